@@ -1,0 +1,63 @@
+import type { ReasonCode } from './reason.ts';
+
+/** How the call comes to be made. Every one of them passes the gate. */
+export const gatePaths = [
+  'predictive',
+  'power',
+  'progressive',
+  'preview',
+  'manual',
+  'callback',
+  'transfer',
+  'greeting',
+  'api',
+] as const;
+export type GatePath = (typeof gatePaths)[number];
+
+/** Asked once when a lead is chosen, and again in the moment of dialling. */
+export type GateStage = 'reserve' | 'dial';
+
+export interface GateRequest {
+  readonly e164: string;
+  readonly stage: GateStage;
+  readonly path: GatePath;
+  /** Null for a call outside any campaign. */
+  readonly campaignId: number | null;
+  readonly leadId?: number | null;
+  readonly customerId?: number | null;
+  /** The id chosen for the call that is about to be made (stage `dial`). */
+  readonly callId?: string | null;
+}
+
+export interface Verdict {
+  readonly decision: 'allow' | 'block';
+  /** `decision === 'allow'`, for the many who only need that. */
+  readonly allowed: boolean;
+  readonly reasonCode: ReasonCode;
+  /**
+   * Epoch ms of the earliest later instant at which every rule of time and frequency passes, the other facts
+   * unchanged. Null when allowed, and when no passage of time cures the block.
+   */
+  readonly nextAllowedAt: number | null;
+  /** Every zone the called party may plausibly be in, sorted. */
+  readonly zones: readonly string[];
+  /** The rule sets that were applied, all of which had to pass: `us.fed_tm+us.fl+campaign.7`. */
+  readonly ruleSet: string;
+  /** Identifies the contents of those rule sets: the same text means the same rules. */
+  readonly ruleVersion: string;
+  /** What the answer rests on: counts, dates, local times. Holds no name and no number. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** When it was decided, epoch ms of the app clock. A verdict is good for that instant only. */
+  readonly at: number;
+}
+
+/**
+ * The one gate: "may this number be called now, for this campaign, and if not, why and when next?"
+ * Each answer is stored. When the facts cannot be had (database gone, unknown campaign) the answer is
+ * `block`/`FACTS_UNAVAILABLE`; it never throws for that.
+ */
+export interface Gate {
+  mayCall(request: GateRequest): Promise<Verdict>;
+  /** The same for many at once, with a fixed number of queries; verdicts come in the order of the requests. */
+  mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]>;
+}
