@@ -1,0 +1,190 @@
+/**
+ * What the dialer process and the web processes say to each other over the bus. Commands are answered by the one
+ * dialer that holds the agent; events may be lost, so a page that (re)connects asks for the snapshot first.
+ */
+import type { AgentState, PhoneState } from './agents/agent.ts';
+import type { CallOutcome, CallState } from './calls/call.ts';
+
+/** Commands by name: what is sent and what comes back. Refusals are CommandRefused with one of RefusalReason. */
+export interface DialerCommands {
+  /** Opens the phone (nailed-up leg) and shows the agent as paused. Repeating it re-opens a lost phone. */
+  'agent.sign-in': [{ userId: number }, AgentSnapshot];
+  'agent.sign-out': [{ userId: number }, AgentSnapshot];
+  'agent.ready': [{ userId: number }, AgentSnapshot];
+  /** On a call: takes effect after wrap-up. */
+  'agent.pause': [{ userId: number; pauseCodeId: number }, AgentSnapshot];
+  /** Ends the customer's leg; the agent goes to wrap-up. */
+  'agent.hangup': [{ userId: number; callId: string }, AgentSnapshot];
+  'agent.hold': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
+  'agent.dtmf': [{ userId: number; callId: string; digits: string }, AgentSnapshot];
+  'agent.dispose': [DispositionGiven, AgentSnapshot];
+  'agent.extend-wrapup': [{ userId: number; callId: string; reason: string }, AgentSnapshot];
+  'agent.preview-dial': [{ userId: number; leadId: number }, AgentSnapshot];
+  'agent.preview-skip': [{ userId: number; leadId: number; reason: string }, AgentSnapshot];
+  /** A number typed or a callback chosen by the agent; passes the gate like any other. */
+  'agent.dial': [
+    { userId: number; campaignId: number; e164: string; customerId?: number; callbackId?: number },
+    AgentSnapshot,
+  ];
+  'agent.snapshot': [{ userId: number }, AgentSnapshot];
+  /** A supervisor's doing, by right of role. */
+  'agent.force': [{ userId: number; by: number; to: 'paused' | 'signed-out'; reason: string }, AgentSnapshot];
+  'campaign.pacing': [{ campaignId: number }, PacingView];
+  'dialer.status': [Record<string, never>, DialerStatus];
+  /** Places a short call over a trunk to a number of the administrator's. */
+  'trunk.test': [{ trunkId: number; e164: string }, { outcome: string; cause: number; ms: number }];
+}
+
+export type RefusalReason =
+  | 'not-signed-in'
+  | 'wrong-state'
+  | 'no-such-call'
+  | 'not-your-call'
+  | 'phone-not-up'
+  | 'unknown-disposition'
+  | 'callback-time-missing'
+  | 'callback-time-not-allowed'
+  | 'blocked-by-gate'
+  | 'no-trunk'
+  | 'switch-down'
+  | 'database-down'
+  | 'not-assigned-to-campaign'
+  | 'lead-gone'
+  | 'invalid';
+
+export interface DispositionGiven {
+  userId: number;
+  callId: string;
+  dispositionId: number;
+  note: string;
+  callback?: { dueAt: number; mine: boolean; e164?: string; note?: string };
+  /** What comes next. `pauseCodeId` with 'paused'. */
+  next: 'ready' | 'paused';
+  pauseCodeId?: number;
+}
+
+/** All that the workspace needs to show the truth about one agent. */
+export interface AgentSnapshot {
+  userId: number;
+  /** The dialer's clock when this was made; timers on the page run from it. */
+  now: number;
+  revision: number;
+  state: AgentState;
+  since: number;
+  pauseCodeId: number | null;
+  /** A pause asked for during a call. */
+  nextPauseCodeId: number | null;
+  phone: PhoneState;
+  legMode: 'nailed' | 'per-call';
+  /** The simulator answers in the agent's place. */
+  simulatedPhone: boolean;
+  campaigns: { id: number; name: string; mode: string; state: string }[];
+  call: AgentCall | null;
+  preview: { leadId: number; campaignId: number; customerId: number; e164: string; until: number } | null;
+  wrapupUntil: number | null;
+}
+
+export interface AgentCall {
+  id: string;
+  direction: 'out' | 'in';
+  path: string;
+  state: CallState;
+  campaignId: number;
+  leadId: number | null;
+  customerId: number | null;
+  e164: string;
+  callerId: string | null;
+  attempt: number;
+  dialedAt: number | null;
+  answeredAt: number | null;
+  connectedAt: number | null;
+  endedAt: number | null;
+  outcome: CallOutcome | null;
+  hangupCause: number | null;
+  endedBy: 'agent' | 'customer' | 'system' | null;
+  recording: 'on' | 'off' | 'paused' | 'failed';
+}
+
+/** Why a campaign places no calls now: a code with a text in views/locales/<lng>/dialer.json under `notDialing`. */
+export interface NotDialing {
+  code:
+    | 'not-running'
+    | 'switch-down'
+    | 'database-down'
+    | 'no-trunk'
+    | 'trunks-failing'
+    | 'no-agents'
+    | 'no-agents-ready'
+    | 'agents-busy'
+    | 'no-leads'
+    | 'leads-not-due'
+    | 'outside-hours'
+    | 'all-blocked'
+    | 'lines-full'
+    | 'pacer-holds'
+    | 'agent-dials'
+    | 'starting';
+  params: Record<string, string | number | null>;
+  /** When it will dial again by itself, if known. */
+  until: number | null;
+}
+
+export interface PacingView {
+  campaignId: number;
+  at: number;
+  mode: string;
+  launch: number;
+  reason: string;
+  facts: Record<string, number | string | null>;
+  linesInFlight: number;
+  hopper: number;
+  notDialing: NotDialing | null;
+}
+
+export interface DialerStatus {
+  dialerId: string;
+  startedAt: number;
+  switch: 'up' | 'down' | 'connecting';
+  simulator: boolean;
+  calls: number;
+  agents: number;
+  trunks: { id: number; name: string; channelsInUse: number; channels: number; failing: boolean }[];
+}
+
+/** Events by bus topic. */
+export interface DialerEvents {
+  'call.transition': CallTransition;
+  'agent.transition': AgentTransition;
+  /** `agent.snapshot.<userId>` */
+  'agent.snapshot': AgentSnapshot;
+  /** `campaign.pacing.<campaignId>`, at most four a second. */
+  'campaign.pacing': PacingView;
+  /** Published by campaigns/ whenever a campaign, its lists, trunks or agents change. */
+  'campaign.changed': { campaignId: number };
+  'trunks.changed': Record<string, never>;
+}
+
+export interface CallTransition {
+  callId: string;
+  at: number;
+  from: CallState | null;
+  to: CallState;
+  event: string;
+  direction: 'out' | 'in';
+  campaignId: number | null;
+  leadId: number | null;
+  customerId: number | null;
+  userId: number | null;
+  outcome: CallOutcome | null;
+}
+
+export interface AgentTransition {
+  userId: number;
+  at: number;
+  from: AgentState | null;
+  to: AgentState;
+  event: string;
+  campaignId: number | null;
+  callId: string | null;
+  pauseCodeId: number | null;
+}
