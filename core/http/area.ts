@@ -1,0 +1,53 @@
+import type { Router } from 'express';
+import type { SettingDefinition } from '../settings/settings.ts';
+import type { Role } from '../users/role.ts';
+
+/** One entry of the navigation. `labelKey` is `namespace:key`; entries stand by `order`, smallest first. */
+export interface NavEntry {
+  href: string;
+  /** A Tabler outline icon. */
+  icon: string;
+  labelKey: string;
+  roles: readonly Role[];
+  order: number;
+}
+
+/** How a setting is asked for on the settings page. */
+export interface SettingField<T = unknown> {
+  definition: SettingDefinition<T>;
+  labelKey: string;
+  /** One line: what it does. */
+  helpKey: string;
+  input: 'text' | 'number' | 'checkbox' | 'select' | 'textarea';
+  /** For `select`: values and the keys of their words. */
+  choices?: readonly { value: string; labelKey: string }[];
+  /** Behind a number: `common:units.seconds`. */
+  unitKey?: string;
+  /** What the page shows is `stored / scale`: 1000 lets milliseconds be asked for in seconds. Only for `number`. */
+  scale?: number;
+}
+
+/** Settings that govern one thing, as one card of the settings page. */
+export interface SettingsGroup {
+  key: string;
+  labelKey: string;
+  helpKey: string;
+  order: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- fields of one group have different value types
+  fields: readonly SettingField<any>[];
+}
+
+/** Answers whether the area can do its work now; rejects with what is missing. */
+export interface HealthCheck {
+  name: string;
+  check(): Promise<void>;
+}
+
+/** What one area of the product brings to the web application. */
+export interface WebArea {
+  name: string;
+  router: Router;
+  nav?: readonly NavEntry[];
+  settings?: readonly SettingsGroup[];
+  health?: readonly HealthCheck[];
+}

@@ -1,0 +1,85 @@
+import type { Request } from 'express';
+import type {} from 'express-session';
+import type { Locale, Reader, Translate } from '../i18n/index.ts';
+import { roleMay, type Role } from '../users/role.ts';
+
+export type Theme = 'light' | 'dark' | 'auto';
+export const themes: readonly Theme[] = ['light', 'dark', 'auto'];
+
+/** Who is asking, as far as pages need to know. */
+export interface SignedInUser {
+  id: number;
+  username: string;
+  name: string;
+  role: Role;
+  locale: Locale | null;
+  theme: Theme | null;
+  mustChangePassword: boolean;
+}
+
+/** What every request carries: who asks, and how to speak to them. */
+export interface RequestContext extends Reader {
+  user: SignedInUser | null;
+  theme: Theme;
+  t: Translate;
+  /** For this response's Content-Security-Policy; on every inline script. */
+  nonce: string;
+  /** Makes (once) the token that forms and htmx send back. */
+  csrfToken(): string;
+}
+
+export type FlashKind = 'success' | 'info' | 'warning' | 'danger';
+
+export interface Flash {
+  kind: FlashKind;
+  key: string;
+  params: Record<string, unknown>;
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      context: RequestContext;
+    }
+  }
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    userId?: number;
+    /** The user's session_epoch when this session began; a higher one in the table ends this session. */
+    epoch?: number;
+    locale?: Locale;
+    theme?: Theme;
+    flash?: Flash[];
+  }
+}
+
+/** The user of a request behind `guard`. */
+export function userOf(req: Request): SignedInUser {
+  const { user } = req.context;
+  if (!user) throw new Error('userOf() on a route without guard()');
+  return user;
+}
+
+export function can(req: Request, ...allowed: Role[]): boolean {
+  const { user } = req.context;
+  return user !== null && roleMay(user.role, allowed);
+}
+
+/** Says something on the next page that is shown, once. `key` is `namespace:key`. */
+export function flash(
+  req: Request,
+  kind: FlashKind,
+  key: string,
+  params: Record<string, unknown> = {},
+): void {
+  (req.session.flash ??= []).push({ kind, key, params });
+}
+
+export function takeFlash(req: Request): Flash[] {
+  const messages = req.session?.flash ?? [];
+  if (messages.length > 0) delete req.session.flash;
+  return messages;
+}

@@ -1,0 +1,104 @@
+import Handlebars, { type HelperOptions } from 'handlebars';
+import {
+  formatDate,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatPhone,
+  type DateShape,
+} from '../i18n/index.ts';
+import { roleMay, type Role } from '../users/role.ts';
+import type { Asset } from './assets.ts';
+import type { RequestContext } from './context.ts';
+import type { Icon } from './icons.ts';
+
+type Helper = (...args: never[]) => unknown;
+const safe = (html: string) => new Handlebars.SafeString(html);
+const escape = (text: string) => Handlebars.escapeExpression(text);
+
+/** The request's context, from any depth of blocks and partials. */
+function contextOf(options: HelperOptions): RequestContext {
+  const { context } = options.data.root as { context?: RequestContext };
+  if (!context) throw new Error('rendered without a request context: use page() or fragment()');
+  return context;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+/** What stands where a value is missing. */
+const nothing = '–';
+
+function dateHelper(shape: DateShape) {
+  return (at: unknown, options: HelperOptions) => {
+    if (!isNumber(at)) return nothing;
+    const reader = contextOf(options);
+    const zone = typeof options.hash.zone === 'string' ? options.hash.zone : reader.zone;
+    const iso = new Date(at).toISOString();
+    return safe(`<time datetime="${iso}">${escape(formatDate(at, shape, reader, zone))}</time>`);
+  };
+}
+
+/** Every helper that templates may use; described for their users in docs/ARCHITECTURE.md, "How to add a page". */
+export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> {
+  return {
+    t: (key: unknown, options: HelperOptions) => {
+      if (typeof key !== 'string' || key === '') return '';
+      return contextOf(options).t(key, options.hash);
+    },
+    date: dateHelper('date'),
+    time: dateHelper('time'),
+    seconds: dateHelper('seconds'),
+    datetime: dateHelper('datetime'),
+    number: (value: unknown, options: HelperOptions) =>
+      isNumber(value) ? formatNumber(value, contextOf(options).locale, options.hash) : nothing,
+    percent: (value: unknown, options: HelperOptions) =>
+      isNumber(value)
+        ? formatPercent(value, contextOf(options).locale, options.hash.digits as number | undefined)
+        : nothing,
+    duration: (ms: unknown) => (isNumber(ms) ? formatDuration(ms) : nothing),
+    phone: (e164: unknown) =>
+      typeof e164 === 'string' && e164 !== ''
+        ? safe(`<span class="phone">${escape(formatPhone(e164))}</span>`)
+        : nothing,
+    icon: (name: string, options: HelperOptions) =>
+      safe(icon(name, typeof options.hash.class === 'string' ? options.hash.class : '')),
+    asset: (file: string) => asset(file),
+    csrf: (options: HelperOptions) =>
+      safe(`<input type="hidden" name="_csrf" value="${escape(contextOf(options).csrfToken())}">`),
+    // U+2028/9 and "<" could end the script element or its string.
+    json: (value: unknown) =>
+      safe(
+        JSON.stringify(value ?? null)
+          .replace(/</g, '\\u003c')
+          .replace(/\u2028/g, '\\u2028')
+          .replace(/\u2029/g, '\\u2029'),
+      ),
+    can: (...args: unknown[]) => {
+      const options = args.pop() as HelperOptions;
+      const { user } = contextOf(options);
+      const allowed = user !== null && roleMay(user.role, args as Role[]);
+      if (!options.fn) return allowed;
+      return allowed ? options.fn(args.length ? options.data.root : {}) : options.inverse(options.data.root);
+    },
+    eq: (a: unknown, b: unknown) => a === b,
+    ne: (a: unknown, b: unknown) => a !== b,
+    not: (a: unknown) => !a,
+    and: (...args: unknown[]) => args.slice(0, -1).every(Boolean),
+    or: (...args: unknown[]) => args.slice(0, -1).find(Boolean) ?? false,
+    concat: (...args: unknown[]) =>
+      args
+        .slice(0, -1)
+        .map((part) => part ?? '')
+        .join(''),
+    default: (value: unknown, fallback: unknown) => (value == null || value === '' ? fallback : value),
+    get: (object: unknown, key: unknown) => ownValue(object, String(key)),
+    includes: (list: unknown, value: unknown) =>
+      Array.isArray(list) && list.some((item) => String(item) === String(value)),
+  };
+}
+
+/** A property of a plain object by name; nothing that it merely inherits. */
+export function ownValue(object: unknown, key: string): unknown {
+  return typeof object === 'object' && object !== null && Object.hasOwn(object, key)
+    ? (object as Record<string, unknown>)[key]
+    : undefined;
+}

@@ -1,0 +1,30 @@
+export {
+  type HealthCheck,
+  type NavEntry,
+  type SettingField,
+  type SettingsGroup,
+  type WebArea,
+} from './area.ts';
+export { createAssets, type Asset } from './assets.ts';
+export {
+  can,
+  flash,
+  themes,
+  userOf,
+  type FlashKind,
+  type RequestContext,
+  type SignedInUser,
+  type Theme,
+} from './context.ts';
+export { countUpTo, likePattern } from './count.ts';
+export { cookies, createCsrf, type Csrf } from './csrf.ts';
+export { csvCell, csvLine } from './csv.ts';
+export { errorHandler, problemWords } from './errors.ts';
+export { guard } from './guard.ts';
+export { createHelpers } from './helpers.ts';
+export { createIcons } from './icons.ts';
+export { createList, type Column, type ListRequest, type Slice, type Total } from './list.ts';
+export { fragment, isHtmx, localPath, page, redirect, wantsJson, type PageOptions } from './page.ts';
+export { conflict, forbidden, found, HttpProblem, notFound, toProblem } from './problem.ts';
+export { sse, type LiveEvent, type LiveOptions } from './sse.ts';
+export { fieldErrors, formState, validate, type FormState } from './validate.ts';

@@ -1,0 +1,220 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { formatDate, formatDuration, formatNumber, formatPercent, formatPhone } from '../i18n/index.ts';
+import { byteOrderMark, csvLine } from './csv.ts';
+import { parseListQuery, withParams, type Direction, type ListQuery } from './list-query.ts';
+import { page, type PageOptions } from './page.ts';
+
+export type CellFormat = 'text' | 'number' | 'percent' | 'date' | 'datetime' | 'duration' | 'phone' | 'key';
+
+export interface Column<Row> {
+  key: string;
+  labelKey: string;
+  value(row: Row): unknown;
+  /** How the value is written. `key`: the value is a locale key. Default `text`. */
+  format?: CellFormat;
+  sortable?: boolean;
+  /** Not shown unless chosen. */
+  hidden?: boolean;
+  /** A partial that draws the cell from the row; the CSV still takes `value`. */
+  partial?: string;
+  /** Makes the cell a link. */
+  href?(row: Row): string | null;
+}
+
+export interface ListDefinition<Row, F extends z.ZodType> {
+  columns: readonly Column<Row>[];
+  sort: { column: string; direction: Direction };
+  filters: F;
+  pageSize?: number;
+  /** Name of the CSV file, without its ending. */
+  file: string;
+  /** What the empty state says when nothing is there at all: `ns:key` of a title, a text, and what to do first. */
+  empty: { titleKey: string; textKey: string; action?: { href: string; labelKey: string } };
+}
+
+export interface Slice<Row> {
+  rows: readonly Row[];
+  total: Total;
+}
+
+/** Counting stops at a cap: `more` says that there are more than `count`. */
+export interface Total {
+  count: number;
+  more: boolean;
+}
+
+export interface ListRequest<Filters> extends ListQuery<Filters> {
+  limit: number;
+  offset: number;
+}
+
+export interface List<Row, Filters> {
+  /**
+   * Answers with the page, or with a CSV of what is shown: all rows of the filter, in its order, with its columns.
+   * `fetch` is called once for a page and repeatedly for a CSV.
+   */
+  respond(
+    req: Request,
+    res: Response,
+    view: string,
+    fetch: (request: ListRequest<Filters>) => Promise<Slice<Row>>,
+    data?: object,
+    options?: PageOptions,
+  ): Promise<void>;
+}
+
+const csvBatch = 1_000;
+const csvRows = 1_000_000;
+
+export function createList<Row extends object, F extends z.ZodType>(
+  definition: ListDefinition<Row, F>,
+): List<Row, z.output<F>> {
+  const spec = {
+    columns: definition.columns.map((column) => column.key),
+    sortable: definition.columns.filter((column) => column.sortable).map((column) => column.key),
+    shown: definition.columns.filter((column) => !column.hidden).map((column) => column.key),
+    sort: definition.sort,
+    filters: definition.filters,
+    pageSize: definition.pageSize,
+  };
+  return {
+    async respond(req, res, view, fetch, data = {}, options = {}) {
+      const query = parseListQuery(req, spec);
+      const columns = definition.columns.filter((column) => query.columns.includes(column.key));
+      if (query.format === 'csv') return sendCsv(req, res, definition.file, columns, query, fetch);
+      const offset = (query.page - 1) * query.pageSize;
+      const slice = await fetch({ ...query, limit: query.pageSize, offset });
+      page(req, res, view, { ...data, list: listModel(req, definition, columns, query, slice) }, options);
+    },
+  };
+}
+
+async function sendCsv<Row, Filters>(
+  req: Request,
+  res: Response,
+  file: string,
+  columns: readonly Column<Row>[],
+  query: ListQuery<Filters>,
+  fetch: (request: ListRequest<Filters>) => Promise<Slice<Row>>,
+): Promise<void> {
+  const { t } = req.context;
+  const first = await fetch({ ...query, limit: csvBatch, offset: 0 });
+  res.set('cache-control', 'no-store');
+  res.attachment(`${file}.csv`).type('text/csv; charset=utf-8');
+  res.write(byteOrderMark + csvLine(columns.map((column) => t(column.labelKey))));
+  let { rows } = first;
+  for (let offset = 0; rows.length > 0 && offset < csvRows && !res.destroyed;) {
+    const text = rows.map((row) => csvLine(columns.map((column) => plainCell(req, column, row)))).join('');
+    if (!res.write(text)) await drained(res);
+    if (rows.length < csvBatch) break;
+    offset += rows.length;
+    ({ rows } = await fetch({ ...query, limit: csvBatch, offset }));
+  }
+  res.end();
+}
+
+/** Resolves when the reader has caught up, or has gone. */
+function drained(res: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done).off('close', done);
+      resolve();
+    };
+    res.once('drain', done).once('close', done);
+  });
+}
+
+/** As a machine reads it: plain numbers, ISO times. */
+function plainCell<Row>(req: Request, column: Column<Row>, row: Row): unknown {
+  const value = column.value(row);
+  if (value == null) return '';
+  if (column.format === 'date' || column.format === 'datetime') return new Date(Number(value)).toISOString();
+  if (column.format === 'duration') return Math.round(Number(value) / 1000);
+  if (column.format === 'key') return req.context.t(String(value));
+  return value;
+}
+
+function cellText<Row>(req: Request, column: Column<Row>, row: Row): string {
+  const value = column.value(row);
+  if (value == null || value === '') return '–';
+  const { context } = req;
+  switch (column.format) {
+    case 'number':
+      return formatNumber(Number(value), context.locale);
+    case 'percent':
+      return formatPercent(Number(value), context.locale);
+    case 'date':
+    case 'datetime':
+      return formatDate(Number(value), column.format, context);
+    case 'duration':
+      return formatDuration(Number(value));
+    case 'phone':
+      return formatPhone(String(value));
+    case 'key':
+      return context.t(String(value));
+    default:
+      return String(value);
+  }
+}
+
+const endAligned = new Set<CellFormat | undefined>(['number', 'percent', 'duration']);
+
+/** What views/partials/table.hbs draws. */
+function listModel<Row extends object, F extends z.ZodType>(
+  req: Request,
+  definition: ListDefinition<Row, F>,
+  columns: readonly Column<Row>[],
+  query: ListQuery<z.output<F>>,
+  { rows, total }: Slice<Row>,
+) {
+  const from = (query.page - 1) * query.pageSize;
+  const { empty } = definition;
+  const filters = query.filters as Record<string, unknown>;
+  const filtered = Object.values(filters).some((value) => value !== undefined && value !== '');
+  return {
+    columns: columns.map((column) => {
+      const sorted = query.sort === column.key ? query.direction : null;
+      const next = sorted === 'asc' ? `-${column.key}` : column.key;
+      return {
+        key: column.key,
+        labelKey: column.labelKey,
+        sortHref: column.sortable ? withParams(req, { sort: next, page: null }) : null,
+        ariaSort: sorted === null ? null : sorted === 'asc' ? 'ascending' : 'descending',
+        end: endAligned.has(column.format),
+      };
+    }),
+    rows: rows.map((row) => ({
+      row,
+      cells: columns.map((column) => ({
+        partial: column.partial ?? null,
+        row,
+        text: column.partial ? '' : cellText(req, column, row),
+        href: column.href?.(row) ?? null,
+        end: endAligned.has(column.format),
+        phone: column.format === 'phone',
+      })),
+    })),
+    choices: definition.columns.map((column) => ({
+      key: column.key,
+      labelKey: column.labelKey,
+      shown: query.columns.includes(column.key),
+    })),
+    filters,
+    filtered,
+    clearHref: req.baseUrl + req.path,
+    sort: (query.direction === 'desc' ? '-' : '') + query.sort,
+    pageSize: query.pageSize,
+    total: total.count,
+    more: total.more,
+    from: rows.length > 0 ? from + 1 : 0,
+    to: from + rows.length,
+    previousHref: query.page > 1 ? withParams(req, { page: query.page - 1 }) : null,
+    nextHref:
+      from + rows.length < total.count || (total.more && rows.length === query.pageSize)
+        ? withParams(req, { page: query.page + 1 })
+        : null,
+    csvHref: withParams(req, { format: 'csv', page: null }),
+    empty: rows.length === 0 ? { ...empty, filtered } : null,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Request, Response } from 'express';
+import { createSession } from 'better-sse';
+import type { App } from '../app.ts';
+import { userOf } from './context.ts';
+
+export interface LiveEvent {
+  /** The SSE event name, which `sse-swap` and EventSource listeners go by. */
+  event: string;
+  /** A string goes out as it is (HTML for htmx); anything else as JSON. */
+  data: unknown;
+}
+
+export interface LiveOptions {
+  /** Bus topics, exact or ending in `*`. */
+  topics: readonly string[];
+  /** Turns what came over the bus into what this reader may see; null leaves it out. */
+  map(payload: unknown, topic: string): LiveEvent | null | Promise<LiveEvent | null>;
+  /** The state as it is now. Sent first, and again whenever the bus was away, since events were lost meanwhile. */
+  snapshot?(): Promise<readonly LiveEvent[]>;
+}
+
+/** Comment lines at this interval keep proxies from closing a quiet stream. */
+const heartbeatMs = 15_000;
+/** A reader this far behind is cut off; its browser connects anew and gets a snapshot. */
+const maxBufferedBytes = 1_000_000;
+
+/**
+ * Keeps a server-sent stream open from the bus until the browser goes, the user is signed out, or the process ends.
+ * One stream a page: browsers allow six connections to a host.
+ */
+export async function sse(app: App, req: Request, res: Response, options: LiveOptions): Promise<void> {
+  const user = userOf(req);
+  const undo: (() => void)[] = [];
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    for (const step of undo) step();
+    res.end();
+  };
+  res.once('close', close);
+
+  const session = await createSession(req, res, {
+    keepAlive: heartbeatMs,
+    retry: 2_000,
+    headers: { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
+    serializer: (data) => (typeof data === 'string' ? data : JSON.stringify(data)),
+  });
+  const send = ({ event, data }: LiveEvent) => {
+    if (!open) return;
+    if (res.writableLength > maxBufferedBytes) return close();
+    session.push(data, event, '');
+  };
+  const fail = (error: unknown) => {
+    app.log.warn({ err: error, path: req.path }, 'live stream ended by an error');
+    close();
+  };
+  const snapshot = async () => {
+    for (const event of (await options.snapshot?.()) ?? []) send(event);
+  };
+  if (!open) return;
+  // One event after the other, also where `map` has to wait.
+  let queue = Promise.resolve();
+  for (const topic of options.topics)
+    undo.push(
+      app.bus.subscribe(topic, (payload, from) => {
+        queue = queue
+          .then(async () => {
+            const event = open ? await options.map(payload, from) : null;
+            if (event) send(event);
+          })
+          .catch(fail);
+      }),
+    );
+  undo.push(
+    app.bus.subscribe('user.signed-out', (payload) => {
+      if ((payload as { userId?: number }).userId === user.id) close();
+    }),
+    app.bus.onReconnect(() => void (queue = queue.then(snapshot).catch(fail))),
+  );
+  queue = queue.then(snapshot).catch(fail);
+  await queue;
+}

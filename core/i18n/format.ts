@@ -1,0 +1,90 @@
+import parsePhoneNumber from 'libphonenumber-js/max';
+import { DateTime } from 'luxon';
+import type { Locale } from './locale.ts';
+
+/** Whose eyes: language, and IANA time zone. */
+export interface Reader {
+  locale: Locale;
+  zone: string;
+}
+
+const dateTimeFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Formatters are dear to make (10× the cost of a format), so each is made once per language, zone and shape. */
+function dateTimeFormat(
+  locale: string,
+  zone: string,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  const key = `${locale}|${zone}|${JSON.stringify(options)}`;
+  let format = dateTimeFormats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
+    dateTimeFormats.set(key, format);
+  }
+  return format;
+}
+
+const day = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+const minute = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const second = { ...minute, second: '2-digit' } as const;
+
+export type DateShape = 'date' | 'time' | 'seconds' | 'datetime';
+
+const shapes: Record<DateShape, Intl.DateTimeFormatOptions> = {
+  date: day,
+  time: minute,
+  seconds: second,
+  datetime: { ...day, ...minute },
+};
+
+/** `at` in epoch ms, as the reader writes it. In another zone than the reader's, that zone is named behind it. */
+export function formatDate(at: number, shape: DateShape, reader: Reader, zone = reader.zone): string {
+  const text = dateTimeFormat(reader.locale, zone, shapes[shape]).format(at);
+  return zone === reader.zone || shape === 'date' ? text : `${text} ${zoneName(zone, reader.locale, at)}`;
+}
+
+/** The short name of a zone at that moment: `PST`, `GMT+8`. */
+export function zoneName(zone: string, locale: Locale, at: number): string {
+  const parts = dateTimeFormat(locale, zone, { timeZoneName: 'short' }).formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+}
+
+export function isZone(zone: unknown): zone is string {
+  return typeof zone === 'string' && zone.length <= 60 && DateTime.local({ zone }).isValid;
+}
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+export function formatNumber(value: number, locale: Locale, options: Intl.NumberFormatOptions = {}): string {
+  const key = `${locale}|${JSON.stringify(options)}`;
+  let format = numberFormats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, options);
+    numberFormats.set(key, format);
+  }
+  return format.format(value);
+}
+
+/** `value` is a fraction: 0.034 is 3.4 %. */
+export function formatPercent(value: number, locale: Locale, digits = 1): string {
+  return formatNumber(value, locale, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** Milliseconds as a clock shows them: `4:05`, `1:02:09`. */
+export function formatDuration(ms: number): string {
+  const total = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
+}
+
+/** An E.164 number grouped as its own country groups it, with the country code; anything else as it is. */
+export function formatPhone(e164: string): string {
+  return parsePhoneNumber(e164)?.formatInternational() ?? e164;
+}

@@ -1,0 +1,13 @@
+export { locales, localeNames, negotiateLocale, toLocale, type Locale } from './locale.ts';
+export { createTranslator, type Translate, type Translator } from './translator.ts';
+export {
+  formatDate,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatPhone,
+  isZone,
+  zoneName,
+  type DateShape,
+  type Reader,
+} from './format.ts';
