@@ -22,7 +22,8 @@ export async function up(knex: Knex): Promise<void> {
     t.time('finished_at');
     t.primary(['id']);
     t.index(['state', 'run_at'], 'jobs_due');
-    t.index(['name', 'dedupe_key', 'state'], 'jobs_key');
+    // The key is taken off a job that ends, so at most one unfinished job of a name has it.
+    t.unique(['name', 'dedupe_key'], 'jobs_key');
   });
 }
 

@@ -61,6 +61,6 @@ export function redirect(req: Request, res: Response, location: string): void {
 export function localPath(path: unknown, fallback: string): string {
   if (typeof path !== 'string' || !/^\/(?![/\\])/.test(path)) return fallback;
   // Control characters and backslashes are read by browsers as something else than they look.
-   
+
   return /[\u0000-\u001f\\]/.test(path) ? fallback : path;
 }

@@ -5,6 +5,8 @@ export interface SettingDefinition<T> {
   key: string;
   schema: z.ZodType<T>;
   fallback: T;
+  /** Never shown in the audit. */
+  secret?: boolean;
 }
 
 /** Settings in the database. Changes are audited and told to other processes over the bus (`settings.changed`). */

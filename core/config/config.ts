@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { paths } from '../paths.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+
+/** What the product must know before it has a database. Everything else is a setting with a page. */
+export interface Config {
+  readonly port: number;
+  /** Absolute. SQLite file, recordings, uploads, secrets. */
+  readonly dataDir: string;
+  /** `sqlite:PATH`, `mysql://…` or `mariadb://…`. */
+  readonly databaseUrl: string;
+  /** Null: jobs and bus live in this process. */
+  readonly redisUrl: string | null;
+  /** Null: the carrier simulator takes the place of a switch. */
+  readonly asterisk: { readonly url: string; readonly user: string; readonly password: string } | null;
+  /** Where browsers reach the product, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly logLevel: string;
+  readonly secrets: Secrets;
+}
+
+/** A setting is wrong or missing; the message is one line that names it. */
+export class ConfigError extends Error {
+  /** `EX_CONFIG` of sysexits(3). */
+  static readonly exitCode = 78;
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+const address = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+
+const databaseUrl = z.string().refine(
+  (text) => {
+    if (text.startsWith('sqlite:')) return text.length > 'sqlite:'.length;
+    if (!/^(mysql|mariadb):\/\//.test(text) || !URL.canParse(text)) return false;
+    return new URL(text).pathname.length > 1;
+  },
+  { error: 'must be sqlite:FILE, or mysql://USER:PASSWORD@HOST/DATABASE' },
+);
+
+const schema = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'must be a port number from 0 to 65535' })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: 'must be a port number from 0 to 65535' })
+    .default(3000),
+  DATA_DIR: z.string().default(join(paths.root, 'data')),
+  DATABASE_URL: databaseUrl.optional(),
+  REDIS_URL: address('redis:', 'rediss:').optional(),
+  ASTERISK_URL: address('http:', 'https:').optional(),
+  ASTERISK_USER: z.string().optional(),
+  ASTERISK_PASSWORD: z.string().optional(),
+  PUBLIC_URL: address('http:', 'https:').optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be trace, debug, info, warn, error, fatal or silent',
+    })
+    .default('info'),
+});
+
+const names = Object.keys(schema.shape);
+
+/**
+ * Reads settings from `env`, and what it leaves open from one file: `file`, or `ringwise.env` in the data folder.
+ * Makes the data folder and the secrets in it when they are not there yet.
+ * @throws ConfigError
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, file?: string): Config {
+  const fromEnv = pick(env);
+  const dataDirOfEnv = resolve(fromEnv.DATA_DIR ?? schema.shape.DATA_DIR.parse(undefined));
+  const settings = parse({ ...readFile(file, join(dataDirOfEnv, 'ringwise.env')), ...fromEnv });
+  const dataDir = resolve(settings.DATA_DIR);
+  return {
+    port: settings.PORT,
+    dataDir,
+    databaseUrl: settings.DATABASE_URL ?? `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
+    redisUrl: settings.REDIS_URL ?? null,
+    asterisk: asteriskOf(settings),
+    publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ''),
+    logLevel: settings.LOG_LEVEL,
+    secrets: secretsIn(dataDir),
+  };
+}
+
+function parse(values: Record<string, string>): z.infer<typeof schema> {
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const name = String(issue.path[0]);
+  throw new ConfigError(`${name} ${issue.message}${isSecret(name) ? '' : ` (it is "${values[name]}")`}`);
+}
+
+/** Addresses may carry passwords. */
+function isSecret(name: string): boolean {
+  return /PASSWORD|_URL$/.test(name);
+}
+
+/** An empty variable counts as not set. */
+function pick(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) if (env[name]) found[name] = env[name];
+  return found;
+}
+
+function readFile(file: string | undefined, standard: string): Record<string, string> {
+  const path = file ?? standard;
+  if (!existsSync(path)) {
+    if (file) throw new ConfigError(`--config: there is no file ${file}`);
+    return {};
+  }
+  let content: NodeJS.Dict<string>;
+  try {
+    content = parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+  for (const name of Object.keys(content))
+    if (!names.includes(name))
+      throw new ConfigError(`${name} in ${path} is not a setting; known are ${names.join(', ')}`);
+  return pick(content);
+}
+
+function asteriskOf(settings: z.infer<typeof schema>): Config['asterisk'] {
+  const { ASTERISK_URL: url, ASTERISK_USER: user, ASTERISK_PASSWORD: password } = settings;
+  if (!url) {
+    if (user || password)
+      throw new ConfigError('ASTERISK_URL is missing although ASTERISK_USER or ASTERISK_PASSWORD is set');
+    return null;
+  }
+  if (!user) throw new ConfigError('ASTERISK_USER is missing although ASTERISK_URL is set');
+  if (!password) throw new ConfigError('ASTERISK_PASSWORD is missing although ASTERISK_URL is set');
+  return { url: url.replace(/\/+$/, ''), user, password };
+}
+
+function secretsIn(dataDir: string): Secrets {
+  try {
+    return loadSecrets(dataDir);
+  } catch (error) {
+    throw new ConfigError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,131 @@
+import knexFactory from 'knex';
+import type { Logger } from '../log/log.ts';
+import type { EngineSide } from './knex-database.ts';
+
+export interface MariadbOptions {
+  /** A connection whose statement gets no byte of an answer for this long is given up (60,000). */
+  silenceMs?: number;
+  poolSize?: number;
+  /** How long a query waits for a free or a new connection (5,000). */
+  acquireMs?: number;
+}
+
+const lockSeconds = 600;
+const deadlock = 1213;
+const lockWaitTimeout = 1205;
+
+interface Connection {
+  readonly stream: {
+    setTimeout(ms: number): void;
+    on(event: 'timeout', listener: () => void): void;
+    destroy(error?: Error): void;
+  };
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
+/** MariaDB 10.6+ or MySQL 8 at a `mysql://` or `mariadb://` address. */
+export function mariadbSide(url: string, log: Logger, options: MariadbOptions = {}): EngineSide {
+  const { silenceMs = 60_000, poolSize = 10, acquireMs = 5_000 } = options;
+  const knex = knexFactory({
+    client: 'mysql2',
+    connection: connectionSettings(url),
+    acquireConnectionTimeout: acquireMs,
+    pool: {
+      min: 0,
+      max: poolSize,
+      destroyTimeoutMillis: 1_000,
+      createRetryIntervalMillis: 200,
+      propagateCreateError: true,
+      afterCreate(connection: Connection, done: (error: Error | null) => void) {
+        endWhenSilent(connection, silenceMs);
+        connection.query(
+          // `||` joins strings, as on SQLite; a value that does not fit is an error, as it should be.
+          `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', ` +
+            `time_zone = '+00:00', innodb_lock_wait_timeout = 10`,
+          (error) =>
+            error
+              ? done(error)
+              : connection.query('set session transaction isolation level read committed', done),
+        );
+      },
+    },
+    log: knexLog(log),
+  });
+  return {
+    engine: 'mariadb',
+    knex,
+    transactionConfig: { isolationLevel: 'read committed' },
+    hasSkipLocked: true,
+    isRetryable(error) {
+      const errno = (error as { errno?: number }).errno;
+      return errno === deadlock || errno === lockWaitTimeout;
+    },
+    withMigrationLock: (work) => withNamedLock(knex, work),
+  };
+}
+
+function connectionSettings(url: string): Record<string, unknown> {
+  const parsed = new URL(url);
+  const socketPath = parsed.searchParams.get('socketPath');
+  return {
+    ...(socketPath
+      ? { socketPath }
+      : { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port || 3306) }),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    // Epoch milliseconds and sums come back as numbers, as they do on SQLite.
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    decimalNumbers: true,
+    connectTimeout: 5_000,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: 10_000,
+    infileStreamFactory: undefined,
+  };
+}
+
+/**
+ * A server that vanished without closing the connection never answers, and mysql2 would wait for ever. An idle
+ * connection that meets the time-out is closed as well; the pool makes a new one.
+ */
+function endWhenSilent(connection: Connection, silenceMs: number): void {
+  const { stream } = connection;
+  stream.setTimeout(silenceMs);
+  stream.on('timeout', () => stream.destroy(new Error(`the database was silent for ${silenceMs} ms`)));
+}
+
+/** Serialises migrations over all processes of this database by a server lock, which ends with its connection. */
+async function withNamedLock<T>(knex: ReturnType<typeof knexFactory>, work: () => Promise<T>): Promise<T> {
+  const client = knex.client as {
+    acquireConnection(): Promise<Connection>;
+    releaseConnection(connection: Connection): Promise<void>;
+  };
+  const connection = await client.acquireConnection();
+  connection.stream.setTimeout(0); // It is silent for as long as another process migrates.
+  try {
+    const [rows] = await knex
+      .raw(`select get_lock(concat('ringwise-migrate-', database()), ?) as held`, [lockSeconds])
+      .connection(connection);
+    if ((rows as { held: number }[])[0]?.held !== 1)
+      throw new Error(
+        `another process has been migrating this database for ${lockSeconds} s; try again later`,
+      );
+    return await work();
+  } finally {
+    connection.stream.destroy();
+    await client.releaseConnection(connection);
+  }
+}
+
+function knexLog(log: Logger) {
+  const text = (message: unknown) => (typeof message === 'string' ? message : String(message));
+  return {
+    warn: (message: unknown) => log.debug(text(message)),
+    error: (message: unknown) => log.error(text(message)),
+    deprecate: (message: unknown) => log.debug(text(message)),
+    debug: (message: unknown) => log.trace(text(message)),
+  };
+}

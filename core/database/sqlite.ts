@@ -1,0 +1,85 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import knexFactory, { type Knex } from 'knex';
+import type { EngineSide } from './knex-database.ts';
+
+const busyTimeoutMs = 5_000;
+const lockPauseMs = 50;
+
+interface Connection {
+  pragma(source: string): unknown;
+}
+
+/** SQLite in `file`, or `:memory:`: one connection, so one writer and no query beside an open transaction. */
+export function sqliteSide(file: string): EngineSide {
+  const inMemory = file === ':memory:';
+  if (!inMemory) mkdirSync(dirname(file), { recursive: true });
+  const knex = knexFactory({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    acquireConnectionTimeout: 15_000,
+    pool: {
+      min: 1,
+      max: 1,
+      idleTimeoutMillis: 2 ** 31 - 1, // An in-memory database lives in its one connection.
+      afterCreate(connection: Connection, done: (error?: Error) => void) {
+        connection.pragma('journal_mode = WAL');
+        connection.pragma('synchronous = NORMAL');
+        connection.pragma('foreign_keys = ON');
+        connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
+        connection.pragma('cache_size = -65536');
+        connection.pragma('temp_store = MEMORY');
+        done();
+      },
+    },
+  });
+  beginAsWriter(knex);
+  return {
+    engine: 'sqlite',
+    knex,
+    transactionConfig: {},
+    hasSkipLocked: false,
+    isRetryable: (error) => (error as { code?: string }).code === 'SQLITE_BUSY_SNAPSHOT',
+    withMigrationLock: (work) => (inMemory ? work() : withFileLock(`${file}-migration-lock`, work)),
+  };
+}
+
+interface SqliteTransaction {
+  begin(connection: unknown): Promise<unknown>;
+  query(connection: unknown, sql: string): Promise<unknown>;
+}
+
+/**
+ * Begins every transaction as a writer. A deferred one that reads first and writes later fails at once, whatever the
+ * busy time-out, when another process has written in between.
+ */
+function beginAsWriter(knex: Knex): void {
+  const client = knex.client as { transaction(...args: unknown[]): SqliteTransaction };
+  const transaction = client.transaction.bind(client);
+  client.transaction = (...args) => {
+    const trx = transaction(...args);
+    trx.begin = (connection) => trx.query(connection, 'BEGIN IMMEDIATE;');
+    return trx;
+  };
+}
+
+/** Holds SQLite's own lock on a file beside the database: the system lets go of it when the process ends, however. */
+async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const lock = new BetterSqlite3(file, { timeout: 0 });
+  try {
+    for (;;) {
+      try {
+        lock.exec('BEGIN EXCLUSIVE');
+        break;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+        await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
+      }
+    }
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
