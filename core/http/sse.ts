@@ -17,6 +17,8 @@ export interface LiveOptions {
   map(payload: unknown, topic: string): LiveEvent | null | Promise<LiveEvent | null>;
   /** The state as it is now. Sent first, and again whenever the bus was away, since events were lost meanwhile. */
   snapshot?(): Promise<readonly LiveEvent[]>;
+  /** Events from within this process, beside those of the bus; what it returns ends them. */
+  source?(emit: (event: LiveEvent) => void): () => void;
 }
 
 /** Comment lines at this interval keep proxies from closing a quiet stream. */
@@ -78,6 +80,8 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
     }),
     app.bus.onReconnect(() => void (queue = queue.then(snapshot).catch(fail))),
   );
+  if (options.source)
+    undo.push(options.source((event) => void (queue = queue.then(() => send(event)).catch(fail))));
   queue = queue.then(snapshot).catch(fail);
   await queue;
 }

@@ -1,0 +1,68 @@
+import type { AgentState } from '../../dialer/agents/agent.ts';
+import type { CallOutcome, CallState } from '../../dialer/calls/call.ts';
+import type { PacingView } from '../../dialer/protocol.ts';
+import type { Figures } from '../metrics/figures.ts';
+
+/** Everything the dashboard of one campaign shows, as of `at`. Times are epoch ms, rates are fractions or null. */
+export interface CampaignLive {
+  at: number;
+  campaign: {
+    id: number;
+    name: string;
+    state: string;
+    mode: string;
+    zone: string;
+    abandonCap: number;
+    abandonWindowMs: number;
+  };
+  agents: AgentRow[];
+  /** Calls in flight by state. */
+  lines: Record<Exclude<CallState, 'ended'>, number>;
+  /** Since midnight in the campaign's zone. */
+  today: Figures;
+  todayFrom: number;
+  /** Over the campaign's rolling abandonment window. */
+  window: { connected: number; abandoned: number; rate: number | null; budgetLeft: number };
+  leads: { loaded: number; attempted: number; byState: Record<string, number> };
+  series: SeriesPoint[];
+  lastCalls: LastCall[];
+  /** Null when the dialer does not answer. */
+  pacing: PacingView | null;
+}
+
+export interface AgentRow {
+  userId: number;
+  name: string;
+  state: AgentState;
+  since: number;
+  callId: string | null;
+}
+
+export interface SeriesPoint {
+  /** Start of a five-minute span. */
+  at: number;
+  attempts: number;
+  connected: number;
+  abandoned: number;
+}
+
+export interface LastCall {
+  id: string;
+  at: number;
+  customerId: number | null;
+  customer: string | null;
+  e164: string | null;
+  state: CallState;
+  outcome: CallOutcome | null;
+  agent: string | null;
+  talkMs: number | null;
+  disposition: Record<string, string> | null;
+}
+
+/**
+ * How many more calls may be abandoned now without the rate passing `cap`, if all that follows is connected:
+ * the whole part of cap × live answers − abandoned. Below zero, the cap is already broken.
+ */
+export function abandonBudgetLeft(connected: number, abandoned: number, cap: number): number {
+  return Math.floor(cap * (connected + abandoned) - abandoned + 1e-9);
+}

@@ -1,0 +1,194 @@
+import { DateTime } from 'luxon';
+import type { Database } from '../../core/database/database.ts';
+import type { AgentState } from '../../dialer/agents/agent.ts';
+import type { CallState } from '../../dialer/calls/call.ts';
+import { RollupStore } from '../rollups/rollup-store.ts';
+import { bucketMs, figuresOf } from '../rollups/rollup.ts';
+import { share, type Figures } from '../metrics/figures.ts';
+import {
+  abandonBudgetLeft,
+  type AgentRow,
+  type CampaignLive,
+  type LastCall,
+  type SeriesPoint,
+} from './campaign-live.ts';
+
+const liveStates = [
+  'created',
+  'dialing',
+  'ringing',
+  'detecting',
+  'waiting',
+  'connected',
+  'held',
+  'announcing',
+] as const satisfies readonly Exclude<CallState, 'ended'>[];
+
+const lastCallsShown = 15;
+
+/** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`. */
+export class DashboardStore {
+  readonly #db: Database;
+  readonly #rollups: RollupStore;
+  readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#rollups = new RollupStore(db);
+  }
+
+  async campaign(id: number): Promise<CampaignLive['campaign'] | null> {
+    const row = await this.#db.knex('campaigns').where({ id }).first();
+    if (!row) return null;
+    return {
+      id,
+      name: row.name,
+      state: row.state,
+      mode: row.mode,
+      zone: row.zone,
+      abandonCap: row.abandon_cap / 10_000,
+      abandonWindowMs: Number(row.abandon_window_ms),
+    };
+  }
+
+  async read(id: number, now: number, leadsFreshMs = 5_000): Promise<Omit<CampaignLive, 'pacing'> | null> {
+    const campaign = await this.campaign(id);
+    if (!campaign) return null;
+    const todayFrom = DateTime.fromMillis(now, { zone: campaign.zone }).startOf('day').toMillis();
+    const [agents, lines, todayRows, window, leads, lastCalls] = await Promise.all([
+      this.#agents(id),
+      this.#lines(id),
+      this.#rollups.rows(id, Math.floor(todayFrom / bucketMs) * bucketMs, now + bucketMs),
+      this.#window(id, campaign.abandonWindowMs, now),
+      this.#leadCounts(id, now, leadsFreshMs),
+      this.#lastCalls(id),
+    ]);
+    return {
+      at: now,
+      campaign,
+      agents,
+      lines,
+      today: figuresOf(todayRows),
+      todayFrom,
+      window: {
+        connected: window.connected,
+        abandoned: window.abandoned,
+        rate: share(window.abandoned, window.connected + window.abandoned),
+        budgetLeft: abandonBudgetLeft(window.connected, window.abandoned, campaign.abandonCap),
+      },
+      leads,
+      series: series(todayRows),
+      lastCalls,
+    };
+  }
+
+  async #agents(campaignId: number): Promise<AgentRow[]> {
+    const rows = await this.#db
+      .knex('campaign_agents as ca')
+      .join('agent_sessions as s', 's.user_id', 'ca.user_id')
+      .join('users as u', 'u.id', 'ca.user_id')
+      .where('ca.campaign_id', campaignId)
+      .whereNot('s.state', 'signed-out')
+      .orderBy('u.name')
+      .select('u.id', 'u.name', 's.state', 's.since', 's.call_id');
+    return rows.map((row) => ({
+      userId: row.id,
+      name: row.name,
+      state: row.state as AgentState,
+      since: Number(row.since),
+      callId: row.call_id,
+    }));
+  }
+
+  async #lines(campaignId: number): Promise<CampaignLive['lines']> {
+    const rows: { state: string; count: number }[] = await this.#db
+      .knex('calls')
+      .whereIn('state', liveStates)
+      .where('campaign_id', campaignId)
+      .groupBy('state')
+      .select('state', this.#db.knex.raw('count(*) as count'));
+    const lines = Object.fromEntries(liveStates.map((state) => [state, 0])) as CampaignLive['lines'];
+    for (const row of rows) lines[row.state as keyof typeof lines] = Number(row.count);
+    return lines;
+  }
+
+  async #window(campaignId: number, windowMs: number, now: number): Promise<Figures> {
+    // Whole spans only: the span in which the window begins still counts, so the figure errs to the strict side.
+    const since = Math.floor((now - windowMs) / bucketMs) * bucketMs;
+    return figuresOf(await this.#rollups.totals(campaignId, since, now + bucketMs));
+  }
+
+  async #leadCounts(campaignId: number, now: number, freshMs: number): Promise<CampaignLive['leads']> {
+    const known = this.#leads.get(campaignId);
+    if (known && now - known.at < freshMs) return known.counts;
+    const { raw } = this.#db.knex;
+    const rows: { state: string; count: number; attempted: number }[] = await this.#db
+      .knex('leads')
+      .where('campaign_id', campaignId)
+      .groupBy('state')
+      .select(
+        'state',
+        raw('count(*) as count'),
+        raw('sum(case when attempts > 0 then 1 else 0 end) as attempted'),
+      );
+    const counts = { loaded: 0, attempted: 0, byState: {} as Record<string, number> };
+    for (const row of rows) {
+      counts.loaded += Number(row.count);
+      counts.attempted += Number(row.attempted);
+      counts.byState[row.state] = Number(row.count);
+    }
+    this.#leads.set(campaignId, { at: now, counts });
+    return counts;
+  }
+
+  async #lastCalls(campaignId: number): Promise<LastCall[]> {
+    const rows = await this.#db
+      .knex('calls as c')
+      .leftJoin('customers as k', 'k.id', 'c.customer_id')
+      .leftJoin('users as u', 'u.id', 'c.user_id')
+      .leftJoin('dispositions as d', 'd.id', 'c.disposition_id')
+      .where('c.campaign_id', campaignId)
+      .orderBy('c.created_at', 'desc')
+      .limit(lastCallsShown)
+      .select(
+        'c.id',
+        'c.created_at',
+        'c.customer_id',
+        'c.e164',
+        'c.state',
+        'c.outcome',
+        'c.connected_at',
+        'c.ended_at',
+        'k.name as customer',
+        'u.name as agent',
+        'd.names as disposition',
+      );
+    return rows.map((row) => ({
+      id: row.id,
+      at: Number(row.created_at),
+      customerId: row.customer_id,
+      customer: row.customer,
+      e164: row.e164,
+      state: row.state,
+      outcome: row.outcome,
+      agent: row.agent,
+      talkMs:
+        row.connected_at !== null && row.ended_at !== null
+          ? Number(row.ended_at) - Number(row.connected_at)
+          : null,
+      disposition: row.disposition ? (JSON.parse(row.disposition) as Record<string, string>) : null,
+    }));
+  }
+}
+
+function series(rows: { bucket_at: number; figure: string; value: number }[]): SeriesPoint[] {
+  const points = new Map<number, SeriesPoint>();
+  for (const row of rows) {
+    const at = Number(row.bucket_at);
+    let point = points.get(at);
+    if (!point) points.set(at, (point = { at, attempts: 0, connected: 0, abandoned: 0 }));
+    if (row.figure === 'attempts' || row.figure === 'connected' || row.figure === 'abandoned')
+      point[row.figure] += Number(row.value);
+  }
+  return [...points.values()].sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,78 @@
+import { noFigures, outcomes, type Figures } from '../metrics/figures.ts';
+import type { CallOutcome } from '../../dialer/calls/call.ts';
+
+/** Rollup rows cover spans of this length. */
+export const bucketMs = 5 * 60_000;
+
+/** One row of `call_events`, joined with what its call's row says of times and result. */
+export interface FoldedEvent {
+  id: number;
+  at: number;
+  campaignId: number | null;
+  from: string | null;
+  to: string;
+  event: string;
+  outcome: string | null;
+  answeredAt: number | null;
+  connectedAt: number | null;
+  endedAt: number | null;
+  disposition: { category: string; rightParty: boolean } | null;
+}
+
+/** A figure's name as it stands in a rollup row. */
+export type FigureName = string;
+
+/** Increments by `campaign|bucket`, then figure. Pure: the same events always give the same increments. */
+export function fold(events: readonly FoldedEvent[]): Map<string, Map<FigureName, number>> {
+  const increments = new Map<string, Map<FigureName, number>>();
+  for (const event of events) {
+    if (event.campaignId === null) continue;
+    const key = `${event.campaignId}|${Math.floor(event.at / bucketMs) * bucketMs}`;
+    for (const [figure, value] of contribution(event)) {
+      let row = increments.get(key);
+      if (!row) increments.set(key, (row = new Map()));
+      row.set(figure, (row.get(figure) ?? 0) + value);
+    }
+  }
+  return increments;
+}
+
+/** What one event adds to which figures. */
+function contribution(event: FoldedEvent): [FigureName, number][] {
+  const moved = event.from !== event.to;
+  if (event.event === 'disposed') {
+    const added: [FigureName, number][] = [['disposed', 1]];
+    if (event.disposition?.rightParty) added.push(['rightParty', 1]);
+    if (event.disposition?.category === 'sale') added.push(['sales', 1]);
+    return added;
+  }
+  if (!moved) return [];
+  if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];
+  if (event.to === 'connected' && event.from !== 'held') return [['connected', 1]];
+  if (event.to === 'announcing') return [['abandoned', 1]];
+  if (event.to !== 'ended') return [];
+
+  const added: [FigureName, number][] = [];
+  if (event.outcome) added.push([`outcome:${event.outcome}`, 1]);
+  if (event.outcome === 'abandoned' && event.from !== 'announcing') added.push(['abandoned', 1]);
+  if (event.connectedAt !== null) {
+    if (event.endedAt !== null) added.push(['talkMs', Math.max(0, event.endedAt - event.connectedAt)]);
+    if (event.answeredAt !== null)
+      added.push(['answerWaitMs', Math.max(0, event.connectedAt - event.answeredAt)]);
+  }
+  return added;
+}
+
+/** Sums rollup rows into figures. */
+export function figuresOf(rows: Iterable<{ figure: FigureName; value: number }>): Figures {
+  const figures = noFigures();
+  for (const { figure, value } of rows) {
+    if (figure.startsWith('outcome:')) {
+      const outcome = figure.slice('outcome:'.length) as CallOutcome;
+      if (outcomes.includes(outcome)) figures.outcomes[outcome] += Number(value);
+    } else if (figure in figures && figure !== 'outcomes') {
+      figures[figure as keyof Omit<Figures, 'outcomes'>] += Number(value);
+    }
+  }
+  return figures;
+}
