@@ -1,11 +1,353 @@
-export type AgentState =
-  | 'signed-out'
-  | 'paused'
-  | 'ready'
+export const agentStates = [
+  'signed-out',
+  'paused',
+  'ready',
   /** A preview is on the screen, or a call is being set up for this agent alone. */
-  | 'reserved'
-  | 'on-call'
-  | 'wrapup';
+  'reserved',
+  'on-call',
+  'wrapup',
+] as const;
+export type AgentState = (typeof agentStates)[number];
 
 /** The agent's audio leg: none, being set up, up, or lost without being asked for. */
 export type PhoneState = 'none' | 'ringing' | 'up' | 'lost';
+
+export type LegMode = 'nailed' | 'per-call';
+
+/** Why an agent is paused when no pause code of theirs says so; text under `dialer:pauseReason`. */
+export type PauseReason =
+  | 'signed-in'
+  | 'phone-lost'
+  | 'phone-not-answered'
+  | 'forced'
+  | 'wrapup-missed'
+  | 'preview-missed'
+  | 'dialer-restarted';
+
+/** What an agent becomes once the call at hand is wrapped up. */
+export type AfterCall =
+  | { to: 'ready' }
+  | { to: 'paused'; pauseCodeId: number | null; reason: PauseReason | null }
+  | { to: 'signed-out' };
+
+export interface Agent {
+  readonly userId: number;
+  readonly state: AgentState;
+  /** Since when in this state, epoch milliseconds. */
+  readonly since: number;
+  readonly pauseCodeId: number | null;
+  readonly pauseReason: PauseReason | null;
+  readonly after: AfterCall;
+  readonly legMode: LegMode;
+  readonly phone: PhoneState;
+  /** The call at hand: reserved for, on, or to be wrapped up. */
+  readonly callId: string | null;
+  readonly campaignId: number | null;
+  readonly wrapupUntil: number | null;
+  /** Wrap-ups in a row that ran out without a disposition. */
+  readonly missedWrapups: number;
+  readonly signedInAt: number | null;
+  readonly revision: number;
+}
+
+export type AgentEvent =
+  | { type: 'sign-in'; legMode: LegMode }
+  | { type: 'sign-out' }
+  | { type: 'ready' }
+  /** On a call or in wrap-up: takes effect after it. */
+  | { type: 'pause'; pauseCodeId: number | null; reason?: PauseReason }
+  | { type: 'reserve'; callId: string | null; campaignId: number }
+  /** The call that the reservation was for has its id now. */
+  | { type: 'assign'; callId: string }
+  /** The reservation came to nothing. */
+  | { type: 'release' }
+  /** The phone set for this call is there and so is the customer. */
+  | { type: 'connect'; callId: string }
+  | { type: 'call-ended'; wrapupUntil: number }
+  /** The call went to somebody else because this agent's phone is gone. */
+  | { type: 'call-lost' }
+  | { type: 'extend-wrapup'; wrapupUntil: number }
+  | { type: 'disposed'; after: AfterCall }
+  | { type: 'wrapup-over' }
+  /** A supervisor's sign-out; during a call after it. */
+  | { type: 'force-out' }
+  | { type: 'phone-ringing' }
+  | { type: 'phone-up' }
+  | { type: 'phone-lost' }
+  /** The leg was ended because it was no longer needed. */
+  | { type: 'phone-closed' };
+
+export type AgentEventType = AgentEvent['type'];
+
+/**
+ * Every legal transition. `after` stands for what was asked for meanwhile: ready, paused or signed out; `while-phone`
+ * for the same state as long as the phone can carry a call, else paused. A phone event changes the phone; the state
+ * only where this says so.
+ */
+export const agentTransitions: Readonly<
+  Record<AgentState, Partial<Record<AgentEventType, AgentState | 'after' | 'same' | 'while-phone'>>>
+> = {
+  'signed-out': { 'sign-in': 'paused', 'phone-closed': 'same' },
+  paused: {
+    'sign-in': 'same',
+    'sign-out': 'signed-out',
+    ready: 'ready',
+    pause: 'paused',
+    reserve: 'reserved',
+    'force-out': 'signed-out',
+    'phone-ringing': 'same',
+    'phone-up': 'same',
+    'phone-lost': 'same',
+    'phone-closed': 'same',
+  },
+  ready: {
+    'sign-in': 'while-phone',
+    'sign-out': 'signed-out',
+    ready: 'same',
+    pause: 'paused',
+    reserve: 'reserved',
+    'force-out': 'signed-out',
+    'phone-up': 'same',
+    'phone-lost': 'while-phone',
+    'phone-closed': 'while-phone',
+  },
+  reserved: {
+    'sign-in': 'same',
+    ready: 'same',
+    pause: 'same',
+    assign: 'same',
+    release: 'after',
+    connect: 'on-call',
+    'call-ended': 'wrapup',
+    'force-out': 'same',
+    'phone-ringing': 'same',
+    'phone-up': 'same',
+    'phone-lost': 'paused',
+    'phone-closed': 'same',
+  },
+  'on-call': {
+    'sign-in': 'same',
+    ready: 'same',
+    pause: 'same',
+    'call-ended': 'wrapup',
+    'call-lost': 'paused',
+    'force-out': 'same',
+    'phone-ringing': 'same',
+    'phone-up': 'same',
+    'phone-lost': 'same',
+    'phone-closed': 'same',
+  },
+  wrapup: {
+    'sign-in': 'same',
+    ready: 'same',
+    pause: 'same',
+    'extend-wrapup': 'same',
+    disposed: 'after',
+    'wrapup-over': 'after',
+    'force-out': 'same',
+    'phone-ringing': 'same',
+    'phone-up': 'same',
+    'phone-lost': 'same',
+    'phone-closed': 'same',
+  },
+};
+
+export type AgentRefusalReason = 'wrong-state' | 'phone-not-up' | 'not-signed-in' | 'no-such-call';
+
+export type AgentAdvance =
+  | { readonly ok: true; readonly agent: Agent; readonly from: AgentState }
+  | {
+      readonly ok: false;
+      readonly reason: AgentRefusalReason;
+      readonly state: AgentState;
+      readonly event: AgentEventType;
+    };
+
+/** After this many wrap-ups in a row without a disposition the agent is taken to be away. */
+export const missedWrapupsAllowed = 1;
+
+export function signedOutAgent(userId: number, at: number): Agent {
+  return {
+    userId,
+    state: 'signed-out',
+    since: at,
+    pauseCodeId: null,
+    pauseReason: null,
+    after: { to: 'ready' },
+    legMode: 'nailed',
+    phone: 'none',
+    callId: null,
+    campaignId: null,
+    wrapupUntil: null,
+    missedWrapups: 0,
+    signedInAt: null,
+    revision: 0,
+  };
+}
+
+/** Whether this agent's phone can carry a call now: a nailed leg is up, a phone to be rung is assumed there. */
+export function phoneUsable(agent: Agent): boolean {
+  return agent.legMode === 'per-call' || agent.phone === 'up';
+}
+
+/** Takes an agent through one event, or says why not. `at` is epoch milliseconds. */
+export function advanceAgent(agent: Agent, event: AgentEvent, at: number): AgentAdvance {
+  const refuse = (reason: AgentRefusalReason): AgentAdvance => ({
+    ok: false,
+    reason,
+    state: agent.state,
+    event: event.type,
+  });
+  const target = agentTransitions[agent.state][event.type];
+  if (!target) return refuse(agent.state === 'signed-out' ? 'not-signed-in' : 'wrong-state');
+  if (event.type === 'connect' && agent.callId !== event.callId) return refuse('no-such-call');
+  if ((event.type === 'ready' || event.type === 'reserve') && !isBusy(agent.state) && !phoneUsable(agent))
+    return refuse('phone-not-up');
+  if (event.type === 'connect' && agent.phone !== 'up') return refuse('phone-not-up');
+
+  const noted = note(agent, event);
+  const stays = target === 'same' || (target === 'while-phone' && phoneUsable(noted));
+  const after = target === 'after' ? settle(noted, event) : lostPhone;
+  const to = stays
+    ? agent.state
+    : target === 'after'
+      ? after.to
+      : target === 'while-phone' || target === 'same'
+        ? 'paused'
+        : target;
+  return {
+    ok: true,
+    from: agent.state,
+    agent: {
+      ...noted,
+      ...(stays ? {} : { ...entering(noted, event, to, after, at), since: at }),
+      state: to,
+      revision: agent.revision + 1,
+    },
+  };
+}
+
+const lostPhone: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'phone-lost' };
+
+function isBusy(state: AgentState): boolean {
+  return state === 'reserved' || state === 'on-call' || state === 'wrapup';
+}
+
+/** What an event changes besides the state. */
+function note(agent: Agent, event: AgentEvent): Agent {
+  switch (event.type) {
+    case 'sign-in':
+      return { ...agent, legMode: event.legMode };
+    case 'pause':
+      return isBusy(agent.state)
+        ? {
+            ...agent,
+            after: { to: 'paused', pauseCodeId: event.pauseCodeId, reason: event.reason ?? null },
+          }
+        : agent;
+    case 'ready':
+      return isBusy(agent.state) ? { ...agent, after: { to: 'ready' } } : { ...agent, missedWrapups: 0 };
+    case 'assign':
+      return { ...agent, callId: event.callId };
+    case 'force-out':
+      return isBusy(agent.state) ? { ...agent, after: { to: 'signed-out' } } : agent;
+    case 'extend-wrapup':
+      return { ...agent, wrapupUntil: event.wrapupUntil };
+    case 'disposed':
+      return {
+        ...agent,
+        missedWrapups: 0,
+        after: isForced(agent.after) ? agent.after : event.after,
+      };
+    case 'wrapup-over':
+      return { ...agent, missedWrapups: agent.missedWrapups + 1 };
+    case 'phone-ringing':
+      return { ...agent, phone: 'ringing' };
+    case 'phone-up':
+      return { ...agent, phone: 'up' };
+    case 'phone-lost':
+      return { ...agent, phone: 'lost' };
+    case 'phone-closed':
+      return { ...agent, phone: 'none' };
+    default:
+      return agent;
+  }
+}
+
+/** What a supervisor asked for stands, whatever the agent chooses. */
+function isForced(after: AfterCall): boolean {
+  return after.to === 'signed-out' || (after.to === 'paused' && after.reason === 'forced');
+}
+
+/** Where an agent goes who has nothing at hand any more. */
+function settle(agent: Agent, event: AgentEvent): AfterCall {
+  if (agent.after.to !== 'ready') return agent.after;
+  if (!phoneUsable(agent)) return lostPhone;
+  if (event.type === 'wrapup-over' && agent.missedWrapups > missedWrapupsAllowed)
+    return { to: 'paused', pauseCodeId: null, reason: 'wrapup-missed' };
+  return { to: 'ready' };
+}
+
+const free = { callId: null, campaignId: null, wrapupUntil: null, after: { to: 'ready' } } as const;
+
+/** The fields that belong to the state entered. */
+function entering(
+  agent: Agent,
+  event: AgentEvent,
+  to: AgentState,
+  after: AfterCall,
+  at: number,
+): Partial<Agent> {
+  switch (to) {
+    case 'signed-out':
+      return {
+        ...free,
+        pauseCodeId: null,
+        pauseReason: null,
+        missedWrapups: 0,
+        signedInAt: null,
+      };
+    case 'paused':
+      return {
+        ...free,
+        ...pausedBy(event, after),
+        ...(event.type === 'sign-in' ? { signedInAt: at, missedWrapups: 0 } : {}),
+      };
+    case 'ready':
+      return { ...free, pauseCodeId: null, pauseReason: null };
+    case 'reserved':
+      return event.type === 'reserve'
+        ? {
+            callId: event.callId,
+            campaignId: event.campaignId,
+            // A paused agent who dials a number returns to the pause.
+            after:
+              agent.state === 'paused'
+                ? { to: 'paused', pauseCodeId: agent.pauseCodeId, reason: agent.pauseReason }
+                : { to: 'ready' },
+            pauseCodeId: null,
+            pauseReason: null,
+          }
+        : {};
+    case 'on-call':
+      return {};
+    case 'wrapup':
+      return event.type === 'call-ended' ? { wrapupUntil: event.wrapupUntil } : {};
+  }
+}
+
+function pausedBy(event: AgentEvent, after: AfterCall): Pick<Agent, 'pauseCodeId' | 'pauseReason'> {
+  switch (event.type) {
+    case 'sign-in':
+      return { pauseCodeId: null, pauseReason: 'signed-in' };
+    case 'pause':
+      return { pauseCodeId: event.pauseCodeId, pauseReason: event.reason ?? null };
+    case 'phone-lost':
+    case 'call-lost':
+      return { pauseCodeId: null, pauseReason: 'phone-lost' };
+    default:
+      return after.to === 'paused'
+        ? { pauseCodeId: after.pauseCodeId, pauseReason: after.reason }
+        : { pauseCodeId: null, pauseReason: null };
+  }
+}

@@ -1,29 +1,191 @@
-/** A call is one attempt at one number, from the decision to dial until both legs are gone. */
-export type CallState =
-  /** Registered, passed the gate, not yet given to the switch. */
-  | 'created'
-  | 'dialing'
-  | 'ringing'
-  /** Answered; answering-machine detection is listening. */
-  | 'detecting'
-  /** A live person hears silence until an agent is there. */
-  | 'waiting'
-  /** Customer and agent share a bridge. */
-  | 'connected'
-  | 'held'
-  /** No agent within the grace: the identification message plays. */
-  | 'announcing'
-  | 'ended';
+import type { GatePath } from '../../campaigns/compliance/index.ts';
+import type { CallOutcome } from './outcome.ts';
 
-/** What the network or the end of the call says; every ended call has exactly one. */
-export type CallOutcome =
-  | 'answered'
-  | 'abandoned'
-  | 'machine'
-  | 'busy'
-  | 'no-answer'
-  | 'congestion'
-  | 'unallocated'
-  | 'rejected'
-  | 'failed'
-  | 'cancelled';
+export type { CallOutcome } from './outcome.ts';
+
+/** A call is one attempt at one number, from the decision to dial until both legs are gone. */
+export const callStates = [
+  /** Registered, not yet given to the switch. */
+  'created',
+  'dialing',
+  'ringing',
+  /** Answered; answering-machine detection is listening. */
+  'detecting',
+  /** A live person hears silence until an agent is there. */
+  'waiting',
+  /** Customer and agent share a bridge. */
+  'connected',
+  'held',
+  /** No agent within the grace: the identification message plays. */
+  'announcing',
+  'ended',
+] as const;
+export type CallState = (typeof callStates)[number];
+
+export type EndedBy = 'agent' | 'customer' | 'system';
+
+export interface Call {
+  readonly id: string;
+  readonly direction: 'out' | 'in';
+  readonly path: GatePath;
+  readonly campaignId: number | null;
+  readonly leadId: number | null;
+  readonly customerId: number | null;
+  /** The agent who talks, or talked last. */
+  readonly userId: number | null;
+  readonly trunkId: number | null;
+  readonly e164: string;
+  readonly callerId: string | null;
+  /** Which attempt at this lead it is, from 1. */
+  readonly attempt: number;
+  readonly state: CallState;
+  readonly outcome: CallOutcome | null;
+  readonly amd: 'human' | 'machine' | 'unsure' | null;
+  /** Q.850 */
+  readonly hangupCause: number | null;
+  readonly endedBy: EndedBy | null;
+  readonly createdAt: number;
+  readonly dialedAt: number | null;
+  readonly ringingAt: number | null;
+  readonly answeredAt: number | null;
+  readonly connectedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export type NewCall = Pick<
+  Call,
+  'id' | 'direction' | 'path' | 'campaignId' | 'leadId' | 'customerId' | 'e164' | 'attempt'
+>;
+
+export type CallEvent =
+  | { type: 'dial'; trunkId: number; callerId: string | null }
+  /** The trunk refused; the same attempt goes out over another one. */
+  | { type: 'redial'; trunkId: number; callerId: string | null }
+  | { type: 'ringing' }
+  /** Answered, and taken for a person. */
+  | { type: 'answer' }
+  /** Answered, and detection listens first. */
+  | { type: 'detect' }
+  | { type: 'human'; amd: 'human' | 'unsure' }
+  | { type: 'connect'; userId: number }
+  | { type: 'hold' }
+  | { type: 'resume' }
+  /** The agent is gone and the customer is not: find another. */
+  | { type: 'reroute' }
+  | { type: 'announce' }
+  /** `reported` is what the network or we say of it; what the call had reached already may overrule it. */
+  | { type: 'end'; reported: CallOutcome; by: EndedBy; cause: number | null };
+
+export type CallEventType = CallEvent['type'];
+
+/** Every legal transition of a call. What is not here is refused. */
+export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEventType, CallState>>>> = {
+  created: { dial: 'dialing', end: 'ended' },
+  dialing: { redial: 'dialing', ringing: 'ringing', answer: 'waiting', detect: 'detecting', end: 'ended' },
+  ringing: { redial: 'dialing', answer: 'waiting', detect: 'detecting', end: 'ended' },
+  detecting: { human: 'waiting', end: 'ended' },
+  waiting: { connect: 'connected', announce: 'announcing', end: 'ended' },
+  connected: { hold: 'held', reroute: 'waiting', end: 'ended' },
+  held: { resume: 'connected', reroute: 'waiting', end: 'ended' },
+  announcing: { end: 'ended' },
+  ended: {},
+};
+
+export interface CallRefusal {
+  readonly ok: false;
+  /** `call-ended`, or `not-now`: the state does not know this event. */
+  readonly reason: 'call-ended' | 'not-now';
+  readonly state: CallState;
+  readonly event: CallEventType;
+}
+
+export type CallAdvance = { readonly ok: true; readonly call: Call; readonly from: CallState } | CallRefusal;
+
+export function newCall(given: NewCall, at: number): Call {
+  return {
+    ...given,
+    userId: null,
+    trunkId: null,
+    callerId: null,
+    state: 'created',
+    outcome: null,
+    amd: null,
+    hangupCause: null,
+    endedBy: null,
+    createdAt: at,
+    dialedAt: null,
+    ringingAt: null,
+    answeredAt: null,
+    connectedAt: null,
+    endedAt: null,
+  };
+}
+
+/** Takes a call through one event, or says why not. `at` is epoch milliseconds. */
+export function advanceCall(call: Call, event: CallEvent, at: number): CallAdvance {
+  const to = callTransitions[call.state][event.type];
+  if (!to)
+    return {
+      ok: false,
+      reason: call.state === 'ended' ? 'call-ended' : 'not-now',
+      state: call.state,
+      event: event.type,
+    };
+  return { ok: true, from: call.state, call: { ...call, state: to, ...changes(call, event, at) } };
+}
+
+function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
+  switch (event.type) {
+    case 'dial':
+      return { trunkId: event.trunkId, callerId: event.callerId, dialedAt: at };
+    case 'redial':
+      return { trunkId: event.trunkId, callerId: event.callerId, ringingAt: null };
+    case 'ringing':
+      return { ringingAt: at };
+    case 'answer':
+    case 'detect':
+      return { answeredAt: at };
+    case 'human':
+      return { amd: event.amd };
+    case 'connect':
+      return { userId: event.userId, connectedAt: call.connectedAt ?? at };
+    case 'end': {
+      const outcome = finalOutcome(call, event.reported);
+      return {
+        outcome,
+        endedBy: event.by,
+        hangupCause: event.cause,
+        endedAt: at,
+        ...(outcome === 'machine' ? { amd: 'machine' as const } : {}),
+      };
+    }
+    case 'hold':
+    case 'resume':
+    case 'reroute':
+    case 'announce':
+      return {};
+  }
+}
+
+const afterAnswer: ReadonlySet<CallOutcome> = new Set(['answered', 'abandoned', 'machine']);
+
+/**
+ * The one outcome of a call that ends now. Who met an agent was answered; a person who answered and met nobody was
+ * abandoned, also by hanging up first; before that the network's word holds.
+ */
+export function finalOutcome(call: Call, reported: CallOutcome): CallOutcome {
+  if (call.connectedAt !== null) return 'answered';
+  if (call.state === 'detecting') return reported === 'machine' ? 'machine' : 'abandoned';
+  if (call.answeredAt !== null) return 'abandoned';
+  return afterAnswer.has(reported) ? 'failed' : reported;
+}
+
+/** States in which a person is on the line and no agent is. */
+export function needsAgent(state: CallState): boolean {
+  return state === 'waiting';
+}
+
+/** States in which a line is in use and nobody has answered. */
+export function isInFlight(state: CallState): boolean {
+  return state === 'created' || state === 'dialing' || state === 'ringing';
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import {
+  advanceAgent,
+  agentStates,
+  phoneUsable,
+  signedOutAgent,
+  type Agent,
+  type AgentEvent,
+} from '../../../dialer/agents/agent.ts';
+
+const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
+  fc.constantFrom<AgentEvent>(
+    { type: 'sign-in', legMode: 'nailed' },
+    { type: 'sign-in', legMode: 'per-call' },
+    { type: 'sign-out' },
+    { type: 'ready' },
+    { type: 'pause', pauseCodeId: 3 },
+    { type: 'release' },
+    { type: 'call-lost' },
+    { type: 'wrapup-over' },
+    { type: 'force-out' },
+    { type: 'phone-ringing' },
+    { type: 'phone-up' },
+    { type: 'phone-up' },
+    { type: 'phone-lost' },
+    { type: 'phone-closed' },
+  ),
+  fc.constantFrom('a', 'b', null).map<AgentEvent>((callId) => ({ type: 'reserve', callId, campaignId: 1 })),
+  fc.constantFrom('a', 'b').map<AgentEvent>((callId) => ({ type: 'assign', callId })),
+  fc.constantFrom('a', 'b').map<AgentEvent>((callId) => ({ type: 'connect', callId })),
+  fc.integer({ min: 1, max: 9 }).map<AgentEvent>((n) => ({ type: 'call-ended', wrapupUntil: n * 1000 })),
+  fc.integer({ min: 1, max: 9 }).map<AgentEvent>((n) => ({ type: 'extend-wrapup', wrapupUntil: n * 1000 })),
+  fc.constantFrom<AgentEvent>(
+    { type: 'disposed', after: { to: 'ready' } },
+    { type: 'disposed', after: { to: 'paused', pauseCodeId: 2, reason: null } },
+  ),
+);
+
+function play(events: AgentEvent[], start = signedOutAgent(7, 0)): Agent {
+  return events.reduce((agent, event, index) => {
+    const next = advanceAgent(agent, event, (index + 1) * 1000);
+    return next.ok ? next.agent : agent;
+  }, start);
+}
+
+const ready: AgentEvent[] = [
+  { type: 'sign-in', legMode: 'nailed' },
+  { type: 'phone-ringing' },
+  { type: 'phone-up' },
+  { type: 'ready' },
+];
+const onCall: AgentEvent[] = [
+  ...ready,
+  { type: 'reserve', callId: 'a', campaignId: 1 },
+  { type: 'connect', callId: 'a' },
+];
+const wrapup: AgentEvent[] = [...onCall, { type: 'call-ended', wrapupUntil: 60_000 }];
+
+describe('agent state machine', () => {
+  it('starts paused, and is not ready before the phone is up', () => {
+    const agent = play([{ type: 'sign-in', legMode: 'nailed' }]);
+    assert.equal(agent.state, 'paused');
+    assert.equal(agent.pauseReason, 'signed-in');
+    const refused = advanceAgent(agent, { type: 'ready' }, 2000);
+    assert.equal(!refused.ok && refused.reason, 'phone-not-up');
+    assert.equal(play(ready).state, 'ready');
+  });
+
+  it('is ready without a leg when the phone rings for each call', () => {
+    assert.equal(play([{ type: 'sign-in', legMode: 'per-call' }, { type: 'ready' }]).state, 'ready');
+  });
+
+  it('takes a pause asked for during a call after the wrap-up', () => {
+    const asked = play([...onCall, { type: 'pause', pauseCodeId: 3 }]);
+    assert.equal(asked.state, 'on-call');
+    const after = play([{ type: 'call-ended', wrapupUntil: 9000 }, { type: 'wrapup-over' }], asked);
+    assert.deepEqual([after.state, after.pauseCodeId], ['paused', 3]);
+  });
+
+  it('lets a forced pause stand against the agent’s own choice', () => {
+    const agent = play([
+      ...wrapup,
+      { type: 'pause', pauseCodeId: null, reason: 'forced' },
+      { type: 'disposed', after: { to: 'ready' } },
+    ]);
+    assert.deepEqual([agent.state, agent.pauseReason], ['paused', 'forced']);
+  });
+
+  it('takes a second wrap-up without a disposition for an absent agent', () => {
+    const again: AgentEvent[] = [
+      { type: 'reserve', callId: 'b', campaignId: 1 },
+      { type: 'connect', callId: 'b' },
+      { type: 'call-ended', wrapupUntil: 9000 },
+      { type: 'wrapup-over' },
+    ];
+    const once = play([...wrapup, { type: 'wrapup-over' }]);
+    assert.equal(once.state, 'ready');
+    const twice = play(again, once);
+    assert.deepEqual([twice.state, twice.pauseReason], ['paused', 'wrapup-missed']);
+    assert.equal(play([{ type: 'ready' }, ...again], twice).state, 'ready');
+  });
+
+  it('pauses and says so when the phone is lost', () => {
+    const agent = play([...ready, { type: 'phone-lost' }]);
+    assert.deepEqual([agent.state, agent.phone, agent.pauseReason], ['paused', 'lost', 'phone-lost']);
+    const later = play([...wrapup, { type: 'phone-lost' }, { type: 'disposed', after: { to: 'ready' } }]);
+    assert.deepEqual([later.state, later.pauseReason], ['paused', 'phone-lost']);
+  });
+
+  it('keeps the code of a pause during which the phone is lost', () => {
+    const agent = play([...ready, { type: 'pause', pauseCodeId: 4 }, { type: 'phone-lost' }]);
+    assert.deepEqual([agent.state, agent.phone, agent.pauseCodeId], ['paused', 'lost', 4]);
+  });
+
+  it('returns to the pause after a number dialled from it', () => {
+    const agent = play([
+      ...ready,
+      { type: 'pause', pauseCodeId: 4 },
+      { type: 'reserve', callId: 'a', campaignId: 1 },
+      { type: 'release' },
+    ]);
+    assert.deepEqual([agent.state, agent.pauseCodeId], ['paused', 4]);
+  });
+
+  it('refuses to sign out in the middle of a call; a supervisor’s sign-out waits for its end', () => {
+    const agent = play(onCall);
+    const refused = advanceAgent(agent, { type: 'sign-out' }, 9000);
+    assert.equal(!refused.ok && refused.reason, 'wrong-state');
+    const out = play([{ type: 'force-out' }, ...wrapup.slice(-1), { type: 'wrapup-over' }], agent);
+    assert.equal(out.state, 'signed-out');
+  });
+
+  it('does not connect to a call that it was not reserved for', () => {
+    const agent = play([...ready, { type: 'reserve', callId: 'a', campaignId: 1 }]);
+    const refused = advanceAgent(agent, { type: 'connect', callId: 'b' }, 9000);
+    assert.equal(!refused.ok && refused.reason, 'no-such-call');
+  });
+
+  it('keeps its promises under any sequence of events', () => {
+    fc.assert(
+      fc.property(fc.array(eventArb, { maxLength: 60 }), (events) => {
+        let agent = signedOutAgent(7, 0);
+        let at = 0;
+        for (const event of events) {
+          const next = advanceAgent(agent, event, (at += 1000));
+          if (!next.ok) continue;
+          const before = agent;
+          agent = next.agent;
+          assert.ok(agentStates.includes(agent.state));
+          assert.equal(agent.revision, before.revision + 1);
+          if (agent.state === 'ready') assert.ok(phoneUsable(agent), 'ready with a usable phone');
+          if (agent.state === 'on-call') assert.ok(agent.callId);
+          if (['signed-out', 'paused', 'ready'].includes(agent.state)) assert.equal(agent.callId, null);
+          assert.equal(agent.wrapupUntil !== null, agent.state === 'wrapup');
+          assert.equal(agent.signedInAt === null, agent.state === 'signed-out');
+          // One call at a time: it changes only through being free, or by the id of the call reserved for.
+          if (before.callId !== null && agent.callId !== null && event.type !== 'assign')
+            assert.equal(agent.callId, before.callId);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is never stuck: from wherever it is, its call’s end and a sign-out lead out', () => {
+    fc.assert(
+      fc.property(fc.array(eventArb, { maxLength: 60 }), (events) => {
+        const agent = play(
+          [
+            { type: 'force-out' },
+            { type: 'release' },
+            { type: 'call-ended', wrapupUntil: 1 },
+            { type: 'wrapup-over' },
+            { type: 'sign-out' },
+          ],
+          play(events),
+        );
+        assert.equal(agent.state, 'signed-out');
+      }),
+    );
+  });
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import {
+  advanceCall,
+  callStates,
+  callTransitions,
+  newCall,
+  type Call,
+  type CallEvent,
+} from '../../../dialer/calls/call.ts';
+import {
+  callOutcomes,
+  endInWords,
+  isTrunkTrouble,
+  unansweredMeaning,
+} from '../../../dialer/calls/outcome.ts';
+
+const fresh = (): Call =>
+  newCall(
+    {
+      id: 'c1',
+      direction: 'out',
+      path: 'predictive',
+      campaignId: 1,
+      leadId: 2,
+      customerId: 3,
+      e164: '+14155550100',
+      attempt: 1,
+    },
+    1000,
+  );
+
+const dial: CallEvent = { type: 'dial', trunkId: 1, callerId: null };
+const end = (reported: (typeof callOutcomes)[number]): CallEvent => ({
+  type: 'end',
+  reported,
+  by: 'system',
+  cause: null,
+});
+
+const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
+  fc.constant(dial),
+  fc.constant<CallEvent>({ type: 'redial', trunkId: 2, callerId: '+14155550199' }),
+  fc.constantFrom<CallEvent>(
+    { type: 'ringing' },
+    { type: 'answer' },
+    { type: 'detect' },
+    { type: 'human', amd: 'human' },
+    { type: 'hold' },
+    { type: 'resume' },
+    { type: 'reroute' },
+    { type: 'announce' },
+  ),
+  fc.integer({ min: 1, max: 3 }).map<CallEvent>((userId) => ({ type: 'connect', userId })),
+  fc.constantFrom(...callOutcomes).map(end),
+);
+
+/** Applies what is legal of a sequence of events, one a second. */
+function play(events: CallEvent[], start = fresh()): Call {
+  let call = start;
+  let at = call.createdAt;
+  for (const event of events) {
+    const next = advanceCall(call, event, (at += 1000));
+    if (next.ok) call = next.call;
+  }
+  return call;
+}
+
+describe('call state machine', () => {
+  it('takes an answered call from creation to its end', () => {
+    const call = play([
+      dial,
+      { type: 'ringing' },
+      { type: 'answer' },
+      { type: 'connect', userId: 7 },
+      { type: 'hold' },
+      { type: 'resume' },
+      end('answered'),
+    ]);
+    assert.equal(call.state, 'ended');
+    assert.equal(call.outcome, 'answered');
+    assert.equal(call.userId, 7);
+    assert.deepEqual(
+      [call.dialedAt, call.ringingAt, call.answeredAt, call.connectedAt, call.endedAt],
+      [2000, 3000, 4000, 5000, 8000],
+    );
+  });
+
+  it('refuses with a reason what the table does not have', () => {
+    const refused = advanceCall(fresh(), { type: 'connect', userId: 1 }, 2000);
+    assert.deepEqual(refused, { ok: false, reason: 'not-now', state: 'created', event: 'connect' });
+    const late = advanceCall(play([end('cancelled')]), { type: 'ringing' }, 9000);
+    assert.equal(!late.ok && late.reason, 'call-ended');
+  });
+
+  it('counts a person who met nobody as abandoned, whoever hung up', () => {
+    assert.equal(play([dial, { type: 'answer' }, end('no-answer')]).outcome, 'abandoned');
+    assert.equal(
+      play([dial, { type: 'answer' }, { type: 'announce' }, end('answered')]).outcome,
+      'abandoned',
+    );
+    assert.equal(play([dial, { type: 'detect' }, end('machine')]).outcome, 'machine');
+    assert.equal(play([dial, { type: 'detect' }, end('busy')]).outcome, 'abandoned');
+  });
+
+  it('keeps the first connection when the customer is brought to a second agent', () => {
+    const call = play([
+      dial,
+      { type: 'answer' },
+      { type: 'connect', userId: 1 },
+      { type: 'reroute' },
+      { type: 'connect', userId: 2 },
+    ]);
+    assert.equal(call.userId, 2);
+    assert.equal(call.connectedAt, 4000);
+    assert.equal(play([end('abandoned')], call).outcome, 'answered');
+  });
+
+  it('never leaves the table, whatever comes in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(eventArb, { maxLength: 40 }), (events) => {
+        let call = fresh();
+        for (const event of events) {
+          const next = advanceCall(call, event, 5000);
+          const expected = callTransitions[call.state][event.type];
+          assert.equal(next.ok, expected !== undefined);
+          if (!next.ok) continue;
+          assert.equal(next.call.state, expected);
+          assert.ok(callStates.includes(next.call.state));
+          call = next.call;
+        }
+      }),
+    );
+  });
+
+  it('can be ended from wherever it is, once, and with exactly one outcome', () => {
+    fc.assert(
+      fc.property(
+        fc.array(eventArb, { maxLength: 40 }),
+        fc.constantFrom(...callOutcomes),
+        (events, outcome) => {
+          const call = play(events);
+          assert.equal(call.state === 'ended', call.outcome !== null);
+          assert.equal(call.state === 'ended', call.endedAt !== null);
+          const ended = play([end(outcome)], call);
+          assert.equal(ended.state, 'ended');
+          assert.ok(ended.outcome);
+          assert.deepEqual(play([end('busy'), dial, { type: 'connect', userId: 9 }], ended), ended);
+        },
+      ),
+    );
+  });
+
+  it('agrees on outcome and what happened: connected is answered, answered and not connected is never busy', () => {
+    fc.assert(
+      fc.property(
+        fc.array(eventArb, { maxLength: 40 }),
+        fc.constantFrom(...callOutcomes),
+        (events, outcome) => {
+          const { connectedAt, answeredAt, outcome: final } = play([...events, end(outcome)]);
+          if (connectedAt !== null) assert.equal(final, 'answered');
+          else if (answeredAt !== null) assert.ok(final === 'abandoned' || final === 'machine');
+          else assert.ok(final !== 'answered' && final !== 'abandoned' && final !== 'machine');
+        },
+      ),
+    );
+  });
+});
+
+describe('outcomes of unanswered calls', () => {
+  const cases: [number | null, string | null, string, boolean][] = [
+    [17, 'BUSY', 'busy', false],
+    [19, 'NOANSWER', 'no-answer', false],
+    [1, 'CONGESTION', 'unallocated', false],
+    [34, 'CONGESTION', 'congestion', true],
+    [0, 'CHANUNAVAIL', 'congestion', true],
+    [21, 'CONGESTION', 'rejected', false],
+    [16, 'CANCEL', 'cancelled', false],
+    [20, 'CHANUNAVAIL', 'no-answer', false],
+    [null, null, 'failed', false],
+    [999, 'SOMETHING', 'failed', false],
+  ];
+  for (const [cause, status, outcome, trunk] of cases)
+    it(`${cause} ${status} is ${outcome}${trunk ? ', the trunk’s trouble' : ''}`, () => {
+      assert.equal(unansweredMeaning(cause, status).outcome, outcome);
+      assert.equal(isTrunkTrouble(cause, status), trunk);
+    });
+
+  it('has words for every end', () => {
+    assert.equal(endInWords('no-answer', 20), 'switched-off');
+    assert.equal(endInWords('answered', 16), 'answered');
+    assert.equal(endInWords('busy', null), 'busy');
+  });
+});
