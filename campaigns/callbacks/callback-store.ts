@@ -1,0 +1,104 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { Callback, CallbackState, NewCallback } from './callback.ts';
+
+interface CallbackRow {
+  id: number;
+  lead_id: number;
+  campaign_id: number;
+  customer_id: number;
+  user_id: number | null;
+  due_at: number;
+  e164: string | null;
+  note: string | null;
+  state: string;
+  call_id: string | null;
+  created_by: number | null;
+  created_at: number;
+  closed_at: number | null;
+}
+
+const fromRow = (row: CallbackRow): Callback => ({
+  id: row.id,
+  leadId: row.lead_id,
+  campaignId: row.campaign_id,
+  customerId: row.customer_id,
+  userId: row.user_id,
+  dueAt: row.due_at,
+  e164: row.e164,
+  note: row.note,
+  state: row.state as CallbackState,
+  callId: row.call_id,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+  closedAt: row.closed_at,
+});
+
+export type CallbackStore = ReturnType<typeof createCallbackStore>;
+
+/** All SQL for callbacks. The lead in state `callback` is what the dialer reserves; the row here is the promise. */
+export function createCallbackStore(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const table = (trx: Knex | Knex.Transaction = db.knex) => trx<CallbackRow>('callbacks');
+
+  async function get(id: number): Promise<Callback | null> {
+    const row = await table().where({ id }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  async function create(callback: NewCallback, now: number, trx?: Knex.Transaction): Promise<number> {
+    const row = {
+      lead_id: callback.leadId,
+      campaign_id: callback.campaignId,
+      customer_id: callback.customerId,
+      user_id: callback.userId,
+      due_at: callback.dueAt,
+      e164: callback.e164,
+      note: callback.note,
+      state: 'open',
+      call_id: callback.callId,
+      created_by: callback.createdBy,
+      created_at: now,
+    };
+    return db.insertId('callbacks', row, trx);
+  }
+
+  /** An agent's own open callbacks, the first due first. */
+  async function openOf(userId: number, limit = 100): Promise<Callback[]> {
+    const rows = await table()
+      .where({ user_id: userId, state: 'open' })
+      .orderBy([{ column: 'due_at' }, { column: 'id' }])
+      .limit(limit);
+    return rows.map(fromRow);
+  }
+
+  /** Open callbacks of a campaign, the first due first. */
+  async function openOfCampaign(campaignId: number, limit = 100): Promise<Callback[]> {
+    const rows = await table()
+      .where({ campaign_id: campaignId, state: 'open' })
+      .orderBy([{ column: 'due_at' }, { column: 'id' }])
+      .limit(limit);
+    return rows.map(fromRow);
+  }
+
+  async function ofLead(leadId: number): Promise<Callback[]> {
+    return (await table().where({ lead_id: leadId }).orderBy('id', 'desc')).map(fromRow);
+  }
+
+  /** Closes every open callback of a lead. Returns how many were open. */
+  async function closeOfLead(
+    leadId: number,
+    state: 'done' | 'cancelled',
+    now: number,
+    trx?: Knex.Transaction,
+  ): Promise<number> {
+    return table(trx).where({ lead_id: leadId, state: 'open' }).update({ state, closed_at: now });
+  }
+
+  /** False when it was closed already. */
+  async function close(id: number, state: 'done' | 'cancelled', now: number): Promise<boolean> {
+    return (await table().where({ id, state: 'open' }).update({ state, closed_at: now })) === 1;
+  }
+
+  return { get, create, openOf, openOfCampaign, ofLead, closeOfLead, close };
+}

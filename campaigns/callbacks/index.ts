@@ -1,0 +1,2 @@
+export { type Callback, type CallbackState, type NewCallback } from './callback.ts';
+export { createCallbackStore, type CallbackStore } from './callback-store.ts';

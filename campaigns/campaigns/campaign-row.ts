@@ -1,0 +1,100 @@
+import { defaultRetryRules, type RetryRules } from '../leads/outcome.ts';
+import type { Campaign, CampaignMode, CampaignSettings, CampaignState, Identification } from './campaign.ts';
+import { defaultHours, type CallingHours } from './hours.ts';
+
+/** A campaign as the table holds it. */
+export interface CampaignRow {
+  id: number;
+  name: string;
+  state: string;
+  mode: string;
+  default_country: string;
+  zone: string;
+  caller_id: string | null;
+  abandon_cap: number;
+  abandon_window_ms: number;
+  answer_grace_ms: number;
+  ring_timeout_ms: number;
+  power_ratio: number;
+  max_lines_per_agent: number;
+  wrapup_limit_ms: number;
+  preview_limit_ms: number;
+  amd: number;
+  recording: number;
+  priority: number;
+  max_attempts: number;
+  hours: string;
+  retry_rules: string;
+  script: string;
+  identification: string;
+  rule_set: string | null;
+  revision: number;
+  created_by: number | null;
+  created_at: number;
+  updated_at: number;
+  started_at: number | null;
+  archived_at: number | null;
+}
+
+export function campaignFromRow(row: CampaignRow): Campaign {
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state as CampaignState,
+    mode: row.mode as CampaignMode,
+    defaultCountry: row.default_country,
+    zone: row.zone,
+    callerId: row.caller_id,
+    abandonCap: row.abandon_cap / 10_000,
+    abandonWindowMs: row.abandon_window_ms,
+    answerGraceMs: row.answer_grace_ms,
+    ringTimeoutMs: row.ring_timeout_ms,
+    powerRatio: row.power_ratio / 100,
+    maxLinesPerAgent: row.max_lines_per_agent,
+    wrapupLimitMs: row.wrapup_limit_ms,
+    previewLimitMs: row.preview_limit_ms,
+    amd: row.amd === 1,
+    recording: row.recording === 1,
+    priority: row.priority,
+    maxAttempts: row.max_attempts,
+    hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
+    retryRules: { ...defaultRetryRules, ...(JSON.parse(row.retry_rules) as Partial<RetryRules>) },
+    script: JSON.parse(row.script) as Record<string, string>,
+    identification: JSON.parse(row.identification) as Identification,
+    ruleSet: row.rule_set || null,
+    revision: row.revision,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+    archivedAt: row.archived_at,
+  };
+}
+
+/** The columns that settings fill. */
+export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> {
+  return {
+    name: settings.name,
+    mode: settings.mode,
+    default_country: settings.defaultCountry,
+    zone: settings.zone,
+    caller_id: settings.callerId,
+    abandon_cap: Math.round(settings.abandonCap * 10_000),
+    abandon_window_ms: settings.abandonWindowMs,
+    answer_grace_ms: settings.answerGraceMs,
+    ring_timeout_ms: settings.ringTimeoutMs,
+    power_ratio: Math.round(settings.powerRatio * 100),
+    max_lines_per_agent: settings.maxLinesPerAgent,
+    wrapup_limit_ms: settings.wrapupLimitMs,
+    preview_limit_ms: settings.previewLimitMs,
+    amd: settings.amd ? 1 : 0,
+    recording: settings.recording ? 1 : 0,
+    priority: settings.priority,
+    max_attempts: settings.maxAttempts,
+    hours: JSON.stringify(settings.hours),
+    retry_rules: JSON.stringify(settings.retryRules),
+    script: JSON.stringify(settings.script),
+    identification: JSON.stringify(settings.identification),
+    rule_set: settings.ruleSet,
+  };
+}

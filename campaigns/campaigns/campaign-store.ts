@@ -1,0 +1,251 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
+import {
+  campaignAfter,
+  type Campaign,
+  type CampaignEvent,
+  type CampaignSettings,
+  type CampaignState,
+} from './campaign.ts';
+
+/** A campaign's settings with all that it is joined to; lists are joined one by one, as that makes leads. */
+export interface CampaignDraft extends CampaignSettings {
+  /** In order of failover. */
+  readonly trunkIds: readonly number[];
+  readonly agentIds: readonly number[];
+  /** In the order agents see them. */
+  readonly dispositionIds: readonly number[];
+}
+
+export type CampaignSaved =
+  | { readonly saved: true; readonly revision: number }
+  /** `changed-meanwhile`: somebody else saved after this editor had read. */
+  | { readonly saved: false; readonly reason: 'changed-meanwhile' | 'gone' };
+
+export type CampaignMoved =
+  | { readonly moved: true; readonly from: CampaignState; readonly to: CampaignState }
+  | { readonly moved: false; readonly reason: 'wrong-state'; readonly state: CampaignState }
+  | { readonly moved: false; readonly reason: 'gone' };
+
+export interface CampaignList {
+  readonly listId: number;
+  readonly name: string;
+  readonly size: number;
+  readonly priority: number;
+}
+
+export type CampaignStore = ReturnType<typeof createCampaignStore>;
+
+/** All SQL for campaigns. Every change is told on the bus as `campaign.changed`. */
+export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
+  const { db } = app;
+  const table = (trx: Knex | Knex.Transaction = db.knex) => trx<CampaignRow>('campaigns');
+  const changed = (campaignId: number) => app.bus.publish('campaign.changed', { campaignId });
+
+  async function get(id: number, trx?: Knex.Transaction): Promise<Campaign | null> {
+    const row = await table(trx).where({ id }).first();
+    return row ? campaignFromRow(row) : null;
+  }
+
+  async function list(options: { archived?: boolean } = {}): Promise<Campaign[]> {
+    const rows = await table()
+      .modify((query) =>
+        options.archived ? query.whereNotNull('archived_at') : query.whereNull('archived_at'),
+      )
+      .orderBy('id', 'desc');
+    return rows.map(campaignFromRow);
+  }
+
+  /** Campaigns that place calls now, the first served first. */
+  async function running(): Promise<Campaign[]> {
+    const rows = await table()
+      .where({ state: 'running' })
+      .orderBy([{ column: 'priority' }, { column: 'id' }]);
+    return rows.map(campaignFromRow);
+  }
+
+  /** Trunk ids in order of failover. */
+  async function trunksOf(campaignId: number): Promise<number[]> {
+    const rows = await db
+      .knex('campaign_trunks')
+      .where({ campaign_id: campaignId })
+      .orderBy('position')
+      .select('trunk_id');
+    return rows.map((row: { trunk_id: number }) => row.trunk_id);
+  }
+
+  async function agentsOf(campaignId: number): Promise<number[]> {
+    const rows = await db
+      .knex('campaign_agents')
+      .where({ campaign_id: campaignId })
+      .orderBy('user_id')
+      .select('user_id');
+    return rows.map((row: { user_id: number }) => row.user_id);
+  }
+
+  /** Disposition ids in the order agents see them. */
+  async function dispositionsOf(campaignId: number): Promise<number[]> {
+    const rows = await db
+      .knex('campaign_dispositions')
+      .where({ campaign_id: campaignId })
+      .orderBy('position')
+      .select('disposition_id');
+    return rows.map((row: { disposition_id: number }) => row.disposition_id);
+  }
+
+  async function listsOf(campaignId: number): Promise<CampaignList[]> {
+    const rows: { list_id: number; name: string; size: number; priority: number }[] = await db
+      .knex('campaign_lists')
+      .join('lists', 'lists.id', 'campaign_lists.list_id')
+      .where({ campaign_id: campaignId })
+      .orderBy([{ column: 'campaign_lists.priority' }, { column: 'lists.id' }])
+      .select('list_id', 'lists.name', 'lists.size', 'campaign_lists.priority');
+    return rows.map((row) => ({
+      listId: row.list_id,
+      name: row.name,
+      size: row.size,
+      priority: row.priority,
+    }));
+  }
+
+  /** Campaigns an agent works on, archived ones left out. */
+  async function ofAgent(userId: number): Promise<Campaign[]> {
+    const rows = await table()
+      .whereIn('id', db.knex('campaign_agents').where({ user_id: userId }).select('campaign_id'))
+      .whereNull('archived_at')
+      .orderBy([{ column: 'priority' }, { column: 'id' }]);
+    return rows.map(campaignFromRow);
+  }
+
+  async function writeJoined(id: number, draft: CampaignDraft, trx: Knex.Transaction): Promise<void> {
+    const replace = async (name: string, rows: object[]) => {
+      await trx(name).where({ campaign_id: id }).delete();
+      await db.insertMany(name, rows, trx);
+    };
+    await replace(
+      'campaign_trunks',
+      unique(draft.trunkIds).map((trunk_id, position) => ({ campaign_id: id, trunk_id, position })),
+    );
+    await replace(
+      'campaign_agents',
+      unique(draft.agentIds).map((user_id) => ({ campaign_id: id, user_id })),
+    );
+    await replace(
+      'campaign_dispositions',
+      unique(draft.dispositionIds).map((disposition_id, position) => ({
+        campaign_id: id,
+        disposition_id,
+        position,
+      })),
+    );
+  }
+
+  async function create(draft: CampaignDraft, by: { userId: number | null; now: number }): Promise<number> {
+    const id = await db.transaction(async (trx) => {
+      const row = {
+        ...settingsToRow(draft),
+        state: 'draft',
+        created_by: by.userId,
+        created_at: by.now,
+        updated_at: by.now,
+      };
+      const created = await db.insertId('campaigns', row, trx);
+      await writeJoined(created, draft, trx);
+      return created;
+    });
+    changed(id);
+    return id;
+  }
+
+  /** Saves only over the `revision` that was read, so that two editors do not overwrite each other. */
+  async function update(
+    id: number,
+    revision: number,
+    draft: CampaignDraft,
+    now: number,
+  ): Promise<CampaignSaved> {
+    const saved = await db.transaction(async (trx) => {
+      const rows = await table(trx)
+        .where({ id, revision })
+        .update({ ...settingsToRow(draft), revision: revision + 1, updated_at: now });
+      if (rows === 1) await writeJoined(id, draft, trx);
+      return rows === 1;
+    });
+    if (saved) {
+      changed(id);
+      return { saved: true, revision: revision + 1 };
+    }
+    return { saved: false, reason: (await get(id)) ? 'changed-meanwhile' : 'gone' };
+  }
+
+  async function transition(id: number, event: CampaignEvent, now: number): Promise<CampaignMoved> {
+    const campaign = await get(id);
+    if (!campaign) return { moved: false, reason: 'gone' };
+    const to = campaignAfter(campaign.state, event);
+    if (!to || campaign.archivedAt !== null)
+      return { moved: false, reason: 'wrong-state', state: campaign.state };
+    const rows = await table()
+      .where({ id, state: campaign.state })
+      .update({
+        state: to,
+        updated_at: now,
+        ...(event === 'start' && campaign.startedAt === null ? { started_at: now } : {}),
+      });
+    if (rows === 1) {
+      changed(id);
+      return { moved: true, from: campaign.state, to };
+    }
+    const now_ = await get(id);
+    return now_
+      ? { moved: false, reason: 'wrong-state', state: now_.state }
+      : { moved: false, reason: 'gone' };
+  }
+
+  /** Joins a list; its leads are made by a job. False when it was joined already. */
+  async function attachList(campaignId: number, listId: number, priority: number): Promise<boolean> {
+    const attached = await db.transaction(async (trx) => {
+      const key = { campaign_id: campaignId, list_id: listId };
+      if (await trx('campaign_lists').where(key).first()) return false;
+      await trx('campaign_lists').insert({ ...key, priority });
+      return true;
+    });
+    if (attached) changed(campaignId);
+    return attached;
+  }
+
+  async function detachList(campaignId: number, listId: number): Promise<boolean> {
+    const rows = await db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).delete();
+    if (rows > 0) changed(campaignId);
+    return rows > 0;
+  }
+
+  /** Puts a campaign that does not run out of sight, or back. */
+  async function archive(id: number, archived: boolean, now: number): Promise<boolean> {
+    const rows = await table()
+      .where({ id })
+      .whereNotIn('state', ['running', 'paused'])
+      .update({ archived_at: archived ? now : null, updated_at: now });
+    if (rows > 0) changed(id);
+    return rows > 0;
+  }
+
+  return {
+    get,
+    list,
+    running,
+    trunksOf,
+    agentsOf,
+    dispositionsOf,
+    listsOf,
+    ofAgent,
+    create,
+    update,
+    transition,
+    attachList,
+    detachList,
+    archive,
+  };
+}
+
+const unique = (ids: readonly number[]): number[] => [...new Set(ids)];

@@ -1,0 +1,82 @@
+import type { RetryRules } from '../leads/outcome.ts';
+import type { CallingHours } from './hours.ts';
+
+export const campaignModes = ['preview', 'progressive', 'power', 'predictive'] as const;
+export type CampaignMode = (typeof campaignModes)[number];
+
+export const campaignStates = ['draft', 'running', 'paused', 'stopped', 'finished'] as const;
+export type CampaignState = (typeof campaignStates)[number];
+
+/** `finish`: the last lead is done. A stopped or finished campaign may run again. */
+export type CampaignEvent = 'start' | 'pause' | 'stop' | 'finish';
+
+/** The one table of what may become of a campaign. */
+export const campaignTransitions: Readonly<
+  Record<CampaignState, Partial<Record<CampaignEvent, CampaignState>>>
+> = {
+  draft: { start: 'running' },
+  running: { pause: 'paused', stop: 'stopped', finish: 'finished' },
+  paused: { start: 'running', stop: 'stopped' },
+  stopped: { start: 'running' },
+  finished: { start: 'running' },
+};
+
+/** Languages that scripts and messages can be written in: BCP 47. */
+export const contentLanguages = ['en', 'zh-CN', 'zh-TW', 'yue', 'ja', 'ko', 'es', 'fr', 'de'] as const;
+export type ContentLanguage = (typeof contentLanguages)[number];
+
+/** What an abandoned customer hears: who called, and how to be called no more. */
+export interface Identification {
+  /** Words by language, spoken or recorded. */
+  readonly words: Readonly<Record<string, string>>;
+  /** The key that puts the caller's number on the DNC list; null: none offered. */
+  readonly optOutDigit: string | null;
+}
+
+/** Everything of a campaign that its page edits. Rates are fractions, times milliseconds. */
+export interface CampaignSettings {
+  readonly name: string;
+  readonly mode: CampaignMode;
+  /** ISO 3166-1 alpha-2. */
+  readonly defaultCountry: string;
+  /** IANA zone of dashboards and reports; calling hours are in the customer's own. */
+  readonly zone: string;
+  /** E.164 or a number as the trunk wants it; null: the trunk's own. */
+  readonly callerId: string | null;
+  readonly abandonCap: number;
+  readonly abandonWindowMs: number;
+  readonly answerGraceMs: number;
+  readonly ringTimeoutMs: number;
+  /** Lines an agent in mode `power`. */
+  readonly powerRatio: number;
+  readonly maxLinesPerAgent: number;
+  readonly wrapupLimitMs: number;
+  readonly previewLimitMs: number;
+  readonly amd: boolean;
+  readonly recording: boolean;
+  /** 1 is served first, 9 last, when campaigns share agents. */
+  readonly priority: number;
+  readonly maxAttempts: number;
+  readonly hours: CallingHours;
+  readonly retryRules: RetryRules;
+  /** Language → text with merge fields. */
+  readonly script: Readonly<Record<string, string>>;
+  readonly identification: Identification;
+  /** Names of rule sets joined by `+`; null: chosen by the number's country. */
+  readonly ruleSet: string | null;
+}
+
+export interface Campaign extends CampaignSettings {
+  readonly id: number;
+  readonly state: CampaignState;
+  readonly revision: number;
+  readonly createdBy: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly startedAt: number | null;
+  readonly archivedAt: number | null;
+}
+
+export function campaignAfter(state: CampaignState, event: CampaignEvent): CampaignState | null {
+  return campaignTransitions[state][event] ?? null;
+}

@@ -1,0 +1,22 @@
+export {
+  campaignModes,
+  campaignStates,
+  campaignTransitions,
+  contentLanguages,
+  type Campaign,
+  type CampaignEvent,
+  type CampaignMode,
+  type CampaignSettings,
+  type CampaignState,
+  type Identification,
+} from './campaign.ts';
+export { defaultHours, weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
+export { defaultCampaign } from './defaults.ts';
+export {
+  createCampaignStore,
+  type CampaignDraft,
+  type CampaignList,
+  type CampaignMoved,
+  type CampaignSaved,
+  type CampaignStore,
+} from './campaign-store.ts';

@@ -1,0 +1,8 @@
+export {
+  dispositionCategories,
+  seedDispositions,
+  type Disposition,
+  type DispositionCategory,
+  type NewDisposition,
+} from './disposition.ts';
+export { createDispositionStore, type DispositionStore } from './disposition-store.ts';

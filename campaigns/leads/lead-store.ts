@@ -1,0 +1,317 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createDispositionStore } from '../dispositions/disposition-store.ts';
+import { afterAttempt } from './after-attempt.ts';
+import { reserveDue, type Reserve } from './lead-hopper.ts';
+import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
+import {
+  leadStates,
+  mayMove,
+  nextPhone,
+  statesAllowing,
+  type Lead,
+  type LeadEvent,
+  type LeadMove,
+  type LeadRefusal,
+  type LeadState,
+  type ReservedLead,
+} from './lead.ts';
+import type { AttemptOutcome } from './outcome.ts';
+
+/** How an attempt ended. Times are epoch ms. */
+export interface AttemptResult {
+  readonly outcome: AttemptOutcome;
+  readonly dispositionId?: number | null;
+  /** When the customer wants to be called; makes the lead a callback and writes the callback down. */
+  readonly callbackAt?: number | null;
+  /** The agent the callback belongs to; null: anyone. */
+  readonly agentId?: number | null;
+  readonly callbackNote?: string | null;
+  readonly callbackPhone?: string | null;
+  /** The call that ended, and the agent who had it: for the callback's row. */
+  readonly callId?: string | null;
+  readonly by?: number | null;
+  readonly at: number;
+}
+
+export type LeadStore = ReturnType<typeof createLeadStore>;
+
+/** All SQL for leads. Every change is a compare-and-set on the state; a refusal says why. */
+export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
+  const { db } = app;
+  const phones = createCustomerPhones(app);
+  const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
+  const callbacks = createCallbackStore(app);
+  const table = (trx: Knex | Knex.Transaction = db.knex) => trx<LeadRow>('leads');
+
+  async function get(id: number, trx?: Knex.Transaction): Promise<Lead | null> {
+    const row = await table(trx).where({ id }).first();
+    return row ? leadFromRow(row) : null;
+  }
+
+  async function ofCustomer(campaignId: number, customerId: number): Promise<Lead | null> {
+    const row = await table().where({ campaign_id: campaignId, customer_id: customerId }).first();
+    return row ? leadFromRow(row) : null;
+  }
+
+  /** Reserves due leads; those whose customer has no number left become blocked (`no-phone`). */
+  async function reserve(request: Reserve): Promise<ReservedLead[]> {
+    const { reserved } = await reserveDue(db, request, phones.numbersOf);
+    return reserved;
+  }
+
+  /** Reserves one lead by its id, due or not: a callback chosen by its agent, a number dialled by hand. */
+  async function reserveOne(id: number, by: string, now: number): Promise<LeadMove<{ lead: ReservedLead }>> {
+    return db.transaction(async (trx) => {
+      const lead = await get(id, trx);
+      if (!lead) return gone;
+      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
+      const next = nextPhone(numbers, lead.phonePosition, lead.tries.dead);
+      const e164 = next?.e164 ?? numbers[0];
+      if (!mayMove(lead.state, 'reserve', 'reserved') || e164 === undefined)
+        return { moved: false, reason: 'wrong-state', state: lead.state };
+      const phonePosition = next?.position ?? 0;
+      const rows = await table(trx).where({ id, state: lead.state }).update({
+        state: 'reserved',
+        reserved_by: by,
+        reserved_at: now,
+        reserved_from: lead.state,
+        phone_position: phonePosition,
+        updated_at: now,
+      });
+      if (rows !== 1) return refusal(id, trx);
+      return {
+        moved: true,
+        lead: {
+          ...lead,
+          state: 'reserved',
+          reservedFrom: lead.state,
+          reservedBy: by,
+          reservedAt: now,
+          phonePosition,
+          e164,
+        },
+      };
+    });
+  }
+
+  /** Gives undialled leads back to where they came from. Returns how many were. */
+  async function release(ids: readonly number[], by: string, now: number): Promise<number> {
+    return giveBack((query) => query.whereIn('id', [...ids]).where({ reserved_by: by }), now);
+  }
+
+  /**
+   * Takes everything from a dialer that is gone: what it had reserved goes back; a call it had up counts as an attempt
+   * that `failed`. Returns how many leads were freed.
+   */
+  async function releaseAllOf(by: string, now: number): Promise<number> {
+    let freed = await giveBack((query) => query.where({ reserved_by: by }), now);
+    const dialing = await table().where({ reserved_by: by, state: 'dialing' }).select('id');
+    for (const { id } of dialing)
+      if ((await finishAttempt(id, { outcome: 'failed', at: now })).moved) freed += 1;
+    return freed;
+  }
+
+  async function giveBack(
+    narrow: (query: Knex.QueryBuilder<LeadRow>) => Knex.QueryBuilder<LeadRow>,
+    now: number,
+  ): Promise<number> {
+    let freed = 0;
+    for (const state of ['new', 'waiting', 'callback'] as const)
+      freed += Number(
+        await narrow(table() as unknown as Knex.QueryBuilder<LeadRow>)
+          .where({ state: 'reserved', reserved_from: state })
+          .update({ state, updated_at: now, ...unreserved } as never),
+      );
+    return freed;
+  }
+
+  /** The call is being placed: counts as an attempt from here on. */
+  async function toDialing(id: number, by: string, now: number): Promise<LeadMove> {
+    const rows = await table()
+      .where({ id, state: 'reserved', reserved_by: by })
+      .update({ state: 'dialing', last_attempt_at: now, updated_at: now })
+      .increment('attempts', 1);
+    return rows === 1 ? moved : refusal(id, undefined, by);
+  }
+
+  /** The gate said "later": due again at `nextAt`. A promised callback stays one. */
+  async function defer(id: number, nextAt: number, reason: string, now: number): Promise<LeadMove> {
+    for (const to of ['callback', 'waiting'] as const) {
+      const rows = await table()
+        .where({ id })
+        .whereIn('state', ['reserved', 'dialing'])
+        .modify((query) =>
+          to === 'callback'
+            ? query.where({ reserved_from: 'callback' })
+            : query.whereNot({ reserved_from: 'callback' }),
+        )
+        .update({ state: to, next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved });
+      if (rows === 1) return moved;
+    }
+    return refusal(id);
+  }
+
+  /** May not be called, and time does not cure it. */
+  async function block(id: number, reason: string, now: number): Promise<LeadMove> {
+    const rows = await table()
+      .where({ id })
+      .whereIn('state', statesAllowing('block'))
+      .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
+    return rows === 1 ? moved : refusal(id);
+  }
+
+  /**
+   * Ends an attempt and decides what becomes of the lead: disposition and callback first, then the campaign's rule for
+   * the outcome. Also takes a `reserved` lead (the call never left) and a `callback` one (a talk in a manual call).
+   */
+  async function finishAttempt(id: number, result: AttemptResult): Promise<LeadMove<{ state: LeadState }>> {
+    return db.transaction(async (trx) => {
+      const lead = await get(id, trx);
+      if (!lead) return gone;
+      const campaign = await campaigns.get(lead.campaignId, trx);
+      if (!campaign) return gone;
+      const disposition = result.dispositionId ? await dispositions.get(result.dispositionId, trx) : null;
+      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
+      const after = afterAttempt(
+        lead,
+        numbers,
+        { maxAttempts: campaign.maxAttempts, rules: campaign.retryRules },
+        {
+          outcome: result.outcome,
+          disposition,
+          callbackAt: result.callbackAt ?? null,
+          agentId: result.agentId ?? null,
+          at: result.at,
+        },
+      );
+      if (!mayMove(lead.state, eventTo(after.state), after.state))
+        return { moved: false, reason: 'wrong-state', state: lead.state };
+      const rows = await table(trx)
+        .where({ id, state: lead.state })
+        .update({
+          state: after.state,
+          state_reason: after.stateReason,
+          next_at: after.nextAt,
+          phone_position: after.phonePosition,
+          tries: JSON.stringify(after.tries),
+          agent_id: after.agentId,
+          last_outcome: result.outcome,
+          last_disposition_id: disposition?.id ?? null,
+          updated_at: result.at,
+          ...unreserved,
+        });
+      if (rows !== 1) return refusal(id, trx);
+      const reached = result.outcome === 'answered' || after.state !== 'waiting';
+      if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
+      if (after.state === 'callback')
+        await callbacks.create(
+          {
+            leadId: id,
+            campaignId: lead.campaignId,
+            customerId: lead.customerId,
+            userId: after.agentId,
+            dueAt: after.nextAt,
+            e164: result.callbackPhone ?? null,
+            note: result.callbackNote ?? null,
+            callId: result.callId ?? null,
+            createdBy: result.by ?? null,
+          },
+          result.at,
+          trx,
+        );
+      return { moved: true, state: after.state };
+    });
+  }
+
+  /** Puts finished leads of a campaign back to work: those given, or all whose last disposition or outcome is named. */
+  async function recycle(
+    campaignId: number,
+    which: { dispositionIds?: readonly number[]; outcomes?: readonly AttemptOutcome[] },
+    now: number,
+  ): Promise<number> {
+    return table()
+      .where({ campaign_id: campaignId })
+      .whereIn('state', ['done', 'exhausted'])
+      .where((query) => {
+        query.whereIn('last_disposition_id', [...(which.dispositionIds ?? [])]);
+        query.orWhere((byOutcome) =>
+          byOutcome.whereNull('last_disposition_id').whereIn('last_outcome', [...(which.outcomes ?? [])]),
+        );
+      })
+      .update({
+        state: 'waiting',
+        state_reason: 'recycled',
+        next_at: now,
+        attempts: 0,
+        tries: null,
+        updated_at: now,
+      });
+  }
+
+  /** How many leads stand where; states without leads are 0. */
+  async function countsByState(campaignId: number): Promise<Record<LeadState, number>> {
+    const rows: { state: LeadState; count: number }[] = await db
+      .knex('leads')
+      .where({ campaign_id: campaignId })
+      .groupBy('state')
+      .select('state')
+      .count({ count: '*' });
+    const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Record<LeadState, number>;
+    for (const { state, count } of rows) counts[state] = Number(count);
+    return counts;
+  }
+
+  /** When the next lead falls due (0 or past: now), epoch ms; null when none ever will. */
+  async function nextDue(campaignId: number): Promise<number | null> {
+    const times: number[] = [];
+    for (const state of ['new', 'waiting', 'callback'])
+      for (let priority = 1; priority <= 9; priority++) {
+        const row = await db
+          .knex('leads')
+          .where({ campaign_id: campaignId, state, priority })
+          .orderBy('next_at')
+          .first('next_at');
+        if (row) times.push(Number(row.next_at));
+        if (times.at(-1) === 0) return 0;
+      }
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+
+  async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
+    const lead = await get(id, trx);
+    if (!lead) return gone;
+    const notYours = by !== undefined && lead.state === 'reserved' && lead.reservedBy !== by;
+    return { moved: false, reason: notYours ? 'not-yours' : 'wrong-state', state: lead.state };
+  }
+
+  return {
+    get,
+    ofCustomer,
+    reserve,
+    reserveOne,
+    release,
+    releaseAllOf,
+    toDialing,
+    defer,
+    block,
+    finishAttempt,
+    recycle,
+    countsByState,
+    nextDue,
+  };
+}
+
+const moved = { moved: true } as const;
+const gone = { moved: false, reason: 'gone' } as const;
+
+function eventTo(state: LeadState): LeadEvent {
+  if (state === 'callback') return 'call-back';
+  if (state === 'done') return 'finish';
+  if (state === 'exhausted') return 'exhaust';
+  return state === 'blocked' ? 'block' : 'retry';
+}

@@ -1,0 +1,22 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+
+/** The numbers of many customers at once, for those who dial. */
+export function createCustomerPhones(app: Pick<App, 'db'>) {
+  /** E.164 numbers by customer, in the order they are called. */
+  async function numbersOf(
+    customerIds: readonly number[],
+    trx: Knex | Knex.Transaction = app.db.knex,
+  ): Promise<Map<number, string[]>> {
+    const numbers = new Map<number, string[]>();
+    const rows: { customer_id: number; e164: string }[] = await trx('customer_phones')
+      .whereIn('customer_id', [...new Set(customerIds)])
+      .orderBy(['customer_id', 'position', 'id'])
+      .select('customer_id', 'e164');
+    for (const { customer_id, e164 } of rows)
+      numbers.set(customer_id, [...(numbers.get(customer_id) ?? []), e164]);
+    return numbers;
+  }
+
+  return { numbersOf };
+}
