@@ -1,0 +1,90 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { can, found, guard, page, sse, validate, type WebArea } from '../../core/http/index.ts';
+import type { RequestContext } from '../../core/http/index.ts';
+import { formatPhone } from '../../core/i18n/index.ts';
+import type { CampaignLive } from './campaign-live.ts';
+import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
+import { LiveHub } from './live-hub.ts';
+
+/** What the browser draws: the live view with rates worked out and words in the reader's language. */
+export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext, 't' | 'locale'>) {
+  const { today, pacing, campaign } = view;
+  const notDialing =
+    campaign.state !== 'running'
+      ? {
+          text: t('reports:dashboard.notRunning', { state: t(`reports:campaignState.${campaign.state}`) }),
+          until: null,
+        }
+      : pacing?.notDialing
+        ? {
+            text: t(`dialer:notDialing.${pacing.notDialing.code}`, pacing.notDialing.params),
+            until: pacing.notDialing.until,
+          }
+        : pacing
+          ? null
+          : { text: t('reports:dashboard.dialerSilent'), until: null };
+  return {
+    ...view,
+    notDialing,
+    rates: {
+      contact: contactRate(today),
+      rightParty: rightPartyRate(today),
+      conversion: conversion(today),
+      penetration: penetration(view.leads.attempted, view.leads.loaded),
+      answerWaitMs: meanAnswerWait(today),
+    },
+    lastCalls: view.lastCalls.map(({ disposition, ...call }) => ({
+      ...call,
+      phone: call.e164 ? formatPhone(call.e164) : null,
+      disposition: disposition ? (disposition[locale] ?? disposition.en ?? null) : null,
+    })),
+  };
+}
+
+export function dashboardArea(app: App): WebArea & { close(): void } {
+  const hub = new LiveHub(app);
+  const router = Router();
+  const watchers = guard('supervisor', 'manager', 'marketing');
+  const input = validate({ params: z.object({ id: z.coerce.number().int().positive() }) });
+
+  for (const [path, layout] of [
+    ['/campaigns/:id/dashboard', 'main'],
+    ['/campaigns/:id/wall', 'wall'],
+  ] as const)
+    router.get(path, watchers, input, async (req, res) => {
+      const view = found(await hub.view(input.of(req).params.id));
+      page(
+        req,
+        res,
+        'reports/dashboard',
+        {
+          title: view.campaign.name,
+          script: 'dashboard',
+          nav: '/campaigns',
+          wide: true,
+          wall: layout === 'wall',
+          view: forReader(view, req.context),
+          mayControl: can(req, 'supervisor', 'manager', 'marketing'),
+          words: req.context.t('reports:chart', { returnObjects: true }),
+          locale: req.context.locale,
+        },
+        { layout },
+      );
+    });
+
+  router.get('/campaigns/:id/dashboard/events', watchers, input, async (req, res) => {
+    const { id } = input.of(req).params;
+    const first = found(await hub.view(id));
+    const event = (view: CampaignLive) => ({ event: 'live', data: forReader(view, req.context) });
+    await sse(app, req, res, {
+      topics: [],
+      map: () => null,
+      snapshot: async () => [event((await hub.view(id)) ?? first)],
+      source: (emit) => hub.watch(id, (view) => emit(event(view))),
+    });
+  });
+
+  return { name: 'dashboard', router, close: () => hub.close() };
+}

@@ -1,0 +1,140 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import type { LiveView, Words } from './view.ts';
+
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+);
+
+const spanMs = 5 * 60_000;
+/** Okabe and Ito's palette: told apart by eyes of every kind. */
+const colours = { attempts: '#9aa5b1', connected: '#0072b2', abandoned: '#d55e00' };
+
+/** Today by five minutes: attempts as bars, live answers and abandoned ones as lines with their names at their ends. */
+export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView, words: Words, locale: string) {
+  const empty = canvas.parentElement!.querySelector<HTMLElement>('[data-bind="today-empty"]');
+  const ink = () => getComputedStyle(canvas).color;
+  const chart = new Chart<'bar' | 'line', number[], string>(canvas, {
+    data: {
+      labels: [],
+      datasets: [
+        {
+          type: 'bar',
+          label: words.attempts,
+          data: [],
+          backgroundColor: `${colours.attempts}80`,
+          order: 3,
+          yAxisID: 'y',
+        },
+        line(words.connected, colours.connected),
+        line(words.abandoned, colours.abandoned),
+      ],
+    },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      interaction: { mode: 'index', intersect: false },
+      layout: { padding: { right: 90, top: 8 } },
+      scales: {
+        x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24, color: ink } },
+        y: { beginAtZero: true, ticks: { precision: 0, color: ink }, grid: { color: '#88888833' } },
+      },
+    },
+    plugins: [{ id: 'end-labels', afterDatasetsDraw: endLabels }],
+  });
+
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: first.campaign.zone,
+  });
+  const update = (view: LiveView) => {
+    const points = withEmptySpans(view);
+    chart.data.labels = points.map((point) => time.format(point.at));
+    chart.data.datasets[0]!.data = points.map((point) => point.attempts);
+    chart.data.datasets[1]!.data = points.map((point) => point.connected);
+    chart.data.datasets[2]!.data = points.map((point) => point.abandoned);
+    if (empty) empty.hidden = points.length > 0;
+    chart.update();
+  };
+  update(first);
+  // The theme's ink changes with it.
+  new MutationObserver(() => chart.update()).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-bs-theme'],
+  });
+  return { update };
+}
+
+function line(label: string, colour: string) {
+  return {
+    type: 'line' as const,
+    label,
+    data: [] as number[],
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2,
+    pointRadius: 0,
+    pointHitRadius: 8,
+    tension: 0,
+    order: 1,
+    yAxisID: 'y',
+  };
+}
+
+/** From the first call to the last span, with a zero where nothing happened. */
+function withEmptySpans(view: LiveView) {
+  const { series } = view;
+  const first = series[0];
+  if (!first) return [];
+  const byTime = new Map(series.map((point) => [point.at, point]));
+  const last = Math.max(series[series.length - 1]!.at, Math.floor(view.at / spanMs) * spanMs);
+  const points = [];
+  for (let at = first.at; at <= last; at += spanMs)
+    points.push(byTime.get(at) ?? { at, attempts: 0, connected: 0, abandoned: 0 });
+  return points;
+}
+
+/** The name of each series beside its last value, pushed apart where they would cover each other. */
+function endLabels(chart: Chart): void {
+  const { ctx, chartArea } = chart;
+  const labels = chart.data.datasets
+    .map((dataset, index) => {
+      const points = chart.getDatasetMeta(index).data;
+      const last = points[points.length - 1];
+      return last && { text: String(dataset.label), y: last.y, colour: Object.values(colours)[index]! };
+    })
+    .filter((label) => label !== undefined)
+    .sort((a, b) => a.y - b.y);
+  const height = 14;
+  labels.forEach((label, index) => {
+    const above = labels[index - 1];
+    if (above && label.y - above.y < height) label.y = above.y + height;
+  });
+  ctx.save();
+  ctx.font = `12px ${getComputedStyle(chart.canvas).fontFamily}`;
+  ctx.textBaseline = 'middle';
+  for (const label of labels) {
+    ctx.fillStyle = label.colour;
+    ctx.fillText(label.text, chartArea.right + 6, Math.min(label.y, chartArea.bottom + height), 84);
+  }
+  ctx.restore();
+}
