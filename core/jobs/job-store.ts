@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Database } from '../database/database.ts';
+import { isDuplicate } from '../database/errors.ts';
 import type { JobState, JobView } from './jobs.ts';
 
 /** A row of `jobs`. */
@@ -213,9 +214,4 @@ export class JobStore {
   #jobs(where: object = {}): Knex.QueryBuilder {
     return this.#db.knex('jobs').where(where);
   }
-}
-
-function isDuplicate(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? '';
-  return code === 'ER_DUP_ENTRY' || code.startsWith('SQLITE_CONSTRAINT');
 }

@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../core/config/config.ts';
+import { createApp, type OwnedApp } from '../core/create-app.ts';
+import type { Logger } from '../core/log/log.ts';
+import { StartingUp } from './health.ts';
+
+/** What a process does. `all` is every one of them in one process. */
+export type ProcessRole = 'web' | 'worker' | 'dialer';
+export const processRoles: readonly ProcessRole[] = ['web', 'worker', 'dialer'];
+
+export interface ProductOptions {
+  config: Config;
+  log: Logger;
+  roles: readonly ProcessRole[];
+}
+
+export interface Product {
+  readonly app: OwnedApp;
+  /** Null where no `web` role is. */
+  readonly port: number | null;
+  close(): Promise<void>;
+}
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const retryMs = 2_000;
+
+/**
+ * Starts the parts that `roles` name. With `web`, the port listens from the first moment and answers 503 with what is
+ * missing until the product can work; a database or Redis that is not there yet is waited for.
+ */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { config, roles, log } = options;
+  const starting = new StartingUp();
+  const front: { handle: RequestHandler } = { handle: (req, res) => starting.handle(req, res) };
+  const server = roles.includes('web') ? await listen(config.port, front) : null;
+  const app = await createAppPatiently(options, starting);
+  const parts: Part[] = [];
+  try {
+    // Parts are pushed as they start, and closed in the opposite order.
+    await app.jobs.ping();
+    if (roles.includes('worker')) await app.jobs.start();
+  } catch (error) {
+    await closeAll(log, parts, app, server);
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    app,
+    port: server ? (server.address() as AddressInfo).port : null,
+    close: () => (closing ??= closeAll(log, parts, app, server)),
+  };
+}
+
+interface Part {
+  name: string;
+  close(): Promise<void>;
+}
+
+async function createAppPatiently({ config, log }: ProductOptions, starting: StartingUp): Promise<OwnedApp> {
+  for (let told = ''; ;) {
+    try {
+      return await createApp(config, { log });
+    } catch (error) {
+      if (!isConnectionTrouble(error)) throw error;
+      const why = (error as Error).message || (error as { code?: string }).code || 'no answer';
+      starting.missing = `the database does not answer (${why})`;
+      if (told !== why) log.warn({ why }, 'the database does not answer; trying again every 2 s');
+      told = why;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+/** Worth waiting for, unlike a wrong password or a broken migration. */
+function isConnectionTrouble(error: unknown): boolean {
+  const { code, name } = error as { code?: string; name?: string };
+  return (
+    name === 'KnexTimeoutError' ||
+    [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ENOENT',
+    ]
+      .concat('PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR')
+      .includes(code ?? '')
+  );
+}
+
+function listen(port: number, front: { handle: RequestHandler }): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((request, response) => front.handle(request, response));
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.removeListener('error', reject);
+      resolve(server);
+    });
+  });
+}
+
+/** New requests are refused first, then what is under way ends, from the roof down. Every step runs, whatever fails. */
+async function closeAll(log: Logger, parts: Part[], app: OwnedApp, server: Server | null): Promise<void> {
+  const stopped = server ? stopListening(server) : Promise.resolve();
+  for (const part of parts.reverse()) {
+    try {
+      await part.close();
+    } catch (error) {
+      log.error({ part: part.name, err: error }, 'part did not close cleanly');
+    }
+  }
+  await stopped;
+  await app.close();
+}
+
+/** Requests get 2 s to end; event streams would never. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), 2_000);
+  });
+}

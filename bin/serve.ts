@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
+import { createLog, type Logger } from '../core/log/log.ts';
+import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
+
+const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config FILE] [--empty] [--no-open]
+
+  --role     what this process does (all)
+  --port     port for browsers, in place of PORT
+  --config   file with settings as KEY=VALUE lines (standard: DATA_DIR/ringwise.env)
+  --empty    without the demo
+  --no-open  do not open a browser`;
+
+/** Longer than every step of a shutdown may take; PM2's kill_timeout is above it. */
+const drainDeadlineMs = 25_000;
+
+interface Options {
+  roles: readonly ProcessRole[];
+  config: Config;
+  /** Somebody sits at the terminal: say where the product is, and open it. */
+  attended: boolean;
+  empty: boolean;
+  open: boolean;
+}
+
+function readOptions(args: string[]): Options | null {
+  const { values } = parseArgs({
+    args,
+    options: {
+      role: { type: 'string', default: 'all' },
+      port: { type: 'string' },
+      config: { type: 'string' },
+      empty: { type: 'boolean', default: false },
+      attended: { type: 'boolean', default: false },
+      'no-open': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const roles = processRoles.filter((role) => values.role === 'all' || values.role === role);
+  if (roles.length === 0)
+    throw new ConfigError(`--role must be web, worker, dialer or all (it is "${values.role}")`);
+  const env = values.port === undefined ? process.env : { ...process.env, PORT: values.port };
+  const config = loadConfig(
+    // Beside the address that is printed, routine lines of the log would only hide it.
+    values.attended ? { LOG_LEVEL: 'warn', ...env } : env,
+    values.config,
+  );
+  return { roles, config, attended: values.attended, empty: values.empty, open: !values['no-open'] };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (!options) return console.log(usage);
+  const log = createLog(options.config.logLevel);
+  endOnUnknownError(log);
+  let stopWanted = false;
+  const running: { product?: Product } = {};
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (stopWanted && signal === 'SIGINT') process.exit(130);
+      stopWanted = true;
+      if (running.product) void stop(running.product, log);
+      else process.exit(0);
+    });
+  const product = await startProduct({ config: options.config, roles: options.roles, log });
+  running.product = product;
+  if (options.attended) greet(product, options);
+  log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
+  process.send?.('ready'); // For PM2's wait_ready.
+}
+
+async function stop(product: Product, log: Logger): Promise<never> {
+  log.info('stopping: finishing what is under way');
+  setTimeout(() => {
+    log.error('not everything ended in time; leaving now');
+    process.exit(1);
+  }, drainDeadlineMs).unref();
+  await product.close();
+  process.exit(0);
+}
+
+/** State after an unknown error cannot be trusted: the process manager starts anew, and the start reconciles. */
+function endOnUnknownError(log: Logger): void {
+  const end = (error: unknown) => {
+    log.fatal({ err: error }, 'unknown error; the process ends');
+    log.flush();
+    process.exit(1);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+function greet(product: Product, { config, open }: Options): void {
+  const address = config.port === 0 ? `http://localhost:${product.port}` : config.publicUrl;
+  console.log(`Ringwise is at ${address}   (Ctrl-C stops it)`);
+  if (open && process.stdout.isTTY) openBrowser(address);
+}
+
+function openBrowser(address: string): void {
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const hasDesktop = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  if (!hasDesktop) return;
+  const child = spawn(command, [address], { stdio: 'ignore', detached: true });
+  child.on('error', () => {}); // The address has been printed.
+  child.unref();
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE') {
+    console.error(`ringwise: PORT ${port} is in use by another program; choose one with --port`);
+    process.exitCode = ConfigError.exitCode;
+  } else if (error instanceof ConfigError || code?.startsWith('ERR_PARSE_ARGS')) {
+    console.error(`ringwise: ${message}`);
+    process.exitCode = ConfigError.exitCode;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+  process.exit();
+}

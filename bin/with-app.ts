@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { loadConfig, type Config } from '../core/config/config.ts';
+import { createApp, type AppParts, type OwnedApp } from '../core/create-app.ts';
+import { createLog } from '../core/log/log.ts';
+
+/** Ends a command with one line for people and an exit code; no stack. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The settings a command runs under: the environment, and `--config FILE` where it was given. */
+export function configOf(command: Command): Config {
+  return loadConfig(process.env, command.optsWithGlobals<{ config?: string }>().config);
+}
+
+/**
+ * Runs `work` with an App and closes it. Its log goes to stderr from `warn` on, so that stdout is the command's own.
+ *
+ *     program.command('users').action((_options, command) => withApp(command, async (app) => …));
+ */
+export async function withApp<T>(
+  command: Command,
+  work: (app: OwnedApp) => Promise<T>,
+  overrides: Partial<AppParts> = {},
+): Promise<T> {
+  const config = configOf(command);
+  const log = createLog(process.env.LOG_LEVEL ? config.logLevel : 'warn', process.stderr);
+  const app = await createApp(config, { log, ...overrides });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
