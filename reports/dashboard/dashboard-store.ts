@@ -121,7 +121,7 @@ export class DashboardStore {
   async #leadCounts(campaignId: number, now: number, freshMs: number): Promise<CampaignLive['leads']> {
     const known = this.#leads.get(campaignId);
     if (known && now - known.at < freshMs) return known.counts;
-    const { raw } = this.#db.knex;
+    const { knex } = this.#db;
     const rows: { state: string; count: number; attempted: number }[] = await this.#db
       .knex('leads')
       .where('campaign_id', campaignId)

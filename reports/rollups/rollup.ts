@@ -48,7 +48,8 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   }
   if (!moved) return [];
   if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];
-  if (event.to === 'connected' && event.from !== 'held') return [['connected', 1]];
+  // The first meeting only: after a hold or a lost agent the same person is connected again.
+  if (event.to === 'connected') return event.at === event.connectedAt ? [['connected', 1]] : [];
   if (event.to === 'announcing') return [['abandoned', 1]];
   if (event.to !== 'ended') return [];
 
