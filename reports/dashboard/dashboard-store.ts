@@ -128,8 +128,8 @@ export class DashboardStore {
       .groupBy('state')
       .select(
         'state',
-        raw('count(*) as count'),
-        raw('sum(case when attempts > 0 then 1 else 0 end) as attempted'),
+        knex.raw('count(*) as count'),
+        knex.raw('sum(case when attempts > 0 then 1 else 0 end) as attempted'),
       );
     const counts = { loaded: 0, attempted: 0, byState: {} as Record<string, number> };
     for (const row of rows) {
