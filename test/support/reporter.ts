@@ -1,0 +1,40 @@
+import { appendFileSync } from 'node:fs';
+import { reporters, Runner, type MochaOptions, type Suite, type Test } from 'mocha';
+
+/** What one mocha run adds to the tally of bin/test: one line of JSON in the file that `TALLY_FILE` names. */
+export interface TallyLine {
+  run: string;
+  passed: number;
+  failed: { title: string; message: string }[];
+  skipped: { title: string; why: string }[];
+}
+
+interface Skipped {
+  skipReason?: string;
+  parent?: Suite & Skipped;
+}
+
+const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Runner.constants;
+
+/** Mocha's spec reporter, which also counts for bin/test. */
+export default class TallyReporter extends reporters.Spec {
+  constructor(runner: Runner, options?: MochaOptions) {
+    super(runner, options);
+    const tally: TallyLine = { run: process.env.TALLY_RUN ?? 'mocha', passed: 0, failed: [], skipped: [] };
+    runner.on(EVENT_TEST_PASS, () => void tally.passed++);
+    runner.on(EVENT_TEST_FAIL, (test: Test, error: Error) => {
+      tally.failed.push({ title: test.fullTitle(), message: error.message.split('\n')[0] ?? '' });
+    });
+    runner.on(EVENT_TEST_PENDING, (test: Test) => {
+      tally.skipped.push({ title: test.fullTitle(), why: reasonOf(test as Skipped) });
+    });
+    runner.once(EVENT_RUN_END, () => {
+      if (process.env.TALLY_FILE) appendFileSync(process.env.TALLY_FILE, `${JSON.stringify(tally)}\n`);
+    });
+  }
+}
+
+function reasonOf(test: Skipped): string {
+  for (let at: Skipped | undefined = test; at; at = at.parent) if (at.skipReason) return at.skipReason;
+  return 'marked as pending';
+}
