@@ -1,0 +1,98 @@
+import type { EndpointSpec } from '../telephony.ts';
+import { agentContext, incomingContext } from '../dialplan.ts';
+
+/** One object of Asterisk's dynamic configuration. */
+export interface ConfigObject {
+  configClass: string;
+  objectType: string;
+  id: string;
+  fields: { attribute: string; value: string }[];
+}
+
+/**
+ * The PJSIP objects that make an endpoint, in the order in which they are put: what an object refers to comes
+ * before it. Removed in the opposite order.
+ */
+export function endpointObjects(spec: EndpointSpec): ConfigObject[] {
+  return spec.kind === 'trunk' ? trunkObjects(spec) : agentObjects(spec);
+}
+
+function agentObjects(spec: Extract<EndpointSpec, { kind: 'webrtc-agent' }>): ConfigObject[] {
+  const { name, password } = spec;
+  return [
+    pjsip('auth', name, { auth_type: 'userpass', username: name, password }),
+    // A browser that reloads registers anew at once; its old registration goes.
+    pjsip('aor', name, { max_contacts: '1', remove_existing: 'yes', qualify_frequency: '30' }),
+    pjsip('endpoint', name, {
+      aors: name,
+      auth: name,
+      webrtc: 'yes',
+      dtls_auto_generate_cert: 'yes',
+      context: agentContext,
+      disallow: 'all',
+      allow: 'opus,ulaw,alaw',
+      direct_media: 'no',
+      force_rport: 'yes',
+      rewrite_contact: 'yes',
+      rtp_timeout: '60',
+      rtp_timeout_hold: '600',
+    }),
+  ];
+}
+
+type Trunk = Extract<EndpointSpec, { kind: 'trunk' }>;
+
+function trunkObjects(spec: Trunk): ConfigObject[] {
+  const { name, username, password } = spec;
+  const hasLogin = username !== null && password !== null;
+  const server = `sip:${spec.host}:${spec.port}${spec.transport === 'udp' ? '' : `\\;transport=${spec.transport}`}`;
+  const objects: ConfigObject[] = [];
+  if (hasLogin) objects.push(pjsip('auth', name, { auth_type: 'userpass', username, password }));
+  objects.push(
+    pjsip('aor', name, { contact: server, qualify_frequency: '30' }),
+    pjsip('endpoint', name, {
+      aors: name,
+      transport: `transport-${spec.transport}`,
+      context: incomingContext,
+      disallow: 'all',
+      allow: (spec.codecs.length > 0 ? spec.codecs : ['alaw', 'ulaw']).join(','),
+      direct_media: 'no',
+      rtp_symmetric: 'yes',
+      force_rport: 'yes',
+      rewrite_contact: 'yes',
+      send_pai: 'yes',
+      ...(hasLogin ? { outbound_auth: name, from_user: username } : {}),
+    }),
+    {
+      configClass: 'res_pjsip_endpoint_identifier_ip',
+      objectType: 'identify',
+      id: name,
+      fields: fieldsOf({ endpoint: name, match: spec.host }),
+    },
+  );
+  if (hasLogin && spec.register)
+    objects.push({
+      configClass: 'res_pjsip_outbound_registration',
+      objectType: 'registration',
+      id: name,
+      fields: fieldsOf({
+        transport: `transport-${spec.transport}`,
+        outbound_auth: name,
+        server_uri: server,
+        client_uri: `sip:${username}@${spec.host}:${spec.port}`,
+        retry_interval: '30',
+        forbidden_retry_interval: '60',
+        line: 'yes',
+        endpoint: name,
+      }),
+    });
+  return objects;
+}
+
+function pjsip(objectType: string, id: string, values: Record<string, string>): ConfigObject {
+  return { configClass: 'res_pjsip', objectType, id, fields: fieldsOf(values) };
+}
+
+function fieldsOf(values: Record<string, string>): ConfigObject['fields'] {
+  return Object.entries(values).map(([attribute, value]) => ({ attribute, value }));
+}

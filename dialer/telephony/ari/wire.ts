@@ -1,0 +1,55 @@
+/** The parts of ARI's JSON that the adapter reads. */
+
+export interface AriChannel {
+  id: string;
+  name: string;
+  state: string;
+  caller: { name: string; number: string };
+  dialplan?: { context: string; exten: string };
+  creationtime: string;
+}
+
+export interface AriBridge {
+  id: string;
+  bridge_type: string;
+  channels: string[];
+}
+
+export interface AriEndpoint {
+  technology: string;
+  resource: string;
+  /** `online`, `offline` or `unknown`. */
+  state: string | null;
+  channel_ids: string[];
+}
+
+export interface AriPlayback {
+  id: string;
+  media_uri: string;
+  state: string;
+}
+
+export interface AriRecording {
+  name: string;
+  format: string;
+  state: string;
+  duration?: number;
+}
+
+/** Any event; which fields are there depends on `type`. */
+export interface AriEvent {
+  type: string;
+  application?: string;
+  timestamp?: string;
+  channel?: AriChannel;
+  peer?: AriChannel | { peer_status: string };
+  bridge?: AriBridge;
+  endpoint?: AriEndpoint;
+  contact_info?: { contact_status: string };
+  playback?: AriPlayback;
+  recording?: AriRecording;
+  args?: string[];
+  digit?: string;
+  cause?: number;
+  dialstatus?: string;
+}

@@ -1,0 +1,20 @@
+/** Names that the dialplan of a configured Asterisk, the ARI adapter and the simulator have in common. */
+
+/** The ARI application, unless the process is told another. */
+export const defaultApplication = 'ringwise';
+
+/** Channels are sent here for answering-machine detection; it returns them to Stasis with `[returnedFromAmd, status, cause]`. */
+export const amdContext = 'ringwise-amd';
+/** Calls from trunks arrive here; it hands them to Stasis with `[incomingCall, dialled number]`. */
+export const incomingContext = 'ringwise-incoming';
+/** Agents' phones land here when they dial; the product rings agents, so nothing may be dialled from it. */
+export const agentContext = 'ringwise-agents';
+
+/** The application a channel returns to, set on each channel originated, so that cells can share a dialplan. */
+export const applicationVariable = 'RINGWISE_APP';
+
+/** First Stasis arguments: why a channel entered the application. */
+export const originatedCall = 'originated';
+export const incomingCall = 'incoming';
+export const snooping = 'snoop';
+export const returnedFromAmd = 'amd';

@@ -1,0 +1,134 @@
+import { returnedFromAmd } from '../dialplan.ts';
+import { refusals, type CustomerBehaviour } from '../customers.ts';
+import type { SimulatedSwitch } from './switch.ts';
+import type { SimChannel } from './wire-types.ts';
+
+const agentAnswersAfterMs = 200;
+const carrierCause = { noAnswer: 19, normal: 16 };
+
+/** Q.850 causes of the hang-up reasons that ARI knows. */
+export const causeOfReason: Record<string, number> = {
+  normal: 16,
+  busy: 17,
+  congestion: 34,
+  no_answer: 19,
+  timeout: 19,
+  rejected: 21,
+  unallocated: 1,
+  normal_unspecified: 31,
+  number_incomplete: 28,
+  codec_mismatch: 127,
+  interworking: 127,
+  failure: 38,
+  answered_elsewhere: 26,
+};
+
+/** The called side of an outgoing call: what the people and the network at the other end do to it, over time. */
+export class People {
+  readonly #switch: SimulatedSwitch;
+  readonly #onAnswer: () => void;
+
+  constructor(simulated: SimulatedSwitch, onAnswer: () => void) {
+    this.#switch = simulated;
+    this.#onAnswer = onAnswer;
+  }
+
+  /** An agent's phone: rings, and picks itself up. */
+  ringAgent(channel: SimChannel): void {
+    this.#switch.later(channel, 20, () => this.#ring(channel));
+    this.#switch.later(channel, agentAnswersAfterMs, () => this.#answer(channel));
+  }
+
+  ringCustomer(channel: SimChannel, customer: CustomerBehaviour): void {
+    const sim = this.#switch;
+    const { refusal, ringMs } = customer;
+    if (refusal) {
+      sim.later(channel, ringMs, () => this.refuse(channel, refusal));
+      return;
+    }
+    sim.later(channel, Math.min(ringMs, 50), () => this.#ring(channel));
+    const { earlyMediaMs } = customer;
+    if (earlyMediaMs !== undefined) sim.later(channel, earlyMediaMs, () => sim.emitDial(channel, 'PROGRESS'));
+    if (customer.silent) return;
+    sim.later(channel, ringMs, () => {
+      this.#answer(channel);
+      this.#talk(channel, customer);
+    });
+  }
+
+  /** The network says no. */
+  refuse(
+    channel: SimChannel,
+    refusal: (typeof refusals)[keyof typeof refusals] | CustomerBehaviour['refusal'],
+  ) {
+    const { cause, dialStatus } = refusal ?? refusals.congestion;
+    this.#switch.emitDial(channel, dialStatus);
+    this.#switch.destroyChannel(channel, cause);
+  }
+
+  /** Nobody picked up within the ring time that the originate allowed. */
+  giveUpAfter(channel: SimChannel, ms: number): void {
+    this.#switch.later(channel, ms, () => {
+      if (channel.state === 'Up') return;
+      this.#switch.emitDial(channel, 'NOANSWER');
+      this.#switch.destroyChannel(channel, carrierCause.noAnswer);
+    });
+  }
+
+  /** The far end hangs up. */
+  hangUp(channel: SimChannel): void {
+    this.#switch.emit(channel, 'ChannelHangupRequest', { cause: carrierCause.normal });
+    this.#switch.destroyChannel(channel, carrierCause.normal);
+  }
+
+  /** Our side hangs up. */
+  cutOff(channel: SimChannel, reason: string): void {
+    if (channel.state !== 'Up' && channel.name.startsWith('PJSIP/') && channel.appArgs[0] !== 'incoming')
+      this.#switch.emitDial(channel, 'CANCEL');
+    this.#switch.destroyChannel(channel, causeOfReason[reason] ?? carrierCause.normal);
+  }
+
+  talkIncoming(channel: SimChannel, customer: CustomerBehaviour): void {
+    this.#talk(channel, customer);
+  }
+
+  /** What the dialplan's AMD would make of the voice on the line, and how long it would listen. */
+  detectMachine(channel: SimChannel): void {
+    const voice = channel.customer?.voice ?? 'greets';
+    const verdicts = {
+      greets: { afterMs: 1400, status: 'HUMAN', cause: 'HUMAN-800-800' },
+      machine: { afterMs: 2600, status: 'MACHINE', cause: 'LONGGREETING-1500-1500' },
+      silence: { afterMs: 2500, status: 'MACHINE', cause: 'INITIALSILENCE-2500-2500' },
+    };
+    const { afterMs, status, cause } = verdicts[voice];
+    this.#switch.leaveStasis(channel);
+    this.#switch.later(channel, afterMs, () => {
+      channel.variables.set('AMDSTATUS', status);
+      channel.variables.set('AMDCAUSE', cause);
+      this.#switch.enterStasis(channel, [returnedFromAmd, status, cause]);
+    });
+  }
+
+  #ring(channel: SimChannel): void {
+    if (channel.state === 'Up') return;
+    this.#switch.changeState(channel, 'Ringing');
+    this.#switch.emitDial(channel, 'RINGING');
+  }
+
+  #answer(channel: SimChannel): void {
+    this.#onAnswer();
+    this.#switch.changeState(channel, 'Up');
+    this.#switch.emitDial(channel, 'ANSWER');
+    this.#switch.enterStasis(channel, channel.appArgs);
+  }
+
+  #talk(channel: SimChannel, customer: CustomerBehaviour): void {
+    const { keys, talkMs } = customer;
+    [...(keys?.digits ?? '')].forEach((digit, index) =>
+      this.#switch.later(channel, (keys?.afterMs ?? 0) + index * 300, () =>
+        this.#switch.emit(channel, 'ChannelDtmfReceived', { digit, duration_ms: 120 }),
+      ),
+    );
+    if (talkMs !== null) this.#switch.later(channel, talkMs, () => this.hangUp(channel));
+  }
+}
