@@ -40,6 +40,8 @@ export interface Agent {
   readonly after: AfterCall;
   readonly legMode: LegMode;
   readonly phone: PhoneState;
+  /** The audio leg on the switch. */
+  readonly channelId: string | null;
   /** The call at hand: reserved for, on, or to be wrapped up. */
   readonly callId: string | null;
   readonly campaignId: number | null;
@@ -71,7 +73,7 @@ export type AgentEvent =
   | { type: 'wrapup-over' }
   /** A supervisor's sign-out; during a call after it. */
   | { type: 'force-out' }
-  | { type: 'phone-ringing' }
+  | { type: 'phone-ringing'; channelId: string }
   | { type: 'phone-up' }
   | { type: 'phone-lost' }
   /** The leg was ended because it was no longer needed. */
@@ -176,6 +178,7 @@ export function signedOutAgent(userId: number, at: number): Agent {
     after: { to: 'ready' },
     legMode: 'nailed',
     phone: 'none',
+    channelId: null,
     callId: null,
     campaignId: null,
     wrapupUntil: null,
@@ -208,13 +211,7 @@ export function advanceAgent(agent: Agent, event: AgentEvent, at: number): Agent
   const noted = note(agent, event);
   const stays = target === 'same' || (target === 'while-phone' && phoneUsable(noted));
   const after = target === 'after' ? settle(noted, event) : lostPhone;
-  const to = stays
-    ? agent.state
-    : target === 'after'
-      ? after.to
-      : target === 'while-phone' || target === 'same'
-        ? 'paused'
-        : target;
+  const to = stays ? agent.state : target === 'after' ? after.to : target === 'while-phone' ? 'paused' : target;
   return {
     ok: true,
     from: agent.state,
@@ -262,13 +259,13 @@ function note(agent: Agent, event: AgentEvent): Agent {
     case 'wrapup-over':
       return { ...agent, missedWrapups: agent.missedWrapups + 1 };
     case 'phone-ringing':
-      return { ...agent, phone: 'ringing' };
+      return { ...agent, phone: 'ringing', channelId: event.channelId };
     case 'phone-up':
       return { ...agent, phone: 'up' };
     case 'phone-lost':
-      return { ...agent, phone: 'lost' };
+      return { ...agent, phone: 'lost', channelId: null };
     case 'phone-closed':
-      return { ...agent, phone: 'none' };
+      return { ...agent, phone: 'none', channelId: null };
     default:
       return agent;
   }

@@ -21,7 +21,7 @@ const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
     { type: 'call-lost' },
     { type: 'wrapup-over' },
     { type: 'force-out' },
-    { type: 'phone-ringing' },
+    { type: 'phone-ringing', channelId: 'leg' },
     { type: 'phone-up' },
     { type: 'phone-up' },
     { type: 'phone-lost' },
@@ -47,7 +47,7 @@ function play(events: AgentEvent[], start = signedOutAgent(7, 0)): Agent {
 
 const ready: AgentEvent[] = [
   { type: 'sign-in', legMode: 'nailed' },
-  { type: 'phone-ringing' },
+  { type: 'phone-ringing', channelId: 'leg' },
   { type: 'phone-up' },
   { type: 'ready' },
 ];

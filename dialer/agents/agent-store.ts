@@ -1,0 +1,88 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { AfterCall, Agent, AgentState, LegMode, PauseReason, PhoneState } from './agent.ts';
+
+interface SessionRow {
+  user_id: number;
+  state: string;
+  since: number;
+  pause_code_id: number | null;
+  pause_reason: string | null;
+  campaign_id: number | null;
+  call_id: string | null;
+  phone: string;
+  leg_mode: string | null;
+  channel_id: string | null;
+  bridge_id: string | null;
+  dialer_id: string | null;
+  signed_in_at: number | null;
+  wrapup_until: number | null;
+  after_call: string | null;
+  revision: number;
+}
+
+const fromRow = (row: SessionRow): Agent => ({
+  userId: row.user_id,
+  state: row.state as AgentState,
+  since: row.since,
+  pauseCodeId: row.pause_code_id,
+  pauseReason: row.pause_reason as PauseReason | null,
+  after: row.after_call ? (JSON.parse(row.after_call) as AfterCall) : { to: 'ready' },
+  legMode: (row.leg_mode ?? 'nailed') as LegMode,
+  phone: row.phone as PhoneState,
+  channelId: row.channel_id,
+  callId: row.call_id,
+  campaignId: row.campaign_id,
+  wrapupUntil: row.wrapup_until,
+  missedWrapups: 0,
+  signedInAt: row.signed_in_at,
+  revision: row.revision,
+});
+
+const toRow = (agent: Agent, bridgeId: string | null, dialerId: string): SessionRow => ({
+  user_id: agent.userId,
+  state: agent.state,
+  since: agent.since,
+  pause_code_id: agent.pauseCodeId,
+  pause_reason: agent.pauseReason,
+  campaign_id: agent.campaignId,
+  call_id: agent.callId,
+  phone: agent.phone,
+  leg_mode: agent.legMode,
+  channel_id: agent.channelId,
+  bridge_id: bridgeId,
+  dialer_id: dialerId,
+  signed_in_at: agent.signedInAt,
+  wrapup_until: agent.wrapupUntil,
+  after_call: agent.after.to === 'ready' ? null : JSON.stringify(agent.after),
+  revision: agent.revision,
+});
+
+export type AgentStore = ReturnType<typeof createAgentStore>;
+
+/** All SQL for agents' sessions. */
+export function createAgentStore(app: Pick<App, 'db'>) {
+  const table = (trx: Knex | Knex.Transaction = app.db.knex) => trx<SessionRow>('agent_sessions');
+
+  /** Compare-and-set on the revision; the first one makes the row. Returns the number of rows moved. */
+  async function save(
+    agent: Agent,
+    bridgeId: string | null,
+    dialerId: string,
+    trx: Knex.Transaction,
+  ): Promise<number> {
+    const { user_id, ...row } = toRow(agent, bridgeId, dialerId);
+    const moved = await table(trx)
+      .where({ user_id, revision: agent.revision - 1 })
+      .update(row);
+    if (moved > 0 || agent.revision > 1) return moved;
+    await table(trx).insert({ user_id, ...row });
+    return 1;
+  }
+
+  async function all(): Promise<Agent[]> {
+    return (await table().orderBy('user_id')).map(fromRow);
+  }
+
+  return { save, all };
+}

@@ -1,0 +1,147 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { GatePath } from '../../campaigns/compliance/index.ts';
+import type { Call, CallState, EndedBy } from './call.ts';
+import type { CallOutcome } from './outcome.ts';
+
+export interface CallRow {
+  id: string;
+  direction: string;
+  path: string;
+  campaign_id: number | null;
+  lead_id: number | null;
+  customer_id: number | null;
+  user_id: number | null;
+  trunk_id: number | null;
+  e164: string | null;
+  caller_id: string | null;
+  attempt: number;
+  state: string;
+  outcome: string | null;
+  amd: string | null;
+  hangup_cause: number | null;
+  ended_by: string | null;
+  dialer_id: string | null;
+  created_at: number;
+  dialed_at: number | null;
+  ringing_at: number | null;
+  answered_at: number | null;
+  connected_at: number | null;
+  ended_at: number | null;
+}
+
+/** What an agent wrote about a call. */
+export interface CallDisposition {
+  dispositionId: number | null;
+  note: string | null;
+  wrappedUpAt: number;
+}
+
+const fromRow = (row: CallRow): Call => ({
+  id: row.id,
+  direction: row.direction as Call['direction'],
+  path: row.path as GatePath,
+  campaignId: row.campaign_id,
+  leadId: row.lead_id,
+  customerId: row.customer_id,
+  userId: row.user_id,
+  trunkId: row.trunk_id,
+  e164: row.e164 ?? '',
+  callerId: row.caller_id,
+  attempt: row.attempt,
+  state: row.state as CallState,
+  outcome: row.outcome as CallOutcome | null,
+  amd: row.amd as Call['amd'],
+  hangupCause: row.hangup_cause,
+  endedBy: row.ended_by as EndedBy | null,
+  createdAt: row.created_at,
+  dialedAt: row.dialed_at,
+  ringingAt: row.ringing_at,
+  answeredAt: row.answered_at,
+  connectedAt: row.connected_at,
+  endedAt: row.ended_at,
+});
+
+const toRow = (call: Call, dialerId: string): CallRow => ({
+  id: call.id,
+  direction: call.direction,
+  path: call.path,
+  campaign_id: call.campaignId,
+  lead_id: call.leadId,
+  customer_id: call.customerId,
+  user_id: call.userId,
+  trunk_id: call.trunkId,
+  e164: call.e164,
+  caller_id: call.callerId,
+  attempt: call.attempt,
+  state: call.state,
+  outcome: call.outcome,
+  amd: call.amd,
+  hangup_cause: call.hangupCause,
+  ended_by: call.endedBy,
+  dialer_id: dialerId,
+  created_at: call.createdAt,
+  dialed_at: call.dialedAt,
+  ringing_at: call.ringingAt,
+  answered_at: call.answeredAt,
+  connected_at: call.connectedAt,
+  ended_at: call.endedAt,
+});
+
+export type CallStore = ReturnType<typeof createCallStore>;
+
+/** All SQL for calls. */
+export function createCallStore(app: Pick<App, 'db'>) {
+  const table = (trx: Knex | Knex.Transaction = app.db.knex) => trx<CallRow>('calls');
+
+  async function insert(call: Call, dialerId: string, trx: Knex.Transaction): Promise<number> {
+    await table(trx).insert(toRow(call, dialerId));
+    return 1;
+  }
+
+  /** Compare-and-set on the state. Returns the number of rows moved: 1, or 0 when the call is not at `from`. */
+  async function save(call: Call, from: CallState, dialerId: string, trx: Knex.Transaction): Promise<number> {
+    const { id, direction: _d, path: _p, created_at: _c, e164: _e, ...row } = toRow(call, dialerId);
+    return table(trx).where({ id, state: from }).update(row);
+  }
+
+  async function get(id: string): Promise<Call | null> {
+    const row = await table().where({ id }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  /** Calls that a dialer of this id had not brought to an end. */
+  async function openOf(dialerId: string): Promise<Call[]> {
+    const rows = await table()
+      .whereNot({ state: 'ended' })
+      .where({ dialer_id: dialerId })
+      .orderBy('created_at');
+    return rows.map(fromRow);
+  }
+
+  /** Written once: a second disposition of the same call moves no row. */
+  async function dispose(id: string, given: CallDisposition, trx: Knex.Transaction): Promise<boolean> {
+    const rows = await trx('calls').where({ id }).whereNull('wrapped_up_at').update({
+      disposition_id: given.dispositionId,
+      note: given.note,
+      wrapped_up_at: given.wrappedUpAt,
+    });
+    return rows === 1;
+  }
+
+  /** The agent who last talked with each of these customers since `since`. */
+  async function lastAgents(customerIds: readonly number[], since: number): Promise<Map<number, number>> {
+    if (customerIds.length === 0) return new Map();
+    const rows: { customer_id: number; user_id: number }[] = await app.db
+      .knex('calls')
+      .whereIn('customer_id', [...customerIds])
+      .where('created_at', '>=', since)
+      .whereNotNull('user_id')
+      .whereNotNull('connected_at')
+      .orderBy('created_at')
+      .select('customer_id', 'user_id');
+    return new Map(rows.map((row) => [row.customer_id, row.user_id]));
+  }
+
+  return { insert, save, get, openOf, dispose, lastAgents };
+}

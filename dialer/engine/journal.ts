@@ -1,0 +1,197 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+
+/** One transition on its way to the database. */
+export interface JournalEntry {
+  /** What it is about, for the log: `call c1`, `agent 7`. */
+  readonly subject: string;
+  /** Writes the row by compare-and-set; the number of rows it moved is checked to be 1. */
+  write(trx: Knex.Transaction): Promise<number>;
+  readonly eventTable: 'call_events' | 'agent_events';
+  readonly event: object;
+  /** Called once the transition is in the database. */
+  written(): void;
+}
+
+export interface JournalOptions {
+  /** Entries kept in memory while the database is away (100,000). */
+  capacity?: number;
+  /** Pause between attempts while it is away (250 ms). */
+  retryMs?: number;
+}
+
+const batchSize = 100;
+
+/**
+ * Writes transitions behind the calls, in the order they happened, many in one transaction. Live calls never wait for
+ * the database: while it is gone, entries wait here, and are written when it is back.
+ */
+export class Journal {
+  readonly #app: Pick<App, 'db' | 'clock' | 'log'>;
+  readonly #capacity: number;
+  readonly #retryMs: number;
+  #queue: JournalEntry[] = [];
+  #waiters: { after: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  #appended = 0;
+  #settled = 0;
+  #running = false;
+  #failing = false;
+  #closed = false;
+  #dropped = 0;
+
+  constructor(app: Pick<App, 'db' | 'clock' | 'log'>, options: JournalOptions = {}) {
+    this.#app = app;
+    this.#capacity = options.capacity ?? 100_000;
+    this.#retryMs = options.retryMs ?? 250;
+  }
+
+  /** False from the first failed write until one succeeds: no new call may be placed meanwhile. */
+  get healthy(): boolean {
+    return !this.#failing;
+  }
+
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  append(entry: JournalEntry): void {
+    if (this.#queue.length >= this.#capacity) {
+      this.#dropped += 1;
+      if (this.#dropped === 1 || this.#dropped % 1000 === 0)
+        this.#app.log.error(
+          { dropped: this.#dropped },
+          'journal is full: transitions are lost; bring the database back',
+        );
+      return;
+    }
+    this.#queue.push(entry);
+    this.#appended += 1;
+    this.#wake();
+  }
+
+  /** Resolves when all that was appended so far is in the database. @throws Error when the journal closes before. */
+  flushed(): Promise<void> {
+    if (this.#settled >= this.#appended) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ after: this.#appended, resolve, reject }));
+  }
+
+  /** Tries to write what is left for up to `drainMs`, then lets go. May be called twice. */
+  async close(drainMs = 2_000): Promise<void> {
+    if (!this.#closed) {
+      const giveUp = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref());
+      await Promise.race([this.flushed(), giveUp]).catch(() => {});
+      this.#closed = true;
+      if (this.#queue.length > 0)
+        this.#app.log.error(
+          { lost: this.#queue.length },
+          'journal closed with transitions that could not be written',
+        );
+    }
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('the journal is closed'));
+  }
+
+  #wake(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // Whatever else happens in this turn shares the transaction.
+    setImmediate(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const batch = this.#queue.slice(0, batchSize);
+      const written = await this.#writeTogether(batch);
+      if (!written) {
+        this.#failing = true;
+        await this.#pause();
+      }
+    }
+    this.#running = false;
+  }
+
+  async #writeTogether(batch: JournalEntry[]): Promise<boolean> {
+    try {
+      await this.#write(batch);
+    } catch (error) {
+      const away = await this.#app.db.ping().then(
+        () => false,
+        () => true,
+      );
+      if (away || this.#closed) {
+        if (!this.#failing)
+          this.#app.log.warn(
+            { pending: this.#queue.length, error: String(error) },
+            'database away: transitions are kept in memory',
+          );
+        return false;
+      }
+      return this.#writeSingly(batch);
+    }
+    this.#done(batch);
+    return true;
+  }
+
+  /** One entry of the batch does not fit: the others must not wait for it. */
+  async #writeSingly(batch: JournalEntry[]): Promise<boolean> {
+    for (const entry of batch) {
+      try {
+        await this.#write([entry]);
+      } catch (error) {
+        const away = await this.#app.db.ping().then(
+          () => false,
+          () => true,
+        );
+        if (away) return false;
+        this.#app.log.error(
+          { subject: entry.subject, error: String(error) },
+          'transition refused by the database; left out',
+        );
+      }
+      this.#done([entry]);
+    }
+    return true;
+  }
+
+  async #write(batch: JournalEntry[]): Promise<void> {
+    await this.#app.db.transaction(async (trx) => {
+      for (const entry of batch) {
+        const rows = await entry.write(trx);
+        if (rows !== 1)
+          this.#app.log.error({ subject: entry.subject, rows }, 'row was not where the dialer had left it');
+      }
+      for (const table of ['call_events', 'agent_events'] as const) {
+        const events = batch.filter((entry) => entry.eventTable === table).map((entry) => entry.event);
+        await this.#app.db.insertMany(table, events, trx);
+      }
+    });
+  }
+
+  #done(batch: JournalEntry[]): void {
+    if (this.#failing) {
+      this.#failing = false;
+      this.#app.log.info(
+        { pending: this.#queue.length - batch.length },
+        'database is back: writing what was kept',
+      );
+    }
+    this.#queue.splice(0, batch.length);
+    this.#settled += batch.length;
+    while (this.#waiters.length > 0 && this.#waiters[0]!.after <= this.#settled)
+      this.#waiters.shift()!.resolve();
+    for (const entry of batch) {
+      try {
+        entry.written();
+      } catch (error) {
+        this.#app.log.error(
+          { subject: entry.subject, error: String(error) },
+          'listener of a written transition failed',
+        );
+      }
+    }
+  }
+
+  /** Real time, not the app clock's: a database comes back in real time. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.#retryMs));
+  }
+}

@@ -1,0 +1,164 @@
+import type { App } from '../../core/app.ts';
+import {
+  advanceAgent,
+  signedOutAgent,
+  type Agent,
+  type AgentAdvance,
+  type AgentEvent,
+} from '../agents/agent.ts';
+import type { AgentStore } from '../agents/agent-store.ts';
+import type { AgentTransition } from '../protocol.ts';
+import type { Journal } from './journal.ts';
+
+export interface Preview {
+  readonly leadId: number;
+  readonly campaignId: number;
+  readonly customerId: number;
+  readonly e164: string;
+  readonly until: number;
+}
+
+/** An agent of this dialer, with what is known only while it runs. */
+export interface LiveAgent {
+  agent: Agent;
+  simulatedPhone: boolean;
+  preview: Preview | null;
+  /** Since when the agent has been free of calls: the longest idle comes first. */
+  idleSince: number;
+  /** The dialler's robot works this account (demo, tests). */
+  robot: boolean;
+  stopTimers: (() => void)[];
+}
+
+export type AgentListener = (live: LiveAgent, before: Agent, event: AgentEvent) => void;
+
+/** The bridge in which an agent's leg waits and talks. */
+export function agentBridgeId(userId: number): string {
+  return `rw-agent-${userId}`;
+}
+
+/** All agents that are or were signed in to this dialer. */
+export class LiveAgents {
+  readonly #app: Pick<App, 'clock' | 'bus' | 'log'>;
+  readonly #store: AgentStore;
+  readonly #journal: Journal;
+  readonly #dialerId: string;
+  readonly #agents = new Map<number, LiveAgent>();
+  readonly #listeners: AgentListener[] = [];
+
+  constructor(
+    app: Pick<App, 'clock' | 'bus' | 'log'>,
+    parts: { store: AgentStore; journal: Journal; dialerId: string },
+  ) {
+    this.#app = app;
+    this.#store = parts.store;
+    this.#journal = parts.journal;
+    this.#dialerId = parts.dialerId;
+  }
+
+  onTransition(listener: AgentListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get(userId: number): LiveAgent | undefined {
+    return this.#agents.get(userId);
+  }
+
+  /** The agent of this user; one never seen before is signed out. */
+  of(userId: number): LiveAgent {
+    return this.#agents.get(userId) ?? this.adopt(signedOutAgent(userId, this.#app.clock.now()));
+  }
+
+  all(): Iterable<LiveAgent> {
+    return this.#agents.values();
+  }
+
+  signedIn(): LiveAgent[] {
+    return [...this.#agents.values()].filter(({ agent }) => agent.state !== 'signed-out');
+  }
+
+  byCall(callId: string): LiveAgent | undefined {
+    for (const live of this.#agents.values()) if (live.agent.callId === callId) return live;
+    return undefined;
+  }
+
+  /** Takes up a session as the database has it. */
+  adopt(agent: Agent): LiveAgent {
+    const live: LiveAgent = {
+      agent,
+      simulatedPhone: false,
+      preview: null,
+      idleSince: agent.since,
+      robot: false,
+      stopTimers: [],
+    };
+    this.#agents.set(agent.userId, live);
+    return live;
+  }
+
+  apply(live: LiveAgent, event: AgentEvent): AgentAdvance {
+    const before = live.agent;
+    const result = advanceAgent(before, event, this.#app.clock.now());
+    if (!result.ok) {
+      this.#app.log.debug(
+        { user: before.userId, state: result.state, event: event.type },
+        'agent event refused',
+      );
+      return result;
+    }
+    live.agent = result.agent;
+    if (result.agent.state !== before.state) {
+      for (const stop of live.stopTimers.splice(0)) stop();
+      if (before.state === 'wrapup' || before.state === 'on-call') live.idleSince = this.#app.clock.now();
+    }
+    this.#write(result.agent, before, event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(live, before, event);
+      } catch (error) {
+        this.#app.log.error(
+          { user: before.userId, event: event.type, err: error },
+          'listener of an agent failed',
+        );
+      }
+    }
+    return result;
+  }
+
+  #write(agent: Agent, before: Agent, event: AgentEvent): void {
+    const at = this.#app.clock.now();
+    const campaignId = agent.campaignId ?? before.campaignId;
+    const callId = agent.callId ?? before.callId;
+    const transition: AgentTransition = {
+      userId: agent.userId,
+      at,
+      from: before.state,
+      to: agent.state,
+      event: event.type,
+      campaignId,
+      callId,
+      pauseCodeId: agent.pauseCodeId,
+    };
+    this.#journal.append({
+      subject: `agent ${agent.userId}`,
+      write: (trx) =>
+        this.#store.save(agent, agent.channelId ? agentBridgeId(agent.userId) : null, this.#dialerId, trx),
+      eventTable: 'agent_events',
+      event: {
+        user_id: agent.userId,
+        at,
+        from_state: before.state,
+        to_state: agent.state,
+        event: event.type,
+        pause_code_id: agent.pauseCodeId,
+        campaign_id: campaignId,
+        call_id: callId,
+        data:
+          agent.pauseReason || agent.phone !== before.phone
+            ? JSON.stringify({ phone: agent.phone, reason: agent.pauseReason })
+            : null,
+      },
+      written: () => this.#app.bus.publish('agent.transition', transition),
+    });
+  }
+}

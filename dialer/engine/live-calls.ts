@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import type { App } from '../../core/app.ts';
+import {
+  advanceCall,
+  newCall,
+  type Call,
+  type CallAdvance,
+  type CallEvent,
+  type NewCall,
+} from '../calls/call.ts';
+import type { CallStore } from '../calls/call-store.ts';
+import type { CallTransition } from '../protocol.ts';
+import type { Journal } from './journal.ts';
+
+/** A call of this dialer, with what is known of it only while it lives. */
+export interface LiveCall {
+  call: Call;
+  /** The customer's leg now; a failed trunk's leg is no longer it. */
+  channelId: string | null;
+  readonly triedTrunks: Set<number>;
+  /** Made for this agent alone (preview, manual, callback). */
+  readonly forAgent: number | null;
+  /** The lead goes by the outcome at the end, or waits for a disposition. */
+  leadSettled: boolean;
+  /** The agent whose leg the customer is being joined to at this moment. */
+  bringing: number | null;
+  recording: 'on' | 'off' | 'paused' | 'failed';
+  /** Timers of the state the call is in; cancelled on every transition. */
+  stopTimers: (() => void)[];
+}
+
+export type CallListener = (live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }) => void;
+
+/** Sorts by time of creation, and is not guessed. */
+export function newCallId(at: number): string {
+  return `${at.toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}`;
+}
+
+/** All calls of this dialer, from creation until they have ended and are wrapped up. */
+export class LiveCalls {
+  readonly #app: Pick<App, 'clock' | 'bus' | 'log'>;
+  readonly #store: CallStore;
+  readonly #journal: Journal;
+  readonly #dialerId: string;
+  readonly #calls = new Map<string, LiveCall>();
+  readonly #listeners: CallListener[] = [];
+
+  constructor(
+    app: Pick<App, 'clock' | 'bus' | 'log'>,
+    parts: { store: CallStore; journal: Journal; dialerId: string },
+  ) {
+    this.#app = app;
+    this.#store = parts.store;
+    this.#journal = parts.journal;
+    this.#dialerId = parts.dialerId;
+  }
+
+  /** Listeners run in the order of the transitions, at once, before the transition is written. */
+  onTransition(listener: CallListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get(callId: string): LiveCall | undefined {
+    return this.#calls.get(callId);
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Calls that have not ended. */
+  *open(): Iterable<LiveCall> {
+    for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;
+  }
+
+  create(given: NewCall, forAgent: number | null = null): LiveCall {
+    const live = this.#hold(newCall(given, this.#app.clock.now()), forAgent);
+    this.#write(live.call, null, 'create');
+    this.#tell(live, null, { type: 'create' });
+    return live;
+  }
+
+  /** Takes up a call that an earlier process of this dialer has left. */
+  adopt(call: Call, channelId: string | null): LiveCall {
+    const live = this.#hold(call, null);
+    live.channelId = channelId;
+    return live;
+  }
+
+  #hold(call: Call, forAgent: number | null): LiveCall {
+    const live: LiveCall = {
+      call,
+      channelId: null,
+      triedTrunks: new Set(),
+      forAgent,
+      leadSettled: false,
+      bringing: null,
+      recording: 'off',
+      stopTimers: [],
+    };
+    this.#calls.set(call.id, live);
+    return live;
+  }
+
+  /** Takes the call through `event`; a refusal changes nothing. */
+  apply(live: LiveCall, event: CallEvent): CallAdvance {
+    const before = live.call;
+    const result = advanceCall(before, event, this.#app.clock.now());
+    if (!result.ok) {
+      this.#app.log.debug({ call: before.id, state: result.state, event: event.type }, 'call event refused');
+      return result;
+    }
+    for (const stop of live.stopTimers.splice(0)) stop();
+    live.call = result.call;
+    this.#write(result.call, before, event.type);
+    this.#tell(live, before, event);
+    return result;
+  }
+
+  /** Lets go of an ended call that nobody needs any more. */
+  forget(callId: string): void {
+    this.#calls.delete(callId);
+  }
+
+  #tell(live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(live, from, event);
+      } catch (error) {
+        this.#app.log.error(
+          { call: live.call.id, event: event.type, err: error },
+          'listener of a call failed',
+        );
+      }
+    }
+  }
+
+  #write(call: Call, before: Call | null, event: string): void {
+    const at = this.#app.clock.now();
+    const transition: CallTransition = {
+      callId: call.id,
+      at,
+      from: before?.state ?? null,
+      to: call.state,
+      event,
+      direction: call.direction,
+      campaignId: call.campaignId,
+      leadId: call.leadId,
+      customerId: call.customerId,
+      userId: call.userId,
+      outcome: call.outcome,
+    };
+    this.#journal.append({
+      subject: `call ${call.id}`,
+      write: (trx) =>
+        before
+          ? this.#store.save(call, before.state, this.#dialerId, trx)
+          : this.#store.insert(call, this.#dialerId, trx),
+      eventTable: 'call_events',
+      event: {
+        call_id: call.id,
+        at,
+        from_state: before?.state ?? null,
+        to_state: call.state,
+        event,
+        campaign_id: call.campaignId,
+        user_id: call.userId,
+        data: eventData(call, event),
+      },
+      written: () => this.#app.bus.publish('call.transition', transition),
+    });
+  }
+}
+
+/** What an event's row says besides the transition: JSON, or null. */
+function eventData(call: Call, event: string): string | null {
+  if (event === 'end')
+    return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
+  if (event === 'dial' || event === 'redial')
+    return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
+  if (event === 'human') return JSON.stringify({ amd: call.amd });
+  return null;
+}

@@ -1,0 +1,159 @@
+import { TokenBucket } from './token-bucket.ts';
+import type { Trunk } from './trunk.ts';
+
+/** Why none of a campaign's trunks takes a call now. */
+export type NoTrunk =
+  /** None is assigned, or all are switched off. */
+  | { readonly ok: false; readonly reason: 'none' }
+  | { readonly ok: false; readonly reason: 'full' }
+  | { readonly ok: false; readonly reason: 'calls-per-second' }
+  /** All that are left have failed too often; `until` is when the first is tried again. */
+  | { readonly ok: false; readonly reason: 'failing'; readonly until: number }
+  /** All have been tried for this call. */
+  | { readonly ok: false; readonly reason: 'tried' };
+
+export type TrunkChoice = { readonly ok: true; readonly trunk: Trunk } | NoTrunk;
+
+interface Slot {
+  trunk: Trunk;
+  bucket: TokenBucket;
+  /** Channels in use on it, by channel id. */
+  channels: Set<string>;
+  failures: number;
+  quarantines: number;
+  /** Not used before then, after failures; 0: in use. */
+  restsUntil: number;
+  /** The one call that goes out after a rest, to see. */
+  probe: string | null;
+}
+
+const failuresAllowed = 3;
+const firstRestMs = 10_000;
+const longestRestMs = 120_000;
+
+/** What is known of the trunks now: who is on them, how fast they may be used, which have failed. */
+export class TrunkPool {
+  readonly #slots = new Map<number, Slot>();
+
+  /** Takes over the trunks as they are stored now; calls on them go on. */
+  load(trunks: readonly Trunk[], now: number): void {
+    const known = new Set(trunks.map((trunk) => trunk.id));
+    for (const id of this.#slots.keys()) if (!known.has(id)) this.#slots.delete(id);
+    for (const trunk of trunks) {
+      const slot = this.#slots.get(trunk.id);
+      if (slot) {
+        // A trunk that was changed gets another chance at once.
+        if (slot.trunk.updatedAt !== trunk.updatedAt) Object.assign(slot, unblemished);
+        slot.trunk = trunk;
+        slot.bucket.rate = trunk.callsPerSecond;
+      } else
+        this.#slots.set(trunk.id, {
+          trunk,
+          bucket: new TokenBucket(trunk.callsPerSecond, now),
+          channels: new Set(),
+          ...unblemished,
+        });
+    }
+  }
+
+  get(id: number): Trunk | undefined {
+    return this.#slots.get(id)?.trunk;
+  }
+
+  /** How many calls could leave over these trunks now. */
+  capacity(ids: readonly number[], now: number): number {
+    let sum = 0;
+    for (const slot of this.#usable(ids, now))
+      sum += slot.restsUntil > 0 ? 1 : Math.min(free(slot), slot.bucket.available(now));
+    return sum;
+  }
+
+  /** The first trunk in the given order that can take a call now. Nothing is taken yet. */
+  choose(ids: readonly number[], tried: ReadonlySet<number>, now: number): TrunkChoice {
+    const assigned = ids.flatMap((id) => this.#slots.get(id) ?? []).filter((slot) => slot.trunk.enabled);
+    if (assigned.length === 0) return { ok: false, reason: 'none' };
+    const left = assigned.filter((slot) => !tried.has(slot.trunk.id));
+    if (left.length === 0) return { ok: false, reason: 'tried' };
+    const working = left.filter((slot) => slot.restsUntil <= now && slot.probe === null);
+    if (working.length === 0)
+      return {
+        ok: false,
+        reason: 'failing',
+        until: Math.min(...left.map((slot) => Math.max(slot.restsUntil, now))),
+      };
+    const roomy = working.filter((slot) => free(slot) > 0);
+    if (roomy.length === 0) return { ok: false, reason: 'full' };
+    const slot = roomy.find((candidate) => candidate.bucket.available(now) > 0);
+    return slot ? { ok: true, trunk: slot.trunk } : { ok: false, reason: 'calls-per-second' };
+  }
+
+  /** A channel goes out over the trunk. */
+  seize(id: number, channelId: string, now: number): void {
+    const slot = this.#slots.get(id);
+    if (!slot) return;
+    slot.bucket.take(now);
+    slot.channels.add(channelId);
+    if (slot.restsUntil > 0) slot.probe = channelId;
+  }
+
+  free(id: number, channelId: string): void {
+    const slot = this.#slots.get(id);
+    if (!slot) return;
+    slot.channels.delete(channelId);
+    // It ended without telling: the next call is the probe.
+    if (slot.probe === channelId) slot.probe = null;
+  }
+
+  /** The trunk carried a call to the network. True when it had been failing. */
+  worked(id: number): boolean {
+    const slot = this.#slots.get(id);
+    if (!slot) return false;
+    const wasResting = slot.restsUntil > 0;
+    Object.assign(slot, unblemished);
+    return wasResting;
+  }
+
+  /** The trunk refused a call. Returns until when it rests now, or null when it is used on. */
+  failed(id: number, now: number): number | null {
+    const slot = this.#slots.get(id);
+    if (!slot) return null;
+    slot.failures += 1;
+    if (slot.probe === null && slot.failures < failuresAllowed) return null;
+    // A burst that was under way when the rest began says nothing new.
+    if (slot.probe === null && slot.restsUntil > now) return null;
+    slot.restsUntil = now + Math.min(longestRestMs, firstRestMs * 2 ** slot.quarantines);
+    slot.quarantines += 1;
+    slot.probe = null;
+    return slot.restsUntil;
+  }
+
+  status(now: number): { trunk: Trunk; channelsInUse: number; restsUntil: number | null }[] {
+    return [...this.#slots.values()].map((slot) => ({
+      trunk: slot.trunk,
+      channelsInUse: slot.channels.size,
+      restsUntil: slot.restsUntil > now || slot.probe !== null ? Math.max(slot.restsUntil, now) : null,
+    }));
+  }
+
+  /** Until when the first of them rests, when all of them do; null when one works or none is there. */
+  allRestUntil(ids: readonly number[], now: number): number | null {
+    const choice = this.choose(ids, new Set(), now);
+    return !choice.ok && choice.reason === 'failing' ? choice.until : null;
+  }
+
+  has(ids: readonly number[]): boolean {
+    return ids.some((id) => this.#slots.get(id)?.trunk.enabled);
+  }
+
+  #usable(ids: readonly number[], now: number): Slot[] {
+    return ids
+      .flatMap((id) => this.#slots.get(id) ?? [])
+      .filter((slot) => slot.trunk.enabled && slot.restsUntil <= now && slot.probe === null && free(slot) > 0);
+  }
+}
+
+const unblemished = { failures: 0, quarantines: 0, restsUntil: 0, probe: null };
+
+function free(slot: Slot): number {
+  return Math.max(0, slot.trunk.channels - slot.channels.size);
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+export const trunkTransports = ['udp', 'tcp', 'tls'] as const;
+export const trunkCodecs = ['alaw', 'ulaw', 'g722', 'opus', 'g729', 'gsm'] as const;
+
+/** Applies to numbers that begin with `match` (E.164 with its `+`; empty: all): cuts `strip` signs, puts `add` before. */
+export interface PrefixRule {
+  readonly match: string;
+  readonly strip: number;
+  readonly add: string;
+}
+
+/** A way out to the telephone network. */
+export interface Trunk {
+  readonly id: number;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly transport: (typeof trunkTransports)[number];
+  readonly username: string | null;
+  readonly hasPassword: boolean;
+  readonly register: boolean;
+  readonly codecs: readonly string[];
+  /** Calls at once. */
+  readonly channels: number;
+  readonly callsPerSecond: number;
+  readonly prefixRules: readonly PrefixRule[];
+  /** Where neither campaign nor agent names one. */
+  readonly callerId: string | null;
+  readonly position: number;
+  readonly enabled: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** The endpoint's name on the switch. */
+export function trunkEndpointName(trunkId: number): string {
+  return `trunk-${trunkId}`;
+}
+
+/** The number as this trunk wants it: the longest matching rule applies, and without one the number goes as it is. */
+export function numberFor(rules: readonly PrefixRule[], e164: string): string {
+  let best: PrefixRule | null = null;
+  for (const rule of rules)
+    if (e164.startsWith(rule.match) && (!best || rule.match.length > best.match.length)) best = rule;
+  return best ? best.add + e164.slice(best.strip) : e164;
+}
+
+/** What is dialled: `PJSIP/0041790000000@trunk-3`. */
+export function dialString(trunk: Pick<Trunk, 'id' | 'prefixRules'>, e164: string): string {
+  return `PJSIP/${numberFor(trunk.prefixRules, e164)}@${trunkEndpointName(trunk.id)}`;
+}
+
+const orNull = <S extends z.ZodType>(schema: S) => z.union([z.literal('').transform(() => null), schema]);
+const checkbox = z
+  .union([z.boolean(), z.literal('on'), z.literal('1'), z.literal('')])
+  .transform((value) => value === true || value === 'on' || value === '1');
+const dialSigns = z
+  .string()
+  .trim()
+  .max(20)
+  .regex(/^[+*#0-9]*$/, 'dialer:errors.dialSigns');
+
+export const prefixRuleSchema = z.object({
+  match: dialSigns,
+  strip: z.coerce.number().int().min(0).max(20),
+  add: dialSigns,
+});
+
+const hostPattern =
+  /^(?:\[[0-9a-fA-F:]+\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)$/;
+
+/** A trunk as its page sends it. `password`: empty keeps the one that is stored. */
+export const trunkFormSchema = z
+  .object({
+    name: z.string().trim().min(1).max(60),
+    host: z.string().trim().min(1).max(191).regex(hostPattern, 'dialer:errors.host'),
+    port: z.coerce.number().int().min(1).max(65_535).default(5060),
+    transport: z.enum(trunkTransports).default('udp'),
+    // These stand in lines of the switch's configuration.
+    username: orNull(
+      z
+        .string()
+        .trim()
+        .max(100)
+        .regex(/^[^\s;[\]]+$/, 'dialer:errors.username'),
+    ).default(null),
+    password: z
+      .string()
+      .max(100)
+      .regex(/^[^\r\n;]*$/, 'dialer:errors.password')
+      .default(''),
+    register: checkbox.default(false),
+    codecs: z.preprocess(
+      (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+      z.array(z.enum(trunkCodecs)).min(1, 'dialer:errors.codecs'),
+    ),
+    channels: z.coerce.number().int().min(1).max(10_000),
+    callsPerSecond: z.coerce.number().int().min(1).max(1_000),
+    prefixRules: z.array(prefixRuleSchema).max(50).default([]),
+    callerId: orNull(dialSigns).default(null),
+    enabled: checkbox.default(false),
+  })
+  .refine((trunk) => !trunk.register || trunk.username !== null, {
+    path: ['username'],
+    error: 'dialer:errors.registerNeedsUsername',
+  })
+  .refine((trunk) => new Set(trunk.prefixRules.map((rule) => rule.match)).size === trunk.prefixRules.length, {
+    path: ['prefixRules'],
+    error: 'dialer:errors.prefixTwice',
+  });
+
+export type TrunkForm = z.output<typeof trunkFormSchema>;

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Database } from '../../../core/database/database.ts';
+import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
+import { Journal } from '../../../dialer/engine/journal.ts';
+import { LiveAgents } from '../../../dialer/engine/live-agents.ts';
+import { LiveCalls } from '../../../dialer/engine/live-calls.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+
+/** A database that can be taken away: every transaction and ping fails until it is given back. */
+function removable(db: Database): { db: Database; away: boolean } {
+  const state = { db, away: false };
+  const gone = () =>
+    Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  state.db = new Proxy(db, {
+    get(target, key) {
+      if (state.away && (key === 'transaction' || key === 'ping')) return gone;
+      const value = Reflect.get(target, key) as unknown;
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  return state;
+}
+
+describe('journal', () => {
+  let app: TestApp;
+  let journal: Journal;
+  let store: ReturnType<typeof removable>;
+  let calls: LiveCalls;
+
+  beforeEach(async () => {
+    app = await testApp();
+    store = removable(app.db);
+    journal = new Journal({ ...app, db: store.db }, { retryMs: 5 });
+    calls = new LiveCalls(app, { store: createCallStore(app), journal, dialerId: 'd1' });
+  });
+  afterEach(async () => {
+    await journal.close();
+    await app.close();
+  });
+
+  const create = (id: string) =>
+    calls.create({
+      id,
+      direction: 'out',
+      path: 'predictive',
+      campaignId: 1,
+      leadId: 1,
+      customerId: 1,
+      e164: '+14155550100',
+      attempt: 1,
+    });
+  const events = async (id: string) =>
+    (await app.db.knex('call_events').where({ call_id: id }).orderBy('id')).map(
+      (row: { from_state: string | null; event: string; to_state: string }) =>
+        `${row.from_state} ${row.event} ${row.to_state}`,
+    );
+
+  it('writes each transition with its row, and tells the bus afterwards', async () => {
+    const told: unknown[] = [];
+    app.bus.subscribe('call.transition', (payload) => told.push(payload));
+    const live = create('c1');
+    calls.apply(live, { type: 'dial', trunkId: 4, callerId: '+1' });
+    calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17 });
+    assert.equal(told.length, 0);
+    await journal.flushed();
+    await new Promise(setImmediate);
+    assert.equal(told.length, 3);
+    assert.deepEqual(await events('c1'), [
+      'null create created',
+      'created dial dialing',
+      'dialing end ended',
+    ]);
+    const row = await createCallStore(app).get('c1');
+    assert.deepEqual(row, live.call);
+  });
+
+  it('fault: database gone – keeps transitions in order, says so, and writes them when it is back', async () => {
+    store.away = true;
+    const lives = ['c1', 'c2', 'c3'].map(create);
+    for (const live of lives) calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(journal.healthy, false);
+    assert.equal(journal.pending, 6);
+    for (const live of lives)
+      calls.apply(live, { type: 'end', reported: 'no-answer', by: 'customer', cause: 19 });
+    store.away = false;
+    await journal.flushed();
+    assert.equal(journal.healthy, true);
+    for (const { call } of lives)
+      assert.deepEqual(await events(call.id), [
+        'null create created',
+        'created dial dialing',
+        'dialing end ended',
+      ]);
+  });
+
+  it('fault: one row does not fit – leaves it out and writes the others', async () => {
+    create('c1');
+    await journal.flushed();
+    create('c1'); // The same key again.
+    create('c2');
+    await journal.flushed();
+    assert.equal((await app.db.knex('calls').select('id')).length, 2);
+  });
+
+  it('does not grow without bound', async () => {
+    const small = new Journal({ ...app, db: store.db }, { retryMs: 5, capacity: 3 });
+    const others = new LiveCalls(app, { store: createCallStore(app), journal: small, dialerId: 'd1' });
+    store.away = true;
+    for (let n = 0; n < 5; n++) others.create({ ...create(`k${n}`).call, id: `k${n}` });
+    assert.equal(small.pending, 3);
+    store.away = false;
+    await small.close();
+  });
+
+  it('writes an agent’s session and reads it back as it was', async () => {
+    const agents = new LiveAgents(app, { store: createAgentStore(app), journal, dialerId: 'd1' });
+    const live = agents.of(7);
+    agents.apply(live, { type: 'sign-in', legMode: 'nailed' });
+    agents.apply(live, { type: 'phone-ringing', channelId: 'leg' });
+    agents.apply(live, { type: 'phone-up' });
+    agents.apply(live, { type: 'ready' });
+    agents.apply(live, { type: 'reserve', callId: 'c1', campaignId: 3 });
+    agents.apply(live, { type: 'pause', pauseCodeId: 2 });
+    await journal.flushed();
+    assert.deepEqual(await createAgentStore(app).all(), [live.agent]);
+    const rows = await app.db.knex('agent_events').orderBy('id').select('event', 'to_state');
+    assert.deepEqual(
+      rows.map((row: { event: string; to_state: string }) => `${row.event} ${row.to_state}`),
+      [
+        'sign-in paused',
+        'phone-ringing paused',
+        'phone-up paused',
+        'ready ready',
+        'reserve reserved',
+        'pause reserved',
+      ],
+    );
+  });
+});

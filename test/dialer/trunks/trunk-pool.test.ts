@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { dialString, numberFor, type Trunk } from '../../../dialer/trunks/trunk.ts';
+import { TrunkPool } from '../../../dialer/trunks/trunk-pool.ts';
+
+const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
+  id,
+  name: `trunk ${id}`,
+  host: '127.0.0.1',
+  port: 5060,
+  transport: 'udp',
+  username: null,
+  hasPassword: false,
+  register: false,
+  codecs: ['alaw'],
+  channels: 10,
+  callsPerSecond: 100,
+  prefixRules: [],
+  callerId: null,
+  position: id,
+  enabled: true,
+  createdAt: 0,
+  updatedAt: 0,
+  ...given,
+});
+
+const pool = (...trunks: Trunk[]) => {
+  const made = new TrunkPool();
+  made.load(trunks, 0);
+  return made;
+};
+const none = new Set<number>();
+
+describe('numbers as a trunk wants them', () => {
+  it('follows the longest matching rule', () => {
+    const rules = [
+      { match: '+', strip: 1, add: '00' },
+      { match: '+1', strip: 2, add: '9' },
+      { match: '+1415', strip: 0, add: '' },
+    ];
+    assert.equal(numberFor(rules, '+41446681800'), '0041446681800');
+    assert.equal(numberFor(rules, '+12125550100'), '92125550100');
+    assert.equal(numberFor(rules, '+14155550100'), '+14155550100');
+    assert.equal(numberFor([], '+14155550100'), '+14155550100');
+    assert.equal(dialString({ id: 3, prefixRules: rules }, '+41446681800'), 'PJSIP/0041446681800@trunk-3');
+  });
+});
+
+describe('choice of a trunk', () => {
+  it('takes the first in the campaign’s order, then the next for the same call', () => {
+    const trunks = pool(trunk(1), trunk(2));
+    const first = trunks.choose([2, 1], none, 0);
+    assert.equal(first.ok && first.trunk.id, 2);
+    const second = trunks.choose([2, 1], new Set([2]), 0);
+    assert.equal(second.ok && second.trunk.id, 1);
+    assert.deepEqual(trunks.choose([2, 1], new Set([1, 2]), 0), { ok: false, reason: 'tried' });
+  });
+
+  it('passes over trunks that are full, too fast, or switched off', () => {
+    const trunks = pool(
+      trunk(1, { channels: 1 }),
+      trunk(2, { callsPerSecond: 1 }),
+      trunk(3, { enabled: false }),
+    );
+    trunks.seize(1, 'a', 0);
+    const second = trunks.choose([1, 2, 3], none, 0);
+    assert.equal(second.ok && second.trunk.id, 2);
+    trunks.seize(2, 'b', 0);
+    assert.deepEqual(trunks.choose([1, 2, 3], none, 100), { ok: false, reason: 'calls-per-second' });
+    assert.equal(trunks.choose([1, 2, 3], none, 1000).ok, true);
+    trunks.free(1, 'a');
+    const again = trunks.choose([1, 2, 3], none, 100);
+    assert.equal(again.ok && again.trunk.id, 1);
+    assert.deepEqual(trunks.choose([3], none, 0), { ok: false, reason: 'none' });
+  });
+
+  it('lets a trunk rest that keeps failing, tries it with one call, and longer each time', () => {
+    const trunks = pool(trunk(1));
+    assert.equal(trunks.failed(1, 0), null);
+    assert.equal(trunks.failed(1, 0), null);
+    assert.equal(trunks.failed(1, 0), 10_000);
+    assert.deepEqual(trunks.choose([1], none, 5_000), { ok: false, reason: 'failing', until: 10_000 });
+    assert.equal(trunks.capacity([1], 5_000), 0);
+    assert.equal(trunks.capacity([1], 10_000), 1);
+    trunks.seize(1, 'probe', 10_000);
+    assert.equal(trunks.choose([1], none, 10_000).ok, false);
+    assert.equal(trunks.failed(1, 10_000), 30_000);
+    trunks.free(1, 'probe');
+    trunks.seize(1, 'probe 2', 30_000);
+    assert.equal(trunks.worked(1), true);
+    assert.equal(trunks.capacity([1], 31_000), 9);
+  });
+
+  it('gives another probe when the first told nothing', () => {
+    const trunks = pool(trunk(1));
+    for (let n = 0; n < 3; n++) trunks.failed(1, 0);
+    trunks.seize(1, 'probe', 10_000);
+    trunks.free(1, 'probe');
+    assert.equal(trunks.choose([1], none, 10_000).ok, true);
+  });
+
+  it('gives a changed trunk another chance at once, and keeps count of its calls', () => {
+    const trunks = pool(trunk(1, { channels: 2 }));
+    trunks.seize(1, 'a', 0);
+    for (let n = 0; n < 3; n++) trunks.failed(1, 0);
+    trunks.load([trunk(1, { channels: 2, updatedAt: 5 })], 10);
+    assert.equal(trunks.capacity([1], 2_000), 1);
+  });
+
+  it('never exceeds channels or calls per second, whatever is asked of it', () => {
+    const step = fc.record({ ms: fc.integer({ min: 0, max: 400 }), ends: fc.integer({ min: 0, max: 3 }) });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(step, { maxLength: 80 }),
+        (channels, callsPerSecond, steps) => {
+          const trunks = pool(trunk(1, { channels, callsPerSecond }));
+          const up: string[] = [];
+          const starts: number[] = [];
+          let now = 0;
+          for (const { ms, ends } of steps) {
+            now += ms;
+            for (const id of up.splice(0, ends)) trunks.free(1, id);
+            while (trunks.choose([1], none, now).ok) {
+              const id = `c${starts.length}`;
+              trunks.seize(1, id, now);
+              up.push(id);
+              starts.push(now);
+            }
+            assert.ok(up.length <= channels);
+          }
+          for (const [n, at] of starts.entries()) {
+            const within = starts.slice(n).filter((other) => other - at < 1000).length;
+            assert.ok(within <= 2 * callsPerSecond, 'burst plus refill');
+          }
+          const span = (starts.at(-1) ?? 0) - (starts[0] ?? 0);
+          assert.ok(starts.length <= callsPerSecond + (span / 1000) * callsPerSecond + 1);
+        },
+      ),
+    );
+  });
+});
