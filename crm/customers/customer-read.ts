@@ -1,0 +1,167 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { countUpTo } from '../../core/http/count.ts';
+import type { Customer } from './customer.ts';
+import { customerFromRow, type CustomerRow, type PhoneRow } from './customer-row.ts';
+import { findCustomers } from './customer-search.ts';
+import { fold, queryWords } from './search-terms.ts';
+
+export interface CustomerFilter {
+  /** Words to find in names and numbers; at most 1,000 customers are then listed. */
+  readonly search?: string;
+  readonly tag?: string;
+  readonly language?: string;
+  /** Beginning of an address region: `US`, `US-NY`. */
+  readonly region?: string;
+}
+
+export interface CustomerPage {
+  readonly sort: 'name' | 'id' | 'updatedAt';
+  readonly direction: 'asc' | 'desc';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+const mostFound = 1_000;
+
+/** Reading customers: one, many, a filtered page, a search. */
+export function createCustomerReader(app: Pick<App, 'db'>) {
+  const { db } = app;
+
+  async function get(id: number, trx?: Knex.Transaction): Promise<Customer | null> {
+    return (await getMany([id], trx))[0] ?? null;
+  }
+
+  /** In the order of `ids`; those that do not exist are left out. Three queries, however many. */
+  async function getMany(
+    ids: readonly number[],
+    trx: Knex | Knex.Transaction = db.knex,
+  ): Promise<Customer[]> {
+    if (ids.length === 0) return [];
+    const rows: CustomerRow[] = await trx('customers').whereIn('id', [...ids]);
+    const phones: PhoneRow[] = await trx('customer_phones')
+      .whereIn('customer_id', [...ids])
+      .orderBy(['customer_id', 'position', 'id']);
+    const tags: { customer_id: number; tag: string }[] = await trx('customer_tags')
+      .whereIn('customer_id', [...ids])
+      .orderBy('tag');
+    const phonesOf = groupBy(phones);
+    const tagsOf = groupBy(tags);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return [...new Set(ids)].flatMap((id) => {
+      const row = byId.get(id);
+      if (!row) return [];
+      return [
+        customerFromRow(
+          row,
+          phonesOf.get(id) ?? [],
+          (tagsOf.get(id) ?? []).map(({ tag }) => tag),
+        ),
+      ];
+    });
+  }
+
+  /** Customers in whose names and numbers all words of `text` occur, the closest match first. */
+  async function search(text: string, limit = 20): Promise<Customer[]> {
+    return (await searchWithin(text, limit)).customers;
+  }
+
+  /** The same, and whether words were so common that not every customer was looked at. */
+  async function searchWithin(
+    text: string,
+    limit: number,
+  ): Promise<{ customers: Customer[]; partial: boolean }> {
+    const found = await findCustomers(db, text, Math.max(limit * 4, 60));
+    const customers = await getMany(found.ids);
+    const words = queryWords(text);
+    const ranked = customers
+      .map((customer) => ({ customer, rank: rankOf(customer, words) }))
+      .sort((a, b) => a.rank - b.rank || a.customer.name.localeCompare(b.customer.name));
+    return { customers: ranked.slice(0, limit).map(({ customer }) => customer), partial: found.partial };
+  }
+
+  async function list(filter: CustomerFilter, page: CustomerPage) {
+    const found = filter.search ? await findCustomers(db, filter.search, mostFound) : null;
+    const query = db.knex('customers').modify((q) => {
+      if (found) q.whereIn('id', found.ids);
+      if (filter.language) q.where({ language: filter.language });
+      if (filter.region)
+        q.where('address_region', '>=', filter.region).where('address_region', '<', `${filter.region}~`);
+      if (filter.tag)
+        q.whereIn('id', db.knex('customer_tags').where({ tag: filter.tag }).select('customer_id'));
+    });
+    const total = await countUpTo(db, query);
+    const column = { name: 'name', id: 'id', updatedAt: 'updated_at' }[page.sort];
+    const rows: { id: number }[] = await query
+      .clone()
+      .orderBy([
+        { column, order: page.direction },
+        ...(column === 'id' ? [] : [{ column: 'id', order: page.direction }]),
+      ])
+      .limit(page.limit)
+      .offset(page.offset)
+      .select('id');
+    return {
+      rows: await getMany(rows.map((row) => row.id)),
+      total: { ...total, more: total.more || (found?.partial ?? false) },
+    };
+  }
+
+  /** Everyone with this number (E.164). */
+  async function withPhone(e164: string): Promise<Customer[]> {
+    const rows: { customer_id: number }[] = await db
+      .knex('customer_phones')
+      .where({ e164 })
+      .orderBy('customer_id')
+      .limit(20)
+      .select('customer_id');
+    return getMany(rows.map((row) => row.customer_id));
+  }
+
+  /** Every tag in use, up to 500. */
+  const tags = () => distinct('customer_tags', 'tag');
+  /** Every language in use. */
+  const languages = () => distinct('customers', 'language');
+
+  /** Distinct values by hopping through the index: as many steps as values, not as rows. */
+  async function distinct(table: string, column: string): Promise<string[]> {
+    const rows = (await db.knex
+      .withRecursive('hops', (query) => {
+        query
+          .min({ value: column })
+          .from(table)
+          .unionAll((next) => {
+            next
+              .select(db.knex.raw('(select min(??) from ?? where ?? > hops.value)', [column, table, column]))
+              .from('hops')
+              .whereNotNull('hops.value');
+          });
+      })
+      .from('hops')
+      .whereNotNull('value')
+      .limit(500)
+      .select('value')) as { value: string }[];
+    return rows.map((row) => row.value);
+  }
+
+  return { get, getMany, search, searchWithin, list, withPhone, tags, languages };
+}
+
+function groupBy<Row extends { customer_id: number }>(rows: readonly Row[]): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.customer_id);
+    if (group) group.push(row);
+    else groups.set(row.customer_id, [row]);
+  }
+  return groups;
+}
+
+/** 0: the name is just that; 1: it begins so; 2: some word does; 3: found within a word or number. */
+function rankOf(customer: Customer, words: readonly string[]): number {
+  const name = fold(customer.name);
+  const query = words.join(' ');
+  if (name === query) return 0;
+  if (name.startsWith(words[0] ?? '')) return 1;
+  return words.every((word) => name.includes(` ${word}`) || name.startsWith(word)) ? 2 : 3;
+}

@@ -1,0 +1,71 @@
+import type { Database } from '../../core/database/database.ts';
+import { queryWords, termLength } from './search-terms.ts';
+
+/** How many customers one word may bring into consideration. Bounds the time of a search of several common words. */
+const widest = 20_000;
+const highest = '\u{10ffff}';
+
+export interface Found {
+  readonly ids: number[];
+  /** Words so common that not every customer was looked at. */
+  readonly partial: boolean;
+}
+
+/**
+ * Ids of up to `limit` customers in whose names and numbers all words of `query` occur. The rarest word is looked up in
+ * the suffix index, the others are checked on the customers it brings.
+ */
+export async function findCustomers(db: Database, query: string, limit: number): Promise<Found> {
+  const words = queryWords(query);
+  if (words.length === 0) return { ids: [], partial: false };
+  const driver = words.length === 1 ? { word: words[0]!, count: 0 } : await rarest(db, words);
+  const [low, high] = range(driver.word);
+  const others = words.filter((word) => word !== driver.word);
+  const checks = [...others, ...([...driver.word].length > termLength ? [driver.word] : [])];
+  const candidates = db
+    .knex('customer_terms')
+    .where('term', '>=', low)
+    .where('term', '<', high)
+    .distinct('customer_id')
+    .limit(checks.length > 0 ? widest : limit);
+  if (checks.length === 0) {
+    const rows: { customer_id: number }[] = await candidates;
+    return { ids: rows.map((row) => row.customer_id), partial: false };
+  }
+  const rows: { id: number }[] = await db.knex
+    .from(candidates.as('found'))
+    .join('customers', 'customers.id', 'found.customer_id')
+    .modify((all) => {
+      for (const word of checks)
+        all.whereRaw(`customers.search_text like ? escape '!'`, [`%${word.replace(/[!%_]/g, '!$&')}%`]);
+    })
+    .limit(limit)
+    .select('customers.id');
+  return { ids: rows.map((row) => row.id), partial: rows.length < limit && driver.count > widest };
+}
+
+function range(word: string): [string, string] {
+  const low = [...word].slice(0, termLength).join('');
+  return [low, low + highest];
+}
+
+async function rarest(db: Database, words: readonly string[]): Promise<{ word: string; count: number }> {
+  let best: { word: string; count: number } | null = null;
+  // The longest first: most likely the rarest, and a count of none or few ends the search for a better one.
+  for (const word of [...words].sort((a, b) => b.length - a.length)) {
+    const [low, high] = range(word);
+    const most = Math.min(widest, best?.count ?? widest) + 1;
+    const within = db
+      .knex('customer_terms')
+      .where('term', '>=', low)
+      .where('term', '<', high)
+      .select('customer_id')
+      .limit(most)
+      .as('within');
+    const row = (await db.knex.from(within).count({ n: '*' }).first()) as { n: number };
+    const count = Number(row.n);
+    if (!best || count < best.count) best = { word, count };
+    if (best.count <= 200) break;
+  }
+  return best!;
+}

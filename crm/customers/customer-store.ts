@@ -1,0 +1,58 @@
+import type { App } from '../../core/app.ts';
+import { createTimelineStore } from '../timeline/timeline-store.ts';
+import type { TimelineEntry } from '../timeline/timeline.ts';
+import type { Customer } from './customer.ts';
+import { createCustomerPhones } from './customer-phones.ts';
+import { createCustomerReader } from './customer-read.ts';
+import { createCustomerWriter } from './customer-write.ts';
+
+/** What an agent has to be told before saying a word; words in `crm:warnings.<code>`. */
+export type CustomerWarning = 'vip' | 'complaint' | 'refused-before' | 'opted-out';
+
+/** What stands before an agent during a call. */
+export interface CustomerCard {
+  readonly customer: Customer;
+  readonly warnings: readonly CustomerWarning[];
+  /** The newest first. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly lastSpokenAt: number | null;
+}
+
+const warningTags: Readonly<Record<string, CustomerWarning>> = {
+  vip: 'vip',
+  贵宾: 'vip',
+  貴賓: 'vip',
+  complaint: 'complaint',
+  投诉: 'complaint',
+  投訴: 'complaint',
+  客訴: 'complaint',
+};
+
+export type CustomerStore = ReturnType<typeof createCustomerStore>;
+
+/** All SQL for customers, their phones, tags and search index. */
+export function createCustomerStore(app: Pick<App, 'db'>) {
+  const reader = createCustomerReader(app);
+  const writer = createCustomerWriter(app);
+  const phones = createCustomerPhones(app);
+  const timeline = createTimelineStore(app);
+
+  async function card(customerId: number): Promise<CustomerCard | null> {
+    const customer = await reader.get(customerId);
+    if (!customer) return null;
+    const entries = await timeline.of(customerId, { limit: 30 });
+    const warnings = new Set<CustomerWarning>();
+    for (const tag of customer.tags) {
+      const warning = warningTags[tag.toLowerCase()];
+      if (warning) warnings.add(warning);
+    }
+    const refused = entries.some(({ kind, data }) => kind === 'disposition' && data.category === 'refused');
+    if (refused) warnings.add('refused-before');
+    const lastDnc = entries.find(({ kind }) => kind === 'dnc');
+    if (lastDnc?.data.action === 'added') warnings.add('opted-out');
+    const spoken = entries.find(({ kind }) => kind === 'disposition');
+    return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
+  }
+
+  return { ...reader, ...writer, numbersOf: phones.numbersOf, card };
+}

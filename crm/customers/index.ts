@@ -1,0 +1,15 @@
+export {
+  phoneTypes,
+  type Customer,
+  type CustomerFields,
+  type CustomerPhone,
+  type PhoneType,
+} from './customer.ts';
+export {
+  createCustomerStore,
+  type CustomerCard,
+  type CustomerStore,
+  type CustomerWarning,
+} from './customer-store.ts';
+export { type CustomerFilter, type CustomerPage } from './customer-read.ts';
+export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';

@@ -1,0 +1,3 @@
+export * from './customers/index.ts';
+export * from './timeline/index.ts';
+export * from './script/index.ts';

@@ -1,0 +1,9 @@
+export {
+  checkScript,
+  chooseLanguage,
+  mergeFields,
+  mergeScript,
+  mergeValues,
+  type MergeField,
+  type ScriptProblem,
+} from './merge.ts';

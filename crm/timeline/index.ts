@@ -1,0 +1,2 @@
+export { timelineKinds, type NewTimelineEntry, type TimelineEntry, type TimelineKind } from './timeline.ts';
+export { createTimelineStore, type TimelineCursor, type TimelineStore } from './timeline-store.ts';

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
+import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+const minute = 60_000;
+
+describe('leads', () => {
+  let app: TestApp;
+  let leads: ReturnType<typeof createLeadStore>;
+  let campaignId: number;
+  let now: number;
+
+  before(async () => {
+    app = await testApp();
+    leads = createLeadStore(app);
+    await createDispositionStore(app).seed();
+  });
+  after(() => app.close());
+  beforeEach(async () => {
+    campaignId = await makeCampaign(app);
+    now = app.clock.now();
+  });
+
+  const state = async (id: number) => (await leads.get(id))!.state;
+  const dispositionId = async (code: string) =>
+    (await createDispositionStore(app).all()).find((disposition) => disposition.code === code)!.id;
+  const dialled = async (id: number) => {
+    assert.ok((await leads.reserveOne(id, 'd1', now)).moved);
+    assert.ok((await leads.toDialing(id, 'd1', now)).moved);
+  };
+
+  it('reserves promised callbacks first, then by priority, retries before new leads, and nothing not due', async () => {
+    const [late, low, retry, fresh, callback] = await addLeads(app, campaignId, [
+      { state: 'waiting', next_at: now + 1 },
+      { priority: 8 },
+      { state: 'waiting', next_at: now - 5 },
+      {},
+      { state: 'callback', next_at: now - 1, priority: 9 },
+    ]);
+    const reserved = await leads.reserve({ campaignId, count: 10, by: 'd1', now });
+    assert.deepEqual(
+      reserved.map((lead) => lead.id),
+      [callback, retry, fresh, low],
+    );
+    assert.equal(await state(late!), 'waiting');
+    assert.match(reserved[0]!.e164, /^\+1/);
+    assert.equal(reserved[0]!.reservedFrom, 'callback');
+  });
+
+  it('leaves the callback of another agent alone', async () => {
+    const [mine, theirs, anyones] = await addLeads(app, campaignId, [
+      { state: 'callback', next_at: 1, agent_id: 5 },
+      { state: 'callback', next_at: 1, agent_id: 6 },
+      { state: 'callback', next_at: 1 },
+    ]);
+    const reserved = await leads.reserve({ campaignId, count: 10, by: 'd1', now, agentIds: [5] });
+    assert.deepEqual(reserved.map((lead) => lead.id).sort(), [mine, anyones].sort());
+    assert.equal(await state(theirs!), 'callback');
+  });
+
+  it('fault: four workers reserve at once; no lead is given out twice and none is forgotten', async () => {
+    const ids = await addLeads(app, campaignId, Array(60).fill({}));
+    const batches = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => leads.reserve({ campaignId, count: 5, by: `d${i % 4}`, now })),
+    );
+    const given = batches.flat().map((lead) => lead.id);
+    assert.deepEqual(given.sort((a, b) => a - b), ids); // prettier-ignore
+  });
+
+  it('blocks a lead whose customer has no number', async () => {
+    const [id] = await addLeads(app, campaignId, [{ phones: [] }]);
+    assert.deepEqual(await leads.reserve({ campaignId, count: 1, by: 'd1', now }), []);
+    const lead = (await leads.get(id!))!;
+    assert.deepEqual([lead.state, lead.stateReason], ['blocked', 'no-phone']);
+  });
+
+  it('gives released leads back to the state they came from, only to who reserved them', async () => {
+    const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
+    await leads.reserve({ campaignId, count: 2, by: 'd1', now });
+    assert.equal(await leads.release([a!, b!], 'someone-else', now), 0);
+    assert.equal(await leads.release([a!, b!], 'd1', now), 2);
+    assert.deepEqual([await state(a!), await state(b!)], ['new', 'callback']);
+    assert.equal((await leads.get(a!))!.reservedBy, null);
+  });
+
+  it('fault: a dialer dies; what it had reserved is free, what it had dialled counts as failed', async () => {
+    const [a, b] = await addLeads(app, campaignId, [{}, {}]);
+    await leads.reserve({ campaignId, count: 2, by: 'dead', now });
+    await leads.toDialing(b!, 'dead', now);
+    assert.equal(await leads.releaseAllOf('dead', now), 2);
+    assert.equal(await state(a!), 'new');
+    const lost = (await leads.get(b!))!;
+    assert.deepEqual([lost.state, lost.lastOutcome, lost.attempts], ['waiting', 'failed', 1]);
+    assert.equal(await leads.releaseAllOf('dead', now), 0);
+  });
+
+  it('refuses with a reason: not yours, wrong state, gone', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    assert.deepEqual(await leads.toDialing(id!, 'd1', now), { moved: false, reason: 'wrong-state', state: 'new' }); // prettier-ignore
+    await leads.reserve({ campaignId, count: 1, by: 'd1', now });
+    assert.deepEqual(await leads.toDialing(id!, 'd2', now), { moved: false, reason: 'not-yours', state: 'reserved' }); // prettier-ignore
+    assert.deepEqual(await leads.block(999_999, 'x', now), { moved: false, reason: 'gone' });
+  });
+
+  it('defers: a callback stays a callback, anything else waits', async () => {
+    const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
+    await leads.reserve({ campaignId, count: 2, by: 'd1', now });
+    for (const id of [a!, b!]) await leads.defer(id, now + minute, 'TIME_BEFORE_OPEN', now);
+    assert.deepEqual([await state(a!), await state(b!)], ['waiting', 'callback']);
+    assert.equal((await leads.get(a!))!.stateReason, 'TIME_BEFORE_OPEN');
+    assert.equal(await leads.nextDue(campaignId), now + minute);
+  });
+
+  it('busy: tried again after the campaign’s delay, until its number of attempts is used up', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await dialled(id!);
+      await leads.finishAttempt(id!, { outcome: 'busy', at: now });
+      const lead = (await leads.get(id!))!;
+      assert.equal(lead.attempts, attempt);
+      if (attempt < 5) assert.deepEqual([lead.state, lead.nextAt], ['waiting', now + 15 * minute]);
+      else assert.deepEqual([lead.state, lead.stateReason], ['exhausted', 'max-attempts']);
+    }
+  });
+
+  it('a number that does not exist is left out; the next one of the customer comes at once', async () => {
+    const phones = ['+12125550101', '+12125550102'];
+    const [id] = await addLeads(app, campaignId, [{ phones }]);
+    await dialled(id!);
+    await leads.finishAttempt(id!, { outcome: 'unallocated', at: now });
+    const [next] = await leads.reserve({ campaignId, count: 1, by: 'd1', now });
+    assert.equal(next!.e164, phones[1]);
+    await leads.toDialing(id!, 'd1', now);
+    await leads.finishAttempt(id!, { outcome: 'no-answer', at: now });
+    const [again] = await leads.reserve({ campaignId, count: 1, by: 'd1', now: now + 181 * minute });
+    assert.equal(again!.e164, phones[1]);
+    await leads.toDialing(id!, 'd1', now);
+    await leads.finishAttempt(id!, { outcome: 'unallocated', at: now });
+    assert.equal(await state(id!), 'exhausted');
+  });
+
+  it('dispositions: final ends, DNC blocks, a delay of its own applies', async () => {
+    const ids = await addLeads(app, campaignId, [{}, {}, {}]);
+    const ends = ['sale', 'do_not_call', 'interested'];
+    for (const [index, code] of ends.entries()) {
+      await dialled(ids[index]!);
+      await leads.finishAttempt(ids[index]!, {
+        outcome: 'answered',
+        dispositionId: await dispositionId(code),
+        at: now,
+      });
+    }
+    assert.deepEqual(await Promise.all(ids.map(state)), ['done', 'blocked', 'waiting']);
+    assert.equal((await leads.get(ids[2]!))!.nextAt, now + 2880 * minute);
+  });
+
+  it('a callback is written down with the lead and closed by the talk that keeps it', async () => {
+    const callbacks = createCallbackStore(app);
+    const [id] = await addLeads(app, campaignId, [{}]);
+    await dialled(id!);
+    await leads.finishAttempt(id!, {
+      outcome: 'answered',
+      dispositionId: await dispositionId('callback'),
+      callbackAt: now + 60 * minute,
+      agentId: 5,
+      callbackNote: 'after lunch',
+      callId: 'c1',
+      by: 5,
+      at: now,
+    });
+    const lead = (await leads.get(id!))!;
+    assert.deepEqual([lead.state, lead.nextAt, lead.agentId], ['callback', now + 60 * minute, 5]);
+    const [open] = await callbacks.openOf(5);
+    assert.deepEqual([open!.leadId, open!.note, open!.dueAt], [id, 'after lunch', now + 60 * minute]);
+    await dialled(id!);
+    await leads.finishAttempt(id!, {
+      outcome: 'answered',
+      dispositionId: await dispositionId('sale'),
+      at: now + minute,
+    });
+    assert.deepEqual((await callbacks.ofLead(id!)).map((callback) => callback.state), ['done']); // prettier-ignore
+  });
+
+  it('counts by state, and recycles chosen outcomes', async () => {
+    const [a] = await addLeads(app, campaignId, [
+      { state: 'exhausted', last_outcome: 'no-answer', attempts: 4 },
+      { state: 'done', last_outcome: 'answered' },
+      {},
+    ]);
+    assert.equal(await leads.recycle(campaignId, { outcomes: ['no-answer'] }, now), 1);
+    const lead = (await leads.get(a!))!;
+    assert.deepEqual([lead.state, lead.attempts], ['waiting', 0]);
+    const counts = await leads.countsByState(campaignId);
+    assert.deepEqual([counts.new, counts.waiting, counts.done, counts.blocked], [1, 1, 1, 0]);
+  });
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
+import { queryWords, termsOf } from '../../crm/customers/search-terms.ts';
+import { testApp, type TestApp } from '../support/app.ts';
+import { customerFields } from './fixtures.ts';
+
+describe('finding customers', () => {
+  let app: TestApp;
+  let store: ReturnType<typeof createCustomerStore>;
+  const ids: Record<string, number> = {};
+
+  before(async () => {
+    app = await testApp();
+    store = createCustomerStore(app);
+    const people = [
+      customerFields({ name: 'Zoë Müller-Łukasz', phones: [{ e164: '+441632960961', type: 'mobile' }] }),
+      customerFields({ name: '陈小明', phones: [{ e164: '+8613800138000', type: 'mobile' }] }),
+      customerFields({ name: '林 美玲', phones: [{ e164: '+886912345678', type: 'home' }] }),
+      customerFields({ name: "Siobhan O'Brien", externalId: 'C-1042', company: 'Fathom Ltd' }),
+    ];
+    for (const person of people) {
+      const result = await store.create(person, 1);
+      assert.ok(result.created);
+      ids[person.name] = result.id;
+    }
+  });
+  after(() => app.close());
+
+  const cases: [string, string][] = [
+    ['muller', 'Zoë Müller-Łukasz'],
+    ['ÜLL', 'Zoë Müller-Łukasz'],
+    ['ｚｏｅ', 'Zoë Müller-Łukasz'],
+    ['luk zoe', 'Zoë Müller-Łukasz'],
+    ['0961', 'Zoë Müller-Łukasz'],
+    ['+44 1632 960961', 'Zoë Müller-Łukasz'],
+    ['01632 960', 'Zoë Müller-Łukasz'],
+    ['小明', '陈小明'],
+    ['陈', '陈小明'],
+    ['明', '陈小明'],
+    ['138-0013', '陈小明'],
+    ['美玲 林', '林 美玲'],
+    ['0912 345 678', '林 美玲'],
+    ['obrien', "Siobhan O'Brien"],
+    ["o'brien sio", "Siobhan O'Brien"],
+    ['1042', "Siobhan O'Brien"],
+    ['fathom', "Siobhan O'Brien"],
+  ];
+  for (const [query, name] of cases)
+    it(`"${query}" finds ${name}`, async () => {
+      assert.deepEqual((await store.search(query)).map((customer) => customer.id), [ids[name]]); // prettier-ignore
+    });
+
+  it('all words must be found in the same customer', async () => {
+    assert.deepEqual(await store.search('zoe 小明'), []);
+    assert.deepEqual(await store.search('   '), []);
+    assert.deepEqual(await store.search('%%%'), []);
+  });
+
+  it('a changed name is found by the new one and no longer by the old one', async () => {
+    const made = await store.create(customerFields({ name: 'Oldname Person' }), 1);
+    assert.ok(made.created);
+    const customer = (await store.get(made.id))!;
+    const saved = await store.update(made.id, 0, { ...customer, name: 'Fresh Person' }, 2);
+    assert.deepEqual(saved, { saved: true, revision: 1, changed: ['name'] });
+    assert.deepEqual(await store.search('oldname'), []);
+    assert.equal((await store.search('fresh'))[0]?.id, made.id);
+  });
+
+  it('words longer than an index entry are checked in full', async () => {
+    const made = await store.create(customerFields({ name: 'Wolfeschlegelsteinhausenberger' }), 1);
+    assert.ok(made.created);
+    assert.equal((await store.search('wolfeschlegelsteinhausen'))[0]?.id, made.id);
+    assert.deepEqual(await store.search('wolfeschlegelsteinhaxxxx'), []);
+  });
+});
+
+describe('search terms', () => {
+  it('one number is one word, however it is grouped', () => {
+    assert.deepEqual(queryWords('(212) 555-0123'), ['2125550123']);
+    assert.deepEqual(queryWords('0044 1632'), ['441632']);
+  });
+  it('Latin words have suffixes of two letters and more, Chinese ones each character', () => {
+    assert.deepEqual(termsOf({ name: 'Ann 陈明', externalId: null, company: null, phones: [] }), [
+      'ann',
+      'nn',
+      '陈明',
+      '明',
+    ]);
+  });
+});
+
+describe('customers', () => {
+  let app: TestApp;
+  let store: ReturnType<typeof createCustomerStore>;
+  before(async () => {
+    app = await testApp();
+    store = createCustomerStore(app);
+  });
+  after(() => app.close());
+
+  it('keeps phones in their order, tags and own fields', async () => {
+    const fields = customerFields({
+      phones: [
+        { e164: '+12125550199', type: 'work' },
+        { e164: '+12125550100', type: 'mobile' },
+      ],
+      tags: ['gold', 'vip'],
+      custom: { policy: 'P-9' },
+    });
+    const made = await store.create(fields, 7);
+    assert.ok(made.created);
+    const { id: _, revision, createdAt, updatedAt, ...read } = (await store.get(made.id))!;
+    assert.deepEqual(read, fields);
+    assert.deepEqual([revision, createdAt, updatedAt], [0, 7, 7]);
+    assert.deepEqual((await store.numbersOf([made.id])).get(made.id), ['+12125550199', '+12125550100']);
+  });
+
+  it('fault: two people save at once; the second is told and nothing of the first is lost', async () => {
+    const made = await store.create(customerFields({ name: 'Both Edit' }), 1);
+    assert.ok(made.created);
+    const read = (await store.get(made.id))!;
+    assert.ok((await store.update(made.id, 0, { ...read, company: 'First' }, 2)).saved);
+    assert.deepEqual(await store.update(made.id, 0, { ...read, company: 'Second' }, 3), {
+      saved: false,
+      reason: 'changed-meanwhile',
+    });
+    assert.equal((await store.get(made.id))!.company, 'First');
+  });
+
+  it('refuses an external id twice', async () => {
+    assert.ok((await store.create(customerFields({ externalId: 'X1' }), 1)).created);
+    assert.deepEqual(await store.create(customerFields({ externalId: 'X1' }), 1), {
+      created: false,
+      reason: 'external-id-taken',
+    });
+  });
+
+  it('lists by tag, language and region, and knows which tags and languages there are', async () => {
+    await store.create(customerFields({ name: 'T1', tags: ['listed'], language: 'ja', addressRegion: 'JP-13' }), 1); // prettier-ignore
+    await store.create(customerFields({ name: 'T2', tags: ['listed'], language: 'ko', addressRegion: 'KR' }), 1); // prettier-ignore
+    const page = { sort: 'name', direction: 'asc', limit: 10, offset: 0 } as const;
+    const names = async (filter: object) =>
+      (await store.list(filter, page)).rows.map((customer) => customer.name);
+    assert.deepEqual(await names({ tag: 'listed' }), ['T1', 'T2']);
+    assert.deepEqual(await names({ tag: 'listed', language: 'ko' }), ['T2']);
+    assert.deepEqual(await names({ region: 'JP' }), ['T1']);
+    assert.deepEqual(await names({ search: 't2', tag: 'listed' }), ['T2']);
+    assert.deepEqual(await store.tags(), ['gold', 'listed', 'vip']);
+    assert.deepEqual(await store.languages(), ['en', 'ja', 'ko']);
+  });
+
+  it('the card warns of VIPs, complaints and earlier refusals', async () => {
+    const made = await store.create(customerFields({ tags: ['VIP', '投诉'] }), 1);
+    assert.ok(made.created);
+    const timeline = createTimelineStore(app);
+    const data = { code: 'refused', category: 'refused' };
+    await timeline.append({ customerId: made.id, at: 5, kind: 'disposition', data });
+    const card = (await store.card(made.id))!;
+    assert.deepEqual([...card.warnings].sort(), ['complaint', 'refused-before', 'vip']);
+    assert.equal(card.lastSpokenAt, 5);
+  });
+});
+
+describe('timeline', () => {
+  it('is read newest first, page by page, without gaps among entries of one moment', async () => {
+    const app = await testApp();
+    try {
+      const timeline = createTimelineStore(app);
+      await timeline.appendMany(
+        Array.from({ length: 7 }, (_, i) => ({
+          customerId: 3,
+          at: i < 4 ? 10 : 20,
+          kind: 'note' as const,
+          data: { text: String(i) },
+        })),
+      );
+      const first = await timeline.of(3, { limit: 4 });
+      const last = first.at(-1)!;
+      const second = await timeline.of(3, { limit: 4, after: { at: last.at, id: last.id } });
+      assert.deepEqual([...first, ...second].map(({ data }) => data.text), ['6', '5', '4', '3', '2', '1', '0']); // prettier-ignore
+    } finally {
+      await app.close();
+    }
+  });
+});

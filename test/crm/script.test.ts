@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { checkScript, chooseLanguage, mergeScript, mergeValues } from '../../crm/index.ts';
+import { customerFields } from './fixtures.ts';
+
+const customer = {
+  ...customerFields({ name: 'Ada <b>', custom: { policy: 'P-9' } }),
+  id: 1,
+  revision: 0,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+describe('script merge fields', () => {
+  it('fills in fields as plain text; an empty one leaves nothing', () => {
+    const text = 'Hello {{name}}, policy {{custom.policy}}{{company}}. {{agent}} of {{campaign}}';
+    assert.deepEqual(checkScript(text), []);
+    assert.equal(
+      mergeScript(text, mergeValues(customer, { agent: 'Lin', campaign: 'Spring' })),
+      'Hello Ada <b>, policy P-9. Lin of Spring',
+    );
+  });
+
+  it('names unknown fields with their line', () => {
+    assert.deepEqual(checkScript('Hello\n{{nmae}} {{name}}'), [
+      { code: 'unknown-field', text: 'nmae', line: 2 },
+    ]);
+  });
+
+  for (const text of [
+    '{{#if name}}x{{/if}}',
+    '{{{name}}}',
+    '{{lookup name "x"}}',
+    '{{> partial}}',
+    '{{../name}}',
+    '{{@root}}',
+    '{{"name"}}',
+  ])
+    it(`refuses ${text}`, () => {
+      assert.equal(checkScript(text)[0]?.code, 'not-a-field');
+      assert.equal(mergeScript(text, { name: 'x' }), text);
+    });
+
+  it('fault: braces that do not match are a syntax problem with a line', () => {
+    assert.deepEqual(checkScript('a\n{{name'), [{ code: 'syntax', text: '', line: 2 }]);
+  });
+
+  it('does not reach what a field merely inherits', () => {
+    assert.deepEqual(checkScript('{{constructor}}')[0]?.code, 'unknown-field');
+    assert.equal(mergeScript('{{custom.constructor}}', Object.create(null) as Record<string, string>), '');
+  });
+
+  it('chooses the nearest language', () => {
+    const texts = { en: 'a', 'zh-TW': 'b', 'zh-CN': 'c', ja: ' ' };
+    assert.equal(chooseLanguage(texts, 'zh-HK'), 'zh-TW');
+    assert.equal(chooseLanguage(texts, 'zh-cn'), 'zh-CN');
+    assert.equal(chooseLanguage(texts, 'ja'), 'en');
+    assert.equal(chooseLanguage(texts, null), 'en');
+    assert.equal(chooseLanguage({}, 'en'), null);
+  });
+});
