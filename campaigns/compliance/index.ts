@@ -7,3 +7,18 @@ export {
   type Verdict,
 } from './gate.ts';
 export { blockReasons, byPrecedence, type BlockReason, type ReasonCode } from './reason.ts';
+export {
+  abandonBudget,
+  abandonCapExceeded,
+  abandonmentInWindow,
+  abandonRate,
+  defaultAbandonCap,
+  defaultAbandonWindowMs,
+  type Abandonment,
+} from './abandonment.ts';
+export { evaluate, type Decision } from './rules/evaluate.ts';
+export type { Facts } from './rules/facts.ts';
+export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set.ts';
+export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.ts';
+export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
+export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';

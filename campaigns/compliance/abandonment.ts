@@ -1,0 +1,47 @@
+/**
+ * The law's abandonment formula, for gate, pacer and reports alike.
+ * Source: 47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(4): at most 3 % of live-answered calls, over 30 days, a campaign.
+ */
+export interface Abandonment {
+  readonly abandoned: number;
+  /** Live persons who were connected to an agent. */
+  readonly connected: number;
+}
+
+export const defaultAbandonCap = 0.03;
+export const defaultAbandonWindowMs = 30 * 86_400_000;
+
+/** abandoned ÷ (abandoned + connected); 0 before the first live answer. */
+export function abandonRate({ abandoned, connected }: Abandonment): number {
+  const live = abandoned + connected;
+  return live === 0 ? 0 : abandoned / live;
+}
+
+/** True above the cap; a rate that equals it is still lawful. Counts are compared, so that no rounding decides. */
+export function abandonCapExceeded(counts: Abandonment, cap = defaultAbandonCap): boolean {
+  const live = counts.abandoned + counts.connected;
+  return counts.abandoned - cap * live > 1e-6;
+}
+
+/** How many more live answers may be abandoned, if all later ones are connected, before the cap is passed. */
+export function abandonBudget(counts: Abandonment, cap = defaultAbandonCap): number {
+  if (cap >= 1) return Infinity;
+  const room = (cap * (counts.abandoned + counts.connected) - counts.abandoned) / (1 - cap);
+  return Math.max(0, Math.floor(room + 1e-9));
+}
+
+/** Counts over a rolling window from instants of single calls: those at or before `now - windowMs` are out. */
+export function abandonmentInWindow(
+  calls: Iterable<{ at: number; abandoned: boolean }>,
+  now: number,
+  windowMs = defaultAbandonWindowMs,
+): Abandonment {
+  let abandoned = 0;
+  let connected = 0;
+  for (const call of calls) {
+    if (call.at <= now - windowMs || call.at > now) continue;
+    if (call.abandoned) abandoned += 1;
+    else connected += 1;
+  }
+  return { abandoned, connected };
+}

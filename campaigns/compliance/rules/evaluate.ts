@@ -1,0 +1,188 @@
+import { addMonths, dayMs, localDay, type DayNumber } from '../../../core/time/local-day.ts';
+import { zoneIsKnownAt, type ZoneRules } from '../../../core/time/zone-rules.ts';
+import { abandonCapExceeded } from '../abandonment.ts';
+import { byPrecedence, type BlockReason, type ReasonCode } from '../reason.ts';
+import { mayAbandon, solicits, type Facts } from './facts.ts';
+import { capsOf, type Cap } from './frequency.ts';
+import type { RuleSet } from './rule-set.ts';
+import { closedBecause, nextOpening } from './windows.ts';
+
+export interface Decision {
+  readonly decision: 'allow' | 'block';
+  readonly reasonCode: ReasonCode;
+  /** Epoch ms; null when allowed, and when no passage of time cures the block. */
+  readonly nextAllowedAt: number | null;
+}
+
+/** Longest wait that is looked for: beyond it a block counts as one that time does not cure. */
+const horizonMs = 400 * dayMs;
+const allowed: Decision = { decision: 'allow', reasonCode: 'OK', nextAllowedAt: null };
+
+/** May this call be made at this instant? All rule sets must pass in all zones; no zones: no call. Pure. */
+export function evaluate(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+): Decision {
+  const standing = standingBlock(ruleSets, zones, facts, at);
+  if (standing) return { decision: 'block', reasonCode: standing, nextAllowedAt: null };
+
+  const caps = bearingCaps(ruleSets, zones, facts);
+  const timed = ruleSets.filter((rules) => !waived(rules, facts));
+  const reason = blockedNow(timed, zones, caps, at);
+  if (!reason) return allowed;
+  return { decision: 'block', reasonCode: reason, nextAllowedAt: nextAllowed(timed, zones, caps, at) };
+}
+
+/** Blocks that no passage of time cures, in their order of precedence. */
+function standingBlock(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+): BlockReason | null {
+  const consents = consentsOf(facts);
+  const sells = solicits(facts.kind);
+  if (!facts.numberValid) return 'NUMBER_INVALID';
+  if (facts.dncInternal) return 'DNC_INTERNAL';
+  if (facts.consent === 'revoked') return 'CONSENT_REVOKED';
+  if (
+    facts.dncNational &&
+    sells &&
+    !consents.some(liftsNationalList) &&
+    !relationshipHolds(ruleSets, zones, facts, at)
+  )
+    return 'DNC_NATIONAL';
+  if (facts.dncScrubbedOn !== undefined && sells) {
+    const age = latestDay(zones, at) - facts.dncScrubbedOn;
+    if (ruleSets.some((rules) => age > rules.scrubMaxDays)) return 'DNC_SCRUB_STALE';
+  }
+  if (consentMissing(ruleSets, zones, facts, at, consents)) return 'CONSENT_MISSING';
+  if (facts.reassigned) return 'NUMBER_REASSIGNED';
+  if (facts.emergencyActive && sells && consents.length === 0) return 'EMERGENCY_SUPPRESSION';
+  const counts = facts.abandonment;
+  if (
+    counts &&
+    mayAbandon(facts.kind) &&
+    ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap))
+  )
+    return 'ABANDON_RATE_EXCEEDED';
+  if (facts.destinationBlocked) return 'DESTINATION_NOT_PERMITTED';
+  if (zones.length === 0 || !zones.every((zone) => zoneIsKnownAt(zone, at))) return 'ZONE_UNRESOLVED';
+  if (facts.attemptsExhausted) return 'ATTEMPTS_EXHAUSTED';
+  return null;
+}
+
+function consentsOf(facts: Facts): string[] {
+  const all = [facts.consent, ...(facts.extraConsents ?? [])];
+  return all.filter((kind): kind is string => kind !== undefined && kind !== 'none' && kind !== 'revoked');
+}
+
+/** The national list yields to permission in writing, not to a spoken one (47 CFR 64.1200(c)(2)(ii)). */
+function liftsNationalList(consent: string): boolean {
+  return consent === 'pewc' || consent === 'opt_in' || consent === 'contract_in_progress';
+}
+
+function relationshipHolds(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  { lastTransactionOn, lastInquiryOn }: Facts,
+  at: number,
+): boolean {
+  if (lastTransactionOn === undefined && lastInquiryOn === undefined) return false;
+  const today = latestDay(zones, at);
+  const within = (since: DayNumber | undefined, months: number): boolean =>
+    since !== undefined && today <= addMonths(since, months);
+  const lifting = ruleSets.flatMap((rules) => rules.businessRelationship ?? []);
+  return (
+    lifting.length > 0 &&
+    lifting.every(
+      ({ transactionMonths, inquiryMonths }) =>
+        within(lastTransactionOn, transactionMonths) || within(lastInquiryOn, inquiryMonths),
+    )
+  );
+}
+
+function consentMissing(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+  consents: readonly string[],
+): boolean {
+  if (facts.requiresWrittenConsent && !consents.includes('pewc')) return true;
+  if (facts.requiresConsent && consents.length === 0) return true;
+  return ruleSets.some(
+    (rules) =>
+      rules.consentRequiredFrom !== null &&
+      solicits(facts.kind) &&
+      latestDay(zones, at) >= rules.consentRequiredFrom &&
+      !consents.some((kind) => rules.consentOk.includes(kind)),
+  );
+}
+
+/** The latest date any of the zones shows; the latest anywhere on earth when no zone is known. */
+function latestDay(zones: readonly ZoneRules[], at: number): DayNumber {
+  if (zones.length === 0) return Math.floor((at + 14 * 3_600_000) / dayMs);
+  let latest = -Infinity;
+  for (const zone of zones) latest = Math.max(latest, localDay(zone, at));
+  return latest;
+}
+
+function waived(rules: RuleSet, facts: Facts): boolean {
+  if (rules.waivedBy.length === 0) return false;
+  return consentsOf(facts).some((kind) => rules.waivedBy.includes(kind));
+}
+
+function bearingCaps(ruleSets: readonly RuleSet[], zones: readonly ZoneRules[], facts: Facts): Cap[] {
+  const caps: Cap[] = [];
+  for (const rules of ruleSets)
+    for (const rule of rules.frequency)
+      for (const zone of zones) {
+        const cap = capsOf(rule, facts, zone);
+        if (cap) caps.push(cap);
+      }
+  return caps;
+}
+
+function blockedNow(
+  timed: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  caps: readonly Cap[],
+  at: number,
+): BlockReason | null {
+  let first: BlockReason | null = null;
+  const note = (reason: BlockReason): void => {
+    if (!first || byPrecedence(reason, first) < 0) first = reason;
+  };
+  for (const cap of caps) if (!cap.passes(at)) note(cap.reason);
+  for (const rules of timed)
+    for (const zone of zones) {
+      const reason = closedBecause(rules, zone, at);
+      if (reason) note(reason);
+    }
+  return first;
+}
+
+/** Moves on to the latest of all rules' next instants until every rule stands still. */
+function nextAllowed(
+  timed: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  caps: readonly Cap[],
+  at: number,
+): number | null {
+  const limit = at + horizonMs;
+  for (let candidate = at; ;) {
+    let next = candidate;
+    for (const cap of caps) next = Math.max(next, cap.next(next, limit));
+    for (const rules of timed)
+      for (const zone of zones) {
+        if (next === Infinity) return null;
+        next = Math.max(next, nextOpening(rules, zone, next, limit));
+      }
+    if (next >= limit) return null;
+    if (next === candidate) return candidate;
+    candidate = next;
+  }
+}

@@ -1,0 +1,43 @@
+import type { DayNumber } from '../../../core/time/local-day.ts';
+
+/** What is known of one call that is about to be made. No I/O: somebody else has collected it. */
+export interface Facts {
+  /** `live_telemarketing`, `predictive_telemarketing`, `prerecorded_telemarketing`, `debt_collection`, `research` … */
+  readonly kind: string;
+  readonly numberValid: boolean;
+  readonly dncInternal?: boolean;
+  readonly dncNational?: boolean;
+  /** The day the number was last compared with the national list. */
+  readonly dncScrubbedOn?: DayNumber;
+  /** `none`, `revoked`, `opt_in`, `prior_express_consent`, `pewc` (in writing), `contract_in_progress` … */
+  readonly consent?: string;
+  readonly extraConsents?: readonly string[];
+  readonly requiresConsent?: boolean;
+  /** Prior express written consent, as a prerecorded sales call to a US mobile needs it. */
+  readonly requiresWrittenConsent?: boolean;
+  readonly reassigned?: boolean;
+  readonly emergencyActive?: boolean;
+  readonly abandonment?: { readonly abandoned: number; readonly connected: number };
+  readonly destinationBlocked?: boolean;
+  readonly lastTransactionOn?: DayNumber;
+  readonly lastInquiryOn?: DayNumber;
+  /** The campaign's own limit of attempts is reached. */
+  readonly attemptsExhausted?: boolean;
+  /** Instants of attempts on this person, by whatever number. */
+  readonly attempts?: readonly number[];
+  /** Instants of attempts on this very number; the person's where not given. */
+  readonly numberAttempts?: readonly number[];
+  readonly conversationAt?: number;
+  readonly refusedAt?: number;
+  readonly lastAbandonedAt?: number;
+}
+
+/** A call that may reach a person with no agent at hand: what the abandonment rules are about. */
+export function mayAbandon(kind: string): boolean {
+  return /^(predictive|power|automated|prerecorded)/.test(kind);
+}
+
+/** Collection, research and service calls are not solicitation: lists and consents of sales law pass them by. */
+export function solicits(kind: string): boolean {
+  return !/^(debt_collection|collection|research|survey|service|informational|transactional)/.test(kind);
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { parseDay, weekday, type DayNumber } from '../../../core/time/local-day.ts';
+import { defaultAbandonCap } from '../abandonment.ts';
+
+const minuteMs = 60_000;
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const clockTime = z
+  .string()
+  .regex(/^([0-3]\d|4[0-8]):[0-5]\d$/, 'must be HH:MM, up to 48:00 for a window that ends on the next day');
+const windowForm = z
+  .tuple([clockTime, clockTime])
+  .refine(([start, end]) => minutes(start) < minutes(end), 'must end after its start')
+  .refine(([start]) => minutes(start) < 24 * 60, 'must start before 24:00');
+const windowsForm = z.array(windowForm);
+const dayForm = z.string().refine(isDay, 'must be a calendar date YYYY-MM-DD');
+const atLeastOne = z.number().int().min(1);
+
+const frequencyForm = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('rolling'),
+    max: atLeastOne,
+    hours: z.number().positive(),
+    key: z.string().optional(),
+  }),
+  z.strictObject({ type: z.literal('rolling_days'), max: atLeastOne, days: atLeastOne }),
+  z.strictObject({ type: z.literal('calendar_day'), max: atLeastOne }),
+  z.strictObject({
+    type: z.literal('calendar_week'),
+    max: atLeastOne,
+    week_start: z.number().int().min(0).max(6),
+  }),
+  z.strictObject({ type: z.literal('regf_7in7') }),
+  z.strictObject({ type: z.literal('regf_conversation') }),
+  z.strictObject({ type: z.literal('refusal_cooldown'), days: atLeastOne }),
+  z.strictObject({ type: z.literal('abandon_cooldown'), hours: z.number().positive() }),
+]);
+
+/** A rule set as it is written down: in the shipped files, in the database, in a replay file. */
+export const ruleSetForm = z.strictObject({
+  windows: z.strictObject(
+    Object.fromEntries(weekdays.map((name) => [name, windowsForm.optional()])) as Record<
+      (typeof weekdays)[number],
+      z.ZodOptional<typeof windowsForm>
+    >,
+  ),
+  holidays: z.array(dayForm).optional(),
+  holiday_windows: windowsForm.optional(),
+  preholiday_windows: windowsForm.optional(),
+  makeup_workdays: z.array(dayForm).optional(),
+  freq: z.array(frequencyForm).optional(),
+  waived_by: z.array(z.string()).optional(),
+  consent_required_from: dayForm.optional(),
+  consent_ok: z.array(z.string()).optional(),
+  dnc_scrub_max_days: atLeastOne.optional(),
+  /** Fraction of live answers; 0.03 unless given. */
+  abandon_cap: z.number().min(0).max(1).optional(),
+  /** Months for which a national DNC entry yields to a purchase or an inquiry. */
+  business_relationship: z
+    .strictObject({ transaction_months: atLeastOne, inquiry_months: atLeastOne })
+    .optional(),
+  source: z.string(),
+  confidence: z.string(),
+});
+export type RuleSetForm = z.infer<typeof ruleSetForm>;
+export type FrequencyRule = z.infer<typeof frequencyForm>;
+
+/** Half-open, ms since the local midnight at which its day starts. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A rule set made ready for evaluation. */
+export interface RuleSet {
+  readonly name: string;
+  /** Same text, same rules. */
+  readonly version: string;
+  readonly form: RuleSetForm;
+  /** Monday first. */
+  readonly week: readonly (readonly Window[])[];
+  readonly overnight: boolean;
+  readonly holidays: ReadonlySet<DayNumber>;
+  readonly holidayWindows: readonly Window[] | null;
+  readonly preholidayWindows: readonly Window[] | null;
+  readonly makeupWorkdays: ReadonlySet<DayNumber>;
+  readonly frequency: readonly FrequencyRule[];
+  readonly waivedBy: readonly string[];
+  readonly consentRequiredFrom: DayNumber | null;
+  readonly consentOk: readonly string[];
+  readonly scrubMaxDays: number;
+  readonly abandonCap: number;
+  readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | null;
+}
+
+const defaultScrubMaxDays = 31;
+/** 47 CFR 64.1200(f)(5): 18 months after a purchase, 3 after an inquiry. */
+const federalRelationship = { transactionMonths: 18, inquiryMonths: 3 };
+
+/** @throws ZodError that names the field. */
+export function compileRuleSet(name: string, written: unknown): RuleSet {
+  const form = ruleSetForm.parse(written);
+  const week = weekdays.map((day) => toWindows(form.windows[day] ?? []));
+  const relationship = form.business_relationship;
+  return {
+    name,
+    version: createHash('sha256').update(canonical(form)).digest('hex').slice(0, 10),
+    form,
+    week,
+    overnight: week.some((windows) => windows.some((window) => window.end > 24 * 60 * minuteMs)),
+    holidays: new Set((form.holidays ?? []).map(parseDay)),
+    holidayWindows: form.holiday_windows ? toWindows(form.holiday_windows) : null,
+    preholidayWindows: form.preholiday_windows ? toWindows(form.preholiday_windows) : null,
+    makeupWorkdays: new Set((form.makeup_workdays ?? []).map(parseDay)),
+    frequency: form.freq ?? [],
+    waivedBy: form.waived_by ?? [],
+    consentRequiredFrom: form.consent_required_from ? parseDay(form.consent_required_from) : null,
+    consentOk: form.consent_ok ?? [],
+    scrubMaxDays: form.dnc_scrub_max_days ?? defaultScrubMaxDays,
+    abandonCap: form.abandon_cap ?? defaultAbandonCap,
+    businessRelationship: relationship
+      ? { transactionMonths: relationship.transaction_months, inquiryMonths: relationship.inquiry_months }
+      : name.startsWith('us.')
+        ? federalRelationship
+        : null,
+  };
+}
+
+/** The windows that start on `day`: holidays, days before them and make-up workdays considered. */
+export function windowsOn(rules: RuleSet, day: DayNumber): readonly Window[] {
+  if (rules.holidays.has(day)) return rules.holidayWindows ?? [];
+  const usual = rules.week[rules.makeupWorkdays.has(day) ? 0 : weekday(day)] as readonly Window[];
+  if (rules.preholidayWindows && rules.holidays.has(day + 1)) return common(usual, rules.preholidayWindows);
+  return usual;
+}
+
+function common(a: readonly Window[], b: readonly Window[]): Window[] {
+  return a
+    .flatMap((x) => b.map((y) => ({ start: Math.max(x.start, y.start), end: Math.min(x.end, y.end) })))
+    .filter((window) => window.start < window.end);
+}
+
+function toWindows(written: readonly (readonly [string, string])[]): Window[] {
+  return written
+    .map(([start, end]) => ({ start: minutes(start) * minuteMs, end: minutes(end) * minuteMs }))
+    .sort((a, b) => a.start - b.start);
+}
+
+function minutes(text: string): number {
+  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+}
+
+function isDay(text: string): boolean {
+  try {
+    parseDay(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** JSON with keys in order, so that the same rules have the same version. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,87 @@
+import moment from 'moment-timezone';
+
+/**
+ * Offsets of time zones from the tz data that moment-timezone carries. The engine's own data is not used: Node 20
+ * ships 2025c, which is an hour off in Vancouver, Edmonton, Winnipeg, Casablanca and others from autumn 2026 on.
+ */
+export interface ZoneRules {
+  readonly name: string;
+  /** Offset from UTC in ms, east positive, at an instant of epoch ms. */
+  offsetAt(at: number): number;
+  /** The stretch of constant offset that holds `at`; `until` is Infinity in the last one. */
+  stretchAt(at: number): Stretch;
+  /** Same text for zones whose clocks agree from 2025 on. */
+  readonly signature: string;
+}
+
+export interface Stretch {
+  readonly from: number;
+  readonly until: number;
+  readonly offset: number;
+}
+
+/** Version of the tz data in use, for evidence: '2026f'. */
+export const zoneDataVersion: string = (moment.tz as unknown as { dataVersion: string }).dataVersion;
+
+const signatureFrom = Date.UTC(2025, 0, 1);
+const known = new Map<string, ZoneRules | undefined>();
+
+/** Undefined for a name that the tz data does not hold. */
+export function zoneRules(name: string): ZoneRules | undefined {
+  if (known.has(name)) return known.get(name);
+  const rules = load(name);
+  known.set(name, rules);
+  return rules;
+}
+
+function load(name: string): ZoneRules | undefined {
+  const data = moment.tz.zone(name);
+  if (!data) return undefined;
+  const stretches: Stretch[] = [];
+  let from = -Infinity;
+  for (const [index, end] of data.untils.entries()) {
+    const until = end ?? Infinity;
+    const offset = -Math.round((data.offsets[index] ?? 0) * 60) * 1000;
+    const last = stretches.at(-1);
+    // Entries that only change the abbreviation are one stretch.
+    if (last && last.offset === offset) stretches[stretches.length - 1] = { ...last, until };
+    else stretches.push({ from, until, offset });
+    from = until;
+  }
+  const ends = Float64Array.from(stretches, (stretch) => stretch.until);
+  let hit = stretches.at(-1) as Stretch;
+
+  const stretchAt = (at: number): Stretch => {
+    if (at >= hit.from && at < hit.until) return hit;
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (at < (ends[middle] as number)) high = middle;
+      else low = middle + 1;
+    }
+    hit = stretches[low] as Stretch;
+    return hit;
+  };
+  return {
+    name,
+    offsetAt: (at) => stretchAt(at).offset,
+    stretchAt,
+    signature: stretches
+      .filter((stretch) => stretch.until > signatureFrom)
+      .map((stretch) => `${stretch.offset}<${stretch.until}`)
+      .join(),
+  };
+}
+
+const ruleHorizon = Date.UTC(2037, 0, 1);
+
+/**
+ * False where the data does not say what the clocks show: after 2037 in zones that change them, as the data ends
+ * there.
+ */
+export function zoneIsKnownAt(rules: ZoneRules, at: number): boolean {
+  if (at < ruleHorizon) return true;
+  const stretch = rules.stretchAt(at);
+  return stretch.until !== Infinity || stretch.from < ruleHorizon;
+}
