@@ -10,10 +10,10 @@ export interface Bus {
   /**
    * Sends a command to the one process that answers it.
    * @throws CommandRefused with the handler's reason code; BusTimeout when no answer comes in `timeoutMs` (5,000);
-   * BusUnavailable when the connection is down or the bus is closed.
+   * BusUnavailable when the connection is down, the bus is closed, or no process answers this command.
    */
   request<R = unknown>(command: string, payload: unknown, options?: { timeoutMs?: number }): Promise<R>;
-  /** Answers a command. A thrown CommandRefused reaches the asker with its reason; any other error as `internal`. */
+  /** Answers a command, at most once each even where two processes would. A thrown CommandRefused reaches the asker with its reason; any other error as `internal`. */
   respond(command: string, handler: (payload: unknown) => unknown): () => void;
   /** Calls back whenever a lost connection is there again, so that the state can be read anew. */
   onReconnect(listener: () => void): () => void;

@@ -30,14 +30,21 @@ export async function createTable(knex: Knex, name: string, build: Build): Promi
     if (await knex(name).first()) throw new Error(`table ${name} exists already and holds rows; not touched`);
     await knex.schema.dropTable(name);
   }
+  const collation = isMaria(knex) ? await binaryCollation(knex) : null;
   await knex.schema.createTable(name, (table) => {
-    if (isMaria(knex)) {
+    if (collation !== null) {
       table.engine('InnoDB');
       table.charset('utf8mb4');
-      table.collate('utf8mb4_bin');
+      table.collate(collation);
     }
     build(columns(knex, table));
   });
+}
+
+/** `utf8mb4_bin` would hold 'tr' and 'tr ' for equal: it pads with spaces. These do not. */
+async function binaryCollation(knex: Knex): Promise<string> {
+  const [rows] = (await knex.raw('select version() as version')) as [{ version: string }[]];
+  return rows[0]!.version.includes('MariaDB') ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
 }
 
 export function isMaria(knex: Knex): boolean {

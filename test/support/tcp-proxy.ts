@@ -1,0 +1,49 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A door between a client and a server on this machine, to break their connections in the ways that networks do. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Half-open: bytes are swallowed in both directions, and nobody is told. New connections fare the same. */
+  stall(): void;
+  /** Lets bytes through again, on new connections; stalled ones stay dead. */
+  resume(): void;
+  /** Resets every connection. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
+  let stalled = false;
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  };
+  const server = createServer((client) => {
+    keep(client);
+    if (stalled) return void client.resume();
+    const target = connect(targetPort, '127.0.0.1');
+    keep(target);
+    let dead = false;
+    const pass = (to: Socket) => (chunk: Buffer) => {
+      dead ||= stalled;
+      if (!dead) to.write(chunk);
+    };
+    client.on('data', pass(target)).on('close', () => target.destroy());
+    target.on('data', pass(client)).on('close', () => dead || client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    stall: () => void (stalled = true),
+    resume: () => void (stalled = false),
+    cut,
+    async close() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
