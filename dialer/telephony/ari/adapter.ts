@@ -20,7 +20,7 @@ import {
 import { AriConnection } from './connection.ts';
 import { AriStatusError, toOriginateError, toTelephonyError } from './errors.ts';
 import { ariGet } from './http.ts';
-import { endpointObjects } from './endpoint-objects.ts';
+import { endpointObjects } from '../endpoint-objects.ts';
 import { Translator, type UntimedEvent } from './translate.ts';
 import type { AriTimeouts } from './client.ts';
 import type { AriBridge, AriChannel, AriEndpoint } from './wire.ts';

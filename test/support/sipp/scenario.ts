@@ -1,4 +1,8 @@
-import { customersByNumber, ordinaryCustomer, type CustomerBehaviour } from '../../../dialer/telephony/customers.ts';
+import {
+  customersByNumber,
+  ordinaryCustomer,
+  type CustomerBehaviour,
+} from '../../../dialer/telephony/customers.ts';
 
 export interface Media {
   /** The port at which received sound is weighed; it is what the SDP of an answer names. */
@@ -55,7 +59,7 @@ ${response('487 Request Terminated', tagged, '[$cseq] INVITE')}
   <recv request="ACK" next="done"/>
   <label id="bye"/>
   <send>
-${response('200 OK')}
+${response('200 OK', '')}
   </send>
   <label id="done"/>
   <nop/>
@@ -83,7 +87,7 @@ ${response(`${status} ${phrase}`)}
 `;
 }
 
-/** A customer who calls in, waits for an answer and stays for \`talkMs\` or until hung up on. Dialled: \`-s\`. */
+/** A customer who calls in, waits for an answer and stays for `talkMs` or until hung up on. Dialled: `-s`. */
 export function callingScenario(from: string, talkMs: number): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="calls in">

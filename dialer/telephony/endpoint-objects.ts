@@ -1,5 +1,5 @@
-import type { EndpointSpec } from '../telephony.ts';
-import { agentContext, incomingContext } from '../dialplan.ts';
+import type { EndpointSpec } from './telephony.ts';
+import { agentContext, incomingContext } from './dialplan.ts';
 
 /** One object of Asterisk's dynamic configuration. */
 export interface ConfigObject {
@@ -45,7 +45,7 @@ type Trunk = Extract<EndpointSpec, { kind: 'trunk' }>;
 function trunkObjects(spec: Trunk): ConfigObject[] {
   const { name, username, password } = spec;
   const hasLogin = username !== null && password !== null;
-  const server = `sip:${spec.host}:${spec.port}${spec.transport === 'udp' ? '' : `\\;transport=${spec.transport}`}`;
+  const server = `sip:${spec.host}:${spec.port}${spec.transport === 'udp' ? '' : `;transport=${spec.transport}`}`;
   const objects: ConfigObject[] = [];
   if (hasLogin) objects.push(pjsip('auth', name, { auth_type: 'userpass', username, password }));
   objects.push(

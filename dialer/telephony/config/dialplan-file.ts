@@ -1,0 +1,47 @@
+import {
+  agentContext,
+  amdContext,
+  applicationVariable,
+  incomingCall,
+  incomingContext,
+  returnedFromAmd,
+} from '../dialplan.ts';
+
+/**
+ * extensions.conf. Calls are steered by ARI; the dialplan only hands channels over to it, and hosts AMD, which is a
+ * dialplan application and has no counterpart in ARI.
+ */
+export function dialplanFile(app: string): string {
+  const handOver = `Stasis(${app},${incomingCall},\${EXTEN})`;
+  return `; Where calls meet the application "${app}".
+; Written by \`ringwise asterisk config\`.
+
+[general]
+static = yes
+writeprotect = yes
+clearglobalvars = no
+
+; Calls that come in from trunks.
+[${incomingContext}]
+exten => _X.,1,${handOver}
+ same => n,Hangup()
+exten => _+X.,1,${handOver}
+ same => n,Hangup()
+exten => s,1,Stasis(${app},${incomingCall},\${CALLERID(dnid)})
+ same => n,Hangup()
+
+; Answering-machine detection. The channel comes back to the application with the verdict as Stasis arguments.
+; Arguments of AMD: longest silence before a greeting, longest greeting of a person, silence that ends it,
+; longest analysis, shortest word, silence between words, most words of a person, silence threshold, longest word.
+[${amdContext}]
+exten => s,1,AMD(2500,1500,800,5000,120,50,4,256,5000)
+ same => n,Stasis(\${IF($["\${${applicationVariable}}" = ""]?${app}:\${${applicationVariable}})},${returnedFromAmd},\${AMDSTATUS},\${AMDCAUSE})
+ same => n,Hangup()
+exten => h,1,NoOp()
+
+; Agents' phones are rung; they dial nothing themselves.
+[${agentContext}]
+exten => _X.,1,Hangup(21)
+exten => _+X.,1,Hangup(21)
+`;
+}
