@@ -1,3 +1,4 @@
+import { abandonCapExceeded, type Abandonment } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallOutcome, CallState } from '../../dialer/calls/call.ts';
 import type { PacingView } from '../../dialer/protocol.ts';
@@ -22,7 +23,7 @@ export interface CampaignLive {
   today: Figures;
   todayFrom: number;
   /** Over the campaign's rolling abandonment window. */
-  window: { connected: number; abandoned: number; rate: number | null; budgetLeft: number };
+  window: { connected: number; abandoned: number; rate: number | null; budgetLeft: number; owed: number };
   leads: { loaded: number; attempted: number; byState: Record<string, number> };
   series: SeriesPoint[];
   lastCalls: LastCall[];
@@ -59,10 +60,8 @@ export interface LastCall {
   disposition: Record<string, string> | null;
 }
 
-/**
- * How many more calls may be abandoned now without the rate passing `cap`, if all that follows is connected:
- * the whole part of cap × live answers − abandoned. Below zero, the cap is already broken.
- */
-export function abandonBudgetLeft(connected: number, abandoned: number, cap: number): number {
-  return Math.floor(cap * (connected + abandoned) - abandoned + 1e-9);
+/** How many calls in a row must be connected before the rate is at or under `cap` again. */
+export function connectionsOwed({ connected, abandoned }: Abandonment, cap: number): number {
+  if (!abandonCapExceeded({ connected, abandoned }, cap)) return 0;
+  return Math.ceil(abandoned / cap - connected - abandoned - 1e-9);
 }

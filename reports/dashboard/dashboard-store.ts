@@ -1,12 +1,13 @@
 import { DateTime } from 'luxon';
+import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallState } from '../../dialer/calls/call.ts';
 import { RollupStore } from '../rollups/rollup-store.ts';
 import { bucketMs, figuresOf } from '../rollups/rollup.ts';
-import { share, type Figures } from '../metrics/figures.ts';
+import type { Figures } from '../metrics/figures.ts';
 import {
-  abandonBudgetLeft,
+  connectionsOwed,
   type AgentRow,
   type CampaignLive,
   type LastCall,
@@ -73,8 +74,9 @@ export class DashboardStore {
       window: {
         connected: window.connected,
         abandoned: window.abandoned,
-        rate: share(window.abandoned, window.connected + window.abandoned),
-        budgetLeft: abandonBudgetLeft(window.connected, window.abandoned, campaign.abandonCap),
+        rate: window.connected + window.abandoned > 0 ? abandonRate(window) : null,
+        budgetLeft: abandonBudget(window, campaign.abandonCap),
+        owed: connectionsOwed(window, campaign.abandonCap),
       },
       leads,
       series: series(todayRows),

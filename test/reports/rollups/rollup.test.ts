@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { bucketMs, figuresOf, fold, type FoldedEvent } from '../../../reports/rollups/rollup.ts';
 import { withoutGap } from '../../../reports/rollups/rollup-store.ts';
 import { contactRate, conversion, share } from '../../../reports/metrics/figures.ts';
-import { abandonBudgetLeft } from '../../../reports/dashboard/campaign-live.ts';
+import { connectionsOwed } from '../../../reports/dashboard/campaign-live.ts';
 
 const start = 1_000 * bucketMs;
 let id = 0;
@@ -138,9 +138,9 @@ describe('rates', () => {
     assert.equal(contactRate(figures), 0.5);
   });
 
-  it('the abandonment budget is what may still be lost under the cap', () => {
-    assert.equal(abandonBudgetLeft(97, 3, 0.03), 0);
-    assert.equal(abandonBudgetLeft(98, 2, 0.03), 1);
-    assert.equal(abandonBudgetLeft(10, 1, 0.03), -1);
+  it('tells how many connected calls bring an abandon rate back under its cap', () => {
+    assert.equal(connectionsOwed({ connected: 97, abandoned: 3 }, 0.03), 0);
+    assert.equal(connectionsOwed({ connected: 10, abandoned: 1 }, 0.03), 23);
+    assert.equal(connectionsOwed({ connected: 0, abandoned: 0 }, 0.03), 0);
   });
 });

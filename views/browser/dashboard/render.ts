@@ -108,7 +108,7 @@ export function render(root: HTMLElement, view: LiveView, words: Words, locale: 
   );
 
   const { window, campaign } = view;
-  const over = window.rate !== null && window.rate > campaign.abandonCap;
+  const over = window.owed > 0;
   put('abandon-rate', rate(window.rate));
   root.querySelector('[data-bind="abandon-rate"]')!.classList.toggle('text-red', over);
   const gauge = root.querySelector<HTMLElement>('[data-bind="gauge"]')!;
@@ -122,9 +122,9 @@ export function render(root: HTMLElement, view: LiveView, words: Words, locale: 
     'budget',
     window.connected + window.abandoned === 0
       ? words.noAnswersYet
-      : window.budgetLeft >= 0
+      : window.owed === 0
         ? fill(words.budgetLeft, { count: number.format(window.budgetLeft) })
-        : fill(words.budgetSpent, { count: number.format(-window.budgetLeft) }),
+        : fill(words.budgetSpent, { count: number.format(window.owed) }),
   );
   const hours = campaign.abandonWindowMs / 3_600_000;
   put(
