@@ -29,6 +29,13 @@ export interface GateRequest {
   readonly callId?: string | null;
 }
 
+/**
+ * What becomes of a lead: `clear` dial; `later` keep it until `nextAllowedAt`; `uncertain` keep it, as something other
+ * than the lead or the hour has to change (the campaign's abandon rate, an emergency, the database); `never` give it
+ * up until its data change.
+ */
+export type Outlook = 'clear' | 'later' | 'uncertain' | 'never';
+
 export interface Verdict {
   readonly decision: 'allow' | 'block';
   /** `decision === 'allow'`, for the many who only need that. */
@@ -39,6 +46,7 @@ export interface Verdict {
    * unchanged. Null when allowed, and when no passage of time cures the block.
    */
   readonly nextAllowedAt: number | null;
+  readonly outlook: Outlook;
   /** Every zone the called party may plausibly be in, sorted. */
   readonly zones: readonly string[];
   /** The rule sets that were applied, all of which had to pass: `us.fed_tm+us.fl+campaign.7`. */
@@ -60,4 +68,9 @@ export interface Gate {
   mayCall(request: GateRequest): Promise<Verdict>;
   /** The same for many at once, with a fixed number of queries; verdicts come in the order of the requests. */
   mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]>;
+}
+
+/** Paths that dial before an agent is at hand, so that a person who answers may meet nobody. */
+export function dialsByMachine(path: GatePath): boolean {
+  return path === 'predictive' || path === 'power' || path === 'greeting';
 }

@@ -22,3 +22,12 @@ export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set
 export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.ts';
 export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
+export { createGate, type GateParts } from './create-gate.ts';
+export type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
+export { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
+export {
+  createVerdictStore,
+  type StoredVerdict,
+  type VerdictFilter,
+  type VerdictStore,
+} from './verdict-store.ts';

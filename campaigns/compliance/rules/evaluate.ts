@@ -62,11 +62,7 @@ function standingBlock(
   if (facts.reassigned) return 'NUMBER_REASSIGNED';
   if (facts.emergencyActive && sells && consents.length === 0) return 'EMERGENCY_SUPPRESSION';
   const counts = facts.abandonment;
-  if (
-    counts &&
-    mayAbandon(facts.kind) &&
-    ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap))
-  )
+  if (counts && mayAbandon(facts) && ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap)))
     return 'ABANDON_RATE_EXCEEDED';
   if (facts.destinationBlocked) return 'DESTINATION_NOT_PERMITTED';
   if (zones.length === 0 || !zones.every((zone) => zoneIsKnownAt(zone, at))) return 'ZONE_UNRESOLVED';

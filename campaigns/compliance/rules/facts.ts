@@ -5,6 +5,8 @@ export interface Facts {
   /** `live_telemarketing`, `predictive_telemarketing`, `prerecorded_telemarketing`, `debt_collection`, `research` … */
   readonly kind: string;
   readonly numberValid: boolean;
+  /** Dialled by a machine before an agent is at hand; told from the kind where not given. */
+  readonly automated?: boolean;
   readonly dncInternal?: boolean;
   readonly dncNational?: boolean;
   /** The day the number was last compared with the national list. */
@@ -33,8 +35,8 @@ export interface Facts {
 }
 
 /** A call that may reach a person with no agent at hand: what the abandonment rules are about. */
-export function mayAbandon(kind: string): boolean {
-  return /^(predictive|power|automated|prerecorded)/.test(kind);
+export function mayAbandon({ automated, kind }: Pick<Facts, 'automated' | 'kind'>): boolean {
+  return automated ?? /^(predictive|power|automated|prerecorded)/.test(kind);
 }
 
 /** Collection, research and service calls are not solicitation: lists and consents of sales law pass them by. */

@@ -48,7 +48,7 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
       return sinceDayCap('REFUSAL_COOLDOWN_60D', zone, facts.refusedAt, rule.days + 1);
     case 'abandon_cooldown':
       // A retry with an agent at hand is lawful at once; only dialling that may abandon again has to wait.
-      return facts.lastAbandonedAt !== undefined && mayAbandon(facts.kind)
+      return facts.lastAbandonedAt !== undefined && mayAbandon(facts)
         ? fromInstant('ABANDON_RETRY_72H', facts.lastAbandonedAt + rule.hours * hourMs)
         : null;
   }

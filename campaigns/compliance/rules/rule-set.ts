@@ -60,6 +60,8 @@ export const ruleSetForm = z.strictObject({
   business_relationship: z
     .strictObject({ transaction_months: atLeastOne, inquiry_months: atLeastOne })
     .optional(),
+  /** Sets that are for calls other than sales. */
+  kind: z.enum(['debt_collection', 'research']).optional(),
   source: z.string(),
   confidence: z.string(),
 });

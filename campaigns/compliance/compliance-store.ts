@@ -1,0 +1,193 @@
+import type { App } from '../../core/app.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createDncStore } from '../dnc/dnc-store.ts';
+import { bears } from '../dnc/dnc.ts';
+import { createAbandonmentCounter } from './abandonment-counter.ts';
+import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
+import { dialsByMachine, type GateRequest } from './gate.ts';
+
+const lookupBatch = 400;
+/** Longer than any rule looks back: a refusal holds for 60 days. */
+const lookBackMs = 62 * 86_400_000;
+/** Field of a customer's own fields that names the consent on record; several with commas between. */
+const consentField = 'consent';
+
+interface PastCall {
+  id: string;
+  customer_id: number | null;
+  e164: string;
+  created_at: number;
+  dialed_at: number | null;
+  connected_at: number | null;
+  ended_at: number | null;
+  outcome: string | null;
+  category: string | null;
+}
+interface LeadRow {
+  id: number;
+  customer_id: number;
+  state: string;
+  attempts: number;
+}
+interface CustomerRow {
+  id: number;
+  address_region: string | null;
+  custom: string | null;
+}
+
+/** Reads the gate's facts from the database: a fixed number of queries, however many requests. */
+export function createGateFacts(app: Pick<App, 'db' | 'bus'>): GateFacts {
+  const { knex } = app.db;
+  const campaigns = createCampaignStore(app);
+  const dnc = createDncStore(app);
+  const abandonments = createAbandonmentCounter(app);
+
+  async function of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]> {
+    const leads = await byId<LeadRow>('leads', present(requests.map((request) => request.leadId)), [
+      'id',
+      'customer_id',
+      'state',
+      'attempts',
+    ]);
+    const customerOf = (request: GateRequest): number | null =>
+      request.customerId ?? leads.get(request.leadId ?? 0)?.customer_id ?? null;
+    const customers = await byId<CustomerRow>('customers', present(requests.map(customerOf)), [
+      'id',
+      'address_region',
+      'custom',
+    ]);
+    const numbers = requests.map(({ e164 }) => e164);
+    const entries = await dnc.entriesOf(numbers);
+    const past = await pastCalls([...customers.keys()], numbers, now - lookBackMs);
+    const campaignFacts = await factsOfCampaigns(requests, now);
+
+    return requests.map((request) => {
+      const campaign = request.campaignId === null ? null : campaignFacts.get(request.campaignId);
+      const lead = request.leadId == null ? null : leads.get(request.leadId);
+      const customerId = customerOf(request);
+      const customer = customerId === null ? null : customers.get(customerId);
+      if (campaign === undefined || lead === undefined || customer === undefined) return null;
+      const consents = consentsOf(customer?.custom ?? null);
+      return {
+        campaign: campaign?.campaign ?? null,
+        customerId,
+        addressRegion: customer?.address_region ?? null,
+        consents,
+        lead: lead && { attempts: lead.attempts, dialing: lead.state === 'dialing' },
+        dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
+        abandonment: campaign?.abandonment ?? null,
+        ...historyOf(past, request, customerId),
+      };
+    });
+  }
+
+  async function byId<Row extends { id: number }>(
+    table: string,
+    ids: readonly number[],
+    columns: readonly (keyof Row & string)[],
+  ): Promise<Map<number, Row>> {
+    const found = new Map<number, Row>();
+    for (const part of batches(ids)) {
+      const rows = (await knex(table)
+        .whereIn('id', part)
+        .select([...columns])) as Row[];
+      for (const row of rows) found.set(row.id, row);
+    }
+    return found;
+  }
+
+  /** Calls of the customers or to the numbers, by call id; those that were never dialled left out. */
+  async function pastCalls(
+    customerIds: readonly number[],
+    numbers: readonly string[],
+    since: number,
+  ): Promise<PastCall[]> {
+    const calls = new Map<string, PastCall>();
+    const collect = async (column: string, values: readonly (string | number)[]): Promise<void> => {
+      for (const part of batches(values)) {
+        const rows = (await knex('calls')
+          .leftJoin('dispositions', 'dispositions.id', 'calls.disposition_id')
+          .whereIn(`calls.${column}`, part as string[])
+          .where('calls.created_at', '>', since)
+          .where('calls.direction', 'out')
+          .where((dialled) => dialled.whereNotNull('calls.dialed_at').orWhereNot('calls.state', 'ended'))
+          .select(
+            'calls.id',
+            'calls.customer_id',
+            'calls.e164',
+            'calls.created_at',
+            'calls.dialed_at',
+            'calls.connected_at',
+            'calls.ended_at',
+            'calls.outcome',
+            'dispositions.category',
+          )) as PastCall[];
+        for (const row of rows) calls.set(row.id, row);
+      }
+    };
+    await collect('customer_id', customerIds);
+    await collect('e164', numbers);
+    return [...calls.values()];
+  }
+
+  async function factsOfCampaigns(
+    requests: readonly GateRequest[],
+    now: number,
+  ): Promise<Map<number, { campaign: GateCampaign; abandonment: KnownFacts['abandonment'] }>> {
+    const found = new Map<number, { campaign: GateCampaign; abandonment: KnownFacts['abandonment'] }>();
+    for (const id of new Set(present(requests.map((request) => request.campaignId)))) {
+      const campaign = await campaigns.get(id);
+      if (!campaign) continue;
+      const counted = requests.some(({ campaignId, path }) => campaignId === id && dialsByMachine(path));
+      const abandonment = counted ? await abandonments.of(id, campaign.abandonWindowMs, now) : null;
+      found.set(id, { campaign, abandonment });
+    }
+    return found;
+  }
+
+  return { of };
+}
+
+function historyOf(
+  calls: readonly PastCall[],
+  request: GateRequest,
+  customerId: number | null,
+): Pick<KnownFacts, 'attempts' | 'numberAttempts' | 'conversationAt' | 'refusedAt' | 'lastAbandonedAt'> {
+  const mine = calls.filter(
+    (call) =>
+      call.id !== request.callId &&
+      (call.e164 === request.e164 || (customerId !== null && call.customer_id === customerId)),
+  );
+  const attemptedAt = (call: PastCall): number => call.dialed_at ?? call.created_at;
+  const endedAt = (call: PastCall): number => call.ended_at ?? call.created_at;
+  return {
+    attempts: mine.map(attemptedAt),
+    numberAttempts: mine.filter((call) => call.e164 === request.e164).map(attemptedAt),
+    conversationAt: latest(mine.map((call) => call.connected_at)),
+    refusedAt: latest(mine.map((call) => (call.category === 'refused' ? endedAt(call) : null))),
+    lastAbandonedAt: latest(mine.map((call) => (call.outcome === 'abandoned' ? endedAt(call) : null))),
+  };
+}
+
+function latest(instants: readonly (number | null)[]): number | undefined {
+  const known = present(instants);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+function consentsOf(custom: string | null): string[] {
+  const fields = custom === null ? {} : (JSON.parse(custom) as Record<string, unknown>);
+  const text = fields[consentField];
+  if (typeof text !== 'string') return [];
+  return text
+    .split(',')
+    .map((kind) => kind.trim().toLowerCase())
+    .filter(Boolean);
+}
+
+function present<T>(values: readonly (T | null | undefined)[]): T[] {
+  return [...new Set(values.filter((value): value is T => value != null))];
+}
+
+function* batches<T>(values: readonly T[]): Generator<T[]> {
+  for (let from = 0; from < values.length; from += lookupBatch) yield values.slice(from, from + lookupBatch);
+}

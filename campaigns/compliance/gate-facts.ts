@@ -1,0 +1,41 @@
+import type { CallingHours } from '../campaigns/hours.ts';
+import type { DncEntry } from '../dnc/dnc.ts';
+import type { GateRequest } from './gate.ts';
+
+/** What the gate has to know of a campaign. */
+export interface GateCampaign {
+  readonly id: number;
+  readonly hours: CallingHours;
+  /** Names joined by `+`; null: chosen by number and address. */
+  readonly ruleSet: string | null;
+  readonly maxAttempts: number;
+  readonly abandonCap: number;
+  readonly abandonWindowMs: number;
+}
+
+/** What is on record about one request. */
+export interface KnownFacts {
+  readonly campaign: GateCampaign | null;
+  readonly customerId: number | null;
+  readonly addressRegion: string | null;
+  /** Kinds of consent on record; `revoked` among them. */
+  readonly consents: readonly string[];
+  readonly lead: { readonly attempts: number; readonly dialing: boolean } | null;
+  readonly dnc: DncEntry | null;
+  /** Attempts on the person, over all campaigns and numbers, this call excepted; epoch ms. */
+  readonly attempts: readonly number[];
+  readonly numberAttempts: readonly number[];
+  readonly conversationAt?: number;
+  readonly refusedAt?: number;
+  readonly lastAbandonedAt?: number;
+  readonly abandonment: { readonly abandoned: number; readonly connected: number } | null;
+}
+
+/** Where the gate's facts come from. */
+export interface GateFacts {
+  /**
+   * In the order of the requests; null where the request names a campaign, lead or customer that does not exist.
+   * Rejects when the facts cannot be had.
+   */
+  of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]>;
+}

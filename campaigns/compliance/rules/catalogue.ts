@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { paths } from '../../../core/paths.ts';
+import { parseAddressRegion } from '../zones/address-zones.ts';
+import { regionsOfAreaCode } from '../zones/area-regions.ts';
+import { countryOfNumber } from '../zones/number-zones.ts';
+import { compileRuleSet, type RuleSet } from './rule-set.ts';
+
+const names = z.array(z.string());
+const fileForm = z.strictObject({
+  /** ISO codes; `*` for all that no other file names. */
+  countries: names,
+  always: names,
+  /** Added for a part of the country, by ISO 3166-2 without the country. */
+  regions: z.record(z.string(), names).optional(),
+  /** Added there for dialling by machine. */
+  automated: z.record(z.string(), names).optional(),
+  sets: z.record(z.string(), z.unknown()),
+});
+type CountryRules = z.infer<typeof fileForm>;
+
+/** The rule sets an installation has, and which of them bear on a number. */
+export interface RuleCatalogue {
+  readonly names: readonly string[];
+  get(name: string): RuleSet | undefined;
+  /** Sets of every country and part of it that number or address point to. Never empty. */
+  choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
+}
+
+const shipped = join(paths.root, 'campaigns', 'compliance', 'rule-sets');
+
+/** @throws when a file cannot be read: a gate without its rules must not come up. */
+export function loadCatalogue(folder = shipped): RuleCatalogue {
+  const sets = new Map<string, RuleSet>();
+  const countries = new Map<string, CountryRules>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    try {
+      const rules = fileForm.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+      for (const [name, form] of Object.entries(rules.sets)) sets.set(name, compileRuleSet(name, form));
+      for (const country of rules.countries) countries.set(country, rules);
+    } catch (error) {
+      throw new Error(`rule sets in ${join(folder, file)} cannot be used: ${(error as Error).message}`);
+    }
+  }
+  for (const rules of countries.values())
+    for (const name of namesIn(rules))
+      if (!sets.has(name)) throw new Error(`rule set ${name} is named in ${folder} and not there`);
+  const others = countries.get('*');
+  if (!others) throw new Error(`${folder} holds no rule sets for other countries (countries: ["*"])`);
+
+  return {
+    names: [...sets.keys()].sort(),
+    get: (name) => sets.get(name),
+    choose(e164, addressRegion, automated) {
+      const chosen = new Set<string>();
+      for (const place of placesOf(e164, addressRegion)) {
+        const [country = '', part = ''] = place.split('-');
+        const rules = countries.get(country) ?? others;
+        rules.always.forEach((name) => chosen.add(name));
+        rules.regions?.[part]?.forEach((name) => chosen.add(name));
+        if (automated) rules.automated?.[part]?.forEach((name) => chosen.add(name));
+      }
+      return [...chosen].map((name) => sets.get(name) as RuleSet);
+    },
+  };
+}
+
+function namesIn(rules: CountryRules): string[] {
+  const byPart = [...Object.values(rules.regions ?? {}), ...Object.values(rules.automated ?? {})];
+  return [...rules.always, ...byPart.flat()];
+}
+
+/** Where a number and an address belong to: both count, as the person may be in either. */
+function placesOf(e164: string, addressRegion: string | null): Set<string> {
+  const places = new Set<string>();
+  const address = parseAddressRegion(addressRegion);
+  if (address)
+    places.add(address.subdivision ? `${address.country}-${address.subdivision}` : address.country);
+  const areas = e164.startsWith('+1') ? regionsOfAreaCode(e164.slice(2, 5)) : [];
+  areas.forEach((area) => places.add(area));
+  const country = countryOfNumber(e164);
+  // A number of +1 that belongs to no place is the address's own; without one the strictest guess is the US.
+  if (areas.length === 0 && country && !(e164.startsWith('+1') && address)) places.add(country);
+  if (places.size === 0) places.add('*');
+  return places;
+}
