@@ -2,7 +2,7 @@
  * What the dialer process and the web processes say to each other over the bus. Commands are answered by the one
  * dialer that holds the agent; events may be lost, so a page that (re)connects asks for the snapshot first.
  */
-import type { AgentState, PhoneState } from './agents/agent.ts';
+import type { AgentState, PauseReason, PhoneState } from './agents/agent.ts';
 import type { CallOutcome, CallState } from './calls/call.ts';
 
 /** Commands by name: what is sent and what comes back. Refusals are CommandRefused with one of RefusalReason. */
@@ -49,6 +49,8 @@ export type RefusalReason =
   | 'switch-down'
   | 'database-down'
   | 'not-assigned-to-campaign'
+  | 'wrapup-extended-already'
+  | 'too-many-lines'
   | 'lead-gone'
   | 'invalid';
 
@@ -72,6 +74,8 @@ export interface AgentSnapshot {
   state: AgentState;
   since: number;
   pauseCodeId: number | null;
+  /** Why paused where no code says so (`PauseReason` of agent.ts). */
+  pauseReason?: string | null;
   /** A pause asked for during a call. */
   nextPauseCodeId: number | null;
   phone: PhoneState;

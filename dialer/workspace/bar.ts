@@ -1,0 +1,160 @@
+import type { AgentSnapshot } from '../protocol.ts';
+
+/** What the top bar says in one word; the word's text is `workspace:state.<word>`. */
+export type StateWord =
+  | 'signed-out'
+  | 'phone-lost'
+  | 'phone-connecting'
+  | 'ready'
+  | 'preview'
+  | 'reserved'
+  | 'dialing'
+  | 'ringing'
+  | 'on-call'
+  | 'on-hold'
+  | 'wrapup'
+  | 'paused';
+
+/** The colour of a state. Never alone: word and icon say the same. */
+export type Tone = 'ready' | 'reserved' | 'call' | 'wrapup' | 'paused' | 'off' | 'lost';
+
+/** The one thing to do next; its text is `workspace:action.<name>`. */
+export type NextAction = 'sign-in' | 'ready' | 'pause' | 'answer' | 'preview-dial' | 'hangup' | 'save';
+
+export interface BarView {
+  word: StateWord;
+  tone: Tone;
+  icon: string;
+  /** Dialer's time from which the timer counts up. */
+  since: number;
+  /** Dialer's time at which this state ends by itself. */
+  until: number | null;
+  /** Null: nothing to do but wait. */
+  action: NextAction | null;
+  /** Red, and never where a frequent button stands. */
+  destructive: boolean;
+}
+
+const looks: Record<StateWord, { tone: Tone; icon: string }> = {
+  'signed-out': { tone: 'off', icon: 'phone-off' },
+  'phone-lost': { tone: 'lost', icon: 'alert-triangle' },
+  'phone-connecting': { tone: 'reserved', icon: 'loader-2' },
+  ready: { tone: 'ready', icon: 'circle-check' },
+  preview: { tone: 'reserved', icon: 'eye' },
+  reserved: { tone: 'reserved', icon: 'hourglass' },
+  dialing: { tone: 'reserved', icon: 'phone-outgoing' },
+  ringing: { tone: 'reserved', icon: 'bell-ringing' },
+  'on-call': { tone: 'call', icon: 'phone-call' },
+  'on-hold': { tone: 'call', icon: 'player-pause' },
+  wrapup: { tone: 'wrapup', icon: 'pencil' },
+  paused: { tone: 'paused', icon: 'coffee' },
+};
+
+/** Every icon of the bar, so that the page can carry them all and switch without asking. */
+export const barIcons: Readonly<Record<StateWord, string>> = Object.fromEntries(
+  Object.entries(looks).map(([word, { icon }]) => [word, icon]),
+) as Record<StateWord, string>;
+
+/**
+ * What the top bar shows for a snapshot. `ownLeg` is what the page's own phone knows: while it rings, answering comes
+ * before anything else.
+ */
+export function barView(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up' = 'none'): BarView {
+  const word = wordOf(snapshot, ownLeg);
+  const action = actionOf(word, snapshot);
+  return {
+    word,
+    ...looks[word],
+    since: snapshot.since,
+    until: untilOf(word, snapshot),
+    action,
+    destructive: action === 'hangup',
+  };
+}
+
+function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): StateWord {
+  const { state, phone, call, legMode } = snapshot;
+  if (state === 'signed-out') return 'signed-out';
+  if (phone === 'lost') return 'phone-lost';
+  if (legMode === 'per-call' && ownLeg === 'ringing') return 'ringing';
+  if (phone === 'ringing' && legMode === 'nailed' && state !== 'wrapup') return 'phone-connecting';
+  switch (state) {
+    case 'on-call':
+      return call?.state === 'held' ? 'on-hold' : 'on-call';
+    case 'reserved':
+      if (snapshot.preview && !call) return 'preview';
+      return call ? 'dialing' : 'reserved';
+    default:
+      return state;
+  }
+}
+
+function actionOf(word: StateWord, snapshot: AgentSnapshot): NextAction | null {
+  switch (word) {
+    case 'signed-out':
+    case 'phone-lost':
+      return 'sign-in';
+    case 'paused':
+      return 'ready';
+    case 'ready':
+      return 'pause';
+    case 'preview':
+      return 'preview-dial';
+    case 'ringing':
+      return 'answer';
+    case 'wrapup':
+      return 'save';
+    case 'dialing':
+    case 'on-call':
+    case 'on-hold':
+      return snapshot.call ? 'hangup' : null;
+    default:
+      return null;
+  }
+}
+
+function untilOf(word: StateWord, snapshot: AgentSnapshot): number | null {
+  if (word === 'wrapup') return snapshot.wrapupUntil;
+  return word === 'preview' ? (snapshot.preview?.until ?? null) : null;
+}
+
+/** Which fragment fills the middle of the page: `call/<id>`, `preview/<leadId>`, `idle`. Its path under /workspace. */
+export function stageOf(snapshot: AgentSnapshot): string {
+  if (snapshot.call) return `call/${snapshot.call.id}`;
+  return snapshot.preview ? `preview/${snapshot.preview.leadId}` : 'idle';
+}
+
+/** What can be done with the call now. */
+export interface CallControls {
+  mute: boolean;
+  hold: boolean;
+  keypad: boolean;
+  hangup: boolean;
+  held: boolean;
+}
+
+export function callControls(snapshot: AgentSnapshot): CallControls {
+  const state = snapshot.call?.state;
+  const talking = snapshot.state === 'on-call' && (state === 'connected' || state === 'held');
+  return {
+    mute: talking,
+    hold: talking,
+    keypad: talking && state === 'connected',
+    hangup: snapshot.call !== null && state !== 'ended' && snapshot.state !== 'wrapup',
+    held: state === 'held',
+  };
+}
+
+/**
+ * Whether `next` replaces `shown`: the higher revision does, and of two with the same the later one. A revision that
+ * went back belongs to a dialer that began anew; its clock tells it from an answer that was overtaken.
+ */
+export function isNewer(next: AgentSnapshot, shown: AgentSnapshot | null): boolean {
+  if (!shown || next.userId !== shown.userId) return true;
+  if (next.revision !== shown.revision)
+    return next.revision > shown.revision || next.now > shown.now + restartGapMs;
+  return next.now >= shown.now;
+}
+
+/** Two answers of one dialer never overtake each other by this much: a command times out after 5 s. */
+const restartGapMs = 6000;

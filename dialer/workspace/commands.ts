@@ -1,0 +1,67 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { isZone } from '../../core/i18n/index.ts';
+import { HttpProblem } from '../../core/http/problem.ts';
+import type { DispositionGiven } from '../protocol.ts';
+import type { WorkspaceCommand } from './command-names.ts';
+
+const id = z.coerce.number().int().positive();
+const callId = z.string().min(1).max(40);
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const reason = z.string().trim().min(1).max(200);
+const e164 = z.string().regex(/^\+[1-9]\d{5,14}$/, 'workspace:errors.number');
+
+const callbackSchema = z.object({
+  /** As the agent reads them to the customer: wall clock in `zone`. */
+  date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'workspace:errors.date'),
+  time: z.string().regex(/^\d{2}:\d{2}$/, 'workspace:errors.time'),
+  zone: z.string().refine(isZone),
+  mine: flag,
+  e164: e164.optional(),
+  note: z.string().trim().max(500).optional(),
+});
+
+const disposeSchema = z.object({
+  callId,
+  dispositionId: id,
+  note: z.string().trim().max(2000).default(''),
+  callback: callbackSchema.optional(),
+  next: z.enum(['ready', 'paused']).default('ready'),
+  pauseCodeId: id.optional(),
+});
+
+/** What comes with each command. `userId` is never taken from the request. */
+export const commandSchemas = {
+  'sign-in': z.object({}),
+  'sign-out': z.object({}),
+  ready: z.object({}),
+  pause: z.object({ pauseCodeId: id }),
+  hangup: z.object({ callId }),
+  hold: z.object({ callId, on: flag }),
+  dtmf: z.object({ callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
+  dispose: disposeSchema,
+  'extend-wrapup': z.object({ callId, reason }),
+  'preview-dial': z.object({ leadId: id }),
+  'preview-skip': z.object({ leadId: id, reason }),
+  dial: z.object({ campaignId: id, e164, customerId: id.optional(), callbackId: id.optional() }),
+} as const satisfies Record<WorkspaceCommand, z.ZodType>;
+
+/** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */
+export function dispositionGiven(
+  userId: number,
+  input: z.output<typeof disposeSchema>,
+): DispositionGiven {
+  const { callback, ...rest } = input;
+  if (!callback) return { userId, ...rest };
+  const { date, time, zone, ...agreed } = callback;
+  return { userId, ...rest, callback: { ...agreed, dueAt: momentOf(date, time, zone) } };
+}
+
+/** Epoch ms of a wall clock in a zone. A time that the clocks skip on that day is refused, not moved. */
+export function momentOf(date: string, time: string, zone: string): number {
+  const moment = DateTime.fromISO(`${date}T${time}`, { zone });
+  if (!moment.isValid) throw new HttpProblem(422, 'callback-time-invalid');
+  if (moment.toFormat('HH:mm') !== time)
+    throw new HttpProblem(422, 'callback-time-skipped', { time, instead: moment.toFormat('HH:mm') });
+  return moment.toMillis();
+}

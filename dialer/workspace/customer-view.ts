@@ -1,0 +1,100 @@
+import { DateTime } from 'luxon';
+import { formatPhone, isZone, zoneName, type Reader } from '../../core/i18n/index.ts';
+import type { RequestContext } from '../../core/http/index.ts';
+import type { CustomerCard } from '../../crm/index.ts';
+
+/** The customer as the left column shows it. Without `id`, only the number is known. */
+export interface CardView {
+  id: number | null;
+  name: string;
+  salutation: string | null;
+  language: string | null;
+  languageName: string | null;
+  company: string | null;
+  email: string | null;
+  place: string | null;
+  custom: { name: string; value: string }[];
+  tags: readonly string[];
+  warnings: string[];
+  phones: { e164: string; display: string; type: string; current: boolean; chosen: boolean }[];
+  e164: string;
+  /** The customer's clock; more than one where number and address leave it open. Empty when they do not say. */
+  clocks: { zone: string; label: string; time: string }[];
+  /** The first of them, in which callbacks are agreed. */
+  zone: string | null;
+  zoneName: string;
+}
+
+export interface CardInput {
+  card: CustomerCard | null;
+  e164: string;
+  /** Every zone the customer may be in. */
+  zones: readonly string[];
+  now: number;
+  /** The number chosen for a callback in the draft. */
+  callbackPhone?: string;
+}
+
+export function cardView(context: RequestContext, input: CardInput): CardView {
+  const { card, e164, now } = input;
+  const customer = card?.customer ?? null;
+  const clocks = clocksOf(input.zones, context, now);
+  const phones = (customer?.phones ?? []).map((phone) => ({
+    ...phone,
+    display: formatPhone(phone.e164),
+    current: phone.e164 === e164,
+    chosen: phone.e164 === (input.callbackPhone || e164),
+  }));
+  return {
+    id: customer?.id ?? null,
+    name: customer?.name ?? '',
+    salutation: customer?.salutation ?? null,
+    language: customer?.language ?? null,
+    languageName: displayName(context.locale, 'language', customer?.language),
+    company: customer?.company ?? null,
+    email: customer?.email ?? null,
+    place: placeOf(context.locale, customer?.address ?? null, customer?.addressRegion ?? null),
+    custom: Object.entries(customer?.custom ?? {})
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => ({ name, value })),
+    tags: customer?.tags ?? [],
+    warnings: (card?.warnings ?? []).map((code) => context.t(`crm:warnings.${code}`)),
+    phones,
+    e164,
+    clocks,
+    zone: clocks[0]?.zone ?? null,
+    zoneName: clocks[0]?.label ?? '',
+  };
+}
+
+/** One clock for each time of day that it may be there. */
+function clocksOf(zones: readonly string[], reader: Reader, now: number): CardView['clocks'] {
+  const byTime = new Map<string, { zone: string; label: string; time: string }>();
+  for (const zone of zones.filter(isZone)) {
+    const time = DateTime.fromMillis(now, { zone }).toFormat('HH:mm');
+    if (!byTime.has(time)) byTime.set(time, { zone, label: zoneLabel(zone, reader, now), time });
+  }
+  return [...byTime.values()];
+}
+
+/** `GMT-5 · New York`: the offset for reckoning, the city for saying. */
+function zoneLabel(zone: string, reader: Reader, now: number): string {
+  const city = zone.split('/').at(-1)!.replaceAll('_', ' ');
+  return `${zoneName(zone, reader.locale, now)} · ${city}`;
+}
+
+function placeOf(locale: string, address: string | null, region: string | null): string | null {
+  if (!region) return address;
+  const [country = '', ...rest] = region.split('-');
+  const name = displayName(locale, 'region', country) ?? country;
+  return [address, [...rest, name].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
+}
+
+function displayName(locale: string, type: 'language' | 'region', code: string | null | undefined): string | null {
+  if (!code) return null;
+  try {
+    return new Intl.DisplayNames(locale, { type, fallback: 'code' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

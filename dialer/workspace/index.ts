@@ -1,0 +1,44 @@
+import { Router } from 'express';
+import type { App } from '../../core/app.ts';
+import type { WebArea } from '../../core/http/index.ts';
+import { commandRoutes } from './command-routes.ts';
+import { draftRoutes } from './draft-routes.ts';
+import { DraftStore } from './draft-store.ts';
+import { liveRoutes } from './live-routes.ts';
+import { OwnCall } from './own-call.ts';
+import { OwnFiguresStore } from './own-figures-store.ts';
+import { pageRoutes } from './page-routes.ts';
+import { phoneSettings } from './phone-settings.ts';
+import { createStageView } from './stage-view.ts';
+
+export { createPauseCodeStore, seedPauseCodes, type PauseCode } from './pause-code-store.ts';
+export { iceServersSetting, wsUrlSetting } from './phone-settings.ts';
+export { sipNameOf } from './phone-config.ts';
+
+/** The agent workspace: page, live state, commands, drafts and the browser's phone. */
+export function workspaceArea(app: App): WebArea {
+  const drafts = new DraftStore(app.db);
+  const ownCall = new OwnCall(app);
+  const view = createStageView(app, drafts, new OwnFiguresStore(app.db));
+  const router = Router();
+  router.use(
+    pageRoutes(app, view, ownCall),
+    liveRoutes(app),
+    draftRoutes(app, drafts, ownCall),
+    commandRoutes(app, drafts),
+  );
+  return {
+    name: 'workspace',
+    router,
+    nav: [
+      {
+        href: '/workspace',
+        icon: 'headset',
+        labelKey: 'workspace:nav.workspace',
+        roles: ['agent', 'supervisor'],
+        order: 10,
+      },
+    ],
+    settings: [phoneSettings],
+  };
+}

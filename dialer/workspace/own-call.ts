@@ -1,0 +1,58 @@
+import type { App } from '../../core/app.ts';
+import type { AgentCall, AgentSnapshot } from '../protocol.ts';
+
+/** `done`: it was the agent's and has been disposed of. */
+export type Standing = 'open' | 'done' | 'not-yours';
+
+/** How long the dialer may take to say whose call it is before the database is asked instead. */
+const askMs = 1500;
+
+/** Whose call it is. The dialer knows best; while it does not answer, the database's word counts. */
+export class OwnCall {
+  readonly #app: App;
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** The agent's call as the dialer has it; null when it is not on it (any more), or the dialer does not answer. */
+  async live(userId: number, callId: string): Promise<AgentCall | null> {
+    try {
+      const snapshot = await this.#app.bus.request<AgentSnapshot>(
+        'agent.snapshot',
+        { userId },
+        { timeoutMs: askMs },
+      );
+      return snapshot.call?.id === callId ? snapshot.call : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async standing(userId: number, callId: string): Promise<Standing> {
+    if (await this.live(userId, callId)) return 'open';
+    const row = await this.stored(userId, callId);
+    if (!row) return 'not-yours';
+    return row.disposition_id === null ? 'open' : 'done';
+  }
+
+  /** The stored call, if it is this agent's. */
+  async stored(userId: number, callId: string): Promise<StoredCall | null> {
+    const row = (await this.#app.db
+      .knex('calls')
+      .where({ id: callId, user_id: userId })
+      .first('id', 'campaign_id', 'lead_id', 'customer_id', 'e164', 'direction', 'disposition_id')) as
+      | StoredCall
+      | undefined;
+    return row ?? null;
+  }
+}
+
+export interface StoredCall {
+  id: string;
+  campaign_id: number | null;
+  lead_id: number | null;
+  customer_id: number | null;
+  e164: string | null;
+  direction: string;
+  disposition_id: number | null;
+}

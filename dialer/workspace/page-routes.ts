@@ -1,0 +1,100 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { found, fragment, guard, notFound, page, userOf, validate } from '../../core/http/index.ts';
+import { createCampaignStore } from '../../campaigns/campaigns/index.ts';
+import type { AgentSnapshot } from '../protocol.ts';
+import { barIcons, barView, stageOf } from './bar.ts';
+import { keyList } from './keys.ts';
+import { readSnapshot } from './live-routes.ts';
+import type { OwnCall } from './own-call.ts';
+import type { StageView } from './stage-view.ts';
+import { browserWords } from './words.ts';
+
+const agents = guard('agent', 'supervisor');
+const callParams = validate({ params: z.object({ callId: z.string().min(1).max(40) }) });
+const leadParams = validate({ params: z.object({ leadId: z.coerce.number().int().positive() }) });
+
+/** The workspace page, and the fragments that fill its middle. */
+export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router {
+  const router = Router();
+  const campaigns = createCampaignStore(app);
+
+  router.get('/workspace', agents, async (req, res) => {
+    const user = userOf(req);
+    const snapshot = await readSnapshot(app, user.id).catch(() => null);
+    const mine = snapshot?.campaigns ?? (await campaigns.ofAgent(user.id));
+    const codes = await view.codes(req);
+    page(req, res, 'workspace/workspace', {
+      title: req.context.t('workspace:title'),
+      script: 'workspace',
+      styles: ['workspace'],
+      wide: true,
+      words: browserWords(req.context.t),
+      pageData: { snapshot, pauseCodes: codes },
+      stagePath: snapshot ? stageOf(snapshot) : 'idle',
+      bar: snapshot ? barView(snapshot) : null,
+      stateIcons: iconsFor(snapshot),
+      pauseCodes: codes,
+      callbacksDue: await view.callbacksDue(user.id),
+      dialCampaigns: mine,
+      keypad: [...'123456789*0#'],
+      keys: keyList(req.context.t),
+      skipReasons: reasons(req, 'skip'),
+      extendReasons: reasons(req, 'extend'),
+      ...(await view.stage(req, snapshot)),
+    });
+  });
+
+  router.get('/workspace/call/:callId', agents, callParams, async (req, res) => {
+    const { callId } = callParams.of(req).params;
+    const user = userOf(req);
+    const live = await ownCall.live(user.id, callId);
+    if (live) return fragment(req, res, 'workspace/stage', await view.call(req, callId, live));
+    const stored = found(await ownCall.stored(user.id, callId));
+    const subject = {
+      campaignId: stored.campaign_id,
+      customerId: stored.customer_id,
+      leadId: stored.lead_id,
+      e164: stored.e164 ?? '',
+    };
+    fragment(req, res, 'workspace/stage', await view.call(req, callId, subject));
+  });
+
+  router.get('/workspace/preview/:leadId', agents, leadParams, async (req, res) => {
+    const { leadId } = leadParams.of(req).params;
+    const { preview } = await readSnapshot(app, userOf(req).id);
+    if (preview?.leadId !== leadId) throw notFound();
+    fragment(req, res, 'workspace/stage', await view.preview(req, preview));
+  });
+
+  router.get('/workspace/idle', agents, async (req, res) => {
+    const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
+    fragment(req, res, 'workspace/stage', await view.idle(req, snapshot));
+  });
+
+  router.get('/workspace/callbacks', agents, async (req, res) => {
+    const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
+    const callbacks = await view.ownCallbacks(req, snapshot);
+    if (req.query.part === 'list') return fragment(req, res, 'workspace/callback-list', { callbacks });
+    page(req, res, 'workspace/callbacks', {
+      title: req.context.t('workspace:callbacks.title'),
+      script: 'callbacks',
+      styles: ['workspace'],
+      words: browserWords(req.context.t),
+      callbacks,
+    });
+  });
+
+  return router;
+}
+
+function iconsFor(snapshot: AgentSnapshot | null) {
+  const shown = snapshot ? barView(snapshot).word : null;
+  return Object.entries(barIcons).map(([word, icon]) => ({ word, icon, shown: word === shown }));
+}
+
+/** Ready-made reasons, so that giving one is a key and not a sentence. */
+function reasons(req: Request, kind: 'skip' | 'extend') {
+  return [1, 2, 3, 4].map((key) => ({ key, text: req.context.t(`workspace:reasons.${kind}.${key}`) }));
+}

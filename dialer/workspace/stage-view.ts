@@ -1,0 +1,157 @@
+import type { Request } from 'express';
+import { DateTime } from 'luxon';
+import type { App } from '../../core/app.ts';
+import { userOf } from '../../core/http/index.ts';
+import { UserStore } from '../../core/users/index.ts';
+import { createCallbackStore } from '../../campaigns/callbacks/index.ts';
+import { createCampaignStore, defaultHours } from '../../campaigns/campaigns/index.ts';
+import { createDispositionStore } from '../../campaigns/dispositions/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
+import type { AgentSnapshot } from '../protocol.ts';
+import { callbackRows } from './callback-view.ts';
+import { cardView } from './customer-view.ts';
+import type { DraftStore } from './draft-store.ts';
+import type { OwnFiguresStore } from './own-figures-store.ts';
+import type { OwnFigures } from './own-figures.ts';
+import { createPauseCodeStore } from './pause-code-store.ts';
+import { quickTimes } from './quick-times.ts';
+import { scriptView } from './script-view.ts';
+import { timelineLines } from './timeline-view.ts';
+import { customerZones } from './zones.ts';
+import { formatDuration } from '../../core/i18n/index.ts';
+
+/** Whom a call or a preview is about. */
+export interface Subject {
+  campaignId: number | null;
+  customerId: number | null;
+  leadId: number | null;
+  e164: string;
+}
+
+/** What the middle of the page shows: data for `views/partials/workspace/stage.hbs`. */
+export function createStageView(app: App, drafts: DraftStore, figures: OwnFiguresStore) {
+  const customers = createCustomerStore(app);
+  const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
+  const callbacks = createCallbackStore(app);
+  const pauseCodes = createPauseCodeStore(app);
+  const users = new UserStore(app.db);
+
+  async function codes(req: Request, chosen?: string) {
+    return (await pauseCodes.active()).map((code, index) => ({
+      id: code.id,
+      key: index < 9 ? index + 1 : null,
+      name: code.names[req.context.locale] || code.names.en,
+      limitMinutes: code.limitMs === null ? null : Math.round(code.limitMs / 60_000),
+      chosen: String(code.id) === chosen,
+    }));
+  }
+
+  /** Customer, script and timeline: the same for a call and for a preview. */
+  async function about(req: Request, subject: Subject, callbackPhone?: string) {
+    const { context } = req;
+    const now = app.clock.now();
+    const [card, campaign] = await Promise.all([
+      subject.customerId === null ? null : customers.card(subject.customerId),
+      subject.campaignId === null ? null : campaigns.get(subject.campaignId),
+    ]);
+    const zones = customerZones(subject.e164, card?.customer.addressRegion ?? null);
+    const names = await namesOf((card?.timeline ?? []).flatMap(({ userId }) => userId ?? []));
+    return {
+      campaign,
+      card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone }),
+      script: scriptView(campaign, card?.customer ?? null, {
+        agent: userOf(req).name,
+        phone: subject.e164,
+      }),
+      timeline: timelineLines(context, card?.timeline ?? [], names),
+    };
+  }
+
+  async function call(req: Request, callId: string, subject: Subject) {
+    const { context } = req;
+    const draft = await drafts.get(userOf(req).id, callId);
+    const [shared, offered, codeViews] = await Promise.all([
+      about(req, subject, draft.callbackPhone),
+      subject.campaignId === null ? [] : dispositions.ofCampaign(subject.campaignId),
+      codes(req, draft.pauseCodeId),
+    ]);
+    const known = offered.length > 0 ? offered : await dispositions.all({ activeOnly: true });
+    const zone = shared.card.zone ?? context.zone;
+    const now = app.clock.now();
+    return {
+      ...shared,
+      call: { id: callId },
+      draft,
+      dispositions: known.map(({ id, names, category, hotkey }) => ({
+        id,
+        category,
+        hotkey,
+        name: names[context.locale] || names.en,
+        chosen: draft.dispositionId === String(id),
+      })),
+      pauseCodes: codeViews,
+      callbackZone: zone,
+      today: DateTime.fromMillis(now, { zone }).toISODate(),
+      quickTimes: quickTimes(now, zone, shared.campaign?.hours ?? defaultHours).map((quick) => ({
+        ...quick,
+        label: context.t(`workspace:callback.quick.${quick.key}`, { time: quick.time }),
+      })),
+    };
+  }
+
+  async function preview(req: Request, shown: NonNullable<AgentSnapshot['preview']>) {
+    const shared = await about(req, shown);
+    const promised = (await callbacks.ofLead(shown.leadId)).find(({ state }) => state === 'open');
+    return {
+      ...shared,
+      preview: {
+        leadId: shown.leadId,
+        e164: shown.e164,
+        campaign: shared.campaign?.name ?? '',
+        callback: promised ? { dueAt: promised.dueAt, note: promised.note } : null,
+      },
+    };
+  }
+
+  async function idle(req: Request, snapshot: AgentSnapshot | null) {
+    const user = userOf(req);
+    const own = await figures.today(user.id, app.clock.now(), req.context.zone);
+    return {
+      figures: own,
+      averages: averagesOf(own),
+      campaigns: snapshot?.campaigns ?? (await campaigns.ofAgent(user.id)),
+      callbacks: (await ownCallbacks(req, snapshot)).slice(0, 6),
+    };
+  }
+
+  function ownCallbacks(req: Request, snapshot: AgentSnapshot | null) {
+    return callbackRows(app, { callbacks, customers, campaigns }, req.context, userOf(req).id, snapshot);
+  }
+
+  async function callbacksDue(userId: number): Promise<number> {
+    const now = app.clock.now();
+    return (await callbacks.openOf(userId)).filter(({ dueAt }) => dueAt <= now).length;
+  }
+
+  /** Whatever the snapshot calls for. */
+  async function stage(req: Request, snapshot: AgentSnapshot | null) {
+    if (snapshot?.call) return call(req, snapshot.call.id, snapshot.call);
+    if (snapshot?.preview) return preview(req, snapshot.preview);
+    return idle(req, snapshot);
+  }
+
+  async function namesOf(ids: readonly number[]): Promise<Map<number, string>> {
+    const found = await Promise.all([...new Set(ids)].map((id) => users.byId(id)));
+    return new Map(found.flatMap((user) => (user ? [[user.id, user.name] as const] : [])));
+  }
+
+  return { stage, call, preview, idle, codes, ownCallbacks, callbacksDue };
+}
+
+export type StageView = ReturnType<typeof createStageView>;
+
+function averagesOf({ calls, talkMs, wrapupMs }: OwnFigures): { talk: string; wrapup: string } | null {
+  if (calls === 0) return null;
+  return { talk: formatDuration(talkMs / calls), wrapup: formatDuration(wrapupMs / calls) };
+}

@@ -1,0 +1,3 @@
+import { Workspace } from '../workspace/workspace.ts';
+
+void new Workspace().start();

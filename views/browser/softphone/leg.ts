@@ -1,0 +1,99 @@
+import type { RTCSession } from 'jssip/lib/RTCSession';
+import { readQuality, type Counted, type StatsEntry } from './quality.ts';
+import type { LineQuality } from './phone.ts';
+
+export interface LegEvents {
+  up(): void;
+  remote(stream: MediaStream): void;
+  quality(quality: LineQuality): void;
+  /** Packets stopped coming although the leg is up. */
+  silent(on: boolean): void;
+  ended(): void;
+}
+
+const statsMs = 2000;
+/** Looks without a single new packet before the agent is told: three are 6 s. */
+const silentLooks = 3;
+/** Waiting for slow ICE candidates is cut off here: the pair on the local network is known by then. */
+const gatheringMs = 600;
+
+/** The agent's audio leg: one SIP session with its media, from INVITE to BYE. */
+export class Leg {
+  readonly #session: RTCSession;
+  readonly #events: LegEvents;
+  #stats: ReturnType<typeof setInterval> | undefined;
+  #counted: Counted | null = null;
+  #lookingInVain = 0;
+  #over = false;
+
+  constructor(session: RTCSession, events: LegEvents) {
+    this.#session = session;
+    this.#events = events;
+    const end = () => this.#end();
+    session.on('ended', end);
+    session.on('failed', end);
+    session.on('confirmed', () => {
+      if (this.#over) return;
+      this.#stats = setInterval(() => void this.#look(), statsMs);
+      events.up();
+    });
+    session.on('peerconnection', ({ peerconnection }) => {
+      peerconnection.addEventListener('track', (event) => {
+        const stream = event.streams[0] ?? new MediaStream([event.track]);
+        if (!this.#over) events.remote(stream);
+      });
+    });
+    let gathering: ReturnType<typeof setTimeout> | undefined;
+    session.on('icecandidate', ({ ready }) => {
+      gathering ??= setTimeout(ready, gatheringMs);
+    });
+  }
+
+  answer(microphone: MediaStream, iceServers: RTCIceServer[]): void {
+    if (this.#over || !this.#session.isInProgress()) return;
+    this.#session.answer({
+      mediaStream: microphone,
+      mediaConstraints: { audio: true, video: false },
+      pcConfig: { iceServers },
+    });
+  }
+
+  mute(on: boolean): void {
+    if (this.#over || !this.#session.isEstablished()) return;
+    if (on) this.#session.mute({ audio: true });
+    else this.#session.unmute({ audio: true });
+  }
+
+  /** Puts another microphone under a running leg, without a word to the other side. */
+  async useMicrophone(stream: MediaStream): Promise<void> {
+    const sender = this.#session.connection?.getSenders().find((each) => each.track?.kind === 'audio');
+    await sender?.replaceTrack(stream.getAudioTracks()[0] ?? null);
+  }
+
+  end(): void {
+    if (this.#over) return;
+    if (!this.#session.isEnded()) this.#session.terminate();
+    this.#end();
+  }
+
+  async #look(): Promise<void> {
+    const report = await this.#session.connection?.getStats().catch(() => undefined);
+    if (this.#over || !report) return;
+    const before = this.#counted;
+    const result = readQuality(report.values() as Iterable<StatsEntry>, before);
+    const received = result?.counted.received ?? 0;
+    if (result) {
+      this.#counted = result.counted;
+      this.#events.quality(result.quality);
+    }
+    this.#lookingInVain = received > (before?.received ?? 0) ? 0 : this.#lookingInVain + 1;
+    this.#events.silent(this.#lookingInVain >= silentLooks);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#stats);
+    this.#events.ended();
+  }
+}

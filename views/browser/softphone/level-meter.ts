@@ -1,0 +1,50 @@
+/** Loudness of streams, for the meters. Sound must be attached to an audio element as well, or it reads as silence. */
+export class LevelMeter {
+  #context: AudioContext | null = null;
+  readonly #taps = new Map<string, { source: MediaStreamAudioSourceNode; analyser: AnalyserNode }>();
+  readonly #samples = new Float32Array(512);
+
+  attach(name: string, stream: MediaStream): void {
+    this.detach(name);
+    const context = (this.#context ??= new AudioContext());
+    // Browsers keep an audio context asleep until the first key or click on the page.
+    if (context.state === 'suspended') void context.resume().catch(() => undefined);
+    const source = context.createMediaStreamSource(stream);
+    const analyser = context.createAnalyser();
+    analyser.fftSize = this.#samples.length;
+    source.connect(analyser);
+    this.#taps.set(name, { source, analyser });
+  }
+
+  detach(name: string): void {
+    const tap = this.#taps.get(name);
+    tap?.source.disconnect();
+    tap?.analyser.disconnect();
+    this.#taps.delete(name);
+  }
+
+  get running(): boolean {
+    return this.#context?.state === 'running';
+  }
+
+  wake(): void {
+    if (this.#context?.state === 'suspended') void this.#context.resume().catch(() => undefined);
+  }
+
+  /** 0 (silence) to 1, on a scale of decibels from -60 to 0 so that speech moves the bar. */
+  level(name: string): number {
+    const tap = this.#taps.get(name);
+    if (!tap) return 0;
+    tap.analyser.getFloatTimeDomainData(this.#samples);
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample * sample;
+    const rms = Math.sqrt(sum / this.#samples.length);
+    return rms === 0 ? 0 : Math.max(0, Math.min(1, (20 * Math.log10(rms) + 60) / 60));
+  }
+
+  close(): void {
+    for (const name of [...this.#taps.keys()]) this.detach(name);
+    void this.#context?.close().catch(() => undefined);
+    this.#context = null;
+  }
+}

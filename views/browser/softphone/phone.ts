@@ -1,0 +1,113 @@
+/** Where the agent's phone is, and whether it could take a leg now. */
+export type PhoneStatus =
+  /** The simulator answers in the agent's place: no sound, nothing to connect. */
+  | 'simulated'
+  /** A telephone on the desk; this page has no part in its sound. */
+  | 'desk'
+  /** Another tab of this browser holds the phone. */
+  | 'elsewhere'
+  | 'starting'
+  /** The WebSocket to the switch is being opened. */
+  | 'connecting'
+  | 'registered'
+  /** The WebSocket or the registration was lost; tried again by itself. */
+  | 'retrying'
+  /** The switch does not take our name and password. */
+  | 'refused'
+  | 'no-microphone'
+  /** No WebRTC in this browser, or the page did not come over HTTPS. */
+  | 'unsupported'
+  | 'stopped';
+
+export type LegStatus = 'none' | 'ringing' | 'up';
+
+/** Why there is no microphone. Each has words that say what to do. */
+export type MicrophoneProblem = 'blocked' | 'missing' | 'busy' | 'insecure' | 'failed';
+
+/** What went wrong or is odd while the phone works. */
+export type PhoneWarning = 'autoplay' | 'silent-microphone' | 'device-gone' | 'no-audio';
+
+export interface PhoneState {
+  status: PhoneStatus;
+  leg: LegStatus;
+  muted: boolean;
+  microphoneProblem: MicrophoneProblem | null;
+  warning: PhoneWarning | null;
+  /** When the next try is due, epoch ms of the browser; only with `retrying` and `refused`. */
+  retryAt: number | null;
+  quality: LineQuality | null;
+}
+
+export interface LineQuality {
+  /** Milliseconds; null when the other side has not reported yet. */
+  roundTripMs: number | null;
+  jitterMs: number;
+  /** Fractions of the packets since the last look, in both directions. */
+  lossIn: number;
+  lossOut: number | null;
+  /** Estimated mean opinion score, 1 to 4.5. */
+  mos: number;
+  grade: 'good' | 'fair' | 'poor';
+}
+
+/** One phone for the page, whatever stands behind it. */
+export interface Phone {
+  readonly state: PhoneState;
+  /** Called at once with the state, and after each change. */
+  watch(listener: (state: PhoneState) => void): () => void;
+  start(): Promise<void>;
+  /** Takes the phone over from another tab. */
+  takeOver(): void;
+  /** Tries again at once: after the microphone was allowed, or when somebody does not want to wait. */
+  retry(): void;
+  answer(): void;
+  mute(on: boolean): void;
+  /** Levels from 0 to 1, for meters; asked for as often as they are drawn. */
+  levels(): { microphone: number; speaker: number };
+  readonly devices: PhoneDevices | null;
+  /** Ends the leg and the registration. */
+  stop(): void;
+}
+
+export interface PhoneDevices {
+  list(): Promise<DeviceLists>;
+  readonly chosen: DeviceChoice;
+  choose(kind: DeviceKind, deviceId: string): Promise<void>;
+  /** Lets the chosen ring device be heard for a moment. */
+  testRing(): void;
+}
+
+export type DeviceKind = 'microphone' | 'speaker' | 'ring';
+/** Device ids; an empty one is the system's default. */
+export type DeviceChoice = Record<DeviceKind, string>;
+
+export interface DeviceLists {
+  microphones: { id: string; label: string }[];
+  speakers: { id: string; label: string }[];
+  /** False where the browser cannot choose an output. */
+  canChooseSpeaker: boolean;
+}
+
+/** What GET /workspace/phone answers. */
+export type PhoneConfig =
+  | { kind: 'simulated' }
+  | { kind: 'desk'; endpoint: string }
+  | {
+      kind: 'webrtc';
+      uri: string;
+      password: string;
+      wsUrl: string;
+      iceServers: { urls: string | string[]; username?: string; credential?: string }[];
+      autoAnswer: boolean;
+      userId: number;
+    };
+
+export const initialState: PhoneState = {
+  status: 'starting',
+  leg: 'none',
+  muted: false,
+  microphoneProblem: null,
+  warning: null,
+  retryAt: null,
+  quality: null,
+};

@@ -1,0 +1,69 @@
+import type { LineQuality } from './phone.ts';
+
+/** The entries of an RTCStatsReport that are looked at, with what is read of them. */
+export interface StatsEntry {
+  type: string;
+  kind?: string;
+  state?: string;
+  nominated?: boolean;
+  /** Seconds. */
+  jitter?: number;
+  packetsLost?: number;
+  packetsReceived?: number;
+  fractionLost?: number;
+  /** Seconds. */
+  roundTripTime?: number;
+  currentRoundTripTime?: number;
+}
+
+export interface Counted {
+  received: number;
+  lost: number;
+}
+
+/**
+ * Line quality from WebRTC statistics. Loss is counted since `before`, so that an old burst does not stay on the
+ * screen. Returns null as long as no packet has come.
+ */
+export function readQuality(
+  entries: Iterable<StatsEntry>,
+  before: Counted | null,
+): { quality: LineQuality; counted: Counted } | null {
+  let inbound: StatsEntry | null = null;
+  let remote: StatsEntry | null = null;
+  let pair: StatsEntry | null = null;
+  for (const entry of entries) {
+    if (entry.type === 'inbound-rtp' && entry.kind !== 'video') inbound = entry;
+    else if (entry.type === 'remote-inbound-rtp' && entry.kind !== 'video') remote = entry;
+    else if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
+  }
+  if (!inbound?.packetsReceived) return null;
+  const counted = { received: inbound.packetsReceived, lost: Math.max(0, inbound.packetsLost ?? 0) };
+  const received = counted.received - (before?.received ?? 0);
+  const lost = Math.max(0, counted.lost - (before?.lost ?? 0));
+  const lossIn = received + lost > 0 ? lost / (received + lost) : 0;
+  const lossOut = remote?.fractionLost ?? null;
+  const seconds = remote?.roundTripTime ?? pair?.currentRoundTripTime;
+  const roundTripMs = seconds === undefined ? null : Math.round(seconds * 1000);
+  const jitterMs = Math.round((inbound.jitter ?? 0) * 1000);
+  const mos = estimateMos(roundTripMs ?? 0, jitterMs, Math.max(lossIn, lossOut ?? 0));
+  return { quality: { roundTripMs, jitterMs, lossIn, lossOut, mos, grade: gradeOf(mos) }, counted };
+}
+
+/**
+ * Mean opinion score after the E-model of ITU-T G.107 in its usual short form: delay counts with twice the jitter
+ * (what a jitter buffer adds) and 10 ms for the codec, each per cent of loss costs 2.5 points of R.
+ */
+export function estimateMos(roundTripMs: number, jitterMs: number, loss: number): number {
+  const latency = roundTripMs / 2 + jitterMs * 2 + 10;
+  const delayed = latency < 160 ? 93.2 - latency / 40 : 93.2 - (latency - 120) / 10;
+  const r = Math.max(0, Math.min(93.2, delayed - loss * 100 * 2.5));
+  const mos = 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r);
+  return Math.round(Math.max(1, Math.min(4.5, mos)) * 10) / 10;
+}
+
+/** 4.0 is what users call good, below 3.6 many are dissatisfied (G.107, annex B). */
+export function gradeOf(mos: number): LineQuality['grade'] {
+  if (mos >= 4) return 'good';
+  return mos >= 3.6 ? 'fair' : 'poor';
+}

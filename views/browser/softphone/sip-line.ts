@@ -1,0 +1,101 @@
+import { C, UA, WebSocketInterface } from 'jssip';
+import type { IncomingRTCSessionEvent, RTCSessionEvent } from 'jssip/lib/UA';
+import type { RTCSession } from 'jssip/lib/RTCSession';
+import { BackOff } from './back-off.ts';
+
+export interface SipLineConfig {
+  uri: string;
+  password: string;
+  wsUrl: string;
+}
+
+export interface SipLineEvents {
+  connecting(): void;
+  registered(): void;
+  /** The connection or the registration is gone; `retryAt` is when it is tried again (null: the transport decides). */
+  lost(why: 'connection' | 'refused' | 'failed', retryAt: number | null): void;
+  invited(session: RTCSession): void;
+}
+
+/** A registration lasts this long; the refresh at half of it also finds a WebSocket that is open but dead. */
+const registerSeconds = 60;
+
+/** The registration at the switch: WebSocket, REGISTER, and coming back after either was lost. */
+export class SipLine {
+  readonly #ua: UA;
+  readonly #events: SipLineEvents;
+  readonly #backOff = new BackOff(2000, 60_000);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(config: SipLineConfig, events: SipLineEvents) {
+    this.#events = events;
+    this.#ua = new UA({
+      sockets: [new WebSocketInterface(config.wsUrl)],
+      uri: config.uri,
+      password: config.password,
+      register: true,
+      register_expires: registerSeconds,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 30,
+      user_agent: 'Ringwise',
+    });
+    this.#listen();
+  }
+
+  start(): void {
+    this.#ua.start();
+  }
+
+  /** Registers now, without waiting for the next try. False where the WebSocket itself is down. */
+  retry(): boolean {
+    clearTimeout(this.#timer);
+    if (this.#stopped || !this.#ua.isConnected()) return false;
+    this.#ua.register();
+    return true;
+  }
+
+  /** Hangs up, unregisters and closes. What can be sent is sent at once, so this works while the page is closing. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#ua.stop();
+  }
+
+  #listen(): void {
+    const ua = this.#ua;
+    ua.on('connecting', () => this.#unlessStopped(() => this.#events.connecting()));
+    ua.on('disconnected', () => this.#unlessStopped(() => this.#events.lost('connection', null)));
+    ua.on('registered', () =>
+      this.#unlessStopped(() => {
+        this.#backOff.reset();
+        clearTimeout(this.#timer);
+        this.#events.registered();
+      }),
+    );
+    ua.on('registrationFailed', ({ cause }) =>
+      this.#unlessStopped(() => {
+        // Without a connection the transport brings the registration back by itself.
+        if (!ua.isConnected()) return;
+        const refused = cause === C.causes.AUTHENTICATION_ERROR || cause === C.causes.REJECTED;
+        const pause = this.#backOff.next();
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.retry(), pause);
+        this.#events.lost(refused ? 'refused' : 'failed', Date.now() + pause);
+      }),
+    );
+    ua.on('newRTCSession', (event: RTCSessionEvent) => {
+      if (isIncoming(event)) this.#unlessStopped(() => this.#events.invited(event.session));
+    });
+  }
+
+  #unlessStopped(work: () => void): void {
+    if (!this.#stopped) work();
+  }
+}
+
+function isIncoming(event: RTCSessionEvent): event is IncomingRTCSessionEvent {
+  return (event.originator as string) === 'remote';
+}

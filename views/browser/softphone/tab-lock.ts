@@ -1,0 +1,65 @@
+/** How long a reloaded page waits for the lock of the page it replaces before it believes in another tab. */
+const patienceMs = 1500;
+
+/**
+ * Holds the phone for one tab of the browser by a Web Lock, so that a second tab does not register beside the first.
+ * A tab that lost the race waits its turn: when the other is closed, the phone comes here.
+ */
+export class TabLock {
+  readonly #name: string;
+  readonly #onHeld: () => void;
+  readonly #onElsewhere: () => void;
+  #waiting: AbortController | null = null;
+  #release: (() => void) | null = null;
+
+  constructor(name: string, on: { held: () => void; elsewhere: () => void }) {
+    this.#name = name;
+    this.#onHeld = on.held;
+    this.#onElsewhere = on.elsewhere;
+  }
+
+  acquire(): void {
+    if (!navigator.locks) return this.#onHeld();
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    const impatient = setTimeout(() => {
+      if (this.#waiting === waiting) this.#onElsewhere();
+    }, patienceMs);
+    navigator.locks
+      .request(this.#name, { signal: waiting.signal }, () => {
+        clearTimeout(impatient);
+        this.#waiting = null;
+        return this.#hold();
+      })
+      .catch((error: unknown) => this.#lost(error, waiting.signal.aborted));
+  }
+
+  /** Takes the lock from whichever tab has it; that tab is told. */
+  steal(): void {
+    if (this.#release) return;
+    this.#waiting?.abort();
+    this.#waiting = null;
+    navigator.locks
+      .request(this.#name, { steal: true }, () => this.#hold())
+      .catch((error: unknown) => this.#lost(error, false));
+  }
+
+  release(): void {
+    this.#waiting?.abort();
+    this.#waiting = null;
+    this.#release?.();
+    this.#release = null;
+  }
+
+  #hold(): Promise<void> {
+    this.#onHeld();
+    return new Promise((resolve) => (this.#release = resolve));
+  }
+
+  /** Our own abort is no news; any other end of the promise means that another tab stole the lock. */
+  #lost(error: unknown, ours: boolean): void {
+    if (ours || !(error instanceof DOMException && error.name === 'AbortError')) return;
+    this.#release = null;
+    this.#onElsewhere();
+  }
+}

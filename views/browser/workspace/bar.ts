@@ -1,0 +1,152 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { barView, callControls, type BarView, type NextAction } from '../../../dialer/workspace/bar.ts';
+import { keyLabel, type KeyAction } from '../../../dialer/workspace/keys.ts';
+import { need } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+import { bound, clock, setHidden, setText } from './dom.ts';
+import { endingWords } from './ending.ts';
+import type { Truth } from './truth.ts';
+
+export interface PauseCodeInfo {
+  id: number;
+  name: string;
+  limitMinutes: number | null;
+}
+
+const keyOf: Partial<Record<NextAction, KeyAction>> = {
+  ready: 'ready',
+  pause: 'pause',
+  answer: 'answer',
+  'preview-dial': 'preview-dial',
+  hangup: 'hangup',
+  save: 'save',
+};
+
+/** The top bar: state in one word, its time, the one next action; and the row of call controls under it. */
+export class Bar {
+  readonly #truth: Truth;
+  readonly #pauseCodes: readonly PauseCodeInfo[];
+  readonly #root = need('.ws-bar');
+  #leg: 'none' | 'ringing' | 'up' = 'none';
+  #view: BarView | null = null;
+  /** The longest time seen to be left of the current limit: the full length of its bar. */
+  #fullMs = 0;
+
+  constructor(truth: Truth, pauseCodes: readonly PauseCodeInfo[]) {
+    this.#truth = truth;
+    this.#pauseCodes = pauseCodes;
+    truth.watch(() => this.draw());
+    setInterval(() => this.#tick(), 250);
+  }
+
+  get view(): BarView | null {
+    return this.#view;
+  }
+
+  setLeg(leg: 'none' | 'ringing' | 'up'): void {
+    if (leg === this.#leg) return;
+    this.#leg = leg;
+    this.draw();
+  }
+
+  draw(): void {
+    const { snapshot } = this.#truth;
+    if (!snapshot) return;
+    const before = this.#view;
+    const view = (this.#view = barView(snapshot, this.#leg));
+    if (view.word !== before?.word || view.until !== before.until) this.#fullMs = 0;
+    this.#root.dataset.tone = view.tone;
+    this.#root.dataset.word = view.word;
+    setText(bound('word'), say(`state.${view.word}`));
+    for (const icon of this.#root.querySelectorAll<HTMLElement>('[data-icon]'))
+      setHidden(icon, icon.dataset.icon !== view.word);
+    this.#drawNext(view);
+    this.#drawControls(snapshot);
+    this.#tick();
+  }
+
+  #drawNext(view: BarView): void {
+    const button = bound<HTMLButtonElement>('next');
+    setHidden(button, view.action === null);
+    if (!view.action) return;
+    button.dataset.action = view.action;
+    button.classList.toggle('btn-danger', view.destructive);
+    button.classList.toggle('btn-primary', !view.destructive);
+    setText(bound('next-label'), say(`action.${view.action}`));
+    const key = keyOf[view.action];
+    setText(bound('next-key'), key ? keyLabel(key) : keyLabel('next-action'));
+    setHidden(need('[data-do="pause-open"]'), view.action === 'pause' || view.word === 'signed-out');
+  }
+
+  #drawControls(snapshot: AgentSnapshot): void {
+    const controls = callControls(snapshot);
+    const wrapup = snapshot.state === 'wrapup';
+    const talking = controls.mute || controls.hold;
+    setHidden(bound('controls'), !talking && !wrapup);
+    for (const name of ['mute', 'hold', 'keypad'] as const) {
+      const button = bound<HTMLButtonElement>(name);
+      setHidden(button, !talking);
+      button.disabled = !controls[name];
+    }
+    setHidden(bound('extend'), !wrapup);
+    setText(bound('hold-label'), say(controls.held ? 'controls.unhold' : 'controls.hold'));
+    bound('hold').setAttribute('aria-pressed', String(controls.held));
+    if (!controls.keypad) setHidden(need('#ws-keypad'), true);
+    const recording = snapshot.call?.recording;
+    const shown = talking && recording !== undefined && recording !== 'off';
+    setHidden(bound('recording'), !shown);
+    if (!shown) return;
+    bound('recording').dataset.recording = recording;
+    setText(bound('recording-word'), say(`recording.${recording}`));
+  }
+
+  #tick(): void {
+    const { snapshot } = this.#truth;
+    const view = this.#view;
+    if (!snapshot || !view) return;
+    const now = this.#truth.now();
+    setText(bound('timer'), clock(now - view.since));
+    setText(bound('note'), this.#note(snapshot, view, now));
+    const until = bound('until');
+    setHidden(until, view.until === null);
+    if (view.until === null) return;
+    const left = view.until - now;
+    this.#fullMs = Math.max(this.#fullMs, left, 1);
+    const progress = need<HTMLProgressElement>('progress', until);
+    progress.value = Math.max(0, left) / this.#fullMs;
+    until.classList.toggle('ws-soon', left < 10_000);
+    setText(bound('until-text'), say('bar.left', { time: clock(Math.max(0, left)) }));
+  }
+
+  /** The second line: why paused, what comes after, how the call ended. */
+  #note(snapshot: AgentSnapshot, view: BarView, now: number): string {
+    const then = snapshot.nextPauseCodeId === null ? '' : this.#nameOf(snapshot.nextPauseCodeId);
+    const after = then ? say('bar.then', { what: then }) : '';
+    switch (view.word) {
+      case 'paused':
+        return this.#pauseNote(snapshot, now);
+      case 'wrapup':
+        return [endingWords(snapshot.call), after].filter(Boolean).join(' ');
+      case 'ready':
+        return '';
+      default:
+        return [campaignName(snapshot), after].filter(Boolean).join(' · ');
+    }
+  }
+
+  #pauseNote(snapshot: AgentSnapshot, now: number): string {
+    const code = this.#pauseCodes.find(({ id }) => id === snapshot.pauseCodeId);
+    const reason = code?.name ?? (snapshot.pauseReason ? say(`pauseReason.${snapshot.pauseReason}`) : '');
+    const over = code?.limitMinutes ? now - snapshot.since - code.limitMinutes * 60_000 : 0;
+    return over > 0 ? say('bar.pauseOver', { reason, time: clock(over) }) : reason;
+  }
+
+  #nameOf(id: number): string {
+    return this.#pauseCodes.find((code) => code.id === id)?.name ?? '';
+  }
+}
+
+function campaignName(snapshot: AgentSnapshot): string {
+  const id = snapshot.call?.campaignId ?? snapshot.preview?.campaignId;
+  return snapshot.campaigns.find((campaign) => campaign.id === id)?.name ?? '';
+}

@@ -1,0 +1,20 @@
+import { need } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+import { openDialog } from './dialogs.ts';
+
+/** The agent's callbacks in a dialog: leaving the page for their list would hang up the phone. */
+export async function openCallbacks(): Promise<void> {
+  const list = need('[data-bind="callback-list"]', openDialog('callbacks'));
+  list.setAttribute('aria-busy', 'true');
+  try {
+    const response = await fetch('/workspace/callbacks?part=list', { headers: { 'hx-request': 'true' } });
+    if (!response.ok) throw new Error(String(response.status));
+    const template = document.createElement('template');
+    template.innerHTML = await response.text();
+    list.replaceChildren(template.content);
+  } catch {
+    list.textContent = say('live.failed');
+  } finally {
+    list.removeAttribute('aria-busy');
+  }
+}

@@ -1,0 +1,63 @@
+import type { Commands } from './commands.ts';
+import { closeDialog, openDialog } from './dialogs.ts';
+import { showError } from './dom.ts';
+import { need } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+
+/** A typed number in E.164: spaces, dots, dashes and brackets are for the eye; 00 is a way to write +. */
+export function e164Of(text: string): string | null {
+  const plain = text.normalize('NFKC').replace(/[\s().\-/·]/g, '').replace(/^00/, '+').replace(/^\+\+/, '+');
+  return /^\+[1-9]\d{5,14}$/.test(plain) ? plain : null;
+}
+
+/** Dialling by hand: a number typed, or a callback chosen from the list. */
+export class Dialling {
+  readonly #commands: Commands;
+  readonly #dialog = need<HTMLDialogElement>('#dial-dialog');
+
+  constructor(commands: Commands) {
+    this.#commands = commands;
+    need('form', this.#dialog).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#dialTyped();
+    });
+    document.addEventListener('click', (event) => {
+      const button = (event.target as HTMLElement).closest<HTMLElement>('[data-do="dial-callback"]');
+      if (button) void this.#dialCallback(button);
+    });
+  }
+
+  open(): void {
+    openDialog('dial');
+    const field = need<HTMLInputElement>('input[name="number"]', this.#dialog);
+    field.focus();
+    field.select();
+  }
+
+  async #dialTyped(): Promise<void> {
+    const field = need<HTMLInputElement>('input[name="number"]', this.#dialog);
+    const campaignId = Number(need<HTMLSelectElement>('select[name="campaignId"]', this.#dialog).value);
+    const e164 = e164Of(field.value);
+    if (!e164) {
+      showError(this.#dialog, 'dial', say('dial.wrong'));
+      return field.focus();
+    }
+    if (!campaignId) return showError(this.#dialog, 'dial', say('dial.noCampaign'));
+    const refused = await this.#commands.attempt('dial', { campaignId, e164 });
+    showError(this.#dialog, 'dial', refused?.problem.detail ?? '');
+    if (refused) return;
+    field.value = '';
+    closeDialog('dial');
+  }
+
+  async #dialCallback(button: HTMLElement): Promise<void> {
+    const { callback, campaign, customer, e164 } = button.dataset;
+    const done = await this.#commands.run('dial', {
+      campaignId: Number(campaign),
+      callbackId: Number(callback),
+      customerId: Number(customer),
+      e164,
+    });
+    if (done) need<HTMLDialogElement>('#callbacks-dialog').close();
+  }
+}

@@ -1,0 +1,54 @@
+import { need } from '../shared/dom.ts';
+import { showError } from './dom.ts';
+
+/** Opens a dialog of the page by its name (`dial` is `#dial-dialog`). */
+export function openDialog(name: string): HTMLDialogElement {
+  const dialog = need<HTMLDialogElement>(`#${name}-dialog`);
+  if (dialog.open) return dialog;
+  for (const other of document.querySelectorAll<HTMLDialogElement>('dialog[open]')) other.close();
+  showError(dialog, name, '');
+  dialog.showModal();
+  return dialog;
+}
+
+export function closeDialog(name: string): void {
+  need<HTMLDialogElement>(`#${name}-dialog`).close();
+}
+
+/** Buttons that close, a click beside the dialog, and digits that press the button they stand on. */
+export function startDialogs(): void {
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog.ws-dialog')) {
+    dialog.addEventListener('click', (event) => {
+      const target = event.target as HTMLElement;
+      if (target === dialog || target.closest('[data-close]')) dialog.close();
+    });
+    dialog.addEventListener('keydown', (event) => {
+      if (event.altKey || event.ctrlKey || event.target instanceof HTMLInputElement) return;
+      const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
+      const button = digit && dialog.querySelector<HTMLButtonElement>(`button[data-digit-key="${digit}"]`);
+      if (!button) return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+}
+
+/** A dialog that wants a reason: one of the ready-made ones by a click or a digit, or a typed one. */
+export function onReason(name: string, given: (reason: string) => Promise<string | null>, missing: string): void {
+  const dialog = need<HTMLDialogElement>(`#${name}-dialog`);
+  const field = need<HTMLInputElement>('input[name="reason"]', dialog);
+  const give = async (reason: string) => {
+    if (!reason) return showError(dialog, name, missing);
+    const wrong = await given(reason);
+    showError(dialog, name, wrong ?? '');
+    if (wrong !== null) return;
+    field.value = '';
+    dialog.close();
+  };
+  for (const button of dialog.querySelectorAll<HTMLElement>('[data-do="reason"]'))
+    button.addEventListener('click', () => void give(button.dataset.reason ?? ''));
+  need('form', dialog).addEventListener('submit', (event) => {
+    event.preventDefault();
+    void give(field.value.trim());
+  });
+}

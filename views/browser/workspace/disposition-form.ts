@@ -1,0 +1,181 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import type { Commands } from './commands.ts';
+import { bound, setHidden, setText, showError } from './dom.ts';
+import { DraftKeeper, fillForm, readForm, type DraftState } from './draft-keeper.ts';
+import { announce } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+import type { Truth } from './truth.ts';
+import { momentIn } from './wall-clock.ts';
+
+/** What is chosen is handed in by itself this long before the wrap-up limit, so that it is not lost to the clock. */
+const handInEarlyMs = 1500;
+
+/** The disposition form of one call: choosing, typing, keeping it as a draft, handing it in. */
+export class DispositionForm {
+  readonly #form: HTMLFormElement;
+  readonly #commands: Commands;
+  readonly #truth: Truth;
+  readonly #callId: string;
+  readonly #zone: string;
+  readonly #draft: DraftKeeper;
+  #sending = false;
+  /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
+  #handedInFor: number | null = null;
+
+  constructor(form: HTMLFormElement, zone: string, commands: Commands, truth: Truth) {
+    this.#form = form;
+    this.#commands = commands;
+    this.#truth = truth;
+    this.#zone = zone;
+    this.#callId = form.dataset.call ?? '';
+    this.#draft = new DraftKeeper(this.#callId, (state) => this.#showState(state));
+    const kept = this.#draft.unacknowledged();
+    if (kept) {
+      fillForm(form, kept);
+      this.#draft.keep(kept);
+    }
+    form.addEventListener('input', () => this.#changed());
+    form.addEventListener('change', () => this.#changed());
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const button = event.submitter as HTMLButtonElement | null;
+      void this.handIn(button?.value === 'paused' ? 'paused' : 'ready');
+    });
+    for (const button of form.querySelectorAll<HTMLElement>('[data-do="callback-at"]'))
+      button.addEventListener('click', () => this.#callbackAt(button.dataset.date!, button.dataset.time!));
+    this.#draw();
+  }
+
+  get callId(): string {
+    return this.#callId;
+  }
+
+  /** Leaves the page; what was typed stays kept. */
+  close(): void {
+    this.#draft.close();
+  }
+
+  /** Chooses by hotkey. False when no disposition has that key. */
+  choose(hotkey: string): boolean {
+    const radio = this.#form.querySelector<HTMLInputElement>(`input[data-hotkey="${CSS.escape(hotkey)}"]`);
+    if (!radio) return false;
+    radio.checked = true;
+    radio.dispatchEvent(new Event('change', { bubbles: true }));
+    announce(radio.closest('label')?.textContent?.trim() ?? '');
+    return true;
+  }
+
+  focusNote(): void {
+    this.#form.querySelector<HTMLTextAreaElement>('textarea[name="note"]')?.focus();
+  }
+
+  /** The state has changed: handing in is possible once the call is over. */
+  follow(snapshot: AgentSnapshot): void {
+    const over = snapshot.state === 'wrapup' && snapshot.call?.id === this.#callId;
+    for (const button of this.#form.querySelectorAll<HTMLButtonElement>('button[type="submit"]'))
+      button.disabled = !over || this.#sending;
+    this.#form.classList.toggle('ws-wrapping', over);
+  }
+
+  /** Called often: hands in what is chosen before the limit takes it. */
+  watchLimit(snapshot: AgentSnapshot): void {
+    const { wrapupUntil } = snapshot;
+    if (snapshot.state !== 'wrapup' || snapshot.call?.id !== this.#callId || wrapupUntil === null) return;
+    if (this.#handedInFor === wrapupUntil || this.#truth.now() < wrapupUntil - handInEarlyMs) return;
+    this.#handedInFor = wrapupUntil;
+    if (this.#chosen()) void this.handIn('ready');
+  }
+
+  async handIn(next: 'ready' | 'paused'): Promise<void> {
+    if (this.#sending || this.#truth.snapshot?.state !== 'wrapup') return;
+    const body = this.#body(next);
+    if (!body) return;
+    this.#sending = true;
+    const refused = await this.#commands.attempt('dispose', body);
+    this.#sending = false;
+    if (!refused) {
+      this.#draft.discard();
+      announce(say('disposition.done'));
+      return;
+    }
+    const { fields = {}, code, detail } = refused.problem;
+    const callback = Object.entries(fields).find(([field]) => field.startsWith('callback'))?.[1];
+    const aboutCallback = code.startsWith('callback-');
+    showError(this.#form, 'callback', callback ?? (aboutCallback ? detail : ''));
+    showError(this.#form, 'note', fields.note ?? '');
+    showError(this.#form, 'form', callback || aboutCallback || fields.note ? '' : detail);
+    if (this.#truth.snapshot) this.follow(this.#truth.snapshot);
+  }
+
+  #chosen(): HTMLInputElement | null {
+    return this.#form.querySelector<HTMLInputElement>('input[name="dispositionId"]:checked');
+  }
+
+  /** What is sent; null when something is missing, which is then said beside its field. */
+  #body(next: 'ready' | 'paused'): object | null {
+    const chosen = this.#chosen();
+    const values = readForm(this.#form);
+    showError(this.#form, 'dispositionId', chosen ? '' : say('disposition.chooseFirst'));
+    if (!chosen) {
+      this.#form.querySelector<HTMLInputElement>('input[name="dispositionId"]')?.focus();
+      return null;
+    }
+    const wantsCallback = chosen.dataset.category === 'callback';
+    const wrong = wantsCallback ? this.#callbackProblem(values.callbackDate, values.callbackTime) : '';
+    showError(this.#form, 'callback', wrong);
+    if (wrong) return null;
+    return {
+      callId: this.#callId,
+      dispositionId: Number(chosen.value),
+      note: values.note ?? '',
+      next,
+      ...(next === 'paused' && values.pauseCodeId ? { pauseCodeId: Number(values.pauseCodeId) } : {}),
+      ...(wantsCallback
+        ? {
+            callback: {
+              date: values.callbackDate,
+              time: values.callbackTime,
+              zone: this.#zone,
+              mine: values.callbackMine !== 'false',
+              note: values.callbackNote || undefined,
+              e164: values.callbackPhone || undefined,
+            },
+          }
+        : {}),
+    };
+  }
+
+  #callbackProblem(date = '', time = ''): string {
+    const due = momentIn(this.#zone, date, time);
+    if (Number.isNaN(due)) return say('callback.missing');
+    return due <= this.#truth.now() ? say('callback.past') : '';
+  }
+
+  #callbackAt(date: string, time: string): void {
+    fillForm(this.#form, { callbackDate: date, callbackTime: time });
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#draft.keep(readForm(this.#form));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const chosen = this.#chosen();
+    if (chosen) showError(this.#form, 'dispositionId', '');
+    setHidden(bound('callback', this.#form), chosen?.dataset.category !== 'callback');
+    const { callbackDate = '', callbackTime = '' } = readForm(this.#form);
+    const due = momentIn(this.#zone, callbackDate, callbackTime);
+    const yours = Number.isNaN(due)
+      ? ''
+      : new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(due);
+    setText(bound('your-time', this.#form), yours && say('callback.yourTime', { time: yours }));
+  }
+
+  #showState(state: DraftState): void {
+    const place = bound('saved', this.#form);
+    place.dataset.state = state;
+    setText(place, state === 'clean' ? '' : say(`disposition.${state}`));
+  }
+}

@@ -1,0 +1,41 @@
+import { need } from '../shared/dom.ts';
+
+/** The element that shows the value of that name. */
+export function bound<E extends HTMLElement = HTMLElement>(name: string, within: ParentNode = document): E {
+  return need<E>(`[data-bind="${name}"]`, within);
+}
+
+/** Writes only what has changed: an unchanged live region must stay silent. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function setHidden(element: HTMLElement, hidden: boolean): void {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** Milliseconds as `4:05` or `1:02:09`. */
+export function clock(ms: number): string {
+  const total = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
+}
+
+const textTypes = new Set(['text', 'tel', 'search', 'email', 'url', 'number', 'password', 'date', 'time', 'datetime-local']);
+
+/** Whether keys typed there make text: then they are nobody else's. */
+export function isTypingIn(target: EventTarget | null): boolean {
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement) return textTypes.has(target.type);
+  return target instanceof HTMLElement && target.isContentEditable;
+}
+
+/** Shows what is wrong beside the field it is about; an empty text clears it. */
+export function showError(within: ParentNode, name: string, text: string): void {
+  const place = within.querySelector<HTMLElement>(`[data-error="${name}"]`);
+  if (!place) return;
+  place.textContent = text;
+  if (place.classList.contains('alert')) place.hidden = text === '';
+}

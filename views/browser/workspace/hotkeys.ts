@@ -1,0 +1,52 @@
+import { actionKeys, type KeyAction } from '../../../dialer/workspace/keys.ts';
+import { isTypingIn } from './dom.ts';
+
+const storageKey = 'ringwise.singleKeys';
+/** Actions by KeyboardEvent.code: the place on the keyboard, whatever input method is on. */
+const byCode = new Map<string, KeyAction>();
+for (const [action, key] of Object.entries(actionKeys) as [KeyAction, string][])
+  byCode.set(/^[A-Z]$/.test(key) ? `Key${key}` : key, action);
+
+export interface HotkeyTargets {
+  act(action: KeyAction): boolean;
+  /** A digit, `*` or `#`; true when somebody had a use for it. */
+  digit(digit: string): boolean;
+}
+
+/** Whether letters work alone. Off, they need Alt: for those whom single keys hinder (WCAG 2.1.4). */
+export function singleKeys(): boolean {
+  return localStorage.getItem(storageKey) !== 'off';
+}
+
+export function setSingleKeys(on: boolean): void {
+  localStorage.setItem(storageKey, on ? 'on' : 'off');
+}
+
+/** Listens for keys on the page. In a field letters are text; with Alt they are keys everywhere. */
+export function startHotkeys(targets: HotkeyTargets): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.isComposing || event.metaKey || event.repeat) return;
+    if (document.querySelector('dialog[open]')) return;
+    if (handle(event, targets)) event.preventDefault();
+  });
+}
+
+function handle(event: KeyboardEvent, targets: HotkeyTargets): boolean {
+  if (event.ctrlKey) return event.key === 'Enter' && targets.act('save');
+  const free = event.altKey || (singleKeys() && !isTypingIn(event.target));
+  if (!free) return false;
+  if (event.key === '?' || event.key === '？') return targets.act('list');
+  const digit = digitOf(event);
+  if (digit) return targets.digit(digit);
+  if (event.shiftKey) return false;
+  // Arrows move in groups of radio buttons and through scrolled parts; only a free page gives them to the script.
+  if (event.code.startsWith('Arrow') && !event.altKey && event.target !== document.body) return false;
+  const action = byCode.get(event.code);
+  return action !== undefined && targets.act(action);
+}
+
+function digitOf(event: KeyboardEvent): string | null {
+  if (event.key === '*' || event.key === '#') return event.key;
+  if (event.shiftKey) return null;
+  return /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? null;
+}

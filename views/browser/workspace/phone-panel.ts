@@ -1,0 +1,134 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import type { Phone, PhoneState } from '../softphone/index.ts';
+import type { DeviceKind } from '../softphone/phone.ts';
+import { need } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+import type { Alerts } from './alerts.ts';
+import { openDialog } from './dialogs.ts';
+import { bound, setHidden, setText, showError } from './dom.ts';
+
+/** Statuses in which the page's phone cannot take a leg, with whether waiting helps. */
+const troubles = new Set(['retrying', 'refused', 'no-microphone', 'unsupported', 'elsewhere']);
+
+/** The page's phone on the screen: the chip in the bar, its dialog with devices and meters, its notices. */
+export class PhonePanel {
+  readonly #phone: Phone;
+  readonly #alerts: Alerts;
+  readonly #dialog = need<HTMLDialogElement>('#phone-dialog');
+  #snapshot: AgentSnapshot | null = null;
+
+  constructor(phone: Phone, alerts: Alerts) {
+    this.#phone = phone;
+    this.#alerts = alerts;
+    for (const select of this.#dialog.querySelectorAll<HTMLSelectElement>('[data-device]'))
+      select.addEventListener('change', () => void this.#choose(select));
+    need('[data-do="test-ring"]', this.#dialog).addEventListener('click', () => phone.devices?.testRing());
+    if (phone.devices) navigator.mediaDevices?.addEventListener('devicechange', () => void this.#listDevices());
+    phone.watch((state) => this.#draw(state));
+    setInterval(() => this.#drawMeters(), 100);
+  }
+
+  open(): void {
+    openDialog('phone');
+    void this.#listDevices();
+  }
+
+  follow(snapshot: AgentSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#draw(this.#phone.state);
+  }
+
+  #draw(state: PhoneState): void {
+    const chip = bound('phone');
+    const { quality } = state;
+    chip.dataset.status = state.status;
+    chip.dataset.grade = quality?.grade ?? '';
+    const word = quality ? say(`phone.quality.${quality.grade}`) : say(`phone.${state.status}`);
+    setText(bound('phone-word'), word);
+    setHidden(bound('bars'), quality === null);
+    const long = say(`phoneLong.${state.status}`);
+    chip.title = long;
+    setText(bound('phone-status'), state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : long);
+    setHidden(bound('phone-devices'), this.#phone.devices === null);
+    this.#drawQuality(state);
+    this.#drawMute(state);
+    this.#notices(state);
+  }
+
+  #drawQuality({ quality }: PhoneState): void {
+    setHidden(bound('phone-quality'), quality === null);
+    if (!quality) return;
+    const percent = (loss: number) => `${(loss * 100).toFixed(1)} %`;
+    setText(bound('q-rtt'), quality.roundTripMs === null ? '–' : `${quality.roundTripMs} ms`);
+    setText(bound('q-jitter'), `${quality.jitterMs} ms`);
+    setText(bound('q-loss'), [quality.lossIn, quality.lossOut].filter((loss) => loss !== null).map(percent).join(' / '));
+    setText(bound('q-mos'), quality.mos.toFixed(1));
+  }
+
+  #drawMute({ muted, status }: PhoneState): void {
+    const button = bound<HTMLButtonElement>('mute');
+    button.setAttribute('aria-pressed', String(muted));
+    setText(bound('mute-label'), say(muted ? 'controls.unmute' : 'controls.mute'));
+    // A telephone on the desk is muted on the desk.
+    button.classList.toggle('d-none', status === 'desk');
+  }
+
+  #notices(state: PhoneState): void {
+    const signedIn = this.#snapshot !== null && this.#snapshot.state !== 'signed-out';
+    const simulated = state.status === 'simulated';
+    this.#alerts.set('simulated', simulated ? { kind: 'info', text: say('phoneLong.simulated'), closable: true } : null);
+    this.#alerts.set('phone', troubles.has(state.status) && (signedIn || blocksSignIn(state)) ? this.#trouble(state) : null);
+    const { warning } = state;
+    this.#alerts.set('phone-warning', warning ? { kind: 'warning', text: say(`warning.${warning}`) } : null);
+  }
+
+  #trouble(state: PhoneState): Parameters<Alerts['set']>[1] {
+    const text = state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : say(`phoneLong.${state.status}`);
+    if (state.status === 'elsewhere')
+      return { kind: 'warning', text, action: { label: say('phone.takeOver'), run: () => this.#phone.takeOver() } };
+    if (state.status === 'unsupported') return { kind: 'danger', text };
+    return { kind: 'danger', text, action: { label: say('phone.retry'), run: () => this.#phone.retry() } };
+  }
+
+  #drawMeters(): void {
+    if (document.hidden) return;
+    const up = this.#phone.state.leg === 'up';
+    setHidden(bound('meters'), !up);
+    const inDialog = this.#dialog.open && this.#phone.devices !== null;
+    if (!up && !inDialog) return;
+    const levels = this.#phone.levels();
+    for (const kind of ['microphone', 'speaker'] as const) {
+      if (up) bound<HTMLMeterElement>(`meter-${kind}`).value = levels[kind];
+      if (inDialog) bound<HTMLMeterElement>(`panel-meter-${kind}`).value = levels[kind];
+    }
+  }
+
+  async #listDevices(): Promise<void> {
+    const { devices } = this.#phone;
+    if (!devices) return;
+    const lists = await devices.list();
+    const options = { microphone: lists.microphones, speaker: lists.speakers, ring: lists.speakers };
+    for (const kind of ['microphone', 'speaker', 'ring'] as DeviceKind[]) {
+      const select = need<HTMLSelectElement>(`[data-device="${kind}"]`, this.#dialog);
+      const choices = [{ id: '', label: say('phone.defaultDevice') }, ...options[kind]];
+      select.replaceChildren(...choices.map(({ id, label }) => new Option(label, id, false, id === devices.chosen[kind])));
+      select.disabled = kind !== 'microphone' && !lists.canChooseSpeaker;
+    }
+    setHidden(bound('speaker-fixed'), lists.canChooseSpeaker);
+  }
+
+  async #choose(select: HTMLSelectElement): Promise<void> {
+    try {
+      await this.#phone.devices?.choose(select.dataset.device as DeviceKind, select.value);
+      showError(this.#dialog, 'phone', '');
+    } catch {
+      showError(this.#dialog, 'phone', say('microphone.failed'));
+      void this.#listDevices();
+    }
+  }
+}
+
+/** What keeps an agent from signing in at all is said before the attempt. */
+function blocksSignIn({ status }: PhoneState): boolean {
+  return status === 'no-microphone' || status === 'unsupported' || status === 'elsewhere';
+}

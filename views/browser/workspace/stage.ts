@@ -1,0 +1,91 @@
+import { need } from '../shared/dom.ts';
+import { say } from '../shared/words.ts';
+
+type Mounted = (stage: HTMLElement, path: string) => void;
+
+/** Pauses before a fragment that could not be had is asked for again. */
+const retryMs = [400, 1000, 2000, 5000];
+
+/** The middle of the page: one fragment, rendered by the server, for the call, the preview, or the time between. */
+export class Stage {
+  readonly #root = need('#stage');
+  readonly #mounted: Mounted[] = [];
+  #path: string;
+  #loading: AbortController | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  get root(): HTMLElement {
+    return this.#root;
+  }
+
+  /** Called with the first fragment at once, and after each that follows. */
+  onMounted(listener: Mounted): void {
+    this.#mounted.push(listener);
+    listener(this.#root, this.#path);
+  }
+
+  /** Brings the fragment of that path onto the page, unless it is there. Never moves the focus. */
+  show(path: string): void {
+    if (path === this.#path) return;
+    this.#path = path;
+    void this.#load(path);
+  }
+
+  /** Fetches the fragment anew if it is that one: figures and callbacks have moved on. */
+  refreshIf(path: string): void {
+    if (path === this.#path) void this.#load(path);
+  }
+
+  async #load(path: string): Promise<void> {
+    this.#loading?.abort();
+    const loading = (this.#loading = new AbortController());
+    this.#root.setAttribute('aria-busy', 'true');
+    for (let attempt = 0; !loading.signal.aborted; attempt += 1) {
+      const html = await fetchFragment(path, loading.signal);
+      if (loading.signal.aborted) return;
+      if (html !== null) return this.#place(html, path);
+      if (attempt === 1) this.#apologize(path);
+      await pause(retryMs[Math.min(attempt, retryMs.length - 1)]!);
+    }
+  }
+
+  #place(html: string, path: string): void {
+    const template = document.createElement('template');
+    template.innerHTML = html;
+    this.#root.replaceChildren(template.content);
+    this.#root.removeAttribute('aria-busy');
+    for (const listener of this.#mounted) listener(this.#root, path);
+  }
+
+  #apologize(path: string): void {
+    const note = document.createElement('div');
+    note.className = 'alert alert-warning ws-stage-failed';
+    note.textContent = say('live.failed');
+    const again = document.createElement('button');
+    again.type = 'button';
+    again.className = 'btn';
+    again.textContent = say('live.reload');
+    again.addEventListener('click', () => this.refreshIf(path));
+    note.append(' ', again);
+    this.#root.replaceChildren(note);
+  }
+}
+
+async function fetchFragment(path: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const response = await fetch(`/workspace/${path}`, { signal, headers: { accept: 'text/html', 'hx-request': 'true' } });
+    if (response.status === 401) location.assign('/sign-in?next=/workspace');
+    return response.ok ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

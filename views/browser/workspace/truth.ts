@@ -1,0 +1,68 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { isNewer } from '../../../dialer/workspace/bar.ts';
+import { live } from '../shared/live.ts';
+import { send } from '../shared/http.ts';
+
+/** Even where no event is lost and no connection falls, the page asks again after this: a wrong screen must not stay. */
+const askAgainMs = 20_000;
+
+type Listener = (snapshot: AgentSnapshot, before: AgentSnapshot | null) => void;
+
+/** The agent's state as the dialer tells it. Only the newest snapshot is shown, however it came. */
+export class Truth {
+  #snapshot: AgentSnapshot | null = null;
+  /** What the dialer's clock is ahead of this browser's. */
+  #ahead = 0;
+  readonly #listeners: Listener[] = [];
+  readonly #silence: ((silent: boolean) => void)[] = [];
+
+  get snapshot(): AgentSnapshot | null {
+    return this.#snapshot;
+  }
+
+  /** The dialer's time, epoch milliseconds. */
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  watch(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Told when the dialer stops answering, and when it is back. */
+  watchSilence(listener: (silent: boolean) => void): void {
+    this.#silence.push(listener);
+  }
+
+  apply(snapshot: AgentSnapshot): void {
+    for (const listener of this.#silence) listener(false);
+    if (!isNewer(snapshot, this.#snapshot)) return;
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#ahead = snapshot.now - Date.now();
+    for (const listener of this.#listeners) listener(snapshot, before);
+  }
+
+  async ask(): Promise<void> {
+    try {
+      this.apply(await send<AgentSnapshot>('GET', '/workspace/snapshot'));
+    } catch {
+      // The stream says so when the connection is away, and the next look comes by itself.
+    }
+  }
+
+  /** Listens until the page goes. */
+  start(): void {
+    live('/workspace/events')
+      .on<AgentSnapshot>('snapshot', (snapshot) => this.apply(snapshot))
+      .on('dialer-silent', () => {
+        for (const listener of this.#silence) listener(true);
+      });
+    setInterval(() => {
+      if (!document.hidden) void this.ask();
+    }, askAgainMs);
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) void this.ask();
+    });
+  }
+}

@@ -1,0 +1,265 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { barView, stageOf } from '../../../dialer/workspace/bar.ts';
+import type { KeyAction } from '../../../dialer/workspace/keys.ts';
+import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
+import { need, pageData } from '../shared/dom.ts';
+import { Refused, send } from '../shared/http.ts';
+import { toast } from '../shared/toast.ts';
+import { say } from '../shared/words.ts';
+import { Alerts } from './alerts.ts';
+import { Attention } from './attention.ts';
+import { Bar, type PauseCodeInfo } from './bar.ts';
+import { openCallbacks } from './callbacks-dialog.ts';
+import { Commands } from './commands.ts';
+import { Dialling } from './dialling.ts';
+import { closeDialog, onReason, openDialog, startDialogs } from './dialogs.ts';
+import { DispositionForm } from './disposition-form.ts';
+import { bound, setHidden } from './dom.ts';
+import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
+import { Keypad } from './keypad.ts';
+import { LegKeeper } from './leg-keeper.ts';
+import { Mute } from './mute.ts';
+import { Narrator } from './narrator.ts';
+import { PhonePanel } from './phone-panel.ts';
+import { keepPhoneOnLinks } from './links.ts';
+import { ScriptSteps } from './script-steps.ts';
+import { Stage } from './stage.ts';
+import { Truth } from './truth.ts';
+import { timeIn } from './wall-clock.ts';
+
+interface PageData {
+  snapshot: AgentSnapshot | null;
+  pauseCodes: PauseCodeInfo[];
+}
+
+/** The agent's page: puts its parts together and says which key and button does what. */
+export class Workspace {
+  readonly #data = pageData<PageData>() ?? { snapshot: null, pauseCodes: [] };
+  readonly #truth = new Truth();
+  readonly #commands = new Commands(this.#truth);
+  readonly #alerts = new Alerts();
+  readonly #attention = new Attention();
+  readonly #narrator = new Narrator(this.#truth);
+  readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
+  readonly #stage = new Stage(need('#workspace').dataset.stage ?? 'idle');
+  readonly #keypad = new Keypad(this.#commands, this.#truth);
+  readonly #dialling = new Dialling(this.#commands);
+  #form: DispositionForm | null = null;
+  #steps: ScriptSteps | null = null;
+  #phone: Phone | null = null;
+  #panel: PhonePanel | null = null;
+  #mute: Mute | null = null;
+
+  async start(): Promise<void> {
+    startDialogs();
+    this.#stage.onMounted((root, path) => this.#mounted(root, path));
+    this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
+    this.#truth.watchSilence((silent) =>
+      this.#alerts.set('silent', silent ? { kind: 'warning', text: say('live.silent') } : null),
+    );
+    if (this.#data.snapshot) this.#truth.apply(this.#data.snapshot);
+    else this.#alerts.set('silent', { kind: 'warning', text: say('live.silent') });
+    this.#listen();
+    this.#truth.start();
+    setInterval(() => this.#tick(), 500);
+    await this.#startPhone();
+  }
+
+  #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
+    this.#stage.show(stageOf(snapshot));
+    this.#form?.follow(snapshot);
+    this.#panel?.follow(snapshot);
+    this.#mute?.follow(snapshot);
+    this.#attention.follow(snapshot, before);
+    if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
+    // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
+    if (before && stageOf(snapshot) === 'idle' && before.state !== snapshot.state) this.#stage.refreshIf('idle');
+  }
+
+  #mounted(root: HTMLElement, path: string): void {
+    this.#form?.close();
+    const columns = root.querySelector<HTMLElement>('[data-stage]');
+    const form = root.querySelector<HTMLFormElement>('#disposition');
+    this.#form = form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
+    this.#steps = new ScriptSteps(root, path);
+    if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
+    root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
+    this.#narrator.popped(root, path);
+    this.#tick();
+  }
+
+  #tick(): void {
+    const now = this.#truth.now();
+    for (const element of document.querySelectorAll<HTMLElement>('[data-clock]')) {
+      const text = timeIn(element.dataset.clock!, now);
+      if (element.textContent !== text) element.textContent = text;
+    }
+    if (this.#truth.snapshot) this.#form?.watchLimit(this.#truth.snapshot);
+  }
+
+  #listen(): void {
+    const onClick: Record<string, (element: HTMLElement) => void> = {
+      next: () => this.#next(),
+      'pause-open': () => void openDialog('pause'),
+      pause: ({ dataset }) => void this.#pause(Number(dataset.code)),
+      'dial-open': () => this.#dialling.open(),
+      'callbacks-open': () => void openCallbacks(),
+      'phone-open': () => this.#panel?.open(),
+      'keys-open': () => void openDialog('keys'),
+      mute: () => this.#mute?.toggle(),
+      hold: () => void this.#hold(),
+      keypad: () => this.#keypad.toggle(),
+      extend: () => void openDialog('extend'),
+      'sign-out': () => void this.#commands.run('sign-out').then((done) => done && closeDialog('phone')),
+      notify: () => void this.#attention.allow(),
+    };
+    document.addEventListener('click', (event) => {
+      const element = (event.target as HTMLElement).closest<HTMLElement>('[data-do]');
+      const act = element && onClick[element.dataset.do!];
+      if (!act) return;
+      event.preventDefault();
+      act(element);
+    });
+    onReason('skip', (reason) => this.#skip(reason), say('dialog.reasonMissing'));
+    onReason('extend', (reason) => this.#extend(reason), say('dialog.reasonMissing'));
+    const box = bound<HTMLInputElement>('single-keys');
+    box.checked = singleKeys();
+    box.addEventListener('change', () => setSingleKeys(box.checked));
+    startHotkeys({ act: (action) => this.#act(action), digit: (digit) => this.#digit(digit) });
+    keepPhoneOnLinks(() => this.#truth.snapshot !== null && this.#truth.snapshot.state !== 'signed-out');
+  }
+
+  /** What a key does; false where it has no meaning now, and belongs to the browser. */
+  #act(action: KeyAction): boolean {
+    const { snapshot } = this.#truth;
+    const next = this.#bar.view?.action ?? null;
+    const only = (allowed: boolean, run: () => unknown) => {
+      if (allowed) void run();
+      return allowed;
+    };
+    const visible = (name: string) => !bound(name).hidden && !bound('controls').hidden;
+    switch (action) {
+      case 'next-action':
+        return only(next !== null && next !== 'hangup', () => this.#next());
+      case 'ready':
+        return only(next === 'ready', () => this.#commands.run('ready'));
+      case 'pause':
+        return only(snapshot !== null && snapshot.state !== 'signed-out', () => openDialog('pause'));
+      case 'dial':
+        return only(true, () => this.#dialling.open());
+      case 'callbacks':
+        return only(true, openCallbacks);
+      case 'mute':
+        return only(visible('mute'), () => this.#mute?.toggle());
+      case 'hold':
+        return only(visible('hold'), () => this.#hold());
+      case 'keypad':
+        return only(visible('keypad'), () => this.#keypad.toggle());
+      case 'hangup':
+        return only(next === 'hangup', () => this.#next());
+      case 'answer':
+        return only(next === 'answer', () => this.#phone?.answer());
+      case 'preview-dial':
+        return only(next === 'preview-dial', () => this.#next());
+      case 'preview-skip':
+        return only(next === 'preview-dial', () => openDialog('skip'));
+      case 'note':
+        return only(this.#form !== null, () => this.#form?.focusNote());
+      case 'save':
+        return only(this.#form !== null, () => this.#form?.handIn('ready'));
+      case 'extend':
+        return only(next === 'save', () => openDialog('extend'));
+      case 'step-next':
+        return this.#steps?.move(1) ?? false;
+      case 'step-back':
+        return this.#steps?.move(-1) ?? false;
+      case 'phone':
+        return only(this.#panel !== null, () => this.#panel?.open());
+      case 'list':
+        return only(true, () => openDialog('keys'));
+    }
+  }
+
+  #digit(digit: string): boolean {
+    return this.#keypad.press(digit) || (this.#form?.choose(digit) ?? false);
+  }
+
+  #next(): void {
+    const { snapshot } = this.#truth;
+    switch (this.#bar.view?.action) {
+      case 'sign-in':
+        return void this.#signIn();
+      case 'ready':
+        return void this.#commands.run('ready');
+      case 'pause':
+        return void openDialog('pause');
+      case 'answer':
+        return this.#phone?.answer();
+      case 'preview-dial':
+        return void this.#commands.run('preview-dial', { leadId: snapshot?.preview?.leadId });
+      case 'hangup':
+        return void this.#commands.run('hangup', { callId: snapshot?.call?.id });
+      case 'save':
+        return void this.#form?.handIn('ready');
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    await this.#commands.run('sign-in');
+    // The switch may have learned of this phone only now.
+    const status = this.#phone?.state.status;
+    if (status === 'refused' || status === 'retrying' || status === 'no-microphone') this.#phone?.retry();
+  }
+
+  async #pause(pauseCodeId: number): Promise<void> {
+    closeDialog('pause');
+    await this.#commands.run('pause', { pauseCodeId });
+  }
+
+  async #hold(): Promise<void> {
+    const call = this.#truth.snapshot?.call;
+    if (call) await this.#commands.run('hold', { callId: call.id, on: call.state !== 'held' });
+  }
+
+  async #skip(reason: string): Promise<string | null> {
+    const leadId = this.#truth.snapshot?.preview?.leadId;
+    const refused = leadId ? await this.#commands.attempt('preview-skip', { leadId, reason }) : null;
+    return refused?.problem.detail ?? null;
+  }
+
+  async #extend(reason: string): Promise<string | null> {
+    const callId = this.#truth.snapshot?.call?.id;
+    const refused = callId ? await this.#commands.attempt('extend-wrapup', { callId, reason }) : null;
+    return refused?.problem.detail ?? null;
+  }
+
+  async #startPhone(): Promise<void> {
+    try {
+      const config = await send<PhoneConfig>('GET', '/workspace/phone');
+      const nailed = config.kind === 'webrtc' && config.autoAnswer;
+      const phone = await createPhone(config, { autoAnswer: () => nailed || this.#rejoins() });
+      this.#phone = phone;
+      this.#panel = new PhonePanel(phone, this.#alerts);
+      this.#mute = new Mute(phone, this.#truth.snapshot);
+      if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
+      phone.watch((state) => this.#followPhone(state));
+      if (config.kind === 'webrtc') new LegKeeper(this.#truth, phone, () => this.#commands.attempt('sign-in'));
+      await phone.start();
+    } catch (error) {
+      if (error instanceof Refused) toast('danger', error.problem.detail);
+      else throw error;
+    }
+  }
+
+  /** A leg that rings while the agent is already on a call is the lost one coming back: nobody has to answer it. */
+  #rejoins(): boolean {
+    const { snapshot } = this.#truth;
+    return snapshot !== null && barView(snapshot).word === 'on-call';
+  }
+
+  #followPhone(state: PhoneState): void {
+    if (state.leg === 'ringing' && !this.#rejoins()) this.#attention.ringing();
+    this.#bar.setLeg(state.leg);
+    setHidden(bound('meters'), state.leg !== 'up');
+  }
+}
