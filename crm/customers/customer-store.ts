@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import { createTimelineStore } from '../timeline/timeline-store.ts';
 import type { TimelineEntry } from '../timeline/timeline.ts';
 import type { Customer } from './customer.ts';
+import { createCustomerMatcher } from './customer-match.ts';
 import { createCustomerPhones } from './customer-phones.ts';
 import { createCustomerReader } from './customer-read.ts';
 import { createCustomerWriter } from './customer-write.ts';
@@ -35,6 +36,7 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
   const reader = createCustomerReader(app);
   const writer = createCustomerWriter(app);
   const phones = createCustomerPhones(app);
+  const { match } = createCustomerMatcher(app);
   const timeline = createTimelineStore(app);
 
   async function card(customerId: number): Promise<CustomerCard | null> {
@@ -54,5 +56,5 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }
 
-  return { ...reader, ...writer, numbersOf: phones.numbersOf, card };
+  return { ...reader, ...writer, numbersOf: phones.numbersOf, match, card };
 }

@@ -13,3 +13,4 @@ export {
 } from './customer-store.ts';
 export { type CustomerFilter, type CustomerPage } from './customer-read.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
+export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';

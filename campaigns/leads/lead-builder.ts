@@ -1,0 +1,171 @@
+import type { App } from '../../core/app.ts';
+import type { RunningJob } from '../../core/jobs/jobs.ts';
+
+export const buildJob = 'leads.build';
+export const removeJob = 'leads.remove';
+
+interface ListOnCampaign {
+  campaignId: number;
+  listId: number;
+}
+
+const batchSize = 2_000;
+
+export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
+
+/** Makes leads of a list's customers for a campaign, and takes away those never dialled when a list leaves it. */
+export function createLeadBuilder(app: App) {
+  const { db, clock } = app;
+
+  /** Queues the making of leads. Repeating it makes only those that are missing. */
+  async function build(campaignId: number, listId: number): Promise<void> {
+    const id = await app.jobs.add<ListOnCampaign>(
+      buildJob,
+      { campaignId, listId },
+      { key: `${campaignId}:${listId}` },
+    );
+    await db
+      .knex('campaign_lists')
+      .where({ campaign_id: campaignId, list_id: listId })
+      .update({ job_id: id, built_at: null });
+  }
+
+  /** New customers have come onto a list: every campaign that has joined it gets leads of them. */
+  async function buildForList(listId: number): Promise<void> {
+    const rows: { campaign_id: number }[] = await db
+      .knex('campaign_lists')
+      .where({ list_id: listId })
+      .select('campaign_id');
+    for (const row of rows) await build(row.campaign_id, listId);
+  }
+
+  async function remove(campaignId: number, listId: number): Promise<void> {
+    await app.jobs.add<ListOnCampaign>(removeJob, { campaignId, listId }, { key: `${campaignId}:${listId}` });
+  }
+
+  /**
+   * Goes through the list in the order of its customers, one range an insert. A customer who is a lead already is left
+   * alone, so it may run twice.
+   */
+  async function runBuild(job: RunningJob<ListOnCampaign>): Promise<void> {
+    const { campaignId, listId } = job.data;
+    const key = { campaign_id: campaignId, list_id: listId };
+    const { size } = ((await db.knex('lists').where({ id: listId }).first('size')) as
+      { size: number } | undefined) ?? { size: 0 };
+    let after = 0;
+    let seen = 0;
+    let made = 0;
+    for (;;) {
+      if (job.signal.aborted) return;
+      const joined: { priority: number } | undefined = await db
+        .knex('campaign_lists')
+        .where(key)
+        .first('priority');
+      if (!joined) return;
+      const ids: { customer_id: number }[] = await db
+        .knex('list_members')
+        .where({ list_id: listId })
+        .where('customer_id', '>', after)
+        .orderBy('customer_id')
+        .limit(batchSize)
+        .select('customer_id');
+      const last = ids.at(-1)?.customer_id;
+      if (last === undefined) break;
+      made += await insertRange(campaignId, listId, joined.priority, after, last);
+      after = last;
+      seen += ids.length;
+      await job.progress((seen / Math.max(size, seen)) * 100);
+      if (made > 0) app.bus.publish('campaign.changed', { campaignId });
+    }
+    await db.knex('campaign_lists').where(key).update({ built_at: clock.now() });
+    app.bus.publish('campaign.changed', { campaignId });
+  }
+
+  async function insertRange(
+    campaignId: number,
+    listId: number,
+    priority: number,
+    after: number,
+    last: number,
+  ): Promise<number> {
+    const now = clock.now();
+    return db.transaction(async (trx) => {
+      const missing: { customer_id: number }[] = await trx('list_members')
+        .leftJoin('leads', (join) =>
+          join.on('leads.customer_id', 'list_members.customer_id').andOnVal('leads.campaign_id', campaignId),
+        )
+        .where({ 'list_members.list_id': listId })
+        .where('list_members.customer_id', '>', after)
+        .where('list_members.customer_id', '<=', last)
+        .whereNull('leads.id')
+        .select('list_members.customer_id');
+      return db.insertMany(
+        'leads',
+        missing.map(({ customer_id }) => ({
+          campaign_id: campaignId,
+          customer_id,
+          list_id: listId,
+          state: 'new',
+          priority,
+          next_at: 0,
+          created_at: now,
+          updated_at: now,
+        })),
+        trx,
+      );
+    });
+  }
+
+  /** Leads that were never dialled go; those that were are done, so that what happened stays. */
+  async function runRemove(job: RunningJob<ListOnCampaign>): Promise<void> {
+    const { campaignId, listId } = job.data;
+    for (const state of ['new', 'waiting', 'blocked', 'exhausted'] as const) {
+      let after = 0;
+      for (;;) {
+        if (job.signal.aborted) return;
+        const rejoined = await db
+          .knex('campaign_lists')
+          .where({ campaign_id: campaignId, list_id: listId })
+          .first();
+        if (rejoined) return;
+        const rows: { id: number; attempts: number }[] = await db
+          .knex('leads')
+          .where({ campaign_id: campaignId, state, list_id: listId })
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(batchSize)
+          .select('id', 'attempts');
+        const last = rows.at(-1)?.id;
+        if (last === undefined) break;
+        after = last;
+        const untouched = rows.filter((row) => row.attempts === 0).map((row) => row.id);
+        const dialled = rows.filter((row) => row.attempts > 0).map((row) => row.id);
+        await inChunks(untouched, (ids) => db.knex('leads').whereIn('id', ids).where({ state }).delete());
+        if (state === 'waiting')
+          await inChunks(dialled, (ids) =>
+            db
+              .knex('leads')
+              .whereIn('id', ids)
+              .where({ state })
+              .update({ state: 'done', state_reason: 'list-removed', updated_at: clock.now() }),
+          );
+      }
+    }
+    app.bus.publish('campaign.changed', { campaignId });
+  }
+
+  /** Says how the jobs are done. Call before jobs are started. */
+  function define(): void {
+    app.jobs.define<ListOnCampaign>(buildJob, runBuild);
+    app.jobs.define<ListOnCampaign>(removeJob, runRemove);
+  }
+
+  return { define, build, buildForList, remove, runBuild, runRemove };
+}
+
+async function inChunks(
+  ids: readonly number[],
+  work: (ids: number[]) => PromiseLike<unknown>,
+): Promise<void> {
+  for (let from = 0; from < ids.length; from += 400) await work(ids.slice(from, from + 400));
+}

@@ -1,0 +1,42 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { Customer, CustomerFields } from './customer.ts';
+import { createCustomerReader } from './customer-read.ts';
+import { fold } from './search-terms.ts';
+
+/** Finds, for many rows of a file at once, the customers they speak of. */
+export function createCustomerMatcher(app: Pick<App, 'db'>) {
+  const reader = createCustomerReader(app);
+
+  /**
+   * The known customer of each row, or null. The firm's own id decides; else the first number, unless that customer has
+   * another id of the firm's. Of several with one number, the one with the same name, else the oldest.
+   */
+  async function match(
+    rows: readonly CustomerFields[],
+    trx: Knex | Knex.Transaction = app.db.knex,
+  ): Promise<(Customer | null)[]> {
+    const externalIds = rows.flatMap(({ externalId }) => (externalId ? [externalId] : []));
+    const numbers = rows.flatMap(({ phones }) => phones.slice(0, 1).map(({ e164 }) => e164));
+    const byId: { id: number }[] = await trx('customers').whereIn('external_id', externalIds).select('id');
+    const byPhone: { customer_id: number }[] = await trx('customer_phones')
+      .whereIn('e164', numbers)
+      .distinct('customer_id');
+    const ids = [...byId.map(({ id }) => id), ...byPhone.map(({ customer_id }) => customer_id)];
+    const known = (await reader.getMany(ids, trx)).sort((a, b) => a.id - b.id);
+    const ofExternalId = new Map(known.map((customer) => [customer.externalId, customer]));
+    const ofPhone = new Map<string, Customer[]>();
+    for (const customer of known)
+      for (const { e164 } of customer.phones) ofPhone.set(e164, [...(ofPhone.get(e164) ?? []), customer]);
+    return rows.map((row) => {
+      const same = row.externalId ? ofExternalId.get(row.externalId) : undefined;
+      if (same) return same;
+      const candidates = (ofPhone.get(row.phones[0]?.e164 ?? '') ?? []).filter(
+        ({ externalId }) => !externalId || !row.externalId,
+      );
+      return candidates.find(({ name }) => fold(name) === fold(row.name)) ?? candidates[0] ?? null;
+    });
+  }
+
+  return { match };
+}

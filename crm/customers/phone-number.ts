@@ -1,0 +1,79 @@
+import {
+  getCountries,
+  parsePhoneNumberFromString,
+  type CountryCode,
+  type PhoneNumber,
+} from 'libphonenumber-js/max';
+import type { PhoneType } from './customer.ts';
+
+/** Why a text is no number that can be called. Words in `crm:phoneProblems.<code>`. */
+export const phoneProblems = [
+  'missing',
+  /** 1.38E+10: a spreadsheet has rounded it; the last digits are gone. */
+  'rounded-by-spreadsheet',
+  'not-a-number',
+  'too-short',
+  'too-long',
+  /** It has the length of one, but no such number is given out. */
+  'not-assigned',
+  'unknown-country',
+] as const;
+export type PhoneProblem = (typeof phoneProblems)[number];
+
+export type PhoneReading =
+  | { readonly ok: true; readonly e164: string; readonly type: PhoneType }
+  | { readonly ok: false; readonly problem: PhoneProblem };
+
+const countries = new Set<string>(getCountries());
+
+export function isCountry(code: string): code is CountryCode {
+  return countries.has(code);
+}
+
+/**
+ * Reads a number as people and spreadsheets write it, for the country it is local to. Numbers with `+`, `00` or a
+ * country code without either are taken as international where they make sense as such.
+ */
+export function readPhone(text: string, country: string): PhoneReading {
+  const written = text.normalize('NFKC').trim().replace(/^'/, '').trim();
+  if (written === '') return { ok: false, problem: 'missing' };
+  if (/^[+-]?\d+([.,]\d+)?e[+-]?\d+$/i.test(written)) return { ok: false, problem: 'rounded-by-spreadsheet' };
+  // 13800138000.0 is how some tools write a number column.
+  const plain = written.replace(/^(\d{5,})\.0+$/, '$1').replace(/\(0\)/, '');
+  const digits = plain.replace(/\D/g, '');
+  if (digits === '' || /\p{L}{2,}/u.test(plain.replace(/\s*(ext|x|分机|分機|転)\.?\s*\d+$/iu, '')))
+    return { ok: false, problem: 'not-a-number' };
+  if (!isCountry(country)) return { ok: false, problem: 'unknown-country' };
+  for (const attempt of readings(plain, digits)) {
+    const number = parsePhoneNumberFromString(attempt, country);
+    if (number?.isValid()) return { ok: true, e164: number.number, type: typeOf(number) };
+  }
+  return { ok: false, problem: problemOf(plain, digits, country) };
+}
+
+/** How the text may be meant, the likeliest first. */
+function readings(plain: string, digits: string): string[] {
+  if (plain.startsWith('+')) return [plain];
+  const international = digits.startsWith('00') ? [`+${digits.replace(/^0+/, '')}`] : [];
+  return [plain, ...international, ...(digits.length >= 10 && !digits.startsWith('0') ? [`+${digits}`] : [])];
+}
+
+function problemOf(plain: string, digits: string, country: CountryCode): PhoneProblem {
+  if (digits.length > 15) return 'too-long';
+  const number = parsePhoneNumberFromString(plain, country);
+  if (!number) return digits.length < 7 ? 'too-short' : 'unknown-country';
+  if (number.isPossible()) return 'not-assigned';
+  return number.nationalNumber.length < 8 ? 'too-short' : 'too-long';
+}
+
+function typeOf(number: PhoneNumber): PhoneType {
+  switch (number.getType()) {
+    case 'MOBILE':
+    case 'FIXED_LINE_OR_MOBILE':
+      return 'mobile';
+    case 'FIXED_LINE':
+      return 'home';
+    default:
+      return 'other';
+  }
+}

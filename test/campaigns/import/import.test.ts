@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { createImportJobs } from '../../../campaigns/import/import-jobs.ts';
+import { createImportStore } from '../../../campaigns/import/import-store.ts';
+import type { ImportOptions } from '../../../campaigns/import/import.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import type { App } from '../../../core/app.ts';
+import { createCustomerStore, createTimelineStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { putFile, usNumber } from './files.ts';
+
+const options: ImportOptions = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  headerRow: true,
+  defaultCountry: 'US',
+  columns: ['name', 'phone', 'external_id', 'note'],
+  headers: ['Name', 'Phone', 'Id', 'Note'],
+  existing: 'fill',
+  tags: [],
+  newListName: '',
+};
+
+describe('import', () => {
+  let app: TestApp;
+  let store: ReturnType<typeof createImportStore>;
+  let listId: number;
+  before(async () => {
+    app = await testApp();
+    store = createImportStore(app);
+  });
+  after(() => app.close());
+  beforeEach(async () => {
+    for (const table of ['customers', 'customer_phones', 'customer_terms', 'customer_tags'])
+      await app.db.knex(table).delete();
+    listId = await createListStore(app).create({ name: 'L', defaultCountry: 'US' }, { userId: 1, now: 1 });
+  });
+
+  async function begin(content: string, changes: Partial<ImportOptions> = {}): Promise<number> {
+    const filePath = putFile(app, `${Math.random()}.csv`, content);
+    const file = {
+      listId,
+      fileName: 'people.csv',
+      filePath,
+      fileSize: content.length,
+      options: { ...options, ...changes },
+    };
+    return store.create(file, { userId: 1, now: 1 });
+  }
+  const job = (importId: number, signal = new AbortController().signal, attempt = 1) => ({
+    id: '1',
+    data: { importId },
+    attempt,
+    signal,
+    progress: async () => {},
+  });
+  async function check(id: number, at: App = app) {
+    assert.ok(await store.move(id, 'check', 1));
+    await createImportJobs(at).check(job(id));
+    return (await store.get(id))!;
+  }
+  async function commit(id: number, at: App = app) {
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    await createImportJobs(at).commit(job(id));
+    return (await store.get(id))!;
+  }
+  const countOf = async (table: string) => Number((await app.db.knex(table).count({ n: '*' }).first())!.n);
+
+  it('gives every row a verdict with its reason, and writes nothing before commit', async () => {
+    const id = await begin(
+      [
+        'Name,Phone,Id,Note',
+        'Ada,(212) 555-0123,,call after six',
+        'Bo,1.38E+10,,',
+        'Cy,,,',
+        'Di,212 555 0123,,',
+        'Ed,12,,',
+        'Flo,+44 20 7946 0018,X9,',
+        'Gus,+86 138 0013 8000,X9,',
+        'Hal,hello,,',
+        'Ira,2125550188,,,,surplus',
+      ].join('\n'),
+    );
+    const found = await check(id);
+    assert.equal(found.state, 'checked');
+    const { reasons, ...counts } = found.checked!;
+    assert.deepEqual(counts, { total: 9, new: 2, merged: 0, duplicate: 2, refused: 5, dnc: 0 });
+    assert.deepEqual(reasons, { 'rounded-by-spreadsheet': 1, 'no-number': 1, 'too-short': 1, 'not-a-number': 1, 'column-count': 1 }); // prettier-ignore
+    const rows = await store.rows(id, { limit: 100 });
+    assert.deepEqual(
+      rows.map(({ number, verdict, reason }) => [number, verdict, reason]),
+      [
+        [2, 'new', null],
+        [3, 'refused', 'rounded-by-spreadsheet:Phone'],
+        [4, 'refused', 'no-number:'],
+        [5, 'duplicate', 'same-number-before:2'],
+        [6, 'refused', 'too-short:Phone'],
+        [7, 'new', null],
+        [8, 'duplicate', 'same-id-before:7'],
+        [9, 'refused', 'not-a-number:Phone'],
+        [10, 'refused', 'column-count:6/4'],
+      ],
+    );
+    assert.equal(await countOf('customers'), 0);
+
+    const done = await commit(id);
+    assert.equal(done.state, 'done');
+    assert.deepEqual(done.committed, found.checked);
+    assert.equal(await countOf('customers'), 2);
+    const [ada] = await createCustomerStore(app).search('ada');
+    assert.deepEqual(ada!.phones, [{ e164: '+12125550123', type: 'mobile' }]);
+    const entries = await createTimelineStore(app).of(ada!.id);
+    assert.deepEqual(entries.map(({ kind }) => kind).sort(), ['import', 'note']); // prettier-ignore
+    assert.equal((await createListStore(app).get(listId))!.size, 2);
+  });
+
+  it('merges into who is known by id or number: fills in, overwrites, or leaves alone', async () => {
+    const customers = createCustomerStore(app);
+    const known = customerFields({ name: 'Ada Winter', language: null, phones: [{ e164: '+12125550123', type: 'home' }] }); // prettier-ignore
+    const made = await customers.create(known, 1);
+    assert.ok(made.created);
+    const file = 'Name,Phone,Id,Note\nA. Winter,2125550123,C-7,\n';
+    for (const [existing, name, externalId] of [
+      ['keep', 'Ada Winter', null],
+      ['fill', 'Ada Winter', 'C-7'],
+      ['overwrite', 'A. Winter', 'C-7'],
+    ] as const) {
+      const id = await begin(file, { existing, tags: existing === 'fill' ? ['spring'] : [] });
+      assert.equal((await check(id)).checked!.merged, 1);
+      await commit(id);
+      const ada = (await customers.get(made.id))!;
+      assert.deepEqual([ada.name, ada.externalId], [name, externalId]);
+    }
+    assert.deepEqual((await customers.get(made.id))!.tags, ['spring']);
+    assert.equal(await countOf('customers'), 1);
+    assert.equal((await createListStore(app).get(listId))!.size, 1);
+  });
+
+  it('counts who may not be called', async () => {
+    const base = { campaignId: null, reason: 'asked', by: null, at: 1 };
+    await createDncStore(app).add({ ...base, e164: '+12125550123', source: 'customer' });
+    const id = await begin('Name,Phone,Id,Note\nAda,2125550123,,\nBo,2125550124,,\n');
+    assert.deepEqual([(await check(id)).checked!.new, (await store.get(id))!.checked!.dnc], [2, 1]);
+  });
+
+  const many = (count: number) =>
+    `Name,Phone,Id,Note\n${Array.from({ length: count }, (_, i) => `P${i},${usNumber(i)},,`).join('\n')}\n`;
+
+  it('fault: the process dies in the middle of writing; the next one goes on without doubling a row', async () => {
+    const id = await begin(many(1_700));
+    assert.equal((await check(id)).checked!.new, 1_700);
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    let inserts = 0;
+    const dying: App = {
+      ...app,
+      db: {
+        ...app.db,
+        engine: app.db.engine,
+        knex: app.db.knex,
+        transaction: (work) => app.db.transaction(work),
+        insertId: (...args) => app.db.insertId(...args),
+        insertMany: (table, rows, trx) => {
+          if (table === 'list_members' && ++inserts === 3) throw new Error('the process died');
+          return app.db.insertMany(table, rows, trx);
+        },
+      } as App['db'],
+    };
+    await assert.rejects(createImportJobs(dying).commit(job(id)), /died/);
+    assert.equal((await store.get(id))!.rowsDone, 1_001);
+    await createImportJobs(app).commit(job(id, undefined, 2));
+    const done = (await store.get(id))!;
+    assert.deepEqual([done.state, done.committed!.new, done.committed!.total], ['done', 1_700, 1_700]);
+    assert.deepEqual([await countOf('customers'), await countOf('customer_phones')], [1_700, 1_700]);
+    assert.equal((await createListStore(app).get(listId))!.size, 1_700);
+  });
+
+  it('is stopped between two batches and goes on later', async () => {
+    const id = await begin(many(1_200));
+    await check(id);
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    const stop = new AbortController();
+    const stopping = { ...job(id, stop.signal), progress: async () => stop.abort() };
+    await createImportJobs(app).commit(stopping);
+    assert.ok(await store.move(id, 'stop', 2));
+    assert.equal(await countOf('customers'), 500);
+    await store.move(id, 'commit', 3);
+    await createImportJobs(app).commit(job(id));
+    assert.equal((await store.get(id))!.state, 'done');
+    assert.equal(await countOf('customers'), 1_200);
+  });
+
+  it('fault: a file that turns bad after a thousand rows fails with its reason; nothing was written', async () => {
+    const id = await begin(`${many(1_000)}"never closed,2125559999,,\n`);
+    const found = await check(id);
+    assert.equal(found.state, 'failed');
+    assert.equal(found.error!.code, 'quote-unclosed');
+    assert.equal(await countOf('customers'), 0);
+  });
+
+  it('fault: only a heading', async () => {
+    assert.equal((await check(await begin('Name,Phone,Id,Note\n'))).error!.code, 'no-rows');
+  });
+
+  it('composes names and regions', async () => {
+    const id = await begin('姓,名,电话,州\n陈,小明,+8613800138000,\nWinter,Ada,2125550123,New York\n', {
+      columns: ['family_name', 'given_name', 'phone', 'state'],
+      headers: ['姓', '名', '电话', '州'],
+    });
+    await check(id);
+    await commit(id);
+    const rows = await app.db.knex('customers').orderBy('id').select('name', 'address_region');
+    assert.deepEqual(rows, [
+      { name: '陈小明', address_region: null },
+      { name: 'Ada Winter', address_region: 'US-NY' },
+    ]);
+  });
+});
