@@ -40,6 +40,7 @@ export interface SettingsGroup {
 /** Answers whether the area can do its work now; rejects with what is missing. */
 export interface HealthCheck {
   name: string;
+  labelKey: string;
   check(): Promise<void>;
 }
 

@@ -2,9 +2,7 @@ import type { Request } from 'express';
 import type {} from 'express-session';
 import type { Locale, Reader, Translate } from '../i18n/index.ts';
 import { roleMay, type Role } from '../users/role.ts';
-
-export type Theme = 'light' | 'dark' | 'auto';
-export const themes: readonly Theme[] = ['light', 'dark', 'auto'];
+import type { Theme } from '../users/user.ts';
 
 /** Who is asking, as far as pages need to know. */
 export interface SignedInUser {
@@ -50,8 +48,6 @@ declare module 'express-session' {
     userId?: number;
     /** The user's session_epoch when this session began; a higher one in the table ends this session. */
     epoch?: number;
-    locale?: Locale;
-    theme?: Theme;
     flash?: Flash[];
   }
 }

@@ -11,6 +11,7 @@ import { roleMay, type Role } from '../users/role.ts';
 import type { Asset } from './assets.ts';
 import type { RequestContext } from './context.ts';
 import type { Icon } from './icons.ts';
+import type { FormState } from './validate.ts';
 
 type Helper = (...args: never[]) => unknown;
 const safe = (html: string) => new Handlebars.SafeString(html);
@@ -64,6 +65,17 @@ export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> 
     asset: (file: string) => asset(file),
     csrf: (options: HelperOptions) =>
       safe(`<input type="hidden" name="_csrf" value="${escape(contextOf(options).csrfToken())}">`),
+    'csrf-token': (options: HelperOptions) => contextOf(options).csrfToken(),
+    'field-value': (form: unknown, name: string) => fieldValue(form, name) ?? '',
+    'field-error': (form: unknown, name: string) => {
+      const errors = (form as FormState | undefined)?.errors;
+      return ownValue(errors, name) ?? ownValue(errors, fieldPath(name).join('.')) ?? '';
+    },
+    'field-chosen': (form: unknown, name: string, value: unknown) => isChosen(fieldValue(form, name), value),
+    'field-checked': (form: unknown, name: string, value: unknown) => {
+      const given = fieldValue(form, name);
+      return given === true || given === 'on' || (value !== undefined && isChosen(given, value));
+    },
     // U+2028/9 and "<" could end the script element or its string.
     json: (value: unknown) =>
       safe(
@@ -94,6 +106,24 @@ export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> 
     includes: (list: unknown, value: unknown) =>
       Array.isArray(list) && list.some((item) => String(item) === String(value)),
   };
+}
+
+/** `hours[0][from]` and `hours.0.from` are the same field. */
+function fieldPath(name: string): string[] {
+  return name.replaceAll(']', '').split(/[.[]/);
+}
+
+function fieldValue(form: unknown, name: string): unknown {
+  let value: unknown = (form as FormState | undefined)?.values;
+  const whole = ownValue(value, name);
+  if (whole !== undefined) return whole;
+  for (const part of fieldPath(name)) value = ownValue(value, part);
+  return value;
+}
+
+function isChosen(given: unknown, value: unknown): boolean {
+  const same = (item: unknown) => String(item ?? '') === String(value ?? '');
+  return Array.isArray(given) ? given.some(same) : same(given);
 }
 
 /** A property of a plain object by name; nothing that it merely inherits. */

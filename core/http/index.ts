@@ -6,16 +6,7 @@ export {
   type WebArea,
 } from './area.ts';
 export { createAssets, type Asset } from './assets.ts';
-export {
-  can,
-  flash,
-  themes,
-  userOf,
-  type FlashKind,
-  type RequestContext,
-  type SignedInUser,
-  type Theme,
-} from './context.ts';
+export { can, flash, userOf, type FlashKind, type RequestContext, type SignedInUser } from './context.ts';
 export { countUpTo, likePattern } from './count.ts';
 export { cookies, createCsrf, type Csrf } from './csrf.ts';
 export { csvCell, csvLine } from './csv.ts';

@@ -200,8 +200,10 @@ function listModel<Row extends object, F extends z.ZodType>(
       labelKey: column.labelKey,
       shown: query.columns.includes(column.key),
     })),
+    form: { values: filters, errors: {} },
     filters,
     filtered,
+    ...keptParams(req, filters),
     clearHref: req.baseUrl + req.path,
     sort: (query.direction === 'desc' ? '-' : '') + query.sort,
     pageSize: query.pageSize,
@@ -216,5 +218,18 @@ function listModel<Row extends object, F extends z.ZodType>(
         : null,
     csvHref: withParams(req, { format: 'csv', page: null }),
     empty: rows.length === 0 ? { ...empty, filtered } : null,
+  };
+}
+
+/** What the filter form and the column choice carry along, so that one does not undo the other. */
+function keptParams(req: Request, filters: Record<string, unknown>) {
+  const { sort, size, columns } = req.query as Record<string, string | undefined>;
+  const kept = { ...filters, sort, size };
+  return {
+    columnsParam: columns ?? '',
+    sizeParam: size ?? '',
+    hiddenParams: Object.entries(kept)
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => ({ name, value: String(value) })),
   };
 }

@@ -1,0 +1,71 @@
+export interface ProblemBody {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+  fields?: Record<string, string>;
+}
+
+/** The server said no, in words that can be shown. `status` 0: it could not be reached. */
+export class Refused extends Error {
+  readonly problem: ProblemBody;
+  constructor(problem: ProblemBody) {
+    super(problem.detail);
+    this.name = 'Refused';
+    this.problem = problem;
+  }
+}
+
+export function csrfToken(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? '';
+}
+
+/** Sends JSON and reads JSON. @throws Refused */
+export async function send<T = unknown>(
+  method: string,
+  url: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      signal,
+      headers: {
+        accept: 'application/json',
+        'x-csrf-token': csrfToken(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const detail = document.getElementById('live-state')?.dataset.failed ?? 'No connection.';
+    throw new Refused({ status: 0, code: 'no-connection', title: '', detail });
+  }
+  const text = await response.text();
+  const json = text === '' ? null : parse(text);
+  if (response.ok) return json as T;
+  if (response.status === 401) location.assign('/sign-in');
+  throw new Refused(asProblem(json, response.status));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function asProblem(json: unknown, status: number): ProblemBody {
+  const problem = json as Partial<ProblemBody> | null;
+  return {
+    status,
+    code: problem?.code ?? 'unknown',
+    title: problem?.title ?? '',
+    detail: problem?.detail ?? `HTTP ${status}`,
+    fields: problem?.fields,
+  };
+}

@@ -1,0 +1,90 @@
+export type LiveState = 'connecting' | 'open' | 'lost';
+
+export interface Live {
+  /** `handler` gets the event's data: JSON parsed where it is JSON, else the text. */
+  on<T = unknown>(event: string, handler: (data: T) => void): Live;
+  onState(handler: (state: LiveState) => void): Live;
+  close(): void;
+}
+
+/** A browser gives up on some answers (a proxy's 502); then the stream is opened anew after this. */
+const reopenMs = 3_000;
+/** Before this, a lost stream is not worth a word: most come back at once. */
+const patienceMs = 1_500;
+
+/** A server-sent stream that comes back by itself, and says on the page when it is away. */
+export function live(url: string): Live {
+  const handlers: [string, (event: MessageEvent<string>) => void][] = [];
+  const watchers: ((state: LiveState) => void)[] = [];
+  let source: EventSource;
+  let closed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (state: LiveState) => {
+    showState(state);
+    for (const watcher of watchers) watcher(state);
+  };
+  const open = () => {
+    source = new EventSource(url);
+    for (const [event, handler] of handlers) source.addEventListener(event, handler as EventListener);
+    source.addEventListener('open', () => tell('open'));
+    source.addEventListener('error', () => {
+      if (closed) return;
+      tell('lost');
+      if (source.readyState !== EventSource.CLOSED) return;
+      clearTimeout(timer);
+      timer = setTimeout(open, reopenMs);
+    });
+  };
+  open();
+  addEventListener('pagehide', () => api.close());
+  const api: Live = {
+    on(event, handler) {
+      const listener = ({ data }: MessageEvent<string>) => handler(parsed(data) as never);
+      handlers.push([event, listener]);
+      source.addEventListener(event, listener as EventListener);
+      return api;
+    },
+    onState(handler) {
+      watchers.push(handler);
+      return api;
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      source.close();
+    },
+  };
+  return api;
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
+
+let hideTimer: ReturnType<typeof setTimeout> | undefined;
+let wasLost = false;
+
+/** Shows in the top bar that what stands here may be old. */
+export function showState(state: LiveState): void {
+  const element = document.getElementById('live-state');
+  if (!element) return;
+  clearTimeout(hideTimer);
+  if (state === 'lost') {
+    hideTimer = setTimeout(() => {
+      wasLost = true;
+      element.textContent = element.dataset.lost ?? '';
+      element.dataset.state = 'lost';
+      element.hidden = false;
+    }, patienceMs);
+  } else if (state === 'open' && wasLost) {
+    wasLost = false;
+    element.textContent = element.dataset.back ?? '';
+    element.dataset.state = 'back';
+    hideTimer = setTimeout(() => (element.hidden = true), 3_000);
+  }
+}

@@ -1,0 +1,105 @@
+import { Router, type Request } from 'express';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { createList, guard } from '../../core/http/index.ts';
+import type { Translator } from '../../core/i18n/index.ts';
+import type { Users } from '../../core/users/index.ts';
+import { changesOf, type Change } from './audit-change.ts';
+import { findAudit, type AuditFilters, type AuditRow } from './audit-store.ts';
+
+const day = z.iso.date('web:audit.errors.date');
+const filtersSchema = z.object({
+  user: z.coerce.number().int().positive().optional(),
+  action: z.string().max(100).optional(),
+  entity: z.string().max(60).optional(),
+  id: z.string().max(60).optional(),
+  from: day.optional(),
+  to: day.optional(),
+});
+
+type ShownRow = AuditRow & { what: string; changes: Change[] };
+
+const changeText = ({ field, from, to }: Change) => `${field && `${field}: `}${from ?? '–'} → ${to ?? '–'}`;
+
+const list = createList<ShownRow, typeof filtersSchema>({
+  file: 'audit',
+  columns: [
+    { key: 'at', labelKey: 'web:audit.at', value: (row) => row.at, format: 'datetime', sortable: true },
+    { key: 'who', labelKey: 'web:audit.who', value: (row) => row.userName, partial: 'audit-who' },
+    { key: 'what', labelKey: 'web:audit.what', value: (row) => row.what },
+    {
+      key: 'entity',
+      labelKey: 'web:audit.entity',
+      value: (row) => (row.entity ? `${row.entity} ${row.entityId ?? ''}`.trim() : null),
+    },
+    {
+      key: 'change',
+      labelKey: 'web:audit.change',
+      value: (row) => row.changes.map(changeText).join('; '),
+      partial: 'audit-change',
+    },
+    { key: 'ip', labelKey: 'web:audit.ip', value: (row) => row.ip, hidden: true },
+    { key: 'code', labelKey: 'web:audit.code', value: (row) => row.action, hidden: true },
+  ],
+  sort: { column: 'at', direction: 'desc' },
+  filters: filtersSchema,
+  empty: { titleKey: 'web:audit.empty.title', textKey: 'web:audit.empty.text' },
+});
+
+/** Who changed what, when, from what to what. */
+export function auditRoutes(app: App, users: Users, translator: Translator): Router {
+  const router = Router();
+  const actions = auditedActions(translator);
+
+  router.get('/audit', guard('administrator'), async (req, res) => {
+    const { t } = req.context;
+    const words = (action: string) => (actions.has(action) ? t(actions.get(action)!) : action);
+    const accounts = await users.store.active();
+    const data = {
+      title: t('web:audit.title'),
+      users: accounts.map(({ id, name }) => ({ value: String(id), label: name })),
+      actions: [...actions.keys()].map((value) => ({ value, label: words(value) })),
+    };
+    await list.respond(
+      req,
+      res,
+      'web/audit',
+      async (request) => {
+        const { rows, total } = await findAudit(app.db, request, inTime(req, request.filters));
+        const shown = rows.map((row) => ({
+          ...row,
+          what: words(row.action),
+          changes: changesOf(row.before, row.after),
+        }));
+        return { rows: shown, total };
+      },
+      data,
+    );
+  });
+
+  return router;
+}
+
+/** Days are the reader's: from the first moment of `from` up to the last of `to`. */
+function inTime(req: Request, { from, to, ...rest }: z.output<typeof filtersSchema>): AuditFilters {
+  const { zone } = req.context;
+  return {
+    ...rest,
+    from: from ? DateTime.fromISO(from, { zone }).startOf('day').toMillis() : undefined,
+    to: to ? DateTime.fromISO(to, { zone }).plus({ days: 1 }).startOf('day').toMillis() : undefined,
+  };
+}
+
+/** Every action that has words, as `<namespace>:auditActions.<area>.<verb>`, with its key. */
+function auditedActions(translator: Translator): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const namespace of translator.namespaces) {
+    const { auditActions } = translator.resources('en', namespace);
+    if (typeof auditActions !== 'object' || auditActions === null) continue;
+    for (const [area, verbs] of Object.entries(auditActions as Record<string, Record<string, string>>))
+      for (const verb of Object.keys(verbs))
+        found.set(`${area}.${verb}`, `${namespace}:auditActions.${area}.${verb}`);
+  }
+  return found;
+}

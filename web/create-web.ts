@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import { engine } from 'express-handlebars';
+import session from 'express-session';
+import type { Registry } from 'prom-client';
+import type { App } from '../core/app.ts';
+import {
+  cookies,
+  createAssets,
+  createCsrf,
+  createHelpers,
+  createIcons,
+  errorHandler,
+  notFound,
+  type WebArea,
+} from '../core/http/index.ts';
+import { createTranslator } from '../core/i18n/index.ts';
+import { paths } from '../core/paths.ts';
+import { Users } from '../core/users/index.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
+import { homeRoutes } from './home/home-routes.ts';
+import { passwordFirst, userContext, visitorContext } from './middleware/request-context.ts';
+import { security } from './middleware/security.ts';
+import { sessionIdleMs, SessionStore } from './middleware/session-store.ts';
+import { layoutLocals, webNavigation } from './navigation.ts';
+import { checkHealth } from './operations/health.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { profileRoutes } from './profile/profile-routes.ts';
+import { generalSettings } from './settings/general-settings.ts';
+import { settingsRoutes } from './settings/settings-routes.ts';
+import { signInRoutes } from './sign-in/sign-in-routes.ts';
+import { usersRoutes } from './users/users-routes.ts';
+
+export interface WebOptions {
+  areas?: readonly WebArea[];
+  /** Figures of other parts of this process; /metrics shows them with its own. */
+  registry?: Registry;
+  /** Templates are compiled once; off, a changed template is seen at the next request. */
+  cacheViews?: boolean;
+}
+
+const dayMs = 86_400_000;
+
+/** The whole web application. It listens nowhere yet, and holds nothing that has to be closed. */
+export function createWeb(app: App, options: WebOptions = {}): Express {
+  const areas = options.areas ?? [];
+  const secure = app.config.publicUrl.startsWith('https:');
+  const web = express();
+  web.disable('x-powered-by');
+  // Behind TLS there is a proxy, on this machine or in its own network; elsewhere its header could be anyone's.
+  if (secure) web.set('trust proxy', 'loopback, linklocal, uniquelocal');
+
+  const translator = createTranslator(join(paths.views, 'locales'));
+  useViews(web, options.cacheViews ?? paths.built);
+  const metrics = createMetrics(app, options.registry);
+  const health = areas.flatMap((area) => area.health ?? []);
+
+  web.use(security(app.config.publicUrl));
+  web.use(
+    '/assets',
+    express.static(paths.public, { maxAge: paths.built ? 365 * dayMs : 0, immutable: paths.built }),
+  );
+  web.use('/assets', (_req, res) => void res.status(404).type('text').send('no such file\n'));
+  web.use(metrics.measure);
+  web.get('/health', async (_req, res) => {
+    const { ok, parts } = await checkHealth(app, health);
+    const missing = Object.fromEntries(
+      parts.filter((part) => part.missing).map((part) => [part.name, part.missing]),
+    );
+    const body = {
+      status: ok ? 'ok' : 'failing',
+      parts: parts.map((part) => part.name),
+      ...(ok ? {} : { missing }),
+    };
+    res
+      .status(ok ? 200 : 503)
+      .set('cache-control', 'no-store')
+      .json(body);
+  });
+  web.get('/metrics', metrics.show);
+
+  web.use(cookies, visitorContext(translator));
+  web.use(
+    session({
+      name: 'ringwise.sid',
+      secret: app.config.secrets.session,
+      store: new SessionStore(app),
+      resave: false,
+      saveUninitialized: false,
+      rolling: true,
+      cookie: { httpOnly: true, sameSite: 'lax', secure, maxAge: sessionIdleMs },
+    }),
+  );
+  web.use(express.urlencoded({ extended: true, limit: '1mb' }), express.json({ limit: '1mb' }));
+
+  const users = new Users(app);
+  const csrf = createCsrf(app.config.secrets.session, secure);
+  const navigation = [...webNavigation, ...areas.flatMap((area) => area.nav ?? [])].sort(
+    (a, b) => a.order - b.order || a.href.localeCompare(b.href),
+  );
+  web.use(userContext(app, users.store, translator, csrf), layoutLocals(app, navigation), csrf.protect);
+  web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
+  web.use(homeRoutes(app, users, health, navigation), usersRoutes(users));
+  web.use(auditRoutes(app, users, translator));
+  web.use(settingsRoutes(app, [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])]));
+  for (const area of areas) web.use(area.router);
+
+  web.use(() => {
+    throw notFound();
+  });
+  web.use(errorHandler(app.log, translator));
+  return web;
+}
+
+function useViews(web: Express, cache: boolean): void {
+  const helpers = createHelpers(createIcons(), createAssets(paths.public));
+  web.engine('hbs', engine({ extname: '.hbs', defaultLayout: 'main', helpers }));
+  web.set('view engine', 'hbs');
+  web.set('views', paths.views);
+  web.set('view cache', cache);
+}

@@ -1,0 +1,51 @@
+import { Router } from 'express';
+import type { App } from '../../core/app.ts';
+import { guard, page, userOf, type HealthCheck, type NavEntry } from '../../core/http/index.ts';
+import type { Role, Users } from '../../core/users/index.ts';
+import { findAudit } from '../audit/audit-store.ts';
+import { checkHealth } from '../operations/health.ts';
+
+/** The page on which each role spends its day. */
+const homes: Record<Role, string> = {
+  agent: '/workspace',
+  supervisor: '/campaigns',
+  manager: '/campaigns',
+  marketing: '/lists',
+  administrator: '/admin',
+};
+
+export function homeRoutes(
+  app: App,
+  users: Users,
+  health: readonly HealthCheck[],
+  navigation: readonly NavEntry[],
+): Router {
+  const router = Router();
+
+  router.get('/', guard(), (req, res) => res.redirect(303, homes[userOf(req).role]));
+
+  router.get('/admin', guard('administrator'), async (req, res) => {
+    const { t } = req.context;
+    const state = await checkHealth(app, health);
+    const failures = await findAudit(
+      app.db,
+      { direction: 'desc', limit: 6, offset: 0 },
+      { action: 'user.sign-in-failed' },
+    );
+    const accounts = await users.store.active();
+    page(req, res, 'web/admin', {
+      title: t('web:admin.title'),
+      health: state,
+      accounts: accounts.length,
+      byRole: Object.keys(homes).map((role) => ({
+        label: t(`common:roles.${role}`),
+        count: accounts.filter((account) => account.role === role).length,
+        href: `/users?role=${role}&state=active`,
+      })),
+      failures: failures.rows,
+      links: navigation.filter((entry) => entry.roles.includes('administrator') && entry.href !== '/admin'),
+    });
+  });
+
+  return router;
+}

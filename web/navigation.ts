@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import type { App } from '../core/app.ts';
+import type { NavEntry } from '../core/http/index.ts';
+import { localeNames, locales } from '../core/i18n/index.ts';
+import { themes } from '../core/users/index.ts';
+import { organisation } from './settings/general-settings.ts';
+
+export const webNavigation: NavEntry[] = [
+  { href: '/admin', icon: 'layout-dashboard', labelKey: 'web:nav.admin', roles: ['administrator'], order: 5 },
+  { href: '/users', icon: 'users', labelKey: 'web:nav.users', roles: ['administrator'], order: 900 },
+  { href: '/settings', icon: 'settings', labelKey: 'web:nav.settings', roles: ['administrator'], order: 910 },
+  { href: '/audit', icon: 'history', labelKey: 'web:nav.audit', roles: ['administrator'], order: 920 },
+];
+
+/** What layouts need on every page: this role's navigation, the switches, the firm's name. */
+export function layoutLocals(app: App, navigation: readonly NavEntry[]): RequestHandler {
+  return async (req, res, next) => {
+    const { user } = req.context;
+    const entries = user ? navigation.filter((entry) => entry.roles.includes(user.role)) : [];
+    const current = bestMatch(entries, req.path);
+    res.locals.layout = undefined;
+    res.locals.navigation = entries.map((entry) => ({ ...entry, current: entry === current }));
+    res.locals.navigationSide = user !== null && user.role !== 'agent';
+    res.locals.languages = locales.map((value) => ({ value, label: localeNames[value] }));
+    res.locals.themes = themes;
+    res.locals.organisation = await app.settings.get(organisation);
+    res.locals.returnTo = req.method === 'GET' ? req.originalUrl : '/';
+    next();
+  };
+}
+
+/** The entry that leads deepest towards `path`. */
+function bestMatch(entries: readonly NavEntry[], path: string): NavEntry | undefined {
+  return entries
+    .filter(({ href }) => path === href || path.startsWith(`${href}/`))
+    .sort((a, b) => b.href.length - a.href.length)[0];
+}

@@ -1,0 +1,48 @@
+import type { App } from '../../core/app.ts';
+import type { HealthCheck } from '../../core/http/index.ts';
+
+export interface Health {
+  ok: boolean;
+  /** By part; `null` when it does its work, else what is missing. */
+  parts: { name: string; labelKey: string; missing: string | null }[];
+}
+
+const checkMs = 3_000;
+
+/** Asks every part at once whether it can do its work. A part that does not answer in time counts as missing. */
+export async function checkHealth(app: App, checks: readonly HealthCheck[]): Promise<Health> {
+  const own: HealthCheck[] = [
+    { name: 'database', labelKey: 'common:health.database', check: () => app.db.ping() },
+    { name: 'bus', labelKey: 'common:health.bus', check: () => app.bus.ping() },
+    { name: 'jobs', labelKey: 'common:health.jobs', check: () => app.jobs.ping() },
+  ];
+  const parts = await Promise.all(
+    [...own, ...checks].map(async (part, index) => {
+      const missing = await inTime(app, part);
+      // Messages of the three stores may name hosts and accounts; areas write theirs for this page.
+      const hidden = missing !== null && index < own.length;
+      return { name: part.name, labelKey: part.labelKey, missing: hidden ? 'does not answer' : missing };
+    }),
+  );
+  return { ok: parts.every((part) => part.missing === null), parts };
+}
+
+async function inTime(app: App, part: HealthCheck): Promise<string | null> {
+  let cancel = () => {};
+  const late = new Promise<string>((resolve) => {
+    const timer = setTimeout(() => resolve('does not answer in time'), checkMs);
+    cancel = () => clearTimeout(timer);
+  });
+  const answer = part.check().then(
+    () => null,
+    (error: unknown) => {
+      app.log.warn({ part: part.name, err: error }, 'health check failed');
+      return error instanceof Error ? error.message : String(error);
+    },
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    cancel();
+  }
+}

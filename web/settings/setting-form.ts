@@ -1,0 +1,64 @@
+import type { SettingField, SettingsGroup } from '../../core/http/index.ts';
+import { fieldErrors } from '../../core/http/index.ts';
+import type { Translate } from '../../core/i18n/index.ts';
+import type { Settings } from '../../core/settings/settings.ts';
+
+/** A setting as the form shows it. A secret never goes back to the browser. */
+export function shownValue(field: SettingField, value: unknown): unknown {
+  if (field.definition.secret) return '';
+  if (field.input === 'number' && field.scale) return Number(value) / field.scale;
+  return value;
+}
+
+/** What the form sent, as the setting's schema wants it. */
+export function sentValue(field: SettingField, body: Record<string, unknown>): unknown {
+  const raw = body[field.definition.key];
+  switch (field.input) {
+    case 'checkbox':
+      return raw === 'on';
+    case 'number':
+      if (raw === '' || raw === undefined) return undefined;
+      return Number(raw) * (field.scale ?? 1);
+    default:
+      return typeof raw === 'string' ? raw.replaceAll('\r\n', '\n') : raw;
+  }
+}
+
+export interface CheckedSettings {
+  changes: { field: SettingField; value: unknown }[];
+  errors: Record<string, string>;
+}
+
+/** Checks a whole group before anything of it is stored. An empty secret stays as it is. */
+export function checkGroup(
+  group: SettingsGroup,
+  body: Record<string, unknown>,
+  t: Translate,
+): CheckedSettings {
+  const checked: CheckedSettings = { changes: [], errors: {} };
+  for (const field of group.fields as readonly SettingField[]) {
+    const { key, schema, secret } = field.definition;
+    const value = sentValue(field, body);
+    if (secret && value === '' && body[`${key}.clear`] !== 'on') continue;
+    const result = schema.safeParse(value);
+    if (result.success) checked.changes.push({ field, value: result.data });
+    else checked.errors[key] = Object.values(fieldErrors(result.error, t))[0] ?? '';
+  }
+  return checked;
+}
+
+/** Stores what differs from what is stored already. Returns how many did. */
+export async function storeChanges(
+  settings: Settings,
+  { changes }: CheckedSettings,
+  userId: number,
+): Promise<number> {
+  let stored = 0;
+  for (const { field, value } of changes) {
+    const before = await settings.get(field.definition);
+    if (JSON.stringify(before) === JSON.stringify(value)) continue;
+    await settings.set(field.definition, value, { userId });
+    stored++;
+  }
+  return stored;
+}

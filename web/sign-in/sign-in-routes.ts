@@ -1,0 +1,87 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { formState, localPath, page, redirect, validate, type FormState } from '../../core/http/index.ts';
+import { demoAccounts, type Users } from '../../core/users/index.ts';
+import { endSession, saveSession } from '../middleware/request-context.ts';
+import { signInLimits } from './sign-in-limits.ts';
+
+const bodySchema = z.object({
+  username: z.string().min(1).max(200),
+  password: z.string().min(1).max(500),
+  next: z.string().max(2_000).optional(),
+});
+
+/** Signing in, and out. */
+export function signInRoutes(app: App, users: Users): Router {
+  const router = Router();
+
+  async function showForm(req: Request, res: Response, form: FormState, status = 200): Promise<void> {
+    const { password: _password, ...values } = form.values;
+    const data = {
+      title: req.context.t('web:signIn.title'),
+      form: { ...form, values },
+      next: localPath(values.next, ''),
+      demo: await app.settings.get(demoAccounts),
+      script: 'sign-in',
+    };
+    page(req, res, 'web/sign-in', data, { layout: 'bare', status });
+  }
+
+  router.get('/sign-in', async (req, res) => {
+    if (req.context.user) return redirect(req, res, localPath(req.query.next, '/'));
+    await showForm(req, res, formState({ next: req.query.next }));
+  });
+
+  const credentials = validate(
+    { body: bodySchema },
+    { failed: (req, res, form) => showForm(req, res, form, 422) },
+  );
+  const limits = signInLimits(app, (req, res, minutes) => {
+    const form = formState(req.body as object, {
+      _: req.context.t('web:signIn.tooMany', { count: minutes }),
+    });
+    return showForm(req, res, form, 429);
+  });
+
+  router.post('/sign-in', ...limits, credentials, async (req, res) => {
+    const { username, password, next } = credentials.of(req).body;
+    const result = await users.checkSignIn(username, password);
+    if (!result.ok) {
+      await app.audit.record({
+        userId: null,
+        action: 'user.sign-in-failed',
+        ...(result.userId === null ? {} : { entity: 'users', entityId: result.userId }),
+        after: { reason: result.why },
+        ip: req.ip,
+      });
+      const form = formState({ username, next }, { _: req.context.t('web:signIn.refused') });
+      return showForm(req, res, form, 422);
+    }
+    const { user } = result;
+    await endSession(req);
+    req.session.userId = user.id;
+    req.session.epoch = user.sessionEpoch;
+    await saveSession(req);
+    await app.audit.record({
+      userId: user.id,
+      action: 'user.signed-in',
+      entity: 'users',
+      entityId: user.id,
+      ip: req.ip,
+    });
+    redirect(req, res, localPath(next, '/'));
+  });
+
+  router.post('/sign-out', async (req, res) => {
+    const { user } = req.context;
+    if (user) {
+      const entry = { userId: user.id, action: 'user.signed-out', entity: 'users', entityId: user.id };
+      await app.audit.record({ ...entry, ip: req.ip });
+      await endSession(req);
+    }
+    redirect(req, res, '/sign-in');
+  });
+
+  return router;
+}
