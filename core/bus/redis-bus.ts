@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log/log.ts';
-import { connectRedis, redisNamespace } from '../redis/connect.ts';
+import { connectRedis, redisNamespace, type Heartbeat } from '../redis/connect.ts';
 import { BusTimeout, BusUnavailable, CommandRefused, type Bus } from './bus.ts';
 import { asRefusal, encode } from './local-bus.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -9,10 +9,7 @@ import { Subscriptions } from './subscriptions.ts';
 export interface RedisBusOptions {
   url: string;
   log: Logger;
-  /** How often both connections are asked whether they live (5,000). */
-  heartbeatMs?: number;
-  /** How long an answer may take before a connection counts as lost (5,000). */
-  silenceMs?: number;
+  heartbeat?: Heartbeat;
 }
 
 interface Question {
@@ -51,18 +48,17 @@ export class RedisBus implements Bus {
   readonly #waiting = new Set<() => void>();
   /** Subscriptions to commands that Redis has not confirmed yet. */
   readonly #unconfirmed = new Set<Promise<unknown>>();
-  readonly #heartbeat: NodeJS.Timeout;
   #subscribed = false;
   #wasUp = false;
   #up = false;
   #closed = false;
 
-  constructor({ url, log, heartbeatMs = 5_000, silenceMs = 5_000 }: RedisBusOptions) {
+  constructor({ url, log, heartbeat }: RedisBusOptions) {
     this.#log = log;
     this.#prefix = `${redisNamespace(url)}:bus:`;
     this.#replyChannel = `${this.#prefix}reply:${randomUUID()}`;
     this.#subscriptions = new Subscriptions(log);
-    const common = { log, silenceMs, enableOfflineQueue: false, autoResendUnfulfilledCommands: false };
+    const common = { log, heartbeat, enableOfflineQueue: false, autoResendUnfulfilledCommands: false };
     this.#talking = connectRedis(url, { ...common, name: 'bus', maxRetriesPerRequest: 0 });
     this.#listening = connectRedis(url, { ...common, name: 'bus-listener', autoResubscribe: false });
     this.#talking.on('ready', () => this.#noticeUp());
@@ -76,7 +72,6 @@ export class RedisBus implements Bus {
     this.#listening.on('pmessage', (_pattern: string, channel: string, text: string) => {
       this.#subscriptions.deliver(channel.slice(this.#eventChannel('').length), text);
     });
-    this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
   }
 
   publish(topic: string, payload: unknown): void {
@@ -156,7 +151,6 @@ export class RedisBus implements Bus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#heartbeat);
     this.#noticeDown();
     for (const wake of [...this.#waiting]) wake();
     this.#subscriptions.clear();
@@ -207,12 +201,6 @@ export class RedisBus implements Bus {
       };
       this.#waiting.add(wake);
     });
-  }
-
-  /** An answer that does not come lets the socket time-out end the connection, and everything follows from that. */
-  async #beat(): Promise<void> {
-    if (!this.#up) return;
-    await Promise.allSettled([this.#talking.ping(), this.#listening.ping()]);
   }
 
   #heard(channel: string, text: string): void {

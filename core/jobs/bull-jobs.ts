@@ -53,7 +53,7 @@ export class BullJobs implements Jobs {
     this.#url = url;
     this.#log = log;
     this.#lockMs = lockMs;
-    this.#client = connectRedis(url, { log, name: 'jobs', silenceMs: 10_000, maxRetriesPerRequest: null });
+    this.#client = connectRedis(url, { log, name: 'jobs', maxRetriesPerRequest: null });
     this.#subscriber = connectRedis(url, { log, name: 'jobs-events', ...blocking });
     for (const shared of [this.#client, this.#subscriber]) shared.setMaxListeners(0);
     this.#keys = new BullKeys(this.#client, redisNamespace(url));
@@ -249,8 +249,9 @@ export class BullJobs implements Jobs {
   #connection(type: 'client' | 'subscriber' | 'bclient', name: string): Redis {
     if (type === 'client') return this.#client;
     if (type === 'subscriber') return this.#subscriber;
-    const silenceMs = (drainDelaySeconds + 10) * 1_000;
-    const waiter = connectRedis(this.#url, { log: this.#log, name: `jobs-${name}`, silenceMs, ...blocking });
+    // Its heartbeat has to wait until a blocking command ends.
+    const heartbeat = { everyMs: 5_000, silenceMs: (drainDelaySeconds + 5) * 1_000 };
+    const waiter = connectRedis(this.#url, { log: this.#log, name: `jobs-${name}`, heartbeat, ...blocking });
     this.#waiters.push(waiter);
     return waiter;
   }

@@ -1,0 +1,231 @@
+import { Users } from '../../core/users/index.ts';
+import {
+  createCampaignStore,
+  createDispositionStore,
+  defaultCampaign,
+  type CampaignDraft,
+} from '../../campaigns/index.ts';
+import type { Gate } from '../../campaigns/compliance/index.ts';
+import {
+  createAriTelephony,
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../dialer/telephony/index.ts';
+import { createDialer, createTrunkStore, type Dialer, type DialerOptions } from '../../dialer/index.ts';
+import type { AgentSnapshot, DialerCommands, PacingView } from '../../dialer/protocol.ts';
+import { testApp, type TestApp } from './app.ts';
+
+export interface DialerRig {
+  readonly app: TestApp;
+  readonly sim: Simulator;
+  readonly dialer: Dialer;
+  /** Moves time on in small steps, with room for the network in between, until `done` holds. Fails after `ms` of app time. */
+  until<T>(what: string, done: () => T | Promise<T>, ms?: number): Promise<NonNullable<T>>;
+  pass(ms: number): Promise<void>;
+  ask<Name extends keyof DialerCommands>(
+    name: Name,
+    payload: DialerCommands[Name][0],
+  ): Promise<DialerCommands[Name][1]>;
+  agent(name: string, legMode?: 'nailed' | 'per-call'): Promise<number>;
+  campaign(draft: Partial<CampaignDraft> & { numbers: readonly string[] }): Promise<number>;
+  trunk(name: string, given?: { channels?: number; callsPerSecond?: number }): Promise<number>;
+  signIn(userId: number): Promise<AgentSnapshot>;
+  ready(userId: number): Promise<AgentSnapshot>;
+  snapshot(userId: number): Promise<AgentSnapshot>;
+  pacing(campaignId: number): Promise<PacingView>;
+  calls(): Promise<CallRow[]>;
+  leads(): Promise<LeadRow[]>;
+  disposition(code: string): Promise<number>;
+  /** Starts another dialer on the same database and switch, as after a crash of the first. */
+  restart(): Promise<Dialer>;
+  close(): Promise<void>;
+}
+
+export interface CallRow {
+  id: string;
+  state: string;
+  outcome: string | null;
+  lead_id: number | null;
+  user_id: number | null;
+  trunk_id: number | null;
+  e164: string;
+  ended_by: string | null;
+  connected_at: number | null;
+  disposition_id: number | null;
+}
+
+export interface LeadRow {
+  id: number;
+  state: string;
+  state_reason: string | null;
+  attempts: number;
+  last_outcome: string | null;
+  reserved_by: string | null;
+}
+
+/** A gate that lets everything through, for tests of what comes after it. */
+export const openGate: Gate = (() => {
+  const mayCall: Gate['mayCall'] = async () => ({
+    decision: 'allow',
+    allowed: true,
+    reasonCode: 'OK',
+    nextAllowedAt: null,
+    zones: [],
+    ruleSet: 'test',
+    ruleVersion: 'test',
+    facts: {},
+    at: 0,
+  });
+  return {
+    mayCall,
+    mayCallMany: async (requests) => Promise.all(requests.map((request) => mayCall(request))),
+  } as Gate;
+})();
+
+const breath = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+/** A dialer on the simulator, with a clock that is moved by the test. */
+export async function dialerRig(
+  options: { simulator?: Partial<SimulatorOptions>; dialer?: Partial<DialerOptions>; app?: TestApp } = {},
+): Promise<DialerRig> {
+  const app = options.app ?? (await testApp());
+  const { clock, log } = app;
+  const sim = await startSimulator({ clock, log, behaviour: 'by-number', ...options.simulator });
+  const dialers: Dialer[] = [];
+  const make = (): Dialer => {
+    const telephony = createAriTelephony({
+      url: sim.url,
+      user: sim.user,
+      password: sim.password,
+      clock,
+      log,
+    });
+    const dialer = createDialer(app, {
+      telephony,
+      agentsPhone: 'simulated',
+      gate: openGate,
+      ...options.dialer,
+    });
+    dialers.push(dialer);
+    return dialer;
+  };
+  const dialer = make();
+  await app.jobs.start();
+  const users = new Users(app);
+  await createDispositionStore(app).seed();
+
+  const rig: DialerRig = {
+    app,
+    sim,
+    dialer,
+    async until(what, done, ms = 120_000) {
+      const end = clock.now() + ms;
+      for (;;) {
+        const found = await done();
+        if (found) return found;
+        if (clock.now() >= end) throw new Error(`within ${ms} ms of app time it did not happen: ${what}`);
+        clock.advance(25);
+        await breath();
+      }
+    },
+    async pass(ms) {
+      const end = clock.now() + ms;
+      while (clock.now() < end) {
+        clock.advance(25);
+        await breath();
+      }
+    },
+    ask: (name, payload) => app.bus.request(name, payload),
+    async agent(name, legMode = 'nailed') {
+      const { id } = await users.create({ username: name, name, role: 'agent', legMode }, { userId: null });
+      return id;
+    },
+    async campaign({ numbers, ...draft }) {
+      const campaigns = createCampaignStore(app);
+      const now = clock.now();
+      const id = await campaigns.create(
+        {
+          ...defaultCampaign,
+          name: 'Test',
+          mode: 'progressive',
+          trunkIds: [],
+          agentIds: [],
+          dispositionIds: [],
+          ...draft,
+        },
+        { userId: null, now },
+      );
+      for (const [index, e164] of numbers.entries()) {
+        const customer_id = await app.db.insertId('customers', {
+          name: `Customer ${index}`,
+          created_at: now,
+          updated_at: now,
+        });
+        await app.db.knex('customer_phones').insert({ customer_id, e164, type: 'mobile', position: 0 });
+        await app.db.knex('leads').insert({
+          campaign_id: id,
+          customer_id,
+          list_id: 1,
+          state: 'new',
+          priority: 5,
+          created_at: now,
+          updated_at: now,
+        });
+      }
+      await campaigns.transition(id, 'start', now);
+      return id;
+    },
+    async trunk(name, given = {}) {
+      const saved = await createTrunkStore(app).create(
+        {
+          name,
+          host: '127.0.0.1',
+          port: 5060,
+          transport: 'udp',
+          username: null,
+          register: false,
+          codecs: ['alaw'],
+          channels: given.channels ?? 100,
+          callsPerSecond: given.callsPerSecond ?? 100,
+          prefixRules: [],
+          callerId: '+14155550199',
+          enabled: true,
+        },
+        clock.now(),
+      );
+      if (!saved.saved) throw new Error(saved.reason);
+      return saved.id;
+    },
+    async signIn(userId) {
+      await rig.ask('agent.sign-in', { userId });
+      return rig.until('phone is up', async () => {
+        const snapshot = await rig.snapshot(userId);
+        return snapshot.phone === 'up' ? snapshot : null;
+      });
+    },
+    async ready(userId) {
+      await rig.signIn(userId);
+      return rig.ask('agent.ready', { userId });
+    },
+    snapshot: (userId) => rig.ask('agent.snapshot', { userId }),
+    pacing: (campaignId) => rig.ask('campaign.pacing', { campaignId }),
+    calls: () => app.db.knex('calls').orderBy('created_at').orderBy('id'),
+    leads: () => app.db.knex('leads').orderBy('id'),
+    async disposition(code) {
+      const row = (await app.db.knex('dispositions').where({ code }).first('id')) as { id: number };
+      return row.id;
+    },
+    async restart() {
+      const next = make();
+      await next.start();
+      return next;
+    },
+    async close() {
+      for (const made of dialers) await made.close();
+      await sim.close();
+      await app.close();
+    },
+  };
+  return rig;
+}
