@@ -1,3 +1,6 @@
 export * from './customers/index.ts';
 export * from './timeline/index.ts';
 export * from './script/index.ts';
+export { crmAreas } from './areas.ts';
+export { defaultCountry } from './settings.ts';
+export { countryChoices, languageName, regionName } from './customers/countries.ts';

@@ -1,0 +1,24 @@
+import type { App } from '../core/app.ts';
+import type { WebArea } from '../core/http/index.ts';
+import { customerRoutes } from './customers/customer-routes.ts';
+import { crmSettings } from './settings.ts';
+
+/** What `crm` brings to the web application. */
+export function crmAreas(app: App): WebArea[] {
+  return [
+    {
+      name: 'customers',
+      router: customerRoutes(app),
+      nav: [
+        {
+          href: '/customers',
+          icon: 'address-book',
+          labelKey: 'crm:nav',
+          roles: ['agent', 'supervisor', 'marketing', 'manager', 'administrator'],
+          order: 300,
+        },
+      ],
+      settings: crmSettings,
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
+import type { Locale } from '../../core/i18n/index.ts';
+
+export interface CountryChoice {
+  readonly value: string;
+  readonly label: string;
+}
+
+const made = new Map<Locale, CountryChoice[]>();
+
+/** Every country with its calling code, by name in the reader's language. */
+export function countryChoices(locale: Locale): CountryChoice[] {
+  let choices = made.get(locale);
+  if (!choices) {
+    const names = new Intl.DisplayNames([locale], { type: 'region' });
+    choices = getCountries()
+      .map((code) => ({
+        value: code as string,
+        label: `${names.of(code) ?? code} +${getCountryCallingCode(code)}`,
+      }))
+      .sort((a, b) => a.label.localeCompare(b.label, locale));
+    made.set(locale, choices);
+  }
+  return choices;
+}
+
+/** The name of an address region for people: `US-NY-10001` is `United States, NY 10001`. */
+export function regionName(region: string | null, locale: Locale): string {
+  if (!region) return '';
+  const [country = '', ...rest] = region.split('-');
+  let name: string;
+  try {
+    name = new Intl.DisplayNames([locale], { type: 'region' }).of(country) ?? country;
+  } catch {
+    name = country;
+  }
+  return [name, rest.join(' ')].filter(Boolean).join(' · ');
+}
+
+/** The name of a language tag in the reader's language. */
+export function languageName(tag: string | null, locale: Locale): string {
+  if (!tag) return '';
+  try {
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+/** Languages offered in forms; any other tag can be imported. */
+export const customerLanguages = [
+  'en',
+  'zh-CN',
+  'zh-TW',
+  'yue',
+  'ja',
+  'ko',
+  'es',
+  'fr',
+  'de',
+  'pt',
+  'vi',
+  'th',
+] as const;

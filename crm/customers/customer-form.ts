@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
+import { phoneTypes } from './customer.ts';
+import { isCountry, readPhone } from './phone-number.ts';
+
+const maxPhones = 10;
+const maxCustom = 30;
+
+const text = (most: number) => z.string().trim().max(most).default('');
+const rows = <T extends z.ZodType>(row: T) =>
+  // A form sends rows as a list or, with gaps between their numbers, as an object.
+  z.preprocess(
+    (value) =>
+      value && typeof value === 'object' && !Array.isArray(value) ? Object.values(value) : (value ?? []),
+    z.array(row),
+  );
+
+const phoneRow = z.object({ number: text(40), type: z.enum(phoneTypes).catch('mobile') });
+const customRow = z.object({ key: text(60), value: text(500) });
+
+const optional = (value: string): string | null => (value === '' ? null : value);
+
+/** The form as it is posted; phones are read for `country` where they have no country code. */
+export function customerFormSchema(country: string) {
+  return z
+    .object({
+      revision: z.coerce.number().int().min(0).default(0),
+      name: z.string().trim().min(1).max(191),
+      salutation: text(100),
+      externalId: text(100),
+      language: text(10),
+      company: text(191),
+      email: z.union([z.literal(''), z.email().max(191)]).default(''),
+      address: text(255),
+      country: text(2),
+      regionRest: z
+        .string()
+        .trim()
+        .max(30)
+        .regex(/^[A-Za-z0-9 -]*$/, 'crm:errors.region')
+        .default(''),
+      tags: text(1000),
+      phones: rows(phoneRow),
+      custom: rows(customRow),
+      /** Set by "add anyway": somebody else has a number of these. */
+      anyway: z.string().optional(),
+    })
+    .transform((form, context) => {
+      const phones = readPhones(
+        form.phones,
+        form.country && isCountry(form.country) ? form.country : country,
+        context,
+      );
+      const fields: CustomerFields = {
+        name: form.name,
+        salutation: optional(form.salutation),
+        externalId: optional(form.externalId),
+        language: optional(form.language),
+        company: optional(form.company),
+        email: optional(form.email),
+        address: optional(form.address),
+        addressRegion: optional([form.country, form.regionRest.toUpperCase()].filter(Boolean).join('-')),
+        custom: Object.fromEntries(
+          form.custom
+            .filter(({ key, value }) => key !== '' && value !== '')
+            .slice(0, maxCustom)
+            .map(({ key, value }) => [key, value]),
+        ),
+        phones,
+        tags: splitTags(form.tags),
+      };
+      return { revision: form.revision, anyway: form.anyway === 'yes', fields };
+    });
+}
+
+/** What an agent may change of a customer: numbers. */
+export function phonesFormSchema(country: string) {
+  return z
+    .object({ revision: z.coerce.number().int().min(0), phones: rows(phoneRow) })
+    .transform((form, context) => ({
+      revision: form.revision,
+      phones: readPhones(form.phones, country, context),
+    }));
+}
+
+function readPhones(
+  given: readonly z.output<typeof phoneRow>[],
+  country: string,
+  context: z.RefinementCtx,
+): CustomerPhone[] {
+  const phones: CustomerPhone[] = [];
+  given.slice(0, maxPhones).forEach(({ number, type }, index) => {
+    if (number === '') return;
+    const reading = readPhone(number, country);
+    if (!reading.ok)
+      context.addIssue({
+        code: 'custom',
+        path: ['phones', index, 'number'],
+        message: `crm:phoneProblems.${reading.problem}`,
+      });
+    else if (phones.some(({ e164 }) => e164 === reading.e164))
+      context.addIssue({
+        code: 'custom',
+        path: ['phones', index, 'number'],
+        message: 'crm:errors.phoneTwice',
+      });
+    else phones.push({ e164: reading.e164, type });
+  });
+  return phones;
+}
+
+export function splitTags(text: string): string[] {
+  const tags = text.split(/[,，、;；\n]+/).map((tag) => tag.trim().slice(0, 60));
+  return [...new Set(tags.filter(Boolean))].slice(0, 50);
+}
+
+/** What the form shows of a customer. */
+export function formOf(customer: Customer): Record<string, unknown> {
+  const [country = '', ...rest] = (customer.addressRegion ?? '').split('-');
+  return {
+    ...customer,
+    salutation: customer.salutation ?? '',
+    country,
+    regionRest: rest.join('-'),
+    tags: customer.tags.join(', '),
+    phones: customer.phones.map(({ e164, type }) => ({ number: e164, type })),
+    custom: Object.entries(customer.custom).map(([key, value]) => ({ key, value })),
+  };
+}

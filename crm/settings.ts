@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { SettingsGroup } from '../core/http/index.ts';
+import type { SettingDefinition } from '../core/settings/settings.ts';
+import { isCountry } from './customers/phone-number.ts';
+import { countryChoices } from './customers/countries.ts';
+
+/** Numbers typed without a country code belong to it. */
+export const defaultCountry: SettingDefinition<string> = {
+  key: 'crm.defaultCountry',
+  schema: z.string().refine((code) => isCountry(code), 'crm:errors.country'),
+  fallback: 'US',
+};
+
+export const crmSettings: SettingsGroup[] = [
+  {
+    key: 'crm',
+    labelKey: 'crm:settings.title',
+    helpKey: 'crm:settings.help',
+    order: 100,
+    fields: [
+      {
+        definition: defaultCountry,
+        labelKey: 'crm:settings.defaultCountry',
+        helpKey: 'crm:settings.defaultCountryHelp',
+        input: 'select',
+        choices: countryChoices('en').map(({ value, label }) => ({ value, labelKey: label })),
+      },
+    ],
+  },
+];
