@@ -116,6 +116,12 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return freed;
   }
 
+  /** Leads that this dialer has in its hopper or in a call. */
+  async function heldBy(by: string): Promise<{ id: number; state: LeadState }[]> {
+    const rows = await table().where({ reserved_by: by }).select('id', 'state');
+    return rows.map(({ id, state }) => ({ id, state: state as LeadState }));
+  }
+
   async function giveBack(
     narrow: (query: Knex.QueryBuilder<LeadRow>) => Knex.QueryBuilder<LeadRow>,
     now: number,
@@ -296,6 +302,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     reserveOne,
     release,
     releaseAllOf,
+    heldBy,
     toDialing,
     defer,
     block,

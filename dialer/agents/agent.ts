@@ -68,7 +68,7 @@ export type AgentEvent =
   | { type: 'call-ended'; wrapupUntil: number }
   /** The call went to somebody else because this agent's phone is gone. */
   | { type: 'call-lost' }
-  | { type: 'extend-wrapup'; wrapupUntil: number }
+  | { type: 'extend-wrapup'; wrapupUntil: number; reason?: string }
   | { type: 'disposed'; after: AfterCall }
   | { type: 'wrapup-over' }
   /** A supervisor's sign-out; during a call after it. */
@@ -211,7 +211,13 @@ export function advanceAgent(agent: Agent, event: AgentEvent, at: number): Agent
   const noted = note(agent, event);
   const stays = target === 'same' || (target === 'while-phone' && phoneUsable(noted));
   const after = target === 'after' ? settle(noted, event) : lostPhone;
-  const to = stays ? agent.state : target === 'after' ? after.to : target === 'while-phone' ? 'paused' : target;
+  const to = stays
+    ? agent.state
+    : target === 'after'
+      ? after.to
+      : target === 'while-phone'
+        ? 'paused'
+        : target;
   return {
     ok: true,
     from: agent.state,

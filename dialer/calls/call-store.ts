@@ -110,6 +110,11 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return row ? fromRow(row) : null;
   }
 
+  async function lastOfLead(leadId: number): Promise<Call | null> {
+    const row = await table().where({ lead_id: leadId }).orderBy('created_at', 'desc').first();
+    return row ? fromRow(row) : null;
+  }
+
   /** Calls that a dialer of this id had not brought to an end. */
   async function openOf(dialerId: string): Promise<Call[]> {
     const rows = await table()
@@ -143,5 +148,5 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return new Map(rows.map((row) => [row.customer_id, row.user_id]));
   }
 
-  return { insert, save, get, openOf, dispose, lastAgents };
+  return { insert, save, get, lastOfLead, openOf, dispose, lastAgents };
 }

@@ -153,12 +153,17 @@ export class LiveAgents {
         pause_code_id: agent.pauseCodeId,
         campaign_id: campaignId,
         call_id: callId,
-        data:
-          agent.pauseReason || agent.phone !== before.phone
-            ? JSON.stringify({ phone: agent.phone, reason: agent.pauseReason })
-            : null,
+        data: eventData(agent, before, event),
       },
       written: () => this.#app.bus.publish('agent.transition', transition),
     });
   }
+}
+
+/** What an event's row says besides the transition: JSON, or null. */
+function eventData(agent: Agent, before: Agent, event: AgentEvent): string | null {
+  if (event.type === 'extend-wrapup')
+    return JSON.stringify({ until: event.wrapupUntil, reason: event.reason });
+  if (!agent.pauseReason && agent.phone === before.phone) return null;
+  return JSON.stringify({ phone: agent.phone, reason: agent.pauseReason });
 }

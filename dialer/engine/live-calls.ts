@@ -8,6 +8,7 @@ import {
   type CallEvent,
   type NewCall,
 } from '../calls/call.ts';
+import type { Campaign } from '../../campaigns/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { CallTransition } from '../protocol.ts';
 import type { Journal } from './journal.ts';
@@ -15,13 +16,23 @@ import type { Journal } from './journal.ts';
 /** A call of this dialer, with what is known of it only while it lives. */
 export interface LiveCall {
   call: Call;
+  /** As it was when the call was made: a change does not reach into a call. */
+  readonly campaign: Campaign;
+  /** In order of failover. */
+  readonly trunkIds: readonly number[];
   /** The customer's leg now; a failed trunk's leg is no longer it. */
   channelId: string | null;
   readonly triedTrunks: Set<number>;
   /** Made for this agent alone (preview, manual, callback). */
   readonly forAgent: number | null;
-  /** The lead goes by the outcome at the end, or waits for a disposition. */
-  leadSettled: boolean;
+  /** The lead is held by this call, and what becomes of it is decided at its end. */
+  holdsLead: boolean;
+  /** Outcome and disposition have been handed on. */
+  settled: boolean;
+  /** Who talked with this customer last. */
+  readonly lastAgent: number | null;
+  /** The number became blocked while it rang: it is not connected. */
+  blocked: boolean;
   /** The agent whose leg the customer is being joined to at this moment. */
   bringing: number | null;
   recording: 'on' | 'off' | 'paused' | 'failed';
@@ -30,6 +41,14 @@ export interface LiveCall {
 }
 
 export type CallListener = (live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }) => void;
+
+export interface CallTerms {
+  readonly campaign: Campaign;
+  readonly trunkIds: readonly number[];
+  readonly forAgent?: number | null;
+  readonly holdsLead?: boolean;
+  readonly lastAgent?: number | null;
+}
 
 /** Sorts by time of creation, and is not guessed. */
 export function newCallId(at: number): string {
@@ -73,27 +92,32 @@ export class LiveCalls {
     for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;
   }
 
-  create(given: NewCall, forAgent: number | null = null): LiveCall {
-    const live = this.#hold(newCall(given, this.#app.clock.now()), forAgent);
+  create(given: NewCall, terms: CallTerms): LiveCall {
+    const live = this.#hold(newCall(given, this.#app.clock.now()), terms);
     this.#write(live.call, null, 'create');
     this.#tell(live, null, { type: 'create' });
     return live;
   }
 
   /** Takes up a call that an earlier process of this dialer has left. */
-  adopt(call: Call, channelId: string | null): LiveCall {
-    const live = this.#hold(call, null);
+  adopt(call: Call, channelId: string | null, terms: CallTerms): LiveCall {
+    const live = this.#hold(call, terms);
     live.channelId = channelId;
     return live;
   }
 
-  #hold(call: Call, forAgent: number | null): LiveCall {
+  #hold(call: Call, terms: CallTerms): LiveCall {
     const live: LiveCall = {
       call,
+      campaign: terms.campaign,
+      trunkIds: terms.trunkIds,
       channelId: null,
       triedTrunks: new Set(),
-      forAgent,
-      leadSettled: false,
+      forAgent: terms.forAgent ?? null,
+      holdsLead: terms.holdsLead ?? call.leadId !== null,
+      settled: false,
+      lastAgent: terms.lastAgent ?? null,
+      blocked: false,
       bringing: null,
       recording: 'off',
       stopTimers: [],

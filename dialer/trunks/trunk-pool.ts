@@ -148,7 +148,9 @@ export class TrunkPool {
   #usable(ids: readonly number[], now: number): Slot[] {
     return ids
       .flatMap((id) => this.#slots.get(id) ?? [])
-      .filter((slot) => slot.trunk.enabled && slot.restsUntil <= now && slot.probe === null && free(slot) > 0);
+      .filter(
+        (slot) => slot.trunk.enabled && slot.restsUntil <= now && slot.probe === null && free(slot) > 0,
+      );
   }
 }
 

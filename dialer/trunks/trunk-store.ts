@@ -47,6 +47,9 @@ export type TrunkSaved =
   | { readonly saved: true; readonly id: number }
   | { readonly saved: false; readonly reason: 'name-taken' | 'gone' };
 
+/** A trunk to be written; without a password the stored one is kept. */
+export type TrunkInput = Omit<TrunkForm, 'password'> & { password?: string };
+
 export type TrunkStore = ReturnType<typeof createTrunkStore>;
 
 /** All SQL for trunks. Every change is told on the bus as `trunks.changed`. */
@@ -57,7 +60,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
   const changed = () => app.bus.publish('trunks.changed', {});
   const context = (id: number) => `trunks.${id}`;
 
-  const toRow = (form: TrunkForm) => ({
+  const toRow = (form: TrunkInput) => ({
     name: form.name,
     host: form.host,
     port: form.port,
@@ -87,7 +90,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
     return row?.password_sealed ? unseal(key, context(id), row.password_sealed) : null;
   }
 
-  async function create(form: TrunkForm, now: number): Promise<TrunkSaved> {
+  async function create(form: TrunkInput, now: number): Promise<TrunkSaved> {
     const result = await db.transaction(async (trx): Promise<TrunkSaved> => {
       if (await table(trx).where({ name: form.name }).first('id'))
         return { saved: false, reason: 'name-taken' };
@@ -110,7 +113,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
   }
 
   /** An empty password keeps the stored one; no username drops it. */
-  async function update(id: number, form: TrunkForm, now: number): Promise<TrunkSaved> {
+  async function update(id: number, form: TrunkInput, now: number): Promise<TrunkSaved> {
     const result = await db.transaction(async (trx): Promise<TrunkSaved> => {
       if (await table(trx).where({ name: form.name }).whereNot({ id }).first('id'))
         return { saved: false, reason: 'name-taken' };

@@ -5,7 +5,7 @@ import {
   defaultCampaign,
   type CampaignDraft,
 } from '../../campaigns/index.ts';
-import type { Gate } from '../../campaigns/compliance/index.ts';
+import type { Gate, Verdict } from '../../campaigns/compliance/index.ts';
 import {
   createAriTelephony,
   startSimulator,
@@ -65,23 +65,22 @@ export interface LeadRow {
 }
 
 /** A gate that lets everything through, for tests of what comes after it. */
-export const openGate: Gate = (() => {
-  const mayCall: Gate['mayCall'] = async () => ({
-    decision: 'allow',
-    allowed: true,
-    reasonCode: 'OK',
-    nextAllowedAt: null,
-    zones: [],
-    ruleSet: 'test',
-    ruleVersion: 'test',
-    facts: {},
-    at: 0,
-  });
-  return {
-    mayCall,
-    mayCallMany: async (requests) => Promise.all(requests.map((request) => mayCall(request))),
-  } as Gate;
-})();
+const allowed: Verdict = {
+  decision: 'allow',
+  allowed: true,
+  reasonCode: 'OK',
+  nextAllowedAt: null,
+  outlook: 'clear',
+  zones: [],
+  ruleSet: 'test',
+  ruleVersion: 'test',
+  facts: {},
+  at: 0,
+};
+export const openGate: Gate = {
+  mayCall: async () => allowed,
+  mayCallMany: async (requests) => requests.map(() => allowed),
+};
 
 const breath = () => new Promise((resolve) => setTimeout(resolve, 2));
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Campaign } from '../../../campaigns/index.ts';
 import type { Database } from '../../../core/database/database.ts';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
 import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { Journal } from '../../../dialer/engine/journal.ts';
 import { LiveAgents } from '../../../dialer/engine/live-agents.ts';
-import { LiveCalls } from '../../../dialer/engine/live-calls.ts';
+import { LiveCalls, type CallTerms } from '../../../dialer/engine/live-calls.ts';
+import type { NewCall } from '../../../dialer/calls/call.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 
 /** A database that can be taken away: every transaction and ping fails until it is given back. */
@@ -40,17 +42,18 @@ describe('journal', () => {
     await app.close();
   });
 
-  const create = (id: string) =>
-    calls.create({
-      id,
-      direction: 'out',
-      path: 'predictive',
-      campaignId: 1,
-      leadId: 1,
-      customerId: 1,
-      e164: '+14155550100',
-      attempt: 1,
-    });
+  const given = (id: string): NewCall => ({
+    id,
+    direction: 'out',
+    path: 'predictive',
+    campaignId: 1,
+    leadId: 1,
+    customerId: 1,
+    e164: '+14155550100',
+    attempt: 1,
+  });
+  const terms: CallTerms = { campaign: { id: 1 } as Campaign, trunkIds: [1] };
+  const create = (id: string) => calls.create(given(id), terms);
   const events = async (id: string) =>
     (await app.db.knex('call_events').where({ call_id: id }).orderBy('id')).map(
       (row: { from_state: string | null; event: string; to_state: string }) =>
@@ -109,7 +112,7 @@ describe('journal', () => {
     const small = new Journal({ ...app, db: store.db }, { retryMs: 5, capacity: 3 });
     const others = new LiveCalls(app, { store: createCallStore(app), journal: small, dialerId: 'd1' });
     store.away = true;
-    for (let n = 0; n < 5; n++) others.create({ ...create(`k${n}`).call, id: `k${n}` });
+    for (let n = 0; n < 5; n++) others.create(given(`k${n}`), terms);
     assert.equal(small.pending, 3);
     store.away = false;
     await small.close();

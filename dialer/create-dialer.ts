@@ -1,0 +1,137 @@
+import type { App } from '../core/app.ts';
+import { UserStore } from '../core/users/index.ts';
+import {
+  createCallbackStore,
+  createCampaignStore,
+  createDispositionStore,
+  createLeadStore,
+} from '../campaigns/index.ts';
+import { createGate, type Gate } from '../campaigns/compliance/index.ts';
+import { createDncStore } from '../campaigns/dnc/index.ts';
+import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
+import { createAgentStore } from './agents/agent-store.ts';
+import { createPauseCodeStore } from './agents/pause-code-store.ts';
+import { createCallStore } from './calls/call-store.ts';
+import type { IdentificationMedia } from './engine/announcer.ts';
+import type { PacerFactory } from './engine/campaign-runner.ts';
+import { Channels } from './engine/channels.ts';
+import type { DialerContext } from './engine/context.ts';
+import { Engine } from './engine/engine.ts';
+import { Errands } from './engine/errands.ts';
+import { Journal } from './engine/journal.ts';
+import { LiveAgents } from './engine/live-agents.ts';
+import { LiveCalls } from './engine/live-calls.ts';
+import type { DialerStatus } from './protocol.ts';
+import { createRecordingStore } from './recordings/recording-store.ts';
+import { defineRecordingJobs } from './recordings/recording-jobs.ts';
+import type { Telephony } from './telephony/telephony.ts';
+import { TrunkPool } from './trunks/trunk-pool.ts';
+import { createTrunkStore } from './trunks/trunk-store.ts';
+
+export interface DialerOptions {
+  /** Connected by `start`, closed by `close`. */
+  telephony: Telephony;
+  /** Names this dialer in rows; the same after each restart. One for each Asterisk (`main`). */
+  dialerId?: string;
+  pacerFactory?: PacerFactory;
+  /** `simulated`: agents' phones answer by themselves, and pages say so. */
+  agentsPhone?: 'real' | 'simulated';
+  gate?: Gate;
+  identificationMedia?: IdentificationMedia;
+}
+
+export interface Dialer {
+  /** Takes up what an earlier run has left, answers commands, and dials once the switch is there. */
+  start(): Promise<void>;
+  /** Places no more calls and writes what is left to write. Calls live on at the switch. May be called twice. */
+  close(): Promise<void>;
+  status(): DialerStatus;
+  /** Resolves when all that has happened so far is in the database. For tests and benchmarks. */
+  settled(): Promise<void>;
+  /** How a demo's robots give up an account to a person. */
+  onPersonSignsIn(listener: (userId: number) => Promise<void>): void;
+}
+
+const drainMs = 5_000;
+
+/** The live half of the product: one for each Asterisk, beside the web in one process or alone. */
+export function createDialer(app: App, options: DialerOptions): Dialer {
+  const { telephony } = options;
+  const dialerId = options.dialerId ?? 'main';
+  const journal = new Journal(app);
+  const errands = new Errands(app);
+  const agentStore = createAgentStore(app);
+  const calls = createCallStore(app);
+  const pauseCodes = createPauseCodeStore(app);
+  const dnc = createDncStore(app);
+  const trunks = new TrunkPool();
+  const listeners: ((userId: number) => Promise<void>)[] = [];
+  const ctx: DialerContext = {
+    app,
+    dialerId,
+    telephony,
+    simulatedPhones: options.agentsPhone === 'simulated',
+    gate: options.gate ?? createGate(app),
+    dnc: { add: async (entry) => void (await dnc.add(entry)) },
+    stores: {
+      calls,
+      leads: createLeadStore(app),
+      campaigns: createCampaignStore(app),
+      dispositions: createDispositionStore(app),
+      callbacks: createCallbackStore(app),
+      customers: createCustomerStore(app),
+      timeline: createTimelineStore(app),
+      trunks: createTrunkStore(app),
+      recordings: createRecordingStore(app),
+      users: new UserStore(app.db),
+    },
+    journal,
+    errands,
+    calls: new LiveCalls(app, { store: calls, journal, dialerId }),
+    agents: new LiveAgents(app, { store: agentStore, journal, dialerId }),
+    channels: new Channels(app, telephony, (channelId, owner) => {
+      if (owner.kind !== 'agent') trunks.free(owner.trunkId, channelId);
+    }),
+    trunks,
+  };
+  const engine = new Engine(ctx, {
+    pacerFactory: options.pacerFactory,
+    identificationMedia: options.identificationMedia ?? standardMessage,
+    agentStore,
+    pauseCodes,
+    personSignsIn: async (userId) => {
+      for (const listener of listeners) await listener(userId);
+    },
+  });
+  const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings });
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    engine.stop();
+    for (const step of [() => errands.close(drainMs), () => journal.close(drainMs), () => telephony.close()])
+      await step().catch((error: unknown) => app.log.error({ err: error }, 'dialer could not close cleanly'));
+  }
+
+  return {
+    async start() {
+      await pauseCodes.seed();
+      await engine.start();
+      await recordingJobs.start();
+      telephony.connect().catch((error: unknown) => {
+        app.log.warn({ error: String(error) }, 'switch not reached yet; it is tried again');
+      });
+    },
+    close: () => (closing ??= close()),
+    status: () => engine.status(),
+    async settled() {
+      await journal.flushed();
+      await errands.idle();
+      await journal.flushed();
+    },
+    onPersonSignsIn: (listener) => void listeners.push(listener),
+  };
+}
+
+/** The message that the switch is set up with: `identification-<language>` in the product's folder of sounds. */
+const standardMessage: IdentificationMedia = async (_campaignId, language) =>
+  `sound:ringwise/identification-${language}`;

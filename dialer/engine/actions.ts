@@ -1,0 +1,26 @@
+import type { CallOutcome, EndedBy } from '../calls/call.ts';
+import type { LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
+
+/** What the parts of the engine ask of each other. Each is safe to ask of a call that has just ended. */
+export interface Actions {
+  /** The one way in which a call ends: legs dropped, agent told, lead and timeline handed on. */
+  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause?: number | null): void;
+  /** Dials over the next trunk that takes the call; ends it when none does. */
+  dial(live: LiveCall): Promise<void>;
+  /** A person is on the line and wants an agent. */
+  personWaits(live: LiveCall): void;
+  /** The agent's leg has gone in the middle of something. */
+  phoneLost(agent: LiveAgent): void;
+  /** The agent's leg is up again. */
+  phoneBack(agent: LiveAgent): void;
+  /** Hands an ended call's outcome, and what the agent gave it, to lead, customer and reports. */
+  settle(live: LiveCall, given: GivenDisposition | null): void;
+}
+
+export interface GivenDisposition {
+  readonly userId: number;
+  readonly dispositionId: number;
+  readonly note: string;
+  readonly callback: { dueAt: number; mine: boolean; e164: string | null; note: string | null } | null;
+}

@@ -1,0 +1,178 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { ReservedLead } from '../../campaigns/index.ts';
+import type { GatePath, GateStage } from '../../campaigns/compliance/index.ts';
+import type { Actions } from './actions.ts';
+import type { AgentPhones } from './agent-phones.ts';
+import type { DialerContext } from './context.ts';
+import { setAside } from './hopper.ts';
+import type { LiveAgent } from './live-agents.ts';
+import { newCallId, type LiveCall } from './live-calls.ts';
+import type { Roster, RosterEntry } from './roster.ts';
+
+export interface AgentDial {
+  readonly campaignId: number;
+  readonly e164: string;
+  readonly customerId?: number;
+  readonly callbackId?: number;
+}
+
+/** Whom to call for one agent: the lead where there is one that can be held, else only whose number it is. */
+interface Target {
+  readonly e164: string;
+  readonly path: GatePath;
+  readonly lead: ReservedLead | null;
+  readonly leadId: number | null;
+  readonly customerId: number | null;
+}
+
+/** Calls that an agent places: a number by hand, a callback, a preview. They pass the gate like any other. */
+export class AgentCalls {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #parts: { roster: Roster; phones: AgentPhones };
+
+  constructor(ctx: DialerContext, actions: Actions, parts: { roster: Roster; phones: AgentPhones }) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+    this.#parts = parts;
+  }
+
+  /** @throws CommandRefused */
+  async dial(agent: LiveAgent, request: AgentDial): Promise<void> {
+    const entry = this.#parts.roster.entries.get(request.campaignId);
+    if (!entry?.agentIds.has(agent.agent.userId)) throw new CommandRefused('not-assigned-to-campaign');
+    const callId = newCallId(this.#ctx.app.clock.now());
+    const reserved = this.#ctx.agents.apply(agent, {
+      type: 'reserve',
+      callId,
+      campaignId: request.campaignId,
+    });
+    if (!reserved.ok) throw new CommandRefused(reserved.reason, { state: reserved.state });
+    await this.#orRelease(agent, callId, async () => {
+      const target = await this.#targetOf(agent, request);
+      await this.#place(agent, entry, callId, target);
+    });
+  }
+
+  /** The agent has looked at the preview and wants the call. @throws CommandRefused */
+  async dialPreview(agent: LiveAgent, entry: RosterEntry, lead: ReservedLead): Promise<void> {
+    const callId = newCallId(this.#ctx.app.clock.now());
+    const assigned = this.#ctx.agents.apply(agent, { type: 'assign', callId });
+    if (!assigned.ok) throw new CommandRefused(assigned.reason, { state: assigned.state });
+    const { e164, customerId, id: leadId } = lead;
+    await this.#orRelease(agent, callId, () =>
+      this.#place(agent, entry, callId, { e164, path: 'preview', lead, leadId, customerId }),
+    );
+  }
+
+  async #orRelease(agent: LiveAgent, callId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (agent.agent.callId === callId && agent.agent.state === 'reserved')
+        this.#ctx.agents.apply(agent, { type: 'release' });
+      if (error instanceof CommandRefused) throw error;
+      this.#ctx.app.log.warn({ call: callId, error: String(error) }, 'agent’s call could not be placed');
+      throw new CommandRefused('database-down');
+    }
+  }
+
+  async #targetOf(agent: LiveAgent, request: AgentDial): Promise<Target> {
+    const { stores, app, dialerId } = this.#ctx;
+    const { userId } = agent.agent;
+    let leadId: number | null = null;
+    let { customerId = null }: { customerId?: number | null } = request;
+    if (request.callbackId !== undefined) {
+      const callback = await stores.callbacks.get(request.callbackId);
+      const mine = callback && (callback.userId === null || callback.userId === userId);
+      if (!mine || callback.state !== 'open' || callback.campaignId !== request.campaignId)
+        throw new CommandRefused('lead-gone');
+      ({ leadId, customerId } = callback);
+    } else if (customerId !== null)
+      leadId = (await stores.leads.ofCustomer(request.campaignId, customerId))?.id ?? null;
+    const path: GatePath = request.callbackId === undefined ? 'manual' : 'callback';
+    if (leadId === null) return { e164: request.e164, path, lead: null, leadId, customerId };
+    const held = await stores.leads.reserveOne(leadId, dialerId, app.clock.now());
+    if (held.moved) return { e164: request.e164, path, lead: held.lead, leadId, customerId };
+    // In another call, or about to be; a finished lead may be called by hand, and stays finished.
+    if (held.reason === 'wrong-state' && (held.state === 'reserved' || held.state === 'dialing'))
+      throw new CommandRefused('lead-gone');
+    return { e164: request.e164, path, lead: null, leadId, customerId };
+  }
+
+  async #place(agent: LiveAgent, entry: RosterEntry, callId: string, target: Target): Promise<void> {
+    const { app, stores, calls, journal, telephony, trunks, dialerId } = this.#ctx;
+    const { lead } = target;
+    let live: LiveCall | null = null;
+    try {
+      if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+      if (!journal.healthy) throw new CommandRefused('database-down');
+      if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
+      await this.#parts.phones.ensureLeg(agent).catch(() => {
+        throw new CommandRefused('phone-not-up');
+      });
+      await this.#askGate('dial', callId, entry, target);
+      this.#mustWait(agent, callId);
+      const dialing = lead ? await stores.leads.toDialing(lead.id, dialerId, app.clock.now()) : null;
+      if (dialing && !dialing.moved) throw new CommandRefused('lead-gone');
+      live = calls.create(
+        {
+          id: callId,
+          direction: 'out',
+          path: target.path,
+          campaignId: entry.campaign.id,
+          leadId: target.leadId,
+          customerId: target.customerId,
+          e164: target.e164,
+          attempt: lead ? lead.attempts + 1 : 1,
+        },
+        {
+          campaign: entry.campaign,
+          trunkIds: entry.trunkIds,
+          forAgent: agent.agent.userId,
+          holdsLead: lead !== null,
+        },
+      );
+      await journal.flushed();
+    } catch (error) {
+      if (live) this.#actions.end(live, 'cancelled', 'system');
+      else if (lead) await this.#giveBack(lead, error);
+      throw error;
+    }
+    if (agent.agent.callId !== callId) return this.#actions.end(live, 'cancelled', 'agent');
+    void this.#actions.dial(live);
+  }
+
+  async #askGate(stage: GateStage, callId: string, entry: RosterEntry, target: Target): Promise<void> {
+    const verdict = await this.#ctx.gate.mayCall({
+      e164: target.e164,
+      stage,
+      path: target.path,
+      campaignId: entry.campaign.id,
+      leadId: target.leadId,
+      customerId: target.customerId,
+      callId,
+    });
+    if (verdict.allowed) return;
+    if (target.lead) await setAside(this.#ctx, target.lead, verdict);
+    if (verdict.reasonCode === 'FACTS_UNAVAILABLE') throw new CommandRefused('database-down');
+    throw new CommandRefused('blocked-by-gate', {
+      reasonCode: verdict.reasonCode,
+      nextAllowedAt: verdict.nextAllowedAt,
+    });
+  }
+
+  #mustWait(agent: LiveAgent, callId: string): void {
+    if (agent.agent.callId !== callId || agent.agent.state !== 'reserved')
+      throw new CommandRefused('wrong-state', { state: agent.agent.state });
+  }
+
+  async #giveBack(lead: ReservedLead, error: unknown): Promise<void> {
+    const { stores, app, dialerId } = this.#ctx;
+    const blocked = error instanceof CommandRefused && error.reason === 'blocked-by-gate';
+    if (!blocked)
+      this.#ctx.errands.add('release', { lead: lead.id }, () =>
+        stores.leads.release([lead.id], dialerId, app.clock.now()),
+      );
+  }
+}

@@ -1,0 +1,138 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { Disposition } from '../../campaigns/index.ts';
+import type { AfterCall } from '../agents/agent.ts';
+import type { DispositionGiven } from '../protocol.ts';
+import type { Actions, GivenDisposition } from './actions.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
+
+const longestCallbackMs = 366 * 86_400_000;
+const extensionMs = 60_000;
+const extensionsAllowed = 5;
+
+/** What an agent does after a call: wrap-up within its limit, disposition, callback. */
+export class AgentDesk {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  /** Kept, so that agents can go on while the database is away. */
+  readonly #dispositions = new Map<number, Disposition[]>();
+  readonly #extensions = new Map<string, number>();
+
+  constructor(ctx: DialerContext, actions: Actions) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+  }
+
+  /** Starts the clock of a wrap-up that has just begun or been extended. */
+  watchWrapup(live: LiveAgent): void {
+    const { agent } = live;
+    if (agent.state !== 'wrapup' || agent.wrapupUntil === null) return;
+    for (const stop of live.stopTimers.splice(0)) stop();
+    const left = Math.max(0, agent.wrapupUntil - this.#ctx.app.clock.now());
+    live.stopTimers.push(this.#ctx.app.clock.after(left, () => this.#wrapupOver(live)));
+  }
+
+  #wrapupOver(live: LiveAgent): void {
+    const { agents, calls } = this.#ctx;
+    const { callId, after } = live.agent;
+    const call = callId === null ? undefined : calls.get(callId);
+    // There was nobody to talk to: no disposition is missing.
+    const nobody = call !== undefined && call.call.connectedAt === null;
+    agents.apply(live, nobody ? { type: 'disposed', after } : { type: 'wrapup-over' });
+    this.#finish(callId, null);
+  }
+
+  #finish(callId: string | null, given: GivenDisposition | null): void {
+    if (callId === null) return;
+    this.#extensions.delete(callId);
+    const call = this.#ctx.calls.get(callId);
+    if (call) this.#actions.settle(call, given);
+  }
+
+  /** Nobody wraps this call up any more: it goes by its outcome. */
+  leave(callId: string | null): void {
+    this.#finish(callId, null);
+  }
+
+  /** @throws CommandRefused */
+  async dispose(live: LiveAgent, given: DispositionGiven): Promise<void> {
+    this.#mustHave(live, given.callId);
+    const call = this.#ctx.calls.get(given.callId);
+    const disposition = (await this.#dispositionsOf(call?.campaign.id ?? live.agent.campaignId)).find(
+      ({ id }) => id === given.dispositionId,
+    );
+    if (!disposition) throw new CommandRefused('unknown-disposition');
+    this.#checkCallback(disposition, given);
+    if (given.next === 'paused' && given.pauseCodeId === undefined) throw new CommandRefused('invalid');
+    // Asked again after the await: the limit may have run out meanwhile.
+    this.#mustHave(live, given.callId);
+    const after: AfterCall =
+      given.next === 'ready'
+        ? { to: 'ready' }
+        : { to: 'paused', pauseCodeId: given.pauseCodeId ?? null, reason: null };
+    const { userId, callback } = given;
+    const done = this.#ctx.agents.apply(live, { type: 'disposed', after });
+    if (!done.ok) throw new CommandRefused(done.reason);
+    this.#finish(given.callId, {
+      userId,
+      dispositionId: disposition.id,
+      note: given.note,
+      callback: callback
+        ? {
+            dueAt: callback.dueAt,
+            mine: callback.mine,
+            e164: callback.e164 ?? null,
+            note: callback.note ?? null,
+          }
+        : null,
+    });
+  }
+
+  #mustHave(live: LiveAgent, callId: string): void {
+    if (live.agent.callId !== callId) throw new CommandRefused('no-such-call');
+    if (live.agent.state !== 'wrapup') throw new CommandRefused('wrong-state', { state: live.agent.state });
+  }
+
+  #checkCallback(disposition: Disposition, { callback }: DispositionGiven): void {
+    if (!callback) {
+      if (disposition.category === 'callback') throw new CommandRefused('callback-time-missing');
+      return;
+    }
+    const ahead = callback.dueAt - this.#ctx.app.clock.now();
+    if (ahead <= 0 || ahead > longestCallbackMs) throw new CommandRefused('callback-time-not-allowed');
+    if (disposition.category === 'dnc') throw new CommandRefused('callback-time-not-allowed');
+  }
+
+  async #dispositionsOf(campaignId: number | null): Promise<Disposition[]> {
+    if (campaignId === null) return [];
+    const { dispositions } = this.#ctx.stores;
+    try {
+      const ofCampaign = await dispositions.ofCampaign(campaignId);
+      const found = ofCampaign.length > 0 ? ofCampaign : await dispositions.all({ activeOnly: true });
+      this.#dispositions.set(campaignId, found);
+      return found;
+    } catch {
+      const kept = this.#dispositions.get(campaignId);
+      if (kept) return kept;
+      throw new CommandRefused('database-down');
+    }
+  }
+
+  /** Reads a campaign's dispositions ahead of need. */
+  async prepare(campaignId: number): Promise<void> {
+    if (!this.#dispositions.has(campaignId)) await this.#dispositionsOf(campaignId).catch(() => {});
+  }
+
+  /** A minute more, a few times. @throws CommandRefused */
+  extend(live: LiveAgent, callId: string, reason: string): void {
+    this.#mustHave(live, callId);
+    const times = this.#extensions.get(callId) ?? 0;
+    if (times >= extensionsAllowed) throw new CommandRefused('wrapup-extended-already', { times });
+    this.#extensions.set(callId, times + 1);
+    const { clock, log } = this.#ctx.app;
+    const from = Math.max(clock.now(), live.agent.wrapupUntil ?? 0);
+    this.#ctx.agents.apply(live, { type: 'extend-wrapup', wrapupUntil: from + extensionMs, reason });
+    log.info({ call: callId, user: live.agent.userId }, 'wrap-up extended');
+    this.watchWrapup(live);
+  }
+}

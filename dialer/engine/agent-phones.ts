@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type { User } from '../../core/users/index.ts';
+import type { Actions } from './actions.ts';
+import { channelNames } from './channels.ts';
+import type { DialerContext } from './context.ts';
+import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+
+const ringMs = 20_000;
+/** Pauses before a lost leg is rung again; after the last one it waits for the phone to show itself. */
+const againAfterMs = [500, 1_000, 2_000, 5_000, 10_000];
+/** A leg that is back this soon lets a ready agent be ready again: a page was reloaded. */
+const resumeWithinMs = 20_000;
+
+interface Phone {
+  readonly endpoint: string;
+  tries: number;
+  stopTimer: (() => void) | null;
+  /** Was ready when the leg was lost, and until when that is remembered. */
+  resumeUntil: number;
+  waiters: { resolve: () => void; reject: (error: Error) => void }[];
+}
+
+/** Agents' audio legs: rung at sign-in and kept up, rung again when lost; or rung for each call. */
+export class AgentPhones {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #phones = new Map<number, Phone>();
+
+  constructor(ctx: DialerContext, actions: Actions) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+  }
+
+  /** Makes the phone known to the switch, and rings a nailed leg unless it is up or ringing. */
+  async open(live: LiveAgent, user: User): Promise<void> {
+    await this.know(live, user);
+    if (live.agent.legMode === 'nailed' && live.agent.state !== 'signed-out') this.#ring(live);
+  }
+
+  /** Notes where this agent is rung, and tells the switch if it is there. */
+  async know(live: LiveAgent, user: User): Promise<void> {
+    const { telephony, stores, app } = this.#ctx;
+    const before = this.#phones.get(user.id);
+    before?.stopTimer?.();
+    this.#phones.set(user.id, {
+      endpoint: endpointOf(user),
+      tries: 0,
+      stopTimer: null,
+      resumeUntil: before?.resumeUntil ?? 0,
+      waiters: before?.waiters ?? [],
+    });
+    if (user.phoneMode === 'desk' || telephony.state !== 'up') return;
+    const password = await stores.users.sipPassword(user.id);
+    if (!password) return;
+    await telephony
+      .putEndpoint({ kind: 'webrtc-agent', name: `agent-${user.id}`, password })
+      .catch((error: unknown) =>
+        app.log.warn({ user: user.id, error: String(error) }, 'switch did not take the agent’s endpoint'),
+      );
+  }
+
+  /** The leg is no longer wanted. */
+  close(live: LiveAgent): void {
+    const phone = this.#phones.get(live.agent.userId);
+    phone?.stopTimer?.();
+    this.#phones.delete(live.agent.userId);
+    this.#dropLeg(live);
+  }
+
+  #dropLeg(live: LiveAgent): void {
+    const { channelId, userId } = live.agent;
+    this.#settle(userId, new Error('the phone was closed'));
+    if (channelId === null) return;
+    this.#ctx.agents.apply(live, { type: 'phone-closed' });
+    this.#ctx.channels.drop(channelId);
+    this.#ctx.telephony.destroyBridge(agentBridgeId(userId)).catch(() => {});
+  }
+
+  /** The leg that was rung for one call is no longer needed. */
+  callOver(live: LiveAgent): void {
+    if (live.agent.legMode === 'per-call') this.#dropLeg(live);
+  }
+
+  /** Resolves when the agent's leg is up in its bridge. @throws Error when the phone is not there or not picked up. */
+  ensureLeg(live: LiveAgent): Promise<void> {
+    if (live.agent.phone === 'up') return Promise.resolve();
+    const phone = this.#phones.get(live.agent.userId);
+    if (!phone || (live.agent.legMode === 'nailed' && live.agent.phone !== 'ringing'))
+      return Promise.reject(new Error('the agent’s phone is not up'));
+    return new Promise((resolve, reject) => {
+      phone.waiters.push({ resolve, reject });
+      if (live.agent.phone !== 'ringing') this.#ring(live);
+    });
+  }
+
+  /** Something could not be joined to this leg: it is taken down and rung anew. */
+  suspect(live: LiveAgent): void {
+    const { channelId, legMode } = live.agent;
+    if (legMode === 'per-call') {
+      this.#ctx.agents.apply(live, { type: 'pause', pauseCodeId: null, reason: 'phone-not-answered' });
+      return this.#dropLeg(live);
+    }
+    if (channelId === null) return;
+    this.#ctx.channels.drop(channelId);
+    this.lost(live, channelId);
+  }
+
+  #ring(live: LiveAgent): void {
+    const { userId, phone: state } = live.agent;
+    const phone = this.#phones.get(userId);
+    if (!phone || state === 'up' || state === 'ringing' || this.#ctx.telephony.state !== 'up') return;
+    phone.stopTimer?.();
+    phone.stopTimer = null;
+    phone.tries += 1;
+    const channelId = channelNames.agent(userId, randomBytes(5).toString('hex'));
+    this.#ctx.channels.register(channelId, { kind: 'agent', userId });
+    if (!this.#ctx.agents.apply(live, { type: 'phone-ringing', channelId }).ok)
+      return void this.#ctx.channels.gone(channelId);
+    this.#ctx.telephony
+      .originate({
+        channelId,
+        endpoint: phone.endpoint,
+        callerId: '',
+        callerName: 'Ringwise',
+        ringTimeoutMs: ringMs,
+      })
+      .then(() => {
+        if (live.agent.channelId !== channelId) this.#ctx.channels.drop(channelId);
+      })
+      .catch((error: unknown) => {
+        this.#ctx.app.log.info({ user: userId, error: String(error) }, 'agent’s phone could not be rung');
+        if (this.#ctx.channels.gone(channelId)) this.lost(live, channelId);
+      });
+  }
+
+  answered(live: LiveAgent, channelId: string): void {
+    const { telephony, channels } = this.#ctx;
+    const bridgeId = agentBridgeId(live.agent.userId);
+    if (live.agent.channelId !== channelId) return channels.drop(channelId);
+    telephony
+      .createBridge(bridgeId, 'mixing')
+      .then(() => telephony.addToBridge(bridgeId, [channelId]))
+      .then(() => this.#up(live, channelId))
+      .catch((error: unknown) => {
+        this.#ctx.app.log.warn(
+          { user: live.agent.userId, error: String(error) },
+          'agent’s leg could not be bridged',
+        );
+        channels.drop(channelId);
+        this.lost(live, channelId);
+      });
+  }
+
+  #up(live: LiveAgent, channelId: string): void {
+    if (live.agent.channelId !== channelId || live.agent.phone === 'up') return;
+    this.#ctx.agents.apply(live, { type: 'phone-up' });
+    const phone = this.#phones.get(live.agent.userId);
+    if (phone) phone.tries = 0;
+    this.#settle(live.agent.userId, null);
+    this.#actions.phoneBack(live);
+    if (phone && phone.resumeUntil > this.#ctx.app.clock.now() && live.agent.pauseReason === 'phone-lost')
+      this.#ctx.agents.apply(live, { type: 'ready' });
+    if (phone) phone.resumeUntil = 0;
+  }
+
+  /** Takes up a leg that is up on the switch already. */
+  async adopt(live: LiveAgent, user: User, channelId: string): Promise<void> {
+    await this.know(live, user);
+    this.#ctx.channels.register(channelId, { kind: 'agent', userId: user.id });
+    const bridgeId = agentBridgeId(user.id);
+    await this.#ctx.telephony.createBridge(bridgeId, 'mixing');
+    await this.#ctx.telephony.addToBridge(bridgeId, [channelId]);
+  }
+
+  /** The leg is gone without having been asked to. */
+  lost(live: LiveAgent, channelId: string): void {
+    if (live.agent.channelId !== channelId) return;
+    const { agents, app } = this.#ctx;
+    const { userId, legMode, state } = live.agent;
+    this.#settle(userId, new Error('the agent’s phone was not picked up, or is gone'));
+    if (legMode === 'per-call') {
+      agents.apply(live, { type: 'phone-closed' });
+      return this.#actions.phoneLost(live);
+    }
+    const phone = this.#phones.get(userId);
+    const now = app.clock.now();
+    agents.apply(live, { type: 'phone-lost' });
+    if (phone && (state === 'ready' || (state === 'reserved' && live.agent.state === 'paused')))
+      phone.resumeUntil = now + resumeWithinMs;
+    this.#actions.phoneLost(live);
+    this.#ringLater(live);
+  }
+
+  #ringLater(live: LiveAgent): void {
+    const phone = this.#phones.get(live.agent.userId);
+    const pause = phone ? againAfterMs[phone.tries] : undefined;
+    if (!phone || pause === undefined) return;
+    phone.stopTimer?.();
+    phone.stopTimer = this.#ctx.app.clock.after(pause, () => this.#ring(live));
+  }
+
+  /** A phone that has shown itself again is rung at once. */
+  endpointOnline(endpoint: string): void {
+    for (const [userId, phone] of this.#phones) {
+      const live = this.#ctx.agents.get(userId);
+      if (phone.endpoint !== endpoint || live?.agent.legMode !== 'nailed') continue;
+      if (live.agent.state === 'signed-out' || live.agent.phone !== 'lost') continue;
+      phone.tries = 0;
+      this.#ring(live);
+    }
+  }
+
+  /** The switch is there (again): legs that it has not are lost, and all that are missing are rung. */
+  ringLost(): void {
+    for (const [userId, phone] of this.#phones) {
+      const live = this.#ctx.agents.get(userId);
+      if (!live || live.agent.state === 'signed-out') continue;
+      const { channelId, phone: state } = live.agent;
+      if (channelId !== null && !this.#ctx.channels.owner(channelId)) this.lost(live, channelId);
+      else if (channelId === null && state !== 'none' && state !== 'lost')
+        this.#ctx.agents.apply(live, { type: 'phone-lost' });
+      if (live.agent.legMode !== 'nailed') continue;
+      phone.tries = 0;
+      this.#ring(live);
+    }
+  }
+
+  #settle(userId: number, error: Error | null): void {
+    for (const waiter of this.#phones.get(userId)?.waiters.splice(0) ?? [])
+      if (error) waiter.reject(error);
+      else waiter.resolve();
+  }
+}
+
+function endpointOf(user: User): string {
+  return user.phoneMode === 'desk' && user.phoneEndpoint ? user.phoneEndpoint : `PJSIP/agent-${user.id}`;
+}

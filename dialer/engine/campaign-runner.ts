@@ -1,0 +1,294 @@
+import type { ReservedLead } from '../../campaigns/index.ts';
+import type { GatePath } from '../../campaigns/compliance/index.ts';
+import type { AgentState } from '../agents/agent.ts';
+import { isInFlight } from '../calls/call.ts';
+import {
+  createPacer,
+  type AgentPacingState,
+  type Pacer,
+  type PacingDecision,
+  type PacingEvent,
+  type PacingSettings,
+} from '../pacing/index.ts';
+import type { NotDialing, PacingView } from '../protocol.ts';
+import type { Actions } from './actions.ts';
+import type { DialerContext } from './context.ts';
+import { Hopper, setAside, type HopperLead } from './hopper.ts';
+import { newCallId, type LiveCall } from './live-calls.ts';
+import { whyNotDialing } from './not-dialing.ts';
+import type { Roster, RosterEntry } from './roster.ts';
+
+export type PacerFactory = (settings: PacingSettings) => Pacer;
+
+const smallestHopper = 20;
+
+/** One running campaign that dials by itself: fills its hopper, asks the pacer, and places calls. */
+export class CampaignRunner {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #roster: Roster;
+  readonly #makePacer: PacerFactory;
+  #entry: RosterEntry;
+  #pacer: Pacer;
+  #settings: string;
+  readonly #hopper: Hopper;
+  readonly #agentStates = new Map<number, AgentPacingState>();
+  #inFlight = 0;
+  #launching = false;
+  #stopped = false;
+  #poked = false;
+  #decision: PacingDecision | null = null;
+
+  constructor(
+    ctx: DialerContext,
+    actions: Actions,
+    roster: Roster,
+    entry: RosterEntry,
+    makePacer: PacerFactory = createPacer,
+  ) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+    this.#roster = roster;
+    this.#makePacer = makePacer;
+    this.#entry = entry;
+    const settings = pacingSettings(entry);
+    this.#settings = JSON.stringify(settings);
+    this.#pacer = makePacer(settings);
+    this.#hopper = new Hopper(ctx, entry.campaign.id, this.#path);
+  }
+
+  get campaignId(): number {
+    return this.#entry.campaign.id;
+  }
+
+  get priority(): number {
+    return this.#entry.campaign.priority;
+  }
+
+  /** Whether an agent is of use to it: there are leads, and a way to call them. */
+  get canDial(): boolean {
+    const { scarcity } = this.#hopper;
+    if (this.#hopper.size === 0 && scarcity.kind !== 'unknown') return false;
+    return this.#ctx.trunks.has(this.#entry.trunkIds);
+  }
+
+  get #path(): GatePath {
+    return this.#entry.campaign.mode === 'preview' ? 'predictive' : this.#entry.campaign.mode;
+  }
+
+  update(entry: RosterEntry): void {
+    this.#entry = entry;
+    const settings = pacingSettings(entry);
+    if (JSON.stringify(settings) !== this.#settings) {
+      this.#settings = JSON.stringify(settings);
+      this.#pacer = this.#makePacer(settings);
+      this.#retell();
+    }
+    this.#hopper.lookAgain();
+    this.poke();
+  }
+
+  /** A pacer that was made anew learns who is at work. */
+  #retell(): void {
+    const at = this.#ctx.app.clock.now();
+    for (const [userId, state] of this.#agentStates)
+      this.#pacer.observe({ type: 'agent', at, agentId: String(userId), state });
+  }
+
+  observe(event: PacingEvent): void {
+    this.#pacer.observe(event);
+    this.poke();
+  }
+
+  /** What the pacer is to believe of an agent; told once. */
+  agent(userId: number, state: AgentPacingState): void {
+    if ((this.#agentStates.get(userId) ?? 'away') === state) return;
+    if (state === 'away') this.#agentStates.delete(userId);
+    else this.#agentStates.set(userId, state);
+    this.observe({ type: 'agent', at: this.#ctx.app.clock.now(), agentId: String(userId), state });
+  }
+
+  agentsKnown(): Iterable<number> {
+    return [...this.#agentStates.keys()];
+  }
+
+  callChanged(live: LiveCall, wasInFlight: boolean): void {
+    const is = isInFlight(live.call.state);
+    if (is !== wasInFlight) this.#inFlight += is ? 1 : -1;
+  }
+
+  /** Decides soon: several events of one turn share a decision. */
+  poke(): void {
+    if (this.#poked || this.#stopped) return;
+    this.#poked = true;
+    setImmediate(() => {
+      this.#poked = false;
+      this.tick();
+    });
+  }
+
+  tick(): void {
+    if (this.#stopped || this.#launching) return;
+    const { trunks, app, telephony, journal } = this.#ctx;
+    const now = app.clock.now();
+    const working = this.#workingAgents();
+    if (working === 0) {
+      // Nobody to talk: nothing rings on, and the leads are for others.
+      this.#hopper.release();
+      this.#cancelRinging();
+      this.#decision = null;
+      return;
+    }
+    const { maxLinesPerAgent } = this.#entry.campaign;
+    this.#hopper.releaseStale();
+    if (telephony.state === 'up' && journal.healthy)
+      this.#hopper.fill(
+        Math.max(smallestHopper, 2 * working * Math.ceil(maxLinesPerAgent)),
+        [...this.#entry.agentIds].filter((id) => this.#agentStates.has(id)),
+        () => this.poke(),
+      );
+    const lines =
+      telephony.state === 'up' && journal.healthy ? trunks.capacity(this.#entry.trunkIds, now) : 0;
+    const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
+    this.#decision = decision;
+    const count = Math.min(decision.launch, lines, this.#hopper.size);
+    if (count > 0) void this.#launch(this.#hopper.take(count));
+  }
+
+  /** Agents of this campaign who are at work: free, talking, or writing. */
+  #workingAgents(): number {
+    return this.#agentStatesNow().filter((state) => state !== 'paused').length;
+  }
+
+  #agentStatesNow(): AgentState[] {
+    return this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state);
+  }
+
+  #cancelRinging(): void {
+    if (this.#inFlight === 0) return;
+    for (const live of this.#ctx.calls.open())
+      if (live.call.campaignId === this.campaignId && live.forAgent === null && isInFlight(live.call.state))
+        this.#actions.end(live, 'cancelled', 'system');
+  }
+
+  /** The gate is asked again in the moment of dialling; whoever has become blocked meanwhile is not dialled. */
+  async #launch(batch: readonly HopperLead[]): Promise<void> {
+    const { gate, app, calls, journal, stores, dialerId } = this.#ctx;
+    this.#launching = true;
+    const planned = batch.map((entry) => ({ ...entry, callId: newCallId(app.clock.now()) }));
+    const launched: LiveCall[] = [];
+    try {
+      const verdicts = await gate.mayCallMany(
+        planned.map(({ lead, callId }) => ({
+          e164: lead.e164,
+          stage: 'dial' as const,
+          path: this.#path,
+          campaignId: this.campaignId,
+          leadId: lead.id,
+          customerId: lead.customerId,
+          callId,
+        })),
+      );
+      for (const [index, { lead, callId, lastAgent }] of planned.entries()) {
+        const verdict = verdicts[index]!;
+        if (!verdict.allowed) {
+          this.#ctx.errands.add('set aside', { lead: lead.id }, () => setAside(this.#ctx, lead, verdict));
+          continue;
+        }
+        if (!this.#stillWanted()) {
+          this.#hopper.giveBack(lead);
+          continue;
+        }
+        if (!(await stores.leads.toDialing(lead.id, dialerId, app.clock.now())).moved) continue;
+        launched.push(this.#register(lead, callId, lastAgent));
+      }
+      await journal.flushed();
+    } catch (error) {
+      app.log.warn({ campaign: this.campaignId, error: String(error) }, 'calls could not be prepared');
+      const taken = new Set(launched.map(({ call }) => call.leadId));
+      for (const { lead } of planned) if (!taken.has(lead.id)) this.#hopper.giveBack(lead);
+    } finally {
+      this.#launching = false;
+    }
+    for (const live of launched) {
+      if (live.call.state !== 'created') continue;
+      if (this.#stillWanted() && journal.healthy) void this.#actions.dial(live);
+      else this.#actions.end(live, 'cancelled', 'system');
+    }
+    this.poke();
+  }
+
+  #register(lead: ReservedLead, callId: string, lastAgent: number | null): LiveCall {
+    return this.#ctx.calls.create(
+      {
+        id: callId,
+        direction: 'out',
+        path: this.#path,
+        campaignId: this.campaignId,
+        leadId: lead.id,
+        customerId: lead.customerId,
+        e164: lead.e164,
+        attempt: lead.attempts + 1,
+      },
+      { campaign: this.#entry.campaign, trunkIds: this.#entry.trunkIds, lastAgent },
+    );
+  }
+
+  #stillWanted(): boolean {
+    return !this.#stopped && this.#ctx.telephony.state === 'up' && this.#workingAgents() > 0;
+  }
+
+  /** Why no call is placed; null while lines ring. */
+  notDialing(): NotDialing | null {
+    if (this.#inFlight > 0 || this.#launching) return null;
+    const { trunks, app, telephony, journal } = this.#ctx;
+    const now = app.clock.now();
+    return whyNotDialing({
+      switchUp: telephony.state === 'up',
+      databaseUp: journal.healthy,
+      preview: false,
+      hasTrunk: trunks.has(this.#entry.trunkIds),
+      trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
+      agents: this.#agentStatesNow(),
+      hopper: this.#hopper.size,
+      scarcity: this.#hopper.scarcity,
+      decision: this.#decision,
+    });
+  }
+
+  view(): PacingView {
+    const decision = this.#decision;
+    return {
+      campaignId: this.campaignId,
+      at: this.#ctx.app.clock.now(),
+      mode: decision?.mode ?? this.#entry.campaign.mode,
+      launch: decision?.launch ?? 0,
+      reason: decision?.code ?? '',
+      facts: { ...decision?.facts },
+      linesInFlight: this.#inFlight,
+      hopper: this.#hopper.size,
+      notDialing: this.notDialing(),
+    };
+  }
+
+  /** The campaign runs no more: no new call; those under way go on. */
+  stop(): void {
+    this.#stopped = true;
+    this.#hopper.close();
+  }
+}
+
+function pacingSettings({ campaign }: RosterEntry): PacingSettings {
+  const { abandonCap, abandonWindowMs, answerGraceMs, ringTimeoutMs, maxLinesPerAgent, powerRatio } =
+    campaign;
+  return {
+    mode: campaign.mode === 'preview' ? 'progressive' : campaign.mode,
+    abandonCap,
+    abandonWindowMs,
+    answerGraceMs,
+    ringTimeoutMs,
+    maxLinesPerAgent,
+    powerRatio,
+  };
+}

@@ -1,0 +1,94 @@
+import type { App } from '../../core/app.ts';
+import type { Telephony } from '../telephony/telephony.ts';
+
+/** Whose channel it is. Every channel of ours is registered here before the switch is told of it. */
+export type ChannelOwner =
+  | { readonly kind: 'call'; readonly callId: string; readonly trunkId: number }
+  | { readonly kind: 'agent'; readonly userId: number }
+  | {
+      readonly kind: 'test';
+      readonly trunkId: number;
+      ended(cause: number, dialStatus: string | null): void;
+      answered(): void;
+    };
+
+const callPrefix = 'rw-call-';
+const agentPrefix = 'rw-agent-';
+const testPrefix = 'rw-test-';
+
+export const channelNames = {
+  call: (callId: string, attempt: number) => `${callPrefix}${callId}-${attempt}`,
+  agent: (userId: number, unique: string) => `${agentPrefix}${userId}-${unique}`,
+  test: (unique: string) => `${testPrefix}${unique}`,
+};
+
+/** What a channel's id says of it, for channels that an earlier process of ours has left. */
+export function readChannelId(
+  channelId: string,
+): { kind: 'call'; callId: string } | { kind: 'agent'; userId: number } | { kind: 'test' } | null {
+  if (channelId.startsWith(callPrefix))
+    return { kind: 'call', callId: channelId.slice(callPrefix.length).replace(/-\d+$/, '') };
+  if (channelId.startsWith(testPrefix)) return { kind: 'test' };
+  const agent = /^rw-agent-(\d+)-/.exec(channelId);
+  return agent ? { kind: 'agent', userId: Number(agent[1]) } : null;
+}
+
+const againMs = 5_000;
+const tries = 6;
+
+/** The channels of this dialer on the switch, by id, and the duty to end them. */
+export class Channels {
+  readonly #app: Pick<App, 'clock' | 'log'>;
+  readonly #telephony: Telephony;
+  readonly #owners = new Map<string, ChannelOwner>();
+  readonly #onGone: (channelId: string, owner: ChannelOwner) => void;
+
+  constructor(
+    app: Pick<App, 'clock' | 'log'>,
+    telephony: Telephony,
+    onGone: (channelId: string, owner: ChannelOwner) => void,
+  ) {
+    this.#app = app;
+    this.#telephony = telephony;
+    this.#onGone = onGone;
+  }
+
+  register(channelId: string, owner: ChannelOwner): void {
+    this.#owners.set(channelId, owner);
+  }
+
+  owner(channelId: string): ChannelOwner | undefined {
+    return this.#owners.get(channelId);
+  }
+
+  get size(): number {
+    return this.#owners.size;
+  }
+
+  ids(): string[] {
+    return [...this.#owners.keys()];
+  }
+
+  /** The channel is gone. Returns whose it was, once. */
+  gone(channelId: string): ChannelOwner | undefined {
+    const owner = this.#owners.get(channelId);
+    if (!owner) return undefined;
+    this.#owners.delete(channelId);
+    this.#onGone(channelId, owner);
+    return owner;
+  }
+
+  /** Hangs up, and again until the switch says that the channel is gone. */
+  drop(channelId: string, reason = 'normal', left = tries): void {
+    if (!this.#owners.has(channelId)) return;
+    if (this.#telephony.state === 'up')
+      this.#telephony.hangup(channelId, reason).catch((error: unknown) => {
+        this.#app.log.debug({ channelId, error: String(error) }, 'hang-up was not taken; it is repeated');
+      });
+    this.#app.clock.after(againMs, () => {
+      if (!this.#owners.has(channelId)) return;
+      if (left > 1) this.drop(channelId, reason, left - 1);
+      else this.gone(channelId); // If it still is there, the next reconciliation ends it.
+    });
+  }
+}

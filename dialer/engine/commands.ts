@@ -1,0 +1,178 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { AgentEvent } from '../agents/agent.ts';
+import type { PauseCodeStore } from '../agents/pause-code-store.ts';
+import type { AgentSnapshot, DialerCommands, DialerStatus, PacingView } from '../protocol.ts';
+import type { Recorder } from '../recordings/recorder.ts';
+import type { Actions } from './actions.ts';
+import type { AgentCalls } from './agent-calls.ts';
+import type { AgentDesk } from './agent-desk.ts';
+import type { AgentPhones } from './agent-phones.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
+import type { PreviewRunner } from './previews.ts';
+import type { TrunkTest } from './trunk-test.ts';
+
+type Handlers = {
+  [Name in keyof DialerCommands]: (
+    payload: DialerCommands[Name][0],
+  ) => DialerCommands[Name][1] | Promise<DialerCommands[Name][1]>;
+};
+
+export interface CommandParts {
+  readonly actions: Actions;
+  readonly phones: AgentPhones;
+  readonly desk: AgentDesk;
+  readonly agentCalls: AgentCalls;
+  readonly recorder: Recorder;
+  readonly pauseCodes: PauseCodeStore;
+  readonly trunkTest: TrunkTest;
+  previewOf(campaignId: number): PreviewRunner | undefined;
+  pacingOf(campaignId: number): Promise<PacingView>;
+  snapshot(live: LiveAgent): AgentSnapshot;
+  status(): DialerStatus;
+  /** Something changed that is no transition: the pages are told. */
+  changed(live: LiveAgent): void;
+  /** A person takes over an account that a robot works. */
+  personSignsIn(userId: number): Promise<void>;
+}
+
+/** Answers every command of the protocol. Returns what takes the handlers away again. */
+export function answerCommands(ctx: DialerContext, parts: CommandParts): () => void {
+  const handlers = handlersOf(ctx, parts);
+  const stops = Object.entries(handlers).map(([name, handler]) =>
+    ctx.app.bus.respond(name, handler as (payload: unknown) => unknown),
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
+  const { agents, calls, telephony, stores } = ctx;
+  const { desk, phones, actions, recorder } = parts;
+
+  const mustApply = (live: LiveAgent, event: AgentEvent) => {
+    const result = agents.apply(live, event);
+    if (!result.ok) throw new CommandRefused(result.reason, { state: result.state });
+  };
+  const own = (userId: number, callId: string): { live: LiveAgent; call: LiveCall } => {
+    const live = agents.of(userId);
+    if (live.agent.state === 'signed-out') throw new CommandRefused('not-signed-in');
+    const call = calls.get(callId);
+    if (!call) throw new CommandRefused('no-such-call');
+    if (live.agent.callId !== callId) throw new CommandRefused('not-your-call');
+    return { live, call };
+  };
+  const mustBeCode = async (pauseCodeId: number) => {
+    const known = await parts.pauseCodes.get(pauseCodeId).catch(() => undefined);
+    // While the database is away the agent's word is taken.
+    if (known === null) throw new CommandRefused('invalid', { field: 'pauseCodeId' });
+  };
+  const whenUp = async (work: () => Promise<void>) => {
+    if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+    await work();
+  };
+
+  return {
+    async 'agent.sign-in'({ userId }) {
+      const user = await stores.users.byId(userId).catch(() => {
+        throw new CommandRefused('database-down');
+      });
+      if (!user || user.disabledAt !== null) throw new CommandRefused('invalid');
+      await parts.personSignsIn(userId);
+      const live = agents.of(userId);
+      const { state, legMode, phone } = live.agent;
+      if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))
+        mustApply(live, { type: 'sign-in', legMode: user.legMode });
+      await phones.open(live, user);
+      return parts.snapshot(live);
+    },
+    'agent.sign-out'({ userId }) {
+      const live = agents.of(userId);
+      if (live.agent.state !== 'signed-out') mustApply(live, { type: 'sign-out' });
+      return parts.snapshot(live);
+    },
+    'agent.ready'({ userId }) {
+      const live = agents.of(userId);
+      mustApply(live, { type: 'ready' });
+      return parts.snapshot(live);
+    },
+    async 'agent.pause'({ userId, pauseCodeId }) {
+      await mustBeCode(pauseCodeId);
+      const live = agents.of(userId);
+      mustApply(live, { type: 'pause', pauseCodeId });
+      return parts.snapshot(live);
+    },
+    'agent.hangup'({ userId, callId }) {
+      const { live, call } = own(userId, callId);
+      actions.end(call, 'cancelled', 'agent');
+      return parts.snapshot(live);
+    },
+    async 'agent.hold'({ userId, callId, on }) {
+      const { live, call } = own(userId, callId);
+      const { state } = call.call;
+      if (state !== 'connected' && state !== 'held') throw new CommandRefused('wrong-state', { state });
+      if ((state === 'held') !== on) {
+        const { channelId } = call;
+        await whenUp(() => telephony.hold(channelId ?? '', on));
+        const moved = calls.apply(call, { type: on ? 'hold' : 'resume' });
+        if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });
+        recorder.pause(call, on);
+      }
+      return parts.snapshot(live);
+    },
+    async 'agent.dtmf'({ userId, callId, digits }) {
+      const { live, call } = own(userId, callId);
+      if (call.call.state !== 'connected')
+        throw new CommandRefused('wrong-state', { state: call.call.state });
+      if (!/^[0-9*#A-D]{1,32}$/.test(digits)) throw new CommandRefused('invalid');
+      await whenUp(() => telephony.sendDtmf(call.channelId ?? '', digits));
+      return parts.snapshot(live);
+    },
+    async 'agent.dispose'(given) {
+      if (given.pauseCodeId !== undefined) await mustBeCode(given.pauseCodeId);
+      const live = agents.of(given.userId);
+      await desk.dispose(live, given);
+      return parts.snapshot(live);
+    },
+    'agent.extend-wrapup'({ userId, callId, reason }) {
+      const live = agents.of(userId);
+      desk.extend(live, callId, reason);
+      return parts.snapshot(live);
+    },
+    async 'agent.preview-dial'({ userId, leadId }) {
+      const live = agents.of(userId);
+      await previewOf(live).dial(live, leadId);
+      return parts.snapshot(live);
+    },
+    'agent.preview-skip'({ userId, leadId, reason }) {
+      const live = agents.of(userId);
+      previewOf(live).skip(live, leadId, reason);
+      return parts.snapshot(live);
+    },
+    async 'agent.dial'({ userId, ...request }) {
+      const live = agents.of(userId);
+      await parts.agentCalls.dial(live, request);
+      return parts.snapshot(live);
+    },
+    'agent.snapshot': ({ userId }) => parts.snapshot(agents.of(userId)),
+    'agent.force'({ userId, by, to, reason }) {
+      const live = agents.of(userId);
+      ctx.app.log.info({ user: userId, by, to, reason }, 'supervisor changes an agent’s state');
+      if (to === 'paused') mustApply(live, { type: 'pause', pauseCodeId: null, reason: 'forced' });
+      else mustApply(live, { type: 'force-out' });
+      return parts.snapshot(live);
+    },
+    'campaign.pacing': ({ campaignId }) => parts.pacingOf(campaignId),
+    'dialer.status': () => parts.status(),
+    'trunk.test': (request) => parts.trunkTest.run(request),
+  };
+
+  function previewOf(live: LiveAgent): PreviewRunner {
+    if (live.agent.state === 'signed-out') throw new CommandRefused('not-signed-in');
+    const runner = live.preview ? parts.previewOf(live.preview.campaignId) : undefined;
+    if (!runner) throw new CommandRefused('lead-gone');
+    return runner;
+  }
+}

@@ -1,0 +1,57 @@
+import type { App } from '../../core/app.ts';
+import type { UserStore } from '../../core/users/index.ts';
+import type { CallbackStore, CampaignStore, DispositionStore, LeadStore } from '../../campaigns/index.ts';
+import type { Gate } from '../../campaigns/compliance/index.ts';
+import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
+import type { CallStore } from '../calls/call-store.ts';
+import type { RecordingStore } from '../recordings/recording-store.ts';
+import type { Telephony } from '../telephony/telephony.ts';
+import type { TrunkPool } from '../trunks/trunk-pool.ts';
+import type { TrunkStore } from '../trunks/trunk-store.ts';
+import type { Channels } from './channels.ts';
+import type { Errands } from './errands.ts';
+import type { Journal } from './journal.ts';
+import type { LiveAgents } from './live-agents.ts';
+import type { LiveCalls } from './live-calls.ts';
+
+/** Puts a number on the DNC list. */
+export interface DncList {
+  add(entry: {
+    e164: string;
+    campaignId: number | null;
+    reason: string;
+    source: 'agent' | 'customer';
+    by: number | null;
+    at: number;
+  }): Promise<void>;
+}
+
+/** What the parts of one dialer share. */
+export interface DialerContext {
+  readonly app: App;
+  /** Names this dialer in rows; stable over restarts, so that it finds what it has left behind. */
+  readonly dialerId: string;
+  readonly telephony: Telephony;
+  /** Agents' phones answer by themselves. */
+  readonly simulatedPhones: boolean;
+  readonly gate: Gate;
+  readonly dnc: DncList;
+  readonly stores: {
+    readonly calls: CallStore;
+    readonly leads: LeadStore;
+    readonly campaigns: CampaignStore;
+    readonly dispositions: DispositionStore;
+    readonly callbacks: CallbackStore;
+    readonly customers: CustomerStore;
+    readonly timeline: TimelineStore;
+    readonly trunks: TrunkStore;
+    readonly recordings: RecordingStore;
+    readonly users: UserStore;
+  };
+  readonly journal: Journal;
+  readonly errands: Errands;
+  readonly calls: LiveCalls;
+  readonly agents: LiveAgents;
+  readonly channels: Channels;
+  readonly trunks: TrunkPool;
+}

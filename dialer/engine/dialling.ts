@@ -1,0 +1,122 @@
+import { isTrunkTrouble, unansweredMeaning } from '../calls/outcome.ts';
+import { TelephonyError } from '../telephony/telephony.ts';
+import { dialString, type Trunk } from '../trunks/trunk.ts';
+import type { Actions } from './actions.ts';
+import { channelNames } from './channels.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveCall } from './live-calls.ts';
+
+const tokenWaitMs = 200;
+/** How long a call may wait for a trunk's calls per second before it is given up. */
+const tokenPatienceMs = 5_000;
+
+/** Brings calls onto trunks: one after the other until one takes it. */
+export class Dialling {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+
+  constructor(ctx: DialerContext, actions: Actions) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+  }
+
+  /** The call has passed the gate. Dials it over the first trunk that takes it. */
+  async dial(live: LiveCall, patienceMs = tokenPatienceMs): Promise<void> {
+    const { trunks, app } = this.#ctx;
+    for (;;) {
+      if (!this.#mayDial(live)) return;
+      const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now());
+      if (!choice.ok) {
+        if (choice.reason !== 'calls-per-second' || patienceMs <= 0)
+          return this.#actions.end(live, live.triedTrunks.size > 0 ? 'congestion' : 'cancelled', 'system');
+        app.clock.after(tokenWaitMs, () => void this.dial(live, patienceMs - tokenWaitMs));
+        return;
+      }
+      if (await this.#originate(live, choice.trunk)) return;
+    }
+  }
+
+  /** False when the call did not leave and another trunk may take it. */
+  async #originate(live: LiveCall, trunk: Trunk): Promise<boolean> {
+    const { calls, channels, trunks, telephony, app } = this.#ctx;
+    const { call, campaign } = live;
+    live.triedTrunks.add(trunk.id);
+    const channelId = channelNames.call(call.id, live.triedTrunks.size);
+    const callerId = campaign.callerId ?? trunk.callerId;
+    channels.register(channelId, { kind: 'call', callId: call.id, trunkId: trunk.id });
+    trunks.seize(trunk.id, channelId, app.clock.now());
+    live.channelId = channelId;
+    calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
+    try {
+      await telephony.originate({
+        channelId,
+        endpoint: dialString(trunk, call.e164),
+        callerId: callerId ?? '',
+        ringTimeoutMs: campaign.ringTimeoutMs,
+        formats: trunk.codecs.join(','),
+      });
+    } catch (error) {
+      return this.#originateFailed(live, trunk, channelId, error);
+    }
+    // Ended while the switch took it: the hang-up may have come before there was anything to hang up.
+    if (live.call.state === 'ended') channels.drop(channelId);
+    return true;
+  }
+
+  #originateFailed(live: LiveCall, trunk: Trunk, channelId: string, error: unknown): boolean {
+    const { channels, telephony, app } = this.#ctx;
+    const fault = error instanceof TelephonyError ? error.fault : 'refused';
+    app.log.debug({ call: live.call.id, trunk: trunk.id, fault }, 'originate failed');
+    // Its end may have been told by an event already.
+    if (!channels.gone(channelId)) return true;
+    if (live.channelId !== channelId) return true;
+    const trunksFault = fault === 'unreachable-endpoint' || fault === 'refused' || fault === 'not-found';
+    if (!trunksFault || telephony.state !== 'up') {
+      this.#actions.end(live, 'failed', 'system');
+      return true;
+    }
+    this.#trunkFailed(trunk.id);
+    return live.call.state === 'ended';
+  }
+
+  ringing(live: LiveCall, channelId: string): void {
+    if (live.channelId === channelId && live.call.state === 'dialing')
+      this.#ctx.calls.apply(live, { type: 'ringing' });
+  }
+
+  /** The customer's leg is gone without an answer. */
+  unanswered(live: LiveCall, trunkId: number, cause: number, dialStatus: string | null): void {
+    const { trunks } = this.#ctx;
+    const meaning = unansweredMeaning(cause, dialStatus);
+    if (isTrunkTrouble(cause, dialStatus)) {
+      this.#trunkFailed(trunkId);
+      const other = live.trunkIds.some((id) => !live.triedTrunks.has(id) && trunks.get(id)?.enabled);
+      if (other && this.#mayDial(live)) return void this.#actions.dial(live);
+    } else this.trunkWorked(trunkId);
+    const byNetwork = meaning.outcome === 'congestion' || meaning.outcome === 'failed';
+    this.#actions.end(live, meaning.outcome, byNetwork ? 'system' : 'customer', cause);
+  }
+
+  trunkWorked(trunkId: number): void {
+    if (this.#ctx.trunks.worked(trunkId))
+      this.#ctx.app.log.info({ trunk: trunkId }, 'trunk carries calls again');
+  }
+
+  #trunkFailed(trunkId: number): void {
+    const now = this.#ctx.app.clock.now();
+    const restsUntil = this.#ctx.trunks.failed(trunkId, now);
+    if (restsUntil !== null)
+      this.#ctx.app.log.warn(
+        { trunk: trunkId, restSeconds: Math.round((restsUntil - now) / 1000) },
+        'trunk refuses calls: it rests, then one call is tried',
+      );
+  }
+
+  /** Whether this call is still to be placed: nobody ended it, and the switch is there. */
+  #mayDial(live: LiveCall): boolean {
+    if (live.call.state === 'ended') return false;
+    if (this.#ctx.telephony.state === 'up') return true;
+    this.#actions.end(live, 'failed', 'system');
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import type { App } from '../../core/app.ts';
+
+interface Errand {
+  readonly name: string;
+  readonly about: object;
+  run(): Promise<unknown>;
+  tries: number;
+}
+
+const triesWhileDatabaseAnswers = 3;
+const capacity = 50_000;
+
+/**
+ * Work that follows from a call and may wait: leads, timeline, callbacks. Done one after the other, each at least
+ * once; while the database is away they wait.
+ */
+export class Errands {
+  readonly #app: Pick<App, 'db' | 'log'>;
+  readonly #retryMs: number;
+  readonly #queue: Errand[] = [];
+  #waiters: (() => void)[] = [];
+  #running = false;
+  #closed = false;
+
+  constructor(app: Pick<App, 'db' | 'log'>, options: { retryMs?: number } = {}) {
+    this.#app = app;
+    this.#retryMs = options.retryMs ?? 250;
+  }
+
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  add(name: string, about: object, run: () => Promise<unknown>): void {
+    if (this.#queue.length >= capacity) {
+      this.#app.log.error({ ...about, errand: name }, 'too much is waiting for the database: left out');
+      return;
+    }
+    this.#queue.push({ name, about, run, tries: 0 });
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => void this.#run());
+  }
+
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void> {
+    if (!this.#running && this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Tries to finish for up to `drainMs`. May be called twice. */
+  async close(drainMs = 2_000): Promise<void> {
+    if (!this.#closed)
+      await Promise.race([this.idle(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+    this.#closed = true;
+    if (this.#queue.length > 0)
+      this.#app.log.warn(
+        { left: this.#queue.length },
+        'errands left undone; the next start makes up for them',
+      );
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const errand = this.#queue[0]!;
+      try {
+        errand.tries += 1;
+        await errand.run();
+        this.#queue.shift();
+      } catch (error) {
+        await this.#failed(errand, error);
+      }
+    }
+    this.#running = false;
+    for (const done of this.#waiters.splice(0)) done();
+  }
+
+  async #failed(errand: Errand, error: unknown): Promise<void> {
+    const answers = await this.#app.db.ping().then(
+      () => true,
+      () => false,
+    );
+    if (answers && errand.tries >= triesWhileDatabaseAnswers) {
+      this.#queue.shift();
+      this.#app.log.error(
+        { ...errand.about, errand: errand.name, err: error },
+        'errand failed and is left out',
+      );
+      return;
+    }
+    if (!answers) errand.tries = 0;
+    await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
+  }
+}

@@ -1,0 +1,199 @@
+import type { ReservedLead } from '../../campaigns/index.ts';
+import type { GatePath, ReasonCode, Verdict } from '../../campaigns/compliance/index.ts';
+import type { DialerContext } from './context.ts';
+
+export interface HopperLead {
+  readonly lead: ReservedLead;
+  readonly lastAgent: number | null;
+  readonly since: number;
+}
+
+/** Why the hopper is empty: what the last filling found. */
+export type Scarcity =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'none'; readonly until: null }
+  | { readonly kind: 'not-due'; readonly until: number | null }
+  | {
+      readonly kind: 'refused';
+      readonly reason: ReasonCode;
+      readonly until: number | null;
+      readonly count: number;
+    }
+  | { readonly kind: 'database-down' };
+
+/** Leads that wait longer than this go back: another cell may have agents for them. */
+const staleMs = 120_000;
+const lastAgentDays = 30;
+const dayMs = 86_400_000;
+const smallestBatch = 20;
+const largestBatch = 200;
+/** After a filling that brought nothing: pauses that grow, so that a list outside its hours costs little. */
+const barrenPauseMs = [250, 500, 1_000, 2_000, 5_000];
+
+/** Leads of one campaign that are reserved and have passed the gate: what may be dialled in the next seconds. */
+export class Hopper {
+  readonly #ctx: DialerContext;
+  readonly #campaignId: number;
+  readonly #path: GatePath;
+  #leads: HopperLead[] = [];
+  #filling = false;
+  #closed = false;
+  #barren = 0;
+  #nextFillAt = 0;
+  #scarcity: Scarcity = { kind: 'unknown' };
+
+  constructor(ctx: DialerContext, campaignId: number, path: GatePath) {
+    this.#ctx = ctx;
+    this.#campaignId = campaignId;
+    this.#path = path;
+  }
+
+  get size(): number {
+    return this.#leads.length;
+  }
+
+  get scarcity(): Scarcity {
+    return this.#scarcity;
+  }
+
+  /** Something about leads or lists has changed: look again at once. */
+  lookAgain(): void {
+    this.#barren = 0;
+    this.#nextFillAt = 0;
+  }
+
+  take(count: number): HopperLead[] {
+    return this.#leads.splice(0, count);
+  }
+
+  /** Fills up to `wanted` when less than half of it is left. `done` is called when leads have come or the reason why not has changed. */
+  fill(wanted: number, agentIds: readonly number[], done: () => void): void {
+    const now = this.#ctx.app.clock.now();
+    if (this.#filling || this.#closed || this.#leads.length > wanted / 2 || now < this.#nextFillAt) return;
+    this.#filling = true;
+    const count = Math.min(
+      largestBatch,
+      Math.max(smallestBatch, wanted - this.#leads.length) * 2 ** Math.min(3, this.#barren),
+    );
+    this.#fill(count, agentIds)
+      .catch((error: unknown) => {
+        this.#scarcity = { kind: 'database-down' };
+        this.#pause();
+        this.#ctx.app.log.warn(
+          { campaign: this.#campaignId, error: String(error) },
+          'no leads could be reserved',
+        );
+      })
+      .finally(() => {
+        this.#filling = false;
+        if (this.#closed) void this.release();
+        else done();
+      });
+  }
+
+  async #fill(count: number, agentIds: readonly number[]): Promise<void> {
+    const { stores, gate, app, dialerId } = this.#ctx;
+    const now = app.clock.now();
+    const reserved = await stores.leads.reserve({
+      campaignId: this.#campaignId,
+      count,
+      by: dialerId,
+      now,
+      agentIds,
+    });
+    if (reserved.length === 0) {
+      const due = await stores.leads.nextDue(this.#campaignId);
+      // Due and yet not reserved: callbacks of agents who are not here.
+      this.#scarcity =
+        due === null ? { kind: 'none', until: null } : { kind: 'not-due', until: due > now ? due : null };
+      return this.#pause();
+    }
+    const verdicts = await gate.mayCallMany(
+      reserved.map((lead) => ({
+        e164: lead.e164,
+        stage: 'reserve' as const,
+        path: this.#path,
+        campaignId: this.#campaignId,
+        leadId: lead.id,
+        customerId: lead.customerId,
+      })),
+    );
+    const allowed = reserved.filter((_, index) => verdicts[index]!.allowed);
+    const lastAgents = await stores.calls.lastAgents(
+      allowed.map((lead) => lead.customerId),
+      now - lastAgentDays * dayMs,
+    );
+    const refused = reserved.flatMap((lead, index) =>
+      verdicts[index]!.allowed ? [] : [{ lead, verdict: verdicts[index]! }],
+    );
+    for (const { lead, verdict } of refused) await setAside(this.#ctx, lead, verdict);
+    const since = app.clock.now();
+    this.#leads.push(
+      ...allowed.map((lead) => ({ lead, lastAgent: lastAgents.get(lead.customerId) ?? null, since })),
+    );
+    if (allowed.length > 0) {
+      this.#barren = 0;
+      this.#scarcity = { kind: 'unknown' };
+    } else this.#nothingAllowed(refused.map(({ verdict }) => verdict));
+  }
+
+  #nothingAllowed(verdicts: readonly Verdict[]): void {
+    const times = verdicts.flatMap((verdict) => verdict.nextAllowedAt ?? []);
+    const counts = new Map<ReasonCode, number>();
+    for (const { reasonCode } of verdicts) counts.set(reasonCode, (counts.get(reasonCode) ?? 0) + 1);
+    const [reason, count] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
+    this.#scarcity =
+      reason === 'FACTS_UNAVAILABLE'
+        ? { kind: 'database-down' }
+        : { kind: 'refused', reason, count, until: times.length > 0 ? Math.min(...times) : null };
+    this.#pause();
+  }
+
+  #pause(): void {
+    this.#nextFillAt =
+      this.#ctx.app.clock.now() + barrenPauseMs[Math.min(this.#barren, barrenPauseMs.length - 1)]!;
+    this.#barren += 1;
+  }
+
+  /** Gives back what has waited too long. */
+  releaseStale(): void {
+    const oldest = this.#ctx.app.clock.now() - staleMs;
+    const stale = this.#leads.filter(({ since }) => since < oldest);
+    if (stale.length === 0) return;
+    this.#leads = this.#leads.filter(({ since }) => since >= oldest);
+    this.#giveBack(stale);
+  }
+
+  /** Gives everything back. */
+  release(): void {
+    this.#giveBack(this.#leads.splice(0));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.release();
+  }
+
+  giveBack(lead: ReservedLead): void {
+    this.#giveBack([{ lead, lastAgent: null, since: 0 }]);
+  }
+
+  #giveBack(leads: readonly HopperLead[]): void {
+    if (leads.length === 0) return;
+    const { errands, stores, app, dialerId } = this.#ctx;
+    const ids = leads.map(({ lead }) => lead.id);
+    errands.add('release', { campaign: this.#campaignId }, () =>
+      stores.leads.release(ids, dialerId, app.clock.now()),
+    );
+  }
+}
+
+/** A lead that may not be called now: later, never, or when something else than the lead has changed. */
+export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: Verdict): Promise<void> {
+  const { stores, app, dialerId } = ctx;
+  const now = app.clock.now();
+  if (verdict.outlook === 'later' && verdict.nextAllowedAt !== null)
+    await stores.leads.defer(lead.id, verdict.nextAllowedAt, verdict.reasonCode, now);
+  else if (verdict.outlook === 'never') await stores.leads.block(lead.id, verdict.reasonCode, now);
+  else await stores.leads.release([lead.id], dialerId, now);
+}

@@ -1,0 +1,79 @@
+import type { ReasonCode } from '../../campaigns/compliance/index.ts';
+import type { AgentState } from '../agents/agent.ts';
+import type { PacingDecision } from '../pacing/index.ts';
+import type { NotDialing } from '../protocol.ts';
+import type { Scarcity } from './hopper.ts';
+
+/** What is looked at to say why a campaign places no call now. */
+export interface DialingFacts {
+  readonly switchUp: boolean;
+  readonly databaseUp: boolean;
+  readonly preview: boolean;
+  readonly hasTrunk: boolean;
+  readonly trunksRestUntil: number | null;
+  readonly lineCapacity: number;
+  readonly agents: readonly AgentState[];
+  readonly hopper: number;
+  readonly scarcity: Scarcity;
+  readonly decision: PacingDecision | null;
+}
+
+const hours = new Set<ReasonCode>([
+  'TIME_AFTER_CLOSE',
+  'TIME_BETWEEN_WINDOWS',
+  'TIME_BEFORE_OPEN',
+  'DAY_PROHIBITED',
+  'HOLIDAY_PROHIBITED',
+]);
+
+/**
+ * The first thing that has to change before this campaign dials, from the outside in: switch, database, trunks,
+ * people, leads, pace. Asked only while no line of it is in use.
+ */
+export function whyNotDialing(facts: DialingFacts): NotDialing {
+  const { scarcity, decision } = facts;
+  if (!facts.switchUp) return because('switch-down');
+  if (!facts.databaseUp) return because('database-down');
+  if (!facts.hasTrunk) return because('no-trunk');
+  if (facts.trunksRestUntil !== null) return because('trunks-failing', {}, facts.trunksRestUntil);
+  if (facts.agents.length === 0) return because('no-agents');
+  const count = (state: AgentState) => facts.agents.filter((agent) => agent === state).length;
+  const paused = count('paused');
+  if (paused === facts.agents.length) return because('no-agents-ready', { agents: paused });
+  const ready = count('ready');
+  if (facts.hopper === 0) {
+    const lack = lackOfLeads(scarcity);
+    if (lack) return lack;
+  }
+  if (facts.preview) return because(ready > 0 ? 'starting' : 'agent-dials', { agents: count('reserved') });
+  if (facts.hopper === 0) return because('starting');
+  if (facts.lineCapacity === 0) return because('lines-full');
+  if (ready === 0) return because('agents-busy', { agents: facts.agents.length - paused });
+  if (decision === null || decision.launch > 0) return because('starting');
+  return because('pacer-holds', { reason: decision.code, text: decision.reason });
+}
+
+function lackOfLeads(scarcity: Scarcity): NotDialing | null {
+  switch (scarcity.kind) {
+    case 'none':
+      return because('no-leads');
+    case 'not-due':
+      return because('leads-not-due', {}, scarcity.until);
+    case 'refused':
+      return hours.has(scarcity.reason)
+        ? because('outside-hours', { reason: scarcity.reason }, scarcity.until)
+        : because('all-blocked', { reason: scarcity.reason, count: scarcity.count }, scarcity.until);
+    case 'database-down':
+      return because('database-down');
+    case 'unknown':
+      return null;
+  }
+}
+
+function because(
+  code: NotDialing['code'],
+  params: NotDialing['params'] = {},
+  until: number | null = null,
+): NotDialing {
+  return { code, params, until };
+}

@@ -1,0 +1,126 @@
+import type { Call, CallEvent } from '../calls/call.ts';
+import type { AgentPacingState, PacingEvent } from '../pacing/index.ts';
+import { phoneUsable } from '../agents/agent.ts';
+import type { CampaignRunner } from './campaign-runner.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
+import type { Roster } from './roster.ts';
+import { shareAgents } from './share.ts';
+
+/** What a call's transition means to the pacer of its campaign. */
+export function pacingEvents(
+  call: Call,
+  before: Call | null,
+  event: CallEvent['type'] | 'create',
+  at: number,
+): PacingEvent[] {
+  const callId = call.id;
+  switch (event) {
+    case 'dial':
+      return [{ type: 'dialed', at, callId }];
+    case 'answer':
+    case 'human':
+      return [{ type: 'answered', at, callId }];
+    case 'connect':
+      return before?.connectedAt === null
+        ? [{ type: 'connected', at, callId, agentId: String(call.userId) }]
+        : [];
+    case 'announce':
+      return [{ type: 'abandoned', at, callId }];
+    case 'end':
+      return endEvents(call, before, at);
+    default:
+      return [];
+  }
+}
+
+function endEvents(call: Call, before: Call | null, at: number): PacingEvent[] {
+  const callId = call.id;
+  if (call.dialedAt === null) return [];
+  if (call.connectedAt !== null) return [{ type: 'ended', at, callId }];
+  if (call.outcome === 'machine') return [{ type: 'machine', at, callId }];
+  if (before?.state === 'announcing') return [];
+  if (call.outcome === 'abandoned') {
+    const abandoned: PacingEvent = { type: 'abandoned', at, callId };
+    return before?.state === 'detecting' ? [{ type: 'answered', at, callId }, abandoned] : [abandoned];
+  }
+  return [{ type: 'failed', at, callId, cause: call.outcome ?? 'failed' }];
+}
+
+/** Tells each campaign's pacer which agents it may count on. */
+export class PacingFeed {
+  readonly #ctx: DialerContext;
+  readonly #roster: Roster;
+  readonly #runners: () => Iterable<CampaignRunner>;
+  #homes = new Map<number, number>();
+
+  constructor(ctx: DialerContext, roster: Roster, runners: () => Iterable<CampaignRunner>) {
+    this.#ctx = ctx;
+    this.#roster = roster;
+    this.#runners = runners;
+  }
+
+  call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create'): void {
+    if (live.forAgent !== null) return;
+    for (const runner of this.#runners())
+      if (runner.campaignId === live.call.campaignId)
+        for (const told of pacingEvents(live.call, before, event, this.#ctx.app.clock.now()))
+          runner.observe(told);
+  }
+
+  /** Free agents are shared anew; busy ones count where their call is. */
+  agents(): void {
+    const runners = [...this.#runners()];
+    const known = new Set(runners.map(({ campaignId }) => campaignId));
+    const here = this.#ctx.agents.signedIn();
+    const campaignsOf = new Map(
+      here.map(({ agent }) => [
+        agent.userId,
+        this.#roster
+          .campaignsOf(agent.userId)
+          .flatMap(({ campaign }) => (known.has(campaign.id) ? campaign.id : [])),
+      ]),
+    );
+    const free = here.filter(({ agent }) => agent.state === 'ready' && phoneUsable(agent));
+    this.#homes = shareAgents(
+      free.map(({ agent: { userId } }) => ({
+        userId,
+        campaignIds: campaignsOf.get(userId) ?? [],
+        home: this.#homes.get(userId) ?? null,
+      })),
+      runners.map(({ campaignId: id, priority, canDial }) => ({ id, priority, canDial })),
+    );
+    const present = new Set(here.map(({ agent }) => agent.userId));
+    for (const runner of runners) {
+      for (const userId of runner.agentsKnown())
+        if (!present.has(userId) || !this.#roster.serves(userId, runner.campaignId))
+          runner.agent(userId, 'away');
+      for (const live of here) {
+        if (!this.#roster.serves(live.agent.userId, runner.campaignId)) continue;
+        const state = this.#stateFor(live, runner.campaignId);
+        if (state) runner.agent(live.agent.userId, state);
+      }
+    }
+  }
+
+  #stateFor({ agent }: LiveAgent, campaignId: number): AgentPacingState | null {
+    const here = agent.campaignId === campaignId;
+    switch (agent.state) {
+      case 'ready':
+        return this.#homes.get(agent.userId) === campaignId ? 'idle' : 'away';
+      case 'reserved': {
+        const call = agent.callId === null ? undefined : this.#ctx.calls.get(agent.callId);
+        // In a moment they talk, and the pacer is told so then.
+        return here && call && call.forAgent === null ? null : 'away';
+      }
+      case 'on-call':
+        return here ? 'talking' : 'away';
+      case 'wrapup':
+        return here ? 'wrapup' : 'away';
+      case 'paused':
+      case 'signed-out':
+        return 'away';
+    }
+  }
+}

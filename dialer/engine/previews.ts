@@ -1,0 +1,173 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { ReservedLead } from '../../campaigns/index.ts';
+import type { NotDialing, PacingView } from '../protocol.ts';
+import type { AgentCalls } from './agent-calls.ts';
+import type { DialerContext } from './context.ts';
+import { Hopper } from './hopper.ts';
+import type { LiveAgent } from './live-agents.ts';
+import { whyNotDialing } from './not-dialing.ts';
+import type { Roster, RosterEntry } from './roster.ts';
+
+/** How long a lead that an agent has skipped is left alone. */
+const skippedMs = 30 * 60_000;
+
+/** One running preview campaign: puts a lead before each free agent, who dials it or passes it by. */
+export class PreviewRunner {
+  readonly #ctx: DialerContext;
+  readonly #roster: Roster;
+  readonly #calls: AgentCalls;
+  readonly #hopper: Hopper;
+  readonly #shown = new Map<number, ReservedLead>();
+  readonly #onChange: (agent: LiveAgent) => void;
+  #entry: RosterEntry;
+  #stopped = false;
+
+  constructor(
+    ctx: DialerContext,
+    parts: { roster: Roster; calls: AgentCalls; onChange: (agent: LiveAgent) => void },
+    entry: RosterEntry,
+  ) {
+    this.#ctx = ctx;
+    this.#roster = parts.roster;
+    this.#calls = parts.calls;
+    this.#onChange = parts.onChange;
+    this.#entry = entry;
+    this.#hopper = new Hopper(ctx, entry.campaign.id, 'preview');
+  }
+
+  get campaignId(): number {
+    return this.#entry.campaign.id;
+  }
+
+  update(entry: RosterEntry): void {
+    this.#entry = entry;
+    this.#hopper.lookAgain();
+    this.tick();
+  }
+
+  tick(): void {
+    if (this.#stopped) return;
+    const here = this.#roster.agentsOf(this.campaignId);
+    const working = here.filter(({ agent }) => agent.state !== 'paused').length;
+    if (working === 0) return this.#hopper.release();
+    this.#hopper.releaseStale();
+    if (this.#ctx.telephony.state !== 'up' || !this.#ctx.journal.healthy) return;
+    const agentIds = here.map(({ agent }) => agent.userId);
+    this.#hopper.fill(Math.max(4, working), agentIds, () => this.tick());
+    for (const agent of here) {
+      if (agent.agent.state !== 'ready') continue;
+      const [next] = this.#hopper.take(1);
+      if (!next) return;
+      this.#show(agent, next.lead);
+    }
+  }
+
+  #show(agent: LiveAgent, lead: ReservedLead): void {
+    const { campaign } = this.#entry;
+    const { agents, app } = this.#ctx;
+    if (!agents.apply(agent, { type: 'reserve', callId: null, campaignId: campaign.id }).ok)
+      return this.#hopper.giveBack(lead);
+    const until = app.clock.now() + campaign.previewLimitMs;
+    const { id: leadId, customerId, e164 } = lead;
+    this.#shown.set(agent.agent.userId, lead);
+    agent.preview = { leadId, campaignId: campaign.id, customerId, e164, until };
+    agent.stopTimers.push(app.clock.after(campaign.previewLimitMs, () => this.#missed(agent, leadId)));
+    this.#onChange(agent);
+  }
+
+  /** Nobody looked at it in time: the agent is taken to be away. */
+  #missed(agent: LiveAgent, leadId: number): void {
+    const lead = this.#taken(agent, leadId);
+    if (!lead) return;
+    this.#hopper.giveBack(lead);
+    this.#ctx.agents.apply(agent, { type: 'pause', pauseCodeId: null, reason: 'preview-missed' });
+    this.#ctx.agents.apply(agent, { type: 'release' });
+  }
+
+  /** @throws CommandRefused */
+  async dial(agent: LiveAgent, leadId: number): Promise<void> {
+    const lead = this.#taken(agent, leadId);
+    if (!lead) throw new CommandRefused('lead-gone');
+    for (const stop of agent.stopTimers.splice(0)) stop();
+    await this.#calls.dialPreview(agent, this.#entry, lead);
+  }
+
+  /** @throws CommandRefused */
+  skip(agent: LiveAgent, leadId: number, reason: string): void {
+    const lead = this.#taken(agent, leadId);
+    if (!lead) throw new CommandRefused('lead-gone');
+    const { errands, stores, app } = this.#ctx;
+    const now = app.clock.now();
+    errands.add('skip', { lead: leadId }, async () => {
+      await stores.leads.defer(leadId, now + skippedMs, 'skipped', now);
+      await stores.timeline.append({
+        customerId: lead.customerId,
+        at: now,
+        kind: 'note',
+        userId: agent.agent.userId,
+        data: { text: reason },
+      });
+    });
+    this.#ctx.agents.apply(agent, { type: 'release' });
+    this.tick();
+  }
+
+  /** The agent cannot use the preview any more (phone lost, signed out). */
+  withdrawn(agent: LiveAgent): void {
+    const shown = this.#shown.get(agent.agent.userId);
+    const lead = shown ? this.#taken(agent, shown.id) : null;
+    if (lead) this.#hopper.giveBack(lead);
+  }
+
+  #taken(agent: LiveAgent, leadId: number): ReservedLead | null {
+    const lead = this.#shown.get(agent.agent.userId);
+    if (lead?.id !== leadId) return null;
+    this.#shown.delete(agent.agent.userId);
+    agent.preview = null;
+    return lead;
+  }
+
+  notDialing(): NotDialing | null {
+    const { trunks, app, telephony, journal } = this.#ctx;
+    const now = app.clock.now();
+    for (const live of this.#ctx.calls.open()) if (live.call.campaignId === this.campaignId) return null;
+    return whyNotDialing({
+      switchUp: telephony.state === 'up',
+      databaseUp: journal.healthy,
+      preview: true,
+      hasTrunk: trunks.has(this.#entry.trunkIds),
+      trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
+      agents: this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state),
+      // What stands before an agent has been taken out already.
+      hopper: this.#hopper.size + this.#shown.size,
+      scarcity: this.#hopper.scarcity,
+      decision: null,
+    });
+  }
+
+  view(): PacingView {
+    return {
+      campaignId: this.campaignId,
+      at: this.#ctx.app.clock.now(),
+      mode: 'preview',
+      launch: 0,
+      reason: 'preview',
+      facts: { shown: this.#shown.size },
+      linesInFlight: 0,
+      hopper: this.#hopper.size,
+      notDialing: this.notDialing(),
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#hopper.close();
+    for (const userId of [...this.#shown.keys()]) {
+      const agent = this.#ctx.agents.get(userId);
+      if (!agent) continue;
+      this.withdrawn(agent);
+      this.#ctx.agents.apply(agent, { type: 'release' });
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { Call } from '../calls/call.ts';
+import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
+import type { Actions } from './actions.ts';
+import type { AgentDesk } from './agent-desk.ts';
+import type { AgentPhones } from './agent-phones.ts';
+import { readChannelId } from './channels.ts';
+import type { DialerContext } from './context.ts';
+import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+
+/** Puts what the dialer believes and what the switch has in agreement, whenever the connection comes (again). */
+export class Reconciler {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #phones: AgentPhones;
+  readonly #desk: AgentDesk;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(ctx: DialerContext, actions: Actions, parts: { phones: AgentPhones; desk: AgentDesk }) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+    this.#phones = parts.phones;
+    this.#desk = parts.desk;
+  }
+
+  /** Takes up what an earlier process of this dialer has left in the database. Before the switch is asked. */
+  async takeUpRows(agents: readonly LiveAgent[]): Promise<void> {
+    const { stores, calls, dialerId } = this.#ctx;
+    for (const call of await stores.calls.openOf(dialerId)) await this.#takeUp(call);
+    for (const { agent } of agents) {
+      if (agent.callId === null || calls.get(agent.callId)) continue;
+      const ended = await stores.calls.get(agent.callId);
+      if (ended) await this.#takeUp(ended);
+    }
+    const held = new Set<number>();
+    for (const live of agents) {
+      const call = live.agent.callId === null ? undefined : calls.get(live.agent.callId);
+      if (call?.call.leadId) held.add(call.call.leadId);
+      this.#resumeAgent(live);
+    }
+    for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
+    await this.#freeLeads(held);
+  }
+
+  async #takeUp(call: Call): Promise<void> {
+    const { stores, calls } = this.#ctx;
+    const campaign = call.campaignId === null ? null : await stores.campaigns.get(call.campaignId);
+    if (!campaign) return;
+    calls.adopt(call, null, { campaign, trunkIds: await stores.campaigns.trunksOf(campaign.id) });
+  }
+
+  #resumeAgent(live: LiveAgent): void {
+    const { agents, calls, app } = this.#ctx;
+    const { state, callId } = live.agent;
+    const call = callId === null ? undefined : calls.get(callId);
+    if (state === 'wrapup') return this.#desk.watchWrapup(live);
+    if (state === 'reserved' && !call) agents.apply(live, { type: 'release' });
+    else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {
+      const wrapupUntil = app.clock.now() + (call?.campaign.wrapupLimitMs ?? 0);
+      agents.apply(live, { type: 'call-ended', wrapupUntil });
+    }
+  }
+
+  /** What was reserved goes back; a lead whose call had ended gets that call's outcome. */
+  async #freeLeads(held: ReadonlySet<number>): Promise<void> {
+    const { stores, app, dialerId } = this.#ctx;
+    const now = app.clock.now();
+    const mine = (await stores.leads.heldBy(dialerId)).filter(({ id }) => !held.has(id));
+    const reserved = mine.flatMap(({ id, state }) => (state === 'reserved' ? id : []));
+    const released = await stores.leads.release(reserved, dialerId, now);
+    const dialing = mine.filter(({ state }) => state === 'dialing');
+    for (const { id } of dialing) {
+      const last = await stores.calls.lastOfLead(id);
+      await stores.leads.finishAttempt(id, { outcome: last?.outcome ?? 'failed', at: now });
+    }
+    if (released + dialing.length > 0)
+      app.log.info({ released, settled: dialing.length }, 'leads of an earlier run went back');
+  }
+
+  /** One after the other, however often the connection comes and goes. */
+  withSwitch(): Promise<void> {
+    this.#running = this.#running
+      .then(() => this.#withSwitch())
+      .catch((error: unknown) =>
+        this.#ctx.app.log.warn({ error: String(error) }, 'reconciliation was cut off'),
+      );
+    return this.#running;
+  }
+
+  async #withSwitch(): Promise<void> {
+    const { telephony, channels, calls, app } = this.#ctx;
+    // What is dialled from now on is too new for the list that is asked for.
+    const known = channels.ids();
+    const openBefore = [...calls.open()];
+    const [present, bridges] = await Promise.all([telephony.channels(), telephony.bridges()]);
+    const byId = new Map(present.map((channel) => [channel.channelId, channel]));
+    for (const channelId of known) if (!byId.has(channelId)) this.#vanished(channelId);
+    for (const channel of present) if (!channels.owner(channel.channelId)) await this.#stray(channel);
+    for (const live of openBefore) {
+      if (live.call.state === 'ended') continue;
+      const channel = live.channelId === null ? undefined : byId.get(live.channelId);
+      if (!channel && live.call.state !== 'created') this.#actions.end(live, 'failed', 'system');
+      else if (channel) await this.#agree(live.call, channel, bridges);
+    }
+    this.#phones.ringLost();
+    app.log.info({ channels: present.length, calls: openBefore.length }, 'reconciled with the switch');
+  }
+
+  #vanished(channelId: string): void {
+    const { channels, calls, agents } = this.#ctx;
+    const owner = channels.gone(channelId);
+    if (!owner) return;
+    if (owner.kind === 'agent') {
+      const live = agents.get(owner.userId);
+      if (live) this.#phones.lost(live, channelId);
+    } else if (owner.kind === 'call') {
+      const live = calls.get(owner.callId);
+      if (live?.channelId === channelId) this.#actions.end(live, 'failed', 'system');
+    } else owner.ended(0, null);
+  }
+
+  /** A channel we did not register in this life: taken up by the id in its name, or ended. */
+  async #stray(channel: ChannelInfo): Promise<void> {
+    const { channels, calls, agents, stores, telephony } = this.#ctx;
+    const whose = readChannelId(channel.channelId);
+    if (!whose) return;
+    if (whose.kind === 'call') {
+      const live = calls.get(whose.callId);
+      if (live && live.call.state !== 'ended' && live.channelId === null && live.call.trunkId !== null) {
+        live.channelId = channel.channelId;
+        const { trunkId } = live.call;
+        channels.register(channel.channelId, { kind: 'call', callId: live.call.id, trunkId });
+        this.#ctx.trunks.seize(trunkId, channel.channelId, this.#ctx.app.clock.now());
+        return;
+      }
+    }
+    if (whose.kind === 'agent') {
+      const live = agents.get(whose.userId);
+      const user = live?.agent.channelId === channel.channelId ? await stores.users.byId(whose.userId) : null;
+      if (live && user && channel.up && live.agent.phone === 'up')
+        return this.#phones.adopt(live, user, channel.channelId);
+    }
+    await telephony.hangup(channel.channelId).catch(() => {});
+  }
+
+  /** Both know the call: what happened to it unheard is made up for. */
+  async #agree(call: Call, channel: ChannelInfo, bridges: readonly BridgeInfo[]): Promise<void> {
+    const { calls, telephony } = this.#ctx;
+    const live = calls.get(call.id);
+    if (!live || live.channelId === null) return;
+    const { state, userId } = live.call;
+    // Answered unheard: nobody has greeted this person, and the grace has gone by.
+    const unheard = channel.up && (state === 'dialing' || state === 'ringing' || state === 'detecting');
+    if (unheard) return this.#actions.end(live, 'failed', 'system');
+    if ((state === 'connected' || state === 'held') && userId !== null) {
+      const bridgeId = agentBridgeId(userId);
+      const inBridge = bridges.find((bridge) => bridge.bridgeId === bridgeId)?.channelIds;
+      if (!inBridge?.includes(live.channelId))
+        await telephony.addToBridge(bridgeId, [live.channelId]).catch(() => {});
+    }
+  }
+
+  /** The switch has been away for too long: no call can still be alive that we could answer for. */
+  giveUp(): void {
+    for (const channelId of this.#ctx.channels.ids()) this.#vanished(channelId);
+    for (const live of [...this.#ctx.calls.open()]) this.#actions.end(live, 'failed', 'system');
+  }
+}

@@ -1,0 +1,13 @@
+export { createDialer, type Dialer, type DialerOptions } from './create-dialer.ts';
+export type { AgentState, LegMode, PauseReason, PhoneState } from './agents/agent.ts';
+export type { PauseCode } from './agents/pause-code.ts';
+export { createPauseCodeStore, type PauseCodeStore } from './agents/pause-code-store.ts';
+export type { Call, CallOutcome, CallState } from './calls/call.ts';
+export { createCallStore, type CallStore } from './calls/call-store.ts';
+export { endInWords } from './calls/outcome.ts';
+export type { IdentificationMedia } from './engine/announcer.ts';
+export type * from './protocol.ts';
+export type { Recording } from './recordings/recording.ts';
+export { createRecordingStore, type RecordingStore } from './recordings/recording-store.ts';
+export type { PrefixRule, Trunk, TrunkForm } from './trunks/trunk.ts';
+export { createTrunkStore, type TrunkStore } from './trunks/trunk-store.ts';

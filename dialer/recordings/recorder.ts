@@ -1,0 +1,91 @@
+import type { App } from '../../core/app.ts';
+import { agentBridgeId } from '../engine/live-agents.ts';
+import type { Errands } from '../engine/errands.ts';
+import type { LiveCall } from '../engine/live-calls.ts';
+import type { Telephony } from '../telephony/telephony.ts';
+import type { RecordingStore } from './recording-store.ts';
+
+export const fetchRecordingJob = 'recordings.fetch';
+
+/** Records talks in the agent's bridge, and has the file brought over when the switch has closed it. */
+export class Recorder {
+  readonly #app: Pick<App, 'clock' | 'log' | 'jobs'>;
+  readonly #telephony: Telephony;
+  readonly #store: RecordingStore;
+  readonly #errands: Errands;
+  /** Names of recordings under way, by call. A talk given to a second agent has two. */
+  readonly #running = new Map<string, string[]>();
+  readonly #onChange: (callId: string) => void;
+
+  constructor(
+    app: Pick<App, 'clock' | 'log' | 'jobs'>,
+    parts: {
+      telephony: Telephony;
+      store: RecordingStore;
+      errands: Errands;
+      onChange: (callId: string) => void;
+    },
+  ) {
+    this.#app = app;
+    this.#telephony = parts.telephony;
+    this.#store = parts.store;
+    this.#errands = parts.errands;
+    this.#onChange = parts.onChange;
+  }
+
+  start(live: LiveCall, userId: number): void {
+    const callId = live.call.id;
+    const names = this.#running.get(callId) ?? [];
+    const name = names.length === 0 ? callId : `${callId}-${names.length + 1}`;
+    this.#running.set(callId, [...names, name]);
+    const at = this.#app.clock.now();
+    live.recording = 'on';
+    this.#errands.add('recording', { call: callId }, () => this.#store.started(callId, name, at));
+    this.#telephony.record(agentBridgeId(userId), name).then(
+      () => {
+        if (live.call.state === 'ended') this.stop(live);
+      },
+      (error: unknown) => {
+        this.#app.log.error({ call: callId, error: String(error) }, 'recording could not be started');
+        live.recording = 'failed';
+        this.#errands.add('recording', { call: callId }, () =>
+          this.#store.failed(name, this.#app.clock.now()),
+        );
+        this.#onChange(callId);
+      },
+    );
+  }
+
+  /** While a customer is on hold nothing is recorded. */
+  pause(live: LiveCall, on: boolean): void {
+    const name = this.#running.get(live.call.id)?.at(-1);
+    if (!name || live.recording === 'failed' || live.recording === 'off') return;
+    live.recording = on ? 'paused' : 'on';
+    this.#telephony.pauseRecording(name, on).catch((error: unknown) => {
+      this.#app.log.warn({ call: live.call.id, error: String(error) }, 'recording could not be paused');
+    });
+  }
+
+  stop(live: LiveCall): void {
+    const names = this.#running.get(live.call.id);
+    if (!names) return;
+    if (live.call.state === 'ended') this.#running.delete(live.call.id);
+    if (live.recording !== 'failed') live.recording = 'off';
+    const name = names.at(-1)!;
+    this.#telephony.stopRecording(name).catch(() => {}); // It ends with its bridge in any case.
+  }
+
+  /** The switch has closed the file, or says that there is none. */
+  finished(name: string, failed: boolean, durationMs: number): void {
+    if (failed) {
+      this.#errands.add('recording', { recording: name }, () =>
+        this.#store.failed(name, this.#app.clock.now()),
+      );
+      return;
+    }
+    this.#errands.add('recording', { recording: name }, async () => {
+      if (!(await this.#store.byName(name))) return;
+      await this.#app.jobs.add(fetchRecordingJob, { name, durationMs }, { key: name, attempts: 8 });
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { Recording, RecordingState } from './recording.ts';
+
+interface RecordingRow {
+  id: number;
+  call_id: string;
+  name: string;
+  state: string;
+  path: string | null;
+  duration_ms: number | null;
+  size: number | null;
+  started_at: number;
+  finished_at: number | null;
+}
+
+const fromRow = (row: RecordingRow): Recording => ({
+  id: row.id,
+  callId: row.call_id,
+  name: row.name,
+  state: row.state as RecordingState,
+  path: row.path,
+  durationMs: row.duration_ms,
+  size: row.size === null ? null : Number(row.size),
+  startedAt: row.started_at,
+  finishedAt: row.finished_at,
+});
+
+export type RecordingStore = ReturnType<typeof createRecordingStore>;
+
+/** All SQL for recordings. */
+export function createRecordingStore(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const table = (trx: Knex | Knex.Transaction = db.knex) => trx<RecordingRow>('recordings');
+
+  /** Safe to repeat: a recording of that name that is there stays as it is. */
+  async function started(callId: string, name: string, at: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      if (await table(trx).where({ name }).first('id')) return;
+      await table(trx).insert({ call_id: callId, name, state: 'recording', started_at: at });
+    });
+  }
+
+  async function get(id: number): Promise<Recording | null> {
+    const row = await table().where({ id }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  async function byName(name: string): Promise<Recording | null> {
+    const row = await table().where({ name }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  async function ofCall(callId: string): Promise<Recording[]> {
+    return (await table().where({ call_id: callId }).orderBy('id')).map(fromRow);
+  }
+
+  /** Compare-and-set from `recording`. */
+  async function stored(
+    name: string,
+    file: { path: string; size: number; durationMs: number | null },
+    at: number,
+  ): Promise<boolean> {
+    const rows = await table().where({ name, state: 'recording' }).update({
+      state: 'stored',
+      path: file.path,
+      size: file.size,
+      duration_ms: file.durationMs,
+      finished_at: at,
+    });
+    return rows === 1;
+  }
+
+  async function failed(name: string, at: number): Promise<boolean> {
+    return (
+      (await table().where({ name, state: 'recording' }).update({ state: 'failed', finished_at: at })) === 1
+    );
+  }
+
+  /** Recordings begun before `before` of which no end is known. */
+  async function unfinished(before: number, limit = 100): Promise<Recording[]> {
+    const rows = await table()
+      .where({ state: 'recording' })
+      .where('started_at', '<', before)
+      .orderBy('id')
+      .limit(limit);
+    return rows.map(fromRow);
+  }
+
+  return { started, get, byName, ofCall, stored, failed, unfinished };
+}
