@@ -6,10 +6,7 @@ export type Icon = (name: string, className?: string) => string;
 
 /** Tabler's outline icons as inline SVG, read once each. Decoration beside a word: hidden from screen readers. */
 export function createIcons(): Icon {
-  const directory = join(
-    dirname(createRequire(import.meta.url).resolve('@tabler/icons/package.json')),
-    'icons/outline',
-  );
+  const directory = dirname(createRequire(import.meta.url).resolve('@tabler/icons/outline/user.svg'));
   const bodies = new Map<string, string>();
   return (name, className = '') => {
     let body = bodies.get(name);
