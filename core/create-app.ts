@@ -19,17 +19,12 @@ export type AppParts = Omit<App, 'config'>;
 /**
  * Puts an App together. Parts given in `overrides` are used as they are, and closed with it. The schema is brought
  * up to date; jobs are not started, so that their handlers can be defined first.
+ * @throws what the first part that does not answer throws; everything is closed again then.
  */
 export async function createApp(config: Config, overrides: Partial<AppParts> = {}): Promise<OwnedApp> {
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
   const db = overrides.db ?? openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, log });
-  try {
-    await db.migrate();
-  } catch (error) {
-    await db.close().catch(() => {});
-    throw error;
-  }
   const bus = overrides.bus ?? openBus({ redisUrl: config.redisUrl, log });
   const jobs = overrides.jobs ?? openJobs({ redisUrl: config.redisUrl, db, clock, log });
   const audit = overrides.audit ?? createAudit({ db, clock });
@@ -50,6 +45,13 @@ export async function createApp(config: Config, overrides: Partial<AppParts> = {
       }
     }
   };
+  try {
+    await db.migrate();
+    await Promise.all([bus.ping(), jobs.ping()]);
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
   return {
     ...{ config, clock, log, db, bus, jobs, settings, audit },
     close: (drainMs) => (closing ??= close(drainMs)),

@@ -205,13 +205,13 @@ export class BullJobs implements Jobs {
         ? { id, name, state: 'cancelled', progress: 0, error: null, attempts: 0 }
         : null;
     const state = states[await job.getState()] ?? 'running';
-    const ended = state === 'done' || state === 'failed';
+    const cancelled = stop === 'cancelled' && (state === 'done' || state === 'failed');
     return {
       id,
       name,
-      state: ended && stop === 'cancelled' ? 'cancelled' : state,
+      state: cancelled ? 'cancelled' : state,
       progress: state === 'done' ? 100 : Number(job.progress()) || 0,
-      error: stop === 'cancelled' ? null : (job.failedReason ?? null),
+      error: state === 'failed' && !cancelled ? (job.failedReason ?? null) : null,
       // Bull counts an attempt when it has failed; here it counts when it begins.
       attempts: job.attemptsMade + (state === 'running' || state === 'done' ? 1 : 0),
     };

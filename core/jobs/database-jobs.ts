@@ -9,13 +9,22 @@ import { pauseAfter, percent, standardAttempts } from './rules.ts';
 import { RunningJobs, type StopReason } from './running-jobs.ts';
 
 const pollMs = 1_000;
-const lockMs = 30_000;
+const standardLockMs = 30_000;
+/** A cancelled job in another process learns of it this soon. */
 const holdMs = 2_000;
 const keepEndedMs = 7 * 86_400_000;
 const sweepMs = 3_600_000;
 const graceMs = 10_000;
 /** The dedupe key under which the one repeating row of a name lives. */
 const repeatKey = '(repeat)';
+
+export interface DatabaseJobsOptions {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  /** How long a job of a process that died stays locked (30,000). */
+  lockMs?: number;
+}
 
 interface Definition {
   handler: JobHandler<never>;
@@ -30,6 +39,7 @@ export class DatabaseJobs implements Jobs {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #lockMs: number;
   readonly #store: JobStore;
   readonly #owner = `${hostname().slice(0, 30)}:${process.pid}:${randomBytes(4).toString('hex')}`;
   readonly #definitions = new Map<string, Definition>();
@@ -41,7 +51,8 @@ export class DatabaseJobs implements Jobs {
   #takeAgain = false;
   #failing = false;
 
-  constructor({ db, clock, log }: { db: Database; clock: Clock; log: Logger }) {
+  constructor({ db, clock, log, lockMs = standardLockMs }: DatabaseJobsOptions) {
+    this.#lockMs = lockMs;
     this.#db = db;
     this.#clock = clock;
     this.#log = log;
@@ -81,7 +92,7 @@ export class DatabaseJobs implements Jobs {
     this.#started = true;
     this.#timers = [
       this.#clock.every(pollMs, () => this.#take()),
-      this.#clock.every(holdMs, () => void this.#hold()),
+      this.#clock.every(Math.min(holdMs, this.#lockMs / 3), () => void this.#hold()),
       this.#clock.every(sweepMs, () => void this.#sweep()),
     ];
     this.#take();
@@ -136,7 +147,7 @@ export class DatabaseJobs implements Jobs {
         .map(([name]) => name);
       if (names.length === 0) return;
       const now = this.#clock.now();
-      const row = await this.#store.claim(names, this.#owner, now, now + lockMs);
+      const row = await this.#store.claim(names, this.#owner, now, now + this.#lockMs);
       if (!row) return;
       void this.#running.run(row.id, row.name, (stop) => this.#run(row, stop)).then(() => this.#take());
     }
@@ -201,7 +212,7 @@ export class DatabaseJobs implements Jobs {
   async #hold(): Promise<void> {
     for (const id of this.#running.ids) {
       try {
-        const { held, cancel } = await this.#store.hold(id, this.#owner, this.#clock.now() + lockMs);
+        const { held, cancel } = await this.#store.hold(id, this.#owner, this.#clock.now() + this.#lockMs);
         if (!held) this.#running.stop(id, 'lost');
         else if (cancel) this.#running.stop(id, 'cancel');
       } catch (error) {

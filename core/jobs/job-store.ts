@@ -89,7 +89,8 @@ export class JobStore {
 
   async get(id: string): Promise<JobView | null> {
     const columns = ['id', 'name', 'state', 'progress', 'error', 'attempts'];
-    return ((await this.#jobs({ id }).first(columns)) as JobView | undefined) ?? null;
+    const row = (await this.#jobs({ id }).first(columns)) as JobView | undefined;
+    return row ? { ...row, error: row.state === 'failed' ? row.error : null } : null;
   }
 
   /** Takes the job of these names that has been due longest, for `owner` until `lockedUntil`. */
