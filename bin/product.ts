@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '../core/config/config.ts';
 import { createApp, type OwnedApp } from '../core/create-app.ts';
 import type { Logger } from '../core/log/log.ts';
+import { startRoller } from '../reports/index.ts';
+import { createWeb } from '../web/create-web.ts';
+import { createAreas } from './areas.ts';
 import { StartingUp } from './health.ts';
+import { startDialerPart } from './parts/dialer-part.ts';
 
 /** What a process does. `all` is every one of them in one process. */
 export type ProcessRole = 'web' | 'worker' | 'dialer';
@@ -40,7 +44,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   try {
     // Parts are pushed as they start, and closed in the opposite order.
     await app.jobs.ping();
-    if (roles.includes('worker')) await app.jobs.start();
+    if (roles.includes('worker')) parts.push({ name: 'rollups', ...startRoller(app) });
+    if (roles.includes('dialer')) parts.push({ name: 'dialer', ...(await startDialerPart(app)) });
+    if (server) {
+      const areas = createAreas(app);
+      front.handle = createWeb(app, { areas });
+      parts.push({ name: 'pages', close: async () => areas.forEach((area) => area.close?.()) });
+    }
+    // Each process takes only jobs that its own parts have defined.
+    if (roles.includes('worker') || roles.includes('dialer')) await app.jobs.start();
   } catch (error) {
     await closeAll(log, parts, app, server);
     throw error;
@@ -65,8 +77,8 @@ async function createAppPatiently({ config, log }: ProductOptions, starting: Sta
     } catch (error) {
       if (!isConnectionTrouble(error)) throw error;
       const why = (error as Error).message || (error as { code?: string }).code || 'no answer';
-      starting.missing = `the database does not answer (${why})`;
-      if (told !== why) log.warn({ why }, 'the database does not answer; trying again every 2 s');
+      starting.missing = `a server that the settings name does not answer (${why})`;
+      if (told !== why) log.warn({ why }, 'a server that the settings name does not answer; trying again every 2 s');
       told = why;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
@@ -78,6 +90,8 @@ function isConnectionTrouble(error: unknown): boolean {
   const { code, name } = error as { code?: string; name?: string };
   return (
     name === 'KnexTimeoutError' ||
+    name === 'BusUnavailable' ||
+    name === 'JobsUnavailable' ||
     [
       'ECONNREFUSED',
       'ECONNRESET',

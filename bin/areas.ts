@@ -1,0 +1,9 @@
+import type { App } from '../core/app.ts';
+import type { WebArea } from '../core/http/index.ts';
+import { workspaceArea } from '../dialer/workspace/index.ts';
+import { dashboardArea } from '../reports/index.ts';
+
+/** Every area that has pages. */
+export function createAreas(app: App): (WebArea & { close?(): void })[] {
+  return [workspaceArea(app), dashboardArea(app)];
+}

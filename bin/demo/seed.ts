@@ -1,0 +1,196 @@
+import type { App } from '../../core/app.ts';
+import {
+  demoAccounts,
+  generatePassword,
+  Users,
+  type DemoAccount,
+  type Role,
+} from '../../core/users/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
+import {
+  createCampaignStore,
+  createDispositionStore,
+  defaultCampaign,
+  type CampaignDraft,
+} from '../../campaigns/index.ts';
+import { createListStore } from '../../campaigns/lists/index.ts';
+import { createTrunkStore } from '../../dialer/index.ts';
+import { inventPeople } from './people.ts';
+import { demoScripts, demoWords } from './words.ts';
+
+const customerCount = 4_000;
+
+/** One account for each role; the names are shown on the sign-in page in the reader's own order. */
+const people: readonly { username: string; name: string; role: Role }[] = [
+  { username: 'agent', name: 'Mei Carter', role: 'agent' },
+  { username: 'supervisor', name: 'Jonas Reed', role: 'supervisor' },
+  { username: 'marketing', name: 'Sofía Lang', role: 'marketing' },
+  { username: 'manager', name: 'Grace Okoro', role: 'manager' },
+  { username: 'admin', name: 'Admin', role: 'administrator' },
+];
+
+/** Agents that robots play. */
+const robotNames =
+  'Ava Stone,Ben Kruger,Carla Ortiz,Deniz Aydin,Emil Novak,Farah Aziz,Gus Lindqvist,Hana Mori,何佳,林子軒,王珊,周一鸣'.split(
+    ',',
+  );
+
+export interface Demo {
+  accounts: readonly DemoAccount[];
+  /** Users whom robots play, until a person signs in as one of them. */
+  robotIds: readonly number[];
+}
+
+/**
+ * Puts the demo into an empty database: accounts, invented customers on two lists, a trunk, two running campaigns.
+ * Null, and nothing is touched, where there is data that is not the demo's. Safe to repeat: what is there stays.
+ */
+export async function seedDemo(app: App): Promise<Demo | null> {
+  const known = await app.settings.get(demoAccounts);
+  if (known.length > 0) return { accounts: known, robotIds: await robotsOf(app) };
+  if (await app.db.knex('users').first('id')) return null;
+
+  const now = app.clock.now();
+  const { accounts, agentId, adminId } = await createPeople(app);
+  const robotIds = await createRobots(app);
+  const by = { userId: adminId, now };
+  const lists = await createLists(app, by);
+  const trunkId = await createTrunk(app);
+  const dispositions = createDispositionStore(app);
+  await dispositions.seed();
+  const dispositionIds = (await dispositions.all({ activeOnly: true })).map(({ id }) => id);
+  const campaigns = createCampaignStore(app);
+  for (const draft of demoCampaigns({ trunkId, dispositionIds, robotIds, agentId })) {
+    const id = await campaigns.create(draft.draft, by);
+    await campaigns.attachList(id, lists[draft.list], 5);
+    await fillLeads(app, id, lists[draft.list]);
+    await campaigns.transition(id, 'start', now);
+  }
+  // Last: a start that was cut off leaves data that is not taken for a demo.
+  await app.settings.set(demoAccounts, accounts, { userId: null });
+  return { accounts, robotIds };
+}
+
+async function createPeople(app: App) {
+  const users = new Users(app);
+  const accounts: DemoAccount[] = [];
+  const ids: Record<string, number> = {};
+  for (const { username, name, role } of people) {
+    const password = generatePassword();
+    const created = await users.create(
+      { username, name, role, password, mustChangePassword: false },
+      { userId: null },
+    );
+    ids[username] = created.id;
+    accounts.push({ username, password, role });
+  }
+  return { accounts, agentId: ids.agent!, adminId: ids.admin! };
+}
+
+async function createRobots(app: App): Promise<number[]> {
+  const users = new Users(app);
+  const ids: number[] = [];
+  for (const [index, name] of robotNames.entries()) {
+    const username = `robot${String(index + 1).padStart(2, '0')}`;
+    ids.push((await users.create({ username, name, role: 'agent' }, { userId: null })).id);
+  }
+  return ids;
+}
+
+async function robotsOf(app: App): Promise<number[]> {
+  const rows: { id: number }[] = await app.db
+    .knex('users')
+    .where('username', 'like', 'robot__')
+    .whereNull('disabled_at')
+    .select('id');
+  return rows.map(({ id }) => id);
+}
+
+async function createLists(app: App, by: { userId: number; now: number }) {
+  const lists = createListStore(app);
+  const customers = createCustomerStore(app);
+  const everybody = inventPeople(customerCount);
+  return app.db.transaction(async (trx) => {
+    const ids = { latin: 0, chinese: 0 };
+    for (const key of ['latin', 'chinese'] as const) {
+      const members = everybody.filter(({ list }) => list === key);
+      const customerIds = await customers.insertMany(members, by.now, trx);
+      ids[key] = await lists.create({ ...demoWords.lists[key], defaultCountry: 'US' }, by, trx);
+      await lists.addMembers(ids[key], customerIds, null, trx);
+    }
+    return ids;
+  });
+}
+
+async function createTrunk(app: App): Promise<number> {
+  const saved = await createTrunkStore(app).create(
+    {
+      name: 'Demo carrier',
+      host: 'carrier.example',
+      port: 5060,
+      transport: 'udp',
+      username: null,
+      register: false,
+      codecs: ['ulaw', 'alaw'],
+      channels: 60,
+      callsPerSecond: 10,
+      prefixRules: [],
+      callerId: '+12125550142',
+      enabled: true,
+    },
+    app.clock.now(),
+  );
+  if (!saved.saved) throw new Error(`the demo's trunk could not be made: ${saved.reason}`);
+  return saved.id;
+}
+
+function demoCampaigns(parts: {
+  trunkId: number;
+  dispositionIds: readonly number[];
+  robotIds: readonly number[];
+  agentId: number;
+}): { list: 'latin' | 'chinese'; draft: CampaignDraft }[] {
+  const common = {
+    ...defaultCampaign,
+    callerId: '+12125550142',
+    // From eight to nine in the evening, every day, is lawful under the federal rules that most of the demo is under;
+    // the gate closes earlier where a state or country does.
+    hours: demoWords.hours,
+    trunkIds: [parts.trunkId],
+    dispositionIds: parts.dispositionIds,
+  };
+  return [
+    {
+      list: 'latin',
+      draft: {
+        ...common,
+        name: 'Fibre upgrade',
+        mode: 'predictive',
+        zone: 'America/New_York',
+        script: demoScripts.fibre,
+        identification: { words: demoWords.identification, optOutDigit: '9' },
+        agentIds: [...parts.robotIds.slice(0, 8), parts.agentId],
+      },
+    },
+    {
+      list: 'chinese',
+      draft: {
+        ...common,
+        name: '秋茶回访 · 秋茶回訪',
+        mode: 'progressive',
+        zone: 'America/Los_Angeles',
+        script: demoScripts.tea,
+        identification: { words: demoWords.identification, optOutDigit: '9' },
+        agentIds: [...parts.robotIds.slice(8), parts.agentId],
+      },
+    },
+  ];
+}
+
+async function fillLeads(app: App, campaignId: number, listId: number): Promise<void> {
+  const now = app.clock.now();
+  const members: { customer_id: number }[] = await app.db.knex('list_members').where({ list_id: listId }).select('customer_id');
+  await app.db.transaction(async (trx) => {
+    await app.db.insertMany('leads', members.map(({ customer_id }) => ({ campaign_id: campaignId, customer_id, list_id: listId, state: 'new', created_at: now, updated_at: now })), trx);
+  });
+}
