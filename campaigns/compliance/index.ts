@@ -16,7 +16,7 @@ export {
   defaultAbandonWindowMs,
   type Abandonment,
 } from './abandonment.ts';
-export { evaluate, type Decision } from './rules/evaluate.ts';
+export { blockReason, evaluate, type Decision } from './rules/evaluate.ts';
 export type { Facts } from './rules/facts.ts';
 export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set.ts';
 export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.ts';

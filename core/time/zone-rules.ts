@@ -10,7 +10,7 @@ export interface ZoneRules {
   offsetAt(at: number): number;
   /** The stretch of constant offset that holds `at`; `until` is Infinity in the last one. */
   stretchAt(at: number): Stretch;
-  /** Same text for zones whose clocks agree from 2025 on. */
+  /** Same text for zones whose clocks agree from 2025 to 2040. */
   readonly signature: string;
 }
 
@@ -24,6 +24,7 @@ export interface Stretch {
 export const zoneDataVersion: string = (moment.tz as unknown as { dataVersion: string }).dataVersion;
 
 const signatureFrom = Date.UTC(2025, 0, 1);
+const signatureUntil = Date.UTC(2040, 0, 1);
 const known = new Map<string, ZoneRules | undefined>();
 
 /** Undefined for a name that the tz data does not hold. */
@@ -41,7 +42,7 @@ function load(name: string): ZoneRules | undefined {
   let from = -Infinity;
   for (const [index, end] of data.untils.entries()) {
     const until = end ?? Infinity;
-    const offset = -Math.round((data.offsets[index] ?? 0) * 60) * 1000;
+    const offset = 0 - Math.round((data.offsets[index] ?? 0) * 60) * 1000;
     const last = stretches.at(-1);
     // Entries that only change the abbreviation are one stretch.
     if (last && last.offset === offset) stretches[stretches.length - 1] = { ...last, until };
@@ -68,20 +69,8 @@ function load(name: string): ZoneRules | undefined {
     offsetAt: (at) => stretchAt(at).offset,
     stretchAt,
     signature: stretches
-      .filter((stretch) => stretch.until > signatureFrom)
+      .filter((stretch) => stretch.until > signatureFrom && stretch.from < signatureUntil)
       .map((stretch) => `${stretch.offset}<${stretch.until}`)
       .join(),
   };
-}
-
-const ruleHorizon = Date.UTC(2037, 0, 1);
-
-/**
- * False where the data does not say what the clocks show: after 2037 in zones that change them, as the data ends
- * there.
- */
-export function zoneIsKnownAt(rules: ZoneRules, at: number): boolean {
-  if (at < ruleHorizon) return true;
-  const stretch = rules.stretchAt(at);
-  return stretch.until !== Infinity || stretch.from < ruleHorizon;
 }

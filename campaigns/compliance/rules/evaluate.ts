@@ -1,5 +1,5 @@
 import { addMonths, dayMs, localDay, type DayNumber } from '../../../core/time/local-day.ts';
-import { zoneIsKnownAt, type ZoneRules } from '../../../core/time/zone-rules.ts';
+import type { ZoneRules } from '../../../core/time/zone-rules.ts';
 import { abandonCapExceeded } from '../abandonment.ts';
 import { byPrecedence, type BlockReason, type ReasonCode } from '../reason.ts';
 import { mayAbandon, solicits, type Facts } from './facts.ts';
@@ -27,12 +27,24 @@ export function evaluate(
 ): Decision {
   const standing = standingBlock(ruleSets, zones, facts, at);
   if (standing) return { decision: 'block', reasonCode: standing, nextAllowedAt: null };
-
   const caps = bearingCaps(ruleSets, zones, facts);
   const timed = ruleSets.filter((rules) => !waived(rules, facts));
   const reason = blockedNow(timed, zones, caps, at);
   if (!reason) return allowed;
   return { decision: 'block', reasonCode: reason, nextAllowedAt: nextAllowed(timed, zones, caps, at) };
+}
+
+/** The reason alone, null when allowed: for those who look at many instants and not at what comes after. */
+export function blockReason(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+): BlockReason | null {
+  const standing = standingBlock(ruleSets, zones, facts, at);
+  if (standing) return standing;
+  const timed = ruleSets.filter((rules) => !waived(rules, facts));
+  return blockedNow(timed, zones, bearingCaps(ruleSets, zones, facts), at);
 }
 
 /** Blocks that no passage of time cures, in their order of precedence. */
@@ -65,7 +77,7 @@ function standingBlock(
   if (counts && mayAbandon(facts) && ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap)))
     return 'ABANDON_RATE_EXCEEDED';
   if (facts.destinationBlocked) return 'DESTINATION_NOT_PERMITTED';
-  if (zones.length === 0 || !zones.every((zone) => zoneIsKnownAt(zone, at))) return 'ZONE_UNRESOLVED';
+  if (zones.length === 0) return 'ZONE_UNRESOLVED';
   if (facts.attemptsExhausted) return 'ATTEMPTS_EXHAUSTED';
   return null;
 }
@@ -90,14 +102,10 @@ function relationshipHolds(
   const today = latestDay(zones, at);
   const within = (since: DayNumber | undefined, months: number): boolean =>
     since !== undefined && today <= addMonths(since, months);
-  const lifting = ruleSets.flatMap((rules) => rules.businessRelationship ?? []);
-  return (
-    lifting.length > 0 &&
-    lifting.every(
-      ({ transactionMonths, inquiryMonths }) =>
-        within(lastTransactionOn, transactionMonths) || within(lastInquiryOn, inquiryMonths),
-    )
-  );
+  return ruleSets.every(({ businessRelationship: rule }) => {
+    if (rule === null || rule === 'any') return rule === 'any';
+    return within(lastTransactionOn, rule.transactionMonths) || within(lastInquiryOn, rule.inquiryMonths);
+  });
 }
 
 function consentMissing(

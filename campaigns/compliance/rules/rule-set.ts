@@ -93,7 +93,8 @@ export interface RuleSet {
   readonly consentOk: readonly string[];
   readonly scrubMaxDays: number;
   readonly abandonCap: number;
-  readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | null;
+  /** Null: the law of this set knows none. `any`: a firm's own set, which leaves the matter to the others. */
+  readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | 'any' | null;
 }
 
 const defaultScrubMaxDays = 31;
@@ -104,7 +105,6 @@ const federalRelationship = { transactionMonths: 18, inquiryMonths: 3 };
 export function compileRuleSet(name: string, written: unknown): RuleSet {
   const form = ruleSetForm.parse(written);
   const week = weekdays.map((day) => toWindows(form.windows[day] ?? []));
-  const relationship = form.business_relationship;
   return {
     name,
     version: createHash('sha256').update(canonical(form)).digest('hex').slice(0, 10),
@@ -121,12 +121,16 @@ export function compileRuleSet(name: string, written: unknown): RuleSet {
     consentOk: form.consent_ok ?? [],
     scrubMaxDays: form.dnc_scrub_max_days ?? defaultScrubMaxDays,
     abandonCap: form.abandon_cap ?? defaultAbandonCap,
-    businessRelationship: relationship
-      ? { transactionMonths: relationship.transaction_months, inquiryMonths: relationship.inquiry_months }
-      : name.startsWith('us.')
-        ? federalRelationship
-        : null,
+    businessRelationship: relationshipOf(name, form),
   };
+}
+
+function relationshipOf(name: string, form: RuleSetForm): RuleSet['businessRelationship'] {
+  const written = form.business_relationship;
+  if (written)
+    return { transactionMonths: written.transaction_months, inquiryMonths: written.inquiry_months };
+  if (name.startsWith('campaign.')) return 'any';
+  return name.startsWith('us.') ? federalRelationship : null;
 }
 
 /** The windows that start on `day`: holidays, days before them and make-up workdays considered. */
