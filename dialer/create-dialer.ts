@@ -48,8 +48,6 @@ export interface Dialer {
   status(): DialerStatus;
   /** Resolves when all that has happened so far is in the database. For tests and benchmarks. */
   settled(): Promise<void>;
-  /** How a demo's robots give up an account to a person. */
-  onPersonSignsIn(listener: (userId: number) => Promise<void>): void;
 }
 
 const drainMs = 5_000;
@@ -65,7 +63,6 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
   const pauseCodes = createPauseCodeStore(app);
   const dnc = createDncStore(app);
   const trunks = new TrunkPool();
-  const listeners: ((userId: number) => Promise<void>)[] = [];
   const ctx: DialerContext = {
     app,
     dialerId,
@@ -99,9 +96,6 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     identificationMedia: options.identificationMedia ?? standardMessage,
     agentStore,
     pauseCodes,
-    personSignsIn: async (userId) => {
-      for (const listener of listeners) await listener(userId);
-    },
   });
   const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings });
   let closing: Promise<void> | undefined;
@@ -128,7 +122,6 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       await errands.idle();
       await journal.flushed();
     },
-    onPersonSignsIn: (listener) => void listeners.push(listener),
   };
 }
 

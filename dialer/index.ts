@@ -6,6 +6,7 @@ export type { Call, CallOutcome, CallState } from './calls/call.ts';
 export { createCallStore, type CallStore } from './calls/call-store.ts';
 export { endInWords } from './calls/outcome.ts';
 export type { IdentificationMedia } from './engine/announcer.ts';
+export { createRobotAgents, type RobotAgents, type RobotOptions } from './engine/robot-agents.ts';
 export type * from './protocol.ts';
 export type { Recording } from './recordings/recording.ts';
 export { createRecordingStore, type RecordingStore } from './recordings/recording-store.ts';

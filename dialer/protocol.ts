@@ -8,7 +8,7 @@ import type { CallOutcome, CallState } from './calls/call.ts';
 /** Commands by name: what is sent and what comes back. Refusals are CommandRefused with one of RefusalReason. */
 export interface DialerCommands {
   /** Opens the phone (nailed-up leg) and shows the agent as paused. Repeating it re-opens a lost phone. */
-  'agent.sign-in': [{ userId: number }, AgentSnapshot];
+  'agent.sign-in': [{ userId: number; robot?: boolean }, AgentSnapshot];
   'agent.sign-out': [{ userId: number }, AgentSnapshot];
   'agent.ready': [{ userId: number }, AgentSnapshot];
   /** On a call: takes effect after wrap-up. */
@@ -74,8 +74,8 @@ export interface AgentSnapshot {
   state: AgentState;
   since: number;
   pauseCodeId: number | null;
-  /** Why paused where no code says so (`PauseReason` of agent.ts). */
-  pauseReason?: string | null;
+  /** Why paused where no code of the agent's says so. */
+  pauseReason?: PauseReason | null;
   /** A pause asked for during a call. */
   nextPauseCodeId: number | null;
   phone: PhoneState;
@@ -166,6 +166,8 @@ export interface DialerEvents {
   /** Published by campaigns/ whenever a campaign, its lists, trunks or agents change. */
   'campaign.changed': { campaignId: number };
   'trunks.changed': Record<string, never>;
+  /** A person, and no robot, works this account from now on. */
+  'agent.person': { userId: number };
 }
 
 export interface CallTransition {

@@ -21,6 +21,7 @@ import type { Roster, RosterEntry } from './roster.ts';
 export type PacerFactory = (settings: PacingSettings) => Pacer;
 
 const smallestHopper = 20;
+const verdictGoodMs = 3_000;
 
 /** One running campaign that dials by itself: fills its hopper, asks the pacer, and places calls. */
 export class CampaignRunner {
@@ -173,7 +174,7 @@ export class CampaignRunner {
 
   /** The gate is asked again in the moment of dialling; whoever has become blocked meanwhile is not dialled. */
   async #launch(batch: readonly HopperLead[]): Promise<void> {
-    const { gate, app, calls, journal, stores, dialerId } = this.#ctx;
+    const { gate, app, journal, stores, dialerId } = this.#ctx;
     this.#launching = true;
     const planned = batch.map((entry) => ({ ...entry, callId: newCallId(app.clock.now()) }));
     const launched: LiveCall[] = [];
@@ -212,7 +213,9 @@ export class CampaignRunner {
     }
     for (const live of launched) {
       if (live.call.state !== 'created') continue;
-      if (this.#stillWanted() && journal.healthy) void this.#actions.dial(live);
+      // A verdict is good for the moment: after a long wait for the database the call is not placed on it.
+      const isFresh = app.clock.now() - live.call.createdAt < verdictGoodMs;
+      if (isFresh && this.#stillWanted() && journal.healthy) void this.#actions.dial(live);
       else this.#actions.end(live, 'cancelled', 'system');
     }
     this.poke();

@@ -31,10 +31,6 @@ export interface CommandParts {
   pacingOf(campaignId: number): Promise<PacingView>;
   snapshot(live: LiveAgent): AgentSnapshot;
   status(): DialerStatus;
-  /** Something changed that is no transition: the pages are told. */
-  changed(live: LiveAgent): void;
-  /** A person takes over an account that a robot works. */
-  personSignsIn(userId: number): Promise<void>;
 }
 
 /** Answers every command of the protocol. Returns what takes the handlers away again. */
@@ -75,12 +71,12 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
   };
 
   return {
-    async 'agent.sign-in'({ userId }) {
+    async 'agent.sign-in'({ userId, robot }) {
       const user = await stores.users.byId(userId).catch(() => {
         throw new CommandRefused('database-down');
       });
       if (!user || user.disabledAt !== null) throw new CommandRefused('invalid');
-      await parts.personSignsIn(userId);
+      if (!robot) ctx.app.bus.publish('agent.person', { userId });
       const live = agents.of(userId);
       const { state, legMode, phone } = live.agent;
       if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))

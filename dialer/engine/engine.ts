@@ -33,7 +33,6 @@ export interface EngineOptions {
   readonly identificationMedia: IdentificationMedia;
   readonly agentStore: AgentStore;
   readonly pauseCodes: PauseCodeStore;
-  readonly personSignsIn: (userId: number) => Promise<void>;
 }
 
 /** The parts of one dialer, put together: events of the switch go in, calls come out. */
@@ -128,8 +127,6 @@ export class Engine {
         pacingOf: (campaignId) => this.#pacingOf(campaignId),
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
         status: () => this.status(),
-        changed: (live) => this.#tell(live),
-        personSignsIn: this.#options.personSignsIn,
       }),
     );
     if (telephony.state === 'up') void this.#switchUp();

@@ -21,12 +21,9 @@ export interface Preview {
 /** An agent of this dialer, with what is known only while it runs. */
 export interface LiveAgent {
   agent: Agent;
-  simulatedPhone: boolean;
   preview: Preview | null;
   /** Since when the agent has been free of calls: the longest idle comes first. */
   idleSince: number;
-  /** The dialler's robot works this account (demo, tests). */
-  robot: boolean;
   stopTimers: (() => void)[];
 }
 
@@ -86,10 +83,8 @@ export class LiveAgents {
   adopt(agent: Agent): LiveAgent {
     const live: LiveAgent = {
       agent,
-      simulatedPhone: false,
       preview: null,
       idleSince: agent.since,
-      robot: false,
       stopTimers: [],
     };
     this.#agents.set(agent.userId, live);
