@@ -38,13 +38,13 @@ export interface Refusal {
   phrase: string;
   /** Q.850 cause that the switch reports for it. */
   cause: number;
-  /** Asterisk's DIALSTATUS for it. */
-  dialStatus: 'BUSY' | 'CONGESTION' | 'CHANUNAVAIL' | 'NOANSWER';
+  /** Asterisk's word for it. Only the cause tells an unallocated number from one that nobody answers. */
+  dialStatus: 'BUSY' | 'CONGESTION' | 'NOANSWER';
 }
 
 export const refusals = {
   busy: { sip: 486, phrase: 'Busy Here', cause: 17, dialStatus: 'BUSY' },
-  unallocated: { sip: 404, phrase: 'Not Found', cause: 1, dialStatus: 'CHANUNAVAIL' },
+  unallocated: { sip: 404, phrase: 'Not Found', cause: 1, dialStatus: 'NOANSWER' },
   congestion: { sip: 503, phrase: 'Service Unavailable', cause: 34, dialStatus: 'CONGESTION' },
 } as const satisfies Record<string, Refusal>;
 

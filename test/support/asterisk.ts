@@ -4,6 +4,8 @@ import type { EndpointSpec } from '../../dialer/telephony/index.ts';
 import { usualSettings, type AsteriskSettings } from '../../dialer/telephony/asterisk-config.ts';
 import { AsteriskInstance } from '../../dialer/telephony/asterisk/instance.ts';
 import { asteriskRoot, isProvisioned, obstacle } from '../../dialer/telephony/asterisk/root.ts';
+import { installSounds } from '../../dialer/telephony/asterisk/sounds.ts';
+import { espeak } from '../../dialer/telephony/speech.ts';
 import { provision } from '../../dialer/telephony/asterisk/provision.ts';
 import { freePort } from './sipp/sipp.ts';
 
@@ -49,6 +51,8 @@ export async function startTestAsterisk(
     ...more,
   });
   instance.prepare();
+  await installSounds(instance.soundsFolder, espeak());
+  instance.own();
   await instance.start();
   const { user, password } = instance.settings.ari;
   return {

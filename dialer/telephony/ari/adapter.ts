@@ -21,7 +21,7 @@ import { AriConnection } from './connection.ts';
 import { AriStatusError, toOriginateError, toTelephonyError } from './errors.ts';
 import { ariGet } from './http.ts';
 import { endpointObjects } from '../endpoint-objects.ts';
-import { Translator, type UntimedEvent } from './translate.ts';
+import { translatedEvents, Translator, type UntimedEvent } from './translate.ts';
 import type { AriTimeouts } from './client.ts';
 import type { AriBridge, AriChannel, AriEndpoint } from './wire.ts';
 
@@ -41,6 +41,8 @@ export interface AriOptions {
 const usualTimeouts: AriTimeouts = { callMs: 5000, connectMs: 5000, pingMs: 10_000 };
 /** How long a call that was given up may still turn up on the switch, and is then hung up. */
 const disownedForMs = 120_000;
+/** Bounds the length of a request line. */
+const watchedAtOnce = 50;
 
 /** The port to Asterisk, or to the simulator, by ARI. Does nothing until `connect`. */
 export function createAriTelephony(options: AriOptions): Telephony {
@@ -56,6 +58,8 @@ class AriTelephony implements Telephony {
   readonly #listeners = new Set<(event: TelephonyEvent) => void>();
   /** Originates that timed out: the call may still come to life, and nobody waits for it. */
   readonly #disowned = new Set<string>();
+  /** Bridges by the recordings that run on them. */
+  readonly #recordings = new Map<string, string>();
 
   constructor(options: AriOptions) {
     this.#options = options;
@@ -64,6 +68,8 @@ class AriTelephony implements Telephony {
     this.#connection = new AriConnection(options, this.#app, this.#timeouts, options.log, {
       event: (event) => {
         if (event.channel && this.#disowned.has(event.channel.id)) this.#dropDisowned(event.channel.id);
+        if (event.recording?.state === 'done' || event.recording?.state === 'failed')
+          this.#recordings.delete(event.recording.name);
         for (const translated of this.#translator.translate(event)) this.#emit(translated);
       },
       up: () => {
@@ -93,7 +99,7 @@ class AriTelephony implements Telephony {
 
   async originate(call: OriginateRequest) {
     const { channelId, endpoint, formats } = call;
-    const withheld = call.callerId === '';
+    const withheld = call.callerId === '' && !call.callerName;
     try {
       await this.#connection.call('channels', 'originate', {
         channelId,
@@ -159,8 +165,9 @@ class AriTelephony implements Telephony {
     });
   }
 
+  /** A bridge of that id that is there already will do. */
   async createBridge(bridgeId: string, type: 'mixing' | 'holding') {
-    await this.#do('bridges', 'createWithId', { bridgeId, type });
+    await this.#doOrGone('bridges', 'createWithId', { bridgeId, type }, [409]);
   }
 
   addToBridge(bridgeId: string, channelIds: string[]) {
@@ -171,7 +178,10 @@ class AriTelephony implements Telephony {
     return this.#membership('removeChannel', bridgeId, channelIds);
   }
 
+  /** Recordings of the bridge end first: Asterisk ends them with it too, but then tells nobody. */
   async destroyBridge(bridgeId: string) {
+    for (const [name, recorded] of [...this.#recordings])
+      if (recorded === bridgeId) await this.stopRecording(name);
     await this.#doOrGone('bridges', 'destroy', { bridgeId });
   }
 
@@ -193,7 +203,13 @@ class AriTelephony implements Telephony {
   }
 
   async record(bridgeId: string, name: string) {
-    await this.#doOrGone('bridges', 'record', { bridgeId, name, format: 'wav', ifExists: 'overwrite' });
+    this.#recordings.set(name, bridgeId);
+    try {
+      await this.#do('bridges', 'record', { bridgeId, name, format: 'wav', ifExists: 'overwrite' });
+    } catch (error) {
+      this.#recordings.delete(name);
+      throw error;
+    }
   }
 
   async pauseRecording(name: string, on: boolean) {
@@ -257,6 +273,7 @@ class AriTelephony implements Telephony {
         throw toTelephonyError(error, 'asterisk.updateObject');
       }
     }
+    await this.#watch([`PJSIP/${endpoint.name}`]);
     return true;
   }
 
@@ -348,15 +365,34 @@ class AriTelephony implements Telephony {
   async #afterConnecting(): Promise<void> {
     const { log } = this.#options;
     try {
-      const channels = await this.channels();
-      this.#translator.keepOnly(new Set(channels.map(({ channelId }) => channelId)));
-      await this.#do('applications', 'subscribe', {
-        applicationName: this.#app,
-        eventSource: 'endpoint:PJSIP',
-      });
+      await this.#hearOnly(translatedEvents);
+      this.#translator.reconcile(await this.#do<AriChannel[]>('channels', 'list'));
+      await this.#watch((await this.endpoints()).map(({ endpoint }) => endpoint));
     } catch (error) {
       log.warn({ err: error }, 'telephony is up, but could not be asked what it has');
     }
+  }
+
+  /** Of what Asterisk tells of a call, half is about variables and dialplan steps: it need not be sent. */
+  async #hearOnly(types: readonly string[]): Promise<void> {
+    const filter = { allowed: types.map((type) => ({ type })) };
+    await this.#do('applications', 'filter', { applicationName: this.#app, filter });
+  }
+
+  /**
+   * Has phones watched for coming and going, by their device state: a subscription to the endpoint itself would
+   * bring every event of its calls a second time. Trunks are not watched, as their state changes with each call.
+   */
+  async #watch(endpoints: string[]): Promise<void> {
+    const phones = endpoints.filter((name) => name.startsWith('PJSIP/') && !name.startsWith('PJSIP/trunk-'));
+    for (let from = 0; from < phones.length; from += watchedAtOnce)
+      await this.#do('applications', 'subscribe', {
+        applicationName: this.#app,
+        eventSource: phones
+          .slice(from, from + watchedAtOnce)
+          .map((name) => `deviceState:${name}`)
+          .join(','),
+      });
   }
 
   #emit(event: UntimedEvent): void {

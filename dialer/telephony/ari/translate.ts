@@ -1,9 +1,34 @@
 import type { TelephonyEvent } from '../telephony.ts';
-import { incomingCall, returnedFromAmd } from '../dialplan.ts';
-import type { AriEvent } from './wire.ts';
+import { incomingCall, returnedFromAmd, snooping } from '../dialplan.ts';
+import type { AriChannel, AriEvent } from './wire.ts';
+
+/** Q.850 causes. */
+const normalClearing = 16;
+const noAnswerFromUser = 19;
+
+/** The types that are translated; no others need be sent. */
+export const translatedEvents = [
+  'StasisStart',
+  'StasisEnd',
+  'ChannelStateChange',
+  'Dial',
+  'ChannelDestroyed',
+  'ChannelDtmfReceived',
+  'ChannelHold',
+  'ChannelUnhold',
+  'ChannelEnteredBridge',
+  'ChannelLeftBridge',
+  'PlaybackFinished',
+  'RecordingFinished',
+  'RecordingFailed',
+  'DeviceStateChanged',
+  'ApplicationReplaced',
+] as const;
 
 /** What is remembered of a channel between its events, until it is gone. */
 interface ChannelMemory {
+  /** Why it is in the application: its first Stasis argument. */
+  reason: string;
   inStasis: boolean;
   up: boolean;
   told: Set<'ringing' | 'progress' | 'answered'>;
@@ -16,15 +41,27 @@ export type UntimedEvent = Untimed<TelephonyEvent>;
 /** Turns ARI's events into the port's, each of them told once. */
 export class Translator {
   readonly #channels = new Map<string, ChannelMemory>();
+  /** Phones, as last told. */
+  readonly #online = new Map<string, boolean>();
 
   /** How many channels are remembered. */
   get size(): number {
     return this.#channels.size;
   }
 
-  /** Forgets every channel but these, after a time in which events were missed. */
-  keepOnly(channelIds: ReadonlySet<string>): void {
-    for (const id of this.#channels.keys()) if (!channelIds.has(id)) this.#channels.delete(id);
+  /** Forgets every channel but these, after a time in which events were missed, and learns those it did not know. */
+  reconcile(channels: readonly AriChannel[]): void {
+    const ids = new Set(channels.map(({ id }) => id));
+    for (const id of this.#channels.keys()) if (!ids.has(id)) this.#channels.delete(id);
+    for (const channel of channels) {
+      if (this.#channels.has(channel.id)) continue;
+      const [, reason = ''] = (channel.dialplan?.app_data ?? '').split(',');
+      const memory = this.#remember(channel.id);
+      memory.reason = reason;
+      memory.inStasis = channel.dialplan?.app_name === 'Stasis';
+      memory.up = channel.state === 'Up';
+      if (memory.up && memory.inStasis) memory.told.add('answered');
+    }
   }
 
   translate(event: AriEvent): UntimedEvent[] {
@@ -33,12 +70,11 @@ export class Translator {
       case 'StasisStart':
         return this.#entered(event);
       case 'StasisEnd':
-        this.#left(channelId);
-        return [];
+        return this.#left(channelId);
       case 'ChannelStateChange':
         return channelId ? this.#changed(channelId, event.channel?.state ?? '') : [];
       case 'Dial':
-        return event.peer && 'id' in event.peer ? this.#dialled(event.peer.id, event.dialstatus ?? '') : [];
+        return event.peer ? this.#dialled(event.peer.id, event.dialstatus ?? '') : [];
       case 'ChannelDestroyed':
         return channelId ? this.#destroyed(channelId, event.cause ?? 0) : [];
       case 'ChannelDtmfReceived':
@@ -74,10 +110,8 @@ export class Translator {
               },
             ]
           : [];
-      case 'PeerStatusChange':
-      case 'ContactStatusChange':
-      case 'EndpointStateChange':
-        return endpointEvent(event);
+      case 'DeviceStateChanged':
+        return this.#deviceChanged(event.device_state);
       default:
         return [];
     }
@@ -90,6 +124,7 @@ export class Translator {
     memory.inStasis = true;
     memory.up = channel.state === 'Up';
     const [reason, first, second] = event.args ?? [];
+    if (reason !== returnedFromAmd) memory.reason = reason ?? '';
     if (reason === returnedFromAmd) return [amdEvent(channel.id, first ?? '', second ?? '')];
     const incoming = reason === incomingCall;
     return [
@@ -104,9 +139,14 @@ export class Translator {
     ];
   }
 
-  #left(channelId = ''): void {
+  /** Snoops and incoming calls leave only by ending, and Asterisk tells nothing more of them. */
+  #left(channelId = ''): UntimedEvent[] {
     const memory = this.#channels.get(channelId);
-    if (memory) memory.inStasis = false;
+    if (!memory) return [];
+    memory.inStasis = false;
+    return memory.reason === snooping || memory.reason === incomingCall
+      ? this.#destroyed(channelId, normalClearing)
+      : [];
   }
 
   #changed(channelId: string, state: string): UntimedEvent[] {
@@ -127,9 +167,22 @@ export class Translator {
   }
 
   #destroyed(channelId: string, cause: number): UntimedEvent[] {
-    const dialStatus = this.#channels.get(channelId)?.dialStatus ?? null;
+    const memory = this.#channels.get(channelId);
     this.#channels.delete(channelId);
+    // A hang-up of the other side without a Reason header comes as 0.
+    if (memory?.up)
+      return [{ type: 'ended', channelId, cause: cause === 0 ? normalClearing : cause, dialStatus: null }];
+    // When the ring time is over Asterisk gives the cause alone.
+    const dialStatus = memory?.dialStatus ?? (cause === noAnswerFromUser ? 'NOANSWER' : null);
     return [{ type: 'ended', channelId, cause, dialStatus }];
+  }
+
+  #deviceChanged(device: AriEvent['device_state']): UntimedEvent[] {
+    if (!device) return [];
+    const online = !awayStates.has(device.state);
+    if (this.#online.get(device.name) === online) return [];
+    this.#online.set(device.name, online);
+    return [{ type: 'endpoint', endpoint: device.name, online }];
   }
 
   #answeredIfSo(channelId: string, memory: ChannelMemory): UntimedEvent[] {
@@ -145,23 +198,17 @@ export class Translator {
   #remember(channelId: string): ChannelMemory {
     let memory = this.#channels.get(channelId);
     if (!memory) {
-      memory = { inStasis: false, up: false, told: new Set(), dialStatus: null };
+      memory = { reason: '', inStasis: false, up: false, told: new Set(), dialStatus: null };
       this.#channels.set(channelId, memory);
     }
     return memory;
   }
 }
 
+const awayStates = new Set(['UNAVAILABLE', 'INVALID', 'UNKNOWN']);
+
 const amdResults: Record<string, 'human' | 'machine'> = { HUMAN: 'human', MACHINE: 'machine' };
 
 function amdEvent(channelId: string, status: string, cause: string): UntimedEvent {
   return { type: 'amd', channelId, result: amdResults[status] ?? 'unsure', cause };
-}
-
-function endpointEvent(event: AriEvent): UntimedEvent[] {
-  const { endpoint } = event;
-  if (!endpoint) return [];
-  const status = event.contact_info?.contact_status;
-  const online = status ? status !== 'Unreachable' && status !== 'Removed' : endpoint.state === 'online';
-  return [{ type: 'endpoint', endpoint: `${endpoint.technology}/${endpoint.resource}`, online }];
 }

@@ -5,7 +5,7 @@ export interface AriChannel {
   name: string;
   state: string;
   caller: { name: string; number: string };
-  dialplan?: { context: string; exten: string };
+  dialplan?: { exten: string; app_name?: string; app_data?: string };
   creationtime: string;
 }
 
@@ -42,10 +42,9 @@ export interface AriEvent {
   application?: string;
   timestamp?: string;
   channel?: AriChannel;
-  peer?: AriChannel | { peer_status: string };
+  peer?: AriChannel;
   bridge?: AriBridge;
-  endpoint?: AriEndpoint;
-  contact_info?: { contact_status: string };
+  device_state?: { name: string; state: string };
   playback?: AriPlayback;
   recording?: AriRecording;
   args?: string[];

@@ -38,11 +38,17 @@ export function supportFiles(base: string, modulesFolder: string): Record<string
     'res_http_media_cache.conf': confFile('Sounds fetched by HTTP.', [
       { name: 'general', values: { timeout_secs: '10', follow_location: 'no' } },
     ]),
-    // Asterisk wants each of these to be there and complains loudly if it is not.
+    // Asterisk complains loudly of each of these that is not there.
     ...Object.fromEntries(
-      ['acl', 'ccss', 'codecs', 'features', 'pjproject', 'stasis', 'udptl'].map((name) => [
+      ['ccss', 'codecs', 'features', 'stasis', 'udptl'].map((name) => [
         `${name}.conf`,
         confFile('Nothing but what Asterisk has by itself.', [{ name: 'general', values: {} }]),
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['acl', 'pjproject', 'websocket_client'].map((name) => [
+        `${name}.conf`,
+        confFile('Nothing but what Asterisk has by itself.', []),
       ]),
     ),
   };

@@ -59,3 +59,28 @@ export function loudness(samples: Int16Array): number {
   for (const sample of samples) sum += (sample / 32768) ** 2;
   return Math.sqrt(sum / samples.length);
 }
+
+/** A WAV file of these samples, mono. */
+export function encodeWav(samples: Int16Array, sampleRate: number): Buffer {
+  const data = Buffer.alloc(samples.length * bytesPerSample);
+  samples.forEach((sample, index) => data.writeInt16LE(sample, index * bytesPerSample));
+  return Buffer.concat([wavHeader(sampleRate, samples.length), data]);
+}
+
+/**
+ * Another sampling rate. Going down, each new sample is the mean over the time it stands for, which takes away most
+ * of what the lower rate could not carry.
+ */
+export function resample(samples: Int16Array, from: number, to: number): Int16Array {
+  if (from === to) return samples;
+  const step = from / to;
+  const result = new Int16Array(Math.floor(samples.length / step));
+  for (let i = 0; i < result.length; i++) {
+    const start = Math.floor(i * step);
+    const end = Math.max(start + 1, Math.min(samples.length, Math.floor((i + 1) * step)));
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += samples[at] ?? 0;
+    result[i] = Math.round(sum / (end - start));
+  }
+  return result;
+}

@@ -19,7 +19,7 @@ export class AriServer {
   readonly #log: Logger;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
-  readonly #applications = new Map<string, WebSocket>();
+  readonly #applications = new Map<string, { socket: WebSocket; hears: Set<string> | null }>();
   readonly #connections = new Set<Socket>();
   #routes = new Map<string, Match[]>();
   #docs = new Map<string, object>();
@@ -65,15 +65,22 @@ export class AriServer {
   }
 
   send(event: Record<string, unknown>, app: string | null): void {
-    if (app !== null) this.#applications.get(app)?.send(JSON.stringify(event));
-    else
-      for (const [application, socket] of this.#applications)
-        socket.send(JSON.stringify({ ...event, application }));
+    for (const name of app === null ? this.#applications.keys() : [app]) {
+      const application = this.#applications.get(name);
+      if (!application || application.hears?.has(String(event['type'])) === false) continue;
+      application.socket.send(JSON.stringify({ ...event, application: name }));
+    }
+  }
+
+  /** Sends an application no other events than of these types. */
+  hearOnly(name: string, types: string[]): void {
+    const application = this.#applications.get(name);
+    if (application) application.hears = new Set(types);
   }
 
   /** Cuts the event sockets, as a network does; HTTP goes on. */
   dropSockets(): void {
-    for (const socket of this.#applications.values()) socket.terminate();
+    for (const { socket } of this.#applications.values()) socket.terminate();
     this.#applications.clear();
   }
 
@@ -183,10 +190,10 @@ export class AriServer {
 
   #register(app: string, socket: WebSocket): void {
     const before = this.#applications.get(app);
-    before?.send(JSON.stringify({ type: 'ApplicationReplaced', application: app }));
-    this.#applications.set(app, socket);
+    before?.socket.send(JSON.stringify({ type: 'ApplicationReplaced', application: app }));
+    this.#applications.set(app, { socket, hears: null });
     socket.on('close', () => {
-      if (this.#applications.get(app) === socket) this.#applications.delete(app);
+      if (this.#applications.get(app)?.socket === socket) this.#applications.delete(app);
     });
   }
 }

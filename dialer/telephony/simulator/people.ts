@@ -1,4 +1,4 @@
-import { returnedFromAmd } from '../dialplan.ts';
+import { incomingCall, returnedFromAmd } from '../dialplan.ts';
 import { refusals, type CustomerBehaviour } from '../customers.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
@@ -70,7 +70,6 @@ export class People {
   giveUpAfter(channel: SimChannel, ms: number): void {
     this.#switch.later(channel, ms, () => {
       if (channel.state === 'Up') return;
-      this.#switch.emitDial(channel, 'NOANSWER');
       this.#switch.destroyChannel(channel, carrierCause.noAnswer);
     });
   }
@@ -78,13 +77,14 @@ export class People {
   /** The far end hangs up. */
   hangUp(channel: SimChannel): void {
     this.#switch.emit(channel, 'ChannelHangupRequest', { cause: carrierCause.normal });
-    this.#switch.destroyChannel(channel, carrierCause.normal);
+    // Asterisk knows no cause for a BYE that brings none.
+    this.#switch.destroyChannel(channel, channel.state === 'Up' ? 0 : carrierCause.normal);
   }
 
   /** Our side hangs up. */
   cutOff(channel: SimChannel, reason: string): void {
-    if (channel.state !== 'Up' && channel.name.startsWith('PJSIP/') && channel.appArgs[0] !== 'incoming')
-      this.#switch.emitDial(channel, 'CANCEL');
+    if (channel.state !== 'Up' && channel.name.startsWith('PJSIP/') && channel.appArgs[0] !== incomingCall)
+      this.#switch.emitDial(channel, 'NOANSWER');
     this.#switch.destroyChannel(channel, causeOfReason[reason] ?? carrierCause.normal);
   }
 

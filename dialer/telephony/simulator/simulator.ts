@@ -86,7 +86,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...channelRoutes(simulated, people, outgoing),
     ...bridgeRoutes(simulated),
     ...mediaRoutes(simulated),
-    ...systemRoutes(simulated, usualLimits, () => server.applications()),
+    ...systemRoutes(simulated, usualLimits, {
+      names: () => server.applications(),
+      hearOnly: (name, types) => server.hearOnly(name, types),
+    }),
   ]);
 
   return {
@@ -123,7 +126,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     hangUp: (channelId) => people.hangUp(simulated.channel(channelId)),
     setBehaviour: (behaviour) => void (outgoing.choice = behaviour),
     setCarrier: (name, limits) => void (simulated.addCarrier(name, limits).limits = limits),
-    setPhone: (endpoint, online) => void simulated.phones.set(endpoint, online),
+    setPhone: (endpoint, online) => simulated.changePhone(endpoint, online),
     faults: {
       dropSockets: () => server.dropSockets(),
       freeze: (on) => server.freeze(on),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock/clock.ts';
+import { incomingCall } from '../dialplan.ts';
 import { Carrier, type CarrierLimits } from './carrier.ts';
 import { SimProblem } from './problem.ts';
 import {
@@ -118,6 +119,14 @@ export class SimulatedSwitch {
     this.#send({ type, timestamp: timestamp(this.clock.now()), ...more }, null);
   }
 
+  /** A phone comes or goes. */
+  changePhone(endpoint: string, online: boolean): void {
+    this.phones.set(endpoint, online);
+    this.announce('DeviceStateChanged', {
+      device_state: { name: endpoint, state: online ? 'NOT_INUSE' : 'UNAVAILABLE' },
+    });
+  }
+
   /** Something that happens to a channel later, unless it has gone by then. */
   later(channel: SimChannel, ms: number, task: () => void): void {
     const forget = () => void channel.pending.delete(cancel);
@@ -174,7 +183,9 @@ export class SimulatedSwitch {
     this.leaveStasis(channel);
     channel.carrier?.release();
     this.channels.delete(channel.id);
-    this.emit(channel, 'ChannelDestroyed', { cause, cause_txt: '' });
+    // Of the end of snoops and incoming calls Asterisk tells nothing but that they left.
+    if (channel.spiedOn === null && channel.appArgs[0] !== incomingCall)
+      this.emit(channel, 'ChannelDestroyed', { cause, cause_txt: '' });
     for (const other of [...this.channels.values()])
       if (other.spiedOn === channel.id) this.destroyChannel(other, 16);
   }
@@ -185,12 +196,13 @@ export class SimulatedSwitch {
     this.announce('PlaybackFinished', { playback: playbackJson(playback, state) });
   }
 
-  finishRecording(recording: SimRecording): void {
+  finishRecording(recording: SimRecording, { told = true } = {}): void {
     if (!this.recordings.delete(recording.name)) return;
     const now = this.clock.now();
     const paused = recording.pausedMs + (recording.pausedAt === null ? 0 : now - recording.pausedAt);
     const durationMs = Math.max(0, now - recording.startedAt - paused);
     this.stored.set(recording.name, { name: recording.name, durationMs });
+    if (!told) return;
     this.announce('RecordingFinished', {
       recording: {
         name: recording.name,

@@ -64,7 +64,13 @@ export function channelJson(channel: SimChannel) {
     caller: channel.caller,
     connected: channel.connected,
     accountcode: '',
-    dialplan: { context: 'default', exten: channel.exten, priority: 1, app_name: '', app_data: '' },
+    dialplan: {
+      context: 'default',
+      exten: channel.exten,
+      priority: 1,
+      app_name: channel.inStasis ? 'Stasis' : '',
+      app_data: channel.inStasis ? [channel.app, ...channel.appArgs].join(',') : '',
+    },
     creationtime: timestamp(channel.createdAt),
     language: 'en',
   };

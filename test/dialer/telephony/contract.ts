@@ -96,7 +96,7 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
 
     for (const [digits, what, cause, dialStatus] of [
       ['05', 'a busy line', 17, 'BUSY'],
-      ['06', 'a number that nobody has', 1, 'CHANUNAVAIL'],
+      ['06', 'a number that nobody has', 1, 'NOANSWER'],
       ['07', 'congestion', 34, 'CONGESTION'],
     ] as const)
       it(`tells ${what} by its cause and dial status`, async () => {
@@ -119,6 +119,7 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.hangup(channelId);
       await log.next('ended', { channelId });
       assert.ok(!log.typesOf(channelId).includes('answered'));
+      assert.equal(log.typesOf(channelId).filter((type) => type === 'ended').length, 1);
     });
 
     it('refuses an endpoint that does not exist, in words', async () => {
@@ -158,6 +159,7 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.addToBridge(mixing, [customer, agent]);
       await log.next('bridged', { channelId: customer, bridgeId: mixing });
       await log.next('bridged', { channelId: agent, bridgeId: mixing });
+      await telephony.createBridge(mixing, 'mixing');
       const bridge = (await telephony.bridges()).find(({ bridgeId }) => bridgeId === mixing);
       assert.deepEqual([...(bridge?.channelIds ?? [])].sort(), [customer, agent].sort());
       await telephony.addToBridge(holding, [agent]);
@@ -200,6 +202,16 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.ok(loudness(wav.samples) > 0.005, `loudness ${loudness(wav.samples)}`);
       await telephony.deleteRecording(name);
       assert.equal(await telephony.fetchRecording(name), null);
+    });
+
+    it('finishes a recording whose bridge is destroyed', async () => {
+      const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
+      await telephony.createBridge(bridgeId, 'mixing');
+      await telephony.addToBridge(bridgeId, [await answered(side.agent)]);
+      await telephony.record(bridgeId, name);
+      await telephony.destroyBridge(bridgeId);
+      await log.next('recording-finished', { name });
+      await telephony.deleteRecording(name);
     });
 
     it('plays to a channel, and stops it', async () => {
@@ -247,6 +259,7 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await log.next('bridged', { channelId: snoopId });
       await telephony.hangup(agent);
       await log.next('ended', { channelId: snoopId });
+      assert.deepEqual(await telephony.channels(), []);
     });
 
     it('mutes, holds, sends digits and tells variables', async () => {

@@ -184,13 +184,13 @@ function waitForCancel(ms: number, otherwise: string): string {
 function answer(name: string, ringMs: number, customer: CustomerBehaviour, media: Media): string {
   const file = customer.voice === 'machine' ? media.machine : media.greeting;
   const voice =
-    customer.voice === 'silence'
+    customer.voice === 'silence' || customer.keys
       ? ''
       : `  <nop><action><exec rtp_stream="${file},-1,0,PCMU/8000"/></action></nop>\n`;
   const keys = customer.keys
     ? `  <recv request="BYE" timeout="${customer.keys.afterMs}" ontimeout="${name}keys" next="bye"/>
   <label id="${name}keys"/>
-  <nop><action><exec play_dtmf="${customer.keys.digits}"/></action></nop>
+${[...customer.keys.digits].map(pressKey).join('\n')}
 `
     : '';
   const end =
@@ -215,7 +215,7 @@ Content-Length: 0
   return `${waitForCancel(ringMs, `${name}answers`)}
   <label id="${name}answers"/>
   <send retrans="500">
-${response('200 OK', tagged, '[last_CSeq:]', media.sinkPort)}
+${response('200 OK', tagged, '[last_CSeq:]', customer.keys ? '[auto_media_port]' : media.sinkPort)}
   </send>
   <recv request="ACK">
     <action><ereg regexp=".*" search_in="hdr" header="To:" check_it="false" assign_to="to"/></action>
@@ -223,7 +223,14 @@ ${response('200 OK', tagged, '[last_CSeq:]', media.sinkPort)}
 ${voice}${keys}${end}`;
 }
 
-function response(status: string, tag = tagged, cseq = '[last_CSeq:]', mediaPort?: number): string {
+/** RFC 4733, from the recordings of keys that come with SIPp. */
+function pressKey(key: string): string {
+  const file = { '*': 'star', '#': 'pound' }[key] ?? key;
+  return `  <nop><action><exec play_pcap_audio="/usr/share/sip-tester/dtmf_2833_${file}.pcap"/></action></nop>
+  <pause milliseconds="400"/>`;
+}
+
+function response(status: string, tag = tagged, cseq = '[last_CSeq:]', mediaPort?: number | string): string {
   const body = mediaPort
     ? `Contact: <sip:[local_ip]:[local_port]>
 Content-Type: application/sdp

@@ -9,7 +9,7 @@ export function bridgeRoutes(sim: SimulatedSwitch): Route[] {
     (query.get('channel') ?? '').split(',').map((id) => {
       const channel = sim.channels.get(id);
       if (!channel) throw new SimProblem(400, 'Channel not found');
-      if (!channel.inStasis) throw new SimProblem(409, 'Channel not in Stasis application');
+      if (!channel.inStasis) throw new SimProblem(422, 'Channel not in Stasis application');
       return channel;
     });
 
@@ -29,8 +29,7 @@ export function bridgeRoutes(sim: SimulatedSwitch): Route[] {
       returns: 'Bridge',
       handle: ({ path, query }) => {
         const id = path['bridgeId'] ?? '';
-        const known = sim.bridges.get(id);
-        if (known) return bridgeJson(known);
+        if (sim.bridges.has(id)) throw new SimProblem(409, `Bridge with id '${id}' already exists`);
         const type = query.get('type')?.split(',')[0] ?? 'mixing';
         const bridge: SimBridge = {
           id,
@@ -59,7 +58,7 @@ export function bridgeRoutes(sim: SimulatedSwitch): Route[] {
       handle: (request) => {
         const bridge = bridgeIn(request);
         for (const recording of [...sim.recordings.values()])
-          if (recording.bridgeId === bridge.id) sim.finishRecording(recording);
+          if (recording.bridgeId === bridge.id) sim.finishRecording(recording, { told: false });
         for (const playback of [...sim.playbacks.values()])
           if (playback.target === `bridge:${bridge.id}`) sim.finishPlayback(playback);
         for (const id of [...bridge.channels]) sim.part(sim.channel(id));

@@ -8,7 +8,7 @@ import type { Route } from './route.ts';
 export function systemRoutes(
   sim: SimulatedSwitch,
   usualLimits: CarrierLimits,
-  applications: () => string[],
+  applications: { names(): string[]; hearOnly(name: string, types: string[]): void },
 ): Route[] {
   const startedAt = sim.clock.now();
   const config = new Map<string, { attribute: string; value: string }[]>();
@@ -33,8 +33,7 @@ export function systemRoutes(
       sim.addCarrier(name, usualLimits);
       return;
     }
-    sim.phones.set(`PJSIP/${name}`, true);
-    sim.announce('EndpointStateChange', { endpoint: endpointJson('PJSIP', name, true) });
+    sim.changePhone(`PJSIP/${name}`, true);
   };
 
   return [
@@ -92,6 +91,7 @@ export function systemRoutes(
       handle: ({ path }) => {
         if (!config.delete(keyOf(path))) throw new SimProblem(404, 'Object not found');
         if (path['objectType'] !== 'endpoint') return;
+        if (sim.phones.has(`PJSIP/${path['id']}`)) sim.changePhone(`PJSIP/${path['id']}`, false);
         sim.phones.delete(`PJSIP/${path['id']}`);
         sim.carriers.delete(path['id'] ?? '');
       },
@@ -121,7 +121,7 @@ export function systemRoutes(
       path: '/applications',
       nickname: 'list',
       returns: 'List[Application]',
-      handle: () => applications().map((name) => ({ name, channel_ids: [], bridge_ids: [] })),
+      handle: () => applications.names().map((name) => ({ name, channel_ids: [], bridge_ids: [] })),
     },
     {
       method: 'POST',
@@ -130,6 +130,22 @@ export function systemRoutes(
       query: ['eventSource'],
       returns: 'Application',
       handle: ({ path }) => ({ name: path['applicationName'], channel_ids: [], bridge_ids: [] }),
+    },
+    {
+      method: 'PUT',
+      path: '/applications/{applicationName}/eventFilter',
+      nickname: 'filter',
+      body: 'filter',
+      returns: 'Application',
+      handle: ({ path, body }) => {
+        const { allowed = [] } = (body ?? {}) as { allowed?: { type: string }[] };
+        const name = path['applicationName'] ?? '';
+        applications.hearOnly(
+          name,
+          allowed.map(({ type }) => type),
+        );
+        return { name, channel_ids: [], bridge_ids: [] };
+      },
     },
   ];
 }
