@@ -64,9 +64,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   web.use(metrics.measure);
   web.get('/health', async (_req, res) => {
     const { ok, parts } = await checkHealth(app, health);
-    const missing = Object.fromEntries(
-      parts.filter((part) => part.missing).map((part) => [part.name, part.missing]),
-    );
+    const missing = parts.filter((part) => part.missing).map((part) => `${part.name}: ${part.missing}`);
     const body = {
       status: ok ? 'ok' : 'failing',
       parts: parts.map((part) => part.name),
@@ -113,7 +111,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
 }
 
 function useViews(web: Express, cache: boolean): void {
-  const helpers = createHelpers(createIcons(), createAssets(paths.public));
+  const helpers = createHelpers(createIcons(), createAssets(paths.public, !paths.built));
   web.engine('hbs', engine({ extname: '.hbs', defaultLayout: 'main', helpers }));
   web.set('view engine', 'hbs');
   web.set('views', paths.views);

@@ -52,10 +52,13 @@ const connectionLost = new Set([
   'SQLITE_IOERR',
 ]);
 
-function isDatabaseDown(error: { code?: unknown; name?: unknown }): boolean {
-  return (
-    error.name === 'KnexTimeoutError' || (typeof error.code === 'string' && connectionLost.has(error.code))
-  );
+/** Knex's pool says so in words only, when it is closed or being closed. */
+const poolClosed = /^(Unable to acquire a connection|aborted)$/;
+
+function isDatabaseDown(error: { code?: unknown; name?: unknown; message?: unknown }): boolean {
+  if (error.name === 'KnexTimeoutError') return true;
+  if (typeof error.code === 'string' && connectionLost.has(error.code)) return true;
+  return typeof error.message === 'string' && poolClosed.test(error.message);
 }
 
 /** What body parsers and Express itself throw: `{status, type}` with a status below 500. */

@@ -15,7 +15,7 @@ declare global {
 export function security(publicUrl: string): RequestHandler[] {
   const https = publicUrl.startsWith('https:');
   const nonce: RequestHandler = (_req, res, next) => {
-    res.locals.nonce = randomBytes(16).toString('base64');
+    res.locals.nonce = randomBytes(16).toString('base64url');
     // The softphone needs the microphone; nothing needs anything else.
     res.set('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()');
     next();

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { testPassword, testWeb, type TestWeb } from './support.ts';
+
+describe('users', () => {
+  let t: TestWeb;
+  before(async () => {
+    t = await testWeb();
+  });
+  after(() => t.close());
+
+  const newUser = {
+    username: 'mei.lin',
+    name: '林美',
+    role: 'agent',
+    phoneMode: 'webrtc',
+    legMode: 'nailed',
+  };
+  const passwordOn = (html: string) => /id="new-password">([^<]+)</.exec(html)?.[1] ?? '';
+
+  it('are for administrators', async () => {
+    for (const role of ['agent', 'supervisor', 'marketing', 'manager'] as const) {
+      const visitor = await t.signedIn(role, `only-${role}`);
+      for (const path of ['/users', '/users/new', '/users/1', '/audit', '/settings', '/admin'])
+        assert.equal((await visitor.get(path)).status, 403, `${role} ${path}`);
+      await visitor.get('/profile');
+      assert.equal((await visitor.post('/users', newUser)).status, 403);
+      assert.equal((await visitor.post('/settings/general', {})).status, 403);
+    }
+  });
+
+  it('are added with a password that is shown once and must be changed', async () => {
+    const admin = await t.signedIn('administrator', 'adder');
+    await admin.get('/users/new');
+    const done = await admin.post('/users', newUser);
+    const password = passwordOn(done.text);
+    assert.match(password, /^[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/);
+    assert.equal(done.headers['cache-control'], 'no-store');
+    const signedIn = await t.visitor().signIn('mei.lin', password);
+    assert.equal(signedIn.status, 303);
+
+    const [row] = await t.app.db.knex('audit_log').where({ action: 'user.created' }).orderBy('id', 'desc');
+    assert.ok(!JSON.stringify(row).includes(password));
+  });
+
+  it('keep the form, with words beside the fields, when something is wrong', async () => {
+    const admin = await t.signedIn('administrator', 'mistaken');
+    await admin.get('/users/new');
+    const bad = { ...newUser, username: 'has space', name: 'Kept Name', phoneMode: 'desk', role: 'king' };
+    const refused = await admin.post('/users', bad);
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /value="Kept Name"/);
+    assert.match(refused.text, /Letters, digits and \. _ @ - only/);
+    assert.match(refused.text, /Please choose one of the options/);
+    assert.match(refused.text, /aria-invalid="true"/);
+
+    const desk = await admin.post('/users', { ...newUser, username: 'desk.user', phoneMode: 'desk' });
+    assert.match(desk.text, /A desk phone needs its endpoint/);
+
+    await t.account('agent', 'taken');
+    const taken = await admin.post('/users', { ...newUser, username: 'TAKEN' });
+    assert.equal(taken.status, 422);
+    assert.match(taken.text, /This username is taken/);
+  });
+
+  it('are signed out at once when their role changes or the account is disabled', async () => {
+    const admin = await t.signedIn('administrator', 'changer');
+    const agent = await t.signedIn('agent', 'promoted');
+    const { user } = (await t.users.store.byUsername('promoted'))!;
+    await admin.get(`/users/${user.id}`);
+    const form = { name: user.name, role: 'supervisor', phoneMode: 'webrtc', legMode: 'nailed' };
+    assert.equal((await admin.post(`/users/${user.id}`, form)).status, 303);
+    assert.equal((await agent.get('/profile')).status, 303);
+
+    await agent.signIn('promoted', testPassword);
+    assert.equal((await agent.get('/profile')).status, 200);
+    assert.equal((await admin.post(`/users/${user.id}/disable`, { reason: '' })).status, 422);
+    assert.equal((await admin.post(`/users/${user.id}/disable`, { reason: 'left the firm' })).status, 303);
+    assert.equal((await agent.get('/profile')).status, 303);
+    assert.equal((await agent.signIn('promoted', testPassword)).status, 422);
+    await admin.post(`/users/${user.id}/enable`);
+    assert.equal((await agent.signIn('promoted', testPassword)).status, 303);
+
+    const actions = await t.app.db.knex('audit_log').where({ entity: 'users', entity_id: String(user.id) });
+    const changed = actions.find((row) => row.action === 'user.changed')!;
+    assert.deepEqual(JSON.parse(changed.before), { role: 'agent' });
+    assert.deepEqual(JSON.parse(changed.after), { role: 'supervisor' });
+    const disabled = actions.find((row) => row.action === 'user.disabled')!;
+    assert.equal(JSON.parse(disabled.after).reason, 'left the firm');
+  });
+
+  it('get a new password from an administrator, and lose their sessions', async () => {
+    const admin = await t.signedIn('administrator', 'resetter');
+    const agent = await t.signedIn('agent', 'forgetful');
+    const { user } = (await t.users.store.byUsername('forgetful'))!;
+    await admin.get(`/users/${user.id}`);
+    const password = passwordOn((await admin.post(`/users/${user.id}/reset-password`)).text);
+    assert.equal((await agent.get('/profile')).status, 303);
+    assert.equal((await agent.signIn('forgetful', testPassword)).status, 422);
+    assert.equal((await agent.signIn('forgetful', password)).status, 303);
+  });
+
+  it('can end all their own sessions, and only theirs', async () => {
+    const one = await t.signedIn('agent', 'everywhere');
+    const two = t.visitor();
+    await two.signIn('everywhere', testPassword);
+    const other = await t.signedIn('agent', 'bystander');
+    const told: unknown[] = [];
+    const stop = t.app.bus.subscribe('user.signed-out', (payload) => told.push(payload));
+    assert.equal((await one.post('/profile/sign-out-everywhere')).headers.location, '/sign-in');
+    stop();
+    assert.equal(told.length, 1);
+    assert.equal((await one.get('/profile')).status, 303);
+    assert.equal((await two.get('/profile')).status, 303);
+    assert.equal((await other.get('/profile')).status, 200);
+  });
+
+  it('end all other sessions by changing the password', async () => {
+    const one = await t.signedIn('agent', 'careful');
+    const two = t.visitor();
+    await two.signIn('careful', testPassword);
+    await one.get('/password');
+    const next = 'another long password';
+    assert.equal(
+      (await one.post('/password', { current: testPassword, password: next, again: next })).status,
+      303,
+    );
+    assert.equal((await one.get('/profile')).status, 200);
+    assert.equal((await two.get('/profile')).status, 303);
+  });
+
+  it('always leave one administrator who can sign in, also when two go at once', async () => {
+    const alone = await testWeb();
+    try {
+      const a = await alone.account('administrator', 'a');
+      const b = await alone.account('administrator', 'b');
+      const results = await Promise.allSettled([
+        alone.users.disable(a.id, { userId: b.id }, 'test'),
+        alone.users.disable(b.id, { userId: a.id }, 'test'),
+      ]);
+      assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1);
+      assert.equal(await alone.users.store.countAdministrators(), 1);
+      const left = (await alone.users.store.active('administrator'))[0]!;
+      const visitor = alone.visitor();
+      await visitor.signIn(left.username, testPassword);
+      const form = { name: 'Last', role: 'agent', phoneMode: 'webrtc', legMode: 'nailed' };
+      const refused = await visitor.post(`/users/${left.id}`, form);
+      assert.equal(refused.status, 409);
+      assert.match(refused.text, /This is the last administrator who can sign in/);
+      assert.equal((await visitor.post(`/users/${left.id}/disable`, { reason: 'bye' })).status, 409);
+    } finally {
+      await alone.close();
+    }
+  });
+
+  it('are listed with sort, filter, columns and CSV', async () => {
+    const admin = await t.signedIn('administrator', 'lister');
+    await t.account('marketing', 'zz.marketing');
+    await t.account('marketing', 'aa.marketing');
+    const names = (html: string) =>
+      [...html.matchAll(/<td><a href="\/users\/\d+">([^<]+)/g)].map((match) => match[1]);
+    const page = await admin.get('/users?role=marketing&sort=-username');
+    const rows = [...page.text.matchAll(/<td>(\w+\.marketing|only-marketing)<\/td>/g)].map(
+      (match) => match[1],
+    );
+    assert.deepEqual(rows, ['zz.marketing', 'only-marketing', 'aa.marketing']);
+    assert.match(page.text, /aria-sort="descending"/);
+    assert.equal(names((await admin.get('/users?q=MEI.L')).text).length, 1);
+    assert.equal(names((await admin.get('/users?q=%25')).text).length, 0);
+    assert.match((await admin.get('/users?q=%25')).text, /Nothing matches the filters/);
+    assert.equal((await admin.get('/users?role=king')).status, 400);
+
+    const csv = await admin.get('/users?role=marketing&sort=username&columns=name,username&format=csv');
+    assert.match(String(csv.headers['content-type']), /text\/csv/);
+    assert.match(String(csv.headers['content-disposition']), /users\.csv/);
+    const lines = csv.text.replace('\uFEFF', '').trim().split('\r\n');
+    assert.deepEqual(lines, [
+      'Name,Username',
+      'The marketing,aa.marketing',
+      'The marketing,only-marketing',
+      'The marketing,zz.marketing',
+    ]);
+  });
+});
