@@ -4,10 +4,16 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../log/log.ts';
 import { connectRedis, redisNamespace } from '../redis/connect.ts';
 import { BullKeys, keepMs } from './bull-keys.ts';
-import { BullRunner, type Payload } from './bull-runner.ts';
-import type { AddJobOptions, JobHandler, Jobs, JobState, JobView } from './jobs.ts';
+import { BullRunner, ShutdownError, type Payload } from './bull-runner.ts';
+import {
+  JobsUnavailable,
+  type AddJobOptions,
+  type JobHandler,
+  type Jobs,
+  type JobState,
+  type JobView,
+} from './jobs.ts';
 import { pauseAfter, standardAttempts } from './rules.ts';
-import { ShutdownError } from './bull-runner.ts';
 
 export interface BullJobsOptions {
   url: string;
@@ -258,8 +264,8 @@ export class BullJobs implements Jobs {
 
   /** Fails when Redis is away, instead of waiting for its return with whoever asked. */
   async #answered<T>(work: () => Promise<T>, ms = answerMs): Promise<T> {
-    if (this.#closing) throw new Error('the job queue is closed');
-    return timeLimit(ms, work(), () => new Error(`the job queue did not answer within ${ms} ms`));
+    if (this.#closing) throw new JobsUnavailable('it is closed');
+    return timeLimit(ms, work(), () => new JobsUnavailable(`Redis did not answer within ${ms} ms`));
   }
 }
 

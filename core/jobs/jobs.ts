@@ -50,3 +50,11 @@ export interface RunningJob<T> {
 }
 
 export type JobHandler<T> = (job: RunningJob<T>) => Promise<void>;
+
+/** The queue's store does not answer. */
+export class JobsUnavailable extends Error {
+  constructor(why: string) {
+    super(`job queue unavailable: ${why}`);
+    this.name = 'JobsUnavailable';
+  }
+}
