@@ -7,6 +7,7 @@ import { formatPhone } from '../../core/i18n/index.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
 import { LiveHub } from './live-hub.ts';
+import { dashboardWords } from './words.ts';
 
 /** What the browser draws: the live view with rates worked out and words in the reader's language. */
 export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext, 't' | 'locale'>) {
@@ -63,12 +64,12 @@ export function dashboardArea(app: App): WebArea & { close(): void } {
           title: view.campaign.name,
           script: 'dashboard',
           nav: '/campaigns',
-          wide: true,
           wall: layout === 'wall',
-          view: forReader(view, req.context),
+          styles: ['dashboard'],
+          campaign: view.campaign,
           mayControl: can(req, 'supervisor', 'manager', 'marketing'),
-          words: req.context.t('reports:chart', { returnObjects: true }),
-          locale: req.context.locale,
+          pageData: forReader(view, req.context),
+          words: dashboardWords(req.context.t),
         },
         { layout },
       );

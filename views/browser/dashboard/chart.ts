@@ -9,7 +9,8 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
-import type { LiveView, Words } from './view.ts';
+import { say } from '../shared/words.ts';
+import type { LiveView } from './view.ts';
 
 Chart.register(
   BarController,
@@ -27,7 +28,7 @@ const spanMs = 5 * 60_000;
 const colours = { attempts: '#9aa5b1', connected: '#0072b2', abandoned: '#d55e00' };
 
 /** Today by five minutes: attempts as bars, live answers and abandoned ones as lines with their names at their ends. */
-export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView, words: Words, locale: string) {
+export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
   const empty = canvas.parentElement!.querySelector<HTMLElement>('[data-bind="today-empty"]');
   const ink = () => getComputedStyle(canvas).color;
   const chart = new Chart<'bar' | 'line', number[], string>(canvas, {
@@ -36,14 +37,14 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView, words
       datasets: [
         {
           type: 'bar',
-          label: words.attempts,
+          label: say('attempts'),
           data: [],
           backgroundColor: `${colours.attempts}80`,
           order: 3,
           yAxisID: 'y',
         },
-        line(words.connected, colours.connected),
-        line(words.abandoned, colours.abandoned),
+        line(say('connected'), colours.connected),
+        line(say('abandoned'), colours.abandoned),
       ],
     },
     options: {
@@ -60,7 +61,7 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView, words
     plugins: [{ id: 'end-labels', afterDatasetsDraw: endLabels }],
   });
 
-  const time = new Intl.DateTimeFormat(locale, {
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

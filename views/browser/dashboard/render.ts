@@ -1,262 +1,222 @@
-import type { LiveView, Words } from './view.ts';
+import { say } from '../shared/words.ts';
+import { duration, el, pairs, put, stateBadge } from './elements.ts';
+import type { LiveView } from './view.ts';
 
-type Part = Node | string;
+/** State → class of its colour, the same on every page. */
+const agentColour = {
+  'on-call': 'call',
+  wrapup: 'wrapup',
+  reserved: 'reserved',
+  ready: 'ready',
+  paused: 'paused',
+  'signed-out': 'off',
+} as const;
+const agentOrder = ['on-call', 'wrapup', 'reserved', 'ready', 'paused'] as const;
+const leadOrder = ['new', 'waiting', 'callback', 'reserved', 'dialing', 'done', 'exhausted', 'blocked'];
+const outcomeColour: Record<string, string> = { answered: 'ready', abandoned: 'lost' };
 
-/** Builds an element; texts are always set as text, never as markup. */
-function el(tag: string, className: string, ...children: Part[]): HTMLElement {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
+interface Formats {
+  number: Intl.NumberFormat;
+  percent: Intl.NumberFormat;
+  time: Intl.DateTimeFormat;
 }
+let formats: (Formats & { zone: string }) | undefined;
 
-const fill = (text: string, params: Record<string, string>) =>
-  text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => params[name] ?? '');
-
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const two = (n: number) => String(n).padStart(2, '0');
-  const hours = Math.floor(seconds / 3_600);
-  return `${hours ? `${hours}:${two(Math.floor(seconds / 60) % 60)}` : Math.floor(seconds / 60)}:${two(seconds % 60)}`;
-}
-
-/** State → colour of the state, the same on every page; icon and word stand beside it. */
-const agentColour: Record<string, string> = {
-  ready: 'green',
-  reserved: 'cyan',
-  'on-call': 'blue',
-  wrapup: 'orange',
-  paused: 'secondary',
-};
-const agentMark: Record<string, string> = {
-  ready: '●',
-  reserved: '◎',
-  'on-call': '☎',
-  wrapup: '✎',
-  paused: '❚❚',
-};
-const agentOrder = ['on-call', 'wrapup', 'reserved', 'ready', 'paused'];
-const outcomeColour: Record<string, string> = { answered: 'green', abandoned: 'red', machine: 'purple' };
-
-/** Draws the whole view into the page's marked places. Unchanged parts keep their nodes. */
-export function render(root: HTMLElement, view: LiveView, words: Words, locale: string, now: number): void {
-  const number = new Intl.NumberFormat(locale);
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
-  const rate = (value: number | null) => (value === null ? '–' : percent.format(value));
-  const time = new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZone: view.campaign.zone,
-  });
-  const put = (name: string, ...children: Part[]) => {
-    const place = root.querySelector(`[data-bind="${name}"]`);
-    if (!place) return;
-    const next = document.createElement('div');
-    next.append(...children);
-    if (place.innerHTML !== next.innerHTML) place.replaceChildren(...next.childNodes);
+function formatsOf(zone: string): Formats {
+  if (formats?.zone === zone) return formats;
+  const locale = document.documentElement.lang;
+  formats = {
+    zone,
+    number: new Intl.NumberFormat(locale),
+    percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+    time: new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    }),
   };
-  const pairs = (rows: [string, string][]) =>
-    rows.map(([name, value]) => el('div', '', el('dt', '', name), el('dd', '', value)));
+  return formats;
+}
 
-  const badge = root.querySelector('[data-bind="campaign-state"]')!;
-  badge.className = `badge ms-2 ${view.campaign.state === 'running' ? 'bg-green-lt' : 'bg-secondary-lt'}`;
-  put('campaign-state', words.campaignState[view.campaign.state] ?? view.campaign.state);
-  for (const form of root.querySelectorAll<HTMLElement>('[data-control]')) {
-    const running = view.campaign.state === 'running';
-    const shown =
-      form.dataset.control === 'start'
-        ? !running && view.campaign.state !== 'finished'
-        : form.dataset.control === 'pause'
-          ? running
-          : running || view.campaign.state === 'paused';
-    form.hidden = !shown;
-  }
+/** Draws the whole view into the page's marked places. `now` is the server's time. */
+export function render(root: HTMLElement, view: LiveView, now: number): void {
+  const f = formatsOf(view.campaign.zone);
+  controls(root, view);
+  dialing(root, view, f);
+  lawful(root, view, f);
+  selling(root, view, f);
+  agents(root, view, f, now);
+  put(root, 'funnel', ...funnel(view, f));
+  put(root, 'calls', ...lastCalls(view, f));
+}
 
-  const { lines, pacing } = view;
-  const inFlight = lines.created + lines.dialing + lines.ringing + lines.detecting + lines.waiting;
-  put('dialing', view.notDialing ? words.no : words.yes);
-  root.querySelector('[data-bind="dialing"]')!.classList.toggle('text-orange', view.notDialing !== null);
+const rate = (value: number | null, f: Formats) => (value === null ? '–' : f.percent.format(value));
+
+function controls(root: HTMLElement, { campaign }: LiveView): void {
+  const running = campaign.state === 'running';
+  const badge = root.querySelector('[data-bind="campaign-state"]');
+  if (badge)
+    badge.className = `state-badge state-${running ? 'ready' : campaign.state === 'paused' ? 'paused' : 'off'}`;
+  put(root, 'campaign-state', el('span', 'state-dot'), say(`campaignState.${campaign.state}`));
+  const shown: Record<string, boolean> = {
+    start: !running,
+    pause: running,
+    stop: running || campaign.state === 'paused',
+  };
+  for (const form of root.querySelectorAll<HTMLElement>('[data-control]'))
+    form.hidden = !shown[form.dataset.control ?? ''];
+}
+
+function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats): void {
+  const settingUp = lines.created + lines.dialing + lines.ringing;
+  put(root, 'dialing', say(notDialing ? 'no' : 'yes'));
+  root.querySelector('[data-bind="dialing"]')?.classList.toggle('warned', notDialing !== null);
   put(
+    root,
     'dialing-why',
-    ...(view.notDialing
-      ? [
-          view.notDialing.text,
-          ...(view.notDialing.until
-            ? [' ', fill(words.againAt, { at: time.format(view.notDialing.until) })]
-            : []),
-        ]
-      : [pacing ? fill(words.linesInFlight, { lines: number.format(inFlight) }) : '']),
+    notDialing
+      ? [notDialing.text, notDialing.until && say('againAt', { at: f.time.format(notDialing.until) })]
+          .filter(Boolean)
+          .join(' ')
+      : say('linesInFlight', { lines: settingUp }),
   );
+  const figures = {
+    ringing: settingUp,
+    waiting: lines.waiting + lines.detecting,
+    connected: lines.connected + lines.held,
+    announcing: lines.announcing,
+  };
   put(
+    root,
     'lines',
-    ...pairs(
-      (['ringing', 'waiting', 'connected', 'announcing'] as const).map((state) => [
-        words.lines[state] ?? state,
-        number.format(
-          state === 'ringing'
-            ? lines.dialing + lines.ringing + lines.created
-            : state === 'connected'
-              ? lines.connected + lines.held
-              : state === 'waiting'
-                ? lines.waiting + lines.detecting
-                : lines[state],
-        ),
-      ]),
-    ),
+    ...pairs(Object.entries(figures).map(([name, count]) => [say(`lines.${name}`), f.number.format(count)])),
   );
+}
 
-  const { window, campaign } = view;
+function lawful(root: HTMLElement, { window, campaign }: LiveView, f: Formats): void {
   const over = window.owed > 0;
-  put('abandon-rate', rate(window.rate));
-  root.querySelector('[data-bind="abandon-rate"]')!.classList.toggle('text-red', over);
-  const gauge = root.querySelector<HTMLElement>('[data-bind="gauge"]')!;
-  const scale = campaign.abandonCap * 1.5 || 0.045;
-  gauge.style.setProperty('--fill', `${Math.min(100, ((window.rate ?? 0) / scale) * 100)}%`);
-  gauge.style.setProperty('--cap', `${Math.min(100, (campaign.abandonCap / scale) * 100)}%`);
-  gauge.classList.toggle('over', over);
-  const capText = fill(words.cap, { cap: percent.format(campaign.abandonCap) });
-  gauge.setAttribute('aria-label', `${rate(window.rate)} · ${capText}`);
+  const live = window.connected + window.abandoned;
+  put(root, 'abandon-rate', rate(window.rate, f));
+  root.querySelector('[data-bind="abandon-rate"]')?.classList.toggle('broken', over);
   put(
+    root,
     'budget',
-    window.connected + window.abandoned === 0
-      ? words.noAnswersYet
-      : window.owed === 0
-        ? fill(words.budgetLeft, { count: number.format(window.budgetLeft) })
-        : fill(words.budgetSpent, { count: number.format(window.owed) }),
+    live === 0
+      ? say('noAnswersYet')
+      : over
+        ? say('budgetSpent', { count: window.owed })
+        : say('budgetLeft', { count: window.budgetLeft }),
   );
-  const hours = campaign.abandonWindowMs / 3_600_000;
+  const capText = say('cap', { cap: f.percent.format(campaign.abandonCap) });
+  const gauge = root.querySelector<HTMLElement>('[data-bind="gauge"]');
+  if (gauge) {
+    const whole = campaign.abandonCap * 1.5 || 0.045;
+    const length = (value: number) => `${Math.min(100, (value / whole) * 100)}%`;
+    gauge.style.setProperty('--fill', length(window.rate ?? 0));
+    gauge.style.setProperty('--cap', length(campaign.abandonCap));
+    gauge.classList.toggle('over', over);
+    gauge.setAttribute('aria-label', `${rate(window.rate, f)} · ${capText}`);
+  }
+  const hours = Math.round(campaign.abandonWindowMs / 3_600_000);
+  const span =
+    hours >= 48 ? say('windowDays', { count: Math.round(hours / 24) }) : say('windowHours', { count: hours });
   put(
+    root,
     'window',
-    `${capText} · ${fill(hours >= 48 ? words.windowDays : words.windowHours, {
-      count: number.format(hours >= 48 ? Math.round(hours / 24) : Math.round(hours)),
-    })} · ${number.format(window.abandoned)} / ${number.format(window.connected + window.abandoned)}`,
+    [capText, span, `${f.number.format(window.abandoned)} / ${f.number.format(live)}`].join(' · '),
   );
+}
 
-  put('sales', number.format(view.today.sales));
+function selling(root: HTMLElement, { today, rates }: LiveView, f: Formats): void {
+  put(root, 'sales', f.number.format(today.sales));
   put(
+    root,
     'selling',
     ...pairs([
-      [words.rates.conversion, rate(view.rates.conversion)],
-      [words.rates.contact, rate(view.rates.contact)],
-      [words.rates.attempts, number.format(view.today.attempts)],
-      [words.rates.connected, number.format(view.today.connected)],
+      [say('rates.conversion'), rate(rates.conversion, f)],
+      [say('rates.contact'), rate(rates.contact, f)],
+      [say('rates.attempts'), f.number.format(today.attempts)],
+      [say('rates.connected'), f.number.format(today.connected)],
       [
-        words.rates.answerWait,
-        view.rates.answerWaitMs === null ? '–' : `${(view.rates.answerWaitMs / 1_000).toFixed(2)} s`,
+        say('rates.answerWait'),
+        rates.answerWaitMs === null ? '–' : `${(rates.answerWaitMs / 1_000).toFixed(2)} s`,
       ],
     ]),
   );
-
-  const agents = [...view.agents].sort(
-    (a, b) => agentOrder.indexOf(a.state) - agentOrder.indexOf(b.state) || a.since - b.since,
-  );
-  put('agents-count', fill(words.agentsSignedIn, { count: number.format(agents.length) }));
-  put(
-    'agents',
-    agents.length === 0
-      ? el('p', 'text-secondary m-2', words.noAgents)
-      : el(
-          'div',
-          'dashboard-agents',
-          el('div', 'dashboard-agent-sums', ...agentSums(agents, words, number)),
-          ...agents.map((agent) =>
-            el(
-              'div',
-              'dashboard-agent',
-              el('span', `text-${agentColour[agent.state] ?? 'secondary'}`, agentMark[agent.state] ?? '·'),
-              el('span', 'text-truncate', agent.name),
-              el('span', 'text-secondary', words.agentState[agent.state] ?? agent.state),
-              el('span', 'dashboard-time', duration(now - agent.since)),
-            ),
-          ),
-        ),
-  );
-
-  put('funnel', ...funnel(view, words, number, percent));
-  put(
-    'calls',
-    ...(view.lastCalls.length === 0
-      ? [noCallsRow(words.noCalls)]
-      : view.lastCalls.map((call) => {
-          const result = call.outcome
-            ? (words.outcome[call.outcome] ?? call.outcome)
-            : (words.callState[call.state] ?? call.state);
-          const colour = call.outcome ? (outcomeColour[call.outcome] ?? 'secondary') : 'cyan';
-          const customer = call.customerId
-            ? el('a', 'text-reset', call.customer ?? call.phone ?? '–')
-            : el('span', '', call.phone ?? '–');
-          if (call.customerId) customer.setAttribute('href', `/customers/${call.customerId}`);
-          return el(
-            'tr',
-            '',
-            el('td', 'text-nowrap dashboard-time', time.format(call.at)),
-            el(
-              'td',
-              'dashboard-customer',
-              customer,
-              el('span', 'text-secondary ms-2 text-nowrap', call.phone ?? ''),
-            ),
-            el(
-              'td',
-              '',
-              el('span', `badge bg-${colour}-lt`, result),
-              ...(call.disposition ? [' ', el('span', 'text-secondary', call.disposition)] : []),
-            ),
-            el('td', 'text-nowrap', call.agent ?? ''),
-            el('td', 'text-end dashboard-time', call.talkMs === null ? '' : duration(call.talkMs)),
-          );
-        })),
-  );
 }
 
-function agentSums(agents: LiveView['agents'], words: Words, number: Intl.NumberFormat): HTMLElement[] {
-  return agentOrder.map((state) =>
-    el(
-      'span',
-      `badge bg-${agentColour[state]}-lt`,
-      `${agentMark[state]} ${words.agentState[state] ?? state} ${number.format(agents.filter((a) => a.state === state).length)}`,
+function agents(root: HTMLElement, view: LiveView, f: Formats, now: number): void {
+  const sorted = [...view.agents].sort(
+    (a, b) =>
+      agentOrder.indexOf(a.state as (typeof agentOrder)[number]) -
+        agentOrder.indexOf(b.state as (typeof agentOrder)[number]) || a.since - b.since,
+  );
+  put(root, 'agents-count', say('agentsSignedIn', { count: sorted.length }));
+  if (sorted.length === 0) return put(root, 'agents', el('p', 'dashboard-note', say('noAgents')));
+  const sums = agentOrder.map((state) =>
+    stateBadge(
+      agentColour[state],
+      `${say(`agentState.${state}`)} ${f.number.format(sorted.filter((agent) => agent.state === state).length)}`,
     ),
   );
+  const rows = sorted.map((agent) =>
+    el(
+      'div',
+      'dashboard-agent',
+      stateBadge(agentColour[agent.state], say(`agentState.${agent.state}`)),
+      el('span', 'dashboard-name', agent.name),
+      el('span', 'dashboard-number', duration(now - agent.since)),
+    ),
+  );
+  put(root, 'agents', el('div', 'dashboard-sums', ...sums), el('div', 'dashboard-agents', ...rows));
 }
 
-function noCallsRow(text: string): HTMLElement {
-  const cell = el('td', 'text-secondary', text);
-  cell.setAttribute('colspan', '5');
-  return el('tr', '', cell);
-}
-
-const leadOrder = ['new', 'waiting', 'callback', 'reserved', 'dialing', 'done', 'exhausted', 'blocked'];
-
-function funnel(
-  view: LiveView,
-  words: Words,
-  number: Intl.NumberFormat,
-  percent: Intl.NumberFormat,
-): HTMLElement[] {
-  const { leads } = view;
-  if (leads.loaded === 0) return [el('p', 'text-secondary', words.noLeads)];
-  const line = (name: string, count: number, strong = false) => {
-    const bar = el('div', 'dashboard-bar-fill');
-    bar.style.width = `${(count / leads.loaded) * 100}%`;
+function funnel({ leads }: LiveView, f: Formats): HTMLElement[] {
+  if (leads.loaded === 0) return [el('p', 'dashboard-note', say('noLeads'))];
+  const line = (name: string, count: number, kind = '') => {
+    const fill = el('span', 'dashboard-bar-fill');
+    const bar = el('span', 'dashboard-bar', fill);
+    bar.style.setProperty('--fill', `${(count / leads.loaded) * 100}%`);
     return el(
       'div',
-      `dashboard-bar-row${strong ? ' fw-bold' : ''}`,
+      `dashboard-bar-row ${kind}`,
       el('span', '', name),
-      el('span', 'dashboard-bar', bar),
-      el('span', 'dashboard-time', number.format(count)),
+      bar,
+      el('span', 'dashboard-number', f.number.format(count)),
     );
   };
+  const penetration = say('penetration', { rate: f.percent.format(leads.attempted / leads.loaded) });
   return [
-    line(words.loaded, leads.loaded, true),
-    line(
-      fill(words.penetration, { rate: percent.format(leads.attempted / leads.loaded) }),
-      leads.attempted,
-      true,
-    ),
+    line(say('loaded'), leads.loaded, 'dashboard-sum'),
+    line(penetration, leads.attempted, 'dashboard-sum'),
     ...leadOrder
       .filter((state) => leads.byState[state])
-      .map((state) => line(words.leadState[state] ?? state, leads.byState[state]!)),
+      .map((state) => line(say(`leadState.${state}`), leads.byState[state]!)),
   ];
+}
+
+function lastCalls(view: LiveView, f: Formats): HTMLElement[] {
+  if (view.lastCalls.length === 0) {
+    const cell = el('td', 'dashboard-note', say('noCalls'));
+    cell.setAttribute('colspan', '5');
+    return [el('tr', '', cell)];
+  }
+  return view.lastCalls.map((call) => {
+    const customer = el(call.customerId ? 'a' : 'span', '', call.customer ?? call.phone ?? '–');
+    if (call.customerId) customer.setAttribute('href', `/customers/${call.customerId}`);
+    const result = call.outcome
+      ? stateBadge(outcomeColour[call.outcome] ?? 'off', say(`outcome.${call.outcome}`))
+      : stateBadge('call', say(`callState.${call.state}`));
+    return el(
+      'tr',
+      '',
+      el('td', 'dashboard-time', f.time.format(call.at)),
+      el('td', 'dashboard-customer', customer, ' ', el('span', 'dashboard-note phone', call.phone ?? '')),
+      el('td', '', result, ' ', el('span', 'dashboard-note', call.disposition ?? '')),
+      el('td', 'dashboard-name', call.agent ?? ''),
+      el('td', 'dashboard-number', call.talkMs === null ? '' : duration(call.talkMs)),
+    );
+  });
 }
