@@ -288,6 +288,23 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return times.length > 0 ? Math.min(...times) : null;
   }
 
+  /** The lead that falls due next, and why it waits; null when none ever will. */
+  async function nextDueLead(campaignId: number): Promise<{ nextAt: number; reason: string | null } | null> {
+    let first: { nextAt: number; reason: string | null } | null = null;
+    for (const state of ['new', 'waiting', 'callback'])
+      for (let priority = 1; priority <= 9; priority++) {
+        const row = (await db
+          .knex('leads')
+          .where({ campaign_id: campaignId, state, priority })
+          .orderBy('next_at')
+          .first('next_at', 'state_reason')) as { next_at: number; state_reason: string | null } | undefined;
+        if (row && (!first || row.next_at < first.nextAt))
+          first = { nextAt: Number(row.next_at), reason: row.state_reason };
+        if (first?.nextAt === 0) return first;
+      }
+    return first;
+  }
+
   async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
     const lead = await get(id, trx);
     if (!lead) return gone;
@@ -310,6 +327,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     recycle,
     countsByState,
     nextDue,
+    nextDueLead,
   };
 }
 

@@ -1,5 +1,10 @@
 import type { ReservedLead } from '../../campaigns/index.ts';
-import type { GatePath, ReasonCode, Verdict } from '../../campaigns/compliance/index.ts';
+import {
+  blockReasons,
+  type GatePath,
+  type ReasonCode,
+  type Verdict,
+} from '../../campaigns/compliance/index.ts';
 import type { DialerContext } from './context.ts';
 
 export interface HopperLead {
@@ -102,10 +107,7 @@ export class Hopper {
       agentIds,
     });
     if (reserved.length === 0) {
-      const due = await stores.leads.nextDue(this.#campaignId);
-      // Due and yet not reserved: callbacks of agents who are not here.
-      this.#scarcity =
-        due === null ? { kind: 'none', until: null } : { kind: 'not-due', until: due > now ? due : null };
+      this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
       return this.#pause();
     }
     const verdicts = await gate.mayCallMany(
@@ -196,4 +198,16 @@ export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: 
     await stores.leads.defer(lead.id, verdict.nextAllowedAt, verdict.reasonCode, now);
   else if (verdict.outlook === 'never') await stores.leads.block(lead.id, verdict.reasonCode, now);
   else await stores.leads.release([lead.id], dialerId, now);
+}
+
+const gateReasons = new Set<string>(blockReasons);
+
+/** Why nothing could be reserved: nothing left, or the next lead waits, perhaps because of the gate. */
+function scarcityOf(next: { nextAt: number; reason: string | null } | null, now: number): Scarcity {
+  if (!next) return { kind: 'none', until: null };
+  // Due and yet not reserved: callbacks of agents who are not here.
+  const until = next.nextAt > now ? next.nextAt : null;
+  if (next.reason !== null && gateReasons.has(next.reason))
+    return { kind: 'refused', reason: next.reason as ReasonCode, until, count: 1 };
+  return { kind: 'not-due', until };
 }

@@ -46,7 +46,7 @@ export class Recorder {
         if (live.call.state === 'ended') this.stop(live);
       },
       (error: unknown) => {
-        this.#app.log.error({ call: callId, error: String(error) }, 'recording could not be started');
+        this.#app.log.warn({ call: callId, error: String(error) }, 'recording could not be started');
         live.recording = 'failed';
         this.#errands.add('recording', { call: callId }, () =>
           this.#store.failed(name, this.#app.clock.now()),

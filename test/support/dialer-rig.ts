@@ -1,3 +1,4 @@
+import type { Jobs } from '../../core/jobs/jobs.ts';
 import { Users } from '../../core/users/index.ts';
 import {
   createCampaignStore,
@@ -18,10 +19,11 @@ import { testApp, type TestApp } from './app.ts';
 
 export interface DialerRig {
   readonly app: TestApp;
+  /** The switch that runs now. */
   readonly sim: Simulator;
   readonly dialer: Dialer;
   /** Moves time on in small steps, with room for the network in between, until `done` holds. Fails after `ms` of app time. */
-  until<T>(what: string, done: () => T | Promise<T>, ms?: number): Promise<NonNullable<T>>;
+  until<T>(what: string, done: () => T | Promise<T>, ms?: number, stepMs?: number): Promise<NonNullable<T>>;
   pass(ms: number): Promise<void>;
   ask<Name extends keyof DialerCommands>(
     name: Name,
@@ -37,6 +39,11 @@ export interface DialerRig {
   calls(): Promise<CallRow[]>;
   leads(): Promise<LeadRow[]>;
   disposition(code: string): Promise<number>;
+  /** Kills the switch with all calls on it. */
+  killSwitch(): Promise<void>;
+  /** Starts an empty switch where the killed one was. */
+  startSwitch(): Promise<void>;
+  channelOf(endpoint: string): Promise<string>;
   /** Starts another dialer on the same database and switch, as after a crash of the first. */
   restart(): Promise<Dialer>;
   close(): Promise<void>;
@@ -82,6 +89,17 @@ export const openGate: Gate = {
   mayCallMany: async (requests) => requests.map(() => allowed),
 };
 
+const noJobs: Jobs = {
+  define() {},
+  add: async () => '',
+  repeat: async () => {},
+  get: async () => null,
+  cancel: async () => false,
+  start: async () => {},
+  ping: async () => {},
+  close: async () => {},
+};
+
 const breath = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 /** A dialer on the simulator, with a clock that is moved by the test. */
@@ -90,17 +108,22 @@ export async function dialerRig(
 ): Promise<DialerRig> {
   const app = options.app ?? (await testApp());
   const { clock, log } = app;
-  const sim = await startSimulator({ clock, log, behaviour: 'by-number', ...options.simulator });
+  const begin = (port = 0) =>
+    startSimulator({ clock, log, behaviour: 'by-number', port, ...options.simulator });
+  let sim = await begin();
+  const { url } = sim;
   const dialers: Dialer[] = [];
+  // A second dialer in this process must not define the jobs again.
+  const restarted = { ...app, jobs: { ...noJobs, add: app.jobs.add.bind(app.jobs) } };
   const make = (): Dialer => {
     const telephony = createAriTelephony({
-      url: sim.url,
+      url,
       user: sim.user,
       password: sim.password,
       clock,
       log,
     });
-    const dialer = createDialer(app, {
+    const dialer = createDialer(dialers.length === 0 ? app : restarted, {
       telephony,
       agentsPhone: 'simulated',
       gate: openGate,
@@ -116,22 +139,24 @@ export async function dialerRig(
 
   const rig: DialerRig = {
     app,
-    sim,
+    get sim() {
+      return sim;
+    },
     dialer,
-    async until(what, done, ms = 120_000) {
+    async until(what, done, ms = 120_000, stepMs = 25) {
       const end = clock.now() + ms;
       for (;;) {
         const found = await done();
         if (found) return found;
         if (clock.now() >= end) throw new Error(`within ${ms} ms of app time it did not happen: ${what}`);
-        clock.advance(25);
+        clock.advance(stepMs);
         await breath();
       }
     },
     async pass(ms) {
       const end = clock.now() + ms;
       while (clock.now() < end) {
-        clock.advance(25);
+        clock.advance(50);
         await breath();
       }
     },
@@ -214,6 +239,25 @@ export async function dialerRig(
     async disposition(code) {
       const row = (await app.db.knex('dispositions').where({ code }).first('id')) as { id: number };
       return row.id;
+    },
+    killSwitch: () => sim.close(),
+    async startSwitch() {
+      sim = await begin(Number(new URL(url).port));
+    },
+    async channelOf(endpoint) {
+      const telephony = createAriTelephony({
+        url,
+        user: sim.user,
+        password: sim.password,
+        app: 'test',
+        clock,
+        log,
+      });
+      await telephony.connect();
+      const found = (await telephony.channels()).find(({ name }) => name.startsWith(endpoint));
+      await telephony.close();
+      if (!found) throw new Error(`no channel of ${endpoint}`);
+      return found.channelId;
     },
     async restart() {
       const next = make();

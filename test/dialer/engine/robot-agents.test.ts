@@ -33,6 +33,7 @@ describe('robot agents', () => {
       'all leads are through',
       async () => (await rig.leads()).every((lead) => ['done', 'exhausted'].includes(lead.state)),
       900_000,
+      100,
     );
     await rig.dialer.settled();
     const calls = await rig.calls();

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'mocha';
+import type { Database } from '../../../core/database/database.ts';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { testApp } from '../../support/app.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+
+const person = '+14155550101';
+const persons = (count: number) =>
+  Array.from({ length: count }, (_, n) => `+1415555${String(n).padStart(2, '0')}01`);
+const talksAndHangsUp = '+14155550103';
+const noAnswer = '+14155550104';
+
+describe('faults around the dialer', () => {
+  let rig: DialerRig;
+  afterEach(() => rig.close());
+
+  const prepare = async (numbers: string[], given: Record<string, unknown> = {}) => {
+    const userId = await rig.agent('ann');
+    const trunkId = await rig.trunk('First');
+    const campaignId = await rig.campaign({ numbers, trunkIds: [trunkId], agentIds: [userId], ...given });
+    return { userId, trunkId, campaignId };
+  };
+  const when = (userId: number, what: string, is: (snapshot: AgentSnapshot) => boolean, ms?: number) =>
+    rig.until(
+      what,
+      async () => {
+        const snapshot = await rig.snapshot(userId);
+        return is(snapshot) ? snapshot : null;
+      },
+      ms,
+    );
+  const onCall = (userId: number) => when(userId, 'on a call', ({ state }) => state === 'on-call');
+  const code = async (campaignId: number) => (await rig.pacing(campaignId)).notDialing?.code;
+
+  it('fault: the switch is down at start – says so, and begins when it is there', async () => {
+    rig = await dialerRig();
+    await rig.killSwitch();
+    const { userId, campaignId } = await prepare([talksAndHangsUp]);
+    await rig.dialer.start();
+    assert.equal(await code(campaignId), 'switch-down');
+    await rig.ask('agent.sign-in', { userId });
+    await assert.rejects(rig.ask('agent.dial', { userId, campaignId, e164: person }), {
+      reason: 'phone-not-up',
+    });
+    await rig.startSwitch();
+    await when(userId, 'phone is up', ({ phone }) => phone === 'up');
+    await rig.ask('agent.ready', { userId });
+    await onCall(userId);
+  });
+
+  it('fault: the switch is killed in the middle of calls – each ends with an outcome, phones ring again, work goes on', async () => {
+    rig = await dialerRig();
+    const { userId, campaignId } = await prepare([person, noAnswer], { mode: 'power', powerRatio: 2 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const talking = await onCall(userId);
+    await rig.killSwitch();
+    await rig.until('it is noticed', async () => rig.dialer.status().switch !== 'up');
+    assert.equal((await rig.snapshot(userId)).state, 'on-call');
+    await rig.startSwitch();
+    const after = await when(userId, 'wrap-up', ({ state }) => state === 'wrapup');
+    assert.equal(after.call?.id, talking.call?.id);
+    assert.deepEqual([after.call?.outcome, after.call?.endedBy], ['answered', 'system']);
+    await when(userId, 'phone is up again', ({ phone }) => phone === 'up');
+    const dispositionId = await rig.disposition('no_decision');
+    const disposed = await rig.ask('agent.dispose', {
+      ...{ userId, callId: after.call!.id, dispositionId, note: '', next: 'paused', pauseCodeId: 1 },
+    });
+    assert.equal(disposed.state, 'paused');
+    await rig.dialer.settled();
+    assert.ok((await rig.calls()).every((call) => call.state === 'ended' && call.outcome !== null));
+    await rig.until('leads are free', async () => (await rig.leads()).every((lead) => !lead.reserved_by));
+    assert.equal(await code(campaignId), 'no-agents-ready');
+  });
+
+  it('fault: the switch stays away – calls are over after half a minute, agents are told', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await onCall(userId);
+    await rig.killSwitch();
+    await rig.until('it is noticed', async () => rig.dialer.status().switch !== 'up');
+    const told = await when(userId, 'told', ({ state }) => state === 'wrapup', 40_000);
+    assert.equal(told.phone, 'lost');
+  });
+
+  it('fault: events are lost for a while – what happened unheard is made up for', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await onCall(userId);
+    rig.sim.faults.dropSockets();
+    rig.sim.hangUp(await rig.channelOf('PJSIP/trunk-1'));
+    const ended = await when(userId, 'wrap-up', ({ state }) => state === 'wrapup', 30_000);
+    assert.equal(ended.call?.outcome, 'answered');
+    assert.equal(ended.phone, 'up');
+  });
+
+  it('fault: a trunk answers 503 to all – it rests, the page says so, and it is tried again', async () => {
+    rig = await dialerRig();
+    rig.sim.setCarrier('trunk-1', { channels: 0, callsPerSecond: 100 });
+    const { userId, campaignId } = await prepare(persons(5), { mode: 'power', powerRatio: 5 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await rig.until('trunk rests', async () => (await code(campaignId)) === 'trunks-failing', 10_000);
+    const { notDialing } = await rig.pacing(campaignId);
+    assert.ok(notDialing!.until! > rig.app.clock.now());
+    await rig.dialer.settled();
+    assert.ok((await rig.calls()).every((call) => call.state !== 'ended' || call.outcome === 'congestion'));
+    const before = rig.sim.invites().length;
+    rig.sim.setCarrier('trunk-1', { channels: 100, callsPerSecond: 100 });
+    await onCall(userId);
+    assert.ok(rig.sim.invites().length > before);
+    assert.equal(rig.dialer.status().trunks[0]?.failing, false);
+  });
+
+  it('fault: a ready agent’s leg is lost – paused, told, rung again, and ready when it is soon back', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    const lost = await when(userId, 'lost', ({ phone }) => phone === 'lost' || phone === 'ringing');
+    assert.deepEqual([lost.state, lost.pauseReason], ['paused', 'phone-lost']);
+    await when(userId, 'ready again', ({ state, phone }) => state === 'ready' && phone === 'up', 5_000);
+  });
+
+  it('fault: the leg is lost in the middle of a talk – the customer waits with music, and the talk goes on', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const { call } = await onCall(userId);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    const waiting = await when(userId, 'waiting', (snapshot) => snapshot.call?.state === 'held');
+    assert.equal(waiting.state, 'on-call');
+    const again = await when(userId, 'talking', (snapshot) => snapshot.call?.state === 'connected', 10_000);
+    assert.equal(again.call?.id, call?.id);
+  });
+
+  it('fault: the phone does not come back in a talk – another agent gets the customer', async () => {
+    rig = await dialerRig();
+    const { userId: ann, trunkId } = await prepare([]);
+    const bob = await rig.agent('bob');
+    await rig.campaign({ numbers: [person], trunkIds: [trunkId], agentIds: [ann, bob] });
+    await rig.dialer.start();
+    await rig.ready(ann);
+    const { call } = await onCall(ann);
+    await rig.ready(bob);
+    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    const taken = await when(bob, 'bob talks', ({ state }) => state === 'on-call', 20_000);
+    assert.equal(taken.call?.id, call?.id);
+    const left = await rig.snapshot(ann);
+    assert.deepEqual([left.state, left.call], ['paused', null]);
+  });
+
+  it('fault: the database is gone for 10 s – talks go on, nothing is dialled, every transition is there afterwards', async () => {
+    const app = await testApp({ clock: new ManualClock(Date.UTC(2026, 10, 23, 18)) });
+    const away = removable(app.db);
+    rig = await dialerRig({ app: { ...app, db: away.db }, dialer: { gate: undefined } });
+    const { userId, campaignId } = await prepare([talksAndHangsUp, ...persons(3)]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const { call } = await onCall(userId);
+    away.gone = true;
+    const ended = await when(userId, 'wrap-up', ({ state }) => state === 'wrapup');
+    assert.equal(ended.call?.outcome, 'answered');
+    const invites = rig.sim.invites().length;
+    await rig.ask('agent.ready', { userId });
+    await when(userId, 'ready', ({ state }) => state === 'ready', 70_000);
+    await rig.pass(10_000);
+    assert.equal(rig.sim.invites().length, invites);
+    assert.equal(await code(campaignId), 'database-down');
+    away.gone = false;
+    await rig.dialer.settled();
+    const events = await rig.app.db
+      .knex('call_events')
+      .where({ call_id: call!.id })
+      .orderBy('id')
+      .select('event');
+    assert.deepEqual(
+      events.map((row: { event: string }) => row.event),
+      ['create', 'dial', 'ringing', 'answer', 'connect', 'end'],
+    );
+    await onCall(userId);
+  });
+
+  it('fault: the dialer dies in the middle of a talk – the next one takes up call, agent and leg', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person, noAnswer], { mode: 'power', powerRatio: 2 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const { call } = await onCall(userId);
+    await rig.dialer.settled();
+    await rig.dialer.close();
+    const next = await rig.restart();
+    await rig.until('switch is up', () => next.status().switch === 'up');
+    await rig.pass(500);
+    const taken = await when(userId, 'taken up', (snapshot) => snapshot.call?.state === 'connected');
+    assert.equal(taken.call?.id, call?.id);
+    assert.deepEqual([taken.state, taken.phone], ['on-call', 'up']);
+    const ended = await rig.ask('agent.hangup', { userId, callId: call!.id });
+    assert.equal(ended.state, 'wrapup');
+    await rig.until('only the agent’s leg is left', () => rig.sim.stats().channelsNow === 1);
+    await rig.until('no call is open', async () =>
+      (await rig.calls()).every(({ state }) => state === 'ended'),
+    );
+  });
+
+  it('fault: dialer and switch die together – the next start settles calls, leads and agents', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person, noAnswer], { mode: 'power', powerRatio: 2 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await onCall(userId);
+    await rig.dialer.settled();
+    await rig.dialer.close();
+    await rig.killSwitch();
+    await rig.startSwitch();
+    const next = await rig.restart();
+    await when(userId, 'wrap-up', ({ state }) => state === 'wrapup');
+    await when(userId, 'phone is up again', ({ phone }) => phone === 'up');
+    await next.settled();
+    assert.ok((await rig.calls()).every(({ state, outcome }) => state === 'ended' && outcome));
+    assert.equal((await rig.leads()).filter((lead) => lead.state === 'dialing').length, 1);
+  });
+});
+
+/** A database that can be taken away: every query fails until it is given back. */
+function removable(db: Database): { db: Database; gone: boolean } {
+  const state = { db, gone: false };
+  const refuse = () =>
+    Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  const guarded = new Set(['transaction', 'ping', 'insertMany', 'insertId']);
+  const knex = new Proxy(db.knex, {
+    apply(target, self, args) {
+      const builder = Reflect.apply(target as never, self, args) as { then: unknown };
+      if (state.gone) builder.then = (_: unknown, no: (error: unknown) => void) => refuse().catch(no);
+      return builder;
+    },
+  });
+  state.db = new Proxy(db, {
+    get(target, key) {
+      if (key === 'knex') return knex;
+      if (state.gone && guarded.has(String(key))) return refuse;
+      const value = Reflect.get(target, key) as unknown;
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  return state;
+}
