@@ -118,10 +118,15 @@ function untilOf(word: StateWord, snapshot: AgentSnapshot): number | null {
   return word === 'preview' ? (snapshot.preview?.until ?? null) : null;
 }
 
-/** Which fragment fills the middle of the page: `call/<id>`, `preview/<leadId>`, `idle`. Its path under /workspace. */
-export function stageOf(snapshot: AgentSnapshot): string {
+/**
+ * Which fragment fills the middle of the page: `call/<id>`, `preview/<leadId>`, `idle`; its path under /workspace. Null
+ * while a call is being set up and has no number yet: what is there stays, so that a preview turns into its call
+ * without a flicker.
+ */
+export function stageOf(snapshot: AgentSnapshot): string | null {
   if (snapshot.call) return `call/${snapshot.call.id}`;
-  return snapshot.preview ? `preview/${snapshot.preview.leadId}` : 'idle';
+  if (snapshot.preview) return `preview/${snapshot.preview.leadId}`;
+  return snapshot.state === 'reserved' ? null : 'idle';
 }
 
 /** What can be done with the call now. */

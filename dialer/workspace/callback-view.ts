@@ -39,7 +39,10 @@ export async function callbackRows(
 ): Promise<CallbackRow[]> {
   const open = await callbacks.openOf(userId);
   const known = new Map(
-    (await customers.getMany(open.map(({ customerId }) => customerId))).map((customer) => [customer.id, customer]),
+    (await customers.getMany(open.map(({ customerId }) => customerId))).map((customer) => [
+      customer.id,
+      customer,
+    ]),
   );
   const names = new Map(
     await Promise.all(
@@ -71,7 +74,9 @@ export async function callbackRows(
 
 function theirTime(at: number, zone: string, readerZone: string): string | null {
   const theirs = DateTime.fromMillis(at, { zone });
-  return theirs.offset === DateTime.fromMillis(at, { zone: readerZone }).offset ? null : theirs.toFormat('HH:mm');
+  return theirs.offset === DateTime.fromMillis(at, { zone: readerZone }).offset
+    ? null
+    : theirs.toFormat('HH:mm');
 }
 
 /** A number is dialled by hand between calls, ready or paused; the dialer has the last word. */

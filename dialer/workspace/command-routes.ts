@@ -1,10 +1,15 @@
-import { Router } from 'express';
-import { guard, userOf, validate } from '../../core/http/index.ts';
+import { Router, type Request } from 'express';
+import { CommandRefused } from '../../core/bus/bus.ts';
 import type { App } from '../../core/app.ts';
-import type { AgentSnapshot } from '../protocol.ts';
-import { workspaceCommands } from './command-names.ts';
+import { guard, HttpProblem, userOf, validate } from '../../core/http/index.ts';
+import { formatDate } from '../../core/i18n/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
+import type { AgentSnapshot, DialerCommands } from '../protocol.ts';
+import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
 import { commandSchemas, dispositionGiven } from './commands.ts';
 import type { DraftStore } from './draft-store.ts';
+
+type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
 
 /**
  * POST /workspace/<command>: hands the agent's wish to the dialer and answers with the new snapshot. A refusal comes
@@ -12,30 +17,58 @@ import type { DraftStore } from './draft-store.ts';
  */
 export function commandRoutes(app: App, drafts: DraftStore): Router {
   const router = Router();
+  const customers = createCustomerStore(app);
+
+  /** A typed number that belongs to exactly one customer is that customer's call. */
+  async function withCustomer(dial: Dial): Promise<Dial> {
+    if (dial.customerId !== undefined) return dial;
+    const [only, ...others] = await customers.withPhone(dial.e164);
+    return only && others.length === 0 ? { ...dial, customerId: only.id } : dial;
+  }
+
+  async function payloadOf(command: WorkspaceCommand, userId: number, input: object): Promise<object> {
+    if (command === 'dispose')
+      return dispositionGiven(userId, input as Parameters<typeof dispositionGiven>[1]);
+    if (command === 'dial') return { ...(await withCustomer(input as Dial)), userId };
+    return { ...input, userId };
+  }
+
   for (const command of workspaceCommands) {
-    const body = commandSchemas[command];
-    const check = validate({ body });
+    const check = validate({ body: commandSchemas[command] });
     router.post(`/workspace/${command}`, guard('agent', 'supervisor'), check, async (req, res) => {
       const user = userOf(req);
-      const input = check.of(req).body;
-      const payload =
-        command === 'dispose'
-          ? dispositionGiven(user.id, input as Parameters<typeof dispositionGiven>[1])
-          : { ...input, userId: user.id };
-      const snapshot = await app.bus.request<AgentSnapshot>(`agent.${command}`, payload);
-      if ('callId' in payload && command === 'dispose')
-        await forget(app, drafts, user.id, payload.callId);
+      const payload = await payloadOf(command, user.id, check.of(req).body);
+      const snapshot = await app.bus
+        .request<AgentSnapshot>(`agent.${command}`, payload)
+        .catch((error: unknown) => {
+          throw inWords(req, error);
+        });
+      if (command === 'dispose') await forget(user.id, (payload as { callId: string }).callId);
       res.json(snapshot);
     });
   }
+
+  /** The disposition stands, whether its draft could be cleared away or not. */
+  async function forget(userId: number, callId: string): Promise<void> {
+    try {
+      await drafts.remove(userId, callId, app.clock.now());
+    } catch (error) {
+      app.log.warn({ err: error, callId }, 'draft of a finished call was not removed');
+    }
+  }
+
   return router;
 }
 
-/** The disposition stands, whether its draft could be cleared away or not. */
-async function forget(app: App, drafts: DraftStore, userId: number, callId: string): Promise<void> {
-  try {
-    await drafts.remove(userId, callId, app.clock.now());
-  } catch (error) {
-    app.log.warn({ err: error, callId }, 'draft of a finished call was not removed');
-  }
+/** The gate's reason and the time when the number may be called come as codes and are said in the agent's language. */
+function inWords(req: Request, error: unknown): unknown {
+  if (!(error instanceof CommandRefused) || error.reason !== 'blocked-by-gate') return error;
+  const { t } = req.context;
+  const { reasonCode, nextAllowedAt } = error.details;
+  const reason = typeof reasonCode === 'string' ? t(`compliance:reason.${reasonCode}`) : '';
+  const when =
+    typeof nextAllowedAt === 'number'
+      ? t('workspace:dial.againAt', { time: formatDate(nextAllowedAt, 'datetime', req.context) })
+      : '';
+  return new HttpProblem(409, error.reason, { reason, when });
 }

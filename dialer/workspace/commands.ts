@@ -47,10 +47,7 @@ export const commandSchemas = {
 } as const satisfies Record<WorkspaceCommand, z.ZodType>;
 
 /** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */
-export function dispositionGiven(
-  userId: number,
-  input: z.output<typeof disposeSchema>,
-): DispositionGiven {
+export function dispositionGiven(userId: number, input: z.output<typeof disposeSchema>): DispositionGiven {
   const { callback, ...rest } = input;
   if (!callback) return { userId, ...rest };
   const { date, time, zone, ...agreed } = callback;

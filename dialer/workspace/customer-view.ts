@@ -90,7 +90,11 @@ function placeOf(locale: string, address: string | null, region: string | null):
   return [address, [...rest, name].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
 }
 
-function displayName(locale: string, type: 'language' | 'region', code: string | null | undefined): string | null {
+function displayName(
+  locale: string,
+  type: 'language' | 'region',
+  code: string | null | undefined,
+): string | null {
   if (!code) return null;
   try {
     return new Intl.DisplayNames(locale, { type, fallback: 'code' }).of(code) ?? code;

@@ -11,7 +11,6 @@ import { pageRoutes } from './page-routes.ts';
 import { phoneSettings } from './phone-settings.ts';
 import { createStageView } from './stage-view.ts';
 
-export { createPauseCodeStore, seedPauseCodes, type PauseCode } from './pause-code-store.ts';
 export { iceServersSetting, wsUrlSetting } from './phone-settings.ts';
 export { sipNameOf } from './phone-config.ts';
 

@@ -41,8 +41,7 @@ export class OwnCall {
       .knex('calls')
       .where({ id: callId, user_id: userId })
       .first('id', 'campaign_id', 'lead_id', 'customer_id', 'e164', 'direction', 'disposition_id')) as
-      | StoredCall
-      | undefined;
+      StoredCall | undefined;
     return row ?? null;
   }
 }

@@ -32,7 +32,7 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
       wide: true,
       words: browserWords(req.context.t),
       pageData: { snapshot, pauseCodes: codes },
-      stagePath: snapshot ? stageOf(snapshot) : 'idle',
+      stagePath: (snapshot && stageOf(snapshot)) ?? 'idle',
       bar: snapshot ? barView(snapshot) : null,
       stateIcons: iconsFor(snapshot),
       pauseCodes: codes,

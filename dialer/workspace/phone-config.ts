@@ -28,11 +28,7 @@ export async function phoneConfig(app: App, userId: number): Promise<PhoneConfig
   if (user.phoneMode === 'desk') return { kind: 'desk', endpoint: user.phoneEndpoint ?? '' };
   const password = await users.sipPassword(userId);
   if (!password) throw new HttpProblem(409, 'phone-not-set-up');
-  const wsUrl = wsUrlOf(
-    await app.settings.get(wsUrlSetting),
-    app.config.asterisk.url,
-    app.config.publicUrl,
-  );
+  const wsUrl = wsUrlOf(await app.settings.get(wsUrlSetting), app.config.asterisk.url, app.config.publicUrl);
   return {
     kind: 'webrtc',
     uri: `sip:${sipNameOf(userId)}@${new URL(wsUrl).hostname}`,

@@ -3,7 +3,14 @@ import { weekdays, type CallingHours } from '../../campaigns/campaigns/index.ts'
 
 export interface QuickTime {
   /** `workspace:callback.quick.<key>` */
-  key: 'hour' | 'threeHours' | 'evening' | 'tomorrowMorning' | 'tomorrowAfternoon' | 'tomorrowEvening' | 'nextWeek';
+  key:
+    | 'hour'
+    | 'threeHours'
+    | 'evening'
+    | 'tomorrowMorning'
+    | 'tomorrowAfternoon'
+    | 'tomorrowEvening'
+    | 'nextWeek';
   /** Wall clock of the customer. */
   date: string;
   time: string;

@@ -7,13 +7,13 @@ import { createCallbackStore } from '../../campaigns/callbacks/index.ts';
 import { createCampaignStore, defaultHours } from '../../campaigns/campaigns/index.ts';
 import { createDispositionStore } from '../../campaigns/dispositions/index.ts';
 import { createCustomerStore } from '../../crm/index.ts';
+import { createPauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { callbackRows } from './callback-view.ts';
 import { cardView } from './customer-view.ts';
 import type { DraftStore } from './draft-store.ts';
 import type { OwnFiguresStore } from './own-figures-store.ts';
 import type { OwnFigures } from './own-figures.ts';
-import { createPauseCodeStore } from './pause-code-store.ts';
 import { quickTimes } from './quick-times.ts';
 import { scriptView } from './script-view.ts';
 import { timelineLines } from './timeline-view.ts';
@@ -38,7 +38,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
   const users = new UserStore(app.db);
 
   async function codes(req: Request, chosen?: string) {
-    return (await pauseCodes.active()).map((code, index) => ({
+    return (await pauseCodes.all({ activeOnly: true })).map((code, index) => ({
       id: code.id,
       key: index < 9 ? index + 1 : null,
       name: code.names[req.context.locale] || code.names.en,

@@ -48,7 +48,10 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
       const outcome = t(`workspace:outcome.${textOf(data.outcome) ?? 'failed'}`);
       const number = textOf(data.e164);
       const facts = [talked, number && formatPhone(number), textOf(data.campaignName)].filter(Boolean);
-      return { text: line(data.direction === 'in' ? 'callIn' : 'callOut', { outcome }), detail: facts.join(' · ') };
+      return {
+        text: line(data.direction === 'in' ? 'callIn' : 'callOut', { outcome }),
+        detail: facts.join(' · '),
+      };
     }
     case 'disposition': {
       const name = (data.names as Record<string, string> | undefined)?.[context.locale] ?? textOf(data.code);
@@ -60,7 +63,10 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
     }
     case 'dnc': {
       const number = formatPhone(textOf(data.e164) ?? '');
-      return { text: line(data.action === 'removed' ? 'dncRemoved' : 'dncAdded', { number }), detail: textOf(data.reason) };
+      return {
+        text: line(data.action === 'removed' ? 'dncRemoved' : 'dncAdded', { number }),
+        detail: textOf(data.reason),
+      };
     }
     case 'import':
       return { text: line('import', { list: textOf(data.listName) ?? '' }), detail: null };

@@ -2,7 +2,15 @@ import type { Translate } from '../../core/i18n/index.ts';
 import { barIcons, type NextAction } from './bar.ts';
 
 const states = Object.keys(barIcons).map((word) => `state.${word}`);
-const actionNames: readonly NextAction[] = ['sign-in', 'ready', 'pause', 'answer', 'preview-dial', 'hangup', 'save'];
+const actionNames: readonly NextAction[] = [
+  'sign-in',
+  'ready',
+  'pause',
+  'answer',
+  'preview-dial',
+  'hangup',
+  'save',
+];
 const actions = actionNames.map((name) => `action.${name}`);
 const phoneStates = [
   'simulated',
@@ -21,8 +29,6 @@ const phoneStates = [
 const plain = [
   'bar.then',
   'bar.left',
-  'bar.over',
-  'bar.pausedFor',
   'bar.pauseOver',
   'pauseReason.signed-in',
   'pauseReason.phone-lost',
@@ -55,15 +61,12 @@ const plain = [
   'phone.quality.poor',
   'phone.notifyOn',
   'phone.notifyOff',
-  'live.lost',
-  'live.back',
   'live.silent',
   'live.failed',
   'live.reload',
   'say.call',
   'say.callUnknown',
   'say.ended',
-  'say.wrapup',
   'say.preview',
   'say.wrapupSoon',
   'notify.call',
@@ -83,7 +86,6 @@ const plain = [
   'dial.wrong',
   'dial.noCampaign',
   'dialog.reasonMissing',
-  'customer.duration',
 ] as const;
 
 const endings = [
@@ -101,7 +103,13 @@ const endings = [
   'cancelled',
 ].map((outcome) => `ending.${outcome}`);
 
-export const browserWordKeys: readonly string[] = [...states, ...actions, ...phoneStates, ...plain, ...endings];
+export const browserWordKeys: readonly string[] = [
+  ...states,
+  ...actions,
+  ...phoneStates,
+  ...plain,
+  ...endings,
+];
 
 /** Words for the page's own code. Parameters stay in double braces: the browser fills them in. */
 export function browserWords(t: Translate): Record<string, string> {

@@ -8,7 +8,12 @@ async function dial(button: HTMLButtonElement): Promise<void> {
   const root = need('#callbacks');
   button.disabled = true;
   try {
-    const body = { campaignId: Number(campaign), callbackId: Number(callback), customerId: Number(customer), e164 };
+    const body = {
+      campaignId: Number(campaign),
+      callbackId: Number(callback),
+      customerId: Number(customer),
+      e164,
+    };
     await send('POST', '/workspace/dial', body);
     location.assign('/workspace');
   } catch (error) {

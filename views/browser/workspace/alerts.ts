@@ -47,7 +47,10 @@ export class Alerts {
       sessionStorage.setItem(`ringwise.closed.${name}`, alert.text);
       this.set(name, null);
     });
-    close.setAttribute('aria-label', document.querySelector<HTMLElement>('#keys-dialog [data-close]')?.textContent ?? '×');
+    close.setAttribute(
+      'aria-label',
+      document.querySelector<HTMLElement>('#keys-dialog [data-close]')?.textContent ?? '×',
+    );
     element.append(close);
   }
 

@@ -17,7 +17,10 @@ export class Attention {
   /** Asks for leave to notify; only in answer to a click, or browsers refuse. */
   async allow(): Promise<void> {
     const answer = 'Notification' in window ? await Notification.requestPermission() : 'denied';
-    toast(answer === 'granted' ? 'success' : 'warning', say(answer === 'granted' ? 'phone.notifyOn' : 'phone.notifyOff'));
+    toast(
+      answer === 'granted' ? 'success' : 'warning',
+      say(answer === 'granted' ? 'phone.notifyOn' : 'phone.notifyOff'),
+    );
   }
 
   follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
@@ -35,7 +38,11 @@ export class Attention {
   #call(what: 'call' | 'preview' | 'ringing', campaign: string): void {
     if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return;
     this.#clear();
-    const shown = new Notification(say(`notify.${what}`), { body: campaign, tag: 'ringwise-call', requireInteraction: true });
+    const shown = new Notification(say(`notify.${what}`), {
+      body: campaign,
+      tag: 'ringwise-call',
+      requireInteraction: true,
+    });
     shown.addEventListener('click', () => {
       window.focus();
       shown.close();
@@ -50,7 +57,11 @@ export class Attention {
 }
 
 function titleWord(snapshot: AgentSnapshot): string {
-  return snapshot.state === 'reserved' ? (snapshot.preview && !snapshot.call ? 'preview' : 'dialing') : snapshot.state;
+  return snapshot.state === 'reserved'
+    ? snapshot.preview && !snapshot.call
+      ? 'preview'
+      : 'dialing'
+    : snapshot.state;
 }
 
 function campaignOf(snapshot: AgentSnapshot): string {

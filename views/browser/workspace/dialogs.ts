@@ -34,7 +34,11 @@ export function startDialogs(): void {
 }
 
 /** A dialog that wants a reason: one of the ready-made ones by a click or a digit, or a typed one. */
-export function onReason(name: string, given: (reason: string) => Promise<string | null>, missing: string): void {
+export function onReason(
+  name: string,
+  given: (reason: string) => Promise<string | null>,
+  missing: string,
+): void {
   const dialog = need<HTMLDialogElement>(`#${name}-dialog`);
   const field = need<HTMLInputElement>('input[name="reason"]', dialog);
   const give = async (reason: string) => {

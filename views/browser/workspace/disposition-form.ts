@@ -169,7 +169,10 @@ export class DispositionForm {
     const due = momentIn(this.#zone, callbackDate, callbackTime);
     const yours = Number.isNaN(due)
       ? ''
-      : new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(due);
+      : new Intl.DateTimeFormat(document.documentElement.lang, {
+          dateStyle: 'medium',
+          timeStyle: 'short',
+        }).format(due);
     setText(bound('your-time', this.#form), yours && say('callback.yourTime', { time: yours }));
   }
 

@@ -23,7 +23,18 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
 }
 
-const textTypes = new Set(['text', 'tel', 'search', 'email', 'url', 'number', 'password', 'date', 'time', 'datetime-local']);
+const textTypes = new Set([
+  'text',
+  'tel',
+  'search',
+  'email',
+  'url',
+  'number',
+  'password',
+  'date',
+  'time',
+  'datetime-local',
+]);
 
 /** Whether keys typed there make text: then they are nobody else's. */
 export function isTypingIn(target: EventTarget | null): boolean {

@@ -93,7 +93,11 @@ export class DraftKeeper {
     void fetch(`/workspace/draft/${encodeURIComponent(this.#callId)}`, {
       method: 'PUT',
       keepalive: true,
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': csrfToken() },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-csrf-token': csrfToken(),
+      },
       body: JSON.stringify(this.#form),
     }).catch(() => undefined);
   }
@@ -134,7 +138,8 @@ export function fillForm(form: HTMLFormElement, draft: DraftForm): void {
     for (const element of form.querySelectorAll<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(
       `[name="${field}"]`,
     )) {
-      if (element instanceof HTMLInputElement && element.type === 'radio') element.checked = element.value === value;
+      if (element instanceof HTMLInputElement && element.type === 'radio')
+        element.checked = element.value === value;
       else element.value = value;
     }
   }

@@ -23,7 +23,8 @@ export class PhonePanel {
     for (const select of this.#dialog.querySelectorAll<HTMLSelectElement>('[data-device]'))
       select.addEventListener('change', () => void this.#choose(select));
     need('[data-do="test-ring"]', this.#dialog).addEventListener('click', () => phone.devices?.testRing());
-    if (phone.devices) navigator.mediaDevices?.addEventListener('devicechange', () => void this.#listDevices());
+    if (phone.devices)
+      navigator.mediaDevices?.addEventListener('devicechange', () => void this.#listDevices());
     phone.watch((state) => this.#draw(state));
     setInterval(() => this.#drawMeters(), 100);
   }
@@ -48,7 +49,10 @@ export class PhonePanel {
     setHidden(bound('bars'), quality === null);
     const long = say(`phoneLong.${state.status}`);
     chip.title = long;
-    setText(bound('phone-status'), state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : long);
+    setText(
+      bound('phone-status'),
+      state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : long,
+    );
     setHidden(bound('phone-devices'), this.#phone.devices === null);
     this.#drawQuality(state);
     this.#drawMute(state);
@@ -61,7 +65,13 @@ export class PhonePanel {
     const percent = (loss: number) => `${(loss * 100).toFixed(1)} %`;
     setText(bound('q-rtt'), quality.roundTripMs === null ? '–' : `${quality.roundTripMs} ms`);
     setText(bound('q-jitter'), `${quality.jitterMs} ms`);
-    setText(bound('q-loss'), [quality.lossIn, quality.lossOut].filter((loss) => loss !== null).map(percent).join(' / '));
+    setText(
+      bound('q-loss'),
+      [quality.lossIn, quality.lossOut]
+        .filter((loss) => loss !== null)
+        .map(percent)
+        .join(' / '),
+    );
     setText(bound('q-mos'), quality.mos.toFixed(1));
   }
 
@@ -76,16 +86,28 @@ export class PhonePanel {
   #notices(state: PhoneState): void {
     const signedIn = this.#snapshot !== null && this.#snapshot.state !== 'signed-out';
     const simulated = state.status === 'simulated';
-    this.#alerts.set('simulated', simulated ? { kind: 'info', text: say('phoneLong.simulated'), closable: true } : null);
-    this.#alerts.set('phone', troubles.has(state.status) && (signedIn || blocksSignIn(state)) ? this.#trouble(state) : null);
+    this.#alerts.set(
+      'simulated',
+      simulated ? { kind: 'info', text: say('phoneLong.simulated'), closable: true } : null,
+    );
+    this.#alerts.set(
+      'phone',
+      troubles.has(state.status) && (signedIn || blocksSignIn(state)) ? this.#trouble(state) : null,
+    );
     const { warning } = state;
     this.#alerts.set('phone-warning', warning ? { kind: 'warning', text: say(`warning.${warning}`) } : null);
   }
 
   #trouble(state: PhoneState): Parameters<Alerts['set']>[1] {
-    const text = state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : say(`phoneLong.${state.status}`);
+    const text = state.microphoneProblem
+      ? say(`microphone.${state.microphoneProblem}`)
+      : say(`phoneLong.${state.status}`);
     if (state.status === 'elsewhere')
-      return { kind: 'warning', text, action: { label: say('phone.takeOver'), run: () => this.#phone.takeOver() } };
+      return {
+        kind: 'warning',
+        text,
+        action: { label: say('phone.takeOver'), run: () => this.#phone.takeOver() },
+      };
     if (state.status === 'unsupported') return { kind: 'danger', text };
     return { kind: 'danger', text, action: { label: say('phone.retry'), run: () => this.#phone.retry() } };
   }
@@ -111,7 +133,9 @@ export class PhonePanel {
     for (const kind of ['microphone', 'speaker', 'ring'] as DeviceKind[]) {
       const select = need<HTMLSelectElement>(`[data-device="${kind}"]`, this.#dialog);
       const choices = [{ id: '', label: say('phone.defaultDevice') }, ...options[kind]];
-      select.replaceChildren(...choices.map(({ id, label }) => new Option(label, id, false, id === devices.chosen[kind])));
+      select.replaceChildren(
+        ...choices.map(({ id, label }) => new Option(label, id, false, id === devices.chosen[kind])),
+      );
       select.disabled = kind !== 'microphone' && !lists.canChooseSpeaker;
     }
     setHidden(bound('speaker-fixed'), lists.canChooseSpeaker);

@@ -80,7 +80,10 @@ export class Stage {
 
 async function fetchFragment(path: string, signal: AbortSignal): Promise<string | null> {
   try {
-    const response = await fetch(`/workspace/${path}`, { signal, headers: { accept: 'text/html', 'hx-request': 'true' } });
+    const response = await fetch(`/workspace/${path}`, {
+      signal,
+      headers: { accept: 'text/html', 'hx-request': 'true' },
+    });
     if (response.status === 401) location.assign('/sign-in?next=/workspace');
     return response.ok ? await response.text() : null;
   } catch {

@@ -3,8 +3,19 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (!format) {
-    const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;
-    format = new Intl.DateTimeFormat('en-US', { ...parts, second: '2-digit', hourCycle: 'h23', timeZone: zone });
+    const parts = {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+    } as const;
+    format = new Intl.DateTimeFormat('en-US', {
+      ...parts,
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    });
     formats.set(zone, format);
   }
   return format;
@@ -12,7 +23,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 /** What is added to UTC for the wall clock of `zone` at that moment, in milliseconds. */
 function offsetOf(at: number, zone: string): number {
-  const parts = Object.fromEntries(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const wall = Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour!, parts.minute!, parts.second!);
   return wall - Math.floor(at / 1000) * 1000;
 }
@@ -27,6 +42,10 @@ export function momentIn(zone: string, date: string, time: string): number {
 
 /** `15:04` in a zone. */
 export function timeIn(zone: string, at: number): string {
-  const parts = Object.fromEntries(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+  const parts = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   return `${parts.hour}:${parts.minute}`;
 }

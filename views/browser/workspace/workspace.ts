@@ -66,21 +66,24 @@ export class Workspace {
   }
 
   #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
-    this.#stage.show(stageOf(snapshot));
+    const stage = stageOf(snapshot);
+    if (stage) this.#stage.show(stage);
     this.#form?.follow(snapshot);
     this.#panel?.follow(snapshot);
     this.#mute?.follow(snapshot);
     this.#attention.follow(snapshot, before);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
     // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
-    if (before && stageOf(snapshot) === 'idle' && before.state !== snapshot.state) this.#stage.refreshIf('idle');
+    if (before && stage === 'idle' && before.state !== snapshot.state)
+      this.#stage.refreshIf('idle');
   }
 
   #mounted(root: HTMLElement, path: string): void {
     this.#form?.close();
     const columns = root.querySelector<HTMLElement>('[data-stage]');
     const form = root.querySelector<HTMLFormElement>('#disposition');
-    this.#form = form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
+    this.#form =
+      form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
     this.#steps = new ScriptSteps(root, path);
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
     root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
@@ -243,7 +246,8 @@ export class Workspace {
       this.#mute = new Mute(phone, this.#truth.snapshot);
       if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
       phone.watch((state) => this.#followPhone(state));
-      if (config.kind === 'webrtc') new LegKeeper(this.#truth, phone, () => this.#commands.attempt('sign-in'));
+      if (config.kind === 'webrtc')
+        new LegKeeper(this.#truth, phone, () => this.#commands.attempt('sign-in'));
       await phone.start();
     } catch (error) {
       if (error instanceof Refused) toast('danger', error.problem.detail);

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { defaultHours } from '../../../campaigns/campaigns/index.ts';
+import { barView, isNewer, stageOf } from '../../../dialer/workspace/bar.ts';
+import { momentOf } from '../../../dialer/workspace/commands.ts';
+import { foldDay } from '../../../dialer/workspace/own-figures.ts';
+import { iceServers, wsUrlOf } from '../../../dialer/workspace/phone-settings.ts';
+import { quickTimes } from '../../../dialer/workspace/quick-times.ts';
+import { stepsOf } from '../../../dialer/workspace/script-view.ts';
+import { browserWordKeys } from '../../../dialer/workspace/words.ts';
+import { createTranslator, locales } from '../../../core/i18n/index.ts';
+import { join } from 'node:path';
+import { paths } from '../../../core/paths.ts';
+import { BackOff } from '../../../views/browser/softphone/back-off.ts';
+import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
+import { blankSnapshot, callOf } from './support.ts';
+
+const minute = 60_000;
+
+/** The text at a dotted path of a locale file: without falling back to English, as the translator would. */
+const own = (words: unknown, key: string): unknown =>
+  key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], words);
+
+describe('the bar of the workspace', () => {
+  const shown = (part: object) => ({ ...blankSnapshot(1, 1000), phone: 'up' as const, ...part });
+
+  it('has one word and one next action for each state', () => {
+    const of = (part: object, leg?: 'ringing') => {
+      const { word, action } = barView(shown(part), leg);
+      return [word, action];
+    };
+    const call = callOf({ id: 'c', campaignId: 1 });
+    assert.deepEqual(of({}), ['signed-out', 'sign-in']);
+    assert.deepEqual(of({ state: 'paused' }), ['paused', 'ready']);
+    assert.deepEqual(of({ state: 'paused', phone: 'lost' }), ['phone-lost', 'sign-in']);
+    assert.deepEqual(of({ state: 'paused', phone: 'ringing' }), ['phone-connecting', null]);
+    assert.deepEqual(of({ state: 'ready' }), ['ready', 'pause']);
+    assert.deepEqual(of({ state: 'reserved', preview: { leadId: 1 } }), ['preview', 'preview-dial']);
+    assert.deepEqual(of({ state: 'reserved' }), ['reserved', null]);
+    assert.deepEqual(of({ state: 'reserved', call }), ['dialing', 'hangup']);
+    assert.deepEqual(of({ state: 'on-call', call }), ['on-call', 'hangup']);
+    assert.deepEqual(of({ state: 'on-call', call: { ...call, state: 'held' } }), ['on-hold', 'hangup']);
+    assert.deepEqual(of({ state: 'wrapup', call }), ['wrapup', 'save']);
+    const rung = { state: 'reserved', legMode: 'per-call', phone: 'ringing', call };
+    assert.deepEqual(of(rung, 'ringing'), ['ringing', 'answer']);
+  });
+
+  it('keeps what is on the screen while a call is being set up', () => {
+    assert.equal(stageOf(shown({ state: 'reserved' })), null);
+    assert.equal(stageOf(shown({ state: 'ready' })), 'idle');
+    assert.equal(stageOf(shown({ state: 'reserved', preview: { leadId: 5 } })), 'preview/5');
+  });
+
+  it('lets a newer snapshot replace an older one, never the other way round', () => {
+    const at = (revision: number, now: number) => ({ ...blankSnapshot(1, now), revision });
+    assert.ok(isNewer(at(1, 100), null));
+    assert.ok(isNewer(at(2, 90), at(1, 100)));
+    assert.ok(isNewer(at(1, 100), at(1, 100)));
+    assert.ok(!isNewer(at(1, 99), at(1, 100)));
+    assert.ok(!isNewer(at(1, 200), at(2, 100)));
+    assert.ok(isNewer(at(0, 60_000), at(9, 100)), 'a dialer that began anew');
+  });
+});
+
+describe('an agent’s own figures', () => {
+  it('add up time by state and count calls', () => {
+    const steps = [
+      { at: 10 * minute, from: 'signed-out', to: 'paused' },
+      { at: 12 * minute, from: 'paused', to: 'ready' },
+      { at: 15 * minute, from: 'ready', to: 'on-call' },
+      { at: 16 * minute, from: 'on-call', to: 'on-call' },
+      { at: 19 * minute, from: 'on-call', to: 'wrapup' },
+      { at: 20 * minute, from: 'wrapup', to: 'ready' },
+    ];
+    assert.deepEqual(foldDay(steps, null, 0, 30 * minute), {
+      calls: 1,
+      talkMs: 4 * minute,
+      wrapupMs: minute,
+      pauseMs: 2 * minute,
+      readyMs: 13 * minute,
+      signedInMs: 20 * minute,
+    });
+  });
+
+  it('begin the day in the state that the night left', () => {
+    const figures = foldDay([], 'on-call', 0, 5 * minute);
+    assert.equal(figures.talkMs, 5 * minute);
+    assert.equal(figures.calls, 0);
+    assert.equal(foldDay([], null, 0, 5 * minute).signedInMs, 0);
+  });
+});
+
+describe('scripts, times and settings of the workspace', () => {
+  it('parts a script into steps at headings and dashes', () => {
+    const steps = stepsOf('Hello.\n\nGood time?\n# Offer\nPlan.\r\nCheap.\n---\nBye.');
+    assert.deepEqual(steps, [
+      { heading: null, paragraphs: ['Hello.', 'Good time?'] },
+      { heading: 'Offer', paragraphs: ['Plan.\nCheap.'] },
+      { heading: null, paragraphs: ['Bye.'] },
+    ]);
+    assert.deepEqual(stepsOf(''), []);
+  });
+
+  it('offers callback times only within the hours of the campaign, in the customer’s zone', () => {
+    // Friday 19:20 in New York; the campaign calls Mon–Fri 9–20, Sat 10–18.
+    const now = Date.UTC(2026, 10, 21, 0, 20);
+    const offered = quickTimes(now, 'America/New_York', defaultHours).map(({ key, date, time }) => [
+      key,
+      date,
+      time,
+    ]);
+    assert.deepEqual(offered, [
+      ['tomorrowMorning', '2026-11-21', '10:00'],
+      ['tomorrowAfternoon', '2026-11-21', '14:00'],
+      ['nextWeek', '2026-11-27', '10:00'],
+    ]);
+  });
+
+  it('reads a wall clock in a zone, and refuses one that does not exist', () => {
+    assert.equal(momentOf('2026-07-01', '09:00', 'Asia/Shanghai'), Date.UTC(2026, 6, 1, 1));
+    assert.throws(() => momentOf('2026-02-30', '09:00', 'UTC'), /callback-time-invalid/);
+    assert.throws(() => momentOf('2027-03-14', '02:30', 'America/New_York'), /callback-time-skipped/);
+  });
+
+  it('finds the switch’s WebSocket from where ARI is', () => {
+    const product = 'https://calls.example.com';
+    assert.equal(wsUrlOf('', 'http://pbx.example.com:8088', product), 'ws://pbx.example.com:8088/ws');
+    assert.equal(wsUrlOf('', 'https://127.0.0.1:8089/ari', product), 'wss://calls.example.com:8089/ws');
+    assert.equal(wsUrlOf('wss://x/ws', 'http://a', product), 'wss://x/ws');
+    assert.deepEqual(iceServers('stun:a:3478\n\n turn:b:3478  u  p '), [
+      { urls: 'stun:a:3478' },
+      { urls: 'turn:b:3478', username: 'u', credential: 'p' },
+    ]);
+  });
+
+  it('has every word that the page’s code may say, in three languages', () => {
+    const translator = createTranslator(join(paths.views, 'locales'));
+    for (const locale of locales)
+      for (const key of browserWordKeys)
+        assert.ok(own(translator.resources(locale, 'workspace'), key), `${locale} ${key}`);
+  });
+});
+
+describe('the softphone’s reckoning', () => {
+  it('grades a line by round trip, jitter and loss', () => {
+    assert.equal(gradeOf(estimateMos(40, 3, 0)), 'good');
+    assert.equal(gradeOf(estimateMos(400, 40, 0.02)), 'fair');
+    assert.equal(gradeOf(estimateMos(300, 60, 0.1)), 'poor');
+  });
+
+  it('counts loss since the last look only', () => {
+    const entry = {
+      type: 'inbound-rtp',
+      kind: 'audio',
+      jitter: 0.004,
+      packetsReceived: 1000,
+      packetsLost: 500,
+    };
+    const first = readQuality([entry], null)!;
+    assert.ok(first.quality.lossIn > 0.3);
+    const then = readQuality([{ ...entry, packetsReceived: 1100 }], first.counted)!;
+    assert.equal(then.quality.lossIn, 0);
+    assert.equal(then.quality.jitterMs, 4);
+    assert.equal(readQuality([], null), null);
+  });
+
+  it('waits longer each time, up to a limit, and not all at once', () => {
+    const backOff = new BackOff(1000, 8000, () => 0);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map(() => backOff.next()),
+      [1000, 2000, 4000, 8000, 8000],
+    );
+    backOff.reset();
+    assert.equal(backOff.next(), 1000);
+    assert.equal(new BackOff(1000, 8000, () => 1).next(), 750);
+  });
+});

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import { CommandRefused } from '../../../core/bus/bus.ts';
+import type { Visitor } from '../../web/support.ts';
+import { callOf, sendJson, testWorkspace, type TestWorkspace } from './support.ts';
+
+describe('the workspace', () => {
+  let it_: TestWorkspace;
+  let agent: { id: number; visitor: Visitor };
+  let other: { id: number; visitor: Visitor };
+  before(async () => {
+    it_ = await testWorkspace();
+    agent = await it_.browser('agent', 'ada');
+    other = await it_.browser('agent', 'ben');
+  });
+  after(() => it_.close());
+  beforeEach(() => {
+    it_.dialer.asked.length = 0;
+    it_.dialer.refusals.clear();
+    for (const { id } of [agent, other])
+      it_.dialer.set(id, { state: 'ready', phone: 'up', call: null, preview: null, wrapupUntil: null });
+  });
+
+  const onCall = (id = agent.id, callId = 'c-1') =>
+    it_.dialer.set(id, {
+      state: 'on-call',
+      call: callOf({ id: callId, campaignId: it_.campaignId, customerId: it_.customerId }),
+    });
+
+  it('shows the state that the dialer tells, and figures instead of an empty page between calls', async () => {
+    const page = await agent.visitor.get('/workspace');
+    assert.equal(page.status, 200);
+    assert.match(page.text, /data-tone="ready"/);
+    assert.match(page.text, /Your day/);
+    assert.match(page.text, /My callbacks/);
+    assert.match(page.text, /data-stage="idle"/);
+    assert.match(page.text, /data-do="pause"[^>]*data-code/);
+  });
+
+  it('is still there when the dialer does not answer', async () => {
+    const silent = await testWorkspace();
+    const { visitor } = await silent.browser('agent', 'eve');
+    await silent.app.bus.close();
+    const page = await visitor.get('/workspace');
+    assert.equal(page.status, 200);
+    assert.match(page.text, /Not connected/);
+    await silent.close();
+  });
+
+  it('shows the customer, the script in the customer’s language with its fields, and the campaign’s results', async () => {
+    onCall();
+    const page = await agent.visitor.get('/workspace');
+    assert.match(page.text, /陈 Elisabeth-Alexandra 美玲/);
+    assert.match(page.text, /您好陈女士，我是Ada Park。/);
+    assert.match(page.text, /Aurora &amp; Söhne &lt;GmbH&gt;/);
+    assert.match(page.text, /data-clock="America\/Los_Angeles"/);
+    assert.match(page.text, /Plan 500 \(2024\)/);
+    assert.doesNotMatch(page.text, /<dt>blank<\/dt>/);
+    assert.match(page.text, /data-hotkey="1" data-category="sale"/);
+    assert.match(page.text, /data-stage="call" data-call="c-1"/);
+  });
+
+  it('gives the screen-pop as a fragment, to the agent of the call only', async () => {
+    onCall();
+    const pop = await agent.visitor.agent.get('/workspace/call/c-1');
+    assert.equal(pop.status, 200);
+    assert.match(pop.text, /ws-name/);
+    assert.doesNotMatch(pop.text, /<html/);
+    const foreign = await other.visitor.agent.get('/workspace/call/c-1');
+    assert.equal(foreign.status, 404);
+    assert.doesNotMatch(foreign.text, /Elisabeth/);
+  });
+
+  it('gives a preview only while it is this agent’s', async () => {
+    const shown = {
+      leadId: 7,
+      campaignId: it_.campaignId,
+      customerId: it_.customerId,
+      e164: '+14155550123',
+      until: it_.app.clock.now() + 30_000,
+    };
+    it_.dialer.set(agent.id, { state: 'reserved', preview: shown });
+    const preview = await agent.visitor.agent.get('/workspace/preview/7');
+    assert.match(preview.text, /data-stage="preview"/);
+    assert.match(preview.text, /Elisabeth/);
+    assert.equal((await agent.visitor.agent.get('/workspace/preview/8')).status, 404);
+    assert.equal((await other.visitor.agent.get('/workspace/preview/7')).status, 404);
+  });
+
+  it('sends no one else’s snapshot', async () => {
+    onCall();
+    const own = await agent.visitor.agent.get('/workspace/snapshot');
+    assert.equal(own.body.call.id, 'c-1');
+    const foreign = await other.visitor.agent.get(`/workspace/snapshot?userId=${agent.id}`);
+    assert.equal(foreign.body.userId, other.id);
+    assert.equal(foreign.body.call, null);
+  });
+
+  it('acts for whoever is signed in, whatever user the request names', async () => {
+    const done = await sendJson(other.visitor, 'post', '/workspace/ready', { userId: agent.id });
+    assert.equal(done.status, 200);
+    assert.deepEqual(it_.dialer.asked, [{ command: 'agent.ready', payload: { userId: other.id } }]);
+  });
+
+  it('is closed to other roles, to strangers, and to requests without the token', async () => {
+    const marketing = await it_.browser('marketing', 'mia');
+    for (const path of ['/workspace', '/workspace/snapshot', '/workspace/events', '/workspace/phone'])
+      assert.equal((await marketing.visitor.agent.get(path)).status, 403, path);
+    assert.equal((await sendJson(marketing.visitor, 'post', '/workspace/ready', {})).status, 403);
+    const untold = agent.visitor.agent.post('/workspace/ready').set('accept', 'application/json').send({});
+    assert.equal((await untold).status, 403);
+    assert.equal(it_.dialer.asked.length, 0);
+  });
+
+  it('says a refusal in words, in the reader’s language', async () => {
+    it_.dialer.refusals.set('agent.ready', new CommandRefused('phone-not-up'));
+    const english = await sendJson(agent.visitor, 'post', '/workspace/ready', {});
+    assert.equal(english.status, 409);
+    assert.equal(english.body.code, 'phone-not-up');
+    assert.match(english.body.detail, /phone is not connected yet/);
+    const chinese = await sendJson(agent.visitor, 'post', '/workspace/ready', {}).set(
+      'cookie',
+      'ringwise.locale=zh-TW',
+    );
+    assert.match(chinese.body.detail ?? '', /話機|phone/);
+  });
+
+  it('passes on every refusal of the protocol with words of its own', async () => {
+    const reasons = ['not-signed-in', 'wrong-state', 'no-such-call', 'not-your-call', 'unknown-disposition'];
+    reasons.push(
+      'callback-time-missing',
+      'callback-time-not-allowed',
+      'no-trunk',
+      'switch-down',
+      'lead-gone',
+    );
+    reasons.push('database-down', 'not-assigned-to-campaign', 'invalid', 'wrapup-extended-already');
+    for (const reason of reasons) {
+      it_.dialer.refusals.set('agent.ready', new CommandRefused(reason));
+      const { body } = await sendJson(agent.visitor, 'post', '/workspace/ready', {});
+      assert.ok(body.detail.length > 10 && !body.detail.includes(reason), `${reason}: ${body.detail}`);
+    }
+  });
+
+  it('gives a typed number the customer it belongs to', async () => {
+    const body = { campaignId: it_.campaignId, e164: '+14155550124' };
+    assert.equal((await sendJson(agent.visitor, 'post', '/workspace/dial', body)).status, 200);
+    assert.equal(it_.dialer.asked[0]?.payload.customerId, it_.customerId);
+    const wrong = await sendJson(agent.visitor, 'post', '/workspace/dial', { ...body, e164: '0911' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.body.fields.e164, /country code/);
+  });
+
+  it('turns a callback’s wall clock in the customer’s zone into a moment', async () => {
+    onCall();
+    const callback = { date: '2026-11-24', time: '15:30', zone: 'America/Los_Angeles', mine: true };
+    const given = { callId: 'c-1', dispositionId: 3, note: ' later ', next: 'ready', callback };
+    assert.equal((await sendJson(agent.visitor, 'post', '/workspace/dispose', given)).status, 200);
+    const { payload } = it_.dialer.asked[0]!;
+    assert.deepEqual(payload.callback, { mine: true, dueAt: Date.UTC(2026, 10, 24, 23, 30) });
+    assert.equal(payload.note, 'later');
+  });
+
+  it('refuses a callback at a time that the clocks skip', async () => {
+    const callback = { date: '2027-03-14', time: '02:30', zone: 'America/Los_Angeles', mine: true };
+    const given = { callId: 'c-1', dispositionId: 3, callback };
+    const refused = await sendJson(agent.visitor, 'post', '/workspace/dispose', given);
+    assert.equal(refused.status, 422);
+    assert.match(refused.body.detail, /clocks skip 02:30/);
+  });
+
+  it('says how the phone works: simulated where there is no switch', async () => {
+    const phone = await agent.visitor.agent.get('/workspace/phone');
+    assert.deepEqual(phone.body, { kind: 'simulated' });
+  });
+
+  it('lists one’s own callbacks, the first due first, and nobody else’s', async () => {
+    const now = it_.app.clock.now();
+    const row = {
+      lead_id: 1,
+      campaign_id: it_.campaignId,
+      customer_id: it_.customerId,
+      state: 'open',
+      created_at: now,
+    };
+    const notes = [
+      { user_id: agent.id, due_at: now + 3_600_000, note: 'omega' },
+      { user_id: agent.id, due_at: now - 60_000, note: 'alpha' },
+      { user_id: other.id, due_at: now, note: 'foreign' },
+    ];
+    await it_.app.db.knex('callbacks').insert(notes.map((note) => ({ ...row, ...note })));
+    const page = await agent.visitor.get('/workspace/callbacks');
+    assert.ok(page.text.indexOf('alpha') < page.text.indexOf('omega'));
+    assert.doesNotMatch(page.text, /foreign/);
+    assert.match(page.text, /Due now/);
+    const list = await agent.visitor.agent.get('/workspace/callbacks?part=list');
+    assert.doesNotMatch(list.text, /<html/);
+    assert.match((await agent.visitor.get('/workspace')).text, /data-bind="callbacks-due">1</);
+  });
+});
