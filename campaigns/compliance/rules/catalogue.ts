@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { paths } from '../../../core/paths.ts';
 import { parseAddressRegion } from '../zones/address-zones.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
-import { countryOfNumber } from '../zones/number-zones.ts';
+import { callingCodeOf, countryOfNumber } from '../zones/number-zones.ts';
 import { compileRuleSet, type RuleSet } from './rule-set.ts';
 
 const names = z.array(z.string());
@@ -28,6 +28,7 @@ export interface RuleCatalogue {
   choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
 }
 
+const rememberedChoices = 20_000;
 const shipped = join(paths.root, 'campaigns', 'compliance', 'rule-sets');
 
 /** @throws when a file cannot be read: a gate without its rules must not come up. */
@@ -46,24 +47,45 @@ export function loadCatalogue(folder = shipped): RuleCatalogue {
   for (const rules of countries.values())
     for (const name of namesIn(rules))
       if (!sets.has(name)) throw new Error(`rule set ${name} is named in ${folder} and not there`);
-  const others = countries.get('*');
-  if (!others) throw new Error(`${folder} holds no rule sets for other countries (countries: ["*"])`);
+  const choices = new Map<string, readonly RuleSet[]>();
+  const others = required(countries.get('*'), folder);
 
   return {
     names: [...sets.keys()].sort(),
     get: (name) => sets.get(name),
     choose(e164, addressRegion, automated) {
-      const chosen = new Set<string>();
-      for (const place of placesOf(e164, addressRegion)) {
-        const [country = '', part = ''] = place.split('-');
-        const rules = countries.get(country) ?? others;
-        rules.always.forEach((name) => chosen.add(name));
-        rules.regions?.[part]?.forEach((name) => chosen.add(name));
-        if (automated) rules.automated?.[part]?.forEach((name) => chosen.add(name));
+      const key = placeKey(e164, addressRegion) + (automated ? ' machine' : '');
+      let rules = choices.get(key);
+      if (!rules) {
+        rules = select(placesOf(e164, addressRegion), automated);
+        if (choices.size < rememberedChoices) choices.set(key, rules);
       }
-      return [...chosen].map((name) => sets.get(name) as RuleSet);
+      return rules;
     },
   };
+
+  function select(places: ReadonlySet<string>, automated: boolean): readonly RuleSet[] {
+    const chosen = new Set<string>();
+    for (const place of places) {
+      const [country = '', part = ''] = place.split('-');
+      const rules = countries.get(country) ?? others;
+      rules.always.forEach((name) => chosen.add(name));
+      rules.regions?.[part]?.forEach((name) => chosen.add(name));
+      if (automated) rules.automated?.[part]?.forEach((name) => chosen.add(name));
+    }
+    return [...chosen].map((name) => sets.get(name) as RuleSet);
+  }
+}
+
+function required(others: CountryRules | undefined, folder: string): CountryRules {
+  if (!others) throw new Error(`${folder} holds no rule sets for other countries (countries: ["*"])`);
+  return others;
+}
+
+/** What `placesOf` looks at: area or calling code, country and part of it. */
+function placeKey(e164: string, addressRegion: string | null): string {
+  const head = e164.startsWith('+1') ? e164.slice(0, 5) : (callingCodeOf(e164.slice(1)) ?? '?');
+  return `${head} ${addressRegion?.split('-', 2).join('-') ?? ''}`;
 }
 
 function namesIn(rules: CountryRules): string[] {

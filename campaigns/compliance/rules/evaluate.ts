@@ -117,13 +117,11 @@ function consentMissing(
 ): boolean {
   if (facts.requiresWrittenConsent && !consents.includes('pewc')) return true;
   if (facts.requiresConsent && consents.length === 0) return true;
-  return ruleSets.some(
-    (rules) =>
-      rules.consentRequiredFrom !== null &&
-      solicits(facts.kind) &&
-      latestDay(zones, at) >= rules.consentRequiredFrom &&
-      !consents.some((kind) => rules.consentOk.includes(kind)),
-  );
+  if (!solicits(facts.kind)) return false;
+  for (const { consentRequiredFrom, consentOk } of ruleSets)
+    if (consentRequiredFrom !== null && latestDay(zones, at) >= consentRequiredFrom)
+      if (!consents.some((kind) => consentOk.includes(kind))) return true;
+  return false;
 }
 
 /** The latest date any of the zones shows; the latest anywhere on earth when no zone is known. */
@@ -157,16 +155,15 @@ function blockedNow(
   at: number,
 ): BlockReason | null {
   let first: BlockReason | null = null;
-  const note = (reason: BlockReason): void => {
-    if (!first || byPrecedence(reason, first) < 0) first = reason;
-  };
-  for (const cap of caps) if (!cap.passes(at)) note(cap.reason);
+  for (const cap of caps) if (!cap.passes(at)) first = stronger(first, cap.reason);
   for (const rules of timed)
-    for (const zone of zones) {
-      const reason = closedBecause(rules, zone, at);
-      if (reason) note(reason);
-    }
+    for (const zone of zones) first = stronger(first, closedBecause(rules, zone, at));
   return first;
+}
+
+function stronger(a: BlockReason | null, b: BlockReason | null): BlockReason | null {
+  if (!a || !b) return a ?? b;
+  return byPrecedence(a, b) <= 0 ? a : b;
 }
 
 /** Moves on to the latest of all rules' next instants until every rule stands still. */

@@ -1,7 +1,7 @@
-import { dayMs, pieceAt } from '../../../core/time/local-day.ts';
+import { dayMs, pieceAt, type DayPiece } from '../../../core/time/local-day.ts';
 import type { ZoneRules } from '../../../core/time/zone-rules.ts';
 import type { BlockReason } from '../reason.ts';
-import { windowsOn, type RuleSet } from './rule-set.ts';
+import { windowsOn, type RuleSet, type Window } from './rule-set.ts';
 
 /** Null inside a window of the zone's wall clock, else why not. Overnight windows belong to the day they start on. */
 export function closedBecause(rules: RuleSet, zone: ZoneRules, at: number): BlockReason | null {
@@ -25,20 +25,24 @@ export function closedBecause(rules: RuleSet, zone: ZoneRules, at: number): Bloc
  * pieces of constant offset, so that a skipped or repeated hour is what the wall clock shows.
  */
 export function nextOpening(rules: RuleSet, zone: ZoneRules, from: number, limit: number): number {
-  for (let at = from; at < limit;) {
+  let at = from;
+  while (at < limit) {
     const piece = pieceAt(zone, at);
     const midnight = piece.day * dayMs - piece.offset;
-    let opens = Infinity;
-    const consider = (origin: number, start: number, end: number): void => {
-      const candidate = Math.max(origin + start, piece.from);
-      if (candidate < Math.min(origin + end, piece.until)) opens = Math.min(opens, candidate);
-    };
-    for (const window of windowsOn(rules, piece.day)) consider(midnight, window.start, window.end);
+    let opens = firstIn(piece, midnight, windowsOn(rules, piece.day));
     if (rules.overnight)
-      for (const window of windowsOn(rules, piece.day - 1))
-        consider(midnight - dayMs, window.start, window.end);
+      opens = Math.min(opens, firstIn(piece, midnight - dayMs, windowsOn(rules, piece.day - 1)));
     if (opens !== Infinity) return opens < limit ? opens : Infinity;
     at = piece.until;
+  }
+  return Infinity;
+}
+
+/** The first instant of a piece inside windows that count from `midnight`. */
+function firstIn(piece: DayPiece, midnight: number, windows: readonly Window[]): number {
+  for (const window of windows) {
+    const candidate = Math.max(midnight + window.start, piece.from);
+    if (candidate < Math.min(midnight + window.end, piece.until)) return candidate;
   }
   return Infinity;
 }

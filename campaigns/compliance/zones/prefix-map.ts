@@ -1,8 +1,6 @@
 import { numberCorrections } from './number-corrections.ts';
 import { numberZoneData } from './number-zone-data.ts';
 
-const longestPrefix = 8;
-
 /** Zones by the longest prefix of a number's digits. */
 export interface PrefixMap {
   zonesOf(digits: string): readonly string[] | undefined;
@@ -12,15 +10,27 @@ export interface PrefixMap {
 export function buildPrefixMap(data = numberZoneData, corrections = numberCorrections): PrefixMap {
   const map = readData(data);
   for (const line of corrections.split('\n')) if (line && !line.startsWith('#')) correct(map, line);
+  const longest = longestPrefixes(map);
   return {
     zonesOf(digits) {
-      for (let length = Math.min(longestPrefix, digits.length); length > 0; length -= 1) {
+      const from = longest.get(digits.slice(0, 2)) ?? 0;
+      for (let length = Math.min(from, digits.length); length > 0; length -= 1) {
         const zones = map.get(digits.slice(0, length));
         if (zones) return zones;
       }
       return undefined;
     },
   };
+}
+
+/** How long prefixes get, by the first two digits: North America needs four of eight. */
+function longestPrefixes(map: Map<string, readonly string[]>): Map<string, number> {
+  const longest = new Map<string, number>();
+  for (const prefix of map.keys()) {
+    const heads = prefix.length > 1 ? [prefix.slice(0, 2)] : [...'0123456789'].map((next) => prefix + next);
+    for (const head of heads) longest.set(head, Math.max(longest.get(head) ?? 0, prefix.length));
+  }
+  return longest;
 }
 
 function readData(data: string): Map<string, readonly string[]> {
