@@ -4,10 +4,20 @@ import type { App } from '../../core/app.ts';
 import { can, found, guard, page, sse, validate, type WebArea } from '../../core/http/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
+import type { NotDialing } from '../../dialer/protocol.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
 import { LiveHub } from './live-hub.ts';
 import { dashboardWords } from './words.ts';
+
+/** A breath between calls, as in every well-paced campaign: said, but not called "not dialling". */
+const calmCodes = new Set<NotDialing['code']>([
+  'agents-busy',
+  'pacer-holds',
+  'lines-full',
+  'agent-dials',
+  'starting',
+]);
 
 /** What the browser draws: the live view with rates worked out and words in the reader's language. */
 export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext, 't' | 'locale'>) {
@@ -17,15 +27,17 @@ export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext
       ? {
           text: t('reports:dashboard.notRunning', { state: t(`reports:campaignState.${campaign.state}`) }),
           until: null,
+          calm: false,
         }
       : pacing?.notDialing
         ? {
             text: t(`dialer:notDialing.${pacing.notDialing.code}`, pacing.notDialing.params),
             until: pacing.notDialing.until,
+            calm: calmCodes.has(pacing.notDialing.code),
           }
         : pacing
           ? null
-          : { text: t('reports:dashboard.dialerSilent'), until: null };
+          : { text: t('reports:dashboard.dialerSilent'), until: null, calm: false };
   return {
     ...view,
     notDialing,

@@ -101,6 +101,9 @@ function line(label: string, colour: string) {
   };
 }
 
+/** An hour is drawn also when the first call has only just been made. */
+const leastSpans = 12;
+
 /** From the first call to the last span, with a zero where nothing happened. */
 function withEmptySpans(view: LiveView) {
   const { series } = view;
@@ -109,7 +112,8 @@ function withEmptySpans(view: LiveView) {
   const byTime = new Map(series.map((point) => [point.at, point]));
   const last = Math.max(series[series.length - 1]!.at, Math.floor(view.at / spanMs) * spanMs);
   const points = [];
-  for (let at = first.at; at <= last; at += spanMs)
+  const from = Math.min(first.at, last - (leastSpans - 1) * spanMs);
+  for (let at = from; at <= last; at += spanMs)
     points.push(byTime.get(at) ?? { at, attempts: 0, connected: 0, abandoned: 0 });
   return points;
 }

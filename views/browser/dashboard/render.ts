@@ -71,8 +71,9 @@ function controls(root: HTMLElement, { campaign }: LiveView): void {
 
 function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats): void {
   const settingUp = lines.created + lines.dialing + lines.ringing;
-  put(root, 'dialing', say(notDialing ? 'no' : 'yes'));
-  root.querySelector('[data-bind="dialing"]')?.classList.toggle('warned', notDialing !== null);
+  const stopped = notDialing !== null && !notDialing.calm;
+  put(root, 'dialing', say(stopped ? 'no' : 'yes'));
+  root.querySelector('[data-bind="dialing"]')?.classList.toggle('warned', stopped);
   put(
     root,
     'dialing-why',
