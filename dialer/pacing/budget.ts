@@ -2,7 +2,8 @@
 const CELLS = 720;
 
 /**
- * The abandonment account over a rolling window, in constant memory. A cell that is partly outside the window is counted
+ * The abandonment account over a rolling window, in constant memory: the formula of `campaigns/compliance/abandonment.ts`,
+ * abandoned ÷ (abandoned + connected). A cell that is partly outside the window is counted
  * or left out, whichever is worse, so the true rolling figure is never better than the one used here.
  */
 export class AbandonBudget {
@@ -19,7 +20,8 @@ export class AbandonBudget {
     this.#cellMs = Math.max(1, windowMs) / CELLS;
   }
 
-  answered(at: number): void {
+  /** A live answer met an agent. */
+  connected(at: number): void {
     const index = this.#cellOf(at);
     this.#answers[index]! += 1;
     this.#sumAnswers += 1;
@@ -28,7 +30,9 @@ export class AbandonBudget {
   abandoned(at: number): void {
     const index = this.#cellOf(at);
     this.#abandoned[index]! += 1;
+    this.#answers[index]! += 1;
     this.#sumAbandoned += 1;
+    this.#sumAnswers += 1;
   }
 
   /** Live answers, abandoned calls and what may still be abandoned, as of the newest event or `advanceTo`. */

@@ -12,7 +12,7 @@ export type CallOutcome = 'live' | 'machine' | 'failed';
 export interface FloorListener {
   dialed(weight: number, at: number): void;
   resolved(outcome: CallOutcome, ringMs: number, weight: number, at: number): void;
-  liveAnswer(at: number): void;
+  connected(at: number): void;
   abandoned(at: number): void;
   talk(ms: number, at: number): void;
   wrapup(ms: number, at: number): void;
@@ -102,7 +102,6 @@ export class Floor {
     this.#stopRinging(callId, slot);
     this.waiting.set(callId, at);
     this.#listener.resolved('live', ringMs, weight, at);
-    this.#listener.liveAnswer(at);
   }
 
   #unanswered(callId: string, outcome: 'machine' | 'failed', at: number): void {
@@ -125,6 +124,7 @@ export class Floor {
     if (this.#ringSlot.has(callId)) this.#answered(callId, at);
     if (!this.waiting.delete(callId)) return;
     this.#connected.set(callId, agentId);
+    this.#listener.connected(at);
     const agent = this.agents.get(agentId);
     if (agent?.callId) this.#release(agent.callId);
     this.#move(agentId, 'talking', at, callId);
@@ -133,10 +133,9 @@ export class Floor {
   #abandon(callId: string, at: number): void {
     if (this.#recent.has(callId) || this.#connected.has(callId)) return;
     if (this.#ringSlot.has(callId)) this.#answered(callId, at);
-    // An abandoned call nobody announced is counted all the same: the cap is a promise.
-    else if (!this.waiting.has(callId)) this.#listener.liveAnswer(at);
     this.waiting.delete(callId);
     this.#remember(callId);
+    // An abandoned call that nobody announced is counted all the same: the cap is a promise.
     this.#listener.abandoned(at);
   }
 

@@ -1,7 +1,12 @@
 import { AbandonBudget } from './budget.ts';
-import { explain } from './explain.ts';
+import { DeskModel } from './desk.ts';
 import { Floor, type CallOutcome, type FloorListener } from './floor.ts';
-import { FadingMean } from './learning.ts';
+import { linesCovered } from './guard.ts';
+import { limited } from './limits.ts';
+import { LineModel } from './lines.ts';
+import { planFor } from './planner.ts';
+import { priceOn, type Plan } from './plan.ts';
+import { advance, rungFor } from './price.ts';
 import type {
   Pacer,
   PacingDecision,
@@ -12,15 +17,35 @@ import type {
   PacingSettings,
 } from './types.ts';
 
-class PredictivePacer implements Pacer, FloorListener {
+const REPLAN_MS = 5_000;
+const LONGEST_DAY_MS = 26 * 3_600_000;
+/** Trust in the forecast of agents becoming free, against what the plan expects anyway. */
+const FORECAST_TRUST = 0.8;
+
+/** What a decision works from; computed anew each time, so that deciding changes nothing. */
+interface Look {
+  at: number;
+  /** Idle agents less answers that wait. */
+  free: number;
+  /** Lines to launch for one line for each free agent. */
+  steady: number;
+  expectedAnswers: number;
+  expectedAnswersAtMost: number;
+  expectedFree: number;
+  /** Agents expected to become free beyond the usual number. */
+  surplus: number;
+  closesAt: number;
+}
+
+class FoldingPacer implements Pacer, FloorListener {
   #settings: PacingSettings;
   #floor: Floor;
   #budget: AbandonBudget;
-  #answer = new FadingMean(0.5, 4, 400);
-  #ring = new FadingMean(10, 2, 300);
-  #talk = new FadingMean(120, 1, 300);
-  #wrap = new FadingMean(10, 1, 300);
-  #hint = new FadingMean(1, 0, 400);
+  #lines = new LineModel();
+  #desk = new DeskModel();
+  #plan: Plan | null = null;
+  #planAt = Number.NEGATIVE_INFINITY;
+  #closesAt = Number.POSITIVE_INFINITY;
 
   constructor(settings: PacingSettings) {
     this.#settings = settings;
@@ -30,91 +55,144 @@ class PredictivePacer implements Pacer, FloorListener {
 
   observe(event: PacingEvent): void {
     this.#floor.observe(event);
+    const { clock } = this.#floor;
+    if (clock - this.#planAt < REPLAN_MS) return;
+    if (this.#planAt < 0 && this.#settings.abandonWindowMs <= LONGEST_DAY_MS)
+      this.#closesAt = clock + this.#settings.abandonWindowMs;
+    this.#planAt = clock;
+    if (this.#settings.mode !== 'progressive') this.#learn();
   }
 
   decide(now: number, limits: PacingLimits = {}): PacingDecision {
-    const { mode } = this.#settings;
+    const look = this.#look(now, limits);
+    const { wanted, code, price } = this.#wanted(look);
     const floor = this.#floor;
-    this.#budget.advanceTo(Math.max(now, floor.clock));
-    const probability = this.#answer.mean;
-    let expectedAnswers = 0;
-    let variance = 0;
-    for (let slot = 0; slot < floor.ringing; slot++) {
-      const q = this.#chance(slot, probability);
-      expectedAnswers += q;
-      variance += q * (1 - q);
-    }
-    const idle = floor.idle - floor.waiting.size;
-    const steady = Math.max(0, idle - floor.ringing);
-    let wanted = steady;
-    let code: PacingReason = mode === 'predictive' ? 'pacing' : mode;
-    const atRisk = Math.max(0, expectedAnswers + 2.5 * Math.sqrt(variance) - Math.max(0, idle));
-    if (mode !== 'progressive') {
-      const room = this.#budget.left - 0.5;
-      const target =
-        mode === 'power'
-          ? Math.floor(idle * (this.#settings.powerRatio ?? 1))
-          : Math.floor(1 + (0.8 / probability) * (idle - 1));
-      const extra = Math.max(0, target - floor.ringing);
-      if (extra > steady) {
-        let allowed = steady;
-        let a = expectedAnswers + steady * probability;
-        let v = variance + steady * probability * (1 - probability);
-        while (allowed < extra) {
-          a += probability;
-          v += probability * (1 - probability);
-          if (a + 2.5 * Math.sqrt(v) - idle > room) break;
-          allowed++;
-        }
-        wanted = allowed;
-        if (allowed === steady) code = 'budget-spent';
-      }
-    }
     const facts: PacingFacts = {
       agents: floor.signedIn,
       idle: floor.idle,
       waiting: floor.waiting.size,
       ringing: floor.ringing,
-      expectedFree: this.#expectedFree(),
-      expectedAnswers,
+      expectedFree: look.expectedFree,
+      expectedAnswers: look.expectedAnswers,
       wanted: floor.ringing + wanted,
-      answerProbability: probability,
-      ringSeconds: this.#ring.mean,
-      handleSeconds: this.#talk.mean + this.#wrap.mean,
+      answerProbability: this.#lines.probability,
+      ringSeconds: this.#lines.ringSeconds,
+      handleSeconds: this.#desk.handleSeconds,
       answers: this.#budget.answers,
       abandoned: this.#budget.abandons,
       budgetLeft: this.#budget.left,
-      budgetAtRisk: atRisk,
-      price: 0,
+      budgetAtRisk: Math.max(0, look.expectedAnswers - look.free),
+      price,
       limit: null,
     };
     return limited(this.#settings, wanted, code, facts, limits);
   }
 
-  #chance(slot: number, probability: number): number {
-    const hint = this.#floor.weight[slot]!;
-    if (Number.isNaN(hint)) return probability;
-    const mean = this.#hint.mean;
-    return mean > 0 ? Math.min(1, (probability * hint) / mean) : probability;
+  #look(now: number, limits: PacingLimits): Look {
+    const floor = this.#floor;
+    const at = Math.max(Number.isFinite(now) ? now : floor.clock, floor.clock);
+    this.#budget.advanceTo(at);
+    const free = floor.idle - floor.waiting.size;
+    const atMost = this.#lines.probabilityAtMost;
+    let expectedAnswers = 0;
+    let expectedAnswersAtMost = 0;
+    for (let slot = 0; slot < floor.ringing; slot++) {
+      const start = this.#lines.atStart(floor.weight[slot]!);
+      const rung = at - floor.dialedAt[slot]!;
+      expectedAnswers += this.#lines.chance(rung, start);
+      expectedAnswersAtMost += this.#lines.chance(rung, Math.max(start, atMost));
+    }
+    let expectedFree = 0;
+    for (const agent of floor.agents.values()) {
+      if (agent.state === 'idle') continue;
+      const seconds = (at - agent.since) / 1000;
+      expectedFree +=
+        agent.state === 'talking' ? this.#desk.freeFromTalk(seconds) : this.#desk.freeFromWrap(seconds);
+    }
+    return {
+      at,
+      free,
+      steady: Math.max(0, free - floor.ringing),
+      expectedAnswers,
+      expectedAnswersAtMost,
+      expectedFree,
+      surplus: expectedFree - (floor.talking + floor.inWrapup) * this.#desk.freeOnAverage,
+      closesAt: limits.closesAt ?? this.#closesAt,
+    };
   }
 
-  #expectedFree(): number {
-    const handle = this.#talk.mean + this.#wrap.mean;
-    const busy = this.#floor.talking + this.#floor.inWrapup;
-    return busy * (1 - Math.exp(-this.#ring.mean / Math.max(1, handle)));
+  #wanted(look: Look): { wanted: number; code: PacingReason; price: number } {
+    const { mode, powerRatio } = this.#settings;
+    const { steady, free } = look;
+    if (mode === 'progressive') return { wanted: steady, code: 'progressive', price: 0 };
+    const answers = this.#budget.answers;
+    const balance = this.#budget.left + advance(this.#budget.cap, answers);
+    if (mode === 'power') {
+      const asked = Math.floor(Math.max(0, free) * (powerRatio ?? 1)) - this.#floor.ringing;
+      return { ...this.#covered(look, asked, balance, 'power'), price: 0 };
+    }
+    const plan = this.#plan;
+    if (!plan) return { wanted: steady, code: 'pacing', price: 0 };
+    if (!plan.overdials) return { wanted: steady, code: 'no-gain', price: 0 };
+    const handle = this.#desk.handleSeconds;
+    const secondsLeft = Math.max(0, look.closesAt - look.at) / 1000;
+    const rung = rungFor(plan.fairRung, {
+      balance,
+      granted: this.#budget.cap * answers,
+      toCome: (0.85 * this.#budget.cap * this.#floor.signedIn * secondsLeft) / handle,
+    });
+    const order = plan.order(free + FORECAST_TRUST * look.surplus, rung);
+    const asked = Math.ceil((order - look.expectedAnswers) / this.#lines.probability - 0.5);
+    return {
+      ...this.#covered(look, asked, balance, 'pacing'),
+      price: priceOn(rung) * this.#lines.ringSeconds,
+    };
+  }
+
+  /** Holds what is asked for to what agents and budget cover; one line for each free agent is always covered. */
+  #covered(
+    look: Look,
+    asked: number,
+    balance: number,
+    code: PacingReason,
+  ): { wanted: number; code: PacingReason } {
+    const { steady, free } = look;
+    if (asked <= steady) return { wanted: steady, code };
+    if (this.#budget.cap === 0) return { wanted: steady, code: 'budget-spent' };
+    const room = linesCovered(
+      asked,
+      this.#floor.ringing,
+      look.expectedAnswersAtMost,
+      this.#lines.probabilityAtMost,
+      Math.max(0, free + Math.max(0, balance)),
+    );
+    return room > steady ? { wanted: room, code } : { wanted: steady, code: 'budget-spent' };
+  }
+
+  #learn(): void {
+    const agents = this.#floor.signedIn;
+    this.#desk.refresh(() => this.#lines.ringFifths);
+    if (agents === 0 || this.#settings.mode !== 'predictive') return;
+    this.#plan = planFor(
+      agents,
+      this.#desk.handleSeconds,
+      this.#lines.ringSeconds,
+      this.#lines.probability,
+      this.#budget.cap,
+      this.#settings.answerGraceMs,
+    );
   }
 
   dialed(weight: number): void {
-    if (!Number.isNaN(weight)) this.#hint.add(weight);
+    this.#lines.dialed(weight);
   }
 
-  resolved(outcome: CallOutcome, ringMs: number): void {
-    this.#answer.add(outcome === 'live' ? 1 : 0);
-    if (outcome === 'live') this.#ring.add(ringMs / 1000);
+  resolved(outcome: CallOutcome, ringMs: number, weight: number): void {
+    this.#lines.resolved(outcome, ringMs, weight);
   }
 
-  liveAnswer(at: number): void {
-    this.#budget.answered(at);
+  connected(at: number): void {
+    this.#budget.connected(at);
   }
 
   abandoned(at: number): void {
@@ -122,40 +200,12 @@ class PredictivePacer implements Pacer, FloorListener {
   }
 
   talk(ms: number): void {
-    this.#talk.add(ms / 1000);
+    this.#desk.talked(ms);
   }
 
   wrapup(ms: number): void {
-    this.#wrap.add(ms / 1000);
+    this.#desk.wrapped(ms);
   }
-}
-
-/** Puts the caller's and the settings' limits on what pacing asks for. */
-export function limited(
-  settings: PacingSettings,
-  wanted: number,
-  code: PacingReason,
-  facts: PacingFacts,
-  limits: PacingLimits,
-): PacingDecision {
-  let launch = Math.max(0, Math.floor(wanted));
-  let because: PacingReason = launch === 0 && code === 'pacing' ? 'enough-ringing' : code;
-  if (facts.agents === 0) because = 'no-agents';
-  const most = (count: number | undefined, limit: NonNullable<PacingFacts['limit']>, why: PacingReason) => {
-    if (count === undefined || Number.isNaN(count)) return;
-    const room = Math.max(0, Math.floor(count));
-    if (launch <= room) return;
-    launch = room;
-    facts.limit = limit;
-    because = why;
-  };
-  const lines = Math.floor(settings.maxLinesPerAgent * facts.agents);
-  most(lines - facts.ringing - facts.waiting, 'lines-per-agent', 'lines-per-agent');
-  most(limits.lines, 'lines', 'no-lines');
-  most(limits.leads, 'leads', 'no-leads');
-  const fellBack = code === 'budget-spent' || code === 'no-gain';
-  const mode = fellBack ? 'progressive' : settings.mode;
-  return { launch, mode, code: because, reason: explain(because, launch, facts), facts };
 }
 
 /**
@@ -163,5 +213,5 @@ export function limited(
  * same decisions; `decide` changes nothing. Launched calls are known from their `dialed` events only.
  */
 export function createPacer(settings: PacingSettings): Pacer {
-  return new PredictivePacer(settings);
+  return new FoldingPacer(settings);
 }

@@ -36,6 +36,11 @@ export interface PacingLimits {
   lines?: number;
   /** Leads that may be called now. */
   leads?: number;
+  /**
+   * When dialling ends today, if known: what is left of the budget is used up to then. Without it, a window of a day or less
+   * is taken to close one window after the first event, and a longer one never.
+   */
+  closesAt?: number;
 }
 
 /** Stable codes for pages and logs; the human-readable line is `PacingDecision.reason`. */
@@ -76,7 +81,7 @@ export interface PacingFacts {
   ringSeconds: number;
   /** Mean seconds of talk and wrap-up. */
   handleSeconds: number;
-  /** Live answers and abandoned calls inside the window. */
+  /** Live answers (connected or abandoned) and abandoned calls inside the window. */
   answers: number;
   abandoned: number;
   /** Calls that may still be abandoned inside the window, calls in flight not yet counted. */

@@ -1,0 +1,52 @@
+/** Chance that more answers come than agents and budget cover, which the promise accepts at any one moment. */
+const RISK = 0.0002;
+/** The same as a normal quantile, for floors where answers are many. */
+const DEVIATIONS = 3.4;
+const MANY = 40;
+
+/**
+ * The most lines of `asked` that may be added so that more than `covered` answers come with a chance of RISK at most.
+ * Of all sums of unequal chances with one mean, the equal ones have the heaviest upper tail (Hoeffding 1956), so the
+ * binomial law is a bound. No agent is expected to become free meanwhile.
+ */
+export function linesCovered(
+  asked: number,
+  ringing: number,
+  expected: number,
+  probability: number,
+  covered: number,
+): number {
+  const whole = Math.floor(covered);
+  const safe = (more: number): boolean => {
+    const lines = ringing + more;
+    if (lines <= whole) return true;
+    const mean = expected + more * probability;
+    if (mean >= whole) return false;
+    return mean > MANY
+      ? whole + 0.5 - mean >= DEVIATIONS * Math.sqrt(mean * (1 - mean / lines))
+      : binomialAbove(whole, lines, mean / lines) <= RISK;
+  };
+  if (safe(asked)) return asked;
+  let low = 0;
+  let high = asked;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (safe(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** P(more than `count` of `lines` with chance `probability` each). */
+export function binomialAbove(count: number, lines: number, probability: number): number {
+  if (count >= lines) return 0;
+  if (probability >= 1) return 1;
+  let term = (1 - probability) ** lines;
+  let below = term;
+  const odds = probability / (1 - probability);
+  for (let k = 1; k <= count; k++) {
+    term *= ((lines - k + 1) / k) * odds;
+    below += term;
+  }
+  return Math.max(0, 1 - below);
+}
