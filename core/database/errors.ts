@@ -5,3 +5,47 @@ export function isDuplicate(error: unknown): boolean {
     code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
   );
 }
+
+interface DriverError extends Error {
+  sql?: unknown;
+  sqlMessage?: unknown;
+  bindings?: unknown;
+}
+
+/**
+ * Takes values out of a driver's error before anybody can log it: MariaDB quotes them ("Duplicate entry '…' for
+ * key"), and mysql2 hangs the whole statement on the error. Names of columns, keys and tables stay.
+ */
+export function hideValues(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const driverError = error as DriverError;
+  delete driverError.sql;
+  delete driverError.bindings;
+  if (typeof driverError.sqlMessage !== 'string') return;
+  const said = driverError.sqlMessage;
+  const hidden = namesOnly.has((error as { code?: string }).code ?? '') ? said : withoutValues(said);
+  driverError.sqlMessage = hidden;
+  error.message = error.message.replace(said, () => hidden);
+  const frames = error.stack?.slice(Math.max(0, error.stack.search(/^ {4}at /m))) ?? '';
+  error.stack = `${error.name}: ${error.message}\n${frames}`;
+}
+
+/** Errors whose words quote names of the schema and nothing else. */
+const namesOnly = new Set([
+  'ER_BAD_FIELD_ERROR',
+  'ER_NO_SUCH_TABLE',
+  'ER_DATA_TOO_LONG',
+  'ER_NO_DEFAULT_FOR_FIELD',
+  'ER_BAD_NULL_ERROR',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+  'ER_TABLE_EXISTS_ERROR',
+  'ER_DUP_FIELDNAME',
+  'ER_DUP_KEYNAME',
+  'ER_CANT_DROP_FIELD_OR_KEY',
+]);
+
+/** Quotes inside a value are not escaped, so all between the first and the last one goes, but for the key's name. */
+function withoutValues(said: string): string {
+  const key = / for key '[^']*'$/.exec(said)?.[0] ?? '';
+  return said.slice(0, said.length - key.length).replace(/'.*'/s, "'…'") + key;
+}

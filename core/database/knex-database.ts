@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
 import type { Database, Engine } from './database.ts';
+import { hideValues } from './errors.ts';
 import { FolderMigrationSource } from './migration-source.ts';
 
 /** What differs between the engines, handed to the one implementation of `Database`. */
@@ -38,6 +39,7 @@ export class KnexDatabase implements Database {
   constructor(side: EngineSide, options: DatabaseOptions) {
     this.engine = side.engine;
     this.knex = side.knex;
+    side.knex.on('query-error', hideValues);
     this.#side = side;
     this.#options = options;
   }

@@ -28,6 +28,7 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
   const { silenceMs = 60_000, poolSize = 10, acquireMs = 5_000 } = options;
   const knex = knexFactory({
     client: 'mysql2',
+    compileSqlOnError: false, // Values are people's names and numbers; errors are logged.
     connection: connectionSettings(url),
     acquireConnectionTimeout: acquireMs,
     pool: {

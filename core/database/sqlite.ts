@@ -21,6 +21,7 @@ export function sqliteSide(file: string): EngineSide {
   if (!inMemory) mkdirSync(dirname(file), { recursive: true });
   const knex = knexFactory({
     client: 'better-sqlite3',
+    compileSqlOnError: false, // Values are people's names and numbers; errors are logged.
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: 15_000,

@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { pino, stdSerializers, type Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
 
@@ -21,7 +21,15 @@ export function createLog(level: string, destination?: NodeJS.WritableStream): L
   const options = {
     level,
     base: undefined,
+    serializers: { err: withoutStatement },
     redact: { paths: private_.flatMap((key) => [key, `*.${key}`]), censor: '[private]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** Errors of database drivers may carry the statement with its values. */
+function withoutStatement(error: Error): object {
+  const shown: Record<string, unknown> = { ...stdSerializers.err(error) };
+  for (const key of ['sql', 'bindings', 'parameters']) delete shown[key];
+  return shown;
 }

@@ -20,6 +20,13 @@ describe('log', () => {
       { callId: 'c1', e164: '+12125550142', customer: { name: 'Mei', id: 7 }, password: 'hush' },
       'answered',
     );
+    const failure = Object.assign(new Error('no answer'), {
+      sql: "select 'Mei'",
+      bindings: ['Mei'],
+      code: 'X',
+    });
+    log.error({ err: failure }, 'failed');
+    assert.match(text, /"code":"X"/);
     assert.match(text, /"callId":"c1"/);
     assert.match(text, /"id":7/);
     for (const hidden of ['not this', '+1212', 'Mei', 'hush'])

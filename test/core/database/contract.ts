@@ -78,6 +78,26 @@ export function databaseContract(
       await assert.rejects(async () => db.knex('things').insert({ name: 'x'.repeat(101) }));
     });
 
+    it('keeps values out of errors, which end up in logs', async () => {
+      await db.knex('things').insert({ name: "O'Mei 李" });
+      const failures = [
+        db.knex('things').insert({ name: "O'Mei 李" }),
+        db.transaction((trx) => trx('things').insert({ name: "O'Mei 李" })),
+        db.knex('things').where({ name: "O'Mei 李", missing: 'hush' }),
+      ].map((query) =>
+        Promise.resolve(query).then(
+          () => assert.fail('no error'),
+          (error: Error) => error,
+        ),
+      );
+      for (const error of await Promise.all(failures)) {
+        const shown = `${error.message} ${error.stack} ${JSON.stringify({ ...error })}`;
+        assert.match(shown, /things/);
+        assert.doesNotMatch(shown, /Mei|李|hush/);
+      }
+      assert.match((await failures[2])!.message, /missing/);
+    });
+
     it('inserts many rows in batches, all or none', async () => {
       const rows = Array.from({ length: 2_345 }, (_, i) => ({ name: `row ${i}`, n: i, at: i, json: '{}' }));
       assert.equal(await db.insertMany('things', rows), 2_345);
