@@ -1,9 +1,18 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
+import { campaignAreas } from '../campaigns/areas.ts';
+import { crmAreas } from '../crm/areas.ts';
+import { dialerAreas } from '../dialer/areas.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
 import { dashboardArea } from '../reports/index.ts';
 
 /** Every area that has pages. */
 export function createAreas(app: App): (WebArea & { close?(): void })[] {
-  return [workspaceArea(app), dashboardArea(app)];
+  return [
+    workspaceArea(app),
+    dashboardArea(app),
+    ...campaignAreas(app),
+    ...crmAreas(app),
+    ...dialerAreas(app),
+  ];
 }

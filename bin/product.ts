@@ -2,10 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../core/config/config.ts';
 import { createApp, type OwnedApp } from '../core/create-app.ts';
+import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
+import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
 import { startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { createAreas } from './areas.ts';
+import { startRobots } from './demo/robots.ts';
+import { seedDemo, type Demo } from './demo/seed.ts';
 import { StartingUp } from './health.ts';
 import { startDialerPart } from './parts/dialer-part.ts';
 
@@ -17,12 +21,18 @@ export interface ProductOptions {
   config: Config;
   log: Logger;
   roles: readonly ProcessRole[];
+  /** Fills an empty database with invented people, and lets robots work for them. */
+  demo?: boolean;
 }
 
 export interface Product {
   readonly app: OwnedApp;
   /** Null where no `web` role is. */
   readonly port: number | null;
+  /** Null without the demo. */
+  readonly demo: Demo | null;
+  /** Made at this start because there was none; the password is known only now. */
+  readonly firstAdministrator: { username: string; password: string } | null;
   close(): Promise<void>;
 }
 
@@ -41,16 +51,25 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const server = roles.includes('web') ? await listen(config.port, front) : null;
   const app = await createAppPatiently(options, starting);
   const parts: Part[] = [];
+  let demo: Demo | null = null;
+  let firstAdministrator: Product['firstAdministrator'] = null;
   try {
     // Parts are pushed as they start, and closed in the opposite order.
     await app.jobs.ping();
-    if (roles.includes('worker')) parts.push({ name: 'rollups', ...startRoller(app) });
+    if (roles.includes('worker')) {
+      defineCampaignJobs(app);
+      await prepareCampaigns(app);
+      parts.push({ name: 'rollups', ...startRoller(app) });
+    }
+    demo = options.demo ? await seedDemo(app) : null;
+    if (server) firstAdministrator = await ensureFirstAdministrator(app);
     if (roles.includes('dialer')) parts.push({ name: 'dialer', ...(await startDialerPart(app)) });
     if (server) {
       const areas = createAreas(app);
       front.handle = createWeb(app, { areas });
       parts.push({ name: 'pages', close: async () => areas.forEach((area) => area.close?.()) });
     }
+    if (demo) parts.push({ name: 'robots', ...(await startRobots(app, demo.robotIds)) });
     // Each process takes only jobs that its own parts have defined.
     if (roles.includes('worker') || roles.includes('dialer')) await app.jobs.start();
   } catch (error) {
@@ -60,6 +79,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   let closing: Promise<void> | undefined;
   return {
     app,
+    demo,
+    firstAdministrator,
     port: server ? (server.address() as AddressInfo).port : null,
     close: () => (closing ??= closeAll(log, parts, app, server)),
   };
@@ -78,7 +99,8 @@ async function createAppPatiently({ config, log }: ProductOptions, starting: Sta
       if (!isConnectionTrouble(error)) throw error;
       const why = (error as Error).message || (error as { code?: string }).code || 'no answer';
       starting.missing = `a server that the settings name does not answer (${why})`;
-      if (told !== why) log.warn({ why }, 'a server that the settings name does not answer; trying again every 2 s');
+      if (told !== why)
+        log.warn({ why }, 'a server that the settings name does not answer; trying again every 2 s');
       told = why;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
+import { loadSecrets } from '../core/config/secrets.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
 import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
@@ -12,6 +15,8 @@ const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config 
   --empty    without the demo
   --no-open  do not open a browser`;
 
+const databaseFile = 'ringwise.sqlite';
+
 /** Longer than every step of a shutdown may take; PM2's kill_timeout is above it. */
 const drainDeadlineMs = 25_000;
 
@@ -20,7 +25,8 @@ interface Options {
   config: Config;
   /** Somebody sits at the terminal: say where the product is, and open it. */
   attended: boolean;
-  empty: boolean;
+  /** With the demo: nothing was said against it, and there is no data of a firm's own. */
+  demo: boolean;
   open: boolean;
 }
 
@@ -42,12 +48,35 @@ function readOptions(args: string[]): Options | null {
   if (roles.length === 0)
     throw new ConfigError(`--role must be web, worker, dialer or all (it is "${values.role}")`);
   const env = values.port === undefined ? process.env : { ...process.env, PORT: values.port };
-  const config = loadConfig(
-    // Beside the address that is printed, routine lines of the log would only hide it.
-    values.attended ? { LOG_LEVEL: 'warn', ...env } : env,
-    values.config,
-  );
-  return { roles, config, attended: values.attended, empty: values.empty, open: !values['no-open'] };
+  // Beside the address that is printed, routine lines of the log would only hide it.
+  const settings = values.attended ? { LOG_LEVEL: 'warn', ...env } : env;
+  const config = loadConfig(settings, values.config);
+  const { attended } = values;
+  const demo = attended && !values.empty && mayShowDemo(config);
+  return {
+    roles,
+    config: demo ? inDemoFolder(config) : config,
+    attended,
+    demo,
+    open: !values['no-open'],
+  };
+}
+
+/** A demo is for a first look: never beside a firm's own switch, database or data. */
+function mayShowDemo(config: Config): boolean {
+  const own = join(config.dataDir, databaseFile);
+  return config.asterisk === null && config.databaseUrl === `sqlite:${own}` && !existsSync(own);
+}
+
+/** The demo keeps to a folder of its own, so that a later start with `--empty` finds nothing of it. */
+function inDemoFolder(config: Config): Config {
+  const dataDir = join(config.dataDir, 'demo');
+  return {
+    ...config,
+    dataDir,
+    databaseUrl: `sqlite:${join(dataDir, databaseFile)}`,
+    secrets: loadSecrets(dataDir),
+  };
 }
 
 async function main(): Promise<void> {
@@ -64,9 +93,11 @@ async function main(): Promise<void> {
       if (running.product) void stop(running.product, log);
       else process.exit(0);
     });
-  const product = await startProduct({ config: options.config, roles: options.roles, log });
+  const { config, roles, demo } = options;
+  const product = await startProduct({ config, roles, log, demo });
   running.product = product;
   if (options.attended) greet(product, options);
+  else for (const line of accountLines(product)) console.log(line);
   log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
   process.send?.('ready'); // For PM2's wait_ready.
 }
@@ -95,7 +126,27 @@ function endOnUnknownError(log: Logger): void {
 function greet(product: Product, { config, open }: Options): void {
   const address = config.port === 0 ? `http://localhost:${product.port}` : config.publicUrl;
   console.log(`Ringwise is at ${address}   (Ctrl-C stops it)`);
+  for (const line of accountLines(product)) console.log(line);
   if (open && process.stdout.isTTY) openBrowser(address);
+}
+
+function accountLines({ demo, firstAdministrator }: Product): string[] {
+  if (demo)
+    return [
+      '',
+      'The demo is on: invented customers, a simulated carrier, robots as agents. Sign in as',
+      ...demo.accounts.map(
+        ({ username, password, role }) => `  ${username.padEnd(12)} ${password.padEnd(18)} ${role}`,
+      ),
+      'Without it: bin/start --empty',
+    ];
+  if (firstAdministrator)
+    return [
+      '',
+      'The first administrator; the password is shown this once, and must be changed at the first sign-in:',
+      `  ${firstAdministrator.username}   ${firstAdministrator.password}`,
+    ];
+  return [];
 }
 
 function openBrowser(address: string): void {

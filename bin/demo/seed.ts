@@ -13,6 +13,7 @@ import {
   defaultCampaign,
   type CampaignDraft,
 } from '../../campaigns/index.ts';
+import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
 import { createTrunkStore } from '../../dialer/index.ts';
 import { inventPeople } from './people.ts';
@@ -60,10 +61,11 @@ export async function seedDemo(app: App): Promise<Demo | null> {
   await dispositions.seed();
   const dispositionIds = (await dispositions.all({ activeOnly: true })).map(({ id }) => id);
   const campaigns = createCampaignStore(app);
+  const leads = createLeadBuilder(app);
   for (const draft of demoCampaigns({ trunkId, dispositionIds, robotIds, agentId })) {
     const id = await campaigns.create(draft.draft, by);
     await campaigns.attachList(id, lists[draft.list], 5);
-    await fillLeads(app, id, lists[draft.list]);
+    await leads.build(id, lists[draft.list]);
     await campaigns.transition(id, 'start', now);
   }
   // Last: a start that was cut off leaves data that is not taken for a demo.
@@ -176,7 +178,7 @@ function demoCampaigns(parts: {
       list: 'chinese',
       draft: {
         ...common,
-        name: '秋茶回访 · 秋茶回訪',
+        name: '秋茶会员回访',
         mode: 'progressive',
         zone: 'America/Los_Angeles',
         script: demoScripts.tea,
@@ -185,12 +187,4 @@ function demoCampaigns(parts: {
       },
     },
   ];
-}
-
-async function fillLeads(app: App, campaignId: number, listId: number): Promise<void> {
-  const now = app.clock.now();
-  const members: { customer_id: number }[] = await app.db.knex('list_members').where({ list_id: listId }).select('customer_id');
-  await app.db.transaction(async (trx) => {
-    await app.db.insertMany('leads', members.map(({ customer_id }) => ({ campaign_id: campaignId, customer_id, list_id: listId, state: 'new', created_at: now, updated_at: now })), trx);
-  });
 }
