@@ -158,6 +158,15 @@ function cellText<Row>(req: Request, column: Column<Row>, row: Row): string {
   }
 }
 
+/** Never broken over two lines. */
+const steady = new Set<CellFormat | undefined>([
+  'number',
+  'percent',
+  'duration',
+  'date',
+  'datetime',
+  'phone',
+]);
 const endAligned = new Set<CellFormat | undefined>(['number', 'percent', 'duration']);
 
 /** What views/partials/table.hbs draws. */
@@ -193,6 +202,7 @@ function listModel<Row extends object, F extends z.ZodType>(
         href: column.href?.(row) ?? null,
         end: endAligned.has(column.format),
         phone: column.format === 'phone',
+        steady: steady.has(column.format),
       })),
     })),
     choices: definition.columns.map((column) => ({

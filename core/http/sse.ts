@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { createSession } from 'better-sse';
 import type { App } from '../app.ts';
 import { userOf } from './context.ts';
 
@@ -23,6 +22,8 @@ export interface LiveOptions {
 
 /** Comment lines at this interval keep proxies from closing a quiet stream. */
 const heartbeatMs = 15_000;
+/** What browsers wait before they connect anew. */
+const reconnectMs = 2_000;
 /** A reader this far behind is cut off; its browser connects anew and gets a snapshot. */
 const maxBufferedBytes = 1_000_000;
 
@@ -42,16 +43,19 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
   };
   res.once('close', close);
 
-  const session = await createSession(req, res, {
-    keepAlive: heartbeatMs,
-    retry: 2_000,
-    headers: { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
-    serializer: (data) => (typeof data === 'string' ? data : JSON.stringify(data)),
+  res.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    // nginx would hold events back until its buffer is full.
+    'x-accel-buffering': 'no',
   });
+  res.write(`retry: ${reconnectMs}\n\n`);
+  const heartbeat = setInterval(() => res.write(':\n\n'), heartbeatMs);
+  undo.push(() => clearInterval(heartbeat));
   const send = ({ event, data }: LiveEvent) => {
     if (!open) return;
     if (res.writableLength > maxBufferedBytes) return close();
-    session.push(data, event, '');
+    res.write(eventText(event, data));
   };
   const fail = (error: unknown) => {
     app.log.warn({ err: error, path: req.path }, 'live stream ended by an error');
@@ -60,7 +64,6 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
   const snapshot = async () => {
     for (const event of (await options.snapshot?.()) ?? []) send(event);
   };
-  if (!open) return;
   // One event after the other, also where `map` has to wait.
   let queue = Promise.resolve();
   for (const topic of options.topics)
@@ -84,4 +87,11 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
     undo.push(options.source((event) => void (queue = queue.then(() => send(event)).catch(fail))));
   queue = queue.then(snapshot).catch(fail);
   await queue;
+}
+
+/** One event as the stream carries it: every line of its data in a field of its own. */
+function eventText(event: string, data: unknown): string {
+  const text = typeof data === 'string' ? data : JSON.stringify(data ?? null);
+  const lines = text.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+  return `event: ${event}\n${lines.join('')}\n`;
 }

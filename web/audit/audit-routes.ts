@@ -18,7 +18,7 @@ const filtersSchema = z.object({
   to: day.optional(),
 });
 
-type ShownRow = AuditRow & { what: string; changes: Change[] };
+type ShownRow = AuditRow & { what: string; on: string | null; changes: Change[] };
 
 const changeText = ({ field, from, to }: Change) => `${field && `${field}: `}${from ?? '–'} → ${to ?? '–'}`;
 
@@ -31,7 +31,7 @@ const list = createList<ShownRow, typeof filtersSchema>({
     {
       key: 'entity',
       labelKey: 'web:audit.entity',
-      value: (row) => (row.entity ? `${row.entity} ${row.entityId ?? ''}`.trim() : null),
+      value: (row) => row.on,
     },
     {
       key: 'change',
@@ -55,6 +55,12 @@ export function auditRoutes(app: App, users: Users, translator: Translator): Rou
   router.get('/audit', guard('administrator'), async (req, res) => {
     const { t } = req.context;
     const words = (action: string) => (actions.has(action) ? t(actions.get(action)!) : action);
+    const entity = (table: string) => {
+      const namespace = translator.namespaces.find((name) =>
+        translator.has('en', `${name}:auditEntities.${table}`),
+      );
+      return namespace ? t(`${namespace}:auditEntities.${table}`) : table;
+    };
     const accounts = await users.store.active();
     const data = {
       title: t('web:audit.title'),
@@ -70,6 +76,7 @@ export function auditRoutes(app: App, users: Users, translator: Translator): Rou
         const shown = rows.map((row) => ({
           ...row,
           what: words(row.action),
+          on: row.entity && `${entity(row.entity)} ${row.entityId ?? ''}`.trim(),
           changes: changesOf(row.before, row.after),
         }));
         return { rows: shown, total };

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import express from 'express';
+import { after, before, describe, it } from 'mocha';
+import supertest from 'supertest';
+import { z } from 'zod';
+import { countUpTo, createList, csvCell, likePattern, type ListRequest } from '../../../core/http/index.ts';
+import { parseListQuery } from '../../../core/http/list-query.ts';
+import type { RequestContext } from '../../../core/http/context.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+
+const spec = {
+  columns: ['name', 'calls', 'secret'],
+  sortable: ['name', 'calls'],
+  shown: ['name', 'calls'],
+  sort: { column: 'name', direction: 'asc' as const },
+  filters: z.object({ q: z.string().optional(), since: z.coerce.number().int().optional() }),
+};
+
+const parse = (query: Record<string, string>) =>
+  parseListQuery({ query, context: { t: (key: string) => key } } as never, spec);
+
+describe('a list’s address', () => {
+  it('has defaults for everything', () => {
+    assert.deepEqual(parse({}), {
+      sort: 'name',
+      direction: 'asc',
+      page: 1,
+      pageSize: 50,
+      columns: ['name', 'calls'],
+      filters: {},
+      format: 'page',
+    });
+  });
+
+  it('says order, page, size, columns and filters; empty filters count as absent', () => {
+    const query = parse({
+      sort: '-calls',
+      page: '3',
+      size: '100',
+      columns: 'secret,name',
+      q: '',
+      since: '5',
+    });
+    assert.deepEqual(query, {
+      sort: 'calls',
+      direction: 'desc',
+      page: 3,
+      pageSize: 100,
+      columns: ['name', 'secret'],
+      filters: { since: 5 },
+      format: 'page',
+    });
+  });
+
+  it('cannot order by a column that is not for that, nor ask for a page of a million rows', () => {
+    const query = parse({
+      sort: 'secret; drop table users',
+      size: '1000000',
+      page: '-4',
+      columns: 'password',
+    });
+    assert.deepEqual([query.sort, query.pageSize, query.page], ['name', 50, 1]);
+    assert.deepEqual(query.columns, ['name', 'calls']);
+  });
+
+  it('with a filter that makes no sense is refused', () => {
+    assert.throws(() => parse({ since: 'yesterday' }), { status: 400, code: 'invalid-query' });
+  });
+});
+
+describe('a CSV cell', () => {
+  it('is never run by a spreadsheet as a formula', () => {
+    for (const text of ['=1+1', '+cmd|calc', '-2+3+cmd', '@SUM(A1)', '\t=1'])
+      assert.match(csvCell(text).replace(/^"/, ''), /^'/, text);
+  });
+
+  it('leaves numbers and phone numbers alone', () => {
+    for (const text of ['-12.5', '+14155550123', '+86 138 0013 8000', '12:30'])
+      assert.equal(csvCell(text), text);
+  });
+
+  it('is quoted where it has to be', () => {
+    assert.equal(csvCell('a "b", c\nd'), '"a ""b"", c\nd"');
+    assert.equal(csvCell(null), '');
+    assert.equal(csvCell(0), '0');
+  });
+});
+
+describe('a list', () => {
+  interface Row {
+    n: number;
+  }
+  const list = createList<Row, z.ZodObject>({
+    file: 'numbers',
+    columns: [{ key: 'n', labelKey: 'n', value: (row) => row.n, format: 'number', sortable: true }],
+    sort: { column: 'n', direction: 'asc' },
+    filters: z.object({}),
+    empty: { titleKey: 'none', textKey: 'none' },
+  });
+
+  it('writes all rows to CSV in batches, however many there are', async () => {
+    const asked: [number, number][] = [];
+    const web = express();
+    web.get('/', (req, res) => {
+      req.context = { t: (key: string) => key } as RequestContext;
+      return list.respond(req, res, 'unused', async ({ limit, offset }: ListRequest<unknown>) => {
+        asked.push([offset, limit]);
+        const rows = Array.from({ length: Math.min(limit, 2_500 - offset) }, (_, i) => ({ n: offset + i }));
+        return { rows, total: { count: 2_500, more: false } };
+      });
+    });
+    const { text } = await supertest(web).get('/?format=csv');
+    const lines = text.trim().split('\r\n');
+    assert.equal(lines.length, 2_501);
+    assert.equal(lines.at(-1), '2499');
+    assert.deepEqual(asked, [
+      [0, 1_000],
+      [1_000, 1_000],
+      [2_000, 1_000],
+    ]);
+  });
+});
+
+describe('counting for a list', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await testApp();
+    const rows = Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, hits: i, reset_at: i % 3 }));
+    await app.db.insertMany('rate_limits', rows);
+  });
+  after(() => app.close());
+
+  it('is exact up to a cap, and stops there', async () => {
+    const query = app.db.knex('rate_limits').where('reset_at', 1).orderBy('key');
+    assert.deepEqual(await countUpTo(app.db, query), { count: 10, more: false });
+    assert.deepEqual(await countUpTo(app.db, query, 10), { count: 10, more: false });
+    assert.deepEqual(await countUpTo(app.db, query, 9), { count: 9, more: true });
+  });
+
+  it('takes wildcards in what was typed as plain characters', () => {
+    assert.equal(likePattern('50%_!'), '%50!%!_!!%');
+  });
+});

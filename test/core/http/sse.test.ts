@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { get, type IncomingMessage } from 'node:http';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { Router } from 'express';
+import { guard, sse, type WebArea } from '../../../core/http/index.ts';
+import type { App } from '../../../core/app.ts';
+import { serve } from '../../support/browser.ts';
+import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
+
+function liveArea(holder: { app?: App; snapshots: number }): WebArea {
+  const router = Router();
+  router.get('/live', guard(), (req, res) =>
+    sse(holder.app!, req, res, {
+      topics: ['figures.*'],
+      map: async (payload, topic) => {
+        if (topic === 'figures.broken') throw new Error('no figures');
+        return topic === 'figures.secret' ? null : { event: topic, data: payload };
+      },
+      snapshot: async () => [{ event: 'snapshot', data: ++holder.snapshots }],
+    }),
+  );
+  return { name: 'live', router };
+}
+
+/** Reads a stream until it has said what is waited for. */
+class Reader {
+  text = '';
+  ended = false;
+  #response: IncomingMessage;
+  #wake: () => void = () => {};
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+    response.setEncoding('utf8');
+    response.on('data', (part: string) => {
+      this.text += part;
+      this.#wake();
+    });
+    response.on('close', () => {
+      this.ended = true;
+      this.#wake();
+    });
+  }
+  async until(wanted: RegExp | 'end'): Promise<void> {
+    while (wanted === 'end' ? !this.ended : !wanted.test(this.text)) {
+      if (this.ended && wanted !== 'end')
+        throw new Error(`stream ended without ${String(wanted)}: ${this.text}`);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+  leave(): void {
+    this.#response.destroy();
+  }
+}
+
+describe('a live stream', () => {
+  let t: TestWeb;
+  let site: Awaited<ReturnType<typeof serve>>;
+  const holder: { app?: App; snapshots: number } = { snapshots: 0 };
+  const readers: Reader[] = [];
+  let visitor: Visitor;
+  let userId: number;
+
+  before(async () => {
+    t = await testWeb({ areas: [liveArea(holder)] });
+    holder.app = t.app;
+    site = await serve(t.web);
+    visitor = await t.signedIn('agent', 'watcher');
+    userId = (await t.users.store.byUsername('watcher'))!.user.id;
+  });
+  afterEach(() => readers.splice(0).forEach((reader) => reader.leave()));
+  after(async () => {
+    await site.close();
+    await t.close();
+  });
+
+  function open(): Promise<Reader> {
+    const jar = visitor.agent.jar as { getCookies(info: unknown): { toValueString(): string } };
+    const access = { domain: '127.0.0.1', path: '/', secure: false, script: false };
+    const cookie = String(jar.getCookies(access).toValueString());
+    return new Promise((resolve, reject) => {
+      const request = get(
+        `${site.url}/live`,
+        { headers: { cookie, accept: 'text/event-stream' } },
+        (response) => {
+          if (response.statusCode !== 200) return reject(new Error(`answered ${response.statusCode}`));
+          const reader = new Reader(response);
+          readers.push(reader);
+          resolve(reader);
+        },
+      );
+      request.on('error', () => {});
+    });
+  }
+
+  it('begins with the state as it is, then tells what comes, in order', async () => {
+    const reader = await open();
+    await reader.until(/event: snapshot\ndata: \d+/);
+    t.app.bus.publish('figures.calls', { ringing: 3 });
+    t.app.bus.publish('figures.html', '<b>\n3</b>');
+    await reader.until(/3<\/b>\n\n/);
+    assert.match(reader.text, /event: figures\.calls\ndata: \{"ringing":3\}/);
+    assert.match(reader.text, /event: figures\.html\ndata: <b>\ndata: 3<\/b>\n\n/);
+  });
+
+  it('leaves out what the reader may not see', async () => {
+    const reader = await open();
+    await reader.until(/snapshot/);
+    t.app.bus.publish('figures.secret', { pay: 1 });
+    t.app.bus.publish('figures.calls', { ringing: 4 });
+    await reader.until(/"ringing":4/);
+    assert.doesNotMatch(reader.text, /secret|pay/);
+  });
+
+  it('ends when the user is signed out everywhere', async () => {
+    const reader = await open();
+    await reader.until(/snapshot/);
+    t.app.bus.publish('user.signed-out', { userId: userId + 1 });
+    t.app.bus.publish('figures.calls', { ringing: 5 });
+    await reader.until(/"ringing":5/);
+    t.app.bus.publish('user.signed-out', { userId });
+    await reader.until('end');
+  });
+
+  it('ends, and leaves the others alone, when one reader’s events cannot be made', async () => {
+    const reader = await open();
+    await reader.until(/snapshot/);
+    t.app.bus.publish('figures.broken', {}); // the fault: map() throws
+    await reader.until('end');
+    const next = await open();
+    await next.until(/snapshot/);
+  });
+
+  it('is for those who are signed in', async () => {
+    const response = await t.visitor().get('/live', { accept: 'text/event-stream' });
+    assert.ok([303, 401].includes(response.status));
+  });
+});
