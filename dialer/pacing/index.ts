@@ -1,4 +1,5 @@
 export { createPacer } from './pacer.ts';
+export { shareAgents, shareOut, type Claim, type Share, type SharedAgent } from './share-out.ts';
 export type {
   AgentPacingState,
   Pacer,

@@ -32,7 +32,8 @@ export class DriftingMean {
     // The fast mean's samples are among the slow one's: once the slow memory is no longer, there is nothing to compare.
     if (this.#slow.weight < 2 * this.#fast.weight) return;
     const gap = this.fast - this.mean;
-    const spread = Math.sqrt(this.#variance / (this.#fast.weight / 2));
+    // An exponentially weighted mean of memory m varies like a plain mean of 2m samples.
+    const spread = Math.sqrt(this.#variance / (2 * this.#fast.weight));
     if (Math.abs(gap) > SURPRISE * spread) this.#slow = { ...this.#fast };
   }
 
@@ -60,7 +61,7 @@ export class DriftingMean {
 }
 
 /** How many standard errors apart the fast and the slow mean must be to call it a change. */
-const SURPRISE = 3.2;
+const SURPRISE = 3.7;
 
 /** Fading counts of lengths of time, in bins that widen with length; answers survival and quantiles. */
 export class LengthHistogram {

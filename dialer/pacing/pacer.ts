@@ -158,13 +158,13 @@ class FoldingPacer implements Pacer, FloorListener {
   ): { wanted: number; code: PacingReason } {
     const { steady, free } = look;
     if (asked <= steady) return { wanted: steady, code };
-    if (this.#budget.cap === 0) return { wanted: steady, code: 'budget-spent' };
+    if (this.#budget.cap === 0 || balance < 0) return { wanted: steady, code: 'budget-spent' };
     const room = linesCovered(
       asked,
       this.#floor.ringing,
       look.expectedAnswersAtMost,
       this.#lines.probabilityAtMost,
-      Math.max(0, free + Math.max(0, balance)),
+      Math.max(0, free + balance),
     );
     return room > steady ? { wanted: room, code } : { wanted: steady, code: 'budget-spent' };
   }
