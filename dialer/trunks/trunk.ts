@@ -67,6 +67,14 @@ export const prefixRuleSchema = z.object({
   add: dialSigns,
 });
 
+/** A form always shows a row to be filled in; left empty it is no rule. */
+function withoutEmptyRows(rows: unknown): unknown {
+  if (!Array.isArray(rows)) return rows;
+  return rows.filter((row: Record<string, unknown> | null) =>
+    ['match', 'strip', 'add'].some((key) => row?.[key]),
+  );
+}
+
 const hostPattern =
   /^(?:\[[0-9a-fA-F:]+\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)$/;
 
@@ -92,12 +100,12 @@ export const trunkFormSchema = z
       .default(''),
     register: checkbox.default(false),
     codecs: z.preprocess(
-      (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+      (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : (value ?? [])),
       z.array(z.enum(trunkCodecs)).min(1, 'dialer:errors.codecs'),
     ),
     channels: z.coerce.number().int().min(1).max(10_000),
     callsPerSecond: z.coerce.number().int().min(1).max(1_000),
-    prefixRules: z.array(prefixRuleSchema).max(50).default([]),
+    prefixRules: z.preprocess(withoutEmptyRows, z.array(prefixRuleSchema).max(50)).default([]),
     callerId: orNull(dialSigns).default(null),
     enabled: checkbox.default(false),
   })

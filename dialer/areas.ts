@@ -1,0 +1,61 @@
+import type { App } from '../core/app.ts';
+import type { WebArea } from '../core/http/index.ts';
+import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
+import type { DialerStatus } from './protocol.ts';
+import { recordingRoutes } from './recordings/recording-routes.ts';
+import { trunkRoutes } from './trunks/trunk-routes.ts';
+
+/** What `dialer` brings to the web application, besides the workspace. */
+export function dialerAreas(app: App): WebArea[] {
+  return [
+    {
+      name: 'recordings',
+      router: recordingRoutes(app),
+      nav: [
+        {
+          href: '/recordings',
+          icon: 'player-record',
+          labelKey: 'dialer:nav.recordings',
+          roles: ['supervisor', 'manager', 'administrator'],
+          order: 400,
+        },
+      ],
+    },
+    {
+      name: 'trunks',
+      router: trunkRoutes(app),
+      nav: [
+        {
+          href: '/trunks',
+          icon: 'route',
+          labelKey: 'dialer:nav.trunks',
+          roles: ['administrator'],
+          order: 800,
+        },
+      ],
+      health: [
+        {
+          name: 'dialer',
+          labelKey: 'dialer:health',
+          async check() {
+            const status = await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs: 1_500 });
+            if (status.switch !== 'up') throw new Error(`the switch is ${status.switch}`);
+          },
+        },
+      ],
+    },
+    {
+      name: 'pause-codes',
+      router: pauseCodeRoutes(app),
+      nav: [
+        {
+          href: '/pause-codes',
+          icon: 'coffee',
+          labelKey: 'dialer:nav.pauseCodes',
+          roles: ['administrator'],
+          order: 810,
+        },
+      ],
+    },
+  ];
+}

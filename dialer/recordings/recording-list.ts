@@ -1,0 +1,75 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { countUpTo, type ListRequest, type Slice } from '../../core/http/index.ts';
+
+export interface RecordingFilters {
+  campaignId?: number;
+  userId?: number;
+  /** Epoch ms. */
+  from?: number;
+  /** Epoch ms, not included. */
+  to?: number;
+  /** Beginning of a number in E.164. */
+  number?: string;
+}
+
+/** A recording with the call it is of, for the list. */
+export interface RecordingRow {
+  id: number;
+  callId: string;
+  startedAt: number;
+  state: string;
+  durationMs: number | null;
+  e164: string | null;
+  campaign: string | null;
+  agent: string | null;
+  customer: string | null;
+  customerId: number | null;
+}
+
+/** SQL for the list of recordings. The newest first; bound to calls, so that its filters are those of calls. */
+export function createRecordingList(app: Pick<App, 'db'>) {
+  const { db } = app;
+
+  async function find(request: ListRequest<RecordingFilters>): Promise<Slice<RecordingRow>> {
+    const filtered = matching(request.filters);
+    const column = request.sort === 'duration' ? 'recordings.duration_ms' : 'recordings.id';
+    const rows: RecordingRow[] = await filtered
+      .clone()
+      .leftJoin('campaigns', 'campaigns.id', 'calls.campaign_id')
+      .leftJoin('users', 'users.id', 'calls.user_id')
+      .leftJoin('customers', 'customers.id', 'calls.customer_id')
+      .orderBy([
+        { column, order: request.direction },
+        { column: 'recordings.id', order: 'desc' },
+      ])
+      .limit(request.limit)
+      .offset(request.offset)
+      .select({
+        id: 'recordings.id',
+        callId: 'recordings.call_id',
+        startedAt: 'recordings.started_at',
+        state: 'recordings.state',
+        durationMs: 'recordings.duration_ms',
+        e164: 'calls.e164',
+        campaign: 'campaigns.name',
+        agent: 'users.name',
+        customer: 'customers.name',
+        customerId: 'calls.customer_id',
+      });
+    return { rows, total: await countUpTo(db, filtered) };
+  }
+
+  function matching({ campaignId, userId, from, to, number }: RecordingFilters): Knex.QueryBuilder {
+    const query = db.knex('recordings').join('calls', 'calls.id', 'recordings.call_id');
+    if (campaignId !== undefined) query.where('calls.campaign_id', campaignId);
+    if (userId !== undefined) query.where('calls.user_id', userId);
+    if (from !== undefined) query.where('recordings.started_at', '>=', from);
+    if (to !== undefined) query.where('recordings.started_at', '<', to);
+    // A range of the index; letters of a like pattern cannot come in.
+    if (number) query.where('calls.e164', '>=', number).where('calls.e164', '<', `${number}:`);
+    return query;
+  }
+
+  return { find };
+}

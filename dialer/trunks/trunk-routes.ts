@@ -1,0 +1,219 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  flash,
+  formState,
+  found,
+  guard,
+  page,
+  redirect,
+  userOf,
+  validate,
+  type FormState,
+} from '../../core/http/index.ts';
+import type { DialerCommands, DialerStatus } from '../protocol.ts';
+import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
+import { createTrunkStore } from './trunk-store.ts';
+
+const idParams = z.object({ id: z.coerce.number().int().positive() });
+const moveBody = z.object({ direction: z.enum(['up', 'down']) });
+const testBody = z.object({
+  e164: z
+    .string()
+    .trim()
+    .transform((text) => text.replace(/[\s().-]/g, ''))
+    .pipe(z.string().regex(/^\+[1-9]\d{5,14}$/, 'dialer:errors.number')),
+});
+
+/** A page must not wait for a dialer that is away. */
+const statusMs = 800;
+/** Ringing, talk, and what the network takes. */
+const testMs = 40_000;
+
+/** Ways out to the telephone network, for administrators. */
+export function trunkRoutes(app: App): Router {
+  const router = Router();
+  const store = createTrunkStore(app);
+  router.use('/trunks', guard('administrator'));
+
+  router.get('/trunks', async (req, res) => {
+    const [trunks, status] = await Promise.all([store.all(), dialerStatus(app)]);
+    const rows = trunks.map((trunk, index) => ({
+      ...trunk,
+      first: index === 0,
+      last: index === trunks.length - 1,
+      ...stateOf(trunk, status),
+    }));
+    page(req, res, 'dialer/trunks', {
+      title: req.context.t('dialer:trunks.title'),
+      trunks: rows,
+      dialerAway: status === null,
+      switchDown: status !== null && status.switch !== 'up',
+    });
+  });
+
+  router.get('/trunks/new', (req, res) => {
+    const values = {
+      port: 5060,
+      transport: 'udp',
+      codecs: ['alaw', 'ulaw'],
+      channels: 30,
+      callsPerSecond: 5,
+    };
+    showForm(req, res, formState({ ...values, enabled: true }));
+  });
+
+  const create = validate(
+    { body: trunkFormSchema },
+    { failed: (req, res, form) => showForm(req, res, form) },
+  );
+  router.post('/trunks', create, async (req, res) => {
+    const { body } = create.of(req);
+    const saved = await store.create(body, app.clock.now());
+    if (!saved.saved) return nameTaken(req, res, null);
+    await audit(req, 'trunk.created', saved.id, { after: shown(body) });
+    flash(req, 'success', 'dialer:trunks.saved', { name: body.name });
+    redirect(req, res, `/trunks/${saved.id}`);
+  });
+
+  const byId = validate({ params: idParams });
+  router.get('/trunks/:id', byId, async (req, res) => {
+    const trunk = found(await store.get(byId.of(req).params.id));
+    showForm(req, res, formState({ ...trunk, prefixRules: trunk.prefixRules }), trunk);
+  });
+
+  const edit = validate(
+    { params: idParams, body: trunkFormSchema },
+    {
+      failed: async (req, res, form) =>
+        showForm(req, res, form, found(await store.get(Number(req.params.id)))),
+    },
+  );
+  router.post('/trunks/:id', edit, async (req, res) => {
+    const { params, body } = edit.of(req);
+    const before = found(await store.get(params.id));
+    const saved = await store.update(params.id, body, app.clock.now());
+    if (!saved.saved) return nameTaken(req, res, before);
+    await audit(req, 'trunk.changed', params.id, { before: shown(before), after: shown(body) });
+    flash(req, 'success', 'dialer:trunks.saved', { name: body.name });
+    redirect(req, res, '/trunks');
+  });
+
+  for (const enabled of [true, false])
+    router.post(`/trunks/:id/${enabled ? 'enable' : 'disable'}`, byId, async (req, res) => {
+      const { id } = byId.of(req).params;
+      const trunk = found(await store.get(id));
+      await store.enable(id, enabled, app.clock.now());
+      await audit(req, enabled ? 'trunk.enabled' : 'trunk.disabled', id, {});
+      flash(req, 'success', enabled ? 'dialer:trunks.nowOn' : 'dialer:trunks.nowOff', { name: trunk.name });
+      redirect(req, res, '/trunks');
+    });
+
+  const move = validate({ params: idParams, body: moveBody });
+  router.post('/trunks/:id/move', move, async (req, res) => {
+    const { params, body } = move.of(req);
+    const ids = (await store.all()).map(({ id }) => id);
+    const from = ids.indexOf(params.id);
+    const to = from + (body.direction === 'up' ? -1 : 1);
+    if (from >= 0 && to >= 0 && to < ids.length) {
+      ids.splice(to, 0, ...ids.splice(from, 1));
+      await store.order(ids, app.clock.now());
+      await audit(req, 'trunk.ordered', params.id, { after: { order: ids } });
+    }
+    redirect(req, res, '/trunks');
+  });
+
+  const test = validate({ params: idParams, body: testBody });
+  router.post('/trunks/:id/test', test, async (req, res) => {
+    const { params, body } = test.of(req);
+    found(await store.get(params.id));
+    await audit(req, 'trunk.tested', params.id, {});
+    const result = await app.bus.request<DialerCommands['trunk.test'][1]>(
+      'trunk.test',
+      { trunkId: params.id, e164: body.e164 },
+      { timeoutMs: testMs },
+    );
+    const { t } = req.context;
+    res.json({
+      ok: result.outcome === 'answered',
+      text: t('dialer:trunks.testResult', {
+        outcome: t(`dialer:cause.${result.outcome}`),
+        seconds: Math.round(result.ms / 100) / 10,
+      }),
+    });
+  });
+
+  function showForm(req: Request, res: Response, form: FormState, trunk: Trunk | null = null): void {
+    const { t } = req.context;
+    const rules = form.values.prefixRules;
+    const given: unknown[] =
+      Array.isArray(rules) && rules.length > 0 ? rules : [{ match: '', strip: '', add: '' }];
+    page(req, res, 'dialer/trunk', {
+      title: trunk ? trunk.name : t('dialer:trunks.add'),
+      nav: '/trunks',
+      script: 'trunks',
+      form,
+      trunk,
+      rules: given.map((rule, index) => ({ ...(rule as object), index })),
+      choices: {
+        transports: trunkTransports.map((value) => ({ value, label: value.toUpperCase() })),
+        codecs: trunkCodecs.map((value) => ({ value, label: codecNames[value] })),
+      },
+    });
+  }
+
+  function nameTaken(req: Request, res: Response, trunk: Trunk | null): void {
+    res.status(422);
+    const error = req.context.t('dialer:errors.nameTaken');
+    showForm(req, res, formState(req.body as object, { name: error }), trunk);
+  }
+
+  const audit = (req: Request, action: string, id: number, change: { before?: unknown; after?: unknown }) =>
+    app.audit.record({
+      userId: userOf(req).id,
+      action,
+      entity: 'trunks',
+      entityId: id,
+      ip: req.ip,
+      ...change,
+    });
+
+  return router;
+}
+
+const codecNames: Record<(typeof trunkCodecs)[number], string> = {
+  alaw: 'G.711 A-law',
+  ulaw: 'G.711 µ-law',
+  g722: 'G.722',
+  opus: 'Opus',
+  g729: 'G.729',
+  gsm: 'GSM',
+};
+
+/** What the audit may keep: of a password only that it was given. */
+function shown(trunk: TrunkForm | Trunk): object {
+  const { name, host, port, transport, username, register, codecs, channels, callsPerSecond } = trunk;
+  const { prefixRules, callerId, enabled } = trunk;
+  const password = 'password' in trunk && trunk.password ? { password: '(changed)' } : {};
+  return {
+    ...{ name, host, port, transport, username, register, codecs, channels, callsPerSecond },
+    ...{ prefixRules, callerId, enabled },
+    ...password,
+  };
+}
+
+async function dialerStatus(app: App): Promise<DialerStatus | null> {
+  try {
+    return await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs: statusMs });
+  } catch {
+    return null;
+  }
+}
+
+function stateOf(trunk: Trunk, status: DialerStatus | null) {
+  const live = status?.trunks.find(({ id }) => id === trunk.id);
+  const state = !trunk.enabled ? 'off' : live?.failing ? 'lost' : 'ready';
+  const stateKey = !trunk.enabled ? 'off' : live?.failing ? 'failing' : 'on';
+  return { state, stateKey, channelsInUse: live?.channelsInUse ?? null };
+}

@@ -1,0 +1,65 @@
+import WaveSurfer from 'wavesurfer.js';
+import { need } from '../shared/dom.ts';
+import { toast } from '../shared/toast.ts';
+import { say } from '../shared/words.ts';
+
+const bar = need('#recording-player');
+const toggle = need<HTMLButtonElement>('[data-toggle-play]', bar);
+let player: WaveSurfer | null = null;
+
+document.addEventListener('click', (event) => {
+  const target = event.target as HTMLElement;
+  const play = target.closest<HTMLElement>('[data-play]');
+  if (play) void listen(play.dataset.play ?? '', play.dataset.title ?? '');
+  else if (target.closest('[data-toggle-play]')) void player?.playPause();
+  else if (target.closest('[data-close-player]')) close();
+});
+
+need<HTMLSelectElement>('[data-speed]', bar).addEventListener('change', (event) =>
+  player?.setPlaybackRate(Number((event.target as HTMLSelectElement).value), true),
+);
+
+async function listen(url: string, about: string): Promise<void> {
+  player?.destroy();
+  bar.hidden = false;
+  need('[data-about]', bar).textContent = about;
+  const colours = getComputedStyle(document.documentElement);
+  const wave = WaveSurfer.create({
+    container: need('[data-wave]', bar),
+    height: 44,
+    waveColor: colours.getPropertyValue('--tblr-secondary') || '#888',
+    progressColor: colours.getPropertyValue('--tblr-primary') || '#06c',
+    cspNonce: document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce,
+  });
+  player = wave;
+  wave.on('play', () => showPlaying(true));
+  wave.on('pause', () => showPlaying(false));
+  wave.on('timeupdate', (seconds) => (need('[data-at]', bar).textContent = clock(seconds)));
+  wave.on('ready', (seconds) => (need('[data-length]', bar).textContent = clock(seconds)));
+  try {
+    await wave.load(url);
+    wave.setPlaybackRate(Number(need<HTMLSelectElement>('[data-speed]', bar).value), true);
+    await wave.play();
+    toggle.focus();
+  } catch (error) {
+    if (player !== wave || (error as Error).name === 'AbortError') return;
+    toast('danger', say('failed'));
+    close();
+  }
+}
+
+function close(): void {
+  player?.destroy();
+  player = null;
+  bar.hidden = true;
+}
+
+function showPlaying(playing: boolean): void {
+  bar.classList.toggle('is-paused', !playing);
+  toggle.setAttribute('aria-label', say(playing ? 'pause' : 'play'));
+}
+
+function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
