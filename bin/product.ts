@@ -7,6 +7,7 @@ import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
 import { startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
+import { defineWebHousekeeping } from '../web/housekeeping.ts';
 import { createAreas } from './areas.ts';
 import { startRobots } from './demo/robots.ts';
 import { seedDemo, type Demo } from './demo/seed.ts';
@@ -59,6 +60,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     if (roles.includes('worker')) {
       defineCampaignJobs(app);
       await prepareCampaigns(app);
+      await defineWebHousekeeping(app);
       parts.push({ name: 'rollups', ...startRoller(app) });
     }
     demo = options.demo ? await seedDemo(app) : null;

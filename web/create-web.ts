@@ -112,7 +112,11 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
 
 function useViews(web: Express, cache: boolean): void {
   const helpers = createHelpers(createIcons(), createAssets(paths.public, !paths.built));
-  web.engine('hbs', engine({ extname: '.hbs', defaultLayout: 'main', helpers }));
+  // An indented partial would indent every line that somebody typed into a textarea.
+  web.engine(
+    'hbs',
+    engine({ extname: '.hbs', defaultLayout: 'main', helpers, compilerOptions: { preventIndent: true } }),
+  );
   web.set('view engine', 'hbs');
   web.set('views', paths.views);
   web.set('view cache', cache);

@@ -84,12 +84,12 @@ export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> 
           .replace(/\u2028/g, '\\u2028')
           .replace(/\u2029/g, '\\u2029'),
       ),
-    can: (...args: unknown[]) => {
+    can(this: unknown, ...args: unknown[]) {
       const options = args.pop() as HelperOptions;
       const { user } = contextOf(options);
       const allowed = user !== null && roleMay(user.role, args as Role[]);
       if (!options.fn) return allowed;
-      return allowed ? options.fn(args.length ? options.data.root : {}) : options.inverse(options.data.root);
+      return allowed ? options.fn(this) : options.inverse(this);
     },
     eq: (a: unknown, b: unknown) => a === b,
     ne: (a: unknown, b: unknown) => a !== b,

@@ -39,7 +39,7 @@ export function checkGroup(
   for (const field of group.fields as readonly SettingField[]) {
     const { key, schema, secret } = field.definition;
     const value = sentValue(field, body);
-    if (secret && value === '' && body[`${key}.clear`] !== 'on') continue;
+    if (secret && !value && body[`${key}.clear`] !== 'on') continue;
     const result = schema.safeParse(value);
     if (result.success) checked.changes.push({ field, value: result.data });
     else checked.errors[key] = Object.values(fieldErrors(result.error, t))[0] ?? '';
