@@ -47,6 +47,7 @@ export function trunkRoutes(app: App): Router {
     }));
     page(req, res, 'dialer/trunks', {
       title: req.context.t('dialer:trunks.title'),
+      styles: ['trunks'],
       trunks: rows,
       dialerAway: status === null,
       switchDown: status !== null && status.switch !== 'up',
@@ -153,6 +154,7 @@ export function trunkRoutes(app: App): Router {
       title: trunk ? trunk.name : t('dialer:trunks.add'),
       nav: '/trunks',
       script: 'trunks',
+      styles: ['trunks'],
       form,
       trunk,
       rules: given.map((rule, index) => ({ ...(rule as object), index })),

@@ -23,12 +23,11 @@ async function listen(url: string, about: string): Promise<void> {
   player?.destroy();
   bar.hidden = false;
   need('[data-about]', bar).textContent = about;
-  const colours = getComputedStyle(document.documentElement);
   const wave = WaveSurfer.create({
     container: need('[data-wave]', bar),
     height: 44,
-    waveColor: colours.getPropertyValue('--tblr-secondary') || '#888',
-    progressColor: colours.getPropertyValue('--tblr-primary') || '#06c',
+    waveColor: getComputedStyle(need('.recording-clock', bar)).color,
+    progressColor: getComputedStyle(toggle).backgroundColor,
     cspNonce: document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce,
   });
   player = wave;
