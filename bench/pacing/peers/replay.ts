@@ -1,4 +1,4 @@
-import { uniform } from '../random.ts';
+import { uniform } from '../../../dialer/pacing/simulation/random.ts';
 import { Tally } from './tally.ts';
 
 const WINDOW_MS = 30 * 60_000;

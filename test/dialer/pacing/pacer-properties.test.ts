@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { constant, exponential, lognormal } from '../../../bench/pacing/random.ts';
-import { runDay, type Traffic } from '../../../bench/pacing/simulator.ts';
+import { constant, exponential, lognormal } from '../../../dialer/pacing/simulation/random.ts';
+import { runDay, type Traffic } from '../../../dialer/pacing/simulation/day.ts';
 import { createPacer, type PacingEvent, type PacingMode } from '../../../dialer/pacing/index.ts';
 import { nine, settings } from './floor-of-events.ts';
 
