@@ -2,3 +2,5 @@ export * from './campaigns/index.ts';
 export * from './leads/index.ts';
 export * from './dispositions/index.ts';
 export * from './callbacks/index.ts';
+export * from './lists/index.ts';
+export { campaignAreas, defineCampaignJobs, finishCampaigns, prepareCampaigns } from './areas.ts';

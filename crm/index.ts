@@ -4,3 +4,4 @@ export * from './script/index.ts';
 export { crmAreas } from './areas.ts';
 export { defaultCountry } from './settings.ts';
 export { countryChoices, languageName, regionName } from './customers/countries.ts';
+export { formSchema } from './form-schema.ts';

@@ -84,12 +84,13 @@ export function createImportJobs(app: App) {
     if (found?.state !== 'committing') return;
     const resumeAfter = found.rowsDone;
     const total = Math.max(1, found.checked?.total ?? 1);
+    const listName = (await lists.get(found.listId))?.name ?? '';
     try {
       if (resumeAfter === 0) await store.clearRows(importId);
       for await (const batch of judgedBatches(pathOf(found), found.options)) {
         if (batch.at(-1)!.number <= resumeAfter) continue;
         if (job.signal.aborted) return;
-        const next = await commitBatch(found, batch);
+        const next = await commitBatch(found, batch, listName);
         if (!next) return;
         found = next;
         await job.progress(((next.committed?.total ?? 0) / total) * 100);
@@ -102,7 +103,11 @@ export function createImportJobs(app: App) {
   }
 
   /** Null: the import is no longer this job's to write. */
-  async function commitBatch(before: Import, batch: readonly JudgedRow[]): Promise<Import | null> {
+  async function commitBatch(
+    before: Import,
+    batch: readonly JudgedRow[],
+    listName: string,
+  ): Promise<Import | null> {
     const good = batch.filter((row): row is GoodRow => row.row !== null);
     const listed = await onDnc(good);
     const now = clock.now();
@@ -135,7 +140,7 @@ export function createImportJobs(app: App) {
       const ids = good.map((row, index) => matched[index]?.id ?? idOf.get(row)!);
       await lists.addMembers(before.listId, ids, before.id, trx);
       await timeline.appendMany(
-        good.flatMap(({ row }, index) => entriesOf(ids[index]!, row, before, now)),
+        good.flatMap(({ row }, index) => entriesOf(ids[index]!, row, before, listName, now)),
         trx,
       );
       await store.addRows(before.id, keep(batch, good, matched, before.committed ?? noCounts), trx);
@@ -143,9 +148,9 @@ export function createImportJobs(app: App) {
     });
   }
 
-  function entriesOf(customerId: number, row: ReadRow, from: Import, at: number) {
+  function entriesOf(customerId: number, row: ReadRow, from: Import, listName: string, at: number) {
     const base = { customerId, at, userId: from.createdBy };
-    const came = { ...base, kind: 'import' as const, data: { importId: from.id, listId: from.listId, fileName: from.fileName } }; // prettier-ignore
+    const came = { ...base, kind: 'import' as const, data: { importId: from.id, listId: from.listId, listName, fileName: from.fileName } }; // prettier-ignore
     return row.note ? [came, { ...base, kind: 'note' as const, data: { text: row.note } }] : [came];
   }
 

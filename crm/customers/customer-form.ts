@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formSchema } from '../form-schema.ts';
 import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
 import { phoneTypes } from './customer.ts';
 import { isCountry, readPhone } from './phone-number.ts';
@@ -20,67 +21,69 @@ const customRow = z.object({ key: text(60), value: text(500) });
 
 const optional = (value: string): string | null => (value === '' ? null : value);
 
-/** The form as it is posted; phones are read for `country` where they have no country code. */
+const baseForm = z.object({
+  revision: z.coerce.number().int().min(0).default(0),
+  name: z.string().trim().min(1).max(191),
+  salutation: text(100),
+  externalId: text(100),
+  language: text(10),
+  company: text(191),
+  email: z.union([z.literal(''), z.email().max(191)], { error: 'common:errors.email' }).default(''),
+  address: text(255),
+  country: text(2),
+  regionRest: z
+    .string()
+    .trim()
+    .max(30)
+    .regex(/^[A-Za-z0-9 -]*$/, 'crm:errors.region')
+    .default(''),
+  tags: text(1000),
+  phones: rows(phoneRow),
+  custom: rows(customRow),
+  /** Set by "save anyway": somebody else has one of these numbers. */
+  anyway: z.string().optional(),
+});
+
+/** The form as it is posted; phones are read for `country` where neither they nor the customer have one. */
 export function customerFormSchema(country: string) {
-  return z
-    .object({
-      revision: z.coerce.number().int().min(0).default(0),
-      name: z.string().trim().min(1).max(191),
-      salutation: text(100),
-      externalId: text(100),
-      language: text(10),
-      company: text(191),
-      email: z.union([z.literal(''), z.email().max(191)]).default(''),
-      address: text(255),
-      country: text(2),
-      regionRest: z
-        .string()
-        .trim()
-        .max(30)
-        .regex(/^[A-Za-z0-9 -]*$/, 'crm:errors.region')
-        .default(''),
-      tags: text(1000),
-      phones: rows(phoneRow),
-      custom: rows(customRow),
-      /** Set by "add anyway": somebody else has a number of these. */
-      anyway: z.string().optional(),
-    })
-    .transform((form, context) => {
-      const phones = readPhones(
-        form.phones,
-        form.country && isCountry(form.country) ? form.country : country,
-        context,
-      );
-      const fields: CustomerFields = {
-        name: form.name,
-        salutation: optional(form.salutation),
-        externalId: optional(form.externalId),
-        language: optional(form.language),
-        company: optional(form.company),
-        email: optional(form.email),
-        address: optional(form.address),
-        addressRegion: optional([form.country, form.regionRest.toUpperCase()].filter(Boolean).join('-')),
-        custom: Object.fromEntries(
-          form.custom
-            .filter(({ key, value }) => key !== '' && value !== '')
-            .slice(0, maxCustom)
-            .map(({ key, value }) => [key, value]),
-        ),
-        phones,
-        tags: splitTags(form.tags),
-      };
-      return { revision: form.revision, anyway: form.anyway === 'yes', fields };
-    });
+  return formSchema(baseForm, (input, form, context) => {
+    const own = String(input.country ?? '');
+    const phones = readPhones(rowsOf(input.phones), isCountry(own) ? own : country, context);
+    if (!form) return null;
+    const fields: CustomerFields = {
+      name: form.name,
+      salutation: optional(form.salutation),
+      externalId: optional(form.externalId),
+      language: optional(form.language),
+      company: optional(form.company),
+      email: optional(form.email),
+      address: optional(form.address),
+      addressRegion: optional([form.country, form.regionRest.toUpperCase()].filter(Boolean).join('-')),
+      custom: Object.fromEntries(
+        form.custom
+          .filter(({ key, value }) => key !== '' && value !== '')
+          .slice(0, maxCustom)
+          .map(({ key, value }) => [key, value]),
+      ),
+      phones,
+      tags: splitTags(form.tags),
+    };
+    return { revision: form.revision, anyway: form.anyway === 'yes', fields };
+  });
 }
 
 /** What an agent may change of a customer: numbers. */
 export function phonesFormSchema(country: string) {
-  return z
-    .object({ revision: z.coerce.number().int().min(0), phones: rows(phoneRow) })
-    .transform((form, context) => ({
-      revision: form.revision,
-      phones: readPhones(form.phones, country, context),
-    }));
+  const base = z.object({ revision: z.coerce.number().int().min(0), phones: rows(phoneRow) });
+  return formSchema(base, (input, form, context) => {
+    const phones = readPhones(rowsOf(input.phones), country, context);
+    return form && { revision: form.revision, phones };
+  });
+}
+
+function rowsOf(value: unknown): z.output<typeof phoneRow>[] {
+  const result = rows(phoneRow).safeParse(value);
+  return result.success ? result.data : [];
 }
 
 function readPhones(

@@ -6,7 +6,7 @@ import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import type { ImportOptions } from '../../../campaigns/import/import.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { App } from '../../../core/app.ts';
-import { createCustomerStore, createTimelineStore } from '../../../crm/index.ts';
+import { createCustomerStore, createTimelineStore, type Customer } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { putFile, usNumber } from './files.ts';
@@ -109,7 +109,8 @@ describe('import', () => {
     assert.equal(done.state, 'done');
     assert.deepEqual(done.committed, found.checked);
     assert.equal(await countOf('customers'), 2);
-    const [ada] = await createCustomerStore(app).search('ada');
+    const people: Customer[] = await createCustomerStore(app).search('ada');
+    const ada = people[0];
     assert.deepEqual(ada!.phones, [{ e164: '+12125550123', type: 'mobile' }]);
     const entries = await createTimelineStore(app).of(ada!.id);
     assert.deepEqual(entries.map(({ kind }) => kind).sort(), ['import', 'note']); // prettier-ignore

@@ -1,0 +1,86 @@
+import type { App } from '../core/app.ts';
+import type { WebArea } from '../core/http/index.ts';
+import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
+import { campaignRoutes } from './campaigns/campaign-routes.ts';
+import { createCampaignStore } from './campaigns/campaign-store.ts';
+import { createDispositionStore } from './dispositions/index.ts';
+import { createImportJobs } from './import/import-jobs.ts';
+import { importRoutes } from './import/import-routes.ts';
+import { importSettings } from './import/settings.ts';
+import { createLeadBuilder } from './leads/lead-builder.ts';
+import { leadRoutes } from './leads/lead-routes.ts';
+import { createLeadStore } from './leads/index.ts';
+import { listRoutes } from './lists/list-routes.ts';
+
+const finishJob = 'campaigns.finish';
+const finishEveryMs = 60_000;
+
+/** What campaigns, lists and imports bring to the web application. */
+export function campaignAreas(app: App): WebArea[] {
+  const everybody = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
+  return [
+    {
+      name: 'imports',
+      router: importRoutes(app),
+      settings: importSettings,
+    },
+    {
+      name: 'lists',
+      router: listRoutes(app),
+      nav: [
+        {
+          href: '/lists',
+          icon: 'list-details',
+          labelKey: 'campaigns:lists.nav',
+          roles: everybody,
+          order: 220,
+        },
+      ],
+    },
+    {
+      name: 'campaigns',
+      // Longer paths first: `/campaigns/preview-script` is no campaign.
+      router: campaignListRoutes(app).use(leadRoutes(app)).use(campaignRoutes(app)),
+      nav: [
+        { href: '/campaigns', icon: 'speakerphone', labelKey: 'campaigns:nav', roles: everybody, order: 200 },
+      ],
+    },
+  ];
+}
+
+/** Says how the jobs of imports, leads and campaigns are done. Call before jobs are started, in every worker. */
+export function defineCampaignJobs(app: App): void {
+  createImportJobs(app).define();
+  createLeadBuilder(app).define();
+  app.jobs.define<null>(finishJob, () => finishCampaigns(app));
+}
+
+/** Puts what every installation needs into the database. Safe to repeat, once at each start. */
+export async function prepareCampaigns(app: App): Promise<void> {
+  await createDispositionStore(app).seed();
+  await app.jobs.repeat(finishJob, finishEveryMs);
+}
+
+/** A running campaign whose leads are all done is finished. */
+export async function finishCampaigns(app: App): Promise<void> {
+  const campaigns = createCampaignStore(app);
+  const leads = createLeadStore(app);
+  for (const campaign of await campaigns.running()) {
+    if ((await leads.nextDue(campaign.id)) !== null) continue;
+    const counts = await leads.countsByState(campaign.id);
+    const left = counts.new + counts.waiting + counts.callback + counts.reserved + counts.dialing;
+    const building: { built_at: number | null }[] = await app.db
+      .knex('campaign_lists')
+      .where({ campaign_id: campaign.id })
+      .select('built_at');
+    if (left > 0 || building.some(({ built_at }) => built_at === null)) continue;
+    const now = app.clock.now();
+    if ((await campaigns.transition(campaign.id, 'finish', now)).moved)
+      await app.audit.record({
+        userId: null,
+        action: 'campaign.finished',
+        entity: 'campaigns',
+        entityId: campaign.id,
+      });
+  }
+}

@@ -1,0 +1,111 @@
+import type { App } from '../../core/app.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { createLeadStore, type LeadState } from '../leads/index.ts';
+import { createCampaignStore, type CampaignList } from './campaign-store.ts';
+import type { Campaign } from './campaign.ts';
+import { whatIsMissing, type CampaignFacts, type Missing } from './readiness.ts';
+
+/** A trunk as far as campaigns need to know it. */
+export interface TrunkChoice {
+  readonly id: number;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly callerId: string | null;
+}
+
+export interface AgentChoice {
+  readonly id: number;
+  readonly name: string;
+  readonly username: string;
+}
+
+export interface JoinedList extends CampaignList {
+  /** The job that makes its leads. */
+  readonly jobId: string | null;
+  readonly builtAt: number | null;
+}
+
+export interface CampaignPicture {
+  readonly lists: readonly JoinedList[];
+  readonly trunks: readonly TrunkChoice[];
+  readonly agents: readonly AgentChoice[];
+  readonly counts: Record<LeadState, number>;
+  readonly missing: readonly Missing[];
+}
+
+/** A read model: what a campaign is joined to, from the tables of those who keep it. */
+export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
+  const { db } = app;
+  const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
+  const leads = createLeadStore(app);
+
+  /** Every trunk, in order of failover. */
+  async function trunks(): Promise<TrunkChoice[]> {
+    const rows: { id: number; name: string; enabled: number; caller_id: string | null }[] = await db
+      .knex('trunks')
+      .orderBy(['position', 'id'])
+      .select('id', 'name', 'enabled', 'caller_id');
+    return rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      enabled: row.enabled === 1,
+      callerId: row.caller_id || null,
+    }));
+  }
+
+  /** Everybody who can take calls and may sign in, by name. */
+  async function agents(): Promise<AgentChoice[]> {
+    return db
+      .knex('users')
+      .whereIn('role', ['agent', 'supervisor'])
+      .whereNull('disabled_at')
+      .orderBy(['name', 'id'])
+      .select('id', 'name', 'username');
+  }
+
+  async function listsOf(campaignId: number): Promise<JoinedList[]> {
+    const lists = await campaigns.listsOf(campaignId);
+    const rows: { list_id: number; job_id: string | null; built_at: number | null }[] = await db
+      .knex('campaign_lists')
+      .where({ campaign_id: campaignId })
+      .select('list_id', 'job_id', 'built_at');
+    const jobs = new Map(rows.map((row) => [row.list_id, row]));
+    return lists.map((list) => ({
+      ...list,
+      jobId: jobs.get(list.listId)?.job_id ?? null,
+      builtAt: jobs.get(list.listId)?.built_at ?? null,
+    }));
+  }
+
+  /** All that the page of a campaign shows beside its settings. */
+  async function picture(campaign: Campaign): Promise<CampaignPicture> {
+    const [lists, trunkIds, allTrunks, agentIds, allAgents, chosen, counts] = [
+      await listsOf(campaign.id),
+      await campaigns.trunksOf(campaign.id),
+      await trunks(),
+      new Set(await campaigns.agentsOf(campaign.id)),
+      await agents(),
+      await dispositions.ofCampaign(campaign.id),
+      await leads.countsByState(campaign.id),
+    ];
+    const joinedTrunks = trunkIds.flatMap((id) => allTrunks.find((trunk) => trunk.id === id) ?? []);
+    const joinedAgents = allAgents.filter(({ id }) => agentIds.has(id));
+    const facts: CampaignFacts = {
+      lists: lists.map(({ size, builtAt }) => ({ size, built: builtAt !== null })),
+      leadsLeft: counts.new + counts.waiting + counts.callback + counts.reserved + counts.dialing,
+      agents: joinedAgents.length,
+      trunks: joinedTrunks,
+      dispositions: chosen.map(({ category }) => category),
+    };
+    return {
+      lists,
+      trunks: joinedTrunks,
+      agents: joinedAgents,
+      counts,
+      missing: whatIsMissing(campaign, facts),
+    };
+  }
+
+  return { trunks, agents, listsOf, picture };
+}

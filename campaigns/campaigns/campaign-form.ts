@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import { isZone } from '../../core/i18n/index.ts';
+import { checkScript, formSchema, isCountry } from '../../crm/index.ts';
+import { attemptOutcomes, type RetryRule, type RetryRules } from '../leads/outcome.ts';
+import type { CampaignDraft } from './campaign-store.ts';
+import { campaignModes, contentLanguages } from './campaign.ts';
+import { weekdays, type CallingHours, type HoursWindow } from './hours.ts';
+
+/** Windows a day has room for in the form. */
+export const windowsPerDay = 2;
+export const delayUnits = { m: 1, h: 60, d: 1440 } as const;
+export type DelayUnit = keyof typeof delayUnits;
+
+const seconds = (least: number, most: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(least)
+    .max(most)
+    .transform((value) => value * 1000);
+const flag = z.preprocess((value) => value === 'on' || value === true || value === 'yes', z.boolean());
+const ids = z.preprocess(
+  (value) =>
+    value === undefined || value === ''
+      ? []
+      : Array.isArray(value)
+        ? value
+        : typeof value === 'object'
+          ? Object.values(value as object)
+          : [value],
+  z.array(z.coerce.number().int().positive()).max(2000),
+);
+const clockTime = z
+  .string()
+  .trim()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)?$/, 'campaigns:errors.time')
+  .default('');
+
+const shape: Record<string, z.ZodType> = {};
+for (const day of weekdays)
+  for (let window = 0; window < windowsPerDay; window++) {
+    shape[`hours_${day}_${window}_from`] = clockTime;
+    shape[`hours_${day}_${window}_to`] = clockTime;
+  }
+for (const outcome of attemptOutcomes) {
+  shape[`retry_${outcome}_attempts`] = z.coerce.number().int().min(1).max(50);
+  shape[`retry_${outcome}_delay`] = z.coerce.number().int().min(0).max(1000);
+  shape[`retry_${outcome}_unit`] = z.enum(['m', 'h', 'd']).catch('m');
+}
+for (const language of contentLanguages) {
+  shape[`script_${language}`] = z.string().max(20_000).default('');
+  shape[`message_${language}`] = z.string().trim().max(1_000).default('');
+}
+
+const base = z.object({
+  revision: z.coerce.number().int().min(0).default(0),
+  name: z.string().trim().min(1).max(120),
+  mode: z.enum(campaignModes),
+  priority: z.coerce.number().int().min(1).max(9),
+  defaultCountry: z.string().refine((code) => isCountry(code), 'campaigns:errors.country'),
+  zone: z.string().refine((zone) => isZone(zone), 'campaigns:errors.zone'),
+  callerId: z
+    .string()
+    .trim()
+    .regex(/^(\+?\d{3,15})?$/, 'campaigns:errors.callerId')
+    .default(''),
+  abandonCap: z.coerce.number().min(0.1).max(20),
+  abandonWindowDays: z.coerce.number().int().min(1).max(60),
+  answerGrace: z.coerce.number().min(0.5).max(10),
+  ringTimeout: seconds(10, 120),
+  powerRatio: z.coerce.number().min(1).max(10),
+  maxLinesPerAgent: z.coerce.number().int().min(1).max(20),
+  wrapupLimit: seconds(5, 1800),
+  previewLimit: seconds(5, 1800),
+  maxAttempts: z.coerce.number().int().min(1).max(50),
+  amd: flag,
+  recording: flag,
+  optOutDigit: z.union([z.literal(''), z.string().regex(/^[0-9*#]$/)]).default(''),
+  trunkIds: ids,
+  agentIds: ids,
+  dispositionIds: ids,
+  ruleSet: z.string().trim().max(191).default(''),
+});
+
+export interface CampaignFormResult {
+  readonly revision: number;
+  readonly draft: CampaignDraft;
+}
+
+/** The form of a campaign as it is posted: flat names, so that an error finds its field. */
+export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
+  base.extend(shape),
+  (input, parsed, context): CampaignFormResult | null => {
+    const hours = readHours(input, context);
+    const script = texts(input, 'script');
+    for (const [language, text] of Object.entries(script)) {
+      const [problem] = checkScript(text);
+      if (problem)
+        context.addIssue({
+          code: 'custom',
+          path: [`script_${language}`],
+          message: `crm:scriptProblems.${problem.code}`,
+          params: { text: problem.text, line: problem.line },
+        });
+    }
+    if (!parsed) return null;
+    const given: Record<string, unknown> = parsed;
+    const form = parsed as z.output<typeof base>;
+    const draft: CampaignDraft = {
+      name: form.name,
+      mode: form.mode,
+      priority: form.priority,
+      defaultCountry: form.defaultCountry,
+      zone: form.zone,
+      callerId: form.callerId === '' ? null : form.callerId,
+      abandonCap: form.abandonCap / 100,
+      abandonWindowMs: form.abandonWindowDays * 86_400_000,
+      answerGraceMs: Math.round(form.answerGrace * 1000),
+      ringTimeoutMs: form.ringTimeout,
+      powerRatio: form.powerRatio,
+      maxLinesPerAgent: form.maxLinesPerAgent,
+      wrapupLimitMs: form.wrapupLimit,
+      previewLimitMs: form.previewLimit,
+      maxAttempts: form.maxAttempts,
+      amd: form.amd,
+      recording: form.recording,
+      hours,
+      retryRules: readRetries(given),
+      script,
+      identification: {
+        words: texts(given, 'message'),
+        optOutDigit: form.optOutDigit === '' ? null : form.optOutDigit,
+      },
+      ruleSet: form.ruleSet === '' ? null : form.ruleSet,
+      trunkIds: form.trunkIds,
+      agentIds: form.agentIds,
+      dispositionIds: form.dispositionIds,
+    };
+    return { revision: form.revision, draft };
+  },
+);
+
+function texts(form: Record<string, unknown>, prefix: string): Record<string, string> {
+  return Object.fromEntries(
+    contentLanguages
+      .map((language) => [language, String(form[`${prefix}_${language}`] ?? '')] as const)
+      .filter(([, text]) => text.trim() !== ''),
+  );
+}
+
+function readHours(form: Record<string, unknown>, context: z.RefinementCtx): CallingHours {
+  const wrong = (name: string, key: string) =>
+    context.addIssue({ code: 'custom', path: [name], message: `campaigns:errors.${key}` });
+  const hours = {} as Record<keyof CallingHours, HoursWindow[]>;
+  for (const day of weekdays) {
+    hours[day] = [];
+    for (let window = 0; window < windowsPerDay; window++) {
+      const fromName = `hours_${day}_${window}_from`;
+      const toName = `hours_${day}_${window}_to`;
+      const from = String(form[fromName] ?? '');
+      // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
+      const to = form[toName] === '00:00' ? '24:00' : String(form[toName] ?? '');
+      if (from === '' && to === '') continue;
+      const before = hours[day].at(-1);
+      if (from === '') wrong(fromName, 'windowHalf');
+      else if (to === '') wrong(toName, 'windowHalf');
+      else if (from >= to) wrong(toName, 'windowOrder');
+      else if (before && from < before[1]) wrong(fromName, 'windowOverlap');
+      else hours[day].push([from, to]);
+    }
+  }
+  return hours;
+}
+
+function readRetries(form: Record<string, unknown>): RetryRules {
+  const rules = attemptOutcomes.map((outcome) => {
+    const unit = form[`retry_${outcome}_unit`] as DelayUnit;
+    const rule: RetryRule = {
+      attempts: Number(form[`retry_${outcome}_attempts`]),
+      delayMinutes: Number(form[`retry_${outcome}_delay`]) * delayUnits[unit],
+    };
+    return [outcome, rule] as const;
+  });
+  return Object.fromEntries(rules) as unknown as RetryRules;
+}
+
+/** What the form shows of a campaign. */
+export function formOf(draft: CampaignDraft, revision: number): Record<string, unknown> {
+  const form: Record<string, unknown> = {
+    revision,
+    name: draft.name,
+    mode: draft.mode,
+    priority: draft.priority,
+    defaultCountry: draft.defaultCountry,
+    zone: draft.zone,
+    callerId: draft.callerId ?? '',
+    abandonCap: Number((draft.abandonCap * 100).toFixed(2)),
+    abandonWindowDays: Math.round(draft.abandonWindowMs / 86_400_000),
+    answerGrace: draft.answerGraceMs / 1000,
+    ringTimeout: draft.ringTimeoutMs / 1000,
+    powerRatio: draft.powerRatio,
+    maxLinesPerAgent: draft.maxLinesPerAgent,
+    wrapupLimit: draft.wrapupLimitMs / 1000,
+    previewLimit: draft.previewLimitMs / 1000,
+    maxAttempts: draft.maxAttempts,
+    amd: draft.amd,
+    recording: draft.recording,
+    optOutDigit: draft.identification.optOutDigit ?? '',
+    ruleSet: draft.ruleSet ?? '',
+    trunkIds: draft.trunkIds.map(String),
+    agentIds: draft.agentIds.map(String),
+    dispositionIds: draft.dispositionIds.map(String),
+  };
+  for (const day of weekdays)
+    draft.hours[day].slice(0, windowsPerDay).forEach(([from, to], window) => {
+      form[`hours_${day}_${window}_from`] = from;
+      form[`hours_${day}_${window}_to`] = to === '24:00' ? '00:00' : to;
+    });
+  for (const outcome of attemptOutcomes) {
+    const { attempts, delayMinutes } = draft.retryRules[outcome];
+    const unit =
+      delayMinutes > 0 && delayMinutes % 1440 === 0
+        ? 'd'
+        : delayMinutes > 0 && delayMinutes % 60 === 0
+          ? 'h'
+          : 'm';
+    form[`retry_${outcome}_attempts`] = attempts;
+    form[`retry_${outcome}_delay`] = delayMinutes / delayUnits[unit];
+    form[`retry_${outcome}_unit`] = unit;
+  }
+  for (const language of contentLanguages) {
+    form[`script_${language}`] = draft.script[language] ?? '';
+    form[`message_${language}`] = draft.identification.words[language] ?? '';
+  }
+  return form;
+}

@@ -1,0 +1,169 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  conflict,
+  flash,
+  found,
+  fragment,
+  guard,
+  redirect,
+  userOf,
+  validate,
+} from '../../core/http/index.ts';
+import {
+  checkScript,
+  chooseLanguage,
+  createCustomerStore,
+  languageName,
+  mergeScript,
+  mergeValues,
+} from '../../crm/index.ts';
+import { attemptOutcomes, createLeadStore } from '../leads/index.ts';
+import { createLeadBuilder } from '../leads/lead-builder.ts';
+import { createListStore } from '../lists/index.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { campaignEditors, campaignParams, campaignReaders } from './campaign-routes.ts';
+import { createCampaignStore } from './campaign-store.ts';
+import { contentLanguages } from './campaign.ts';
+import { createWhatIf } from './what-if.ts';
+
+const joinBody = z.object({
+  listId: z.coerce.number().int().positive(),
+  priority: z.coerce.number().int().min(1).max(9).default(5),
+});
+const many = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    z.array(item).max(200),
+  );
+const recycleBody = z.object({
+  dispositionIds: many(z.coerce.number().int().positive()),
+  outcomes: many(z.enum(attemptOutcomes)),
+});
+const previewBody = z.object({
+  text: z.string().max(20_000).default(''),
+  language: z.enum(contentLanguages).catch('en'),
+  customer: z.string().max(200).default(''),
+  name: z.string().max(120).default(''),
+});
+
+/** What is done to a campaign beside its settings: lists, recycling, looking ahead, trying a script out. */
+export function campaignListRoutes(app: App): Router {
+  const router = Router();
+  const store = createCampaignStore(app);
+  const lists = createListStore(app);
+  const leads = createLeadStore(app);
+  const builder = createLeadBuilder(app);
+  const customers = createCustomerStore(app);
+  const dispositions = createDispositionStore(app);
+  const whatIf = createWhatIf(app);
+  const editors = guard(...campaignEditors);
+  const readers = guard(...campaignReaders);
+
+  const record = (req: Request, action: string, entityId: number, after: object) =>
+    app.audit.record({ userId: userOf(req).id, action, entity: 'campaigns', entityId, ip: req.ip, after });
+
+  const join = validate({ params: campaignParams, body: joinBody });
+  router.post('/campaigns/:id/lists', editors, join, async (req, res) => {
+    const { params, body } = join.of(req);
+    found(await store.get(params.id));
+    const list = found(await lists.get(body.listId));
+    if (!(await store.attachList(params.id, body.listId, body.priority)))
+      throw conflict('list-joined', { name: list.name });
+    await builder.build(params.id, body.listId);
+    await record(req, 'campaign.list-joined', params.id, {
+      list: list.name,
+      listId: list.id,
+      priority: body.priority,
+    });
+    flash(req, 'success', 'campaigns:listJoined', { name: list.name });
+    redirect(req, res, `/campaigns/${params.id}#lists`);
+  });
+
+  const leave = validate({ params: campaignParams.extend({ listId: z.coerce.number().int().positive() }) });
+  router.post('/campaigns/:id/lists/:listId/remove', editors, leave, async (req, res) => {
+    const { id, listId } = leave.of(req).params;
+    const list = found(await lists.get(listId));
+    if (await store.detachList(id, listId)) {
+      await builder.remove(id, listId);
+      await record(req, 'campaign.list-left', id, { list: list.name, listId });
+      flash(req, 'success', 'campaigns:listLeft', { name: list.name });
+    }
+    redirect(req, res, `/campaigns/${id}#lists`);
+  });
+
+  router.post('/campaigns/:id/lists/:listId/build', editors, leave, async (req, res) => {
+    const { id, listId } = leave.of(req).params;
+    await builder.build(id, listId);
+    redirect(req, res, `/campaigns/${id}#lists`);
+  });
+
+  const recycle = validate({ params: campaignParams, body: recycleBody });
+  router.post('/campaigns/:id/recycle', editors, recycle, async (req, res) => {
+    const { params, body } = recycle.of(req);
+    found(await store.get(params.id));
+    const count = await leads.recycle(params.id, body, app.clock.now());
+    await record(req, 'campaign.recycled', params.id, { ...body, leads: count });
+    app.bus.publish('campaign.changed', { campaignId: params.id });
+    flash(req, count > 0 ? 'success' : 'info', 'campaigns:recycled', { count });
+    redirect(req, res, `/campaigns/${params.id}/leads`);
+  });
+
+  const byId = validate({ params: campaignParams });
+  router.get('/campaigns/:id/what-if', readers, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    const { t } = req.context;
+    const answer = await whatIf(campaign);
+    fragment(req, res, 'campaigns/what-if', {
+      ...answer,
+      none: answer.asked === 0,
+      blocked: answer.blocked.map(({ reason, count }) => ({ count, text: t(`compliance:reason.${reason}`) })),
+      zoneCount: answer.zones.length,
+      zoneNames: answer.zones
+        .slice(0, 8)
+        .map((zone) => zone.replaceAll('_', ' '))
+        .join(', '),
+      moreZones: Math.max(0, answer.zones.length - 8),
+    });
+  });
+
+  const preview = validate({ body: previewBody });
+  router.post('/campaigns/preview-script', editors, preview, async (req, res) => {
+    const { text, language, customer: query, name } = preview.of(req).body;
+    const { t, locale } = req.context;
+    const [customer] = query.trim()
+      ? await customers.search(query, 1)
+      : (await customers.list({}, { sort: 'id', direction: 'desc', limit: 1, offset: 0 })).rows;
+    const problems = checkScript(text).map((problem) =>
+      t(`crm:scriptProblems.${problem.code}`, { text: problem.text, line: problem.line }),
+    );
+    const values = customer && mergeValues(customer, { agent: userOf(req).name, campaign: name });
+    const spoken = chooseLanguage({ [language]: text }, customer?.language ?? null);
+    fragment(req, res, 'campaigns/script-preview', {
+      customer,
+      problems,
+      text: values ? mergeScript(text, values) : text,
+      empty: text.trim() === '',
+      language: languageName(spoken, locale),
+    });
+  });
+
+  /** What can be dialled again: shown where leads are looked through. */
+  router.get('/campaigns/:id/recycle', editors, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    const { locale, t } = req.context;
+    const chosen = await dispositions.ofCampaign(campaign.id);
+    fragment(req, res, 'campaigns/recycle', {
+      campaign,
+      dispositions: chosen
+        .filter(({ category }) => category !== 'dnc')
+        .map(({ id, names }) => ({ value: id, label: names[locale] })),
+      outcomes: attemptOutcomes
+        .filter((outcome) => outcome !== 'answered')
+        .map((value) => ({ value, label: t(`crm:outcomes.${value}`) })),
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,228 @@
+import type { Request } from 'express';
+import type { App } from '../../core/app.ts';
+import { can, type RequestContext } from '../../core/http/index.ts';
+import type { Locale } from '../../core/i18n/index.ts';
+import { countryChoices, languageName, mergeFields } from '../../crm/index.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { attemptOutcomes, type LeadState } from '../leads/index.ts';
+import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
+import { summaryOf } from './campaign-summary.ts';
+import {
+  campaignAfter,
+  campaignModes,
+  contentLanguages,
+  type Campaign,
+  type CampaignState,
+} from './campaign.ts';
+import { windowsPerDay } from './campaign-form.ts';
+import { weekdays } from './hours.ts';
+import { blocksStart } from './readiness.ts';
+
+export const badges: Readonly<Record<CampaignState, { badge: string; icon: string }>> = {
+  draft: { badge: 'off', icon: 'pencil' },
+  running: { badge: 'ready', icon: 'player-play' },
+  paused: { badge: 'paused', icon: 'player-pause' },
+  stopped: { badge: 'off', icon: 'player-stop' },
+  finished: { badge: 'call', icon: 'flag' },
+};
+
+/** Parts of a list's progress, in the order of the bar. */
+const progressParts: readonly { key: string; states: readonly LeadState[] }[] = [
+  { key: 'done', states: ['done'] },
+  { key: 'exhausted', states: ['exhausted'] },
+  { key: 'blocked', states: ['blocked'] },
+  { key: 'waiting', states: ['waiting', 'callback'] },
+  { key: 'active', states: ['reserved', 'dialing'] },
+  { key: 'new', states: ['new'] },
+];
+
+/** What the bar of a campaign's leads shows. */
+export function progressView(counts: Record<LeadState, number>, context: RequestContext) {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const { t } = context;
+  let x = 0;
+  const parts = [];
+  for (const { key, states } of progressParts) {
+    const count = states.reduce((sum, state) => sum + counts[state], 0);
+    if (count === 0) continue;
+    const width = (count / total) * 100;
+    parts.push({ key, count, x, width, label: t(`campaigns:progress.${key}`) });
+    x += width;
+  }
+  return {
+    total,
+    worked: total === 0 ? 0 : (counts.done + counts.exhausted + counts.blocked) / total,
+    parts,
+  };
+}
+
+/** What a reader may do with a campaign now. */
+export function controlsOf(req: Request, campaign: Campaign, missing: CampaignPicture['missing'] = []) {
+  const may = can(req, 'supervisor', 'marketing', 'manager') && campaign.archivedAt === null;
+  return {
+    id: campaign.id,
+    start: may && campaignAfter(campaign.state, 'start') !== null,
+    startBlocked: blocksStart(missing),
+    resume: campaign.state === 'paused',
+    pause: may && campaignAfter(campaign.state, 'pause') !== null,
+    stop: may && campaignAfter(campaign.state, 'stop') !== null,
+  };
+}
+
+export function stateView(campaign: Campaign, { t }: RequestContext) {
+  return { ...badges[campaign.state], word: t(`campaigns:states.${campaign.state}`) };
+}
+
+export function createCampaignPages(app: App) {
+  const facts = createCampaignFacts(app);
+  const dispositions = createDispositionStore(app);
+
+  /** The live part of a campaign's page: sentence, check list, counts, lists. */
+  async function livePart(req: Request, campaign: Campaign) {
+    const { context } = req;
+    const { t, locale } = context;
+    const picture = await facts.picture(campaign);
+    const lists = [];
+    for (const list of picture.lists) {
+      const job = list.builtAt === null && list.jobId ? await app.jobs.get(list.jobId) : null;
+      const busy = job !== null && (job.state === 'waiting' || job.state === 'running');
+      lists.push({ ...list, busy, progress: job?.progress ?? 0, failed: list.builtAt === null && !busy });
+    }
+    return {
+      campaign,
+      state: stateView(campaign, context),
+      sentence: summaryOf(campaign, picture, t, locale),
+      missing: picture.missing.map(({ code, level, section }) => ({
+        code,
+        blocks: level === 'blocks',
+        text: t(`campaigns:missing.${code}`),
+        href: section === 'lists' ? `#lists` : `/campaigns/${campaign.id}/edit#section-${section}`,
+      })),
+      ready: !blocksStart(picture.missing),
+      controls: controlsOf(req, campaign, picture.missing),
+      progress: progressView(picture.counts, context),
+      counts: picture.counts,
+      lists,
+      busy: lists.some((list) => list.busy),
+      trunks: picture.trunks,
+      agents: picture.agents,
+      mayEdit: can(req, 'marketing', 'manager'),
+    };
+  }
+
+  /** Everything there is to choose from in a campaign's form. */
+  async function formChoices(req: Request, values: Record<string, unknown>) {
+    const { t, locale } = req.context;
+    const chosen = (name: string) => {
+      const given = values[name];
+      const list =
+        given === undefined || given === ''
+          ? []
+          : Array.isArray(given)
+            ? given
+            : typeof given === 'object'
+              ? Object.values(given as object)
+              : [given];
+      return list.map(String);
+    };
+    const all = await dispositions.all({ activeOnly: true });
+    return {
+      modes: campaignModes.map((value) => ({
+        value,
+        label: t(`campaigns:modes.${value}.name`),
+        text: t(`campaigns:modes.${value}.text`),
+        checked: values.mode === value,
+      })),
+      priorities: Array.from({ length: 9 }, (_, index) => ({
+        value: index + 1,
+        label:
+          index === 0
+            ? t('campaigns:priorityFirst')
+            : index === 8
+              ? t('campaigns:priorityLast')
+              : String(index + 1),
+      })),
+      countries: countryChoices(locale),
+      zones: zoneChoices(),
+      trunks: inOrder(await facts.trunks(), chosen('trunkIds')),
+      dispositions: inOrder(
+        all.map((disposition) => ({
+          id: disposition.id,
+          name: disposition.names[locale],
+          category: t(`campaigns:categories.${disposition.category}`),
+          final: disposition.final,
+        })),
+        chosen('dispositionIds'),
+      ),
+      agents: (await facts.agents()).map((agent) => ({
+        ...agent,
+        checked: chosen('agentIds').includes(String(agent.id)),
+      })),
+      days: weekdays.map((day) => ({
+        day,
+        label: t(`campaigns:weekdaysLong.${day}`),
+        windows: Array.from({ length: windowsPerDay }, (_, window) => ({
+          from: `hours_${day}_${window}_from`,
+          to: `hours_${day}_${window}_to`,
+          first: window === 0,
+        })),
+      })),
+      outcomes: attemptOutcomes.map((outcome) => ({
+        outcome,
+        label: t(`crm:outcomes.${outcome}`),
+        help: t(`campaigns:outcomeHelp.${outcome}`),
+        attempts: `retry_${outcome}_attempts`,
+        delay: `retry_${outcome}_delay`,
+        unit: `retry_${outcome}_unit`,
+      })),
+      units: ['m', 'h', 'd'].map((value) => ({ value, label: t(`campaigns:units.${value}`) })),
+      digits: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'].map((value) => ({
+        value,
+        label: value,
+      })),
+      languages: languageBlocks(values, locale),
+      mergeFields: mergeFields.map((field) => ({
+        field: `{{${field}}}`,
+        label: t(`campaigns:mergeFields.${field}`),
+      })),
+    };
+  }
+
+  return { facts, livePart, formChoices };
+}
+
+/** Languages with words first, then those of the product; the rest wait behind a fold. */
+function languageBlocks(values: Record<string, unknown>, locale: Locale) {
+  const written = (language: string) =>
+    Boolean(values[`script_${language}`] || values[`message_${language}`]);
+  const usual = ['en', 'zh-CN', 'zh-TW'];
+  const blocks = contentLanguages.map((language) => ({
+    language,
+    label: languageName(language, locale),
+    script: `script_${language}`,
+    message: `message_${language}`,
+    shown: written(language) || usual.includes(language),
+  }));
+  return { shown: blocks.filter((block) => block.shown), more: blocks.filter((block) => !block.shown) };
+}
+
+/** Chosen ones first, in the order they were chosen in; then the rest. */
+function inOrder<T extends { id: number }>(all: readonly T[], chosen: readonly string[]) {
+  const place = (item: T) => {
+    const index = chosen.indexOf(String(item.id));
+    return index < 0 ? Number.MAX_SAFE_INTEGER : index;
+  };
+  return all
+    .map((item) => ({ ...item, checked: chosen.includes(String(item.id)) }))
+    .sort((a, b) => place(a) - place(b));
+}
+
+let zones: { value: string; label: string }[] | undefined;
+
+function zoneChoices() {
+  zones ??= ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({
+    value,
+    label: value.replaceAll('_', ' '),
+  }));
+  return zones;
+}

@@ -1,0 +1,306 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  can,
+  conflict,
+  flash,
+  formState,
+  found,
+  fragment,
+  guard,
+  isHtmx,
+  page,
+  redirect,
+  userOf,
+  validate,
+  wantsJson,
+  type FormState,
+} from '../../core/http/index.ts';
+import { localPath } from '../../core/http/page.ts';
+import { formatNumber } from '../../core/i18n/index.ts';
+import { defaultCountry } from '../../crm/index.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { createLeadStore } from '../leads/index.ts';
+import { createListStore } from '../lists/index.ts';
+import { campaignFormSchema, formOf } from './campaign-form.ts';
+import { campaignList } from './campaign-list.ts';
+import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
+import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
+import type { Campaign, CampaignEvent } from './campaign.ts';
+import { defaultCampaign } from './defaults.ts';
+import { blocksStart } from './readiness.ts';
+
+export const campaignReaders = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
+export const campaignEditors = ['marketing', 'manager', 'administrator'] as const;
+export const campaignParams = z.object({ id: z.coerce.number().int().positive() });
+const controlBody = z.object({ next: z.string().max(300).optional() });
+
+/** The campaigns, one campaign, its form, and start, pause and stop. */
+export function campaignRoutes(app: App): Router {
+  const router = Router();
+  const store = createCampaignStore(app);
+  const leads = createLeadStore(app);
+  const lists = createListStore(app);
+  const dispositions = createDispositionStore(app);
+  const pages = createCampaignPages(app);
+  const byId = validate({ params: campaignParams });
+  const readers = guard(...campaignReaders);
+  const editors = guard(...campaignEditors);
+
+  const record = (
+    req: Request,
+    action: string,
+    entityId: number,
+    change: { before?: unknown; after?: unknown } = {},
+  ) =>
+    app.audit.record({
+      userId: userOf(req).id,
+      action,
+      entity: 'campaigns',
+      entityId,
+      ip: req.ip,
+      ...change,
+    });
+
+  router.get('/campaigns', readers, async (req, res) => {
+    const { t } = req.context;
+    const options = (values: readonly string[], label: (value: string) => string) =>
+      values.map((value) => ({ value, label: t(label(value)) }));
+    await campaignList.respond(
+      req,
+      res,
+      'campaigns/campaigns',
+      async ({ filters, sort, direction, limit, offset }) => {
+        const all = (await store.list({ archived: filters.archived === 'yes' })).filter(
+          (campaign) =>
+            (!filters.q || campaign.name.toLowerCase().includes(filters.q.toLowerCase())) &&
+            (!filters.state || campaign.state === filters.state) &&
+            (!filters.mode || campaign.mode === filters.mode),
+        );
+        const by: Record<string, (campaign: Campaign) => string | number> = {
+          name: (campaign) => campaign.name.toLowerCase(),
+          state: (campaign) => campaign.state,
+          priority: (campaign) => campaign.priority,
+          created: (campaign) => campaign.id,
+        };
+        const key = by[sort] ?? by.created!;
+        const sign = direction === 'asc' ? 1 : -1;
+        all.sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
+        const rows = all.slice(offset, offset + limit).map((campaign) => ({
+          campaign,
+          ...badges[campaign.state],
+          stateWord: stateView(campaign, req.context).word,
+        }));
+        return { rows, total: { count: all.length, more: false } };
+      },
+      {
+        title: t('campaigns:title'),
+        script: 'campaigns',
+        styles: ['crm', 'campaigns'],
+        mayEdit: can(req, ...campaignEditors),
+        choices: {
+          states: options(Object.keys(badges), (value) => `campaigns:states.${value}`),
+          modes: options(
+            ['preview', 'progressive', 'power', 'predictive'],
+            (value) => `campaigns:modes.${value}.name`,
+          ),
+          archived: [{ value: 'yes', label: t('campaigns:list.archived') }],
+        },
+      },
+    );
+  });
+
+  router.get('/campaigns/:id/progress', readers, byId, async (req, res) => {
+    const { id } = byId.of(req).params;
+    const counts = await leads.countsByState(id);
+    fragment(req, res, 'campaigns/progress-cell', { id, progress: progressView(counts, req.context) });
+  });
+
+  async function showForm(
+    req: Request,
+    res: Response,
+    form: FormState,
+    campaign: Campaign | null,
+    extra: object = {},
+  ) {
+    const { t } = req.context;
+    page(req, res, 'campaigns/campaign-form', {
+      title: campaign ? t('campaigns:edit', { name: campaign.name }) : t('campaigns:add'),
+      nav: '/campaigns',
+      script: 'campaigns',
+      styles: ['crm', 'campaigns'],
+      form,
+      hasErrors: Object.keys(form.errors).length > 0,
+      campaign,
+      choices: await pages.formChoices(req, form.values),
+      words: { unsaved: t('campaigns:unsaved') },
+      ...extra,
+    });
+  }
+
+  router.get('/campaigns/new', editors, async (req, res) => {
+    const all = await dispositions.all({ activeOnly: true });
+    const draft: CampaignDraft = {
+      ...defaultCampaign,
+      defaultCountry: await app.settings.get(defaultCountry),
+      zone: req.context.zone,
+      trunkIds: (await pages.facts.trunks()).filter((trunk) => trunk.enabled).map(({ id }) => id),
+      agentIds: [],
+      dispositionIds: all.map(({ id }) => id),
+    };
+    await showForm(req, res, formState(formOf(draft, 0)), null);
+  });
+
+  const create = validate(
+    { body: campaignFormSchema },
+    { failed: (req, res, form) => showForm(req, res, form, null) },
+  );
+  router.post('/campaigns', editors, create, async (req, res) => {
+    const { draft } = create.of(req).body;
+    const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
+    await record(req, 'campaign.created', id, { after: draft });
+    flash(req, 'success', 'campaigns:created', { name: draft.name });
+    redirect(req, res, `/campaigns/${id}`);
+  });
+
+  router.get('/campaigns/:id', readers, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    const allLists = await lists.all();
+    const live = await pages.livePart(req, campaign);
+    const joined = new Set(live.lists.map(({ listId }) => listId));
+    page(req, res, 'campaigns/campaign', {
+      title: campaign.name,
+      nav: '/campaigns',
+      script: 'campaigns',
+      styles: ['crm', 'campaigns'],
+      live,
+      campaign,
+      freeLists: allLists
+        .filter((list) => !joined.has(list.id))
+        .map((list) => ({
+          value: list.id,
+          label: `${list.name} (${formatNumber(list.size, req.context.locale)})`,
+        })),
+      archivable: !['running', 'paused'].includes(campaign.state),
+    });
+  });
+
+  router.get('/campaigns/:id/live', readers, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    fragment(req, res, 'campaigns/live', { live: await pages.livePart(req, campaign), campaign });
+  });
+
+  async function draftOf(campaign: Campaign): Promise<CampaignDraft> {
+    return {
+      ...campaign,
+      trunkIds: await store.trunksOf(campaign.id),
+      agentIds: await store.agentsOf(campaign.id),
+      dispositionIds: await store.dispositionsOf(campaign.id),
+    };
+  }
+
+  router.get('/campaigns/:id/edit', editors, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    await showForm(req, res, formState(formOf(await draftOf(campaign), campaign.revision)), campaign);
+  });
+
+  const edit = validate(
+    { params: campaignParams, body: campaignFormSchema },
+    {
+      failed: async (req, res, form) =>
+        showForm(req, res, form, found(await store.get(Number(req.params.id)))),
+    },
+  );
+  router.post('/campaigns/:id', editors, edit, async (req, res) => {
+    const { params, body } = edit.of(req);
+    const before = found(await store.get(params.id));
+    const draftBefore = await draftOf(before);
+    const saved = await store.update(params.id, body.revision, body.draft, app.clock.now());
+    if (!saved.saved) {
+      const theirs = found(await store.get(params.id));
+      const form = formState({ ...(req.body as object), revision: theirs.revision });
+      res.status(409);
+      return showForm(req, res, form, theirs, { conflict: true });
+    }
+    const change = differences(draftBefore, body.draft);
+    if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
+    flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
+    redirect(req, res, `/campaigns/${params.id}`);
+  });
+
+  const control = validate({ params: campaignParams, body: controlBody });
+  for (const event of ['start', 'pause', 'stop'] as const)
+    router.post(`/campaigns/:id/${event}`, readers, control, async (req, res) => {
+      const { params, body } = control.of(req);
+      const campaign = found(await store.get(params.id));
+      const back = localPath(body.next, `/campaigns/${params.id}`);
+      const refused = await move(req, campaign, event);
+      if (refused && (isHtmx(req) || wantsJson(req))) throw conflict(refused.code, refused.details);
+      if (refused) flash(req, 'danger', `campaigns:refusals.${refused.code}`, refused.details);
+      else flash(req, 'success', `campaigns:controlled.${event}`, { name: campaign.name });
+      redirect(req, res, back);
+    });
+
+  async function move(req: Request, campaign: Campaign, event: CampaignEvent) {
+    const { t } = req.context;
+    if (event === 'start') {
+      const { missing } = await pages.facts.picture(campaign);
+      if (blocksStart(missing)) {
+        const what = missing
+          .filter(({ level }) => level === 'blocks')
+          .map(({ code }) => t(`campaigns:missing.${code}`))
+          .join(t('campaigns:sentenceSeparator'));
+        return { code: 'campaign-not-ready', details: { what } };
+      }
+    }
+    const moved = await store.transition(campaign.id, event, app.clock.now());
+    if (!moved.moved) {
+      const state = t(`campaigns:states.${moved.reason === 'gone' ? 'stopped' : moved.state}`);
+      return { code: 'campaign-state', details: { state } };
+    }
+    await record(
+      req,
+      `campaign.${event === 'stop' ? 'stopped' : `${event}${event === 'pause' ? 'd' : 'ed'}`}`,
+      campaign.id,
+      {
+        before: { state: moved.from },
+        after: { state: moved.to },
+      },
+    );
+    return null;
+  }
+
+  router.post('/campaigns/:id/copy', editors, byId, async (req, res) => {
+    const campaign = found(await store.get(byId.of(req).params.id));
+    const name = req.context.t('campaigns:copyName', { name: campaign.name }).slice(0, 120);
+    const draft = { ...(await draftOf(campaign)), name };
+    const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
+    await record(req, 'campaign.created', id, { after: { name, copyOf: campaign.id } });
+    flash(req, 'success', 'campaigns:created', { name });
+    redirect(req, res, `/campaigns/${id}/edit`);
+  });
+
+  const archive = validate({ params: campaignParams, body: z.object({ archived: z.enum(['yes', 'no']) }) });
+  router.post('/campaigns/:id/archive', editors, archive, async (req, res) => {
+    const { params, body } = archive.of(req);
+    const campaign = found(await store.get(params.id));
+    const archived = body.archived === 'yes';
+    if (!(await store.archive(params.id, archived, app.clock.now())))
+      throw conflict('campaign-state', { state: req.context.t(`campaigns:states.${campaign.state}`) });
+    await record(req, archived ? 'campaign.archived' : 'campaign.restored', params.id);
+    flash(req, 'success', archived ? 'campaigns:archived' : 'campaigns:restored', { name: campaign.name });
+    redirect(req, res, '/campaigns');
+  });
+
+  return router;
+}
+
+/** Only what differs, from what to what; long texts as they are. */
+function differences(before: CampaignDraft, after: CampaignDraft) {
+  const changed = (Object.keys(after) as (keyof CampaignDraft)[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  const pick = (from: CampaignDraft) => Object.fromEntries(changed.map((key) => [key, from[key]]));
+  return { before: pick(before), after: pick(after) };
+}

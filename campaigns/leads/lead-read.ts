@@ -1,0 +1,80 @@
+import type { App } from '../../core/app.ts';
+import { countUpTo, type Slice } from '../../core/http/index.ts';
+import { createCustomerStore, type Customer } from '../../crm/index.ts';
+import { leadFromRow, type LeadRow } from './lead-row.ts';
+import { nextPhone, type Lead, type LeadState } from './lead.ts';
+
+export interface LeadFilter {
+  readonly state?: LeadState;
+  /** Part of a customer's name or number. */
+  readonly search?: string;
+  readonly reason?: string;
+}
+
+/** A lead as people look at it. */
+export interface LeadView {
+  readonly lead: Lead;
+  readonly customer: Customer | null;
+  /** The number that comes next; null: there is none left. */
+  readonly e164: string | null;
+}
+
+/** Looking through the leads of a campaign. */
+export function createLeadReader(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const customers = createCustomerStore(app);
+
+  /** Within one state, in the order in which they are dialled; else in the order of their customers. */
+  async function page(
+    campaignId: number,
+    filter: LeadFilter,
+    page: { limit: number; offset: number },
+  ): Promise<Slice<LeadView>> {
+    const query = db.knex<LeadRow>('leads').where({ campaign_id: campaignId });
+    if (filter.state) query.where({ state: filter.state });
+    if (filter.reason) query.where({ state_reason: filter.reason });
+    if (filter.search) {
+      const found = await customers.search(filter.search, 500);
+      query.whereIn(
+        'customer_id',
+        found.map(({ id }) => id),
+      );
+    }
+    const total = await countUpTo(db, query);
+    const rows: LeadRow[] = await query
+      .clone()
+      .orderBy(filter.state ? ['priority', 'next_at', 'id'] : ['customer_id'])
+      .limit(page.limit)
+      .offset(page.offset);
+    return { rows: await withCustomers(rows), total };
+  }
+
+  /** Leads that could be reserved now, the first to be dialled first; for looking ahead, nothing is changed. */
+  async function dueSample(campaignId: number, now: number, limit: number): Promise<LeadView[]> {
+    const rows: LeadRow[] = [];
+    for (const state of ['callback', 'waiting', 'new'] as const) {
+      if (rows.length >= limit) break;
+      const found: LeadRow[] = await db
+        .knex<LeadRow>('leads')
+        .where({ campaign_id: campaignId, state })
+        .where('next_at', '<=', now)
+        .orderBy(['priority', 'next_at', 'id'])
+        .limit(limit - rows.length);
+      rows.push(...found);
+    }
+    return withCustomers(rows);
+  }
+
+  async function withCustomers(rows: readonly LeadRow[]): Promise<LeadView[]> {
+    const known = await customers.getMany(rows.map((row) => row.customer_id));
+    const byId = new Map(known.map((customer) => [customer.id, customer]));
+    return rows.map((row) => {
+      const lead = leadFromRow(row);
+      const customer = byId.get(lead.customerId) ?? null;
+      const numbers = customer?.phones.map(({ e164 }) => e164) ?? [];
+      return { lead, customer, e164: nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164 ?? null };
+    });
+  }
+
+  return { page, dueSample };
+}

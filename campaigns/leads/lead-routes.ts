@@ -1,0 +1,143 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { can, createList, found, guard, validate } from '../../core/http/index.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { createLeadReader } from './lead-read.ts';
+import { leadStates, type LeadState } from './lead.ts';
+import { reasonWords } from './reason-words.ts';
+
+const filters = z.object({
+  q: z.string().max(200).optional(),
+  state: z.enum(leadStates).optional(),
+});
+
+interface LeadListRow {
+  id: number;
+  customerId: number;
+  name: string;
+  phone: string | null;
+  state: LeadState;
+  badge: string;
+  stateWord: string;
+  reason: string;
+  attempts: number;
+  outcome: string;
+  lastAttemptAt: number | null;
+  dueAt: number | null;
+  dueNow: boolean;
+}
+
+const badges: Readonly<Record<LeadState, string>> = {
+  new: 'off',
+  reserved: 'reserved',
+  dialing: 'call',
+  waiting: 'wrapup',
+  callback: 'reserved',
+  done: 'ready',
+  exhausted: 'paused',
+  blocked: 'lost',
+};
+
+const list = createList<LeadListRow, typeof filters>({
+  file: 'leads',
+  columns: [
+    {
+      key: 'customer',
+      labelKey: 'campaigns:leads.customer',
+      value: (row) => row.name,
+      href: (row) => `/customers/${row.customerId}`,
+    },
+    { key: 'phone', labelKey: 'campaigns:leads.phone', value: (row) => row.phone, format: 'phone' },
+    {
+      key: 'state',
+      labelKey: 'campaigns:leads.state',
+      value: (row) => row.stateWord,
+      partial: 'campaigns/lead-state',
+    },
+    {
+      key: 'why',
+      labelKey: 'campaigns:leads.why',
+      value: (row) => row.reason,
+      partial: 'campaigns/lead-why',
+    },
+    { key: 'attempts', labelKey: 'campaigns:leads.attempts', value: (row) => row.attempts, format: 'number' },
+    {
+      key: 'last',
+      labelKey: 'campaigns:leads.lastAttempt',
+      value: (row) => row.lastAttemptAt,
+      format: 'datetime',
+    },
+    { key: 'outcome', labelKey: 'campaigns:leads.lastOutcome', value: (row) => row.outcome },
+    {
+      key: 'due',
+      labelKey: 'campaigns:leads.due',
+      value: (row) => row.dueAt,
+      format: 'datetime',
+      partial: 'campaigns/lead-due',
+    },
+  ],
+  sort: { column: 'customer', direction: 'asc' },
+  filters,
+  empty: {
+    titleKey: 'campaigns:leads.empty',
+    textKey: 'campaigns:leads.emptyText',
+  },
+});
+
+/** The leads of a campaign, and why each is called or not. */
+export function leadRoutes(app: App): Router {
+  const router = Router();
+  const reader = createLeadReader(app);
+  const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
+  const byId = validate({ params: z.object({ id: z.coerce.number().int().positive() }) });
+
+  router.get('/campaigns/:id/leads', guard('supervisor', 'marketing', 'manager'), byId, async (req, res) => {
+    const campaign = found(await campaigns.get(byId.of(req).params.id));
+    const { t, locale } = req.context;
+    const all = await dispositions.all();
+    const now = app.clock.now();
+    await list.respond(
+      req,
+      res,
+      'campaigns/leads',
+      async ({ filters: { q, state }, limit, offset }) => {
+        const { rows, total } = await reader.page(campaign.id, { search: q, state }, { limit, offset });
+        return {
+          total,
+          rows: rows.map(({ lead, customer, e164 }) => ({
+            id: lead.id,
+            customerId: lead.customerId,
+            name: customer?.name ?? `#${lead.customerId}`,
+            phone: e164,
+            state: lead.state,
+            badge: badges[lead.state],
+            stateWord: t(`campaigns:leadStates.${lead.state}`),
+            reason: reasonWords(lead.stateReason, t, locale, all),
+            attempts: lead.attempts,
+            outcome: lead.lastOutcome ? t(`crm:outcomes.${lead.lastOutcome}`) : '',
+            lastAttemptAt: lead.lastAttemptAt,
+            dueAt: ['waiting', 'callback'].includes(lead.state) && lead.nextAt > 0 ? lead.nextAt : null,
+            dueNow:
+              lead.state === 'new' || (['waiting', 'callback'].includes(lead.state) && lead.nextAt <= now),
+          })),
+        };
+      },
+      {
+        title: t('campaigns:leads.title'),
+        campaign,
+        nav: '/campaigns',
+        script: 'campaigns',
+        styles: ['crm', 'campaigns'],
+        mayRecycle: can(req, 'marketing', 'manager'),
+        choices: {
+          states: leadStates.map((value) => ({ value, label: t(`campaigns:leadStates.${value}`) })),
+        },
+      },
+    );
+  });
+
+  return router;
+}

@@ -1,0 +1,161 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  can,
+  createList,
+  flash,
+  formState,
+  found,
+  guard,
+  page,
+  redirect,
+  userOf,
+  validate,
+} from '../../core/http/index.ts';
+import { createCustomerStore, regionName } from '../../crm/index.ts';
+import { createImportStore } from '../import/import-store.ts';
+import { importBadges } from '../import/import-view.ts';
+import { createListStore } from './list-store.ts';
+import type { List } from './list.ts';
+
+const idParams = z.object({ id: z.coerce.number().int().positive() });
+const nameBody = z.object({
+  name: z.string().trim().min(1).max(120),
+  description: z.string().trim().max(255).default(''),
+});
+const filters = z.object({ q: z.string().max(100).optional(), archived: z.enum(['yes']).optional() });
+const membersShown = 25;
+
+const list = createList<List & { country: string }, typeof filters>({
+  file: 'lists',
+  columns: [
+    {
+      key: 'name',
+      labelKey: 'campaigns:lists.name',
+      value: (row) => row.name,
+      sortable: true,
+      href: (row) => `/lists/${row.id}`,
+    },
+    {
+      key: 'size',
+      labelKey: 'campaigns:lists.customers',
+      value: (row) => row.size,
+      format: 'number',
+      sortable: true,
+    },
+    { key: 'country', labelKey: 'campaigns:fields.country', value: (row) => row.country },
+    { key: 'description', labelKey: 'campaigns:lists.description', value: (row) => row.description },
+    {
+      key: 'createdAt',
+      labelKey: 'campaigns:fields.createdAt',
+      value: (row) => row.createdAt,
+      format: 'date',
+      sortable: true,
+    },
+  ],
+  sort: { column: 'createdAt', direction: 'desc' },
+  filters,
+  empty: {
+    titleKey: 'campaigns:lists.empty',
+    textKey: 'campaigns:lists.emptyText',
+    action: { href: '/imports/new', labelKey: 'campaigns:import.start' },
+  },
+});
+
+export function listRoutes(app: App): Router {
+  const router = Router();
+  const store = createListStore(app);
+  const imports = createImportStore(app);
+  const customers = createCustomerStore(app);
+  router.use('/lists', guard('supervisor', 'marketing', 'manager'));
+  const editors = guard('marketing', 'manager');
+  const look = { nav: '/lists', script: 'campaigns', styles: ['crm', 'campaigns'] };
+
+  router.get('/lists', (req, res) =>
+    list.respond(
+      req,
+      res,
+      'campaigns/lists',
+      async ({ filters: { q, archived }, sort, direction, limit, offset }) => {
+        const order = { sort: sort as 'name' | 'size' | 'createdAt', direction, limit, offset };
+        const { rows, total } = await store.page({ search: q, archived: archived === 'yes' }, order);
+        return {
+          total,
+          rows: rows.map((row) => ({ ...row, country: regionName(row.defaultCountry, req.context.locale) })),
+        };
+      },
+      {
+        ...look,
+        title: req.context.t('campaigns:lists.title'),
+        mayEdit: can(req, 'marketing', 'manager'),
+        choices: { archived: [{ value: 'yes', label: req.context.t('campaigns:list.archived') }] },
+      },
+    ),
+  );
+
+  const byId = validate({ params: idParams });
+  router.get('/lists/:id', byId, async (req, res) => {
+    const item = found(await store.get(byId.of(req).params.id));
+    const { t, locale } = req.context;
+    const ids = await store.members(item.id, { limit: membersShown, offset: 0 });
+    const history = await imports.recent(20, item.id);
+    page(req, res, 'campaigns/list', {
+      ...look,
+      title: item.name,
+      item,
+      country: regionName(item.defaultCountry, locale),
+      form: formState({ name: item.name, description: item.description ?? '' }),
+      members: await customers.getMany(ids),
+      moreMembers: item.size > membersShown,
+      campaigns: (await store.campaignsOf(item.id)).map((campaign) => ({
+        ...campaign,
+        word: t(`campaigns:states.${campaign.state}`),
+      })),
+      imports: history.map((one) => ({
+        ...one,
+        badge: importBadges[one.state],
+        word: t(`campaigns:importStates.${one.state}`),
+        counts: one.committed ?? one.checked,
+      })),
+      mayEdit: can(req, 'marketing', 'manager'),
+    });
+  });
+
+  const rename = validate({ params: idParams, body: nameBody });
+  router.post('/lists/:id', editors, rename, async (req, res) => {
+    const { params, body } = rename.of(req);
+    const before = found(await store.get(params.id));
+    await store.update(params.id, { name: body.name, description: body.description || null });
+    await app.audit.record({
+      userId: userOf(req).id,
+      action: 'list.changed',
+      entity: 'lists',
+      entityId: params.id,
+      before: { name: before.name, description: before.description },
+      after: body,
+      ip: req.ip,
+    });
+    flash(req, 'success', 'campaigns:lists.saved', { name: body.name });
+    redirect(req, res, `/lists/${params.id}`);
+  });
+
+  const archive = validate({ params: idParams, body: z.object({ archived: z.enum(['yes', 'no']) }) });
+  router.post('/lists/:id/archive', editors, archive, async (req, res) => {
+    const { params, body } = archive.of(req);
+    const item = found(await store.get(params.id));
+    const archived = body.archived === 'yes';
+    await store.archive(params.id, archived, app.clock.now());
+    await app.audit.record({
+      userId: userOf(req).id,
+      action: archived ? 'list.archived' : 'list.restored',
+      entity: 'lists',
+      entityId: params.id,
+      ip: req.ip,
+    });
+    flash(req, 'success', archived ? 'campaigns:archived' : 'campaigns:restored', { name: item.name });
+    redirect(req, res, '/lists');
+  });
+
+  return router;
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createCampaignStore, defaultCampaign } from '../../../campaigns/campaigns/index.ts';
+import { formOf } from '../../../campaigns/campaigns/campaign-form.ts';
+import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
+import type { Visitor } from '../../web/support.ts';
+import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+import { hides, shows } from '../pages.ts';
+
+describe('campaign pages', () => {
+  let web: CampaignsWeb;
+  let marketing: Visitor;
+  let supervisor: Visitor;
+  let agent: Visitor;
+  let form: Record<string, unknown>;
+  let agentId: number;
+  let trunkId: number;
+  const store = () => createCampaignStore(web.app);
+
+  before(async () => {
+    web = await campaignsWeb();
+    marketing = await web.signedIn('marketing');
+    supervisor = await web.signedIn('supervisor');
+    agent = await web.signedIn('agent');
+    ({ id: agentId } = (await web.app.db.knex('users').where({ username: 'agent' }).first('id')) as {
+      id: number;
+    });
+    trunkId = await web.app.db.insertId('trunks', {
+      name: 'Main trunk',
+      host: 'sip.example.com',
+      codecs: 'alaw',
+      channels: 30,
+      calls_per_second: 5,
+      prefix_rules: '[]',
+      created_at: 1,
+      updated_at: 1,
+    });
+    const dispositions = await createDispositionStore(web.app).all();
+    form = formOf(
+      {
+        ...defaultCampaign,
+        name: 'Spring offer',
+        callerId: '+12125550100',
+        script: { en: 'Hello {{name}}' },
+        identification: { words: { en: 'This was Fathom.' }, optOutDigit: '9' },
+        trunkIds: [trunkId],
+        agentIds: [agentId],
+        dispositionIds: dispositions.map(({ id }) => id),
+      },
+      0,
+    );
+  });
+  after(() => web.close());
+
+  async function create(changes: object = {}): Promise<number> {
+    await marketing.get('/campaigns/new');
+    const answer = await marketing.post('/campaigns', { ...form, ...changes });
+    assert.equal(answer.status, 303, answer.text);
+    return Number(/\/campaigns\/(\d+)/.exec(answer.headers.location as string)![1]);
+  }
+
+  async function listOf(count: number): Promise<number> {
+    const { app } = web;
+    const lists = createListStore(app);
+    const listId = await lists.create(
+      { name: `List of ${count}`, defaultCountry: 'US' },
+      { userId: 1, now: 1 },
+    );
+    await app.db.transaction(async (trx) => {
+      const people = Array.from({ length: count }, (_, i) =>
+        customerFields({
+          name: `Listed ${listId} ${i}`,
+          phones: [{ e164: `+1212555${1000 + i}`, type: 'mobile' }],
+        }),
+      );
+      await lists.addMembers(listId, await createCustomerStore(app).insertMany(people, 1, trx), null, trx);
+    });
+    return listId;
+  }
+
+  async function withList(count = 5): Promise<number> {
+    const id = await create();
+    const listId = await listOf(count);
+    await marketing.get(`/campaigns/${id}`);
+    assert.equal((await marketing.post(`/campaigns/${id}/lists`, { listId, priority: 3 })).status, 303);
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === count);
+    await web.until(async () =>
+      Boolean(
+        (await web.app.db.knex('campaign_lists').where({ campaign_id: id }).first('built_at'))?.built_at,
+      ),
+    );
+    return id;
+  }
+
+  it('what is posted is what is stored, and comes back the same', async () => {
+    const id = await create();
+    const campaign = (await store().get(id))!;
+    assert.deepEqual(campaign.hours, defaultCampaign.hours);
+    assert.deepEqual(campaign.retryRules, defaultCampaign.retryRules);
+    assert.equal(campaign.abandonCap, 0.03);
+    assert.deepEqual(await store().trunksOf(id), [trunkId]);
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    assert.equal(page.status, 200);
+    shows(page.text, /value="\+12125550100"/);
+  });
+
+  it('a refused form says why beside each field and loses nothing', async () => {
+    await marketing.get('/campaigns/new');
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      name: 'Kept name',
+      abandonCap: '55',
+      hours_mon_0_from: '20:00',
+      hours_mon_0_to: '09:00',
+      script_en: 'Hello {{nmae}}',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /value="Kept name"/);
+    shows(answer.text, /At most 20/);
+    shows(answer.text, /The end must be after the beginning/);
+    shows(answer.text, /there is no field “nmae”/);
+    shows(answer.text, /Hello \{\{nmae\}\}/);
+  });
+
+  it('refuses to start in words until nothing is missing; a supervisor starts, pauses and stops', async () => {
+    const empty = await create({ callerId: '', agentIds: '' });
+    await supervisor.get(`/campaigns/${empty}`);
+    const refused = await supervisor.post(`/campaigns/${empty}/start`);
+    assert.equal(refused.status, 303);
+    const page = await supervisor.get(`/campaigns/${empty}`);
+    shows(page.text, /It cannot start yet: No list has been joined\./);
+    shows(page.text, /No agent works on it\./);
+    shows(page.text, /no caller ID/);
+    const json = await supervisor.post(`/campaigns/${empty}/start`, {}, { accept: 'application/json' });
+    assert.deepEqual([json.status, (json.body as { code: string }).code], [409, 'campaign-not-ready']);
+
+    const id = await withList();
+    const told: unknown[] = [];
+    web.app.bus.subscribe('campaign.changed', (payload) => told.push(payload));
+    await supervisor.get(`/campaigns/${id}`);
+    for (const [event, state] of [
+      ['start', 'running'],
+      ['pause', 'paused'],
+      ['start', 'running'],
+      ['stop', 'stopped'],
+    ] as const) {
+      await supervisor.post(`/campaigns/${id}/${event}`);
+      assert.equal((await store().get(id))!.state, state);
+    }
+    assert.deepEqual(told.at(-1), { campaignId: id });
+    const audit = await web.app.db
+      .knex('audit_log')
+      .where({ entity: 'campaigns', entity_id: String(id) })
+      .pluck('action');
+    assert.deepEqual(audit.slice(-4), [
+      'campaign.started',
+      'campaign.paused',
+      'campaign.started',
+      'campaign.stopped',
+    ]);
+    assert.equal((await supervisor.get(`/campaigns/${id}/edit`)).status, 403);
+    assert.equal((await agent.get('/campaigns')).status, 403);
+  });
+
+  it('a second list joins while the campaign runs; customers on both are one lead', async () => {
+    const id = await withList(4);
+    await marketing.post(`/campaigns/${id}/start`);
+    const second = await listOf(3);
+    await marketing.post(`/campaigns/${id}/lists`, { listId: second, priority: 5 });
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === 7);
+    assert.equal((await marketing.post(`/campaigns/${id}/lists`, { listId: second })).status, 409);
+    await marketing.post(`/campaigns/${id}/lists/${second}/remove`);
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === 4);
+  });
+
+  it('fault: two editors save at once; the second is told and keeps what was typed', async () => {
+    const id = await create();
+    await marketing.get(`/campaigns/${id}/edit`);
+    assert.equal((await marketing.post(`/campaigns/${id}`, { ...form, name: 'First' })).status, 303);
+    const second = await marketing.post(`/campaigns/${id}`, { ...form, name: 'Second' });
+    assert.equal(second.status, 409);
+    shows(second.text, /value="Second"/);
+    assert.equal((await store().get(id))!.name, 'First');
+  });
+
+  it('says of each lead why, and what would happen now; a script is tried with a customer', async () => {
+    const id = await withList();
+    const page = await marketing.get(`/campaigns/${id}/leads?state=new`);
+    shows(page.text, /\/compliance\/verdicts\?lead=/);
+    const whatIf = await marketing.get(`/campaigns/${id}/what-if`);
+    shows(whatIf.text, /Of the next 5 customers/);
+    await marketing.get(`/campaigns/${id}`);
+    const preview = await marketing.post('/campaigns/preview-script', {
+      text: 'Dear {{name}} of {{campaign}}',
+      language: 'en',
+      customer: 'Listed',
+      name: 'Spring',
+    });
+    shows(preview.text, /Dear Listed \d+ \d+ of Spring/);
+    assert.equal(Number((await web.app.db.knex('gate_verdicts').count({ n: '*' }).first())!.n), 0);
+  });
+
+  it('copies, puts away and brings back', async () => {
+    const id = await create({ name: 'Original' });
+    await marketing.get(`/campaigns/${id}`);
+    const copy = await marketing.post(`/campaigns/${id}/copy`);
+    assert.match(copy.headers.location as string, /\/edit$/);
+    assert.equal((await marketing.post(`/campaigns/${id}/archive`, { archived: 'yes' })).status, 303);
+    const list = await marketing.get('/campaigns');
+    hides(list.text, new RegExp(`href="/campaigns/${id}"`));
+    assert.match(
+      (await marketing.get('/campaigns?archived=yes')).text,
+      new RegExp(`href="/campaigns/${id}"`),
+    );
+  });
+
+  for (const locale of ['en', 'zh-CN', 'zh-TW'])
+    it(`speaks ${locale} on every page`, async () => {
+      const id = await withList(2);
+      const paths = [
+        '',
+        '/new',
+        `/${id}`,
+        `/${id}/edit`,
+        `/${id}/leads`,
+        `/${id}/live`,
+        `/${id}/progress`,
+        `/${id}/recycle`,
+      ];
+      for (const path of paths) {
+        await marketing.agent
+          .post('/preferences')
+          .type('form')
+          .send({ _csrf: marketing.token, locale, next: '/campaigns' });
+        const page = await marketing.get(`/campaigns${path}`);
+        assert.equal(page.status, 200, `${path} ${page.text.slice(0, 300)}`);
+        hides(page.text, /["> ](crm|common|campaigns):[a-z]/i, path);
+        hides(page.text, />(fields|lists|help|missing)\.[a-z]/, path);
+      }
+    });
+});

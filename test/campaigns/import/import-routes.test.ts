@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import iconv from 'iconv-lite';
+import { createImportStore } from '../../../campaigns/import/import-store.ts';
+import { importLimit } from '../../../campaigns/import/settings.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import type { Visitor } from '../../web/support.ts';
+import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+import { hides, shows } from '../pages.ts';
+
+describe('import pages', () => {
+  let web: CampaignsWeb;
+  let marketing: Visitor;
+  before(async () => {
+    web = await campaignsWeb();
+    marketing = await web.signedIn('marketing');
+  });
+  after(() => web.close());
+
+  async function upload(content: string | Buffer, name = 'people.csv', fields: Record<string, string> = {}) {
+    await marketing.get('/imports/new');
+    const request = marketing.agent
+      .post('/imports')
+      .set({ accept: 'application/json', 'x-csrf-token': marketing.token })
+      .field('defaultCountry', fields.defaultCountry ?? 'US')
+      .field('listName', fields.listName ?? '')
+      .field('list', fields.list ?? '');
+    return request.attach('file', typeof content === 'string' ? Buffer.from(content) : content, name);
+  }
+  const idOf = (location: string) => Number(/imports\/(\d+)/.exec(location)![1]);
+  const stored = (id: number) => createImportStore(web.app).get(id);
+  const storedFiles = () => {
+    const folder = join(web.app.config.dataDir, 'imports');
+    return existsSync(folder) ? readdirSync(folder).length : 0;
+  };
+
+  it('goes from a GBK file to customers on a new list in four steps', async () => {
+    const text =
+      '姓名,手机号,城市\r\n王小明,13800138000,上海\r\n李娜,1.39E+10,北京\r\n陈静,13700137000,广州\r\n';
+    const sent = await upload(iconv.encode(text, 'gb18030'), '客户 名单.csv', {
+      defaultCountry: 'CN',
+      listName: '春季',
+    });
+    assert.equal(sent.status, 200, sent.text);
+    const id = idOf((sent.body as { location: string }).location);
+    assert.equal((await stored(id))!.fileName, '客户 名单.csv');
+
+    const columns = await marketing.get(`/imports/${id}/columns`);
+    shows(columns.text, /王小明/);
+    shows(columns.text, /value="gb18030" selected/);
+    shows(columns.text, /value="phone_mobile" selected/);
+    const wrong = await marketing.get(`/imports/${id}/columns?encoding=big5`);
+    hides(wrong.text, /王小明/);
+
+    await marketing.get(`/imports/${id}/columns`);
+    const choice = {
+      encoding: 'gb18030',
+      delimiter: 'comma',
+      header: 'yes',
+      defaultCountry: 'CN',
+      existing: 'fill',
+      tags: '春季',
+      'columns[0]': 'name',
+      'columns[1]': 'phone_mobile',
+      'columns[2]': 'custom',
+    };
+    const refused = await marketing.post(`/imports/${id}/columns`, { ...choice, 'columns[1]': 'custom' });
+    assert.equal(refused.status, 422);
+    shows(refused.text, /No column holds a phone number/);
+    assert.equal((await marketing.post(`/imports/${id}/columns`, choice)).status, 303);
+    await web.until(async () => (await stored(id))!.state === 'checked');
+    const checked = await marketing.get(`/imports/${id}`);
+    shows(checked.text, /2 are new customers/);
+    assert.equal(Number((await web.app.db.knex('customers').count({ n: '*' }).first())!.n), 0);
+    assert.equal((await createListStore(web.app).all()).length, 0);
+    shows((await marketing.get(`/imports/${id}/rows?verdict=refused`)).text, /1\.39E\+10/);
+
+    const csv = await marketing.get(`/imports/${id}/refused.csv`);
+    assert.match(
+      csv.text,
+      /^\ufeff姓名,手机号,城市,Reason\r\n李娜,1\.39E\+10,北京,"?手机号: the spreadsheet has rounded/,
+    );
+
+    await marketing.get(`/imports/${id}`);
+    assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 303);
+    await web.until(async () => (await stored(id))!.state === 'done');
+    const [list] = await createListStore(web.app).all();
+    assert.deepEqual([list!.name, list!.size], ['春季', 2]);
+    const page = await marketing.get(`/lists/${list!.id}`);
+    shows(page.text, /王小明/);
+    shows((await marketing.get(`/imports/${id}`)).text, /Written to “春季”/);
+    assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 409);
+  });
+
+  const bad: [string, string | Buffer, string, RegExp][] = [
+    ['empty', '', 'a.csv', /empty/],
+    ['binary', Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(5000)]), 'a.csv', /not a text file/],
+    ['an Excel workbook', Buffer.from('PK\x03\x04xxxx'), 'a.xlsx', /Excel workbook/],
+    ['another extension', 'a,b', 'a.docx', /“\.docx” are not lists/],
+    ['an unclosed quote', 'name,phone\n"a,1\nb,2\n', 'a.csv', /In line 2 a quotation mark opens/],
+    ['a million columns', `${','.repeat(999_999)}\n`, 'a.csv', /1000000 columns; at most 500/],
+    ['one line of a megabyte', 'x'.repeat(1 << 20), 'a.csv', /longer than 262144 characters/],
+  ];
+  for (const [what, content, name, words] of bad)
+    it(`fault: ${what} is refused in words, and nothing is kept of it`, async () => {
+      const before = storedFiles();
+      const answer = await upload(content, name);
+      assert.equal(answer.status, 422, answer.text);
+      assert.match((answer.body as { detail: string }).detail, words);
+      assert.equal(storedFiles(), before);
+    });
+
+  it('fault: larger than allowed', async () => {
+    await web.app.settings.set(importLimit, 1, { userId: null });
+    const answer = await upload(Buffer.alloc(1_100_000, 'a,b\n'));
+    assert.equal(answer.status, 422);
+    assert.match((answer.body as { detail: string }).detail, /larger than 1 MB/);
+    await web.app.settings.set(importLimit, 512, { userId: null });
+  });
+
+  it('one column of numbers is a list, with a warning', async () => {
+    const sent = await upload('2125550123\n2125550124\n', 'numbers.txt');
+    const id = idOf((sent.body as { location: string }).location);
+    const page = await marketing.get(`/imports/${id}/columns`);
+    shows(page.text, /Only one column was found/);
+    shows(page.text, /value="phone" selected/);
+  });
+
+  it('only marketing, managers and administrators load lists', async () => {
+    const supervisor = await web.signedIn('supervisor');
+    assert.equal((await supervisor.get('/imports/new')).status, 403);
+    assert.equal((await supervisor.get('/lists')).status, 200);
+  });
+});

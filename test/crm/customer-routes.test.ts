@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
+import { campaignsWeb, type CampaignsWeb } from '../campaigns/web.ts';
+import type { Visitor } from '../web/support.ts';
+import { customerFields } from './fixtures.ts';
+import { hides, shows } from '../campaigns/pages.ts';
+
+describe('customer pages', () => {
+  let web: CampaignsWeb;
+  let marketing: Visitor;
+  let agent: Visitor;
+  let store: ReturnType<typeof createCustomerStore>;
+  before(async () => {
+    web = await campaignsWeb();
+    store = createCustomerStore(web.app);
+    marketing = await web.signedIn('marketing');
+    agent = await web.signedIn('agent');
+  });
+  after(() => web.close());
+
+  const make = async (overrides = {}) => {
+    const made = await store.create(customerFields(overrides), 1);
+    assert.ok(made.created);
+    return made.id;
+  };
+
+  it('adds a customer, reading numbers for the country, and shows it', async () => {
+    await marketing.get('/customers/new');
+    const answer = await marketing.post('/customers', {
+      name: 'Grace <Hopper>',
+      country: 'GB',
+      'phones[0][number]': '020 7946 0018',
+      'phones[0][type]': 'work',
+      'phones[1][number]': '',
+      'phones[1][type]': 'mobile',
+      tags: 'navy, navy，vip',
+      'custom[0][key]': 'Policy',
+      'custom[0][value]': 'P-1',
+    });
+    assert.equal(answer.status, 303);
+    const page = await marketing.get(answer.headers.location as string);
+    shows(page.text, /Grace &lt;Hopper&gt;/);
+    shows(page.text, /\+44 20 7946 0018/);
+    shows(page.text, /VIP customer/);
+    const [customer] = await store.search('hopper');
+    assert.deepEqual(customer!.phones, [{ e164: '+442079460018', type: 'work' }]);
+    assert.deepEqual(customer!.tags, ['navy', 'vip']);
+    assert.deepEqual(customer!.custom, { Policy: 'P-1' });
+  });
+
+  it('says beside the field what is wrong, and keeps what was typed', async () => {
+    await marketing.get('/customers/new');
+    const answer = await marketing.post('/customers', {
+      name: '',
+      company: 'Kept Ltd',
+      email: 'nonsense',
+      'phones[0][number]': '1.38E+10',
+      'phones[0][type]': 'home',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /value="Kept Ltd"/);
+    shows(answer.text, /value="1\.38E\+10"/);
+    shows(answer.text, /rounded this number/);
+    shows(answer.text, /not an email address/);
+  });
+
+  it('asks before a second customer gets the same number', async () => {
+    await make({ name: 'First Owner', phones: [{ e164: '+12125550177', type: 'mobile' }] });
+    await marketing.get('/customers/new');
+    const form = {
+      name: 'Second Owner',
+      country: 'US',
+      'phones[0][number]': '2125550177',
+      'phones[0][type]': 'mobile',
+    };
+    const asked = await marketing.post('/customers', form);
+    assert.equal(asked.status, 422);
+    shows(asked.text, /First Owner/);
+    assert.equal((await marketing.post('/customers', { ...form, anyway: 'yes' })).status, 303);
+  });
+
+  it('fault: two people edit at once; the second sees both versions and nothing typed is lost', async () => {
+    const id = await make({ name: 'Edited Twice', phones: [] });
+    await marketing.get(`/customers/${id}/edit`);
+    const form = (company: string) => ({ revision: 0, name: 'Edited Twice', company, country: 'US' });
+    assert.equal((await marketing.post(`/customers/${id}`, form('First Ltd'))).status, 303);
+    const second = await marketing.post(`/customers/${id}`, form('Second Ltd'));
+    assert.equal(second.status, 409);
+    shows(second.text, /First Ltd/);
+    shows(second.text, /value="Second Ltd"/);
+    assert.equal((await store.get(id))!.company, 'First Ltd');
+    assert.equal(
+      (await marketing.post(`/customers/${id}`, { ...form('Second Ltd'), revision: 1 })).status,
+      303,
+    );
+    assert.equal((await store.get(id))!.company, 'Second Ltd');
+    const [entry] = await createTimelineStore(web.app).of(id);
+    assert.deepEqual(entry!.data.fields, ['company']);
+  });
+
+  it('agents change numbers and write notes, nothing else, and export nothing', async () => {
+    const id = await make({ name: 'Agents Customer', phones: [{ e164: '+12125550178', type: 'mobile' }] });
+    await agent.get(`/customers/${id}/edit`);
+    const form = {
+      revision: 0,
+      name: 'Renamed',
+      company: 'Hacked',
+      'phones[0][number]': '+12125550179',
+      'phones[0][type]': 'home',
+    };
+    assert.equal((await agent.post(`/customers/${id}`, form)).status, 303);
+    const customer = (await store.get(id))!;
+    assert.deepEqual([customer.name, customer.company], ['Agents Customer', null]);
+    assert.deepEqual(customer.phones, [{ e164: '+12125550179', type: 'home' }]);
+    assert.equal((await agent.post(`/customers/${id}/notes`, { text: 'Called back <b>' })).status, 303);
+    shows((await agent.get(`/customers/${id}`)).text, /Called back &lt;b&gt;/);
+    assert.equal((await agent.get('/customers?format=csv')).status, 403);
+    assert.equal((await agent.get('/customers/new')).status, 403);
+    assert.equal((await agent.post('/customers', { name: 'X' })).status, 403);
+  });
+
+  it('finds while typing, filters, and gives a CSV of what is shown', async () => {
+    await make({ name: 'Zephyrine Solo', tags: ['rare'], language: 'ja' });
+    const page = await marketing.get('/customers?q=phyri&tag=rare&language=ja');
+    shows(page.text, /Zephyrine Solo/);
+    shows((await marketing.get('/customers?q=zzzz')).text, /Nothing matches/);
+    const csv = await marketing.get('/customers?q=zephyrine&format=csv&columns=name,tags');
+    assert.equal(csv.text, '\ufeffName,Tags\r\nZephyrine Solo,rare\r\n');
+    const json = await agent.agent.get('/customers/search?q=zephyrine').set('accept', 'application/json');
+    assert.equal((json.body as { customers: { name: string }[] }).customers[0]!.name, 'Zephyrine Solo');
+  });
+
+  for (const locale of ['zh-CN', 'zh-TW'])
+    it(`speaks ${locale} on every page`, async () => {
+      const id = await make({ name: '陈小明', phones: [] });
+      for (const path of ['/customers', '/customers/new', `/customers/${id}`, `/customers/${id}/edit`]) {
+        const page = await marketing.get(path, { cookie: '', 'accept-language': locale });
+        assert.equal(page.status, 200, path);
+        hides(page.text, />(crm|common):/);
+      }
+    });
+});

@@ -1,0 +1,15 @@
+import { choices } from '../campaigns/choices.ts';
+import { hoursTools } from '../campaigns/hours.ts';
+import { modeSections } from '../campaigns/modes.ts';
+import { scriptEditor } from '../campaigns/script-editor.ts';
+import { warnUnsaved } from '../campaigns/unsaved.ts';
+import { editableRows } from '../shared/rows.ts';
+import { searchAsYouType } from '../shared/search-as-you-type.ts';
+
+searchAsYouType();
+editableRows();
+choices();
+hoursTools();
+modeSections();
+scriptEditor();
+warnUnsaved();
