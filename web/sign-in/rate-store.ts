@@ -1,5 +1,6 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit';
 import type { App } from '../../core/app.ts';
+import type { Queryable } from '../../core/database/database.ts';
 import { isDuplicate } from '../../core/users/user-store.ts';
 
 interface RateRow {
@@ -23,21 +24,21 @@ export class RateStore implements Store {
     this.#windowMs = options.windowMs;
   }
 
+  /** Counts one, and tells how many it was: also among those that come at the same moment. */
   async increment(key: string): Promise<ClientRateLimitInfo> {
-    const { clock } = this.#app;
+    const { clock, db } = this.#app;
     const now = clock.now();
-    // A second round is needed when another process began or ended this key's window in between.
-    for (let round = 0; round < 3; round++) {
-      const rows = this.#rows(key);
-      if ((await rows.clone().where('reset_at', '>', now).increment('hits', 1)) > 0) break;
-      const fresh = { hits: 1, reset_at: now + this.#windowMs };
-      if ((await rows.clone().where('reset_at', '<=', now).update(fresh)) > 0) break;
-      if (await this.#insert(key, fresh)) break;
-    }
-    const row = (await this.#rows(key).first()) as RateRow | undefined;
+    const fresh = { hits: 0, reset_at: now + this.#windowMs };
+    // The row is made on its own: a refused insert inside the transaction would leave a lock that deadlocks.
+    if (!(await this.#row(key))) await this.#insert(key, fresh);
+    const row = await db.transaction(async (trx) => {
+      await this.#rows(key, trx).where('reset_at', '<=', now).update(fresh);
+      await this.#rows(key, trx).increment('hits', 1);
+      return this.#row(key, trx);
+    });
     return {
       totalHits: row?.hits ?? 1,
-      resetTime: new Date(row ? Number(row.reset_at) : now + this.#windowMs),
+      resetTime: new Date(row ? Number(row.reset_at) : fresh.reset_at),
     };
   }
 
@@ -49,17 +50,19 @@ export class RateStore implements Store {
     await this.#rows(key).delete();
   }
 
-  #rows(key: string) {
-    return this.#app.db.knex('rate_limits').where({ key: this.prefix + key });
+  #rows(key: string, at: Queryable = this.#app.db.knex) {
+    return at('rate_limits').where({ key: this.prefix + key });
   }
 
-  async #insert(key: string, row: RateRow): Promise<boolean> {
+  async #row(key: string, at?: Queryable): Promise<RateRow | undefined> {
+    return (await this.#rows(key, at).first()) as RateRow | undefined;
+  }
+
+  async #insert(key: string, row: RateRow): Promise<void> {
     try {
       await this.#app.db.knex('rate_limits').insert({ key: this.prefix + key, ...row });
-      return true;
     } catch (error) {
-      if (isDuplicate(error)) return false;
-      throw error;
+      if (!isDuplicate(error)) throw error; // Another request was first.
     }
   }
 }

@@ -8,8 +8,11 @@ import { RateStore } from './rate-store.ts';
 const windowMs = 15 * 60_000;
 /** Failures for one account within the window. */
 export const perAccount = 8;
-/** Failures from one address within the window; a call centre is often one address. */
-export const perAddress = 60;
+/**
+ * Failures from one address within the window, and sign-ins under way there at once: a call centre is often one
+ * address, and its whole shift signs in within the same seconds.
+ */
+export const perAddress = 300;
 
 /** Refuses a sign-in after too many failures, per account and per address. Successes do not count. */
 export function signInLimits(
