@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { campaignAreas } from '../campaigns/areas.ts';
+import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
@@ -12,6 +13,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
     workspaceArea(app),
     dashboardArea(app),
     ...campaignAreas(app),
+    ...complianceAreas(app),
     ...crmAreas(app),
     ...dialerAreas(app),
   ];

@@ -49,8 +49,13 @@ export function createGateFacts(app: Pick<App, 'db' | 'bus'>): GateFacts {
       'state',
       'attempts',
     ]);
+    const owners = await ownersOf(
+      requests
+        .filter(({ leadId, customerId }) => leadId == null && customerId == null)
+        .map(({ e164 }) => e164),
+    );
     const customerOf = (request: GateRequest): number | null =>
-      request.customerId ?? leads.get(request.leadId ?? 0)?.customer_id ?? null;
+      request.customerId ?? leads.get(request.leadId ?? 0)?.customer_id ?? owners.get(request.e164) ?? null;
     const customers = await byId<CustomerRow>('customers', present(requests.map(customerOf)), [
       'id',
       'address_region',
@@ -79,6 +84,24 @@ export function createGateFacts(app: Pick<App, 'db' | 'bus'>): GateFacts {
         ...historyOf(past, request, customerId),
       };
     });
+  }
+
+  /** The customer a bare number belongs to; none where several share it, as nobody can say whom it will be. */
+  async function ownersOf(numbers: readonly string[]): Promise<Map<string, number>> {
+    const owners = new Map<string, number>();
+    const shared = new Set<string>();
+    for (const part of batches(present(numbers))) {
+      const rows = (await knex('customer_phones').whereIn('e164', part).select('e164', 'customer_id')) as {
+        e164: string;
+        customer_id: number;
+      }[];
+      for (const row of rows) {
+        if (owners.has(row.e164)) shared.add(row.e164);
+        owners.set(row.e164, row.customer_id);
+      }
+    }
+    for (const e164 of shared) owners.delete(e164);
+    return owners;
   }
 
   async function byId<Row extends { id: number }>(

@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
 import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/max';
+import { readPhone } from '../../crm/index.ts';
 import type { DncAddition } from './dnc.ts';
 import type { DncStore } from './dnc-store.ts';
 
@@ -92,8 +93,14 @@ function firstCell(line: string): string {
   return cell.trim().replace(/^["'=]+|["']+$/g, '').trim(); // prettier-ignore
 }
 
-/** E.164 of a number as people write it, or null. */
+/**
+ * E.164 of a number as people write it, or null. A number that is possible but not given out is taken too: nobody is
+ * harmed by not calling it.
+ */
 export function toE164(text: string, defaultCountry: string): string | null {
+  const reading = readPhone(text, defaultCountry);
+  if (reading.ok) return reading.e164;
+  if (reading.problem !== 'not-assigned') return null;
   const number = parsePhoneNumber(text, defaultCountry as CountryCode);
   return number?.isPossible() ? number.number : null;
 }

@@ -1,0 +1,99 @@
+import type { Request } from 'express';
+import { formatDate, formatNumber, type Translate } from '../../core/i18n/index.ts';
+import type { Outlook } from './gate.ts';
+import type { RuleCatalogue } from './rules/catalogue.ts';
+import type { StoredVerdict } from './verdict-store.ts';
+
+/** A rule set of a verdict: whose it is, and whether it is still the same today. */
+export interface ShownRules {
+  readonly name: string;
+  readonly source: string;
+  readonly confidence: string;
+  readonly version: string;
+  readonly since: string;
+}
+
+export interface ShownFact {
+  readonly label: string;
+  readonly text: string;
+}
+
+const ownHours = /^campaign\.\d+$/;
+
+/** The rule sets behind `us.fed_tm@1a2b…+campaign.7@3c4d…`. */
+export function shownRules(ruleVersion: string, catalogue: RuleCatalogue, t: Translate): ShownRules[] {
+  if (ruleVersion === '' || ruleVersion.startsWith('sha256:')) return [];
+  return ruleVersion.split('+').map((part) => {
+    const [name = '', version = ''] = part.split('@');
+    const rules = catalogue.get(name);
+    if (ownHours.test(name))
+      return { name, version, source: t('compliance:verdict.ownHours'), confidence: '', since: '' };
+    return {
+      name,
+      version,
+      source: rules?.form.source ?? '',
+      confidence: rules?.form.confidence ?? '',
+      since: t(
+        !rules
+          ? 'compliance:verdict.gone'
+          : rules.version === version
+            ? 'compliance:verdict.same'
+            : 'compliance:verdict.changed',
+      ),
+    };
+  });
+}
+
+/** What zones showed on their clocks: `America/New_York` → `2026-11-23 10:00:00 -05:00`. */
+export function localTimes(facts: StoredVerdict['facts']): { zone: string; clock: string }[] {
+  const local = facts.local;
+  if (typeof local !== 'object' || local === null) return [];
+  return Object.entries(local as Record<string, string>).map(([zone, text]) => ({
+    zone,
+    clock: `${text.slice(0, 10)} ${text.slice(11, 19)} ${text.slice(19)}`,
+  }));
+}
+
+/** The facts in words, those that are known. */
+export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFact[] {
+  const { context } = req;
+  const { t } = context;
+  const shown: ShownFact[] = [];
+  const add = (key: string, text: string | null): void => {
+    if (text !== null) shown.push({ label: t(`compliance:facts.${key}`), text });
+  };
+  const number = (value: unknown): string | null =>
+    typeof value === 'number' ? formatNumber(value, context.locale) : null;
+  const instant = (value: unknown): string | null =>
+    typeof value === 'number' ? formatDate(value, 'datetime', context) : null;
+  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+  add('cause', text(facts.cause));
+  if (facts.cause) add('ruleSet', text(facts.ruleSet));
+  add('kind', text(facts.kind));
+  add('addressRegion', text(facts.addressRegion));
+  if (Array.isArray(facts.consents)) add('consents', facts.consents.join(', ') || t('compliance:none'));
+  add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));
+  add('attempts', number(facts.attempts));
+  add('numberAttempts', number(facts.numberAttempts));
+  const lead = facts.lead as { attempts: number; maxAttempts: number | null } | null | undefined;
+  if (lead) add('leadAttempts', `${number(lead.attempts) ?? ''} / ${number(lead.maxAttempts) ?? '–'}`);
+  const counts = facts.abandonment as { abandoned: number; connected: number } | null | undefined;
+  if (counts)
+    add(
+      'abandonment',
+      `${number(counts.abandoned) ?? ''} / ${number(counts.abandoned + counts.connected) ?? ''}`,
+    );
+  add('conversationAt', instant(facts.conversationAt));
+  add('refusedAt', instant(facts.refusedAt));
+  add('lastAbandonedAt', instant(facts.lastAbandonedAt));
+  add('zoneData', text(facts.zoneData));
+  return shown;
+}
+
+/** What the outlook means for the lead, as a sentence. */
+export function outlookWords(req: Request, outlook: Outlook, nextAllowedAt: number | null): string {
+  const { context } = req;
+  const when = nextAllowedAt === null ? '' : formatDate(nextAllowedAt, 'datetime', context);
+  return context.t(`compliance:outlook.${outlook}`, { when });
+}

@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { fieldErrors, formState, HttpProblem, page, userOf } from '../../core/http/index.ts';
+import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { FileProblem } from '../import/import.ts';
+import { receiveUpload } from '../import/upload.ts';
+import { importDnc, type DncImportResult } from './dnc-import.ts';
+import { createDncStore } from './dnc-store.ts';
+import { dncReason } from './dnc.ts';
+
+/** Ten million numbers, one a line. */
+const maxMegabytes = 200;
+const shownRefusals = 100;
+
+const fieldsForm = z.object({
+  country: z.string().refine((code) => isCountry(code), 'dnc:errors.country'),
+  campaign: z.union([z.literal(''), z.coerce.number().int().positive()]).default(''),
+  reason: dncReason,
+});
+
+/** Numbers from a file onto the DNC list. Guarded by the router this is part of. */
+export function dncImportRoutes(app: App): Router {
+  const router = Router();
+  const store = createDncStore(app);
+  const campaigns = createCampaignStore(app);
+
+  router.get('/dnc/import', async (req, res) => {
+    const { t, locale } = req.context;
+    page(req, res, 'dnc/import', {
+      title: t('dnc:import.title'),
+      nav: '/dnc',
+      script: 'dnc',
+      megabytes: maxMegabytes,
+      form: formState({ country: await app.settings.get(defaultCountry) }),
+      choices: {
+        campaigns: (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name })),
+        countries: countryChoices(locale),
+      },
+      words: {
+        sending: t('dnc:import.sending'),
+        reading: t('dnc:import.reading'),
+        failed: t('dnc:import.failed'),
+        noFile: t('dnc:import.noFile'),
+        line: t('dnc:import.line'),
+      },
+    });
+  });
+
+  router.post('/dnc/import', async (req, res) => {
+    const userId = userOf(req).id;
+    const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
+    const path = join(app.config.dataDir, upload.filePath);
+    try {
+      const fields = fieldsForm.safeParse(upload.fields);
+      if (!fields.success)
+        throw new HttpProblem(422, 'invalid', {}, fieldErrors(fields.error, req.context.t));
+      const { country, campaign, reason } = fields.data;
+      const result = await importDnc(createReadStream(path), store, {
+        defaultCountry: country,
+        campaignId: campaign || null,
+        reason,
+        by: userId,
+        at: app.clock.now(),
+      });
+      await app.audit.record({
+        userId,
+        action: 'dnc.imported',
+        entity: 'dnc_numbers',
+        ip: req.ip,
+        after: { fileName: upload.fileName, reason, ...countsOf(result) },
+      });
+      res.json({ ...countsOf(result), refusals: result.refusals.slice(0, shownRefusals) });
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+
+  return router;
+}
+
+function countsOf({ lines, added, known, refused }: DncImportResult) {
+  return { lines, added, known, refused };
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof FileProblem)) throw error;
+  if (error.code === 'too-large') throw new HttpProblem(413, 'dnc-file-too-large', { most: maxMegabytes });
+  throw new HttpProblem(422, 'dnc-file-empty');
+}

@@ -1,0 +1,262 @@
+import { Router, type Request, type Response } from 'express';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  can,
+  createList,
+  flash,
+  formState,
+  found,
+  guard,
+  page,
+  redirect,
+  userOf,
+  validate,
+  type FormState,
+} from '../../core/http/index.ts';
+import { formatPhone } from '../../core/i18n/index.ts';
+import { UserStore } from '../../core/users/index.ts';
+import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { dncImportRoutes } from './dnc-import-routes.ts';
+import { toE164 } from './dnc-import.ts';
+import { createDncStore } from './dnc-store.ts';
+import { dncReason, dncSources, type DncEntry } from './dnc.ts';
+
+/** Whoever runs campaigns may forbid a call; allowing one again is for managers. */
+const adders = ['supervisor', 'marketing', 'manager'] as const;
+const everywhereChoice = 'all';
+
+interface ShownEntry extends DncEntry {
+  readonly shown: string;
+  readonly digits: string;
+  readonly scope: string;
+  readonly who: string;
+  readonly mayRemove: boolean;
+  readonly ranOut: boolean;
+}
+
+const idParams = z.object({ id: z.coerce.number().int().positive() });
+const filters = z.object({
+  number: z
+    .string()
+    .max(30)
+    .regex(/^[\d\s()+.-]*$/)
+    .optional(),
+  campaign: z.union([z.literal(everywhereChoice), z.coerce.number().int().positive()]).optional(),
+  source: z.enum(dncSources).optional(),
+});
+const scopeField = z.union([z.literal(''), z.coerce.number().int().positive()]).default('');
+const addBody = z.object({
+  number: z.string().trim().min(1).max(40),
+  country: z.string().refine((code) => isCountry(code), 'dnc:errors.country'),
+  campaign: scopeField,
+  reason: dncReason,
+  expires: z.union([z.literal(''), z.iso.date()]).default(''),
+});
+const removeBody = z.object({ reason: dncReason });
+const historyQuery = z.object({ number: z.string().regex(/^\+\d{6,15}$/) });
+
+const list = createList<ShownEntry, typeof filters>({
+  file: 'dnc',
+  columns: [
+    {
+      key: 'e164',
+      labelKey: 'dnc:number',
+      value: (row) => row.e164,
+      format: 'phone',
+      sortable: true,
+      partial: 'dnc/number-cell',
+    },
+    { key: 'scope', labelKey: 'dnc:scope', value: (row) => row.scope },
+    { key: 'reason', labelKey: 'dnc:reason', value: (row) => row.reason },
+    { key: 'source', labelKey: 'dnc:source', value: (row) => `dnc:sources.${row.source}`, format: 'key' },
+    { key: 'who', labelKey: 'dnc:addedBy', value: (row) => row.who },
+    {
+      key: 'addedAt',
+      labelKey: 'dnc:addedAt',
+      value: (row) => row.addedAt,
+      format: 'datetime',
+      sortable: true,
+    },
+    {
+      key: 'expiresAt',
+      labelKey: 'dnc:expiresAt',
+      value: (row) => row.expiresAt,
+      format: 'datetime',
+      partial: 'dnc/until-cell',
+    },
+  ],
+  sort: { column: 'addedAt', direction: 'desc' },
+  filters,
+  empty: {
+    titleKey: 'dnc:empty',
+    textKey: 'dnc:emptyText',
+    action: { href: '/dnc/new', labelKey: 'dnc:add' },
+  },
+});
+
+/** The DNC list: look, search, add, remove with a reason, load a file, and what was done to a number. */
+export function dncRoutes(app: App): Router {
+  const router = Router();
+  const store = createDncStore(app);
+  const campaigns = createCampaignStore(app);
+  const users = new UserStore(app.db);
+  router.use('/dnc', guard(...adders));
+  router.use(dncImportRoutes(app));
+
+  const campaignChoices = async (): Promise<{ value: number; label: string }[]> =>
+    (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name }));
+
+  async function describe(req: Request, entries: readonly DncEntry[]): Promise<ShownEntry[]> {
+    const { t } = req.context;
+    const names = await namesOf(entries.map(({ addedBy }) => addedBy));
+    const scopes = new Map<number | null, string>([[null, t('dnc:everywhere')]]);
+    for (const { campaignId } of entries)
+      if (!scopes.has(campaignId)) scopes.set(campaignId, await scopeWords(req, campaignId));
+    const now = app.clock.now();
+    return entries.map((entry) => ({
+      ...entry,
+      shown: formatPhone(entry.e164),
+      digits: entry.e164.slice(1),
+      scope: scopes.get(entry.campaignId) ?? '',
+      who: names.get(entry.addedBy) ?? t('dnc:system'),
+      mayRemove: can(req, 'manager'),
+      ranOut: entry.expiresAt !== null && entry.expiresAt <= now,
+    }));
+  }
+
+  async function scopeWords(req: Request, campaignId: number | null): Promise<string> {
+    if (campaignId === null) return req.context.t('dnc:everywhere');
+    const campaign = await campaigns.get(campaignId);
+    return req.context.t('dnc:onlyCampaign', { name: campaign?.name ?? `#${campaignId}` });
+  }
+
+  async function namesOf(ids: readonly (number | null)[]): Promise<Map<number | null, string>> {
+    const names = new Map<number | null, string>();
+    for (const id of new Set(ids)) if (id !== null) names.set(id, (await users.byId(id))?.name ?? `#${id}`);
+    return names;
+  }
+
+  router.get('/dnc', async (req, res) => {
+    const { t } = req.context;
+    const options = await campaignChoices();
+    await list.respond(
+      req,
+      res,
+      'dnc/list',
+      async ({ filters: given, sort, direction, limit, offset }) => {
+        const { rows, total } = await store.list(
+          {
+            number: given.number,
+            source: given.source,
+            campaignId: given.campaign === everywhereChoice ? null : given.campaign,
+          },
+          { limit, offset, direction, sort: sort === 'e164' ? 'e164' : 'addedAt' },
+        );
+        return { rows: await describe(req, rows), total };
+      },
+      {
+        title: t('dnc:title'),
+        choices: {
+          campaigns: [{ value: everywhereChoice, label: t('dnc:everywhere') }, ...options],
+          sources: dncSources.map((value) => ({ value, label: t(`dnc:sources.${value}`) })),
+        },
+      },
+    );
+  });
+
+  async function showForm(req: Request, res: Response, form: FormState): Promise<void> {
+    page(req, res, 'dnc/add', {
+      title: req.context.t('dnc:add'),
+      nav: '/dnc',
+      form,
+      choices: { campaigns: await campaignChoices(), countries: countryChoices(req.context.locale) },
+    });
+  }
+
+  router.get('/dnc/new', async (req, res) => {
+    await showForm(req, res, formState({ country: await app.settings.get(defaultCountry) }));
+  });
+
+  const adding = validate({ body: addBody }, { failed: showForm });
+  router.post('/dnc', adding, async (req, res) => {
+    const { number, country, campaign, reason, expires } = adding.of(req).body;
+    const e164 = toE164(number, country);
+    const at = app.clock.now();
+    const { zone } = req.context;
+    const expiresAt = expires ? DateTime.fromISO(expires, { zone }).plus({ days: 1 }).toMillis() : null;
+    const errors: Record<string, string> = {};
+    if (e164 === null) errors.number = req.context.t('dnc:errors.number');
+    if (expiresAt !== null && expiresAt <= at) errors.expires = req.context.t('dnc:errors.past');
+    if (e164 === null || errors.expires) {
+      res.status(422);
+      return showForm(req, res, formState(req.body as object, errors));
+    }
+    const by = userOf(req).id;
+    const campaignId = campaign || null;
+    const isNew = await store.add({ e164, campaignId, reason, source: 'page', by, at, expiresAt });
+    if (isNew) {
+      const entry = (await store.entriesOf([e164])).get(e164)?.find((one) => one.campaignId === campaignId);
+      await record(req, 'dnc.added', entry?.id ?? 0, { after: { campaignId, reason, expiresAt } });
+    }
+    flash(req, isNew ? 'success' : 'info', isNew ? 'dnc:added' : 'dnc:known', { number: formatPhone(e164) });
+    redirect(req, res, '/dnc');
+  });
+
+  const removing = validate({ params: idParams, body: removeBody });
+  router.post('/dnc/:id/remove', guard('manager'), removing, async (req, res) => {
+    const { params, body } = removing.of(req);
+    const entry = found(await store.get(params.id));
+    const { e164, campaignId } = entry;
+    const removal = { e164, campaignId, source: 'page' as const, by: userOf(req).id, at: app.clock.now() };
+    if (await store.remove({ ...removal, reason: body.reason })) {
+      await record(req, 'dnc.removed', entry.id, {
+        before: { campaignId, reason: entry.reason },
+        after: { reason: body.reason },
+      });
+      flash(req, 'success', 'dnc:removed', { number: formatPhone(e164) });
+    }
+    redirect(req, res, '/dnc');
+  });
+
+  const asked = validate({ query: historyQuery });
+  router.get('/dnc/history', asked, async (req, res) => {
+    const { t } = req.context;
+    const { number } = asked.of(req).query;
+    const history = await store.history(number);
+    const names = await namesOf(history.map(({ userId }) => userId));
+    const entries = (await store.entriesOf([number])).get(number) ?? [];
+    const lines = await Promise.all(
+      history.map(async (line) => ({
+        ...line,
+        what: t(`dnc:actions.${line.action}`),
+        added: line.action === 'added',
+        who: names.get(line.userId) ?? t('dnc:system'),
+        sourceWord: t(`dnc:sources.${line.source}`),
+        scope: await scopeWords(req, line.campaignId),
+      })),
+    );
+    page(req, res, 'dnc/history', {
+      title: t('dnc:historyOf', { number: formatPhone(number) }),
+      nav: '/dnc',
+      number,
+      encoded: encodeURIComponent(number),
+      entries: await describe(req, entries),
+      lines,
+    });
+  });
+
+  function record(
+    req: Request,
+    action: string,
+    entityId: number,
+    change: { before?: unknown; after?: unknown },
+  ): Promise<void> {
+    const userId = userOf(req).id;
+    return app.audit.record({ userId, action, entity: 'dnc_numbers', entityId, ip: req.ip, ...change });
+  }
+
+  return router;
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { complianceAreas } from '../../../campaigns/compliance/compliance-areas.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { testApp } from '../../support/app.ts';
+import { testWeb, type TestWeb } from '../../web/support.ts';
+import { makeCampaign } from '../fixtures.ts';
+
+describe('DNC pages', () => {
+  let t: TestWeb;
+  before(async () => {
+    const app = await testApp();
+    t = await testWeb({ areas: complianceAreas(app) }, app);
+  });
+  after(() => t.close());
+
+  const entry = { number: '(212) 555-0143', country: 'US', reason: 'asked by letter' };
+
+  it('are for those who run campaigns; only a manager takes a number off', async () => {
+    const agent = await t.signedIn('agent', 'no-dnc');
+    for (const path of ['/dnc', '/dnc/new', '/dnc/import', '/dnc/history?number=%2B12125550143'])
+      assert.equal((await agent.get(path)).status, 403, path);
+    const marketing = await t.signedIn('marketing', 'dnc-marketing');
+    assert.equal((await marketing.get('/dnc')).status, 200);
+    assert.equal((await marketing.post('/dnc/1/remove', { reason: 'no reason' })).status, 403);
+  });
+
+  it('add a number as people write it, and show it with who and why', async () => {
+    const visitor = await t.signedIn('supervisor', 'dnc-adder');
+    await visitor.get('/dnc/new');
+    assert.equal((await visitor.post('/dnc', entry)).headers.location, '/dnc');
+    const { text } = await visitor.get('/dnc?number=1212');
+    assert.match(text, /\+1 212 555 0143/);
+    assert.match(text, /asked by letter/);
+    assert.match(text, /The supervisor/);
+    await visitor.get('/dnc/new');
+    await visitor.post('/dnc', entry);
+    assert.match((await visitor.get('/dnc')).text, /was on the DNC list already/);
+  });
+
+  it('keep the form, with words beside the fields, when something is wrong', async () => {
+    const visitor = await t.signedIn('manager', 'dnc-mistaken');
+    await visitor.get('/dnc/new');
+    const refused = await visitor.post('/dnc', { ...entry, number: '12', reason: 'x', country: 'ZZ' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Choose a country/);
+    const past = await visitor.post('/dnc', { ...entry, number: 'nobody', expires: '2020-01-01' });
+    assert.equal(past.status, 422);
+    assert.match(past.text, /no number that can be dialled/);
+    assert.match(past.text, /Choose a day after today/);
+    assert.match(past.text, /value="asked by letter"/);
+  });
+
+  it('hold a number for one campaign until a day, and name the campaign', async () => {
+    const campaign = await makeCampaign(t.app, { name: 'Autumn <offer>' });
+    const visitor = await t.signedIn('manager', 'dnc-scoped');
+    await visitor.get('/dnc/new');
+    await visitor.post('/dnc', { ...entry, number: '+442079460190', campaign, expires: '2026-12-24' });
+    const { text } = await visitor.get(`/dnc?campaign=${campaign}`);
+    assert.match(text, /Only Autumn &lt;offer&gt;/);
+    assert.ok(!text.includes('+1 212 555 0143'));
+    const found = await createDncStore(t.app).contains('+442079460190', campaign, t.app.clock.now());
+    assert.equal(new Date(found?.expiresAt ?? 0).toISOString().slice(0, 10), '2026-12-25');
+  });
+
+  it('take a number off with a reason, and remember it', async () => {
+    const store = createDncStore(t.app);
+    await store.add({
+      e164: '+12125550188',
+      campaignId: null,
+      reason: 'asked on the phone',
+      source: 'agent',
+      by: null,
+      at: t.app.clock.now(),
+    });
+    const row = await t.app.db.knex('dnc_numbers').where({ e164: '+12125550188' }).first();
+    const manager = await t.signedIn('manager', 'dnc-remover');
+    const shown = await manager.get('/dnc/history?number=%2B12125550188');
+    assert.match(shown.text, new RegExp(`action="/dnc/${row.id}/remove"`));
+    assert.equal((await manager.post(`/dnc/${row.id}/remove`, { reason: '' })).status, 422);
+    assert.equal((await manager.post(`/dnc/${row.id}/remove`, { reason: 'signed up again' })).status, 303);
+    const { text } = await manager.get('/dnc/history?number=%2B12125550188');
+    assert.match(text, /signed up again/);
+    assert.match(text, /Not on the list/);
+    const [audited] = await t.app.db.knex('audit_log').where({ action: 'dnc.removed' });
+    assert.ok(!JSON.stringify(audited).includes('12125550188'));
+  });
+
+  it('load a file and say what became of it', async () => {
+    const visitor = await t.signedIn('marketing', 'dnc-loader');
+    await visitor.get('/dnc/import');
+    const send = (fields: Record<string, string>, content: string | null) => {
+      const request = visitor.agent
+        .post('/dnc/import')
+        .set({ accept: 'application/json', 'x-csrf-token': visitor.token });
+      for (const [name, value] of Object.entries(fields)) void request.field(name, value);
+      if (content !== null) void request.attach('file', Buffer.from(content), 'list.csv');
+      return request;
+    };
+    const fields = { country: 'US', campaign: '', reason: 'state list of November' };
+    const loaded = await send(fields, 'phone\n2125550190\n2125550191\nnobody\n');
+    assert.equal(loaded.status, 200);
+    assert.deepEqual(loaded.body, {
+      lines: 3,
+      added: 2,
+      known: 0,
+      refused: 1,
+      refusals: [{ line: 4, text: 'nobody' }],
+    });
+    assert.equal((await send({ ...fields, reason: '' }, '2125550190\n')).status, 422);
+    assert.equal((await send(fields, null)).status, 422);
+    const { status } = await visitor.agent.post('/dnc/import').field('country', 'US');
+    assert.equal(status, 403, 'without the token');
+  });
+
+  it('give the list as CSV', async () => {
+    const visitor = await t.signedIn('manager', 'dnc-csv');
+    const { text, headers } = await visitor.get('/dnc?format=csv&number=12125550190');
+    assert.match(headers['content-type'] ?? '', /text\/csv/);
+    assert.match(text, /\+12125550190/);
+  });
+});
