@@ -39,6 +39,8 @@ export class CampaignRunner {
   #stopped = false;
   #poked = false;
   #decision: PacingDecision | null = null;
+  /** Its part of lines that several campaigns share, until the next tick; null: they are its own. */
+  #granted: number | null = null;
 
   constructor(
     ctx: DialerContext,
@@ -64,6 +66,20 @@ export class CampaignRunner {
 
   get priority(): number {
     return this.#entry.campaign.priority;
+  }
+
+  get trunkIds(): readonly number[] {
+    return this.#entry.trunkIds;
+  }
+
+  /** How many lines it could use at once, as far as leads and agents go. */
+  get linesWanted(): number {
+    const most = Math.ceil(this.#entry.campaign.maxLinesPerAgent) * this.#agentStates.size;
+    return Math.max(0, Math.min(this.#hopper.size, most - this.#inFlight));
+  }
+
+  grantLines(granted: number | null): void {
+    this.#granted = granted;
   }
 
   /** Whether an agent is of use to it: there are leads, and a way to call them. */
@@ -148,11 +164,12 @@ export class CampaignRunner {
         [...this.#entry.agentIds].filter((id) => this.#agentStates.has(id)),
         () => this.poke(),
       );
-    const lines =
-      telephony.state === 'up' && journal.healthy ? trunks.capacity(this.#entry.trunkIds, now) : 0;
+    const mayDial = telephony.state === 'up' && journal.healthy;
+    const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
     const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     this.#decision = decision;
     const count = Math.min(decision.launch, lines, this.#hopper.size);
+    if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
   }
 

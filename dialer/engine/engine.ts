@@ -343,6 +343,7 @@ export class Engine {
   #tick(): void {
     if (this.#stopped) return;
     this.#feed.agents();
+    this.#feed.lines();
     for (const runner of this.#runners.values()) runner.tick();
     for (const preview of this.#previews.values()) preview.tick();
     for (const { campaignId, view } of this.#views()) {

@@ -1,12 +1,11 @@
 import type { Call, CallEvent } from '../calls/call.ts';
-import type { AgentPacingState, PacingEvent } from '../pacing/index.ts';
+import { shareAgents, shareOut, type AgentPacingState, type PacingEvent } from '../pacing/index.ts';
 import { phoneUsable } from '../agents/agent.ts';
 import type { CampaignRunner } from './campaign-runner.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Roster } from './roster.ts';
-import { shareAgents } from './share.ts';
 
 /** What a call's transition means to the pacer of its campaign. */
 export function pacingEvents(
@@ -48,12 +47,14 @@ function endEvents(call: Call, before: Call | null, at: number): PacingEvent[] {
   return [{ type: 'failed', at, callId, cause: call.outcome ?? 'failed' }];
 }
 
-/** Tells each campaign's pacer which agents it may count on. */
+/** Tells each campaign's pacer which agents it may count on, and how many lines it may use. */
 export class PacingFeed {
   readonly #ctx: DialerContext;
   readonly #roster: Roster;
   readonly #runners: () => Iterable<CampaignRunner>;
+  /** Which campaign counts on which agent; the router may give them any call of any of theirs. */
   #homes = new Map<number, number>();
+  #credits = new Map<number, number>();
 
   constructor(ctx: DialerContext, roster: Roster, runners: () => Iterable<CampaignRunner>) {
     this.#ctx = ctx;
@@ -82,14 +83,29 @@ export class PacingFeed {
           .flatMap(({ campaign }) => (known.has(campaign.id) ? campaign.id : [])),
       ]),
     );
-    const free = here.filter(({ agent }) => agent.state === 'ready' && phoneUsable(agent));
-    this.#homes = shareAgents(
-      free.map(({ agent: { userId } }) => ({
-        userId,
-        campaignIds: campaignsOf.get(userId) ?? [],
-        home: this.#homes.get(userId) ?? null,
+    const lent = shareAgents(
+      here
+        .filter(({ agent }) => agent.state !== 'paused' && phoneUsable(agent))
+        .map(({ agent: { userId, state, campaignId } }) => {
+          // Who is in a call stays with its campaign until it is wrapped up.
+          const bound = state !== 'ready' && campaignId !== null && known.has(campaignId) ? campaignId : null;
+          const ids = bound === null ? (campaignsOf.get(userId) ?? []) : [bound];
+          const home = bound ?? this.#homes.get(userId) ?? null;
+          return {
+            id: String(userId),
+            campaignIds: ids.map(String),
+            campaignId: home === null ? null : String(home),
+          };
+        }),
+      runners.map((runner) => ({
+        id: String(runner.campaignId),
+        priority: -runner.priority,
+        weight: 1,
+        wanted: runner.canDial ? here.length : 0,
       })),
-      runners.map(({ campaignId: id, priority, canDial }) => ({ id, priority, canDial })),
+    );
+    this.#homes = new Map(
+      [...lent].flatMap(([id, home]) => (home === null ? [] : [[Number(id), Number(home)]])),
     );
     const present = new Set(here.map(({ agent }) => agent.userId));
     for (const runner of runners) {
@@ -101,6 +117,32 @@ export class PacingFeed {
         const state = this.#stateFor(live, runner.campaignId);
         if (state) runner.agent(live.agent.userId, state);
       }
+    }
+  }
+
+  /** Campaigns that use the same trunks share their lines, until the next tick. */
+  lines(): void {
+    const runners = [...this.#runners()];
+    const now = this.#ctx.app.clock.now();
+    const rivals = runners.filter((runner) =>
+      runners.some((other) => other !== runner && other.trunkIds.some((id) => runner.trunkIds.includes(id))),
+    );
+    for (const runner of runners) runner.grantLines(null);
+    if (rivals.length === 0) return;
+    const all = [...new Set(rivals.flatMap(({ trunkIds }) => trunkIds))];
+    const shares = shareOut(
+      this.#ctx.trunks.capacity(all, now),
+      rivals.map((runner) => ({
+        id: String(runner.campaignId),
+        priority: -runner.priority,
+        weight: 1,
+        wanted: runner.linesWanted,
+        credit: this.#credits.get(runner.campaignId) ?? 0,
+      })),
+    );
+    for (const { id, granted, credit } of shares) {
+      this.#credits.set(Number(id), credit);
+      rivals.find(({ campaignId }) => campaignId === Number(id))?.grantLines(granted);
     }
   }
 
