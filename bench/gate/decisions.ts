@@ -14,7 +14,7 @@ import {
   type Facts,
 } from '../../campaigns/compliance/index.ts';
 import { zoneRules, type ZoneRules } from '../../core/time/zone-rules.ts';
-import { uniform } from '../pacing/random.ts';
+import { uniform } from '../../dialer/pacing/simulation/random.ts';
 
 const hourMs = 3_600_000;
 const customers = 100_000;

@@ -17,24 +17,23 @@ export function linesCovered(
   covered: number,
 ): number {
   const whole = Math.floor(covered);
-  const safe = (more: number): boolean => {
-    const lines = ringing + more;
-    if (lines <= whole) return true;
-    const mean = expected + more * probability;
-    if (mean >= whole) return false;
-    return mean > MANY
-      ? whole + 0.5 - mean >= DEVIATIONS * Math.sqrt(mean * (1 - mean / lines))
-      : binomialAbove(whole, lines, mean / lines) <= RISK;
-  };
-  if (safe(asked)) return asked;
+  if (safe(ringing + asked, expected + asked * probability, whole)) return asked;
   let low = 0;
   let high = asked;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (safe(middle)) low = middle;
+    if (safe(ringing + middle, expected + middle * probability, whole)) low = middle;
     else high = middle;
   }
   return low;
+}
+
+function safe(lines: number, expected: number, covered: number): boolean {
+  if (lines <= covered) return true;
+  if (expected >= covered) return false;
+  return expected > MANY
+    ? covered + 0.5 - expected >= DEVIATIONS * Math.sqrt(expected * (1 - expected / lines))
+    : binomialAbove(covered, lines, expected / lines) <= RISK;
 }
 
 /** P(more than `count` of `lines` with chance `probability` each). */

@@ -15,18 +15,18 @@ export function limited(
   let because: PacingReason = launch === 0 && code === 'pacing' ? 'enough-ringing' : code;
   if (facts.agents === 0) because = 'no-agents';
   if (code === 'budget-spent') facts.limit = 'budget';
-  const atMost = (count: number | undefined, limit: Limit, why: PacingReason): void => {
-    if (count === undefined || Number.isNaN(count)) return;
-    const room = Math.max(0, Math.floor(count));
-    if (launch <= room) return;
-    launch = room;
+  const perAgent = Math.floor(settings.maxLinesPerAgent * facts.agents);
+  const rooms: [number | undefined, Limit, PacingReason][] = [
+    [perAgent - facts.ringing - facts.waiting, 'lines-per-agent', 'lines-per-agent'],
+    [limits.lines, 'lines', 'no-lines'],
+    [limits.leads, 'leads', 'no-leads'],
+  ];
+  for (const [count, limit, why] of rooms) {
+    if (count === undefined || Number.isNaN(count) || launch <= Math.max(0, count)) continue;
+    launch = Math.max(0, Math.floor(count));
     facts.limit = limit;
     because = why;
-  };
-  const lines = Math.floor(settings.maxLinesPerAgent * facts.agents);
-  atMost(lines - facts.ringing - facts.waiting, 'lines-per-agent', 'lines-per-agent');
-  atMost(limits.lines, 'lines', 'no-lines');
-  atMost(limits.leads, 'leads', 'no-leads');
+  }
   const fellBack = code === 'budget-spent' || code === 'no-gain';
   const mode = fellBack ? 'progressive' : settings.mode;
   return { launch, mode, code: because, reason: explain(because, launch, facts), facts };

@@ -20,7 +20,7 @@ import type {
 const REPLAN_MS = 5_000;
 const LONGEST_DAY_MS = 26 * 3_600_000;
 /** Trust in the forecast of agents becoming free, against what the plan expects anyway. */
-const FORECAST_TRUST = 0.8;
+const FORECAST_TRUST = 0.9;
 
 /** What a decision works from; computed anew each time, so that deciding changes nothing. */
 interface Look {
@@ -141,7 +141,9 @@ class FoldingPacer implements Pacer, FloorListener {
       granted: this.#budget.cap * answers,
       toCome: (0.85 * this.#budget.cap * this.#floor.signedIn * secondsLeft) / handle,
     });
-    const order = plan.order(free + FORECAST_TRUST * look.surplus, rung);
+    // With nobody free, a line is a bet that somebody will be before it is answered: it measured worse than waiting.
+    const near = free > 0 ? free + FORECAST_TRUST * look.surplus : free;
+    const order = plan.order(near, rung);
     const asked = Math.ceil((order - look.expectedAnswers) / this.#lines.probability - 0.5);
     return {
       ...this.#covered(look, asked, balance, 'pacing'),
