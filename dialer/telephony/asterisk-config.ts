@@ -151,12 +151,15 @@ function pjsipSections(settings: AsteriskSettings): Section[] {
   ];
 }
 
-/** Objects that may be put at run time are looked for in the file first, then in Asterisk's own database. */
+/**
+ * Objects that are put at run time live in memory, where a lookup costs nothing; the product puts them again when
+ * Asterisk has restarted. (In Asterisk's own database each call would parse them anew, with a warning in the log.)
+ */
 function sorceryFile(): string {
   const section = (name: string, types: string[]): Section => ({
     name,
     values: Object.fromEntries(
-      types.map((type) => [type, [`config,pjsip.conf,criteria=type=${type}`, `astdb,ringwise_${type}`]]),
+      types.map((type) => [type, [`config,pjsip.conf,criteria=type=${type}`, 'memory']]),
     ),
   });
   return confFile('Lets the product add trunks and agents while Asterisk runs.', [

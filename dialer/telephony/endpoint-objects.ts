@@ -1,12 +1,13 @@
 import type { EndpointSpec } from './telephony.ts';
 import { agentContext, incomingContext } from './dialplan.ts';
 
-/** One object of Asterisk's dynamic configuration. */
+/** One object of Asterisk's PJSIP configuration, in a file or put at run time. */
 export interface ConfigObject {
-  configClass: string;
   objectType: string;
   id: string;
   fields: { attribute: string; value: string }[];
+  /** The endpoint works without it: it only tells whose calls come in. */
+  optional?: true;
 }
 
 /**
@@ -57,25 +58,15 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
       disallow: 'all',
       allow: (spec.codecs.length > 0 ? spec.codecs : ['alaw', 'ulaw']).join(','),
       direct_media: 'no',
-      rtp_symmetric: 'yes',
-      force_rport: 'yes',
-      rewrite_contact: 'yes',
       send_pai: 'yes',
       ...(hasLogin ? { outbound_auth: name, from_user: username } : {}),
     }),
-    {
-      configClass: 'res_pjsip_endpoint_identifier_ip',
-      objectType: 'identify',
-      id: name,
-      fields: fieldsOf({ endpoint: name, match: spec.host }),
-    },
+    // Refused when the host's name cannot be resolved at that moment.
+    { ...pjsip('identify', name, { endpoint: name, match: spec.host }), optional: true },
   );
   if (hasLogin && spec.register)
-    objects.push({
-      configClass: 'res_pjsip_outbound_registration',
-      objectType: 'registration',
-      id: name,
-      fields: fieldsOf({
+    objects.push(
+      pjsip('registration', name, {
         transport: `transport-${spec.transport}`,
         outbound_auth: name,
         server_uri: server,
@@ -85,12 +76,12 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
         line: 'yes',
         endpoint: name,
       }),
-    });
+    );
   return objects;
 }
 
 function pjsip(objectType: string, id: string, values: Record<string, string>): ConfigObject {
-  return { configClass: 'res_pjsip', objectType, id, fields: fieldsOf(values) };
+  return { objectType, id, fields: fieldsOf(values) };
 }
 
 function fieldsOf(values: Record<string, string>): ConfigObject['fields'] {

@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { holdMusic } from '../audio/hold-music.ts';
 import type { Speech } from '../speech.ts';
 
-/** What an abandoned customer hears where the firm has given no words or file of its own. */
-const identification: Readonly<Record<string, string>> = {
+const words = {
   en: 'Hello. We called you just now, but all our agents are busy. We are sorry for the trouble. To be called no more, press nine.',
-  zh: '您好。我们刚才给您打了电话，但是现在所有的客服都在忙。很抱歉打扰您。如果您不想再接到我们的电话，请按九。',
+  zh: '您好，刚才是我们给您打的电话，现在客服都在忙，非常抱歉。不想再接到我们的电话，请按九。',
 };
 
-/** `sound:ringwise/NAME`: where the product's sounds are, below Asterisk's folder of sounds. */
-export const soundsPrefix = 'sound:ringwise/';
-
-/** The identification message that `setup` has put on the switch, in the language nearest to the one asked for. */
-export function usualIdentification(language: string): string {
-  return `${soundsPrefix}identification-${language.startsWith('zh') ? 'zh' : 'en'}`;
-}
+/** What an abandoned customer hears where the firm has given no words or file of its own, by language. */
+const identification: Readonly<Record<string, string>> = {
+  en: words.en,
+  'zh-CN': words.zh,
+  'zh-TW': words.zh,
+};
 
 /**
  * Puts the product's sounds into `folder` (Asterisk's `sounds/ringwise`): hold music, and the identification

@@ -28,8 +28,8 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
   ],
   'SIP trunks': [
     'res_sorcery_config',
-    'res_sorcery_astdb',
     'res_sorcery_memory',
+    'res_sorcery_astdb',
     'res_pjproject',
     'res_pjsip',
     'res_pjsip_pubsub',

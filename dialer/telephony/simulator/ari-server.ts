@@ -72,6 +72,10 @@ export class AriServer {
     }
   }
 
+  say(text: string): void {
+    for (const { socket } of this.#applications.values()) socket.send(text);
+  }
+
   /** Sends an application no other events than of these types. */
   hearOnly(name: string, types: string[]): void {
     const application = this.#applications.get(name);

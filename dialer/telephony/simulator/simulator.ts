@@ -63,6 +63,8 @@ export interface Simulator {
     freeze(on: boolean): void;
     /** Every answer comes this much later. */
     setDelay(ms: number): void;
+    /** Sends this text to every application, event or not. */
+    say(text: string): void;
   };
   /** Ends as a killed process does: connections cut, calls gone. */
   close(): Promise<void>;
@@ -131,6 +133,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       dropSockets: () => server.dropSockets(),
       freeze: (on) => server.freeze(on),
       setDelay: (ms) => void (server.delayMs = ms),
+      say: (text) => server.say(text),
     },
     async close() {
       simulated.stop();

@@ -1,11 +1,35 @@
-import { before, describe } from 'mocha';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'mocha';
 import { systemClock } from '../../../core/clock/clock.ts';
 import { createLog } from '../../../core/log/log.ts';
-import { createAriTelephony, type EndpointSpec } from '../../../dialer/telephony/index.ts';
-import { asteriskObstacle, startTestAsterisk } from '../../support/asterisk.ts';
-import { CallingCustomer, SippCarrier } from '../../support/sipp/sipp.ts';
+import { asteriskRoot } from '../../../dialer/telephony/asterisk/root.ts';
+import { createAriTelephony, type EndpointSpec, type Telephony } from '../../../dialer/telephony/index.ts';
+import { asteriskObstacle, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
+import { RegisteringPhone } from '../../support/sipp/register.ts';
+import { RateGate } from '../../support/sipp/rate-gate.ts';
+import { CallingCustomer, RefusingCarrier, SippCarrier } from '../../support/sipp/sipp.ts';
 import { skip } from '../../support/skip.ts';
 import { telephonyContract } from './contract.ts';
+import { EventLog } from './event-log.ts';
+
+const log = createLog(process.env['LOG_LEVEL'] ?? 'silent');
+
+function trunkTo(port: number, name: string): EndpointSpec {
+  return {
+    kind: 'trunk',
+    name,
+    host: '127.0.0.1',
+    port,
+    transport: 'udp',
+    username: null,
+    password: null,
+    register: false,
+    codecs: ['ulaw'],
+  };
+}
 
 describe('on a real Asterisk', function () {
   before(async function () {
@@ -15,23 +39,11 @@ describe('on a real Asterisk', function () {
   });
 
   telephonyContract('Asterisk', async () => {
-    const { root } = await import('../../../dialer/telephony/asterisk/root.ts').then((module) => ({
-      root: module.asteriskRoot(process.env),
-    }));
+    const root = asteriskRoot(process.env);
     const carrier = await SippCarrier.start(root);
-    const trunk = (name: string): EndpointSpec => ({
-      kind: 'trunk',
-      name,
-      host: '127.0.0.1',
-      port: carrier.port,
-      transport: 'udp',
-      username: null,
-      password: null,
-      register: false,
-      codecs: ['ulaw'],
-    });
-    const asterisk = await startTestAsterisk([trunk('trunk-1'), trunk('agent-1')]);
-    const log = createLog(process.env['LOG_LEVEL'] ?? 'silent');
+    const asterisk = await startTestAsterisk(
+      ['trunk-1', 'agent-1'].map((name) => trunkTo(carrier.port, name)),
+    );
     const telephony = createAriTelephony({ ...asterisk.access, clock: systemClock, log });
     await telephony.connect();
     const callers: CallingCustomer[] = [];
@@ -40,17 +52,172 @@ describe('on a real Asterisk', function () {
       customer: (digits) => `PJSIP/+120255501${digits}@trunk-1`,
       agent: 'PJSIP/agent-1',
       async callIn(from, number) {
-        callers.push(
-          await CallingCustomer.start(root, { host: '127.0.0.1', port: asterisk.sipPort, number }, from),
-        );
+        const to = { host: '127.0.0.1', port: asterisk.sipPort, number };
+        callers.push(await CallingCustomer.start(root, to, from));
       },
       async close() {
         await telephony.close();
         for (const caller of callers) await caller.close();
         await asterisk.close();
-        if (process.env['LOG_LEVEL']) console.log(carrier.errors());
         await carrier.close();
       },
     };
   });
+
+  describe('beyond the contract', function () {
+    this.timeout(30_000);
+    const open: { close(): Promise<void> | void }[] = [];
+    let asterisk: TestAsterisk;
+    let carrier: SippCarrier;
+    let telephony: Telephony;
+    let events: EventLog;
+
+    before(async function () {
+      this.timeout(60_000);
+      asterisk = await startTestAsterisk([]);
+      open.push(asterisk);
+      carrier = await SippCarrier.start(asterisk.root);
+      open.push(carrier);
+      telephony = createAriTelephony({ ...asterisk.access, clock: systemClock, log });
+      open.push(telephony);
+      events = new EventLog(telephony);
+      await telephony.connect();
+      assert.equal(await telephony.putEndpoint(trunkTo(carrier.port, 'trunk-1')), true);
+    });
+    after(async () => {
+      for (const each of open.reverse()) await each.close();
+    });
+
+    const call = async (dialled: string, trunk = 'trunk-1', callerId = '+12025550100') => {
+      const channelId = randomUUID();
+      const endpoint = `PJSIP/${dialled}@${trunk}`;
+      await telephony.originate({ channelId, endpoint, callerId, ringTimeoutMs: 15_000 });
+      return channelId;
+    };
+    const answered = async (dialled: string) => {
+      const channelId = await call(dialled);
+      await events.next('answered', { channelId });
+      return channelId;
+    };
+
+    it('shows the caller ID it was given, and none when it is withheld', async () => {
+      await call('+12025551105', 'trunk-1', '+12025550177');
+      const withheld = await call('+12025551205', 'trunk-1', '');
+      await events.next('ended', { channelId: withheld });
+      const callers = Object.fromEntries(carrier.invites().map(({ dialled, caller }) => [dialled, caller]));
+      assert.equal(callers['+12025551105'], '+12025550177');
+      assert.match(callers['+12025551205'] ?? '', /anonymous/);
+    });
+
+    it('lets a customer hear the identification message, and hold music', async () => {
+      const dialled = '+12025551301';
+      const channelId = await answered(dialled);
+      const playbackId = randomUUID();
+      await telephony.play({ channelId }, 'sound:ringwise/identification-zh-CN', playbackId);
+      assert.equal((await events.next('playback-finished', { playbackId }, 20_000)).failed, false);
+      const [message] = carrier.heardBy(dialled);
+      assert.ok(message && message.audibleMs > 2000 && message.loudness > 0.02, JSON.stringify(message));
+      await telephony.hold(channelId, true);
+      await heardMore(carrier, dialled, message.audibleMs + 500);
+      await telephony.hangup(channelId);
+    });
+
+    it('fault: a sound that is not there. It is told as failed', async () => {
+      const channelId = await answered('+12025551401');
+      const playbackId = randomUUID();
+      await telephony.play({ channelId }, 'sound:ringwise/never-made', playbackId);
+      assert.equal((await events.next('playback-finished', { playbackId })).failed, true);
+      await telephony.hangup(channelId);
+    });
+
+    it('fault: a trunk answers 503 to all. Each call ends as congestion', async () => {
+      const refusing = await RefusingCarrier.start(asterisk.root);
+      open.push(refusing);
+      await telephony.putEndpoint(trunkTo(refusing.port, 'trunk-2'));
+      const channelId = await call('+12025551501', 'trunk-2');
+      const { cause, dialStatus } = await events.next('ended', { channelId });
+      assert.deepEqual({ cause, dialStatus }, { cause: 34, dialStatus: 'CONGESTION' });
+      assert.deepEqual(
+        refusing.invites().map(({ dialled }) => dialled),
+        ['+12025551501'],
+      );
+    });
+
+    it('fault: a carrier refuses above its calls per second. Those above end as congestion, the others go on', async () => {
+      const gate = await RateGate.start(carrier.port, 5);
+      open.push(gate);
+      await telephony.putEndpoint(trunkTo(gate.port, 'trunk-3'));
+      const channels = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => call(`+120255516${10 + index}05`, 'trunk-3')),
+      );
+      const ends = await Promise.all(channels.map((channelId) => events.next('ended', { channelId })));
+      const count = (wanted: number) => ends.filter(({ cause }) => cause === wanted).length;
+      assert.deepEqual({ busy: count(17), congestion: count(34) }, { busy: 5, congestion: 7 });
+      assert.equal(gate.refused, 7);
+    });
+
+    it('registers a trunk that is put at run time', async () => {
+      const registrar = createSocket('udp4');
+      open.push({ close: () => void registrar.close() });
+      await new Promise<void>((resolve) => registrar.bind(0, '127.0.0.1', resolve));
+      const request = firstPacket(registrar, 'REGISTER');
+      const { port } = registrar.address() as AddressInfo;
+      await telephony.putEndpoint({
+        ...trunkTo(port, 'trunk-4'),
+        kind: 'trunk',
+        username: 'firm',
+        password: 'a;b"c',
+        register: true,
+      } as EndpointSpec);
+      assert.match(await request, /^From: <sip:firm@127\.0\.0\.1/m);
+      await telephony.removeEndpoint('trunk-4');
+    });
+
+    it('tells when an agent’s phone comes and goes', async () => {
+      const endpoint = 'PJSIP/agent-4';
+      await telephony.putEndpoint({ kind: 'webrtc-agent', name: 'agent-4', password: 'right' });
+      const registrar = { host: '127.0.0.1', port: asterisk.sipPort };
+      const intruder = await RegisteringPhone.open(registrar, 'agent-4', 'wrong');
+      const phone = await RegisteringPhone.open(registrar, 'agent-4', 'right');
+      open.push(intruder, phone);
+      assert.equal(await intruder.register(60), 401);
+      assert.equal(await phone.register(60), 200);
+      await events.next('endpoint', { endpoint, online: true });
+      assert.equal(await phone.register(0), 200);
+      await events.next('endpoint', { endpoint, online: false });
+    });
+
+    it('fault: Asterisk is killed in the middle of a call. It comes back with the trunks it was given', async () => {
+      await answered('+12025551701');
+      events.clear();
+      await asterisk.instance.kill();
+      await events.next('down');
+      await asterisk.instance.start();
+      await events.next('up', {}, 15_000);
+      assert.deepEqual(await telephony.channels(), []);
+      await trunkIsBack(telephony);
+      await answered('+12025551801');
+    });
+  });
 });
+
+/** Resolves when the customer has heard at least so much. */
+async function heardMore(carrier: SippCarrier, dialled: string, audibleMs: number): Promise<void> {
+  while ((carrier.heardBy(dialled)[0]?.audibleMs ?? 0) < audibleMs)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** Endpoints are put again behind `up`. */
+async function trunkIsBack(telephony: Telephony): Promise<void> {
+  while (!(await telephony.endpoints()).some(({ endpoint }) => endpoint === 'PJSIP/trunk-1'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function firstPacket(socket: Socket, method: string): Promise<string> {
+  return new Promise((resolve) =>
+    socket.on('message', (packet) => {
+      const text = packet.toString('utf8');
+      if (text.startsWith(method)) resolve(text);
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+import type { Logger } from '../../../core/log/log.ts';
+import type { EndpointInfo, EndpointSpec } from '../telephony.ts';
+import { endpointObjects } from '../endpoint-objects.ts';
+import type { AriConnection } from './connection.ts';
+import { AriStatusError, toTelephonyError } from './errors.ts';
+import type { AriOperations } from './operations.ts';
+import type { AriEndpoint } from './wire.ts';
+
+/** Bounds the length of a request line. */
+const watchedAtOnce = 50;
+/** Asterisk's name for everything that PJSIP is configured with. */
+const configClass = 'res_pjsip';
+
+/** Puts trunks and agents' phones on the switch, keeps them there, and has the phones watched. */
+export class EndpointKeeper {
+  readonly #app: string;
+  readonly #connection: AriConnection;
+  readonly #operations: AriOperations;
+  readonly #log: Logger;
+  /** Put by this process: a restarted Asterisk has forgotten them. */
+  readonly #kept = new Map<string, EndpointSpec>();
+
+  constructor(app: string, connection: AriConnection, operations: AriOperations, log: Logger) {
+    this.#app = app;
+    this.#connection = connection;
+    this.#operations = operations;
+    this.#log = log;
+  }
+
+  async put(endpoint: EndpointSpec): Promise<boolean> {
+    if (!(await this.#write(endpoint))) return false;
+    this.#kept.set(endpoint.name, endpoint);
+    await this.#watch([`PJSIP/${endpoint.name}`]);
+    return true;
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#kept.delete(name);
+    for (const { objectType, id } of endpointObjects(withEverything(name)).reverse())
+      await this.#operations.doOrGone('asterisk', 'deleteObject', { configClass, objectType, id }, [403]);
+  }
+
+  async list(): Promise<EndpointInfo[]> {
+    const found = await this.#operations.do<AriEndpoint[]>('endpoints', 'list');
+    return found.map(({ technology, resource, state }) => ({
+      endpoint: `${technology}/${resource}`,
+      online: state === 'online',
+    }));
+  }
+
+  /** After each connecting: puts again what was put before, and watches the phones anew. */
+  async restore(): Promise<void> {
+    for (const endpoint of this.#kept.values()) await this.#write(endpoint);
+    await this.#watch((await this.list()).map(({ endpoint }) => endpoint));
+  }
+
+  async #write(endpoint: EndpointSpec): Promise<boolean> {
+    for (const { objectType, id, fields, optional } of endpointObjects(endpoint)) {
+      try {
+        await this.#connection.call('asterisk', 'updateObject', { configClass, objectType, id, fields });
+      } catch (error) {
+        // 403 and 404: sorcery.conf names no wizard for it that takes objects at run time.
+        if (error instanceof AriStatusError && [403, 404].includes(error.status)) return false;
+        if (!optional || !(error instanceof AriStatusError))
+          throw toTelephonyError(error, 'asterisk.updateObject');
+        this.#log.warn({ endpoint: id, objectType, why: error.message }, 'the switch did not take it');
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Has phones watched for coming and going, by their device state: a subscription to the endpoint itself would
+   * bring every event of its calls a second time. Trunks are not watched, as their state changes with each call.
+   */
+  async #watch(endpoints: string[]): Promise<void> {
+    const phones = endpoints.filter((name) => name.startsWith('PJSIP/') && !name.startsWith('PJSIP/trunk-'));
+    for (let from = 0; from < phones.length; from += watchedAtOnce)
+      await this.#operations.do('applications', 'subscribe', {
+        applicationName: this.#app,
+        eventSource: phones
+          .slice(from, from + watchedAtOnce)
+          .map((name) => `deviceState:${name}`)
+          .join(','),
+      });
+  }
+}
+
+/** Names every object that an endpoint of this name may be made of. */
+function withEverything(name: string): EndpointSpec {
+  return {
+    kind: 'trunk',
+    name,
+    host: 'none',
+    port: 5060,
+    transport: 'udp',
+    username: 'none',
+    password: 'none',
+    register: true,
+    codecs: [],
+  };
+}

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, it } from 'mocha';
+import { WebSocket } from 'ws';
+import { scaledClock } from '../../../core/clock/clock.ts';
+import { createLog } from '../../../core/log/log.ts';
+import {
+  createAriTelephony,
+  startSimulator,
+  TelephonyError,
+  type Simulator,
+  type Telephony,
+} from '../../../dialer/telephony/index.ts';
+import { EventLog } from './event-log.ts';
+
+const log = createLog('silent');
+const clock = scaledClock(20);
+const timeouts = { callMs: 400, connectMs: 1500, pingMs: 100 };
+
+describe('telephony faults', function () {
+  this.timeout(20_000);
+  const open: { close(): Promise<void> }[] = [];
+
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
+  });
+
+  const simulator = async (port = 0): Promise<Simulator> => {
+    const started = await startSimulator({
+      port,
+      clock,
+      log,
+      behaviour: 'by-number',
+      carriers: { 'trunk-1': { channels: 500, callsPerSecond: 1000 } },
+    });
+    open.push(started);
+    return started;
+  };
+  const connected = async (target: Simulator): Promise<{ telephony: Telephony; events: EventLog }> => {
+    const telephony = createAriTelephony({ ...target, clock, log, timeouts });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    await telephony.connect();
+    return { telephony, events };
+  };
+  const call = (telephony: Telephony, channelId: string, digits = '01') =>
+    telephony.originate({
+      channelId,
+      endpoint: `PJSIP/+120255501${digits}@trunk-1`,
+      callerId: '+12025550100',
+      ringTimeoutMs: 15_000,
+    });
+  const faultOf = async (work: Promise<unknown>): Promise<TelephonyError> => {
+    const error = await work.then(
+      () => assert.fail('it should have failed'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof TelephonyError, String(error));
+    return error;
+  };
+
+  it('fault: wrong password. Says what to check, and every operation says it too', async () => {
+    const target = await simulator();
+    const wrong = createAriTelephony({ ...target, password: 'wrong', clock, log, timeouts });
+    open.push(wrong);
+    const events = new EventLog(wrong);
+    void wrong.connect().catch(() => {});
+    const { why } = await events.next('down');
+    assert.match(why, /ASTERISK_PASSWORD/);
+    assert.equal((await faultOf(wrong.ping())).fault, 'unauthorized');
+    assert.equal((await faultOf(call(wrong, 'never'))).fault, 'unauthorized');
+  });
+
+  it('fault: nothing listens at start. Says so, and connects when Asterisk comes', async () => {
+    const port = await freePort();
+    const telephony = createAriTelephony({
+      url: `http://127.0.0.1:${port}`,
+      user: 'ringwise',
+      password: 'simulator',
+      clock,
+      log,
+      timeouts,
+    });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    const up = telephony.connect();
+    assert.match((await events.next('down')).why, /Nothing listens/);
+    assert.equal((await faultOf(telephony.ping())).fault, 'unavailable');
+    await simulator(port);
+    await up;
+    assert.equal(telephony.state, 'up');
+    await telephony.ping();
+  });
+
+  it('fault: another kind of server answers. Says that it is no ARI', async () => {
+    const { createServer: createHttp } = await import('node:http');
+    const server = createHttp((_request, response) => response.writeHead(404).end('nothing'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => new Promise<void>((resolve) => void server.close(() => resolve())) });
+    const telephony = createAriTelephony({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      user: 'a',
+      password: 'b',
+      clock,
+      log,
+      timeouts,
+    });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    void telephony.connect().catch(() => {});
+    assert.match((await events.next('down')).why, /ari\.conf/);
+  });
+
+  it('fault: the event socket is cut. Calls live on, and their events come again', async () => {
+    const target = await simulator();
+    const { telephony, events } = await connected(target);
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+    events.clear();
+    target.faults.dropSockets();
+    await events.next('down');
+    assert.equal(telephony.state, 'down');
+    await events.next('up');
+    assert.deepEqual(
+      (await telephony.channels()).map(({ channelId }) => channelId),
+      ['one'],
+    );
+    target.hangUp('one');
+    assert.equal((await events.next('ended', { channelId: 'one' })).cause, 16);
+  });
+
+  it('fault: the connection is half open. It is noticed by its silence', async () => {
+    const target = await simulator();
+    const { telephony, events } = await connected(target);
+    target.faults.freeze(true);
+    const waiting = faultOf(telephony.ping());
+    assert.ok(['timeout', 'unavailable'].includes((await waiting).fault));
+    await events.next('down');
+    target.faults.freeze(false);
+    events.clear();
+    await events.next('up');
+    await telephony.ping();
+  });
+
+  it('fault: Asterisk is killed in the middle of calls, and comes back without them', async () => {
+    const target = await simulator();
+    const { telephony, events } = await connected(target);
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+    await target.close();
+    await events.next('down');
+    assert.equal((await faultOf(telephony.hangup('one'))).fault, 'unavailable');
+    events.clear();
+    await simulator(Number(new URL(target.url).port));
+    await events.next('up');
+    assert.deepEqual(await telephony.channels(), []);
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+  });
+
+  it('fault: Asterisk is slow. An operation times out, and a call given up does not come to life later', async () => {
+    const target = await simulator();
+    const { telephony, events } = await connected(target);
+    target.faults.setDelay(600);
+    assert.equal((await faultOf(call(telephony, 'late', '02'))).fault, 'timeout');
+    target.faults.setDelay(0);
+    await events.next('ended', { channelId: 'late' });
+    assert.ok(!events.typesOf('late').includes('answered'));
+    assert.equal(target.stats().channelsNow, 0);
+  });
+
+  it('fault: another process takes the application. It is told, not silently deaf', async () => {
+    const target = await simulator();
+    const { events } = await connected(target);
+    const thief = new WebSocket(
+      `${target.url.replace('http', 'ws')}/ari/events?app=ringwise&api_key=${target.user}:${target.password}`,
+    );
+    open.push({ close: async () => thief.terminate() });
+    assert.match((await events.next('down')).why, /another process/);
+  });
+
+  it('fault: an event of a type that nobody knows, and one that is no JSON. The next ones are still heard', async () => {
+    const target = await simulator();
+    const { telephony, events } = await connected(target);
+    target.faults.say('{"type":"NeverHeardOf","channel":{"id":"x"}}');
+    target.faults.say('no JSON at all');
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+  });
+
+  it('fault: a listener throws. The others still hear', async () => {
+    const target = await simulator();
+    const telephony = createAriTelephony({ ...target, clock, log, timeouts });
+    open.push(telephony);
+    telephony.on(() => {
+      throw new Error('deaf on purpose');
+    });
+    const events = new EventLog(telephony);
+    await telephony.connect();
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+  });
+
+  it('a burst of 200 originates is taken whole', async () => {
+    const target = await simulator();
+    const telephony = createAriTelephony({ ...target, clock, log });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    await telephony.connect();
+    const ids = Array.from({ length: 200 }, (_, index) => `burst-${index}`);
+    await Promise.all(ids.map((id) => call(telephony, id)));
+    await Promise.all(ids.map((channelId) => events.next('answered', { channelId })));
+    assert.equal(target.stats().channelsNow, 200);
+  });
+
+  it('close settles what is pending, may be called twice, and leaves nothing behind', async () => {
+    const target = await simulator();
+    const { telephony } = await connected(target);
+    target.faults.setDelay(200);
+    const pending = faultOf(telephony.ping());
+    await telephony.close();
+    await telephony.close();
+    assert.equal((await pending).fault, 'unavailable');
+    assert.equal(telephony.state, 'closed');
+    assert.equal((await faultOf(telephony.ping())).fault, 'unavailable');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
