@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createGate, createVerdictStore } from '../../../campaigns/compliance/index.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { mariadb } from '../../support/servers.ts';
+import { skip } from '../../support/skip.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+const hourMs = 3_600_000;
+
+for (const engine of ['sqlite', 'mariadb'] as const)
+  describe(`gate and DNC list on ${engine}`, () => {
+    let app: TestApp;
+
+    before(async function () {
+      this.timeout(120_000);
+      if (engine === 'sqlite') app = await testApp();
+      else {
+        const server = await mariadb();
+        if (!server) return skip(this, 'MariaDB is not installed');
+        app = await testApp({ config: { databaseUrl: await server.createDatabase() } });
+      }
+    });
+    after(() => app?.close());
+
+    it('add, find, page and remove entries, and settle races', async () => {
+      const dnc = createDncStore(app);
+      const at = app.clock.now();
+      const entry = { campaignId: null, reason: 'letter', source: 'page' as const, by: 1, at };
+      const numbers = Array.from({ length: 900 }, (_, n) => `+1212555${String(n).padStart(4, '0')}`);
+      assert.equal(await dnc.addMany(numbers.map((e164) => ({ ...entry, e164 }))), 900);
+      assert.equal(await dnc.addMany(numbers.map((e164) => ({ ...entry, e164 }))), 0);
+      const raced = await Promise.all(
+        Array.from({ length: 6 }, () => dnc.add({ ...entry, e164: '+442079460190' })),
+      );
+      assert.equal(raced.filter(Boolean).length, 1);
+      const page = { limit: 10, offset: 890, sort: 'e164', direction: 'asc' } as const;
+      const { rows, total } = await dnc.list({ number: '1212555' }, page);
+      assert.equal(total.count, 900);
+      assert.equal(rows.at(-1)?.e164, '+12125550899');
+      assert.ok(await dnc.contains('+12125550899', 3, at));
+      assert.equal(await dnc.remove({ ...entry, e164: '+12125550899' }), true);
+      assert.equal(await dnc.contains('+12125550899', 3, at), null);
+    });
+
+    it('answer a batch from the facts, and keep it', async () => {
+      const campaignId = await makeCampaign(app, { mode: 'predictive' });
+      const phones = ['+12125550001', '+12025550002', '+13055550003'];
+      const ids = await addLeads(app, campaignId, phones.map((e164) => ({ phones: [e164] }))); // prettier-ignore
+      const now = app.clock.now();
+      const calls = [30, 20, 10, 5].map((hours, n) => ({
+        id: `${engine}-${n}`,
+        direction: 'out',
+        path: 'predictive',
+        campaign_id: campaignId,
+        e164: phones[2],
+        state: 'ended',
+        outcome: n === 0 ? 'abandoned' : 'answered',
+        created_at: now - hours * hourMs,
+        dialed_at: now - hours * hourMs,
+        answered_at: now - hours * hourMs + 8_000,
+        connected_at: n === 0 ? null : now - hours * hourMs + 9_000,
+        ended_at: now - hours * hourMs + 60_000,
+      }));
+      await app.db.insertMany('calls', calls);
+      const requests = ids.map((leadId, n) => ({
+        e164: phones[n]!,
+        stage: 'reserve' as const,
+        path: 'progressive' as const,
+        campaignId,
+        leadId,
+      }));
+      const gate = createGate(app);
+      const verdicts = await gate.mayCallMany(requests);
+      assert.deepEqual(
+        verdicts.map(({ reasonCode }) => reasonCode),
+        ['DNC_INTERNAL', 'OK', 'FREQ_CAP_ROLLING'],
+      );
+      assert.equal(verdicts[2]?.nextAllowedAt, now - 20 * hourMs + 24 * hourMs);
+      const machine = await gate.mayCall({ ...requests[1]!, path: 'predictive' });
+      assert.equal(machine.reasonCode, 'ABANDON_RATE_EXCEEDED');
+      assert.deepEqual(machine.facts.abandonment, { abandoned: 1, connected: 3 });
+
+      const kept = createVerdictStore(app);
+      const { rows, total } = await kept.list({ campaignId }, { limit: 2, offset: 0 });
+      assert.equal(total.count, 4);
+      assert.equal(rows[0]?.reasonCode, 'ABANDON_RATE_EXCEEDED');
+      assert.deepEqual(rows[0]?.facts.abandonment, { abandoned: 1, connected: 3 });
+      const reasons = await kept.reasonsOf(campaignId, now - hourMs);
+      assert.deepEqual(Object.fromEntries(reasons), {
+        DNC_INTERNAL: 1,
+        ABANDON_RATE_EXCEEDED: 1,
+        FREQ_CAP_ROLLING: 1,
+      });
+    });
+
+    it('count abandonment of settled hours once, and of a moving window rightly', async () => {
+      const campaignId = await makeCampaign(app, { mode: 'predictive', abandonWindowMs: 24 * hourMs });
+      const call = (id: string, at: number, abandoned: boolean) => ({
+        id: `${engine}-${id}`,
+        direction: 'out',
+        path: 'predictive',
+        campaign_id: campaignId,
+        e164: '+442079460111',
+        state: 'ended',
+        outcome: abandoned ? 'abandoned' : 'answered',
+        created_at: at,
+        dialed_at: at,
+        answered_at: at,
+        connected_at: abandoned ? null : at,
+      });
+      const gate = createGate(app);
+      const ask = () =>
+        gate.mayCall({ e164: '+12025550002', stage: 'dial', path: 'power', campaignId, leadId: null });
+      const counted = async () => (await ask()).facts.abandonment;
+      const start = app.clock.now();
+      await app.db.insertMany('calls', [
+        call('old', start - 30 * hourMs, true),
+        call('day', start - 20 * hourMs, true),
+        call('now', start - 1_000, false),
+      ]);
+      assert.deepEqual(await counted(), { abandoned: 1, connected: 1 });
+      await app.db.insertMany('calls', [call('later', start + 1_000, false)]);
+      app.clock.advance(2_000);
+      assert.deepEqual(await counted(), { abandoned: 1, connected: 1 }, 'a moment’s count is kept');
+      app.clock.advance(6_000);
+      assert.deepEqual(await counted(), { abandoned: 1, connected: 2 });
+      app.clock.advance(6 * hourMs);
+      assert.deepEqual(await counted(), { abandoned: 0, connected: 2 }, 'the old one has left');
+      app.clock.advance(40 * hourMs);
+      assert.deepEqual(await counted(), { abandoned: 0, connected: 0 });
+    });
+  });
