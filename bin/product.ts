@@ -5,6 +5,7 @@ import { createApp, type OwnedApp } from '../core/create-app.ts';
 import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
+import type { Simulator } from '../dialer/telephony/index.ts';
 import { startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
@@ -34,6 +35,8 @@ export interface Product {
   readonly demo: Demo | null;
   /** Made at this start because there was none; the password is known only now. */
   readonly firstAdministrator: { username: string; password: string } | null;
+  /** Null with a real switch, and where no `dialer` role is. */
+  readonly simulator: Simulator | null;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const app = await createAppPatiently(options, starting);
   const parts: Part[] = [];
   let demo: Demo | null = null;
+  let simulator: Simulator | null = null;
   let firstAdministrator: Product['firstAdministrator'] = null;
   try {
     // Parts are pushed as they start, and closed in the opposite order.
@@ -65,7 +69,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     }
     demo = options.demo ? await seedDemo(app) : null;
     if (server) firstAdministrator = await ensureFirstAdministrator(app);
-    if (roles.includes('dialer')) parts.push({ name: 'dialer', ...(await startDialerPart(app)) });
+    if (roles.includes('dialer')) {
+      const part = await startDialerPart(app);
+      simulator = part.simulator;
+      parts.push({ name: 'dialer', close: part.close });
+    }
     if (server) {
       const areas = createAreas(app);
       front.handle = createWeb(app, { areas });
@@ -83,6 +91,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     app,
     demo,
     firstAdministrator,
+    simulator,
     port: server ? (server.address() as AddressInfo).port : null,
     close: () => (closing ??= closeAll(log, parts, app, server)),
   };

@@ -1,0 +1,42 @@
+import { DateTime } from 'luxon';
+
+/**
+ * Numbers kept for fiction whose last two digits are free, in places around the globe: at any hour somebody there may
+ * be called, and somebody may not.
+ */
+interface Place {
+  prefix: string;
+  zone: string;
+  region: string;
+}
+
+const places: readonly Place[] = [
+  { prefix: '+121255501', zone: 'America/New_York', region: 'US-NY-10001' },
+  { prefix: '+130355501', zone: 'America/Denver', region: 'US-CO-80202' },
+  { prefix: '+180855501', zone: 'Pacific/Honolulu', region: 'US-HI-96813' },
+  { prefix: '+4420794609', zone: 'Europe/London', region: 'GB-ENG' },
+  { prefix: '+6125550009', zone: 'Australia/Sydney', region: 'AU-NSW-2000' },
+  { prefix: '+6185550009', zone: 'Australia/Perth', region: 'AU-WA-6000' },
+];
+
+const hourAt = (zone: string, now: number) => DateTime.fromMillis(now, { zone }).hour;
+
+/** The place where the day is youngest within ten to seven: the test has hours before it closes there. */
+export function openPlace(now: number): Place {
+  const open = places
+    .map((place) => ({ place, hour: hourAt(place.zone, now) }))
+    .filter(({ hour }) => hour >= 10 && hour < 19)
+    .sort((a, b) => a.hour - b.hour)[0];
+  if (!open) throw new Error('no place on earth is open: the table of places needs another');
+  return open.place;
+}
+
+/** A place in the middle of its night. */
+export function closedPlace(now: number): Place {
+  const closed = places.find(({ zone }) => {
+    const hour = hourAt(zone, now);
+    return hour >= 22 || hour < 6;
+  });
+  if (!closed) throw new Error('no place on earth sleeps: the table of places needs another');
+  return closed;
+}

@@ -1,0 +1,81 @@
+import type { AgentBrowser } from './system.ts';
+
+/** What an agent saw of one call. */
+export interface SeenCall {
+  callId: string;
+  name: string;
+  /** Machine's time at which the customer's card stood on the page. */
+  poppedAt: number;
+}
+
+/**
+ * An agent who works by the keyboard: signs in to the phone, becomes ready, talks for `talkMs`, hangs up, gives the
+ * disposition with the hotkey `disposition`, and takes the next call.
+ */
+export class Worker {
+  readonly seen: SeenCall[] = [];
+  readonly #agent: AgentBrowser;
+  readonly #talkMs: number;
+  readonly #disposition: string;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  constructor(agent: AgentBrowser, options: { talkMs: number; disposition: string }) {
+    this.#agent = agent;
+    this.#talkMs = options.talkMs;
+    this.#disposition = options.disposition;
+  }
+
+  async signIn(): Promise<void> {
+    const { page } = this.#agent;
+    // Runs in the page: the first moment at which a call's card is there.
+    await page.evaluate(`{
+      const seen = (window.seenCalls = []);
+      new MutationObserver(() => {
+        const stage = document.querySelector('[data-stage="call"][data-call]');
+        const id = stage?.dataset.call;
+        if (!id || seen.some((one) => one.callId === id)) return;
+        seen.push({ callId: id, name: document.querySelector('#ws-name')?.textContent ?? '', poppedAt: Date.now() });
+      }).observe(document.body, { subtree: true, childList: true });
+    }`);
+    await page.locator('[data-do="next"]').click();
+    await this.word('paused', 20_000);
+  }
+
+  /** Waits for a state of the top bar. */
+  async word(word: string, timeout = 10_000): Promise<void> {
+    await this.#agent.page.locator(`.ws-bar[data-word="${word}"]`).waitFor({ timeout });
+  }
+
+  start(): void {
+    this.#running = this.#work();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const { page } = this.#agent;
+    await page.keyboard.press('r');
+    await this.word('ready');
+    while (!this.#stopped) {
+      const word = await page.locator('.ws-bar').getAttribute('data-word');
+      if (word === 'on-call') {
+        await page.waitForTimeout(this.#talkMs);
+        await page.keyboard.press('h');
+        await this.word('wrapup', 5_000).catch(() => {});
+      } else if (word === 'wrapup') {
+        this.seen.splice(0, this.seen.length, ...(await this.#seenOnPage()));
+        await page.keyboard.press(`Alt+${this.#disposition}`);
+        await page.keyboard.press('Control+Enter');
+        await page.locator('.ws-bar:not([data-word="wrapup"])').waitFor({ timeout: 10_000 });
+      } else await page.waitForTimeout(50);
+    }
+  }
+
+  #seenOnPage(): Promise<SeenCall[]> {
+    return this.#agent.page.evaluate('window.seenCalls');
+  }
+}
