@@ -39,7 +39,8 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'dialer:health',
           async check() {
             const status = await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs: 1_500 });
-            if (status.switch !== 'up') throw new Error(`the switch is ${status.switch}`);
+            if (status.switch !== 'up')
+              throw new Error(status.switchFault ?? `the switch is ${status.switch}`);
           },
         },
       ],

@@ -149,6 +149,8 @@ export interface DialerStatus {
   dialerId: string;
   startedAt: number;
   switch: 'up' | 'down' | 'connecting';
+  /** What keeps the switch away, in words for the administrator; null while it is there. */
+  switchFault: string | null;
   simulator: boolean;
   calls: number;
   agents: number;

@@ -37,6 +37,8 @@ export interface EngineOptions {
 
 /** The parts of one dialer, put together: events of the switch go in, calls come out. */
 export class Engine {
+  /** What keeps the switch away, in words; null while it is there. */
+  #switchFault: string | null = null;
   readonly #ctx: DialerContext;
   readonly #options: EngineOptions;
   readonly #startedAt: number;
@@ -190,8 +192,10 @@ export class Engine {
   #onTelephony(event: TelephonyEvent): void {
     switch (event.type) {
       case 'up':
+        this.#switchFault = null;
         return void this.#switchUp();
       case 'down':
+        this.#switchFault = event.why;
         return this.#waitForSwitch();
       case 'endpoint':
         return event.online ? this.#phones.endpointOnline(event.endpoint) : undefined;
@@ -413,6 +417,7 @@ export class Engine {
     return {
       dialerId,
       startedAt: this.#startedAt,
+      switchFault: this.#switchFault,
       switch: telephony.state === 'up' ? 'up' : telephony.state === 'connecting' ? 'connecting' : 'down',
       simulator: simulatedPhones,
       calls: [...calls.open()].length,
