@@ -1,0 +1,197 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Score } from './contest.ts';
+import { CAP } from './contest.ts';
+import { bars, lines, type Line } from './plot.ts';
+import type { Speed } from './speed.ts';
+import type { Prize } from './textbook.ts';
+import { opening, closing } from './report-text.ts';
+
+export interface SolverCheck {
+  agents: number;
+  handle: number;
+  p: number;
+  cap: number;
+  published: number;
+  solved: number;
+}
+
+export interface ChangingResult {
+  name: string;
+  about: string;
+  rows: { name: string; score: Score }[];
+}
+
+export interface DayTrace {
+  spent: Line[];
+  forecast: Line[];
+}
+
+export interface Results {
+  command: string;
+  checks: SolverCheck[];
+  month: Prize[];
+  day: Prize[];
+  hard: { agents: number; handle: number; p: number; score: Score }[];
+  changing: ChangingResult[];
+  speed: Speed;
+  trace: DayTrace;
+}
+
+const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const caseName = (one: { agents: number; handle: number; p: number }): string =>
+  `${one.agents} agents, ${one.handle} s, p ${one.p}`;
+
+function prizes(rows: readonly Prize[], target: number): string {
+  return table(
+    ['case', 'days', 'progressive', 'optimum', 'engine', 'prize won', 'abandoned', 'target'],
+    rows.map((row) => [
+      caseName(row),
+      String(row.days),
+      row.progressive.toFixed(3),
+      row.optimum.toFixed(4),
+      (row.progressive + row.prize * (row.optimum - row.progressive)).toFixed(4),
+      `${row.prize.toFixed(3)} ± ${row.error.toFixed(3)}`,
+      percent(row.score.abandonShare),
+      row.prize >= target ? 'met' : row.prize + 2 * row.error >= target ? 'within error' : 'missed',
+    ]),
+  );
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+function changingTable(result: ChangingResult): string {
+  return table(
+    ['dialer', 'busy', 'abandoned', 'days over the cap', 'ever over', 'setting'],
+    result.rows.map(({ name, score }) => [
+      name === 'Ringwise' ? '**Ringwise**' : name,
+      `${score.utilization.toFixed(4)} ± ${score.error.toFixed(4)}`,
+      percent(score.abandonShare),
+      `${score.daysOver} of ${score.days}`,
+      String(score.daysEverOver),
+      score.setting,
+    ]),
+  );
+}
+
+/** Writes `docs/PACING.md` and its charts. */
+export function writeReport(root: string, results: Results): void {
+  const charts = join(root, 'docs', 'pacing');
+  mkdirSync(charts, { recursive: true });
+  const chart = (name: string, svg: string): string => {
+    writeFileSync(join(charts, `${name}.svg`), svg);
+    return `![${name}](pacing/${name}.svg)`;
+  };
+  const prizeBars = (rows: readonly Prize[]) =>
+    rows.map((row) => ({ name: caseName(row), value: row.prize, note: percent(row.score.abandonShare) }));
+  const missed = (rows: readonly Prize[], target: number): string => {
+    const below = rows.filter((row) => row.prize < target);
+    return below.length === 0
+      ? `Every case is at or above ${target}.`
+      : `${rows.length - below.length} of ${rows.length} cases reach ${target}; below it: ` +
+          below.map((row) => `${caseName(row)} (${row.prize.toFixed(3)})`).join('; ') +
+          '.';
+  };
+  const hardOver = results.hard.reduce((sum, row) => sum + row.score.daysOver, 0);
+  const hardDays = results.hard.reduce((sum, row) => sum + row.score.days, 0);
+  const text = [
+    opening,
+    `## The figures\n\nMade by \`${results.command}\`. A day has eight hours; ± is one standard error over days.`,
+    '### The solver against the published table',
+    table(
+      ['agents', 'handle', 'p', 'cap', 'published', 'solved'],
+      results.checks.map((row) => [
+        String(row.agents),
+        `${row.handle} s`,
+        String(row.p),
+        percent(row.cap, 0),
+        row.published.toFixed(3),
+        row.solved.toFixed(4),
+      ]),
+    ),
+    `Largest difference: ${Math.max(...results.checks.map((row) => Math.abs(row.solved - row.published))).toFixed(4)}.`,
+    '### Cap over a month, stationary traffic',
+    prizes(results.month, 0.97),
+    `Mean prize won ${mean(results.month.map((row) => row.prize)).toFixed(3)}; windows over the cap: ${results.month.reduce((sum, row) => sum + row.windowsOver, 0)} of ${results.month.reduce((sum, row) => sum + row.windows, 0)}. ${missed(results.month, 0.97)}`,
+    chart(
+      'month',
+      bars(
+        'Share of the prize won, cap over the whole window',
+        prizeBars(results.month),
+        { from: 0.5, to: 1.02, marks: [{ at: 0.97, name: '0.97' }] },
+        (value) => value.toFixed(3),
+      ),
+    ),
+    '### Hard cap over each day, stationary traffic',
+    prizes(results.day, 0.9),
+    `Mean prize won ${mean(results.day.map((row) => row.prize)).toFixed(3)}. ${missed(results.day, 0.9)}`,
+    chart(
+      'day',
+      bars(
+        'Share of the prize won, every single day under the cap, no history in the morning',
+        prizeBars(results.day),
+        { from: 0.5, to: 1.02, marks: [{ at: 0.9, name: '0.90' }] },
+        (value) => value.toFixed(3),
+      ),
+    ),
+    '### Many days, each of its own',
+    table(
+      [
+        'case',
+        'days',
+        'abandoned',
+        'days over the cap at their end',
+        'days over at any moment after the 100th answer',
+      ],
+      results.hard.map((row) => [
+        caseName(row),
+        String(row.score.days),
+        percent(row.score.abandonShare),
+        String(row.score.daysOver),
+        String(row.score.daysEverOver),
+      ]),
+    ),
+    `${hardOver} of ${hardDays} days ended over the cap.`,
+    '### Changing traffic',
+    'Peers marked *tuned* have the best of a grid of settings for these very days, chosen in hindsight among those whose abandonment over all days together is under the cap; Ringwise has none to tune, and starts each day without history under a hard daily cap.',
+    ...results.changing.flatMap((result) => [
+      `#### ${result.name}\n\n${result.about}.`,
+      changingTable(result),
+      chart(
+        `changing-${result.name.replace(/ /g, '-')}`,
+        bars(
+          `${result.name}: share of time that agents are busy`,
+          result.rows.map(({ name, score }) => ({
+            name,
+            value: score.utilization,
+            note: `(${percent(score.abandonShare)}, ${score.daysOver} days over)`,
+            bad: score.abandonShare > CAP || score.daysOver > 0,
+          })),
+          { from: 0.3, to: 1 },
+          (value) => value.toFixed(3),
+        ),
+      ),
+    ]),
+    '### One day of the last case',
+    chart('budget', lines('Abandoned calls against what the cap has granted', results.trace.spent, 'calls')),
+    chart(
+      'forecast',
+      lines(
+        'Answers expected from the lines that ring, against what came true',
+        results.trace.forecast,
+        'answers',
+      ),
+    ),
+    '### Speed',
+    `500 agents, 1,500 lines ringing: a decision takes ${results.speed.medianMicros.toFixed(1)} µs in the median, ${results.speed.meanMicros.toFixed(1)} µs on average, ${results.speed.p99Micros.toFixed(1)} µs at the 99th percentile. The heap grew by ${Math.max(0, results.speed.heapGrowthKb).toFixed(0)} kB over as many events as decisions were timed (the pacer itself keeps fixed tables and one entry for each agent and live call).`,
+    closing,
+  ].join('\n\n');
+  writeFileSync(join(root, 'docs', 'PACING.md'), `${text}\n`);
+}
