@@ -200,9 +200,10 @@ function listModel<Row extends object, F extends z.ZodType>(
         row,
         text: column.partial ? '' : cellText(req, column, row),
         href: column.href?.(row) ?? null,
-        end: endAligned.has(column.format),
+        class: [endAligned.has(column.format) && 'end', steady.has(column.format) && 'steady']
+          .filter(Boolean)
+          .join(' '),
         phone: column.format === 'phone',
-        steady: steady.has(column.format),
       })),
     })),
     choices: definition.columns.map((column) => ({
