@@ -130,6 +130,31 @@ describe('a live stream', () => {
     await next.until(/snapshot/);
   });
 
+  it('leaves nothing behind when its reader goes: 20 come and go, no subscription stays', async () => {
+    let held = 0;
+    let settled = () => {};
+    const bus: App['bus'] = {
+      ...t.app.bus,
+      subscribe(topic, listener) {
+        held++;
+        const end = t.app.bus.subscribe(topic, listener);
+        return () => {
+          end();
+          if (--held === 0) settled();
+        };
+      },
+      onReconnect: (listener) => t.app.bus.onReconnect(listener),
+    };
+    holder.app = { ...t.app, bus };
+    const opened = await Promise.all(Array.from({ length: 20 }, open));
+    await Promise.all(opened.map((reader) => reader.until(/snapshot/)));
+    assert.equal(held, 40);
+    const empty = new Promise<void>((resolve) => (settled = resolve));
+    for (const reader of opened) reader.leave(); // the fault: browsers that vanish
+    await empty;
+    holder.app = t.app;
+  });
+
   it('is for those who are signed in', async () => {
     const response = await t.visitor().get('/live', { accept: 'text/event-stream' });
     assert.ok([303, 401].includes(response.status));
