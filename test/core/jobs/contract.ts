@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
+import { eventually } from '../../support/eventually.ts';
 import type { Jobs, JobState, RunningJob } from '../../../core/jobs/jobs.ts';
 
 export interface JobsUnderTest {
@@ -294,18 +295,6 @@ export function jobsContract(
       assert.throws(() => jobs.define(`${name}-late`, async () => {}), /before/);
     });
   });
-}
-
-export async function eventually(check: () => Promise<void> | void, ms = 15_000): Promise<void> {
-  const deadline = performance.now() + ms;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 export function state(jobs: Jobs, id: string, wanted: JobState): Promise<void> {

@@ -10,9 +10,10 @@ import { DatabaseJobs } from '../../../core/jobs/database-jobs.ts';
 import { JobsUnavailable, type Jobs } from '../../../core/jobs/jobs.ts';
 import { createLog } from '../../../core/log/log.ts';
 import { testApp } from '../../support/app.ts';
+import { eventually } from '../../support/eventually.ts';
 import { mariadb, redis, startRedis, temporaryFolder, type TestServer } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
-import { eventually, recorder, state } from './contract.ts';
+import { recorder, state } from './contract.ts';
 
 const log = createLog('silent');
 const lockMs = 600;

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, it } from 'mocha';
+import { eventually } from '../support/eventually.ts';
+import { startDoor, type Ended } from '../support/process.ts';
+import { temporaryFolder } from '../support/servers.ts';
+
+describe('the doors', function () {
+  this.timeout(120_000);
+  let dataDir = '';
+  const cli = (args: string[], env: Record<string, string> = {}): Promise<Ended> =>
+    startDoor('cli', args, { DATA_DIR: dataDir, ...env }).ended;
+  const serve = (args: string[], env: Record<string, string> = {}) =>
+    startDoor('serve', ['--port', '0', '--no-open', ...args], { DATA_DIR: dataDir, ...env });
+
+  beforeEach(() => void (dataDir = join(temporaryFolder('doors'), 'data')));
+
+  it('the command line tells its commands, and what is wrong with one', async () => {
+    const help = await cli(['help']);
+    assert.equal(help.code, 0);
+    for (const command of ['config', 'migrate', 'user', 'demo', 'compliance'])
+      assert.match(help.stdout, new RegExp(`^ {2}${command}\\b`, 'm'));
+    const sub = await cli(['help', 'user']);
+    assert.match(sub.stdout, /reset-password/);
+    const wrong = await cli(['nonsense']);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /nonsense/);
+  });
+
+  it('accounts can be made and given a new password', async () => {
+    const added = await cli(['user', 'add', 'Mei', '--name', '李梅', '--role', 'manager']);
+    assert.match(added.stdout, /^mei {2}\S{10,}\n$/);
+    const reset = await cli(['user', 'reset-password', 'mei']);
+    assert.match(reset.stdout, /^mei {2}\S{10,}\n$/);
+    assert.notEqual(reset.stdout, added.stdout);
+    const refusals: [string[], RegExp][] = [
+      [['user', 'add', 'mei', '--name', 'x'], /exists already/],
+      [['user', 'add', '../x', '--name', 'x'], /cannot be a username/],
+      [['user', 'add', 'x', '--name', 'x', '--role', 'boss'], /boss/],
+      [['user', 'reset-password', 'nobody'], /no account nobody/],
+    ];
+    for (const [args, words] of refusals) {
+      const refused = await cli(args);
+      assert.equal(refused.code, 1, args.join(' '));
+      assert.match(refused.stderr, words);
+    }
+  });
+
+  it('a wrong setting is named in one line, with exit code 78', async () => {
+    for (const ended of [
+      await cli(['migrate'], { DATABASE_URL: 'oracle://x' }),
+      await serve([], { DATABASE_URL: 'oracle://x' }).ended,
+    ]) {
+      assert.equal(ended.code, 78);
+      assert.match(ended.stderr, /^ringwise: DATABASE_URL [^\n]+\n$/);
+    }
+    const role = await serve(['--role', 'nonsense']).ended;
+    assert.deepEqual([role.code, /--role/.test(role.stderr)], [78, true]);
+    const option = await serve(['--nonsense']).ended;
+    assert.deepEqual([option.code, /nonsense/.test(option.stderr)], [78, true]);
+  });
+
+  it('config check tells what does not answer, and shows no password', async () => {
+    const good = await cli(['config', 'check']);
+    assert.equal(good.code, 0);
+    const bad = await cli(['config', 'check'], {
+      DATABASE_URL: 'mysql://u:hush@127.0.0.1:1/d',
+      REDIS_URL: 'redis://u:hush@127.0.0.1:1',
+    });
+    assert.equal(bad.code, 1);
+    assert.match(bad.stderr, /DATABASE_URL/);
+    assert.match(bad.stderr, /REDIS_URL/);
+    assert.doesNotMatch(bad.stdout + bad.stderr, /hush/);
+  });
+
+  it('a port in use is named', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, resolve));
+    const { port } = other.address() as AddressInfo;
+    const ended = await startDoor('serve', ['--port', `${port}`], { DATA_DIR: dataDir }).ended;
+    other.close();
+    assert.equal(ended.code, 78);
+    assert.match(ended.stderr, new RegExp(`PORT ${port} is in use`));
+  });
+
+  it('the product starts empty, is healthy, prints the first password once, and ends on SIGTERM', async () => {
+    const first = serve(['--attended', '--empty']);
+    const [, address] = await first.line(/is at (http:\S+)/);
+    await eventually(async () => {
+      const health = await fetch(`${address}/health`);
+      assert.equal(health.status, 200, await health.text());
+    });
+    const page = await fetch(`${address}/`, { redirect: 'manual' });
+    assert.ok([302, 303].includes(page.status));
+    await first.line(/admin\b/);
+    first.child.kill('SIGTERM');
+    assert.equal((await first.ended).code, 0);
+
+    const second = serve(['--attended', '--empty']);
+    await second.line(/is at (http:\S+)/);
+    second.child.kill('SIGINT');
+    const ended = await second.ended;
+    assert.equal(ended.code, 0);
+    assert.doesNotMatch(ended.stdout, /password/i);
+  });
+});
