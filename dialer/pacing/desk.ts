@@ -9,8 +9,8 @@ const WRAP_POINTS = [0.1, 0.3, 0.5, 0.7, 0.9];
  * for some time is free by the moment a call launched now is answered.
  */
 export class DeskModel {
-  #talk = new DriftingMean(120, 2, { fast: 30, slow: 400 });
-  #wrap = new DriftingMean(8, 2, { fast: 30, slow: 400 });
+  #talk = new DriftingMean(120, 2, { fast: 30, slow: 400, fastSeconds: 120, slowSeconds: 900 });
+  #wrap = new DriftingMean(8, 2, { fast: 30, slow: 400, fastSeconds: 120, slowSeconds: 900 });
   #talks = new LengthHistogram(500);
   #wraps = new LengthHistogram(500);
   #fromTalk = new Float64Array(BINS);
@@ -18,22 +18,40 @@ export class DeskModel {
   #average = 0;
   #sinceRebuild = REBUILD_EVERY;
   #completed = 0;
+  #talkSeconds = 0;
+  #ongoing = { talks: 0, seconds: 0 };
 
-  talked(ms: number): void {
+  talked(ms: number, at: number): void {
     this.#completed++;
-    this.#talk.add(ms / 1000);
+    this.#talkSeconds += ms / 1000;
+    this.#talk.add(ms / 1000, at);
     this.#talks.add(ms / 1000);
     this.#sinceRebuild++;
   }
 
-  wrapped(ms: number): void {
-    this.#wrap.add(ms / 1000);
+  wrapped(ms: number, at: number): void {
+    this.#wrap.add(ms / 1000, at);
     this.#wraps.add(ms / 1000);
   }
 
   /** Mean seconds of talk and wrap-up. */
   get handleSeconds(): number {
-    return Math.max(1, this.#talk.mean + this.#wrap.mean);
+    return Math.max(1, this.#talkMean + this.#wrap.mean);
+  }
+
+  /** Talks that go on now, and how long they have lasted together. */
+  underWay(talks: number, seconds: number): void {
+    this.#ongoing = { talks, seconds };
+  }
+
+  /**
+   * In the first talks of a day the short ones end first; until each agent has ended some, the time of talks still under way
+   * is counted in (the estimate of greatest likelihood for lengths cut off).
+   */
+  get #talkMean(): number {
+    const { talks, seconds } = this.#ongoing;
+    if (this.#completed >= 3 * talks) return this.#talk.mean;
+    return (2 * 120 + this.#talkSeconds + seconds) / (2 + this.#completed);
   }
 
   get completed(): number {
@@ -59,7 +77,7 @@ export class DeskModel {
     if (this.#sinceRebuild < REBUILD_EVERY) return;
     this.#sinceRebuild = 0;
     const rings = ringFifths();
-    const talk = this.#talks.survival(this.#talk.mean, PRIOR_STRENGTH);
+    const talk = this.#talks.survival(this.#talkMean, PRIOR_STRENGTH);
     const wrap = this.#wraps.survival(Math.max(0.1, this.#wrap.mean), 0.3 * PRIOR_STRENGTH);
     const wraps = WRAP_POINTS.map((level) => quantile(wrap, level));
     let weight = 0;

@@ -3,33 +3,25 @@
  * more than chance allows, the slow one starts anew from the fast one.
  */
 export class DriftingMean {
-  #fastKeep: number;
-  #slowKeep: number;
+  #memory: DriftMemory;
+  #at = Number.NEGATIVE_INFINITY;
   #fast = { sum: 0, squares: 0, weight: 0 };
   #slow: { sum: number; squares: number; weight: number };
 
   /** The prior counts as `strength` samples with a coefficient of variation of one. */
-  constructor(prior: number, strength: number, memory: { fast: number; slow: number }) {
-    this.#fastKeep = 1 - 1 / memory.fast;
-    this.#slowKeep = 1 - 1 / memory.slow;
-    this.#slow = {
-      sum: prior * strength,
-      squares: 2 * prior * prior * strength,
-      weight: strength,
-    };
+  constructor(prior: number, strength: number, memory: DriftMemory) {
+    this.#memory = memory;
+    this.#slow = { sum: prior * strength, squares: 2 * prior * prior * strength, weight: strength };
   }
 
-  add(value: number): void {
-    for (const [sums, keep] of [
-      [this.#fast, this.#fastKeep],
-      [this.#slow, this.#slowKeep],
-    ] as const) {
-      sums.sum = sums.sum * keep + value;
-      sums.squares = sums.squares * keep + value * value;
-      sums.weight = sums.weight * keep + 1;
-    }
-    if (this.#fast.weight < 0.8 / (1 - this.#fastKeep)) return;
-    // The fast mean's samples are among the slow one's: once the slow memory is no longer, there is nothing to compare.
+  add(value: number, at: number): void {
+    const seconds = Math.max(0, Math.min(60, (at - this.#at) / 1000));
+    this.#at = Math.max(at, this.#at);
+    const { fast, slow, fastSeconds, slowSeconds } = this.#memory;
+    fade(this.#fast, value, Math.min(1 / fast, seconds / fastSeconds));
+    fade(this.#slow, value, Math.min(1 / slow, seconds / slowSeconds));
+    if (this.#fast.weight < 0.8 * fast) return;
+    // The fast mean's samples are among the slow one's: while that is no longer, there is nothing to compare.
     if (this.#slow.weight < 2 * this.#fast.weight) return;
     const gap = this.fast - this.mean;
     // An exponentially weighted mean of memory m varies like a plain mean of 2m samples.
@@ -58,6 +50,21 @@ export class DriftingMean {
     const mean = this.mean;
     return Math.max(0, this.#slow.squares / this.#slow.weight - mean * mean);
   }
+}
+
+/** Samples remembered by each mean; where samples come fast, at least those of so many seconds. */
+export interface DriftMemory {
+  fast: number;
+  slow: number;
+  fastSeconds: number;
+  slowSeconds: number;
+}
+
+function fade(sums: { sum: number; squares: number; weight: number }, value: number, part: number): void {
+  const keep = 1 - part;
+  sums.sum = sums.sum * keep + value;
+  sums.squares = sums.squares * keep + value * value;
+  sums.weight = sums.weight * keep + 1;
 }
 
 /** How many standard errors apart the fast and the slow mean must be to call it a change. */

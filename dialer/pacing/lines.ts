@@ -1,3 +1,4 @@
+import { Cohorts } from './cohorts.ts';
 import type { CallOutcome } from './floor.ts';
 import { BINS, binOf, DriftingMean, LengthHistogram, quantile } from './learning.ts';
 
@@ -11,8 +12,9 @@ const DOUBT = 6;
  * included), and what a line is still worth after it has rung for some time.
  */
 export class LineModel {
-  #answer = new DriftingMean(0.45, 4, { fast: 80, slow: 900 });
-  #ring = new DriftingMean(11, 4, { fast: 40, slow: 500 });
+  #answer = new DriftingMean(0.45, 4, { fast: 80, slow: 900, fastSeconds: 45, slowSeconds: 400 });
+  #ring = new DriftingMean(11, 4, { fast: 40, slow: 500, fastSeconds: 90, slowSeconds: 600 });
+  #cohorts: Cohorts;
   /** Answers for each answer that the hints promised; 1 when the hints are right. */
   #hintAnswers = 3;
   #hintPromised = 3;
@@ -24,7 +26,13 @@ export class LineModel {
   #worth = new Float64Array(BINS).fill(1);
   #sinceRebuild = 0;
 
-  dialed(hint: number): void {
+  constructor(ringTimeoutMs: number) {
+    this.#cohorts = new Cohorts(Math.min(40, 2 + ringTimeoutMs / 1000));
+  }
+
+  dialed(hint: number, at: number): void {
+    this.tick(at);
+    this.#cohorts.dialed(at, hint);
     if (Number.isNaN(hint)) {
       this.#hintWeight *= 0.97;
       this.#hint *= 0.97;
@@ -34,24 +42,30 @@ export class LineModel {
     this.#hintWeight = 0.97 * this.#hintWeight + 1;
   }
 
-  resolved(outcome: CallOutcome, ringMs: number, hint: number): void {
-    const live = outcome === 'live';
-    this.#answer.add(live ? 1 : 0);
-    if (!Number.isNaN(hint)) {
-      const keep = 1 - 1 / 900;
-      this.#hintAnswers = this.#hintAnswers * keep + (live ? 1 : 0);
-      this.#hintPromised = this.#hintPromised * keep + hint;
-    }
-    if (live) {
-      this.#ring.add(ringMs / 1000);
+  resolved(outcome: CallOutcome, ringMs: number, hint: number, at: number): void {
+    this.tick(at);
+    if (outcome === 'live') {
+      // A very late answer belongs to a cohort that has been counted without it.
+      if (!this.#cohorts.live(at - ringMs, hint)) this.#answer.add(1, at);
+      this.#ring.add(ringMs / 1000, at);
       this.#toAnswer.add(ringMs / 1000);
     } else this.#toNothing.add(ringMs / 1000);
     if (++this.#sinceRebuild >= REBUILD_EVERY) this.#rebuild();
   }
 
+  /** Counts the cohorts that have come of age. */
+  tick(at: number): void {
+    this.#cohorts.mature(at, ({ dialed, live, hinted, promised, hintedLive }) => {
+      for (let call = 0; call < dialed; call++) this.#answer.add(call < live ? 1 : 0, at);
+      const keep = (1 - 1 / 900) ** hinted;
+      this.#hintAnswers = this.#hintAnswers * keep + hintedLive;
+      this.#hintPromised = this.#hintPromised * keep + promised;
+    });
+  }
+
   /** Chance that a call launched now is answered by a person. */
   get probability(): number {
-    const learned = Math.min(1, Math.max(0.004, this.#answer.mean));
+    const learned = this.#learned;
     if (this.#hintWeight < 4) return learned;
     const lately = this.#hint / this.#hintWeight;
     return Math.min(1, Math.max(0.004, lately * this.#hintRatio));
@@ -89,8 +103,13 @@ export class LineModel {
 
   /** The chance at the start of a line with this hint (NaN: none). */
   atStart(hint: number): number {
-    if (Number.isNaN(hint)) return Math.min(1, Math.max(0.004, this.#answer.mean));
+    if (Number.isNaN(hint)) return this.#learned;
     return Math.min(1, hint * this.#hintRatio);
+  }
+
+  get #learned(): number {
+    const known = Math.max(this.#answer.mean, this.#cohorts.provenProbability);
+    return Math.min(1, Math.max(0.004, known));
   }
 
   get #hintRatio(): number {

