@@ -14,7 +14,7 @@ import { amdContext, defaultApplication, snooping } from '../dialplan.ts';
 import { AriConnection } from './connection.ts';
 import { toOriginateError } from './errors.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
-import { ariGet } from './http.ts';
+import { ariRequest } from './http.ts';
 import { AriOperations } from './operations.ts';
 import { originateParams } from './originate.ts';
 import { translatedEvents, Translator, type UntimedEvent } from './translate.ts';
@@ -212,7 +212,7 @@ class AriTelephony implements Telephony {
   async fetchRecording(name: string) {
     const path = `/recordings/stored/${encodeURIComponent(name)}/file`;
     return this.#operations.orGone(
-      ariGet(this.#options, path, this.#timeouts.callMs),
+      ariRequest(this.#options, { path, timeoutMs: this.#timeouts.callMs }),
       'recordings.getStoredFile',
     );
   }

@@ -66,7 +66,9 @@ export class AriClient {
     http.globalAgent.maxSockets = 20;
     https.globalAgent.maxSockets = 20;
     const { url, user, password } = access;
-    const client = await within(timeouts.connectMs, 'API description', connect(url, user, password));
+    const client = await withoutNotice(() =>
+      within(timeouts.connectMs, 'API description', connect(url, user, password)),
+    );
     const life = new AriClient(client, timeouts, handlers);
     life.#keepStatusOfErrors();
     client.on('WebSocketConnected' as never, () => life.#adoptSocket());
@@ -212,4 +214,18 @@ function within<T>(ms: number, what: string, work: PromiseLike<T>): Promise<T> {
       },
     );
   });
+}
+
+/** Swagger's reader tells the console each time that Asterisk's form of description is an old one: nobody can help it. */
+async function withoutNotice<T>(work: () => Promise<T>): Promise<T> {
+  const before = console.log;
+  const filtered = (...words: unknown[]) => {
+    if (!String(words[0]).includes('deprecated version of Swagger')) before(...words);
+  };
+  console.log = filtered;
+  try {
+    return await work();
+  } finally {
+    if (console.log === filtered) console.log = before;
+  }
 }

@@ -1,8 +1,9 @@
 import type { Logger } from '../../../core/log/log.ts';
 import { TelephonyError, type Telephony } from '../telephony.ts';
 import { AriClient, type AriTimeouts } from './client.ts';
-import { AriStatusError, toTelephonyError } from './errors.ts';
-import { ariGetJson, type AriAccess } from './http.ts';
+import { accessError } from './access.ts';
+import { toTelephonyError } from './errors.ts';
+import { ariJson, type AriAccess } from './http.ts';
 import type { AriEvent } from './wire.ts';
 
 export interface ConnectionListener {
@@ -109,12 +110,10 @@ export class AriConnection {
 
   /** Says in words what keeps us out, which ari-client cannot. */
   async #checkAccess(): Promise<void> {
-    try {
-      await ariGetJson(this.#access, '/asterisk/info?only=system', this.#timeouts.connectMs);
-    } catch (error) {
-      if (error instanceof AriStatusError) throw refusedAccess(error.status, this.#access);
-      throw error;
-    }
+    const path = '/asterisk/info?only=system';
+    await ariJson(this.#access, { path, timeoutMs: this.#timeouts.connectMs }).catch((error: unknown) => {
+      throw accessError(error, this.#access);
+    });
   }
 
   #failed(error: TelephonyError): void {
@@ -150,20 +149,6 @@ export class AriConnection {
   #wasClosed(): boolean {
     return this.#state === 'closed';
   }
-}
-
-function refusedAccess(status: number, { url, user }: AriAccess): TelephonyError {
-  if (status === 401 || status === 403)
-    return new TelephonyError(
-      'unauthorized',
-      `Asterisk at ${url} refuses the ARI user "${user}" (${status}): check ASTERISK_USER and ASTERISK_PASSWORD against the user's section in ari.conf, and that it is not read_only.`,
-    );
-  if (status === 404)
-    return new TelephonyError(
-      'refused',
-      `${url} answers, but has no ARI there: check enabled=yes in ari.conf and http.conf, that no prefix is set in http.conf, and that res_ari is loaded.`,
-    );
-  return new TelephonyError('unavailable', `Asterisk at ${url} is not ready yet (${status}).`);
 }
 
 function closedError(): TelephonyError {

@@ -37,7 +37,7 @@ export class EndpointKeeper {
   async remove(name: string): Promise<void> {
     this.#kept.delete(name);
     for (const { objectType, id } of endpointObjects(withEverything(name)).reverse())
-      await this.#operations.doOrGone('asterisk', 'deleteObject', { configClass, objectType, id }, [403]);
+      await this.#delete(objectType, id);
   }
 
   async list(): Promise<EndpointInfo[]> {
@@ -54,8 +54,17 @@ export class EndpointKeeper {
     await this.#watch((await this.list()).map(({ endpoint }) => endpoint));
   }
 
+  async #delete(objectType: string, id: string): Promise<void> {
+    await this.#operations.doOrGone('asterisk', 'deleteObject', { configClass, objectType, id }, [403]);
+  }
+
   async #write(endpoint: EndpointSpec): Promise<boolean> {
-    for (const { objectType, id, fields, optional } of endpointObjects(endpoint)) {
+    const objects = endpointObjects(endpoint);
+    const written = new Set(objects.map(({ objectType }) => objectType));
+    // What an earlier shape of it had, for example a registration, goes.
+    for (const { objectType, id } of endpointObjects(withEverything(endpoint.name)))
+      if (!written.has(objectType)) await this.#delete(objectType, id);
+    for (const { objectType, id, fields, optional } of objects) {
       try {
         await this.#connection.call('asterisk', 'updateObject', { configClass, objectType, id, fields });
       } catch (error) {

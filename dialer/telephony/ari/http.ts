@@ -10,19 +10,30 @@ export interface AriAccess {
   password: string;
 }
 
+export interface AriRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/ari`, with its query. */
+  path: string;
+  body?: object;
+  timeoutMs: number;
+}
+
 /**
- * A plain GET beside ari-client, for what that cannot do: learn the status before a client exists, and pass a
- * recording on as a stream. Rejects with AriStatusError for any status but 200, TelephonyError otherwise.
+ * A plain request beside ari-client, for what that cannot do: learn the status before a client exists, and pass a
+ * recording on as a stream. Rejects with AriStatusError for any status but 2xx, TelephonyError otherwise.
  */
-export function ariGet(access: AriAccess, path: string, timeoutMs: number): Promise<http.IncomingMessage> {
+export function ariRequest(access: AriAccess, request: AriRequest): Promise<http.IncomingMessage> {
+  const { method = 'GET', path, body, timeoutMs } = request;
   const url = new URL(`/ari${path}`, access.url);
-  const { request } = url.protocol === 'https:' ? https : http;
+  const sender = url.protocol === 'https:' ? https : http;
+  const headers = body ? { 'Content-Type': 'application/json' } : {};
   return new Promise((resolve, reject) => {
-    const call = request(url, { auth: `${access.user}:${access.password}`, agent: false }, (response) => {
+    const auth = `${access.user}:${access.password}`;
+    const call = sender.request(url, { method, auth, headers, agent: false }, (response) => {
       clearTimeout(timer);
-      if (response.statusCode === 200) resolve(response);
-      else
-        readText(response).then((body) => reject(new AriStatusError(response.statusCode ?? 0, body)), reject);
+      const status = response.statusCode ?? 0;
+      if (status >= 200 && status < 300) resolve(response);
+      else readText(response).then((text) => reject(new AriStatusError(status, text)), reject);
     });
     const timer = setTimeout(() => {
       call.destroy(
@@ -31,20 +42,19 @@ export function ariGet(access: AriAccess, path: string, timeoutMs: number): Prom
     }, timeoutMs);
     call.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(
-        error instanceof TelephonyError
-          ? error
-          : new TelephonyError('unavailable', unreachable(url.host, error)),
-      );
+      const known = error instanceof TelephonyError;
+      reject(known ? error : new TelephonyError('unavailable', unreachable(url.host, error)));
     });
-    call.end();
+    call.end(body ? JSON.stringify(body) : undefined);
   });
 }
 
-export async function ariGetJson<T>(access: AriAccess, path: string, timeoutMs: number): Promise<T> {
-  const body = await readText(await ariGet(access, path, timeoutMs));
+/** The answer as JSON; undefined when it has no body. */
+export async function ariJson<T>(access: AriAccess, request: AriRequest): Promise<T> {
+  const text = await readText(await ariRequest(access, request));
+  if (text === '') return undefined as T;
   try {
-    return JSON.parse(body) as T;
+    return JSON.parse(text) as T;
   } catch {
     throw new TelephonyError('refused', `${access.url} answers, but not as Asterisk's ARI does.`);
   }

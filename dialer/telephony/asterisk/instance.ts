@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asteriskConfig, type AsteriskSettings } from '../asterisk-config.ts';
-import { ariGetJson } from '../ari/http.ts';
+import { ariJson } from '../ari/http.ts';
 import { answerNamesLocally, asteriskUser, modulesFolder } from './root.ts';
 import { supportFiles } from './support-files.ts';
 
@@ -104,7 +104,7 @@ export class AsteriskInstance {
     const giveUpAt = performance.now() + startsWithinMs;
     while (!ended && performance.now() < giveUpAt) {
       try {
-        await ariGetJson({ url: this.url, user, password }, '/asterisk/ping', 1000);
+        await ariJson({ url: this.url, user, password }, { path: '/asterisk/ping', timeoutMs: 1000 });
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 50));

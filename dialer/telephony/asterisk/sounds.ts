@@ -15,6 +15,11 @@ const identification: Readonly<Record<string, string>> = {
   'zh-TW': words.zh,
 };
 
+/** The identification message that `setup` puts on the switch, for a language of the product (`en`, `zh-CN`, `zh-TW`). */
+export function usualIdentification(language: string): string {
+  return `sound:ringwise/identification-${language}`;
+}
+
 /**
  * Puts the product's sounds into `folder` (Asterisk's `sounds/ringwise`): hold music, and the identification
  * message in each language, spoken where no file is given. What is there already stays, unless a file is given.
@@ -22,7 +27,7 @@ const identification: Readonly<Record<string, string>> = {
 export async function installSounds(
   folder: string,
   speech: Speech | null,
-  given: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, string | undefined>> = {},
 ): Promise<void> {
   mkdirSync(join(folder, 'hold-music'), { recursive: true });
   const music = join(folder, 'hold-music', 'calm.wav');

@@ -90,6 +90,7 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
     'app_stack',
     'func_callerid',
     'func_channel',
+    'func_dialplan',
     'func_logic',
     'func_strings',
     'func_uri',

@@ -1,0 +1,221 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { InvalidArgumentError, type Command } from 'commander';
+import { createLog } from '../../core/log/log.ts';
+import {
+  asteriskConfig,
+  asteriskRoot,
+  checkAsterisk,
+  espeak,
+  filesInTheWay,
+  installSounds,
+  isSetUp,
+  obstacle,
+  ownInstance,
+  provision,
+  usualSettings,
+  writeConfigFolder,
+  type AsteriskInstance,
+  type AsteriskSettings,
+  type Finding,
+  type OwnChoices,
+} from '../../dialer/telephony/asterisk/index.ts';
+import { CommandError, configOf } from '../with-app.ts';
+
+export function register(program: Command): void {
+  const asterisk = program.command('asterisk').description('the telephone switch');
+
+  asterisk
+    .command('setup')
+    .description(
+      'make an Asterisk of our own in a folder of its own (Debian, root, some 40 s; safe to repeat)',
+    )
+    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket (standard: 127.0.0.1)')
+    .option('--ari-port <port>', 'its port (standard: 8088)', port)
+    .option('--sip-port <port>', 'port for carriers (standard: 5060)', port)
+    .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
+    .option('--external-address <address>', 'the address the world sees, when behind NAT')
+    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono')
+    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland')
+    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan')
+    .option('--use', 'let the product use it: writes the settings to ringwise.env in the data folder')
+    .action(setup);
+
+  asterisk.command('run').description('run the Asterisk that setup has made, in the foreground').action(run);
+
+  asterisk
+    .command('config')
+    .description('write the configuration for an Asterisk 20 or 22 that you have already')
+    .option('--out <folder>', 'where to write the files, the sounds and a page that says what to do')
+    .option('--force', 'write over files that are there')
+    .option('--user <name>', 'ARI user', 'ringwise')
+    .option('--password <password>', 'ARI password (standard: a new one)')
+    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket', '127.0.0.1')
+    .option('--ari-port <port>', 'its port', port, 8088)
+    .option('--sip-port <port>', 'port for carriers', port, 5060)
+    .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
+    .option('--external-address <address>', 'the address the world sees, when behind NAT')
+    .option('--tls-port <port>', 'port for wss:// (with a certificate)', port, 8089)
+    .option('--tls-cert <file>', 'certificate, as Asterisk sees it')
+    .option('--tls-key <file>', 'its key')
+    .action(config);
+
+  asterisk
+    .command('check')
+    .description('look at the Asterisk of the settings, and say in words what is missing on it')
+    .action(check);
+}
+
+interface SetupOptions extends OwnChoices {
+  identificationEn?: string;
+  identificationZhCn?: string;
+  identificationZhTw?: string;
+  use?: boolean;
+}
+
+async function setup(options: SetupOptions, command: Command): Promise<void> {
+  const root = asteriskRoot(process.env);
+  const { identificationEn, identificationZhCn, identificationZhTw, use, ...choices } = options;
+  try {
+    await provision(root, (line) => console.error(line));
+    const instance = ownInstance(root, choices);
+    instance.prepare();
+    await installSounds(instance.soundsFolder, espeak(), {
+      en: identificationEn,
+      'zh-CN': identificationZhCn,
+      'zh-TW': identificationZhTw,
+    });
+    instance.own();
+    console.log(`Asterisk is ready in ${root}.`);
+    if (use) writeEnv(configOf(command).dataDir, settingsOf(instance));
+    else {
+      console.log('To let the product use it, put these into the environment or into ringwise.env:');
+      for (const [name, value] of Object.entries(settingsOf(instance))) console.log(`  ${name}=${value}`);
+    }
+    console.log('Start it with: bin/ringwise asterisk run');
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+}
+
+async function run(): Promise<void> {
+  const root = asteriskRoot(process.env);
+  const why = obstacle(root);
+  if (why) throw new CommandError(`Asterisk cannot run: ${why}.`);
+  if (!isSetUp(root)) throw new CommandError('Run `ringwise asterisk setup` first.');
+  const instance = ownInstance(root);
+  instance.prepare();
+  const stop = () => void instance.stop();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    await instance.start('inherit');
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+  console.error(`Asterisk runs: ARI at ${instance.url}, SIP at port ${instance.settings.sip.port}.`);
+  process.exitCode = (await instance.exit()) ?? 0;
+}
+
+interface ConfigOptions {
+  out?: string;
+  force?: boolean;
+  user: string;
+  password?: string;
+  bind: string;
+  ariPort: number;
+  sipPort: number;
+  rtp?: { from: number; to: number };
+  externalAddress?: string;
+  tlsPort: number;
+  tlsCert?: string;
+  tlsKey?: string;
+}
+
+async function config(options: ConfigOptions): Promise<void> {
+  const settings = settingsFrom(options);
+  if (!options.out) {
+    for (const [name, text] of Object.entries(asteriskConfig(settings)))
+      console.log(`;;;;;;;;;; ${name}\n${text}`);
+    return;
+  }
+  const folder = resolve(options.out);
+  const there = filesInTheWay(folder, settings);
+  if (there.length > 0 && !options.force)
+    throw new CommandError(
+      `${folder} has ${there.join(', ')} already: choose another folder, or add --force to write over them.`,
+    );
+  try {
+    await writeConfigFolder(folder, settings, espeak());
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+  console.log(`Written to ${folder}. What to do with it: ${join(folder, 'README.txt')}`);
+}
+
+function settingsFrom(options: ConfigOptions): AsteriskSettings {
+  const { tlsCert, tlsKey } = options;
+  if (Boolean(tlsCert) !== Boolean(tlsKey))
+    throw new CommandError('--tls-cert and --tls-key belong together: give both, or neither.');
+  return {
+    ...usualSettings,
+    ari: {
+      bind: options.bind,
+      port: options.ariPort,
+      user: options.user,
+      password: options.password ?? randomBytes(18).toString('base64url'),
+    },
+    tls: tlsCert && tlsKey ? { port: options.tlsPort, certFile: tlsCert, keyFile: tlsKey } : null,
+    sip: { ...usualSettings.sip, port: options.sipPort },
+    rtp: options.rtp ?? usualSettings.rtp,
+    externalAddress: options.externalAddress ?? null,
+  };
+}
+
+const marks: Record<Finding['level'], string> = { ok: 'ok  ', warning: 'note', problem: 'FAIL' };
+
+async function check(_options: unknown, command: Command): Promise<void> {
+  const { asterisk } = configOf(command);
+  if (!asterisk) {
+    console.log('ASTERISK_URL is not set: the product runs on its carrier simulator, and needs no Asterisk.');
+    return;
+  }
+  let problems = 0;
+  await checkAsterisk(asterisk, createLog('silent'), ({ level, text }) => {
+    console.log(`${marks[level]}  ${text}`);
+    if (level === 'problem') problems++;
+  });
+  if (problems > 0)
+    throw new CommandError(`${problems} ${problems === 1 ? 'thing is' : 'things are'} missing, see above.`);
+  console.log('The product can work with this Asterisk.');
+}
+
+function settingsOf(instance: AsteriskInstance): Record<string, string> {
+  const { user, password } = instance.settings.ari;
+  return { ASTERISK_URL: instance.url, ASTERISK_USER: user, ASTERISK_PASSWORD: password };
+}
+
+/** Replaces these settings in the data folder's file, and leaves the others as they are. */
+function writeEnv(dataDir: string, values: Record<string, string>): void {
+  const file = join(dataDir, 'ringwise.env');
+  const before = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const kept = before.filter((line) => line !== '' && !(line.split('=')[0]!.trim() in values));
+  const lines = [...kept, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)];
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  console.log(`The product will use it at its next start: ${file}`);
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return value;
+}
+
+function range(text: string): { from: number; to: number } {
+  const [from, to] = text.split('-').map(port);
+  if (from === undefined || to === undefined || to - from < 10)
+    throw new InvalidArgumentError('Write it as 10000-20000.');
+  return { from, to };
+}

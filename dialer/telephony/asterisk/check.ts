@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { WebSocket } from 'ws';
+import { systemClock } from '../../../core/clock/clock.ts';
+import type { Logger } from '../../../core/log/log.ts';
+import { accessError } from '../ari/access.ts';
+import { createAriTelephony } from '../ari/adapter.ts';
+import { AriStatusError } from '../ari/errors.ts';
+import { ariJson, type AriAccess } from '../ari/http.ts';
+import { isDispensable, neededModules } from '../config/modules.ts';
+import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
+import { probeSwitch } from './probe.ts';
+import { usualIdentification } from './sounds.ts';
+
+/** One thing that was looked at, in words for the person who runs the switch. */
+export interface Finding {
+  level: 'ok' | 'warning' | 'problem';
+  /** What was found, and where it is not well, what to do. */
+  text: string;
+}
+
+const timeoutMs = 5000;
+const slowMs = 200;
+const tested = [20, 22];
+/** Beside the application of the dialer, which may be at work meanwhile. */
+const checkApplication = 'ringwise-check';
+
+/** Looks at a switch from outside, and says in words what the product would miss on it. Leaves nothing behind. */
+export async function checkAsterisk(
+  access: AriAccess,
+  log: Logger,
+  tell: (finding: Finding) => void,
+): Promise<void> {
+  const found = (level: Finding['level'], text: string) => tell({ level, text });
+  const get = <T>(path: string) => ariJson<T>(access, { path, timeoutMs });
+
+  let version: string;
+  try {
+    version = (await get<{ system: { version: string } }>('/asterisk/info')).system.version;
+  } catch (error) {
+    const known = accessError(error, access);
+    found('problem', known instanceof Error ? known.message : String(known));
+    return;
+  }
+  const major = Number.parseInt(version, 10);
+  const wellKnown = tested.includes(major);
+  found(
+    wellKnown ? 'ok' : 'warning',
+    `Asterisk ${version} answers at ${access.url} and takes the password.${wellKnown ? '' : ` It was tested with ${tested.join(' and ')}.`}`,
+  );
+
+  await checkModules(get, found);
+  await checkPjsip(access, get, found);
+  await checkAgentSocket(access, found);
+  await checkSpeed(get, found);
+  const applications = await get<{ name: string }[]>('/applications');
+  const dialerIsThere = applications.some(({ name }) => name === defaultApplication);
+  found(
+    'ok',
+    dialerIsThere
+      ? `The application "${defaultApplication}" is connected: a dialer is at work on this switch.`
+      : `No dialer is connected now (application "${defaultApplication}").`,
+  );
+  await checkByUse(access, log, found);
+}
+
+type Get = <T>(path: string) => Promise<T>;
+type Found = (level: Finding['level'], text: string) => void;
+
+async function checkModules(get: Get, found: Found): Promise<void> {
+  const modules = await get<{ name: string; status: string }[]>('/asterisk/modules');
+  const running = new Set(
+    modules.filter(({ status }) => status === 'Running').map(({ name }) => name.replace(/\.so$/, '')),
+  );
+  let complete = true;
+  for (const [purpose, names] of Object.entries(neededModules)) {
+    const missing = names.filter((name) => !running.has(name));
+    const grave = missing.filter((name) => !isDispensable(name));
+    if (grave.length === 0) continue;
+    complete = false;
+    found('problem', `Modules for ${purpose} are not loaded: ${grave.join(', ')}. Add them to modules.conf.`);
+  }
+  if (complete) found('ok', 'All modules that are needed are loaded.');
+  if (![...running].some((name) => name.startsWith('codec_opus')))
+    found('warning', 'No Opus codec is loaded: agents in the browser get G.711, which sounds duller.');
+}
+
+async function checkPjsip(access: AriAccess, get: Get, found: Found): Promise<void> {
+  const object = async (path: string) => {
+    try {
+      return await get<{ attribute: string; value: string }[]>(`/asterisk/config/dynamic/res_pjsip/${path}`);
+    } catch (error) {
+      if (error instanceof AriStatusError) return null;
+      throw error;
+    }
+  };
+  for (const name of ['udp', 'ws'])
+    if (await object(`transport/transport-${name}`)) found('ok', `PJSIP has transport-${name}.`);
+    else
+      found(
+        name === 'udp' ? 'problem' : 'warning',
+        `PJSIP has no transport of the name transport-${name}: take it over from \`ringwise asterisk config\`, as ${name === 'udp' ? 'trunks use it' : 'agents in the browser come in by it'}.`,
+      );
+  const global = await object('global/global');
+  const order = global?.find(({ attribute }) => attribute === 'endpoint_identifier_order')?.value ?? '';
+  if (order.startsWith('username')) found('ok', 'PJSIP tells agents by their user name first.');
+  else
+    found(
+      'warning',
+      'In pjsip.conf, set endpoint_identifier_order=username,ip,anonymous in [global]: otherwise an agent at the address of a trunk is refused.',
+    );
+  const probe = `ringwise-check-${randomUUID().slice(0, 8)}`;
+  const path = `/asterisk/config/dynamic/res_pjsip/auth/${probe}`;
+  try {
+    const fields = [
+      { attribute: 'auth_type', value: 'userpass' },
+      { attribute: 'username', value: probe },
+      { attribute: 'password', value: probe },
+    ];
+    await ariJson(access, { method: 'PUT', path, body: { fields }, timeoutMs });
+    await ariJson(access, { method: 'DELETE', path, timeoutMs });
+    found('ok', 'Trunks and agents can be added while Asterisk runs.');
+  } catch (error) {
+    if (!(error instanceof AriStatusError)) throw error;
+    found(
+      'warning',
+      'Trunks and agents cannot be added while Asterisk runs: take over sorcery.conf from `ringwise asterisk config`, or keep them in pjsip.conf yourself.',
+    );
+  }
+}
+
+/** The way agents' browsers come in: a WebSocket of the subprotocol `sip`. */
+async function checkAgentSocket(access: AriAccess, found: Found): Promise<void> {
+  const url = new URL('/ws', access.url);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const opened = await new Promise<boolean>((resolve) => {
+    const socket = new WebSocket(url, 'sip', { handshakeTimeout: timeoutMs });
+    socket.once('open', () => {
+      socket.close();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+  if (opened) found('ok', `Agents' browsers can come in at ${url.href}.`);
+  else
+    found(
+      'problem',
+      `${url.href} takes no SIP over WebSocket: load res_pjsip_transport_websocket and res_http_websocket.`,
+    );
+  if (opened && url.protocol === 'ws:')
+    found(
+      'warning',
+      'Browsers on other machines need wss:// and HTTPS for the microphone: put a TLS proxy before Asterisk, or set tlsenable in http.conf.',
+    );
+}
+
+async function checkSpeed(get: Get, found: Found): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < 11; i++) {
+    const before = performance.now();
+    await get('/asterisk/ping');
+    times.push(performance.now() - before);
+  }
+  const median = Math.round(times.sort((a, b) => a - b)[5] ?? 0);
+  if (median <= slowMs) found('ok', `It answers within ${Math.max(1, median)} ms.`);
+  else
+    found(
+      'problem',
+      `It takes ${median} ms for an answer: the network between is slow, or Asterisk waits for DNS (put A.ROOT-SERVERS.NET and its own host name into /etc/hosts).`,
+    );
+}
+
+/** What only trying it out tells: event socket, dialplan, recording, sounds. */
+async function checkByUse(access: AriAccess, log: Logger, found: Found): Promise<void> {
+  const telephony = createAriTelephony({ ...access, app: checkApplication, clock: systemClock, log });
+  try {
+    const giveUp = new Promise<never>((_resolve, reject) => {
+      setTimeout(() => reject(new Error('the event socket did not open')), 2 * timeoutMs).unref();
+    });
+    await Promise.race([telephony.connect(), giveUp]);
+    found('ok', 'Events come over the WebSocket.');
+    const probe = await probeSwitch(telephony, access, {
+      application: checkApplication,
+      contexts: [amdContext, incomingContext, agentContext],
+      sounds: ['en', 'zh-CN'].map(usualIdentification),
+    });
+    for (const context of probe.missingContexts)
+      found(
+        'problem',
+        `The dialplan has no context [${context}]: take it over from extensions.conf of \`ringwise asterisk config\`.`,
+      );
+    if (probe.missingContexts.length === 0) found('ok', 'The dialplan has the contexts that are needed.');
+    if (probe.records) found('ok', 'It records.');
+    else
+      found(
+        'problem',
+        'It cannot record: make the folder `recording` below its spool folder (/var/spool/asterisk/recording), owned by the user that Asterisk runs as.',
+      );
+    for (const sound of probe.missingSounds)
+      found(
+        'warning',
+        `It has no ${sound}: put the file below its folder of sounds, as \`ringwise asterisk config\` says.`,
+      );
+    if (probe.missingSounds.length === 0) found('ok', 'It has the identification messages.');
+  } catch (error) {
+    found('problem', `Trying it out failed: ${(error as Error).message}`);
+  } finally {
+    await telephony.close();
+  }
+}

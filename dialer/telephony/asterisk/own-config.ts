@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asteriskConfig, type AsteriskSettings } from '../asterisk-config.ts';
+import type { Speech } from '../speech.ts';
+import { installSounds } from './sounds.ts';
+
+/** Files of the configuration that are there already and would be written over. */
+export function filesInTheWay(folder: string, settings: AsteriskSettings): string[] {
+  return Object.keys(asteriskConfig(settings)).filter((name) => existsSync(join(folder, name)));
+}
+
+/** Writes, for an Asterisk that a firm has already: the configuration, the sounds, and a page that says what to do. */
+export async function writeConfigFolder(
+  folder: string,
+  settings: AsteriskSettings,
+  speech: Speech | null,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(asteriskConfig(settings)))
+    writeFileSync(join(folder, name), text, { mode: 0o640 });
+  await installSounds(join(folder, 'sounds/ringwise'), speech);
+  writeFileSync(join(folder, 'README.txt'), readme(settings));
+}
+
+function readme({ ari, sip, rtp, tls, holdMusic }: AsteriskSettings): string {
+  return `Configuration for your Asterisk 20 or 22
+========================================
+
+1. An Asterisk that does nothing else: copy the .conf files to /etc/asterisk.
+   An Asterisk that has other work: take over these sections into your own files.
+     ari.conf          [${ari.user}], and enabled=yes
+     http.conf         enabled=yes, an address and a port that the product reaches
+     pjsip.conf        endpoint_identifier_order in [global]; the transports, by these names
+     sorcery.conf      all of it: the product adds trunks and agents while Asterisk runs
+     extensions.conf   the contexts whose names begin with ringwise-
+     musiconhold.conf  [default], if you have none
+   modules.conf loads only what is needed; with autoload=yes in yours, you need nothing of it.
+
+2. Copy the folder sounds/ringwise below Asterisk's folder of sounds, so that
+   ${holdMusic}
+   is there. (/var/lib/asterisk/sounds, on Debian /usr/share/asterisk/sounds.)
+
+3. Make /var/spool/asterisk/recording, owned by the user that Asterisk runs as.
+
+4. Open in the firewall: UDP and TCP ${sip.port} to your carriers, UDP ${rtp.from}-${rtp.to} to carriers and
+   agents. ARI (TCP ${ari.port}) to the product alone: whoever has its password can place calls.
+   Agents' browsers come in by WebSocket at /ws of the same HTTP server${tls ? ` or, encrypted, of port ${tls.port}` : ''}.
+   On other machines than this they need wss://, so let a TLS proxy pass /ws and nothing else.
+
+5. Restart Asterisk, then set for the product, and let it look:
+     ASTERISK_URL=http://YOUR-ASTERISK:${ari.port}
+     ASTERISK_USER=${ari.user}
+     ASTERISK_PASSWORD=(the password in ari.conf)
+     bin/ringwise asterisk check
+`;
+}
