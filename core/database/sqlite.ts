@@ -10,9 +10,14 @@ const busyTimeoutMs = 5_000;
 const writerWaitMs = 15_000;
 const lockPauseMs = 50;
 
+/** SQLite works in this thread: after so long the rest of the process gets its turn, between two statements. */
+const turnMs = 4;
+const statementsKept = 300;
+
 interface Connection {
   pragma(source: string): unknown;
   exec(sql: string): unknown;
+  prepare(sql: string): unknown;
 }
 
 /** SQLite in `file`, or `:memory:`: one connection, so one writer and no query beside an open transaction. */
@@ -36,11 +41,13 @@ export function sqliteSide(file: string): EngineSide {
         connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
         connection.pragma('cache_size = -65536');
         connection.pragma('temp_store = MEMORY');
+        keepStatements(connection);
         done();
       },
     },
   });
   beginAsWriter(knex);
+  takeTurns(knex);
   return {
     engine: 'sqlite',
     knex,
@@ -48,6 +55,38 @@ export function sqliteSide(file: string): EngineSide {
     hasSkipLocked: false,
     isRetryable: () => false,
     withMigrationLock: (work) => (inMemory ? work() : withFileLock(`${file}-migration-lock`, work)),
+  };
+}
+
+/** Preparing takes nearly as long as running a short statement; those used before are used again. */
+function keepStatements(connection: Connection): void {
+  const kept = new Map<string, unknown>();
+  const prepare = connection.prepare.bind(connection);
+  connection.prepare = (sql) => {
+    const known = kept.get(sql);
+    if (known) return known;
+    const statement = prepare(sql);
+    if (/^\s*(create|alter|drop|pragma|vacuum)/i.test(sql)) kept.clear();
+    else if (sql.length < 2_000) kept.set(sql, statement);
+    if (kept.size > statementsKept) kept.delete(kept.keys().next().value!);
+    return statement;
+  };
+}
+
+/**
+ * A chain of statements runs in one turn of the event loop, as nothing in it waits: a large transaction would keep
+ * calls and pages waiting for as long as it takes.
+ */
+function takeTurns(knex: Knex): void {
+  const client = knex.client as { _query(connection: unknown, query: unknown): Promise<unknown> };
+  const query = client._query.bind(client);
+  let turnBegan = performance.now();
+  client._query = async (connection, statement) => {
+    if (performance.now() - turnBegan > turnMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnBegan = performance.now();
+    }
+    return query(connection, statement);
   };
 }
 
