@@ -190,5 +190,10 @@ function isoSeconds(at: number): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
-  return error.issues.map((issue) => `${issue.path.join('.') || 'value'} ${issue.message}`).join('; ');
+  return error.issues
+    .map(({ path, message }) => {
+      const words = message.endsWith('received undefined') ? 'is missing' : message;
+      return `${path.join('.') || 'value'} ${words}`;
+    })
+    .join('; ');
 }

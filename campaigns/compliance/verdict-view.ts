@@ -70,7 +70,8 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
 
   add('cause', text(facts.cause));
   if (facts.cause) add('ruleSet', text(facts.ruleSet));
-  add('kind', text(facts.kind));
+  const kind = text(facts.kind);
+  add('kind', kind && t(`compliance:kind.${kind}`));
   add('addressRegion', text(facts.addressRegion));
   if (Array.isArray(facts.consents)) add('consents', facts.consents.join(', ') || t('compliance:none'));
   add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));

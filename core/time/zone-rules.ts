@@ -74,3 +74,33 @@ function load(name: string): ZoneRules | undefined {
       .join(),
   };
 }
+
+const comparedFrom = Date.UTC(2026, 0, 1);
+const comparedUntil = Date.UTC(2031, 0, 1);
+const comparedEvery = 6 * 3_600_000;
+
+/**
+ * False when the engine carries newer tz data than we do and they differ for this zone: ours are out of date then, and
+ * nobody may be called there until moment-timezone is brought up to date.
+ */
+export function isUpToDate(rules: ZoneRules, engineVersion = process.versions.tz ?? ''): boolean {
+  return engineVersion <= zoneDataVersion || agreesWithEngine(rules);
+}
+
+/** Do the engine's own data show the same clock in every quarter of a day of 2026 to 2030? */
+export function agreesWithEngine({ name, offsetAt }: ZoneRules): boolean {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  });
+  for (let at = comparedFrom; at < comparedUntil; at += comparedEvery) {
+    const [month, day, year, hour, minute] = format.format(at).split(/\D+/).map(Number) as number[];
+    if (Date.UTC(year!, month! - 1, day, hour, minute) - at !== offsetAt(at)) return false;
+  }
+  return true;
+}

@@ -22,7 +22,7 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
   switch (rule.type) {
     case 'rolling': {
       const counted = /number/.test(rule.key ?? '') ? (facts.numberAttempts ?? attempts) : attempts;
-      return rollingCap(counted, rule.max, rule.hours * hourMs);
+      return rollingCap(counted, rule.max, Math.round(rule.hours * hourMs));
     }
     case 'rolling_days':
       return dayCap('FREQ_CAP_30D', zone, attempts, rule.max, (then, today) => then + rule.days > today);
@@ -49,7 +49,7 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
     case 'abandon_cooldown':
       // A retry with an agent at hand is lawful at once; only dialling that may abandon again has to wait.
       return facts.lastAbandonedAt !== undefined && mayAbandon(facts)
-        ? fromInstant('ABANDON_RETRY_72H', facts.lastAbandonedAt + rule.hours * hourMs)
+        ? fromInstant('ABANDON_RETRY_72H', facts.lastAbandonedAt + Math.round(rule.hours * hourMs))
         : null;
   }
 }

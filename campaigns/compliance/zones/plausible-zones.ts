@@ -1,4 +1,4 @@
-import { zoneRules, type ZoneRules } from '../../../core/time/zone-rules.ts';
+import { isUpToDate, zoneRules, type ZoneRules } from '../../../core/time/zone-rules.ts';
 import { addressZones, parseAddressRegion } from './address-zones.ts';
 import { callingCodeOf, callingCodeOfCountry, numberZones } from './number-zones.ts';
 
@@ -58,12 +58,12 @@ function combine(
   return sorted(agreed.length > 0 ? agreed : [...byAddress, ...byNumber]);
 }
 
-/** Rules of all the zones; empty when one of them is unknown to the tz data, as no rule can be checked then. */
+/** Rules of all the zones; empty when one is unknown or its data are out of date, as no rule can be checked then. */
 export function rulesOfZones(names: readonly string[]): readonly ZoneRules[] {
   let rules = loaded.get(names);
   if (!rules) {
     const all = names.map(zoneRules);
-    rules = all.every((zone) => zone !== undefined) ? all : [];
+    rules = all.every((zone) => zone !== undefined && isUpToDate(zone)) ? (all as ZoneRules[]) : [];
     loaded.set(names, rules);
   }
   return rules;

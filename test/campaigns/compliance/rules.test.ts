@@ -143,6 +143,16 @@ describe('caps', () => {
     assert.equal(decide(form, { attempts }, '2026-11-23T12:00:00Z')[0], 'OK');
   });
 
+  it('of a fraction of an hour open at a whole instant', () => {
+    const form = { freq: [{ type: 'rolling', max: 1, hours: 0.08333333333333333, key: 'called number' }] };
+    const attempts = [Date.parse('2026-11-23T12:00:00Z')];
+    assert.deepEqual(decide(form, { attempts }, '2026-11-23T12:01:00Z'), [
+      'FREQ_CAP_ROLLING',
+      '2026-11-23T12:05:00',
+    ]);
+    assert.equal(decide(form, { attempts }, '2026-11-23T12:05:00Z')[0], 'OK');
+  });
+
   it('by number count that number, by person all of them', () => {
     const facts = { attempts: [Date.parse('2026-11-23T10:00:00Z')], numberAttempts: [] };
     const by = (key: string) => ({ freq: [{ type: 'rolling', max: 1, hours: 24, key }] });
