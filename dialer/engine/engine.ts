@@ -27,6 +27,8 @@ import { TrunkTest } from './trunk-test.ts';
 const tickMs = 250;
 /** Calls on a switch that is away for longer are taken to be over. */
 const switchPatienceMs = 30_000;
+/** Between a switch that is known not to run and the end of the calls that were on it. */
+const restartPatienceMs = 2_000;
 
 export interface EngineOptions {
   readonly pacerFactory?: PacerFactory;
@@ -60,6 +62,7 @@ export class Engine {
   #lastViews = new Map<number, string>();
   #stops: (() => void)[] = [];
   #stopPatience: (() => void) | null = null;
+  #patienceUntil = 0;
   #agentsPoked = false;
   #stopped = false;
 
@@ -132,7 +135,7 @@ export class Engine {
       }),
     );
     if (telephony.state === 'up') void this.#switchUp();
-    else this.#waitForSwitch();
+    else this.#waitForSwitch(switchPatienceMs);
   }
 
   /** Agents of an earlier run: their phones are known again, and adopted or rung when the switch is there. */
@@ -196,7 +199,7 @@ export class Engine {
         return void this.#switchUp();
       case 'down':
         this.#switchFault = event.why;
-        return this.#waitForSwitch();
+        return this.#waitForSwitch(event.notRunning ? restartPatienceMs : switchPatienceMs);
       case 'endpoint':
         return event.online ? this.#phones.endpointOnline(event.endpoint) : undefined;
       case 'playback-finished':
@@ -270,8 +273,14 @@ export class Engine {
     this.#tick();
   }
 
-  #waitForSwitch(): void {
-    this.#stopPatience ??= this.#ctx.app.clock.after(switchPatienceMs, () => this.#reconciler.giveUp());
+  /** A cut connection leaves the calls alone for a while; once nothing listens any more, they are gone. */
+  #waitForSwitch(patienceMs: number): void {
+    const { clock } = this.#ctx.app;
+    const until = clock.now() + patienceMs;
+    if (this.#stopPatience && until >= this.#patienceUntil) return;
+    this.#stopPatience?.();
+    this.#patienceUntil = until;
+    this.#stopPatience = clock.after(patienceMs, () => this.#reconciler.giveUp());
   }
 
   async #loadTrunks(): Promise<void> {

@@ -140,10 +140,17 @@ export type TelephonyEvent =
   | { type: 'endpoint'; at: number; endpoint: string; online: boolean }
   /** The connection came (again): reconcile before trusting anything. */
   | { type: 'up'; at: number }
-  | { type: 'down'; at: number; why: string };
+  /** `notRunning`: nothing listens where the switch was, so its calls are gone, and not only the way to it. */
+  | { type: 'down'; at: number; why: string; notRunning: boolean };
 
 export type TelephonyFault =
-  'unreachable-endpoint' | 'timeout' | 'unavailable' | 'unauthorized' | 'not-found' | 'refused';
+  | 'unreachable-endpoint'
+  | 'timeout'
+  | 'unavailable'
+  | 'not-running'
+  | 'unauthorized'
+  | 'not-found'
+  | 'refused';
 
 export class TelephonyError extends Error {
   readonly fault: TelephonyFault;

@@ -71,7 +71,7 @@ class AriTelephony implements Telephony {
         this.#emit({ type: 'up' });
         void this.#afterConnecting();
       },
-      down: (why) => this.#emit({ type: 'down', why }),
+      down: (why, notRunning) => this.#emit({ type: 'down', why, notRunning }),
     });
     this.#operations = new AriOperations(this.#connection);
     this.#keeper = new EndpointKeeper(this.#app, this.#connection, this.#operations, options.log);

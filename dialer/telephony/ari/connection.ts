@@ -10,7 +10,7 @@ export interface ConnectionListener {
   event(event: AriEvent): void;
   up(): void;
   /** Told at a loss, and at a failed attempt whose reason is a new one. */
-  down(why: string): void;
+  down(why: string, notRunning: boolean): void;
 }
 
 const firstRetryMs = 250;
@@ -119,7 +119,7 @@ export class AriConnection {
   #failed(error: TelephonyError): void {
     this.#state = 'down';
     this.#failure = error;
-    this.#tell(error.message);
+    this.#tell(error.message, error.fault === 'not-running');
     this.#later();
   }
 
@@ -130,15 +130,15 @@ export class AriConnection {
     this.#failure = new TelephonyError('unavailable', `The connection to Asterisk is lost: ${why}.`);
     // Two processes of one application name would take it from each other without end.
     if (why.includes('same application name')) this.#retryMs = 30_000;
-    this.#tell(this.#failure.message);
+    this.#tell(this.#failure.message, false);
     this.#later();
   }
 
-  #tell(why: string): void {
+  #tell(why: string, notRunning: boolean): void {
     if (why === this.#told) return;
     this.#told = why;
     this.#log.warn({ why }, 'telephony is down');
-    this.#listener.down(why);
+    this.#listener.down(why, notRunning);
   }
 
   #later(): void {

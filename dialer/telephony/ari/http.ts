@@ -43,7 +43,8 @@ export function ariRequest(access: AriAccess, request: AriRequest): Promise<http
     call.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       const known = error instanceof TelephonyError;
-      reject(known ? error : new TelephonyError('unavailable', unreachable(url.host, error)));
+      const fault = error.code === 'ECONNREFUSED' ? 'not-running' : 'unavailable';
+      reject(known ? error : new TelephonyError(fault, unreachable(url.host, error)));
     });
     call.end(body ? JSON.stringify(body) : undefined);
   });

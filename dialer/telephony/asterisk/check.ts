@@ -48,10 +48,23 @@ export async function checkAsterisk(
     `Asterisk ${version} answers at ${access.url} and takes the password.${wellKnown ? '' : ` It was tested with ${tested.join(' and ')}.`}`,
   );
 
-  await checkModules(get, found);
-  await checkPjsip(access, get, found);
-  await checkAgentSocket(access, found);
-  await checkSpeed(get, found);
+  try {
+    await checkModules(get, found);
+    await checkPjsip(access, get, found);
+    await checkAgentSocket(access, found);
+    await checkSpeed(get, found);
+    await checkApplications(get, found);
+  } catch (error) {
+    found('problem', `It could not be asked further: ${(error as Error).message}`);
+    return;
+  }
+  await checkByUse(access, log, found);
+}
+
+type Get = <T>(path: string) => Promise<T>;
+type Found = (level: Finding['level'], text: string) => void;
+
+async function checkApplications(get: Get, found: Found): Promise<void> {
   const applications = await get<{ name: string }[]>('/applications');
   const dialerIsThere = applications.some(({ name }) => name === defaultApplication);
   found(
@@ -60,11 +73,7 @@ export async function checkAsterisk(
       ? `The application "${defaultApplication}" is connected: a dialer is at work on this switch.`
       : `No dialer is connected now (application "${defaultApplication}").`,
   );
-  await checkByUse(access, log, found);
 }
-
-type Get = <T>(path: string) => Promise<T>;
-type Found = (level: Finding['level'], text: string) => void;
 
 async function checkModules(get: Get, found: Found): Promise<void> {
   const modules = await get<{ name: string; status: string }[]>('/asterisk/modules');

@@ -29,11 +29,27 @@ export interface AgentBrowser {
   trouble: string[];
 }
 
-/** The whole product in one process on SQLite, with a real Asterisk of its own or on the simulator. */
-export async function startSystem(on: 'asterisk' | 'simulator'): Promise<System> {
+export interface SystemOptions {
+  /** Instead of SQLite. */
+  databaseUrl?: string;
+  /** An Asterisk that was started before; it is closed with the system. */
+  asterisk?: TestAsterisk;
+  asteriskPassword?: string;
+}
+
+/** The whole product in one process, on SQLite unless told otherwise, with a real Asterisk or the simulator. */
+export async function startSystem(
+  on: 'asterisk' | 'simulator',
+  options: SystemOptions = {},
+): Promise<System> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringwise-system-'));
-  const asterisk = on === 'asterisk' ? await startTestAsterisk([]) : null;
-  const config = testConfig(dataDir, { asterisk: asterisk?.access ?? null });
+  const asterisk = on === 'asterisk' ? (options.asterisk ?? (await startTestAsterisk([]))) : null;
+  const { databaseUrl, asteriskPassword } = options;
+  const access = asterisk && {
+    ...asterisk.access,
+    ...(asteriskPassword ? { password: asteriskPassword } : {}),
+  };
+  const config = testConfig(dataDir, { asterisk: access, ...(databaseUrl ? { databaseUrl } : {}) });
   const product = await startProduct({
     config,
     roles: ['web', 'worker', 'dialer'],

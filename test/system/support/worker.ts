@@ -48,6 +48,7 @@ export class Worker {
   }
 
   start(): void {
+    this.#stopped = false;
     this.#running = this.#work();
   }
 
@@ -58,8 +59,6 @@ export class Worker {
 
   async #work(): Promise<void> {
     const { page } = this.#agent;
-    await page.keyboard.press('r');
-    await this.word('ready');
     while (!this.#stopped) {
       const word = await page.locator('.ws-bar').getAttribute('data-word');
       if (word === 'on-call') {
@@ -71,6 +70,9 @@ export class Worker {
         await page.keyboard.press(`Alt+${this.#disposition}`);
         await page.keyboard.press('Control+Enter');
         await page.locator('.ws-bar:not([data-word="wrapup"])').waitFor({ timeout: 10_000 });
+      } else if (word === 'paused') {
+        await page.keyboard.press('r');
+        await page.waitForTimeout(500);
       } else await page.waitForTimeout(50);
     }
   }
