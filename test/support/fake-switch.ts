@@ -1,0 +1,157 @@
+import type { Clock } from '../../core/clock/clock.ts';
+import {
+  TelephonyError,
+  type BridgeInfo,
+  type ChannelInfo,
+  type OriginateRequest,
+  type Telephony,
+  type TelephonyEvent,
+} from '../../dialer/telephony/index.ts';
+
+interface FakeChannel {
+  up: boolean;
+  bridgeId: string | null;
+}
+
+/** The event without its time, for each kind of its own. */
+type Untimed<E> = E extends { at: number } ? Omit<E, 'at'> : never;
+
+/**
+ * A switch in memory whose channels do what a test draws: nothing happens unless it says so, and every request may be
+ * made to fail. For properties over many sequences of events, where a real one would be too slow.
+ */
+export class FakeSwitch implements Telephony {
+  state: Telephony['state'] = 'up';
+  readonly live = new Map<string, FakeChannel>();
+  /** Requests that are to fail, counted down. */
+  failing = 0;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<(event: TelephonyEvent) => void>();
+  readonly #bridges = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  on(listener: (event: TelephonyEvent) => void) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  emit(event: Untimed<TelephonyEvent>): void {
+    for (const listener of [...this.#listeners])
+      listener({ ...event, at: this.#clock.now() } as TelephonyEvent);
+  }
+
+  /** The channels that the nth of a kind can be chosen from. */
+  channelsOf(prefix: string, up: boolean | null = null): string[] {
+    return [...this.live].flatMap(([id, channel]) =>
+      id.startsWith(prefix) && (up === null || channel.up === up) ? id : [],
+    );
+  }
+
+  answerChannel(channelId: string): void {
+    const channel = this.live.get(channelId);
+    if (!channel || channel.up) return;
+    channel.up = true;
+    this.emit({ type: 'started', channelId, incoming: false, callerNumber: '', calledNumber: '' });
+    this.emit({ type: 'answered', channelId });
+  }
+
+  end(channelId: string, cause: number, dialStatus: string | null = null): void {
+    if (this.live.delete(channelId)) this.emit({ type: 'ended', channelId, cause, dialStatus });
+  }
+
+  /** The connection is cut; what the switch holds lives on unless it is `killed`. */
+  drop(killed: boolean): void {
+    if (this.state !== 'up') return;
+    this.state = 'down';
+    if (killed) {
+      this.live.clear();
+      this.#bridges.clear();
+    }
+    this.emit({ type: 'down', why: 'test', notRunning: false });
+  }
+
+  comeBack(): void {
+    if (this.state !== 'down') return;
+    this.state = 'up';
+    this.emit({ type: 'up' });
+  }
+
+  async #request(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.state !== 'up') throw new TelephonyError('unavailable', 'down');
+    if (this.failing > 0) {
+      this.failing -= 1;
+      throw new TelephonyError('timeout', 'drawn to fail');
+    }
+  }
+
+  async connect() {
+    this.emit({ type: 'up' });
+  }
+  async originate({ channelId }: OriginateRequest) {
+    await this.#request();
+    this.live.set(channelId, { up: false, bridgeId: null });
+    // Events of a new channel may come before the answer to the request.
+    if (channelId.startsWith('rw-agent')) this.#clock.after(200, () => this.answerChannel(channelId));
+  }
+  async hangup(channelId: string) {
+    await this.#request();
+    this.#clock.after(10, () => this.end(channelId, 16));
+  }
+  async createBridge(bridgeId: string) {
+    await this.#request();
+    this.#bridges.add(bridgeId);
+  }
+  async addToBridge(bridgeId: string, channelIds: string[]) {
+    await this.#request();
+    if (!this.#bridges.has(bridgeId)) throw new TelephonyError('not-found', 'no such bridge');
+    for (const id of channelIds) {
+      const channel = this.live.get(id);
+      if (channel) channel.bridgeId = bridgeId;
+    }
+  }
+  async destroyBridge(bridgeId: string) {
+    await this.#request();
+    this.#bridges.delete(bridgeId);
+  }
+  async channels(): Promise<ChannelInfo[]> {
+    await this.#request();
+    return [...this.live].map(([channelId, { up }]) => ({
+      ...{ channelId, name: channelId, up, callerNumber: '', createdAt: 0 },
+    }));
+  }
+  async bridges(): Promise<BridgeInfo[]> {
+    await this.#request();
+    return [...this.#bridges].map((bridgeId) => ({
+      bridgeId,
+      channelIds: [...this.live].flatMap(([id, channel]) => (channel.bridgeId === bridgeId ? id : [])),
+    }));
+  }
+  answer = () => this.#request();
+  ring = () => this.#request();
+  hold = () => this.#request();
+  mute = () => this.#request();
+  sendDtmf = () => this.#request();
+  detectMachine = () => this.#request();
+  removeFromBridge = () => this.#request();
+  musicOnHold = () => this.#request();
+  play = () => this.#request();
+  stopPlayback = () => this.#request();
+  record = () => this.#request();
+  pauseRecording = () => this.#request();
+  stopRecording = () => this.#request();
+  deleteRecording = () => this.#request();
+  snoop = () => this.#request();
+  removeEndpoint = () => this.#request();
+  ping = () => this.#request();
+  getVariable = async () => null;
+  fetchRecording = async () => null;
+  endpoints = async () => [];
+  putEndpoint = async () => true;
+  async close() {
+    this.state = 'closed';
+  }
+}
