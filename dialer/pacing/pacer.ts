@@ -95,10 +95,12 @@ class FoldingPacer implements Pacer, FloorListener {
     this.#budget.advanceTo(at);
     const free = floor.idle - floor.waiting.size;
     const atMost = this.#lines.probabilityAtMost;
+    const unhinted = this.#lines.atStart(Number.NaN);
     let expectedAnswers = 0;
     let expectedAnswersAtMost = 0;
     for (let slot = 0; slot < floor.ringing; slot++) {
-      const start = this.#lines.atStart(floor.weight[slot]!);
+      const hint = floor.weight[slot]!;
+      const start = Number.isNaN(hint) ? unhinted : this.#lines.atStart(hint);
       const rung = at - floor.dialedAt[slot]!;
       expectedAnswers += this.#lines.chance(rung, start);
       expectedAnswersAtMost += this.#lines.chance(rung, Math.max(start, atMost));
