@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { renameSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { systemClock } from '../../../core/clock/clock.ts';
 import { createLog } from '../../../core/log/log.ts';
+import { checkAsterisk, type Finding } from '../../../dialer/telephony/asterisk/index.ts';
 import { asteriskRoot } from '../../../dialer/telephony/asterisk/root.ts';
+import { speechWav } from '../../../dialer/telephony/audio/synthetic-speech.ts';
+import { overHttp } from '../../../dialer/telephony/spoken-sounds.ts';
 import { createAriTelephony, type EndpointSpec, type Telephony } from '../../../dialer/telephony/index.ts';
 import { asteriskObstacle, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
 import { RegisteringPhone } from '../../support/sipp/register.ts';
@@ -109,6 +115,25 @@ describe('on a real Asterisk', function () {
       assert.match(callers['+12025551205'] ?? '', /anonymous/);
     });
 
+    it('fetches a sound by HTTP from the product, for an Asterisk on another machine', async () => {
+      const dialled = '+12025552001';
+      const sound = await bytesOf(speechWav('spoken', 2000));
+      const server = createServer((_request, response) => {
+        const headers = { 'Content-Type': 'audio/wav', 'Cache-Control': 'max-age=86400' };
+        response.writeHead(200, headers).end(sound);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      open.push({ close: () => void server.close() });
+      const publish = overHttp(`http://127.0.0.1:${(server.address() as AddressInfo).port}/media`);
+      const channelId = await answered(dialled);
+      const playbackId = randomUUID();
+      await telephony.play({ channelId }, publish('0'.repeat(64)), playbackId);
+      assert.equal((await events.next('playback-finished', { playbackId })).failed, false);
+      const [heard] = carrier.heardBy(dialled);
+      assert.ok(heard && heard.audibleMs > 1000, JSON.stringify(heard));
+      await telephony.hangup(channelId);
+    });
+
     it('lets a customer hear the identification message, and hold music', async () => {
       const dialled = '+12025551301';
       const channelId = await answered(dialled);
@@ -187,6 +212,39 @@ describe('on a real Asterisk', function () {
       await events.next('endpoint', { endpoint, online: false });
     });
 
+    it('passes the examination as it is configured, and leaves nothing behind', async () => {
+      const findings: Finding[] = [];
+      await checkAsterisk(asterisk.access, log, (finding) => findings.push(finding));
+      assert.deepEqual(
+        findings.filter(({ level }) => level === 'problem'),
+        [],
+      );
+      assert.ok(findings.some(({ text }) => /a dialer is at work/.test(text)));
+      assert.deepEqual(await telephony.bridges(), []);
+      assert.deepEqual(await telephony.channels(), []);
+    });
+
+    it('fault: no AMD, no context for it, no folder for recordings, no message. Each is told in words', async () => {
+      const { instance } = asterisk;
+      await instance.command('module unload app_amd.so');
+      await instance.command('dialplan remove context ringwise-amd');
+      rmdirSync(join(instance.folder, 'spool/recording'));
+      renameSync(
+        join(instance.soundsFolder, 'identification-en.wav'),
+        join(instance.soundsFolder, 'was-identification-en.wav'),
+      );
+      const told: string[] = [];
+      await checkAsterisk(asterisk.access, log, ({ level, text }) => {
+        if (level !== 'ok') told.push(text);
+      });
+      for (const wanted of [/app_amd/, /\[ringwise-amd\]/, /cannot record/, /identification-en/])
+        assert.ok(
+          told.some((text) => wanted.test(text)),
+          `${wanted} in\n${told.join('\n')}`,
+        );
+      instance.prepare();
+    });
+
     it('fault: Asterisk is killed in the middle of a call. It comes back with the trunks it was given', async () => {
       await answered('+12025551701');
       events.clear();
@@ -220,4 +278,10 @@ function firstPacket(socket: Socket, method: string): Promise<string> {
       if (text.startsWith(method)) resolve(text);
     }),
   );
+}
+
+async function bytesOf(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(Buffer.from(part as Buffer));
+  return Buffer.concat(parts);
 }
