@@ -30,7 +30,7 @@ import { createWhatIf } from './what-if.ts';
 
 const joinBody = z.object({
   listId: z.coerce.number().int().positive(),
-  priority: z.coerce.number().int().min(1).max(9).default(5),
+  priority: z.preprocess((value) => value || 5, z.coerce.number().int().min(1).max(9)),
 });
 const many = <T extends z.ZodType>(item: T) =>
   z.preprocess(

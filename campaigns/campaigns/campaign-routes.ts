@@ -182,6 +182,7 @@ export function campaignRoutes(app: App): Router {
           value: list.id,
           label: `${list.name} (${formatNumber(list.size, req.context.locale)})`,
         })),
+      joinForm: formState({ priority: 5 }),
       archivable: !['running', 'paused'].includes(campaign.state),
     });
   });

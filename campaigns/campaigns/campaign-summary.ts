@@ -49,7 +49,7 @@ export function summaryOf(
         })
       : mode,
     from: callerId
-      ? t('campaigns:summary.from', { number: formatPhone(callerId) })
+      ? t('campaigns:summary.from', { number: formatPhone(callerId).replaceAll(' ', '\u00a0') })
       : t('campaigns:summary.fromNobody'),
     agents: t('campaigns:summary.agents', { count: agents.length, number: number(agents.length) }),
   });

@@ -37,11 +37,14 @@ export function regionName(region: string | null, locale: Locale): string {
   return [name, rest.join(' ')].filter(Boolean).join(' · ');
 }
 
+/** People tell the two kinds of Chinese apart by their script. */
+const written: Readonly<Record<string, string>> = { 'zh-CN': 'zh-Hans', 'zh-TW': 'zh-Hant' };
+
 /** The name of a language tag in the reader's language. */
 export function languageName(tag: string | null, locale: Locale): string {
   if (!tag) return '';
   try {
-    return new Intl.DisplayNames([locale], { type: 'language' }).of(tag) ?? tag;
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(written[tag] ?? tag) ?? tag;
   } catch {
     return tag;
   }

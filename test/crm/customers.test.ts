@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
 import { queryWords, termsOf } from '../../crm/customers/search-terms.ts';
 import { testApp, type TestApp } from '../support/app.ts';
+import { onBothEngines } from '../campaigns/engines.ts';
 import { customerFields } from './fixtures.ts';
 
-describe('finding customers', () => {
+onBothEngines('finding customers', (theApp) => {
   let app: TestApp;
   let store: ReturnType<typeof createCustomerStore>;
   const ids: Record<string, number> = {};
 
   before(async () => {
-    app = await testApp();
+    app = theApp();
     store = createCustomerStore(app);
     const people = [
       customerFields({ name: 'Zoë Müller-Łukasz', phones: [{ e164: '+441632960961', type: 'mobile' }] }),
@@ -25,7 +26,6 @@ describe('finding customers', () => {
       ids[person.name] = result.id;
     }
   });
-  after(() => app.close());
 
   const cases: [string, string][] = [
     ['muller', 'Zoë Müller-Łukasz'],
@@ -90,14 +90,13 @@ describe('search terms', () => {
   });
 });
 
-describe('customers', () => {
+onBothEngines('customers', (theApp) => {
   let app: TestApp;
   let store: ReturnType<typeof createCustomerStore>;
   before(async () => {
-    app = await testApp();
+    app = theApp();
     store = createCustomerStore(app);
   });
-  after(() => app.close());
 
   it('keeps phones in their order, tags and own fields', async () => {
     const fields = customerFields({

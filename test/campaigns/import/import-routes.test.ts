@@ -72,7 +72,7 @@ describe('import pages', () => {
     assert.equal((await marketing.post(`/imports/${id}/columns`, choice)).status, 303);
     await web.until(async () => (await stored(id))!.state === 'checked');
     const checked = await marketing.get(`/imports/${id}`);
-    shows(checked.text, /2 are new customers/);
+    shows(checked.text, /2 new customers/);
     assert.equal(Number((await web.app.db.knex('customers').count({ n: '*' }).first())!.n), 0);
     assert.equal((await createListStore(web.app).all()).length, 0);
     shows((await marketing.get(`/imports/${id}/rows?verdict=refused`)).text, /1\.39E\+10/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'mocha';
+import { before, beforeEach, it } from 'mocha';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createImportJobs } from '../../../campaigns/import/import-jobs.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
@@ -8,7 +8,8 @@ import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { App } from '../../../core/app.ts';
 import { createCustomerStore, createTimelineStore, type Customer } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
-import { testApp, type TestApp } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
 import { putFile, usNumber } from './files.ts';
 
 const options: ImportOptions = {
@@ -23,15 +24,14 @@ const options: ImportOptions = {
   newListName: '',
 };
 
-describe('import', () => {
+onBothEngines('import', (theApp) => {
   let app: TestApp;
   let store: ReturnType<typeof createImportStore>;
   let listId: number;
   before(async () => {
-    app = await testApp();
+    app = theApp();
     store = createImportStore(app);
   });
-  after(() => app.close());
   beforeEach(async () => {
     for (const table of ['customers', 'customer_phones', 'customer_terms', 'customer_tags'])
       await app.db.knex(table).delete();
@@ -67,6 +67,11 @@ describe('import', () => {
     return (await store.get(id))!;
   }
   const countOf = async (table: string) => Number((await app.db.knex(table).count({ n: '*' }).first())!.n);
+
+  const findOne = async (text: string): Promise<Customer> => {
+    const [customer] = await createCustomerStore(app).search(text);
+    return customer!;
+  };
 
   it('gives every row a verdict with its reason, and writes nothing before commit', async () => {
     const id = await begin(
@@ -109,10 +114,9 @@ describe('import', () => {
     assert.equal(done.state, 'done');
     assert.deepEqual(done.committed, found.checked);
     assert.equal(await countOf('customers'), 2);
-    const people: Customer[] = await createCustomerStore(app).search('ada');
-    const ada = people[0];
-    assert.deepEqual(ada!.phones, [{ e164: '+12125550123', type: 'mobile' }]);
-    const entries = await createTimelineStore(app).of(ada!.id);
+    const { id: adaId, phones } = await findOne('ada');
+    assert.deepEqual(phones, [{ e164: '+12125550123', type: 'mobile' }]);
+    const entries = await createTimelineStore(app).of(adaId);
     assert.deepEqual(entries.map(({ kind }) => kind).sort(), ['import', 'note']); // prettier-ignore
     assert.equal((await createListStore(app).get(listId))!.size, 2);
   });
@@ -131,7 +135,7 @@ describe('import', () => {
       const id = await begin(file, { existing, tags: existing === 'fill' ? ['spring'] : [] });
       assert.equal((await check(id)).checked!.merged, 1);
       await commit(id);
-      const ada = (await customers.get(made.id))!;
+      const ada: Customer = (await customers.get(made.id))!;
       assert.deepEqual([ada.name, ada.externalId], [name, externalId]);
     }
     assert.deepEqual((await customers.get(made.id))!.tags, ['spring']);

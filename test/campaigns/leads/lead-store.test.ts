@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'mocha';
+import { before, beforeEach, it } from 'mocha';
 import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
-import { testApp, type TestApp } from '../../support/app.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 
 const minute = 60_000;
 
-describe('leads', () => {
+onBothEngines('leads', (theApp) => {
   let app: TestApp;
   let leads: ReturnType<typeof createLeadStore>;
   let campaignId: number;
   let now: number;
 
   before(async () => {
-    app = await testApp();
+    app = theApp();
     leads = createLeadStore(app);
     await createDispositionStore(app).seed();
   });
-  after(() => app.close());
   beforeEach(async () => {
     campaignId = await makeCampaign(app);
     now = app.clock.now();

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { before, it } from 'mocha';
+import {
+  campaignStates,
+  campaignTransitions,
+  createCampaignStore,
+  type CampaignEvent,
+} from '../../../campaigns/campaigns/index.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { campaignDraft, makeCampaign } from '../fixtures.ts';
+
+onBothEngines('campaigns', (theApp) => {
+  let app: TestApp;
+  let store: ReturnType<typeof createCampaignStore>;
+  before(() => {
+    app = theApp();
+    store = createCampaignStore(app);
+  });
+
+  it('keeps everything that its form edits', async () => {
+    const draft = campaignDraft({
+      trunkIds: [7, 3],
+      agentIds: [5, 4],
+      dispositionIds: [2, 1],
+      abandonCap: 0.0275,
+      powerRatio: 1.85,
+      script: { 'zh-TW': '您好 {{name}}' },
+    });
+    const id = await store.create(draft, { userId: 1, now: 5 });
+    const {
+      id: _,
+      state,
+      revision,
+      createdBy,
+      createdAt,
+      updatedAt,
+      startedAt,
+      archivedAt,
+      ...kept
+    } = (await store.get(id))!;
+    const { trunkIds, agentIds, dispositionIds, ...settings } = draft;
+    assert.deepEqual(kept, settings);
+    assert.deepEqual([state, revision, createdBy, createdAt, updatedAt], ['draft', 0, 1, 5, 5]);
+    assert.deepEqual([startedAt, archivedAt], [null, null]);
+    assert.deepEqual(await store.trunksOf(id), trunkIds);
+    assert.deepEqual(await store.agentsOf(id), [...agentIds].sort());
+    assert.deepEqual(await store.dispositionsOf(id), dispositionIds);
+  });
+
+  it('fault: two processes start it at once; one moves it, the other is told where it stands', async () => {
+    const id = await makeCampaign(app);
+    const moves = await Promise.all([store.transition(id, 'start', 1), store.transition(id, 'start', 1)]);
+    assert.equal(moves.filter((move) => move.moved).length, 1);
+    const refused = moves.find((move) => !move.moved);
+    assert.deepEqual(refused, { moved: false, reason: 'wrong-state', state: 'running' });
+  });
+
+  it('allows what the table allows and nothing else', async () => {
+    const events: CampaignEvent[] = ['start', 'pause', 'stop', 'finish'];
+    for (const state of campaignStates)
+      for (const event of events) {
+        const id = await makeCampaign(app);
+        await app.db.knex('campaigns').where({ id }).update({ state });
+        const moved = await store.transition(id, event, 9);
+        assert.equal(moved.moved, campaignTransitions[state][event] !== undefined, `${state} ${event}`);
+        assert.equal((await store.get(id))!.state, campaignTransitions[state][event] ?? state);
+      }
+  });
+
+  it('tells of every change', async () => {
+    const told: number[] = [];
+    const stop = app.bus.subscribe('campaign.changed', (payload) =>
+      told.push((payload as { campaignId: number }).campaignId),
+    );
+    const id = await makeCampaign(app);
+    await store.update(id, 0, campaignDraft({ name: 'Other' }), 2);
+    await store.attachList(id, 1, 5);
+    await store.transition(id, 'start', 3);
+    stop();
+    assert.deepEqual(told, [id, id, id, id]);
+  });
+
+  it('fault: an editor saves what was read before somebody else saved', async () => {
+    const id = await makeCampaign(app);
+    assert.deepEqual(await store.update(id, 0, campaignDraft({ name: 'A' }), 2), {
+      saved: true,
+      revision: 1,
+    });
+    assert.deepEqual(await store.update(id, 0, campaignDraft({ name: 'B' }), 3), {
+      saved: false,
+      reason: 'changed-meanwhile',
+    });
+    assert.equal((await store.get(id))!.name, 'A');
+    assert.deepEqual(await store.update(99_999, 0, campaignDraft(), 3), { saved: false, reason: 'gone' });
+  });
+
+  it('is not put away while it runs, and lists the agents’ campaigns', async () => {
+    const id = await makeCampaign(app, { agentIds: [77] });
+    await store.transition(id, 'start', 1);
+    assert.equal(await store.archive(id, true, 2), false);
+    assert.deepEqual(
+      (await store.ofAgent(77)).map((campaign) => campaign.id),
+      [id],
+    );
+    await store.transition(id, 'stop', 3);
+    assert.equal(await store.archive(id, true, 4), true);
+    assert.deepEqual(await store.ofAgent(77), []);
+  });
+});

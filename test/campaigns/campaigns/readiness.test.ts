@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { defaultCampaign, defaultHours, type Campaign } from '../../../campaigns/campaigns/index.ts';
+import { groupHours } from '../../../campaigns/campaigns/hours.ts';
+import { blocksStart, whatIsMissing, type CampaignFacts } from '../../../campaigns/campaigns/readiness.ts';
+
+const campaign: Campaign = {
+  ...defaultCampaign,
+  name: 'Complete',
+  callerId: '+12125550100',
+  script: { en: 'Hello' },
+  identification: { words: { en: 'This was us.' }, optOutDigit: '9' },
+  id: 1,
+  state: 'draft',
+  revision: 0,
+  createdBy: null,
+  createdAt: 0,
+  updatedAt: 0,
+  startedAt: null,
+  archivedAt: null,
+};
+const facts: CampaignFacts = {
+  lists: [{ size: 10, built: true }],
+  leadsLeft: 10,
+  agents: 2,
+  trunks: [{ enabled: true, callerId: null }],
+  dispositions: ['sale', 'callback', 'dnc'],
+};
+const closed = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };
+
+describe('what a campaign lacks', () => {
+  it('nothing, when everything is there', () => assert.deepEqual(whatIsMissing(campaign, facts), []));
+
+  const cases: [string, Partial<Campaign>, Partial<CampaignFacts>, boolean][] = [
+    ['no-list', {}, { lists: [] }, true],
+    ['lists-empty', {}, { lists: [{ size: 0, built: true }], leadsLeft: 0 }, true],
+    ['leads-being-made', {}, { lists: [{ size: 5, built: false }], leadsLeft: 0 }, false],
+    ['no-lead-left', {}, { leadsLeft: 0 }, true],
+    ['no-agents', {}, { agents: 0 }, true],
+    ['no-trunk', {}, { trunks: [] }, true],
+    ['trunks-disabled', {}, { trunks: [{ enabled: false, callerId: '1' }] }, true],
+    ['no-caller-id', { callerId: null }, {}, true],
+    ['never-open', { hours: closed }, {}, true],
+    ['no-dispositions', {}, { dispositions: [] }, true],
+    ['no-dnc-disposition', {}, { dispositions: ['sale', 'callback'] }, false],
+    ['no-identification', { identification: { words: {}, optOutDigit: '9' } }, {}, true],
+    ['no-identification', { mode: 'preview', identification: { words: {}, optOutDigit: '9' } }, {}, false],
+    ['no-opt-out', { identification: { words: { en: 'x' }, optOutDigit: null } }, {}, false],
+    ['no-script', { script: {} }, {}, false],
+    ['cap-above-three-percent', { abandonCap: 0.05 }, {}, false],
+  ];
+  for (const [code, changes, lacking, blocks] of cases)
+    it(`${code} ${blocks ? 'stops it' : 'is worth a look'} (${changes.mode ?? 'predictive'})`, () => {
+      const missing = whatIsMissing({ ...campaign, ...changes }, { ...facts, ...lacking });
+      assert.deepEqual(
+        missing.map((item) => item.code),
+        [code],
+      );
+      assert.equal(blocksStart(missing), blocks);
+    });
+});
+
+describe('calling hours', () => {
+  it('neighbouring days with the same hours are said together', () => {
+    assert.deepEqual(
+      groupHours(defaultHours).map(({ days, windows }) => [days.join(' '), windows.length]),
+      [
+        ['mon tue wed thu fri', 1],
+        ['sat', 1],
+      ],
+    );
+    const split = { ...defaultHours, wed: [] };
+    assert.deepEqual(groupHours(split).map(({ days }) => days.join(' ')), ['mon tue', 'thu fri', 'sat']); // prettier-ignore
+  });
+});
