@@ -77,7 +77,7 @@ function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): Sta
   if (state === 'signed-out') return 'signed-out';
   if (phone === 'lost') return 'phone-lost';
   if (legMode === 'per-call' && ownLeg === 'ringing') return 'ringing';
-  if (phone === 'ringing' && legMode === 'nailed' && state !== 'wrapup') return 'phone-connecting';
+  if (legMode === 'nailed' && phone !== 'up' && state !== 'wrapup') return 'phone-connecting';
   switch (state) {
     case 'on-call':
       return call?.state === 'held' ? 'on-hold' : 'on-call';
@@ -94,6 +94,9 @@ function actionOf(word: StateWord, snapshot: AgentSnapshot): NextAction | null {
     case 'signed-out':
     case 'phone-lost':
       return 'sign-in';
+    case 'phone-connecting':
+      // Nothing rings yet: the switch may have been away when it was asked for.
+      return snapshot.phone === 'none' ? 'sign-in' : null;
     case 'paused':
       return 'ready';
     case 'ready':

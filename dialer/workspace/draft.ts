@@ -7,9 +7,7 @@ export const draftFields = [
   'callbackMine',
   'callbackPhone',
   'callbackNote',
-  'next',
   'pauseCodeId',
-  'extendReason',
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 

@@ -60,7 +60,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return {
       campaign,
       card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone }),
-      script: scriptView(campaign, card?.customer ?? null, {
+      spoken: scriptView(campaign, card?.customer ?? null, {
         agent: userOf(req).name,
         phone: subject.e164,
       }),

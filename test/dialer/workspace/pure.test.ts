@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { paths } from '../../../core/paths.ts';
 import { BackOff } from '../../../views/browser/softphone/back-off.ts';
 import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
+import { e164Of } from '../../../views/browser/workspace/e164.ts';
+import { momentIn, timeIn } from '../../../views/browser/workspace/wall-clock.ts';
 import { blankSnapshot, callOf } from './support.ts';
 
 const minute = 60_000;
@@ -34,6 +36,8 @@ describe('the bar of the workspace', () => {
     assert.deepEqual(of({ state: 'paused' }), ['paused', 'ready']);
     assert.deepEqual(of({ state: 'paused', phone: 'lost' }), ['phone-lost', 'sign-in']);
     assert.deepEqual(of({ state: 'paused', phone: 'ringing' }), ['phone-connecting', null]);
+    assert.deepEqual(of({ state: 'paused', phone: 'none' }), ['phone-connecting', 'sign-in']);
+    assert.deepEqual(of({ state: 'paused', phone: 'none', legMode: 'per-call' }), ['paused', 'ready']);
     assert.deepEqual(of({ state: 'ready' }), ['ready', 'pause']);
     assert.deepEqual(of({ state: 'reserved', preview: { leadId: 1 } }), ['preview', 'preview-dial']);
     assert.deepEqual(of({ state: 'reserved' }), ['reserved', null]);
@@ -120,6 +124,21 @@ describe('scripts, times and settings of the workspace', () => {
     assert.equal(momentOf('2026-07-01', '09:00', 'Asia/Shanghai'), Date.UTC(2026, 6, 1, 1));
     assert.throws(() => momentOf('2026-02-30', '09:00', 'UTC'), /callback-time-invalid/);
     assert.throws(() => momentOf('2027-03-14', '02:30', 'America/New_York'), /callback-time-skipped/);
+  });
+
+  it('reads the same wall clock in the browser', () => {
+    assert.equal(momentIn('Asia/Shanghai', '2026-07-01', '09:00'), Date.UTC(2026, 6, 1, 1));
+    assert.equal(momentIn('America/New_York', '2026-11-24', '15:30'), Date.UTC(2026, 10, 24, 20, 30));
+    assert.ok(Number.isNaN(momentIn('UTC', '', '')));
+    assert.ok(Number.isNaN(momentIn('UTC', '2026-1', '09:00')));
+    assert.equal(timeIn('Asia/Taipei', Date.UTC(2026, 0, 1, 16, 5)), '00:05');
+  });
+
+  it('takes a number as people type it', () => {
+    assert.equal(e164Of('00886 (912) 345-678'), '+886912345678');
+    assert.equal(e164Of('＋1 415.555.0123'), '+14155550123');
+    assert.equal(e164Of('0912345678'), null);
+    assert.equal(e164Of('+1415'), null);
   });
 
   it('finds the switch’s WebSocket from where ARI is', () => {

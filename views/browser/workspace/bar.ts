@@ -13,6 +13,9 @@ export interface PauseCodeInfo {
   limitMinutes: number | null;
 }
 
+/** A double click takes less. */
+const settleMs = 600;
+
 const keyOf: Partial<Record<NextAction, KeyAction>> = {
   ready: 'ready',
   pause: 'pause',
@@ -29,6 +32,7 @@ export class Bar {
   readonly #root = need('.ws-bar');
   #leg: 'none' | 'ringing' | 'up' = 'none';
   #view: BarView | null = null;
+  #changedAt = -Infinity;
   /** The longest time seen to be left of the current limit: the full length of its bar. */
   #fullMs = 0;
 
@@ -41,6 +45,11 @@ export class Bar {
 
   get view(): BarView | null {
     return this.#view;
+  }
+
+  /** False for a moment after the big button has come to mean hanging up. */
+  get settled(): boolean {
+    return performance.now() - this.#changedAt > settleMs;
   }
 
   setLeg(leg: 'none' | 'ringing' | 'up'): void {
@@ -69,6 +78,11 @@ export class Bar {
     const button = bound<HTMLButtonElement>('next');
     setHidden(button, view.action === null);
     if (!view.action) return;
+    if (view.destructive && button.dataset.action !== view.action) {
+      // A key or second click still under way for what the button meant must not hang up on who has just come.
+      this.#changedAt = performance.now();
+      button.blur();
+    }
     button.dataset.action = view.action;
     button.classList.toggle('btn-danger', view.destructive);
     button.classList.toggle('btn-primary', !view.destructive);

@@ -1,18 +1,9 @@
 import type { Commands } from './commands.ts';
 import { closeDialog, openDialog } from './dialogs.ts';
 import { showError } from './dom.ts';
+import { e164Of } from './e164.ts';
 import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
-
-/** A typed number in E.164: spaces, dots, dashes and brackets are for the eye; 00 is a way to write +. */
-export function e164Of(text: string): string | null {
-  const plain = text
-    .normalize('NFKC')
-    .replace(/[\s().\-/·]/g, '')
-    .replace(/^00/, '+')
-    .replace(/^\+\+/, '+');
-  return /^\+[1-9]\d{5,14}$/.test(plain) ? plain : null;
-}
 
 /** Dialling by hand: a number typed, or a callback chosen from the list. */
 export class Dialling {

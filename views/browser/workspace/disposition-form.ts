@@ -38,8 +38,7 @@ export class DispositionForm {
     form.addEventListener('change', () => this.#changed());
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      const button = event.submitter as HTMLButtonElement | null;
-      void this.handIn(button?.value === 'paused' ? 'paused' : 'ready');
+      void this.handIn();
     });
     for (const button of form.querySelectorAll<HTMLElement>('[data-do="callback-at"]'))
       button.addEventListener('click', () => this.#callbackAt(button.dataset.date!, button.dataset.time!));
@@ -83,12 +82,12 @@ export class DispositionForm {
     if (snapshot.state !== 'wrapup' || snapshot.call?.id !== this.#callId || wrapupUntil === null) return;
     if (this.#handedInFor === wrapupUntil || this.#truth.now() < wrapupUntil - handInEarlyMs) return;
     this.#handedInFor = wrapupUntil;
-    if (this.#chosen()) void this.handIn('ready');
+    if (this.#chosen()) void this.handIn();
   }
 
-  async handIn(next: 'ready' | 'paused'): Promise<void> {
+  async handIn(): Promise<void> {
     if (this.#sending || this.#truth.snapshot?.state !== 'wrapup') return;
-    const body = this.#body(next);
+    const body = this.#body();
     if (!body) return;
     this.#sending = true;
     const refused = await this.#commands.attempt('dispose', body);
@@ -112,7 +111,7 @@ export class DispositionForm {
   }
 
   /** What is sent; null when something is missing, which is then said beside its field. */
-  #body(next: 'ready' | 'paused'): object | null {
+  #body(): object | null {
     const chosen = this.#chosen();
     const values = readForm(this.#form);
     showError(this.#form, 'dispositionId', chosen ? '' : say('disposition.chooseFirst'));
@@ -128,8 +127,9 @@ export class DispositionForm {
       callId: this.#callId,
       dispositionId: Number(chosen.value),
       note: values.note ?? '',
-      next,
-      ...(next === 'paused' && values.pauseCodeId ? { pauseCodeId: Number(values.pauseCodeId) } : {}),
+      ...(values.pauseCodeId
+        ? { next: 'paused', pauseCodeId: Number(values.pauseCodeId) }
+        : { next: 'ready' }),
       ...(wantsCallback
         ? {
             callback: {
@@ -164,7 +164,10 @@ export class DispositionForm {
   #draw(): void {
     const chosen = this.#chosen();
     if (chosen) showError(this.#form, 'dispositionId', '');
-    setHidden(bound('callback', this.#form), chosen?.dataset.category !== 'callback');
+    const callback = bound('callback', this.#form);
+    const opens = callback.hidden && chosen?.dataset.category === 'callback';
+    setHidden(callback, chosen?.dataset.category !== 'callback');
+    if (opens) callback.scrollIntoView({ block: 'nearest' });
     const { callbackDate = '', callbackTime = '' } = readForm(this.#form);
     const due = momentIn(this.#zone, callbackDate, callbackTime);
     const yours = Number.isNaN(due)

@@ -49,4 +49,5 @@ export function showError(within: ParentNode, name: string, text: string): void 
   if (!place) return;
   place.textContent = text;
   if (place.classList.contains('alert')) place.hidden = text === '';
+  if (text !== '') place.scrollIntoView({ block: 'nearest' });
 }

@@ -39,10 +39,21 @@ function handle(event: KeyboardEvent, targets: HotkeyTargets): boolean {
   const digit = digitOf(event);
   if (digit) return targets.digit(digit);
   if (event.shiftKey) return false;
-  // Arrows move in groups of radio buttons and through scrolled parts; only a free page gives them to the script.
-  if (event.code.startsWith('Arrow') && !event.altKey && event.target !== document.body) return false;
+  if (event.code.startsWith('Arrow') && !event.altKey && usesArrows(event.target)) return false;
   const action = byCode.get(event.code);
   return action !== undefined && targets.act(action);
+}
+
+/** Arrows move in groups of radio buttons and through scrolled parts. */
+function usesArrows(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLInputElement ||
+    (target instanceof HTMLElement && target.tabIndex >= 0 && !isPlain(target))
+  );
+}
+
+function isPlain(element: HTMLElement): boolean {
+  return element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement;
 }
 
 function digitOf(event: KeyboardEvent): string | null {

@@ -34,6 +34,8 @@ function offsetOf(at: number, zone: string): number {
 
 /** Epoch ms of a wall clock (`2026-11-24`, `15:30`) in a zone; NaN when it is not complete. */
 export function momentIn(zone: string, date: string, time: string): number {
+  // Browsers make a date of nearly any text.
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !/^\d{2}:\d{2}$/.test(time)) return NaN;
   const wall = Date.parse(`${date}T${time}:00Z`);
   if (Number.isNaN(wall)) return NaN;
   const guess = wall - offsetOf(wall, zone);

@@ -74,8 +74,7 @@ export class Workspace {
     this.#attention.follow(snapshot, before);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
     // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
-    if (before && stage === 'idle' && before.state !== snapshot.state)
-      this.#stage.refreshIf('idle');
+    if (before && stage === 'idle' && before.state !== snapshot.state) this.#stage.refreshIf('idle');
   }
 
   #mounted(root: HTMLElement, path: string): void {
@@ -101,8 +100,8 @@ export class Workspace {
   }
 
   #listen(): void {
-    const onClick: Record<string, (element: HTMLElement) => void> = {
-      next: () => this.#next(),
+    const onClick: Record<string, (element: HTMLElement) => unknown> = {
+      next: () => this.#bar.settled && this.#next(),
       'pause-open': () => void openDialog('pause'),
       pause: ({ dataset }) => void this.#pause(Number(dataset.code)),
       'dial-open': () => this.#dialling.open(),
@@ -169,7 +168,7 @@ export class Workspace {
       case 'note':
         return only(this.#form !== null, () => this.#form?.focusNote());
       case 'save':
-        return only(this.#form !== null, () => this.#form?.handIn('ready'));
+        return only(this.#form !== null, () => this.#form?.handIn());
       case 'extend':
         return only(next === 'save', () => openDialog('extend'));
       case 'step-next':
@@ -203,7 +202,7 @@ export class Workspace {
       case 'hangup':
         return void this.#commands.run('hangup', { callId: snapshot?.call?.id });
       case 'save':
-        return void this.#form?.handIn('ready');
+        return void this.#form?.handIn();
     }
   }
 

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { Page } from 'playwright-core';
+import { paths } from '../../../core/paths.ts';
+import { hasChromium, watchForTrouble } from '../../support/browser.ts';
+import { skip } from '../../support/skip.ts';
+import { browserRig, type BrowserRig } from './browser-rig.ts';
+
+// Customers whose numbers end in 01 answer after a second and stay; see dialer/telephony/customers.ts.
+const stays = (n: number) => ({ phones: [{ e164: `+1415555${n}01`, type: 'mobile' }] }) as const;
+
+describe('the workspace in a browser', function () {
+  this.timeout(60_000);
+  let rig: BrowserRig;
+  let page: Page;
+  let trouble: string[];
+  before(async function () {
+    if (!hasChromium) skip(this, 'Chromium is not installed');
+    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    rig = await browserRig();
+    page = await rig.open();
+    trouble = watchForTrouble(page);
+  });
+  after(() => rig?.close());
+  afterEach(function () {
+    if (this.currentTest?.state !== 'failed') assert.deepEqual(trouble.splice(0), []);
+  });
+
+  /** Milliseconds from the customer's answer to the card on the screen. */
+  const pops: number[] = [];
+  const popTime = async () => {
+    const { call } = await rig.snapshot();
+    return Number(await page.evaluate(`window.popped['${call!.id}']`)) - call!.answeredAt!;
+  };
+  const watchPops = () =>
+    page.evaluate(`new MutationObserver(() => {
+      const { call } = document.querySelector('[data-stage="call"]')?.dataset ?? {};
+      if (call) (window.popped ??= {})[call] ??= Date.now();
+    }).observe(document.body, { subtree: true, childList: true })`);
+  const word = (text: string) => page.locator('[data-bind="word"]', { hasText: text }).waitFor();
+  const field = (name: string) => page.locator(`#disposition [name="${name}"]`);
+  const card = (name: string) => page.locator('#ws-name', { hasText: name }).waitFor();
+  const saved = (state: string) => page.locator(`[data-bind="saved"][data-state="${state}"]`).waitFor();
+
+  it('signs in to the phone, says that it is simulated, and is ready by one key', async () => {
+    await word('Signed out');
+    assert.match(await page.locator('[data-bind="phone-word"]').innerText(), /Simulated phone/);
+    await page.getByRole('button', { name: 'Sign in to phone' }).click();
+    await word('Paused');
+    await page.keyboard.press('r');
+    await word('Ready');
+  });
+
+  it('pops the customer of a call with the script', async () => {
+    await watchPops();
+    await rig.customers({
+      ...stays(10),
+      ...{
+        name: 'Elisabeth Chen',
+        salutation: 'Ms Chen',
+        language: 'en',
+        custom: { plan: 'Nova 3' },
+        tags: ['VIP'],
+      },
+    });
+    await card('Elisabeth Chen');
+    pops.push(await popTime());
+    await word('On call');
+    await page.getByText('am I speaking with Ms Chen? This is Ada Park').waitFor();
+  });
+
+  it('keeps call, script step and everything typed over a reload in the middle of the call', async () => {
+    const before = (await rig.snapshot()).call!.id;
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('n');
+    await page.keyboard.type('hmr wants 2 of them');
+    assert.equal((await rig.snapshot()).state, 'on-call', 'letters in a field are text');
+    await page.keyboard.press('Alt+3');
+    await field('callbackNote').fill('price for two');
+    await saved('saved');
+    await page.reload();
+    await word('On call');
+    assert.equal((await rig.snapshot()).call!.id, before);
+    assert.equal(await field('note').inputValue(), 'hmr wants 2 of them');
+    assert.equal(await field('callbackNote').inputValue(), 'price for two');
+    assert.ok(await page.locator('input[data-hotkey="3"]').isChecked());
+    await page.getByText('Step 2 of 3').waitFor();
+    trouble.length = 0;
+  });
+
+  it('brings back what the server never got (fault: draft requests fail)', async () => {
+    await page.route('**/workspace/draft/**', (route) => route.abort());
+    await field('note').fill('typed while the network was away');
+    await saved('unsaved');
+    await page.reload();
+    await word('On call');
+    assert.equal(await field('note').inputValue(), 'typed while the network was away');
+    await page.unroute('**/workspace/draft/**');
+    await saved('saved');
+    trouble.length = 0;
+  });
+
+  it('holds, takes back and sends digits by keys', async () => {
+    await page.locator('.ws-timer').click();
+    await page.keyboard.press('o');
+    await word('On hold');
+    await page.keyboard.press('o');
+    await word('On call');
+    await page.keyboard.press('k');
+    const sent = page.waitForResponse((response) => response.url().endsWith('/workspace/dtmf'));
+    await page.keyboard.press('4');
+    assert.equal(await page.locator('[data-bind="digits"]').innerText(), '4');
+    assert.equal((await sent).status(), 200);
+    assert.ok(await page.locator('input[data-hotkey="3"]').isChecked(), 'digits went to the keypad');
+    await page.keyboard.press('k');
+  });
+
+  it('says what is missing beside the field, then saves and goes on by one key', async () => {
+    await page.keyboard.press('h');
+    await word('Wrap-up');
+    await page.getByText('You ended the call.').first().waitFor();
+    assert.ok(await page.locator('[data-bind="until"]').isVisible(), 'the limit is seen running');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Enter a date and a time for the callback.').waitFor();
+    await page.locator('[data-do="callback-at"]').last().click();
+    await field('note').press('Control+Enter');
+    await word('Ready');
+    const callback = await rig.app.db.knex('callbacks').first();
+    assert.equal(callback.note, 'price for two');
+    assert.equal(callback.user_id, rig.agentId);
+    const call = await rig.app.db.knex('calls').whereNotNull('disposition_id').first();
+    assert.equal(call.note, 'typed while the network was away');
+    assert.equal(await rig.app.db.knex('workspace_drafts').first(), undefined);
+  });
+
+  it('shows figures and callbacks between calls', async () => {
+    await page.locator('.ws-figures').waitFor();
+    await page.getByText('Elisabeth Chen').waitFor();
+    await page.keyboard.press('b');
+    await page.locator('#callbacks-dialog').getByText('price for two').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('does not take the focus from a field when a call comes in', async () => {
+    await page.keyboard.press('c');
+    await page.keyboard.type('+1415');
+    await watchPops();
+    await rig.customers({ ...stays(11), name: '歐陽 Maximiliane' });
+    await card('歐陽 Maximiliane');
+    pops.push(await popTime());
+    assert.equal(await page.evaluate('document.activeElement.name'), 'number');
+    await page.keyboard.type('5550');
+    assert.equal(await page.locator('#dial-dialog [name="number"]').inputValue(), '+14155550');
+    await page.keyboard.press('Escape');
+  });
+
+  it('pops within 500 ms of the answer', () => {
+    // The first pop of a process compiles its templates.
+    assert.ok(Math.min(...pops) < 500, `${pops.join(' and ')} ms`);
+  });
+
+  it('shows the same call in a second tab, and the end of it in both', async () => {
+    const second = await rig.context(page).newPage();
+    await second.goto(`${rig.url}/workspace`);
+    await second.locator('#ws-name', { hasText: '歐陽' }).waitFor();
+    await second.locator('.ws-timer').click();
+    await second.keyboard.press('h');
+    await word('Wrap-up');
+    await second.close();
+    await page.keyboard.press('1');
+    await page.keyboard.press('Control+Enter');
+    await word('Ready');
+  });
+
+  it('catches up after the connection was away (fault: stream and requests cut)', async () => {
+    const context = rig.context(page);
+    await context.setOffline(true);
+    await rig.app.bus.request('agent.pause', { userId: rig.agentId, pauseCodeId: 1 });
+    await context.setOffline(false);
+    await word('Paused');
+    trouble.length = 0;
+  });
+
+  it('lists its keys, and leaves single letters alone when told to', async () => {
+    await page.keyboard.press('?');
+    await page.locator('#keys-dialog[open]').waitFor();
+    await page.getByLabel('Keys work without Alt').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('r');
+    await page.keyboard.press('Alt+r');
+    await word('Ready');
+    await page.evaluate(`localStorage.removeItem('ringwise.singleKeys')`);
+  });
+});
+
+describe('preview and wrap-up limits in a browser', function () {
+  this.timeout(60_000);
+  let rig: BrowserRig;
+  let page: Page;
+  before(async function () {
+    if (!hasChromium) skip(this, 'Chromium is not installed');
+    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    rig = await browserRig({ mode: 'preview', wrapupLimitMs: 6_000 });
+    page = await rig.open();
+  });
+  after(() => rig?.close());
+
+  const word = (text: string) => page.locator('[data-bind="word"]', { hasText: text }).waitFor();
+
+  it('shows whom to call with a limit running, skips with a reason, and dials by a key', async () => {
+    await rig.customers({ ...stays(12), name: 'Skipped Person' }, { ...stays(13), name: 'Wanted Person' });
+    await page.getByRole('button', { name: 'Sign in to phone' }).click();
+    await word('Paused');
+    await page.keyboard.press('r');
+    await page.locator('#ws-name', { hasText: 'Skipped Person' }).waitFor();
+    assert.ok(await page.locator('[data-bind="until"]').isVisible());
+    await page.keyboard.press('s');
+    await page.keyboard.press('2');
+    await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();
+    await page.keyboard.press('d');
+    await word('On call');
+    await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();
+  });
+
+  it('hands in what is chosen before the wrap-up limit takes it', async () => {
+    await page.keyboard.press('2');
+    await page.keyboard.press('h');
+    await word('Wrap-up');
+    await word('Ready');
+    await assertSoon(async () => {
+      const call = await rig.app.db.knex('calls').whereNotNull('disposition_id').first();
+      return call !== undefined;
+    });
+  });
+});
+
+/** Waits for what the dialer writes behind the call. */
+async function assertSoon(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 40; tries += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail('it did not come to hold within 2 s');
+}
