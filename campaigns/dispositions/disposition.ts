@@ -48,7 +48,7 @@ export const seedDispositions: readonly NewDisposition[] = [
   {
     ...base,
     code: 'callback',
-    names: names('Callback', '预约回呼', '約定回撥'),
+    names: names('Callback', '预约回拨', '預約回撥'),
     category: 'callback',
     hotkey: '3',
   },
@@ -107,7 +107,7 @@ export const seedDispositions: readonly NewDisposition[] = [
   {
     ...base,
     code: 'do_not_call',
-    names: names('Do not call again', '要求勿扰', '要求勿再來電'),
+    names: names('Do not call again', '要求免打扰', '要求謝絕來電'),
     category: 'dnc',
     final: true,
     hotkey: '0',
