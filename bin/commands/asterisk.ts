@@ -7,6 +7,7 @@ import {
   asteriskConfig,
   asteriskRoot,
   checkAsterisk,
+  ensureTool,
   espeak,
   filesInTheWay,
   installSounds,
@@ -78,7 +79,9 @@ async function setup(options: SetupOptions, command: Command): Promise<void> {
   const root = asteriskRoot(process.env);
   const { identificationEn, identificationZhCn, identificationZhTw, use, ...choices } = options;
   try {
-    await provision(root, (line) => console.error(line));
+    const tell = (line: string) => console.error(line);
+    await provision(root, tell);
+    await ensureTool('espeak-ng', tell);
     const instance = ownInstance(root, choices);
     instance.prepare();
     await installSounds(instance.soundsFolder, espeak(), {

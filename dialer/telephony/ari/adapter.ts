@@ -118,9 +118,12 @@ class AriTelephony implements Telephony {
 
   /** Music to that channel, and silence from it, whatever bridge it is in. */
   async hold(channelId: string, on: boolean) {
-    if (on) await this.#operations.onChannel(channelId, 'startMoh');
-    await this.mute(channelId, on);
-    if (!on) await this.#operations.onChannel(channelId, 'stopMoh');
+    const steps = [
+      [on ? 'startMoh' : 'stopMoh', {}],
+      [on ? 'mute' : 'unmute', { direction: 'in' }],
+    ] as const;
+    for (const [operation, params] of steps)
+      if (!(await this.#operations.tryOnChannel(channelId, operation, params))) return;
     this.#emit({ type: 'held', channelId, on });
   }
 

@@ -33,17 +33,25 @@ export class AriOperations {
     }
   }
 
-  /** Between hanging up and being gone a channel answers 409 or 412; it is asked for again to tell the two apart. */
-  async onChannel(channelId: string, operation: string, params: object = {}): Promise<void> {
+  /**
+   * Answers false when the channel has gone. Between hanging up and being gone a channel answers 409 or 412; it is
+   * asked for again to tell the two apart.
+   */
+  async tryOnChannel(channelId: string, operation: string, params: object = {}): Promise<boolean> {
     try {
       await this.#connection.call('channels', operation, { channelId, ...params });
+      return true;
     } catch (error) {
       if (error instanceof AriStatusError) {
-        if (error.status === 404) return;
-        if ([409, 412, 422].includes(error.status) && !(await this.#isAlive(channelId))) return;
+        if (error.status === 404) return false;
+        if ([409, 412, 422].includes(error.status) && !(await this.#isAlive(channelId))) return false;
       }
       throw toTelephonyError(error, `channels.${operation}`);
     }
+  }
+
+  async onChannel(channelId: string, operation: string, params: object = {}): Promise<void> {
+    await this.tryOnChannel(channelId, operation, params);
   }
 
   /** ARI refuses the whole list when one of its channels has gone; the others are then moved one by one. */

@@ -5,6 +5,6 @@ export { checkAsterisk, type Finding } from './check.ts';
 export { AsteriskInstance } from './instance.ts';
 export { isSetUp, ownInstance, type OwnChoices } from './own.ts';
 export { filesInTheWay, writeConfigFolder } from './own-config.ts';
-export { provision } from './provision.ts';
+export { ensureTool, provision } from './provision.ts';
 export { asteriskRoot, isProvisioned, obstacle } from './root.ts';
 export { installSounds, usualIdentification } from './sounds.ts';

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isProvisioned } from './root.ts';
 
@@ -21,7 +20,7 @@ export async function provision(root: string, tell: (line: string) => void): Pro
     throw new Error(
       'This works on Debian and Ubuntu. Elsewhere install Asterisk 20 or 22 by your own means, and let `ringwise asterisk config` write its configuration.',
     );
-  await ensureMmdebstrap(tell);
+  await ensureTool('mmdebstrap', tell);
   // Made aside and then moved, so that a broken download leaves no half folder behind.
   const making = `${root}.new`;
   rmSync(making, { recursive: true, force: true });
@@ -42,10 +41,18 @@ export async function provision(root: string, tell: (line: string) => void): Pro
   renameSync(making, root);
 }
 
-async function ensureMmdebstrap(tell: (line: string) => void): Promise<void> {
-  if (existsSync('/usr/bin/mmdebstrap')) return;
-  tell('Installing mmdebstrap …');
-  await run('apt-get', ['install', '-y', '--no-install-recommends', 'mmdebstrap'], tell);
+/** Installs a Debian package for the program of the same name, unless it is there. @throws Error */
+export async function ensureTool(name: string, tell: (line: string) => void): Promise<void> {
+  if (existsSync(`/usr/bin/${name}`)) return;
+  tell(`Installing ${name} …`);
+  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', name], tell);
+  try {
+    await install();
+  } catch {
+    // Without a list of packages, or with an old one.
+    await run('apt-get', ['update'], tell);
+    await install();
+  }
 }
 
 /** Rejects with the last lines that the command said. */
