@@ -148,5 +148,24 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return new Map(rows.map((row) => [row.customer_id, row.user_id]));
   }
 
-  return { insert, save, get, lastOfLead, openOf, dispose, lastAgents };
+  /** The event that says what came of a call; its state stays `ended`. */
+  async function noteDisposed(
+    call: Pick<Call, 'id' | 'campaignId' | 'userId'>,
+    dispositionId: number,
+    at: number,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    await trx('call_events').insert({
+      call_id: call.id,
+      at,
+      from_state: 'ended',
+      to_state: 'ended',
+      event: 'disposed',
+      campaign_id: call.campaignId,
+      user_id: call.userId,
+      data: JSON.stringify({ dispositionId }),
+    });
+  }
+
+  return { noteDisposed, insert, save, get, lastOfLead, openOf, dispose, lastAgents };
 }

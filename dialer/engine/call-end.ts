@@ -100,6 +100,8 @@ export class CallEnd {
         if (!first || !given) return;
         const disposition = await stores.dispositions.get(given.dispositionId, trx);
         if (!disposition) return;
+        // Figures of sales and right parties are counted from this event.
+        await stores.calls.noteDisposed(call, disposition.id, at, trx);
         if (customerId !== null) {
           await stores.timeline.append(
             {
