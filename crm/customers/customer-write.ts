@@ -76,11 +76,26 @@ export function createCustomerWriter(app: Pick<App, 'db'>) {
       [...new Set(fields.tags)].map((tag) => ({ customer_id: id, tag })),
     );
     const terms = entries.flatMap(({ id, fields }) =>
-      termsOf(fields).map((term) => ({ term, customer_id: id })),
+      termsOf(fields).map((term): [string, number] => [term, id]),
     );
     await db.insertMany('customer_phones', phones, trx);
     await db.insertMany('customer_tags', tags, trx);
-    await db.insertMany('customer_terms', terms, trx);
+    await insertTerms(terms, trx);
+  }
+
+  /**
+   * Some twenty terms a customer: as JSON in one binding they are written four times as fast as row by row through the
+   * query builder. In the order of the index, so that neighbours meet on the same page.
+   */
+  async function insertTerms(terms: readonly [string, number][], trx: Knex.Transaction): Promise<void> {
+    for (let from = 0; from < terms.length; from += 10_000) {
+      const some = terms.slice(from, from + 10_000).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+      const rows =
+        db.engine === 'sqlite'
+          ? `select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?)`
+          : `select term, id from json_table(?, '$[*]' columns (term varchar(16) path '$[0]', id int unsigned path '$[1]')) terms`;
+      await trx.raw(`insert into customer_terms (term, customer_id) ${rows}`, [JSON.stringify(some)]);
+    }
   }
 
   /** Saves only over the `revision` that was read, so that two editors do not overwrite each other. */
@@ -120,8 +135,8 @@ export function createCustomerWriter(app: Pick<App, 'db'>) {
     await trx('customer_terms').where({ customer_id: before.id }).whereIn('term', gone).delete();
     await trx('customer_phones').where({ customer_id: before.id }).delete();
     await trx('customer_tags').where({ customer_id: before.id }).delete();
-    const row = (term: string) => ({ term, customer_id: before.id });
-    await db.insertMany('customer_terms', [...newTerms].filter((t) => !oldTerms.has(t)).map(row), trx); // prettier-ignore
+    const fresh = [...newTerms].filter((term) => !oldTerms.has(term));
+    await insertTerms(fresh.map((term) => [term, before.id]), trx); // prettier-ignore
     const phones = fields.phones.map(({ e164, type }, position) => ({
       customer_id: before.id,
       e164,
