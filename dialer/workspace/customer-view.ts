@@ -7,6 +7,8 @@ import type { CustomerCard } from '../../crm/index.ts';
 export interface CardView {
   id: number | null;
   name: string;
+  /** Too long for the large type. */
+  longName: boolean;
   salutation: string | null;
   language: string | null;
   languageName: string | null;
@@ -48,6 +50,7 @@ export function cardView(context: RequestContext, input: CardInput): CardView {
   return {
     id: customer?.id ?? null,
     name: customer?.name ?? '',
+    longName: (customer?.name.length ?? 0) > 22,
     salutation: customer?.salutation ?? null,
     language: customer?.language ?? null,
     languageName: displayName(context.locale, 'language', customer?.language),

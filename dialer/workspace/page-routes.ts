@@ -77,11 +77,14 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
     const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
     const callbacks = await view.ownCallbacks(req, snapshot);
     if (req.query.part === 'list') return fragment(req, res, 'workspace/callback-list', { callbacks });
+    const { t } = req.context;
     page(req, res, 'workspace/callbacks', {
-      title: req.context.t('workspace:callbacks.title'),
+      title: t('workspace:callbacks.title'),
+      heading: t('workspace:callbacks.title'),
+      lead: t('workspace:callbacks.subtitle', { count: callbacks.length }),
       script: 'callbacks',
       styles: ['workspace'],
-      words: browserWords(req.context.t),
+      words: browserWords(t),
       callbacks,
     });
   });

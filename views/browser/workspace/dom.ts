@@ -48,6 +48,6 @@ export function showError(within: ParentNode, name: string, text: string): void 
   const place = within.querySelector<HTMLElement>(`[data-error="${name}"]`);
   if (!place) return;
   place.textContent = text;
-  if (place.classList.contains('alert')) place.hidden = text === '';
+  if (place.classList.contains('notice')) place.hidden = text === '';
   if (text !== '') place.scrollIntoView({ block: 'nearest' });
 }
