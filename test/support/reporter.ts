@@ -14,7 +14,8 @@ interface Skipped {
   parent?: Suite & Skipped;
 }
 
-const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Runner.constants;
+const { EVENT_RUN_END, EVENT_TEST_RETRY, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } =
+  Runner.constants;
 
 /** Mocha's spec reporter, which also counts for bin/test. */
 export default class TallyReporter extends reporters.Spec {
@@ -24,6 +25,9 @@ export default class TallyReporter extends reporters.Spec {
     runner.on(EVENT_TEST_PASS, () => void tally.passed++);
     runner.on(EVENT_TEST_FAIL, (test: Test, error: Error) => {
       tally.failed.push({ title: test.fullTitle(), message: error.message.split('\n')[0] ?? '' });
+    });
+    runner.on(EVENT_TEST_RETRY, (test: Test, error: Error) => {
+      console.log(`    tried again: ${test.fullTitle()}: ${error.message.split('\n')[0]}`);
     });
     runner.on(EVENT_TEST_PENDING, (test: Test) => {
       tally.skipped.push({ title: test.fullTitle(), why: reasonOf(test as Skipped) });

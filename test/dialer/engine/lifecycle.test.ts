@@ -63,7 +63,7 @@ describe('life of an outbound call', () => {
     const events = await rig.app.db.knex('call_events').orderBy('id').select('event');
     assert.deepEqual(
       events.map((row: { event: string }) => row.event),
-      ['create', 'dial', 'ringing', 'answer', 'connect', 'end'],
+      ['create', 'dial', 'ringing', 'answer', 'connect', 'end', 'disposed'],
     );
     const timeline = await rig.app.db.knex('timeline_entries').orderBy('id').select('kind');
     assert.deepEqual(

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { UserStore } from '../../../core/users/index.ts';
+import { createCampaignStore, createDispositionStore, defaultCampaign } from '../../../campaigns/index.ts';
+import { createDialer, createTrunkStore } from '../../../dialer/index.ts';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { testApp } from '../../support/app.ts';
+import { openGate } from '../../support/dialer-rig.ts';
+import { FakeSwitch } from '../../support/fake-switch.ts';
+
+type Action =
+  | { do: 'pass'; ms: number }
+  | { do: 'answer' | 'ring' | 'hang-up' | 'lose-phone' | 'machine' | 'human'; n: number }
+  | { do: 'refuse'; n: number; cause: number }
+  | { do: 'fail'; count: number }
+  | { do: 'down'; killed: boolean }
+  | { do: 'up' }
+  | {
+      do:
+        'sign-in' | 'ready' | 'pause' | 'hang-up-agent' | 'hold' | 'dispose' | 'sign-out' | 'dial' | 'force';
+      agent: number;
+    };
+
+const agentCount = 4;
+const nth = fc.nat(50);
+const who = fc.nat(agentCount - 1);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(50, 250, 1_000, 2_500, 20_000).map((ms): Action => ({ do: 'pass', ms })),
+  },
+  { weight: 8, arbitrary: nth.map((n): Action => ({ do: 'answer', n })) },
+  { weight: 2, arbitrary: nth.map((n): Action => ({ do: 'ring', n })) },
+  { weight: 4, arbitrary: nth.map((n): Action => ({ do: 'hang-up', n })) },
+  { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'lose-phone', n })) },
+  {
+    weight: 2,
+    arbitrary: nth.chain((n) => fc.constantFrom<Action>({ do: 'machine', n }, { do: 'human', n })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(nth, fc.constantFrom(17, 1, 34, 19))
+      .map(([n, cause]): Action => ({ do: 'refuse', n, cause })),
+  },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'fail', count })) },
+  { weight: 1, arbitrary: fc.boolean().map((killed): Action => ({ do: 'down', killed })) },
+  { weight: 2, arbitrary: fc.constant<Action>({ do: 'up' }) },
+  {
+    weight: 10,
+    arbitrary: fc
+      .tuple(
+        who,
+        fc.constantFrom(
+          'sign-in',
+          'ready',
+          'ready',
+          'pause',
+          'hang-up-agent',
+          'hold',
+          'dispose',
+          'dispose',
+          'sign-out',
+          'dial',
+          'force',
+        ),
+      )
+      .map(([agent, act]) => ({ do: act, agent }) as Action),
+  },
+);
+
+/** A failure that was seen is played again by `FUZZ_SEED` and `FUZZ_PATH`. */
+const { FUZZ_SEED: seed, FUZZ_PATH: path } = process.env;
+const replay = seed ? { seed: Number(seed), path } : {};
+
+/** Lets promises and the database settle. */
+const breathe = async () => {
+  for (let n = 0; n < 6; n++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('any sequence of events', function () {
+  this.timeout(240_000);
+
+  for (const mode of ['power', 'progressive'] as const)
+    it(`leaves no call without an end, no agent in two calls and no call with two agents (${mode})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(action, { minLength: 40, maxLength: 160 }), fc.boolean(), (actions, amd) =>
+          play(actions, mode, amd),
+        ),
+        { numRuns: Number(process.env.FUZZ_RUNS ?? 8), endOnFailure: true, ...replay },
+      );
+    });
+});
+
+async function play(actions: readonly Action[], mode: 'power' | 'progressive', amd: boolean): Promise<void> {
+  const app = await testApp();
+  const { clock, db } = app;
+  const fake = new FakeSwitch(clock);
+  const dialer = createDialer(app, { telephony: fake, gate: openGate, agentsPhone: 'simulated' });
+  const agents: number[] = [];
+  const users = new UserStore(db);
+  for (let n = 0; n < agentCount; n++) {
+    const account = { username: `a${n}`, name: `A ${n}`, role: 'agent', locale: null, theme: null } as const;
+    const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode: 'nailed', sipPassword: 'x' } as const;
+    agents.push(
+      (await users.insert({ ...account, ...phone, passwordHash: '-', mustChangePassword: false }, 0))!,
+    );
+  }
+  await createDispositionStore(app).seed();
+  const trunkIds = [];
+  for (const name of ['one', 'two']) {
+    const saved = await createTrunkStore(app).create(
+      {
+        ...{ name, host: 'carrier.example', port: 5060, transport: 'udp', username: null, register: false },
+        ...{
+          codecs: ['alaw'],
+          channels: 20,
+          callsPerSecond: 20,
+          prefixRules: [],
+          callerId: null,
+          enabled: true,
+        },
+      },
+      0,
+    );
+    if (saved.saved) trunkIds.push(saved.id);
+  }
+  const campaigns = createCampaignStore(app);
+  const campaignId = await campaigns.create(
+    {
+      ...defaultCampaign,
+      name: 'Any',
+      mode,
+      amd,
+      powerRatio: 3,
+      trunkIds,
+      agentIds: agents,
+      dispositionIds: [1],
+    },
+    { userId: null, now: clock.now() },
+  );
+  const numbers = Array.from({ length: 60 }, (_, n) => n + 1);
+  const stamps = { created_at: 0, updated_at: 0 };
+  await db.insertMany('customers', numbers.map((id) => ({ id, name: `C ${id}`, ...stamps }))); // prettier-ignore
+  await db.insertMany(
+    'customer_phones',
+    numbers.map((id) => ({ customer_id: id, e164: `+1415555${1000 + id}`, type: 'mobile', position: 0 })),
+  );
+  await db.insertMany(
+    'leads',
+    numbers.map((id) => ({ campaign_id: campaignId, customer_id: id, list_id: 1, state: 'new', ...stamps })),
+  );
+  await campaigns.transition(campaignId, 'start', clock.now());
+  await dialer.start();
+  await breathe();
+
+  const ask = <T>(name: string, payload: object) => app.bus.request<T>(name, payload).catch(() => null);
+  const snapshot = (agent: number) =>
+    app.bus.request<AgentSnapshot>('agent.snapshot', { userId: agents[agent] });
+  const pick = (list: readonly string[], n: number) => list[n % Math.max(1, list.length)] ?? '';
+
+  try {
+    for (const userId of agents) {
+      await ask('agent.sign-in', { userId });
+      clock.advance(300);
+      await breathe();
+      await ask('agent.ready', { userId });
+    }
+    for (const step of actions) {
+      await act(step);
+      await breathe();
+      await check();
+    }
+    await bringToAnEnd();
+  } finally {
+    await dialer.close();
+    await app.close();
+  }
+
+  async function act(step: Action): Promise<void> {
+    switch (step.do) {
+      case 'pass':
+        for (let left = step.ms; left > 0; left -= 250) {
+          clock.advance(Math.min(250, left));
+          await breathe();
+        }
+        return;
+      case 'answer':
+        return fake.answerChannel(pick(fake.channelsOf('rw-call', false), step.n));
+      case 'ring':
+        return fake.emit({ type: 'ringing', channelId: pick(fake.channelsOf('rw-call', false), step.n) });
+      case 'hang-up':
+        return fake.end(pick(fake.channelsOf('rw-call', true), step.n), 16);
+      case 'lose-phone':
+        return fake.end(pick(fake.channelsOf('rw-agent'), step.n), 16);
+      case 'machine':
+      case 'human': {
+        const result = step.do === 'machine' ? 'machine' : 'human';
+        return fake.emit({
+          type: 'amd',
+          channelId: pick(fake.channelsOf('rw-call', true), step.n),
+          result,
+          cause: '',
+        });
+      }
+      case 'refuse':
+        return fake.end(pick(fake.channelsOf('rw-call', false), step.n), step.cause, 'CONGESTION');
+      case 'fail':
+        fake.failing = step.count;
+        return;
+      case 'down':
+        return fake.drop(step.killed);
+      case 'up':
+        return fake.comeBack();
+      default:
+        return command(step.do, step.agent);
+    }
+  }
+
+  async function command(name: string, agent: number): Promise<void> {
+    const userId = agents[agent]!;
+    const { call } = await snapshot(agent);
+    const callId = call?.id ?? 'none';
+    const requests: Record<string, [string, object]> = {
+      'sign-in': ['agent.sign-in', { userId }],
+      ready: ['agent.ready', { userId }],
+      pause: ['agent.pause', { userId, pauseCodeId: 1 }],
+      'hang-up-agent': ['agent.hangup', { userId, callId }],
+      hold: ['agent.hold', { userId, callId, on: call?.state !== 'held' }],
+      dispose: ['agent.dispose', { userId, callId, dispositionId: 1, note: '', next: 'ready' }],
+      'sign-out': ['agent.sign-out', { userId }],
+      dial: ['agent.dial', { userId, campaignId, e164: '+14155559999' }],
+      force: ['agent.force', { userId, by: 0, to: 'paused', reason: 'test' }],
+    };
+    const [command, payload] = requests[name]!;
+    // Not waited for: the next event may come in the middle of it.
+    void ask(command, payload);
+  }
+
+  async function check(): Promise<void> {
+    const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
+    const inCall = snapshots.flatMap((each) => each.call?.id ?? []);
+    assert.equal(new Set(inCall).size, inCall.length, 'no call with two agents');
+    for (const { state, call, phone } of snapshots) {
+      if (state === 'on-call')
+        assert.ok(call && ['connected', 'held'].includes(call.state), `on a call that is ${call?.state}`);
+      if (state === 'ready') assert.equal(phone, 'up', 'ready with a phone');
+      if (call && ['connected', 'held'].includes(call.state)) assert.equal(state, 'on-call');
+    }
+  }
+
+  async function bringToAnEnd(): Promise<void> {
+    fake.failing = 0;
+    fake.comeBack();
+    await breathe();
+    await campaigns.transition(campaignId, 'stop', clock.now());
+    for (let round = 0; round < 12; round++) {
+      for (const userId of agents)
+        void ask('agent.force', { userId, by: 0, to: 'signed-out', reason: 'end' });
+      for (const channelId of fake.channelsOf('rw-call')) fake.end(channelId, 16);
+      for (let n = 0; n < 40; n++) {
+        clock.advance(250);
+        await breathe();
+      }
+    }
+    await dialer.settled();
+    const open = await db.knex('calls').whereNot({ state: 'ended' }).select('id', 'state');
+    assert.deepEqual(open, [], 'every call has ended');
+    assert.equal((await db.knex('calls').whereNull('outcome')).length, 0, 'with an outcome');
+    const leads = await db.knex('leads').whereNotNull('reserved_by').select('id', 'state');
+    assert.deepEqual(leads, [], 'no lead is held');
+    const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
+    assert.deepEqual(snapshots.map(({ state }) => state), agents.map(() => 'signed-out')); // prettier-ignore
+    assert.deepEqual(fake.channelsOf('rw-'), [], 'no channel is left');
+    const events = await db.knex('call_events').where({ event: 'end' }).count({ n: '*' }).first();
+    const calls = await db.knex('calls').count({ n: '*' }).first();
+    assert.equal(events?.n, calls?.n, 'each call has ended once');
+  }
+}
