@@ -7,6 +7,8 @@ import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 
+const againMs = 1_000;
+
 /** Puts what the dialer believes and what the switch has in agreement, whenever the connection comes (again). */
 export class Reconciler {
   readonly #ctx: DialerContext;
@@ -76,13 +78,16 @@ export class Reconciler {
       app.log.info({ released, settled: dialing.length }, 'leads of an earlier run went back');
   }
 
-  /** One after the other, however often the connection comes and goes. */
+  /** One after the other, however often the connection comes and goes; what is cut off is done again. */
   withSwitch(): Promise<void> {
+    const { app, telephony } = this.#ctx;
     this.#running = this.#running
       .then(() => this.#withSwitch())
-      .catch((error: unknown) =>
-        this.#ctx.app.log.warn({ error: String(error) }, 'reconciliation was cut off'),
-      );
+      .catch((error: unknown) => {
+        app.log.warn({ error: String(error) }, 'reconciliation was cut off; it is done again');
+        // Without a connection there is nobody to ask, and the next one begins with this.
+        if (telephony.state === 'up') app.clock.after(againMs, () => void this.withSwitch());
+      });
     return this.#running;
   }
 

@@ -13,8 +13,7 @@ interface FakeChannel {
   bridgeId: string | null;
 }
 
-/** The event without its time, for each kind of its own. */
-type Untimed<E> = E extends { at: number } ? Omit<E, 'at'> : never;
+type Untimed<E> = E extends unknown ? Omit<E, 'at'> : never;
 
 /**
  * A switch in memory whose channels do what a test draws: nothing happens unless it says so, and every request may be
