@@ -35,11 +35,11 @@ const full: Effort = {
 /** Some ten thousand calls a case: minutes instead of a night; standard errors say what that is worth. */
 const short: Effort = {
   ...full,
-  calls: 90_000,
+  calls: 70_000,
   days: 60,
-  changingDays: 10,
+  changingDays: 8,
   tuningDays: 2,
-  hardDays: 150,
+  hardDays: 200,
 };
 
 const quick: Effort = {

@@ -117,7 +117,7 @@ export function writeReport(root: string, results: Results): void {
       ]),
     ),
     `Largest difference: ${Math.max(...results.checks.map((row) => Math.abs(row.solved - row.published))).toFixed(4)}.`,
-    '### Cap over a month, stationary traffic',
+    '### Cap over a month, stationary traffic\n\nThe window is as long as the days played, 30 at most: with fewer days the first one, which starts without history and budget, weighs more.',
     prizes(results.month, 0.97),
     `Mean prize won ${mean(results.month.map((row) => row.prize)).toFixed(3)}; windows over the cap: ${results.month.reduce((sum, row) => sum + row.windowsOver, 0)} of ${results.month.reduce((sum, row) => sum + row.windows, 0)}. ${missed(results.month, 0.97)}`,
     chart(

@@ -31,15 +31,20 @@ export function decisionSpeed(decisions: number): Speed {
     pacer.decide(at);
     return (performance.now() - before) * 1000;
   };
-  for (let warm = 0; warm < decisions; warm++) step();
-  globalThis.gc?.();
+  const micros = new Float64Array(decisions);
+  const round = (): void => {
+    for (let k = 0; k < decisions; k++) micros[k] = step();
+    globalThis.gc?.();
+  };
+  round();
   const heap = process.memoryUsage().heapUsed;
-  const micros = Float64Array.from({ length: decisions }, step).sort();
-  globalThis.gc?.();
+  round();
+  const heapGrowthKb = (process.memoryUsage().heapUsed - heap) / 1024;
+  micros.sort();
   return {
     meanMicros: micros.reduce((sum, value) => sum + value, 0) / decisions,
     medianMicros: micros[decisions >> 1]!,
     p99Micros: micros[Math.floor(decisions * 0.99)]!,
-    heapGrowthKb: (process.memoryUsage().heapUsed - heap - micros.byteLength) / 1024,
+    heapGrowthKb,
   };
 }

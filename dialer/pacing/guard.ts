@@ -1,7 +1,7 @@
 /** Chance that more answers come than agents and budget cover, which the promise accepts at any one moment. */
-const RISK = 0.0002;
+const RISK = 0.00003;
 /** The same as a normal quantile, for floors where answers are many. */
-const DEVIATIONS = 3.4;
+const DEVIATIONS = 4;
 const MANY = 40;
 
 /**
