@@ -5,24 +5,32 @@
  */
 export interface Telephony {
   readonly state: 'connecting' | 'up' | 'down' | 'closed';
-  /** Connects, and keeps reconnecting until closed. Resolves at the first success. */
+  /**
+   * Connects, and keeps reconnecting until closed. Resolves at the first success; rejects only when closed before.
+   * What keeps it out is told by a `down` event and by every operation, for example `unauthorized` for a wrong password.
+   */
   connect(): Promise<void>;
   /** Events in the order of the switch. A listener that throws is contained and logged. */
   on(listener: (event: TelephonyEvent) => void): () => void;
 
-  /** Resolves when the switch has taken the call. @throws TelephonyError `unreachable-endpoint`, `timeout`, `unavailable`. */
+  /**
+   * Resolves when the switch has taken the call. @throws TelephonyError `unreachable-endpoint`, `timeout`, `unavailable`.
+   * A call that timed out is hung up should it come to life after all.
+   */
   originate(call: OriginateRequest): Promise<void>;
   answer(channelId: string): Promise<void>;
   /** `reason` is an ARI hang-up reason: normal, busy, congestion, no_answer … */
   hangup(channelId: string, reason?: string): Promise<void>;
   ring(channelId: string): Promise<void>;
+  /** Music to the channel, silence from it. A `held` event follows. */
   hold(channelId: string, on: boolean): Promise<void>;
   mute(channelId: string, on: boolean): Promise<void>;
   sendDtmf(channelId: string, digits: string): Promise<void>;
   getVariable(channelId: string, name: string): Promise<string | null>;
-  /** Starts answering-machine detection on an answered channel; an `amd` event follows. */
+  /** Starts answering-machine detection on an answered outgoing channel; an `amd` event follows, or its end. */
   detectMachine(channelId: string): Promise<void>;
 
+  /** A bridge of that id that is there already will do. */
   createBridge(bridgeId: string, type: 'mixing' | 'holding'): Promise<void>;
   addToBridge(bridgeId: string, channelIds: string[]): Promise<void>;
   removeFromBridge(bridgeId: string, channelIds: string[]): Promise<void>;
@@ -53,7 +61,10 @@ export interface Telephony {
   /** Endpoints the switch knows (`PJSIP/agent-7`) and whether each can be reached. */
   endpoints(): Promise<EndpointInfo[]>;
 
-  /** Makes or replaces a SIP endpoint on the switch; `false` when this switch takes none at run time (its files do). */
+  /**
+   * Makes or replaces a SIP endpoint on the switch; `false` when this switch takes none at run time (its files do).
+   * What was put is put again when the switch comes back from a restart.
+   */
   putEndpoint(endpoint: EndpointSpec): Promise<boolean>;
   removeEndpoint(name: string): Promise<void>;
 
@@ -67,7 +78,7 @@ export interface OriginateRequest {
   channelId: string;
   /** For example `PJSIP/+14155550123@trunk-3` or `PJSIP/agent-7`. */
   endpoint: string;
-  /** E.164 or as the trunk wants it; empty for withheld. */
+  /** E.164 or as the trunk wants it; empty, and without a name, for withheld. */
   callerId: string;
   callerName?: string;
   /** Seconds to ring before giving up are derived from this. */
@@ -131,7 +142,10 @@ export type TelephonyEvent =
   | { type: 'amd'; at: number; channelId: string; result: 'human' | 'machine' | 'unsure'; cause: string }
   | { type: 'dtmf'; at: number; channelId: string; digit: string }
   | { type: 'held'; at: number; channelId: string; on: boolean }
-  /** The channel is gone. `cause` is the Q.850 code, `dialStatus` Asterisk's word for an unanswered one. */
+  /**
+   * The channel is gone. `cause` is the Q.850 code, `dialStatus` Asterisk's word for an unanswered one. Ask the cause
+   * first: a number that nobody has is 1 and NOANSWER, one that nobody picks up 19 and NOANSWER.
+   */
   | { type: 'ended'; at: number; channelId: string; cause: number; dialStatus: string | null }
   | { type: 'bridged'; at: number; channelId: string; bridgeId: string }
   | { type: 'unbridged'; at: number; channelId: string; bridgeId: string }

@@ -13,12 +13,13 @@ import { TelephonyError } from '../telephony.ts';
 import { amdContext, defaultApplication, snooping } from '../dialplan.ts';
 import { AriConnection } from './connection.ts';
 import { toOriginateError } from './errors.ts';
+import { DisownedCalls } from './disowned.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { ariRequest } from './http.ts';
 import { AriOperations } from './operations.ts';
 import { originateParams } from './originate.ts';
 import { translatedEvents, Translator, type UntimedEvent } from './translate.ts';
-import type { AriTimeouts } from './client.ts';
+import { usualTimeouts, type AriTimeouts } from './client.ts';
 import type { AriBridge, AriChannel } from './wire.ts';
 
 export interface AriOptions {
@@ -34,9 +35,6 @@ export interface AriOptions {
   timeouts?: Partial<AriTimeouts>;
 }
 
-const usualTimeouts: AriTimeouts = { callMs: 5000, connectMs: 5000, pingMs: 10_000 };
-/** How long a call that was given up may still turn up on the switch, and is then hung up. */
-const disownedForMs = 120_000;
 /** The port to Asterisk, or to the simulator, by ARI. Does nothing until `connect`. */
 export function createAriTelephony(options: AriOptions): Telephony {
   return new AriTelephony(options);
@@ -51,8 +49,7 @@ class AriTelephony implements Telephony {
   readonly #keeper: EndpointKeeper;
   readonly #translator = new Translator();
   readonly #listeners = new Set<(event: TelephonyEvent) => void>();
-  /** Originates without an answer: the call may still come to life, and nobody waits for it. */
-  readonly #disowned = new Set<string>();
+  readonly #disowned: DisownedCalls;
   /** Bridges by the recordings that run on them. */
   readonly #recordings = new Map<string, string>();
 
@@ -62,7 +59,7 @@ class AriTelephony implements Telephony {
     this.#timeouts = { ...usualTimeouts, ...options.timeouts };
     this.#connection = new AriConnection(options, this.#app, this.#timeouts, options.log, {
       event: (event) => {
-        if (event.channel && this.#disowned.has(event.channel.id)) this.#dropDisowned(event.channel.id);
+        this.#disowned.seen(event.channel?.id);
         if (event.recording?.state === 'done' || event.recording?.state === 'failed')
           this.#recordings.delete(event.recording.name);
         for (const translated of this.#translator.translate(event)) this.#emit(translated);
@@ -74,6 +71,11 @@ class AriTelephony implements Telephony {
       down: (why, notRunning) => this.#emit({ type: 'down', why, notRunning }),
     });
     this.#operations = new AriOperations(this.#connection);
+    this.#disowned = new DisownedCalls((channelId) => {
+      this.hangup(channelId).catch((error: unknown) =>
+        options.log.debug({ err: error, channelId }, 'a call that was given up could not be hung up yet'),
+      );
+    });
     this.#keeper = new EndpointKeeper(this.#app, this.#connection, this.#operations, options.log);
   }
 
@@ -99,7 +101,7 @@ class AriTelephony implements Telephony {
       await this.#connection.call('channels', 'originate', originateParams(call, this.#app));
     } catch (error) {
       const unknownFate = error instanceof TelephonyError;
-      if (unknownFate) this.#disown(call.channelId);
+      if (unknownFate) this.#disowned.add(call.channelId);
       throw toOriginateError(error);
     }
   }
@@ -266,25 +268,13 @@ class AriTelephony implements Telephony {
     await this.#operations.do('asterisk', 'ping');
   }
 
-  #disown(channelId: string): void {
-    this.#disowned.add(channelId);
-    setTimeout(() => this.#disowned.delete(channelId), disownedForMs).unref();
-    this.#dropDisowned(channelId);
-  }
-
-  #dropDisowned(channelId: string): void {
-    this.hangup(channelId).catch((error: unknown) =>
-      this.#options.log.debug({ err: error, channelId }, 'a call that was given up could not be hung up yet'),
-    );
-  }
-
   async #afterConnecting(): Promise<void> {
     const { log } = this.#options;
     try {
       await this.#hearOnly(translatedEvents);
       const channels = await this.#operations.do<AriChannel[]>('channels', 'list');
       this.#translator.reconcile(channels);
-      for (const { id } of channels) if (this.#disowned.has(id)) this.#dropDisowned(id);
+      for (const { id } of channels) this.#disowned.seen(id);
       await this.#keeper.restore();
     } catch (error) {
       log.warn({ err: error }, 'telephony is up, but could not be asked what it has');

@@ -16,10 +16,12 @@ export interface AriTimeouts {
   pingMs: number;
 }
 
+export const usualTimeouts: AriTimeouts = { callMs: 5000, connectMs: 5000, pingMs: 10_000 };
+
 export interface AriHandlers {
   event(event: AriEvent): void;
-  /** Called once. The client is of no more use. */
-  lost(why: string): void;
+  /** Called once. The client is of no more use. `replaced`: another process has taken the application. */
+  lost(why: string, replaced: boolean): void;
 }
 
 type SwaggerOperation = (params: object, done: unknown, failed: (answer: unknown) => void) => void;
@@ -154,14 +156,14 @@ export class AriClient {
       return;
     }
     if (event.type === 'ApplicationReplaced')
-      this.#lose('another process has connected with the same application name');
+      this.#lose('another process has connected with the same application name', true);
     else this.#handlers.event(event);
   }
 
-  #lose(why: string): void {
+  #lose(why: string, replaced = false): void {
     if (this.#over) return;
     this.#end();
-    this.#handlers.lost(why);
+    this.#handlers.lost(why, replaced);
   }
 
   #end(): void {

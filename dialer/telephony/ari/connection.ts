@@ -15,6 +15,7 @@ export interface ConnectionListener {
 
 const firstRetryMs = 250;
 const slowestRetryMs = 5000;
+const retryWhenReplacedMs = 30_000;
 
 /** Holds one AriClient at a time, and makes the next when it is lost, until closed. */
 export class AriConnection {
@@ -92,7 +93,7 @@ export class AriConnection {
     let lostEarly = '';
     const client = await AriClient.open(this.#access, this.#app, this.#timeouts, {
       event: (event) => (live ? this.#listener.event(event) : early.push(event)),
-      lost: (why) => (live ? this.#lost(why) : (lostEarly = why)),
+      lost: (why, replaced) => (live ? this.#lost(why, replaced) : (lostEarly = why)),
     });
     if (this.#wasClosed()) return client;
     if (lostEarly)
@@ -123,13 +124,13 @@ export class AriConnection {
     this.#later();
   }
 
-  #lost(why: string): void {
+  #lost(why: string, replaced: boolean): void {
     this.#client = null;
     if (this.#wasClosed()) return;
     this.#state = 'down';
     this.#failure = new TelephonyError('unavailable', `The connection to Asterisk is lost: ${why}.`);
     // Two processes of one application name would take it from each other without end.
-    if (why.includes('same application name')) this.#retryMs = 30_000;
+    if (replaced) this.#retryMs = retryWhenReplacedMs;
     this.#tell(this.#failure.message, false);
     this.#later();
   }

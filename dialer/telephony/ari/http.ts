@@ -31,14 +31,14 @@ export function ariRequest(access: AriAccess, request: AriRequest): Promise<http
     const auth = `${access.user}:${access.password}`;
     const call = sender.request(url, { method, auth, headers, agent: false }, (response) => {
       clearTimeout(timer);
+      // A body that stops coming is given up as well.
+      response.setTimeout(timeoutMs, () => response.destroy(late(url.host, timeoutMs)));
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) resolve(response);
       else readText(response).then((text) => reject(new AriStatusError(status, text)), reject);
     });
     const timer = setTimeout(() => {
-      call.destroy(
-        new TelephonyError('timeout', `Asterisk at ${url.host} gave no answer in ${timeoutMs / 1000} s.`),
-      );
+      call.destroy(late(url.host, timeoutMs));
     }, timeoutMs);
     call.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
@@ -65,6 +65,10 @@ async function readText(response: http.IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
+}
+
+function late(host: string, timeoutMs: number): TelephonyError {
+  return new TelephonyError('timeout', `Asterisk at ${host} gave no answer in ${timeoutMs / 1000} s.`);
 }
 
 function unreachable(host: string, error: NodeJS.ErrnoException): string {

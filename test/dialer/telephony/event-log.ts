@@ -19,7 +19,7 @@ export class EventLog {
   next<T extends TelephonyEvent['type']>(
     type: T,
     like: Partial<EventOf<T>> = {},
-    timeoutMs = 8000,
+    timeoutMs = 15_000,
   ): Promise<EventOf<T>> {
     return new Promise((resolve, reject) => {
       const check = () => {
