@@ -11,3 +11,5 @@ export type { CarrierLimits } from './simulator/carrier.ts';
 export type { CustomerChoice, Invite } from './simulator/outgoing.ts';
 export { customerAt, customersByNumber, type CustomerBehaviour, type CustomerKind } from './customers.ts';
 export { defaultApplication } from './dialplan.ts';
+export { createSpokenSounds, overHttp, type Publish, type SpokenSounds } from './spoken-sounds.ts';
+export { espeak, SpeechError, type Speech } from './speech.ts';
