@@ -1,5 +1,6 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
+import { customerFormRoutes } from './customers/customer-form-routes.ts';
 import { customerRoutes } from './customers/customer-routes.ts';
 import { crmSettings } from './settings.ts';
 
@@ -8,7 +9,8 @@ export function crmAreas(app: App): WebArea[] {
   return [
     {
       name: 'customers',
-      router: customerRoutes(app),
+      // `/customers/new` is no customer: forms come first.
+      router: customerFormRoutes(app).use(customerRoutes(app)),
       nav: [
         {
           href: '/customers',

@@ -118,7 +118,7 @@ const words: Readonly<Partial<Record<ColumnTarget, readonly string[]>>> = {
   ],
   region: ['region', 'area', '地区', '地區', '区域', '區域'],
   country: ['country', 'countrycode', 'nation', '国家', '國家'],
-  state: ['state', 'province', 'stateprovince', 'county', '省', '省份', '州', '城市', '县市', '縣市', '市'],
+  state: ['state', 'province', 'stateprovince', 'county', '省', '省份', '州'],
   postal_code: ['zip', 'zipcode', 'postcode', 'postalcode', '邮编', '郵編', '邮政编码', '郵遞區號'],
   tags: ['tag', 'tags', 'label', 'labels', 'segment', '标签', '標籤', '分类', '分類', '客群'],
   note: ['note', 'notes', 'comment', 'comments', 'remark', 'remarks', '备注', '備註', '说明', '說明', '附註'],

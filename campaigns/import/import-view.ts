@@ -3,6 +3,9 @@ import { formatNumber, type Translate } from '../../core/i18n/index.ts';
 import type { ImportRow } from './import-store.ts';
 import { verdicts, type Import, type ImportCounts, type ImportState } from './import.ts';
 
+/** What every page of an import tells the layout. */
+export const importLook = { nav: '/lists', script: 'import', styles: ['crm', 'campaigns'] };
+
 export const importBadges: Readonly<Record<ImportState, string>> = {
   uploaded: 'off',
   checking: 'call',

@@ -5,10 +5,10 @@ import { createCallbackStore } from '../callbacks/callback-store.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
+import { createLeadFigures } from './lead-figures.ts';
 import { reserveDue, type Reserve } from './lead-hopper.ts';
 import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
 import {
-  leadStates,
   mayMove,
   nextPhone,
   statesAllowing,
@@ -259,52 +259,6 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       });
   }
 
-  /** How many leads stand where; states without leads are 0. */
-  async function countsByState(campaignId: number): Promise<Record<LeadState, number>> {
-    const rows: { state: LeadState; count: number }[] = await db
-      .knex('leads')
-      .where({ campaign_id: campaignId })
-      .groupBy('state')
-      .select('state')
-      .count({ count: '*' });
-    const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Record<LeadState, number>;
-    for (const { state, count } of rows) counts[state] = Number(count);
-    return counts;
-  }
-
-  /** When the next lead falls due (0 or past: now), epoch ms; null when none ever will. */
-  async function nextDue(campaignId: number): Promise<number | null> {
-    const times: number[] = [];
-    for (const state of ['new', 'waiting', 'callback'])
-      for (let priority = 1; priority <= 9; priority++) {
-        const row = await db
-          .knex('leads')
-          .where({ campaign_id: campaignId, state, priority })
-          .orderBy('next_at')
-          .first('next_at');
-        if (row) times.push(Number(row.next_at));
-        if (times.at(-1) === 0) return 0;
-      }
-    return times.length > 0 ? Math.min(...times) : null;
-  }
-
-  /** The lead that falls due next, and why it waits; null when none ever will. */
-  async function nextDueLead(campaignId: number): Promise<{ nextAt: number; reason: string | null } | null> {
-    let first: { nextAt: number; reason: string | null } | null = null;
-    for (const state of ['new', 'waiting', 'callback'])
-      for (let priority = 1; priority <= 9; priority++) {
-        const row = (await db
-          .knex('leads')
-          .where({ campaign_id: campaignId, state, priority })
-          .orderBy('next_at')
-          .first('next_at', 'state_reason')) as { next_at: number; state_reason: string | null } | undefined;
-        if (row && (!first || row.next_at < first.nextAt))
-          first = { nextAt: Number(row.next_at), reason: row.state_reason };
-        if (first?.nextAt === 0) return first;
-      }
-    return first;
-  }
-
   async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
     const lead = await get(id, trx);
     if (!lead) return gone;
@@ -325,9 +279,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     block,
     finishAttempt,
     recycle,
-    countsByState,
-    nextDue,
-    nextDueLead,
+    ...createLeadFigures(app),
   };
 }
 

@@ -1,11 +1,10 @@
-import { Router, type Request, type Response } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   can,
   flash,
   forbidden,
-  formState,
   found,
   fragment,
   guard,
@@ -13,17 +12,14 @@ import {
   redirect,
   userOf,
   validate,
-  type FormState,
 } from '../../core/http/index.ts';
 import { UserStore } from '../../core/users/index.ts';
-import { defaultCountry } from '../settings.ts';
 import { createTimelineStore, type TimelineCursor } from '../timeline/timeline-store.ts';
 import { timelineItems } from '../timeline/timeline-view.ts';
-import { countryChoices, customerLanguages, languageName, regionName } from './countries.ts';
-import { customerFormSchema, formOf, phonesFormSchema } from './customer-form.ts';
+import { countryChoices, languageName, regionName } from './countries.ts';
+import { customerEditors } from './customer-form-routes.ts';
 import { customerList, listRow } from './customer-list.ts';
 import { createCustomerStore } from './customer-store.ts';
-import { phoneTypes, type Customer, type CustomerFields } from './customer.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const noteBody = z.object({ text: z.string().trim().min(1).max(2000) });
@@ -34,8 +30,6 @@ const cursorQuery = z.object({
     .optional(),
 });
 
-/** May change everything of a customer; agents change numbers and write notes. */
-const editors = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
 const timelinePage = 25;
 
 export function customerRoutes(app: App): Router {
@@ -43,12 +37,11 @@ export function customerRoutes(app: App): Router {
   const store = createCustomerStore(app);
   const timeline = createTimelineStore(app);
   const users = new UserStore(app.db);
-  const country = () => app.settings.get(defaultCountry);
   router.use('/customers', guard());
 
   router.get('/customers', async (req, res) => {
     const { locale } = req.context;
-    if (req.query.format === 'csv' && !can(req, ...editors)) throw forbidden();
+    if (req.query.format === 'csv' && !can(req, ...customerEditors)) throw forbidden();
     const [tags, languages] = await Promise.all([store.tags(), store.languages()]);
     await customerList.respond(
       req,
@@ -64,7 +57,7 @@ export function customerRoutes(app: App): Router {
         title: req.context.t('crm:title'),
         script: 'customers',
         styles: ['crm'],
-        mayAdd: can(req, ...editors),
+        mayAdd: can(req, ...customerEditors),
         choices: {
           tags: tags.map((value) => ({ value, label: value })),
           languages: languages.map((value) => ({ value, label: languageName(value, locale) })),
@@ -89,82 +82,6 @@ export function customerRoutes(app: App): Router {
         company,
         phone: phones[0]?.e164 ?? null,
       })),
-    });
-  });
-
-  async function showForm(
-    req: Request,
-    res: Response,
-    form: FormState,
-    customer: Customer | null,
-    extra: object = {},
-  ) {
-    const { t, locale } = req.context;
-    const options = (values: readonly string[]) => {
-      const used = customer?.language && !values.includes(customer.language) ? [customer.language] : [];
-      return [...values, ...used].map((value) => ({ value, label: languageName(value, locale) }));
-    };
-    const rowsOf = (value: unknown, blank: object, least: number) => {
-      const rows = Array.isArray(value) ? value : Object.values((value as object | undefined) ?? {});
-      while (rows.length < least) rows.push(blank);
-      return rows.map((row: object, index) => ({ ...row, index }));
-    };
-    page(req, res, 'crm/customer-form', {
-      title: customer ? t('crm:edit', { name: customer.name }) : t('crm:add'),
-      nav: '/customers',
-      script: 'customers',
-      styles: ['crm'],
-      form,
-      customer,
-      whole: can(req, ...editors),
-      phones: rowsOf(form.values.phones, { number: '', type: 'mobile' }, 2),
-      custom: rowsOf(form.values.custom, { key: '', value: '' }, 1),
-      choices: {
-        languages: options(customerLanguages),
-        countries: countryChoices(locale),
-        phoneTypes: phoneTypes.map((value) => ({ value, label: t(`crm:phoneTypes.${value}`) })),
-      },
-      defaultCountry: regionName(await country(), locale),
-      ...extra,
-    });
-  }
-
-  router.get('/customers/new', guard(...editors), async (req, res) => {
-    const typed = typeof req.query.phone === 'string' ? req.query.phone.slice(0, 40) : '';
-    const phones = typed ? [{ number: typed, type: 'mobile' }] : [];
-    await showForm(req, res, formState({ revision: 0, country: await country(), phones }), null);
-  });
-
-  router.post('/customers', guard(...editors), async (req, res) => {
-    const parse = validate(
-      { body: customerFormSchema(await country()) },
-      { failed: (request, response, form) => showForm(request, response, form, null) },
-    );
-    await through(parse, req, res, async () => {
-      const { fields, anyway } = parse.of(req).body;
-      const others = anyway ? [] : await othersWith(fields, 0);
-      if (others.length > 0) {
-        res.status(422);
-        return showForm(req, res, formState(req.body as object), null, { others });
-      }
-      const now = app.clock.now();
-      const made = await store.create(fields, now);
-      if (!made.created) {
-        const errors = { externalId: req.context.t('crm:errors.externalIdTaken') };
-        res.status(422);
-        return showForm(req, res, formState(req.body as object, errors), null);
-      }
-      const userId = userOf(req).id;
-      await timeline.append({ customerId: made.id, at: now, kind: 'created', userId, data: {} });
-      await app.audit.record({
-        userId,
-        action: 'customer.created',
-        entity: 'customers',
-        entityId: made.id,
-        ip: req.ip,
-      });
-      flash(req, 'success', 'crm:added', { name: fields.name });
-      redirect(req, res, `/customers/${made.id}`);
     });
   });
 
@@ -211,82 +128,6 @@ export function customerRoutes(app: App): Router {
     return { customerId, more, items: timelineItems(req.context, shown, names) };
   }
 
-  router.get('/customers/:id/edit', byId, async (req, res) => {
-    const customer = found(await store.get(byId.of(req).params.id));
-    await showForm(req, res, formState(formOf(customer)), customer);
-  });
-
-  router.post('/customers/:id', byId, async (req, res) => {
-    const customer = found(await store.get(byId.of(req).params.id));
-    const failed = (request: Request, response: Response, form: FormState) =>
-      showForm(request, response, form, customer);
-    if (can(req, ...editors)) {
-      const parse = validate({ body: customerFormSchema(await country()) }, { failed });
-      return through(parse, req, res, () => save(req, res, customer, parse.of(req).body));
-    }
-    const parse = validate({ body: phonesFormSchema(await country()) }, { failed });
-    return through(parse, req, res, () => {
-      const { revision, phones } = parse.of(req).body;
-      const { id: _, revision: _r, createdAt: _c, updatedAt: _u, ...fields } = customer;
-      return save(req, res, customer, { revision, anyway: true, fields: { ...fields, phones } });
-    });
-  });
-
-  async function save(
-    req: Request,
-    res: Response,
-    before: Customer,
-    form: { revision: number; anyway: boolean; fields: CustomerFields },
-  ): Promise<void> {
-    const again = (extra: object, errors: Record<string, string> = {}) => {
-      res.status(errors.externalId ? 422 : 409);
-      return showForm(req, res, formState(req.body as object, errors), before, extra);
-    };
-    const others = form.anyway ? [] : await othersWith(form.fields, before.id);
-    if (others.length > 0) return again({ others });
-    const now = app.clock.now();
-    const saved = await store.update(before.id, form.revision, form.fields, now);
-    if (!saved.saved) {
-      if (saved.reason === 'external-id-taken')
-        return again({}, { externalId: req.context.t('crm:errors.externalIdTaken') });
-      // What was typed stays; what the other wrote is shown beside it, and saving again is a choice.
-      const theirs = found(await store.get(before.id));
-      (req.body as Record<string, unknown>).revision = theirs.revision;
-      return again({ conflict: { theirs, form: formOf(theirs) } });
-    }
-    if (saved.changed.length > 0) {
-      const userId = userOf(req).id;
-      await timeline.append({
-        customerId: before.id,
-        at: now,
-        kind: 'edit',
-        userId,
-        data: { fields: saved.changed },
-      });
-      const pick = (from: CustomerFields) => Object.fromEntries(saved.changed.map((key) => [key, from[key]]));
-      await app.audit.record({
-        userId,
-        action: 'customer.changed',
-        entity: 'customers',
-        entityId: before.id,
-        before: pick(before),
-        after: pick(form.fields),
-        ip: req.ip,
-      });
-    }
-    flash(req, 'success', 'crm:saved', { name: form.fields.name });
-    redirect(req, res, `/customers/${before.id}`);
-  }
-
-  /** Other customers who have one of these numbers: most likely the same person. */
-  async function othersWith(fields: CustomerFields, except: number): Promise<Customer[]> {
-    const others = new Map<number, Customer>();
-    for (const { e164 } of fields.phones)
-      for (const customer of await store.withPhone(e164))
-        if (customer.id !== except) others.set(customer.id, customer);
-    return [...others.values()].slice(0, 5);
-  }
-
   const note = validate({ params: idParams, body: noteBody });
   router.post('/customers/:id/notes', note, async (req, res) => {
     const { params, body } = note.of(req);
@@ -303,25 +144,4 @@ export function customerRoutes(app: App): Router {
   });
 
   return router;
-}
-
-/** Runs a validation that depends on a setting, then `work` if it passed. */
-async function through(
-  parse: ReturnType<typeof validate>,
-  req: Request,
-  res: Response,
-  work: () => Promise<void>,
-): Promise<void> {
-  let passed = false;
-  await new Promise<void>((resolve, reject) => {
-    const next = (error?: unknown) => {
-      passed = !error;
-      if (error) reject(error as Error);
-      else resolve();
-    };
-    Promise.resolve(parse(req, res, next) as unknown)
-      .then(() => resolve())
-      .catch(reject);
-  });
-  if (passed) await work();
 }
