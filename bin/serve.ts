@@ -51,6 +51,8 @@ function readOptions(args: string[]): Options | null {
   // Beside the address that is printed, routine lines of the log would only hide it.
   const settings = values.attended ? { LOG_LEVEL: 'warn', ...env } : env;
   const config = loadConfig(settings, values.config);
+  if (roles.length < processRoles.length && config.redisUrl === null)
+    throw new ConfigError(`REDIS_URL is missing: with --role ${values.role}, processes talk over Redis`);
   const { attended } = values;
   const demo = attended && !values.empty && mayShowDemo(config);
   return {

@@ -225,7 +225,8 @@ export class BullJobs implements Jobs {
 
   #find(id: string): Promise<Bull.Job<Payload> | null> {
     const { name, bullId } = split(id);
-    return name === '' ? Promise.resolve(null) : this.#queue(name).getJob(bullId);
+    // Ids come from addresses of pages, too: none may make a queue of a name that was never a job's.
+    return /^[\w.-]{1,60}$/.test(name) ? this.#queue(name).getJob(bullId) : Promise.resolve(null);
   }
 
   #queue(name: string): Bull.Queue<Payload> {

@@ -5,7 +5,7 @@
 export interface Jobs {
   /** Says how jobs of this name are done. Call before `start`. `concurrency` counts per process (1). */
   define<T>(name: string, handler: JobHandler<T>, options?: { concurrency?: number }): void;
-  /** Queues a job. With `key`, at most one unfinished job of that name and key exists: a second `add` returns its id. */
+  /** Queues a job; not from inside a database transaction, which it knows nothing of. With `key`, at most one unfinished job of that name and key exists: a second `add` returns its id. */
   add<T>(name: string, data: T, options?: AddJobOptions): Promise<string>;
   /** Runs a job of this name every `everyMs`, once over all processes. A changed interval replaces the old one. */
   repeat(name: string, everyMs: number): Promise<void>;

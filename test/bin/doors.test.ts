@@ -57,6 +57,8 @@ describe('the doors', function () {
     }
     const role = await serve(['--role', 'nonsense']).ended;
     assert.deepEqual([role.code, /--role/.test(role.stderr)], [78, true]);
+    const alone = await serve(['--role', 'web']).ended;
+    assert.deepEqual([alone.code, /REDIS_URL is missing/.test(alone.stderr)], [78, true]);
     const option = await serve(['--nonsense']).ended;
     assert.deepEqual([option.code, /nonsense/.test(option.stderr)], [78, true]);
   });
