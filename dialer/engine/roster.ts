@@ -16,6 +16,7 @@ export class Roster {
   readonly #ctx: DialerContext;
   readonly #onChange: (entries: ReadonlyMap<number, RosterEntry>) => void;
   #entries = new Map<number, RosterEntry>();
+  #agents: ReadonlyMap<number, ReadonlySet<number>> = new Map();
   #reading: Promise<void> | null = null;
   #again = false;
   #stop: (() => void)[] = [];
@@ -70,6 +71,12 @@ export class Roster {
         trunkIds: await campaigns.trunksOf(campaign.id),
         agentIds: new Set(await campaigns.agentsOf(campaign.id)),
       });
+    const agents = new Map([...entries].map(([id, { agentIds }]) => [id, agentIds] as const));
+    // A campaign that was paused or stopped still has agents for whoever picks up a phone that rings already.
+    for (const { call } of this.#ctx.calls.open())
+      if (call.campaignId !== null && !agents.has(call.campaignId))
+        agents.set(call.campaignId, new Set(await campaigns.agentsOf(call.campaignId)));
+    this.#agents = agents;
     this.#entries = entries;
     this.#onChange(entries);
   }
@@ -79,14 +86,14 @@ export class Roster {
   }
 
   serves(userId: number, campaignId: number | null): boolean {
-    return campaignId !== null && (this.#entries.get(campaignId)?.agentIds.has(userId) ?? false);
+    return campaignId !== null && (this.#agents.get(campaignId)?.has(userId) ?? false);
   }
 
-  /** Signed-in agents of a running campaign. */
+  /** Signed-in agents of a campaign that runs, or has calls under way. */
   agentsOf(campaignId: number | null): LiveAgent[] {
-    const entry = campaignId === null ? undefined : this.#entries.get(campaignId);
-    if (!entry) return [];
-    return this.#ctx.agents.signedIn().filter(({ agent }) => entry.agentIds.has(agent.userId));
+    const ids = campaignId === null ? undefined : this.#agents.get(campaignId);
+    if (!ids) return [];
+    return this.#ctx.agents.signedIn().filter(({ agent }) => ids.has(agent.userId));
   }
 
   campaignsOf(userId: number): RosterEntry[] {

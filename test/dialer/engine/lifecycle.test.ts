@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createCampaignStore } from '../../../campaigns/index.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 
 // The last two digits choose the customer: see dialer/telephony/customers.ts.
@@ -76,6 +77,20 @@ describe('life of an outbound call', () => {
     assert.match(recording.path, /^recordings\/2026\/11\/\w+\.wav$/);
     assert.equal((await rig.pacing(campaignId)).notDialing?.code, 'no-leads');
     assert.equal(rig.sim.stats().channelsNow, 1);
+  });
+
+  it('brings a customer whose phone rang already when the campaign was paused to an agent', async () => {
+    const slow = '+14155550102';
+    const { userId, campaignId } = await start([slow]);
+    await rig.ready(userId);
+    await rig.until('ringing', async () => rig.app.db.knex('calls').where({ state: 'ringing' }).first());
+    const moved = await createCampaignStore(rig.app).transition(campaignId, 'pause', rig.app.clock.now());
+    assert.ok(moved.moved);
+    const talking = await rig.until('on a call', async () => {
+      const snapshot = await rig.snapshot(userId);
+      return snapshot.state === 'on-call' ? snapshot : null;
+    });
+    assert.equal(talking.call?.e164, slow);
   });
 
   it('gives each refusal of the network its outcome, and its words to the lead', async () => {
