@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   staffingChoices,
   type Band,
@@ -45,14 +45,24 @@ export function register(program: Command): void {
     .option('--mode <mode>', modes.join(', '), 'predictive')
     .option('--ratio <n>', 'lines for each free agent (mode power)', positive, 2)
     .option('--hours <n>', 'hours of dialling a day', positive, 8)
-    .option('--answer <percent>', 'calls that a person answers', percent, 0.25)
-    .option('--machine <percent>', 'calls that a machine answers', percent, 0.1)
-    .option('--failed <percent>', 'calls that fail at once', percent, 0.05)
+    .addOption(
+      new Option('--answer <percent>', 'calls that a person answers').argParser(percent).default(0.25, '25'),
+    )
+    .addOption(
+      new Option('--machine <percent>', 'calls that a machine answers').argParser(percent).default(0.1, '10'),
+    )
+    .addOption(
+      new Option('--failed <percent>', 'calls that fail at once').argParser(percent).default(0.05, '5'),
+    )
     .option('--talk <seconds>', 'mean talk', positive, 150)
     .option('--wrapup <seconds>', 'mean wrap-up', zeroOrMore, 20)
     .option('--ring <seconds>', 'mean ring until an answer', positive, 11)
     .option('--timeout <seconds>', 'ring until a line is given up', positive, 25)
-    .option('--cap <percent>', 'most live answers that may be abandoned', percent, 0.03)
+    .addOption(
+      new Option('--cap <percent>', 'most live answers that may be abandoned')
+        .argParser(percent)
+        .default(0.03, '3'),
+    )
     .option('--window <days>', 'days over which the cap holds', positive, 1)
     .option('--grace <seconds>', 'an answer meets an agent within', zeroOrMore, 2)
     .option('--lines <n>', 'lines there are', whole(1, 100_000))

@@ -130,16 +130,15 @@ function endLabels(chart: Chart): void {
     .filter((label) => label !== undefined)
     .sort((a, b) => a.y - b.y);
   const height = 14;
-  labels.forEach((label, index) => {
-    const above = labels[index - 1];
-    if (above && label.y - above.y < height) label.y = above.y + height;
-  });
+  // From the lowest up, so that labels at the floor of the chart do not leave it.
+  for (let index = labels.length - 2; index >= 0; index--)
+    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - height);
   ctx.save();
   ctx.font = `12px ${getComputedStyle(chart.canvas).fontFamily}`;
   ctx.textBaseline = 'middle';
   for (const label of labels) {
     ctx.fillStyle = label.colour;
-    ctx.fillText(label.text, chartArea.right + 6, Math.min(label.y, chartArea.bottom + height), 84);
+    ctx.fillText(label.text, chartArea.right + 6, label.y, 84);
   }
   ctx.restore();
 }
