@@ -4,7 +4,7 @@ import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
 import { createDispositionStore } from './dispositions/index.ts';
-import { createImportJobs } from './import/import-jobs.ts';
+import { createImportJobs, sweepJob } from './import/import-jobs.ts';
 import { importRoutes } from './import/import-routes.ts';
 import { importSettings } from './import/settings.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
@@ -14,6 +14,7 @@ import { listRoutes } from './lists/list-routes.ts';
 
 const finishJob = 'campaigns.finish';
 const finishEveryMs = 60_000;
+const sweepEveryMs = 86_400_000;
 
 /** What campaigns, lists and imports bring to the web application. */
 export function campaignAreas(app: App): WebArea[] {
@@ -59,6 +60,7 @@ export function defineCampaignJobs(app: App): void {
 export async function prepareCampaigns(app: App): Promise<void> {
   await createDispositionStore(app).seed();
   await app.jobs.repeat(finishJob, finishEveryMs);
+  await app.jobs.repeat(sweepJob, sweepEveryMs);
 }
 
 /** A running campaign whose leads are all done is finished. */

@@ -167,7 +167,13 @@ export function importColumnsRoutes(app: App): Router {
     };
     const counts = { checked: null, committed: null };
     if (
-      !(await store.move(params.id, 'check', app.clock.now(), { options, counts, rowsDone: 0, error: null }))
+      !(await store.move(params.id, 'check', app.clock.now(), {
+        options,
+        counts,
+        rowsDone: 0,
+        jobId: null,
+        error: null,
+      }))
     )
       throw conflict('import-state');
     const jobId = await app.jobs.add<ImportJobData>(checkJob, { importId: params.id });

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
@@ -21,6 +22,9 @@ export interface ImportJobData {
 }
 export const checkJob = 'import.check';
 export const commitJob = 'import.commit';
+export const sweepJob = 'import.sweep';
+
+const abandonedMs = 14 * 86_400_000;
 
 /** Of rows that are fine, so many are kept to be looked at. */
 const keptExamples = 200;
@@ -96,7 +100,10 @@ export function createImportJobs(app: App) {
         await job.progress(((next.committed?.total ?? 0) / total) * 100);
         await breathe();
       }
-      if (await store.move(importId, 'finish', clock.now())) await leads.buildForList(found.listId);
+      if (!(await store.move(importId, 'finish', clock.now()))) return;
+      await leads.buildForList(found.listId);
+      // Everything worth keeping of it is in the database.
+      await rm(pathOf(found), { force: true });
     } catch (error) {
       await failed(found, error, job);
     }
@@ -186,13 +193,20 @@ export function createImportJobs(app: App) {
     await store.move(found.id, 'fail', clock.now(), { error: why });
   }
 
+  /** Files of imports that nobody has touched for two weeks hold names and numbers for nothing. */
+  async function sweep(): Promise<void> {
+    for (const old of await store.untouchedSince(clock.now() - abandonedMs))
+      await rm(pathOf(old), { force: true });
+  }
+
   /** Says how the jobs are done. Call before jobs are started. */
   function define(): void {
     app.jobs.define<ImportJobData>(checkJob, check);
     app.jobs.define<ImportJobData>(commitJob, commit);
+    app.jobs.define<null>(sweepJob, sweep);
   }
 
-  return { define, check, commit };
+  return { define, check, commit, sweep };
 }
 
 function tally(

@@ -30,6 +30,8 @@ import { FileProblem, type Import, type ImportOptions } from './import.ts';
 import { importLimit } from './settings.ts';
 import { receiveUpload } from './upload.ts';
 
+/** Between two signs of life of a job there is never so long. */
+const jobGraceMs = 120_000;
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const uploadFields = z.object({
   list: z.coerce.number().int().min(0).catch(0),
@@ -144,8 +146,20 @@ export function importRoutes(app: App): Router {
     };
   }
 
+  /** An import whose job has gone for good (its processes died again and again) counts as stopped, and can go on. */
+  async function read(id: number): Promise<Import> {
+    const item = found(await store.get(id));
+    if (item.state !== 'checking' && item.state !== 'committing') return item;
+    const job = item.jobId ? await app.jobs.get(item.jobId) : null;
+    const lives = job?.state === 'waiting' || job?.state === 'running';
+    const now = app.clock.now();
+    if (lives || now - item.updatedAt < jobGraceMs) return item;
+    await store.move(id, 'stop', now);
+    return found(await store.get(id));
+  }
+
   router.get('/imports/:id', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
+    const item = await read(byId.of(req).params.id);
     if (item.state === 'uploaded') return redirect(req, res, `/imports/${item.id}/columns`);
     page(req, res, 'campaigns/import', {
       ...importLook,
@@ -155,7 +169,7 @@ export function importRoutes(app: App): Router {
   });
 
   router.get('/imports/:id/live', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
+    const item = await read(byId.of(req).params.id);
     // A stopped check is back at the columns.
     if (item.state === 'uploaded') return redirect(req, res, `/imports/${item.id}/columns`);
     fragment(req, res, 'campaigns/import-live', await standing(req, item));
@@ -173,7 +187,7 @@ export function importRoutes(app: App): Router {
           { userId: userOf(req).id, now },
           trx,
         ));
-      const more = { listId, error: null, ...(begun ? { rowsDone: 0 } : {}) };
+      const more = { listId, error: null, jobId: null, ...(begun ? { rowsDone: 0 } : {}) };
       const done = await store.move(item.id, 'commit', now, more, trx);
       // A list made for nothing goes with the transaction.
       if (!done) throw conflict('import-state');

@@ -81,6 +81,16 @@ export function createImportStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
+  /** Imports that were left before their end, by when they were last touched. */
+  async function untouchedSince(at: number): Promise<Import[]> {
+    const rows = await table()
+      .whereNotIn('state', ['done', 'checking', 'committing'])
+      .where('updated_at', '<', at)
+      .orderBy('id', 'desc')
+      .limit(1_000);
+    return rows.map(fromRow);
+  }
+
   /** False when the state does not allow it or has changed meanwhile. `more` is written with it. */
   async function move(
     id: number,
@@ -208,6 +218,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
     get,
     create,
     recent,
+    untouchedSince,
     move,
     setJob,
     saveOptions,

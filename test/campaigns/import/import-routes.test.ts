@@ -128,6 +128,17 @@ describe('import pages', () => {
     shows(page.text, /value="phone" selected/);
   });
 
+  it('fault: the job of an import is lost; the import counts as stopped and goes on', async () => {
+    const sent = await upload('name,phone\nAda,2125550123\n');
+    const id = idOf((sent.body as { location: string }).location);
+    const store = createImportStore(web.app);
+    await store.move(id, 'check', web.app.clock.now());
+    assert.equal((await marketing.get(`/imports/${id}`)).status, 200);
+    web.app.clock.advance(121_000);
+    const answer = await marketing.get(`/imports/${id}`);
+    assert.equal(answer.headers.location, `/imports/${id}/columns`);
+  });
+
   it('only marketing, managers and administrators load lists', async () => {
     const supervisor = await web.signedIn('supervisor');
     assert.equal((await supervisor.get('/imports/new')).status, 403);

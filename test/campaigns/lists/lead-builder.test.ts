@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { before, it } from 'mocha';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
+import { finishCampaigns } from '../../../campaigns/index.ts';
+import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { makeCampaign } from '../fixtures.ts';
+
+onBothEngines('lists on campaigns', (theApp) => {
+  let app: TestApp;
+  before(() => (app = theApp()));
+
+  async function listOf(count: number, more: number[] = []): Promise<{ listId: number; ids: number[] }> {
+    const lists = createListStore(app);
+    const listId = await lists.create({ name: `L${count}`, defaultCountry: 'US' }, { userId: 1, now: 1 });
+    return app.db.transaction(async (trx) => {
+      const people = Array.from({ length: count }, (_, i) => customerFields({ name: `P${i}` }));
+      const ids = await createCustomerStore(app).insertMany(people, 1, trx);
+      await lists.addMembers(listId, [...ids, ...more], null, trx);
+      return { listId, ids };
+    });
+  }
+  const job = (campaignId: number, listId: number, signal = new AbortController().signal) => ({
+    id: '1',
+    data: { campaignId, listId },
+    attempt: 1,
+    signal,
+    progress: async () => {},
+  });
+
+  it('customers become leads once, whoever runs the job how often', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const first = await listOf(2_100);
+    const second = await listOf(3, first.ids.slice(0, 5));
+    const campaigns = createCampaignStore(app);
+    await campaigns.attachList(campaignId, first.listId, 2);
+    await campaigns.attachList(campaignId, second.listId, 7);
+    await Promise.all([
+      builder.runBuild(job(campaignId, first.listId)),
+      builder.runBuild(job(campaignId, first.listId)).catch(() => {}),
+    ]);
+    await builder.runBuild(job(campaignId, first.listId));
+    await builder.runBuild(job(campaignId, second.listId));
+    assert.equal((await createLeadStore(app).countsByState(campaignId)).new, 2_103);
+    const priorities: { priority: number; n: number }[] = await app.db
+      .knex('leads')
+      .where({ campaign_id: campaignId })
+      .groupBy('priority')
+      .orderBy('priority')
+      .select('priority')
+      .count({ n: '*' });
+    assert.deepEqual(
+      priorities.map((row) => [Number(row.priority), Number(row.n)]),
+      [
+        [2, 2_100],
+        [7, 3],
+      ],
+    );
+  });
+
+  it('a list that leaves takes those never called with it; what happened stays', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const { listId } = await listOf(4);
+    const campaigns = createCampaignStore(app);
+    await campaigns.attachList(campaignId, listId, 5);
+    await builder.runBuild(job(campaignId, listId));
+    const [lead] = await leads.reserve({ campaignId, count: 1, by: 'd', now: 5 });
+    await leads.toDialing(lead!.id, 'd', 5);
+    await leads.finishAttempt(lead!.id, { outcome: 'busy', at: 6 });
+    await campaigns.detachList(campaignId, listId);
+    await builder.runRemove(job(campaignId, listId));
+    const counts = await leads.countsByState(campaignId);
+    assert.deepEqual([counts.new, counts.waiting, counts.done], [0, 0, 1]);
+    assert.equal((await leads.get(lead!.id))!.stateReason, 'list-removed');
+  });
+
+  it('a running campaign is finished when its last lead is', async () => {
+    const campaignId = await makeCampaign(app);
+    const leads = createLeadStore(app);
+    const campaigns = createCampaignStore(app);
+    const { listId } = await listOf(1);
+    await campaigns.attachList(campaignId, listId, 5);
+    await campaigns.transition(campaignId, 'start', 1);
+    await finishCampaigns(app);
+    assert.equal((await campaigns.get(campaignId))!.state, 'running');
+    await createLeadBuilder(app).runBuild(job(campaignId, listId));
+    await finishCampaigns(app);
+    assert.equal((await campaigns.get(campaignId))!.state, 'running');
+    const [lead] = await leads.reserve({ campaignId, count: 1, by: 'd', now: 5 });
+    await leads.block(lead!.id, 'DNC_INTERNAL', 6);
+    await finishCampaigns(app);
+    assert.equal((await campaigns.get(campaignId))!.state, 'finished');
+  });
+});
