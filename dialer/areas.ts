@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
+import { promptRoutes } from './prompts/prompt-routes.ts';
 import type { DialerStatus } from './protocol.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
@@ -21,6 +22,7 @@ export function dialerAreas(app: App): WebArea[] {
         },
       ],
     },
+    { name: 'prompts', router: promptRoutes(app) },
     {
       name: 'trunks',
       router: trunkRoutes(app),

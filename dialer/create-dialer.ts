@@ -12,7 +12,6 @@ import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
-import type { IdentificationMedia } from './engine/announcer.ts';
 import type { PacerFactory } from './engine/campaign-runner.ts';
 import { Channels } from './engine/channels.ts';
 import type { DialerContext } from './engine/context.ts';
@@ -21,9 +20,12 @@ import { Errands } from './engine/errands.ts';
 import { Journal } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
+import { identificationMedia, prepareIdentification } from './prompts/identification.ts';
+import { createPromptLibrary } from './prompts/prompt-library.ts';
 import type { DialerStatus } from './protocol.ts';
 import { createRecordingStore } from './recordings/recording-store.ts';
 import { defineRecordingJobs } from './recordings/recording-jobs.ts';
+import { espeak, type Speech } from './telephony/speech.ts';
 import type { Telephony } from './telephony/telephony.ts';
 import { TrunkPool } from './trunks/trunk-pool.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
@@ -37,7 +39,8 @@ export interface DialerOptions {
   /** `simulated`: agents' phones answer by themselves, and pages say so. */
   agentsPhone?: 'real' | 'simulated';
   gate?: Gate;
-  identificationMedia?: IdentificationMedia;
+  /** Speaks campaigns' own messages; espeak-ng unless a better voice is given. */
+  speech?: Speech;
 }
 
 export interface Dialer {
@@ -87,13 +90,16 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     calls: new LiveCalls(app, { store: calls, journal, dialerId }),
     agents: new LiveAgents(app, { store: agentStore, journal, dialerId }),
     channels: new Channels(app, telephony, (channelId, owner) => {
-      if (owner.kind !== 'agent') trunks.free(owner.trunkId, channelId);
+      if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
   };
+  const speech = options.speech ?? espeak();
+  const prompts = createPromptLibrary(app.config, { speech, log: app.log });
   const engine = new Engine(ctx, {
     pacerFactory: options.pacerFactory,
-    identificationMedia: options.identificationMedia ?? standardMessage,
+    identificationMedia: (identification, language) => identificationMedia(prompts, identification, language),
+    campaignRuns: ({ identification }) => prepareIdentification(prompts, identification),
     agentStore,
     pauseCodes,
   });
@@ -124,7 +130,3 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     },
   };
 }
-
-/** The message that the switch is set up with: `identification-<language>` in the product's folder of sounds. */
-const standardMessage: IdentificationMedia = async (_campaignId, language) =>
-  `sound:ringwise/identification-${language}`;

@@ -5,7 +5,6 @@ export { createPauseCodeStore, type PauseCodeStore } from './agents/pause-code-s
 export type { Call, CallOutcome, CallState } from './calls/call.ts';
 export { createCallStore, type CallStore } from './calls/call-store.ts';
 export { endInWords } from './calls/outcome.ts';
-export type { IdentificationMedia } from './engine/announcer.ts';
 export { createRobotAgents, type RobotAgents, type RobotOptions } from './engine/robot-agents.ts';
 export type * from './protocol.ts';
 export type { Recording } from './recordings/recording.ts';

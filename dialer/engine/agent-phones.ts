@@ -216,7 +216,8 @@ export class AgentPhones {
       const live = this.#ctx.agents.get(userId);
       if (!live || live.agent.state === 'signed-out') continue;
       const { channelId, phone: state } = live.agent;
-      if (channelId !== null && !this.#ctx.channels.owner(channelId)) this.lost(live, channelId);
+      if (channelId !== null && this.#ctx.channels.owner(channelId)?.kind !== 'agent')
+        this.lost(live, channelId);
       else if (channelId === null && state !== 'none' && state !== 'lost')
         this.#ctx.agents.apply(live, { type: 'phone-lost' });
       if (live.agent.legMode !== 'nailed') continue;

@@ -1,4 +1,4 @@
-import { chooseLanguage } from '../../crm/index.ts';
+import type { Identification } from '../../campaigns/index.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -7,14 +7,19 @@ import type { LiveCall } from './live-calls.ts';
 const longestMessageMs = 40_000;
 const playbackPrefix = 'rw-say-';
 
-/** Finds the sound of a campaign's identification message in a language; null when there is none. */
-export type IdentificationMedia = (campaignId: number, language: string) => Promise<string | null>;
+/** Sounds of a campaign's identification message for a customer's language, the best first. */
+export type IdentificationMedia = (
+  identification: Identification,
+  language: string | null,
+) => readonly string[];
 
 /** Tells an abandoned customer who called and how to be called no more. */
 export class Announcer {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #mediaFor: IdentificationMedia;
+  /** Sounds that are left to try, by call. */
+  readonly #left = new Map<string, string[]>();
 
   constructor(ctx: DialerContext, actions: Actions, mediaFor: IdentificationMedia) {
     this.#ctx = ctx;
@@ -28,26 +33,46 @@ export class Announcer {
     live.stopTimers.push(
       app.clock.after(longestMessageMs, () => this.#actions.end(live, 'abandoned', 'system')),
     );
-    this.#play(live).catch((error: unknown) => {
-      app.log.error(
-        { call: live.call.id, error: String(error) },
-        'identification message could not be played',
+    void this.#begin(live);
+  }
+
+  async #begin(live: LiveCall): Promise<void> {
+    const media = this.#mediaFor(live.campaign.identification, await this.#languageOf(live));
+    this.#left.set(live.call.id, [...media]);
+    this.#playNext(live);
+  }
+
+  /** Plays the best sound that is left; one that cannot be played gives way to the next. */
+  #playNext(live: LiveCall): void {
+    const { call, channelId } = live;
+    const media = this.#left.get(call.id)?.shift();
+    if (call.state !== 'announcing' || !channelId) return void this.#left.delete(call.id);
+    if (media === undefined) {
+      this.#ctx.app.log.error({ call: call.id }, 'no identification message could be played');
+      return this.#end(live);
+    }
+    const playbackId = `${playbackPrefix}${call.id}-${this.#left.get(call.id)?.length ?? 0}`;
+    this.#ctx.telephony.play({ channelId }, media, playbackId).catch((error: unknown) => {
+      this.#ctx.app.log.warn(
+        { call: call.id, media, error: String(error) },
+        'identification message was refused',
       );
-      this.#actions.end(live, 'abandoned', 'system');
+      this.#playNext(live);
     });
   }
 
-  async #play(live: LiveCall): Promise<void> {
-    const media = await this.#mediaFor(live.campaign.id, await this.#languageOf(live));
-    if (live.call.state !== 'announcing' || !live.channelId) return;
-    if (!media) throw new Error('no sound for it');
-    await this.#ctx.telephony.play({ channelId: live.channelId }, media, playbackPrefix + live.call.id);
+  #end(live: LiveCall): void {
+    this.#left.delete(live.call.id);
+    this.#actions.end(live, 'abandoned', 'system');
   }
 
-  playbackFinished(playbackId: string): void {
+  playbackFinished(playbackId: string, failed: boolean): void {
     if (!playbackId.startsWith(playbackPrefix)) return;
-    const live = this.#ctx.calls.get(playbackId.slice(playbackPrefix.length));
-    if (live?.call.state === 'announcing') this.#actions.end(live, 'abandoned', 'system');
+    const callId = playbackId.slice(playbackPrefix.length).replace(/-\d+$/, '');
+    const live = this.#ctx.calls.get(callId);
+    if (live?.call.state !== 'announcing') return void this.#left.delete(callId);
+    if (failed) this.#playNext(live);
+    else this.#end(live);
   }
 
   /** The opt-out digit puts the number on the campaign's firm's DNC list and ends the call. */
@@ -62,10 +87,9 @@ export class Announcer {
     this.#actions.end(live, 'abandoned', 'customer');
   }
 
-  async #languageOf(live: LiveCall): Promise<string> {
-    const { customerId } = live.call;
-    const customer =
-      customerId === null ? null : await this.#ctx.stores.customers.get(customerId).catch(() => null);
-    return chooseLanguage(live.campaign.identification.words, customer?.language ?? null) ?? 'en';
+  async #languageOf({ call }: LiveCall): Promise<string | null> {
+    if (call.customerId === null) return null;
+    const customer = await this.#ctx.stores.customers.get(call.customerId).catch(() => null);
+    return customer?.language ?? null;
   }
 }

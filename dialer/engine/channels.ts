@@ -5,6 +5,8 @@ import type { Telephony } from '../telephony/telephony.ts';
 export type ChannelOwner =
   | { readonly kind: 'call'; readonly callId: string; readonly trunkId: number }
   | { readonly kind: 'agent'; readonly userId: number }
+  /** Left by an earlier process and of no use: it is only kept until it is gone. */
+  | { readonly kind: 'stray' }
   | {
       readonly kind: 'test';
       readonly trunkId: number;
@@ -78,17 +80,18 @@ export class Channels {
     return owner;
   }
 
-  /** Hangs up, and again until the switch says that the channel is gone. */
+  /** Hangs up, and again until the switch says that the channel is gone. While the switch is away it waits. */
   drop(channelId: string, reason = 'normal', left = tries): void {
     if (!this.#owners.has(channelId)) return;
-    if (this.#telephony.state === 'up')
+    const isUp = this.#telephony.state === 'up';
+    if (isUp)
       this.#telephony.hangup(channelId, reason).catch((error: unknown) => {
         this.#app.log.debug({ channelId, error: String(error) }, 'hang-up was not taken; it is repeated');
       });
     this.#app.clock.after(againMs, () => {
-      if (!this.#owners.has(channelId)) return;
-      if (left > 1) this.drop(channelId, reason, left - 1);
-      else this.gone(channelId); // If it still is there, the next reconciliation ends it.
+      if (left > 1) this.drop(channelId, reason, isUp ? left - 1 : left);
+      // It is asked for in vain; if it still is there, the next reconciliation ends it.
+      else this.gone(channelId);
     });
   }
 }

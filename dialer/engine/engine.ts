@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import type { Campaign } from '../../campaigns/index.ts';
 import { isInFlight } from '../calls/call.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
@@ -33,6 +34,8 @@ const restartPatienceMs = 2_000;
 export interface EngineOptions {
   readonly pacerFactory?: PacerFactory;
   readonly identificationMedia: IdentificationMedia;
+  /** Told of each campaign that runs, at every reading. */
+  readonly campaignRuns?: (campaign: Campaign) => void;
   readonly agentStore: AgentStore;
   readonly pauseCodes: PauseCodeStore;
 }
@@ -203,7 +206,7 @@ export class Engine {
       case 'endpoint':
         return event.online ? this.#phones.endpointOnline(event.endpoint) : undefined;
       case 'playback-finished':
-        return this.#announcer.playbackFinished(event.playbackId);
+        return this.#announcer.playbackFinished(event.playbackId, event.failed);
       case 'recording-finished':
         return this.#recorder.finished(event.name, event.failed, event.durationMs);
       case 'started':
@@ -225,7 +228,7 @@ export class Engine {
     const { channels, calls, agents } = this.#ctx;
     const { channelId } = event;
     const owner = event.type === 'ended' ? channels.gone(channelId) : channels.owner(channelId);
-    if (!owner) return;
+    if (!owner || owner.kind === 'stray') return;
     if (owner.kind === 'test') {
       if (event.type === 'answered') owner.answered();
       if (event.type === 'ended') owner.ended(event.cause, event.dialStatus);
@@ -325,6 +328,7 @@ export class Engine {
       this.#previews.delete(id);
     }
     for (const [id, entry] of entries) {
+      this.#options.campaignRuns?.(entry.campaign);
       if (entry.campaign.mode === 'preview') {
         const preview = this.#previews.get(id);
         if (preview) preview.update(entry);

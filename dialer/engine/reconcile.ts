@@ -120,12 +120,12 @@ export class Reconciler {
     } else if (owner.kind === 'call') {
       const live = calls.get(owner.callId);
       if (live?.channelId === channelId) this.#actions.end(live, 'failed', 'system');
-    } else owner.ended(0, null);
+    } else if (owner.kind === 'test') owner.ended(0, null);
   }
 
   /** A channel we did not register in this life: taken up by the id in its name, or ended. */
   async #stray(channel: ChannelInfo): Promise<void> {
-    const { channels, calls, agents, stores, telephony } = this.#ctx;
+    const { channels, calls, agents, stores } = this.#ctx;
     const whose = readChannelId(channel.channelId);
     if (!whose) return;
     if (whose.kind === 'call') {
@@ -144,7 +144,8 @@ export class Reconciler {
       if (live && user && channel.up && live.agent.phone === 'up')
         return this.#phones.adopt(live, user, channel.channelId);
     }
-    await telephony.hangup(channel.channelId).catch(() => {});
+    channels.register(channel.channelId, { kind: 'stray' });
+    channels.drop(channel.channelId);
   }
 
   /** Both know the call: what happened to it unheard is made up for. */
