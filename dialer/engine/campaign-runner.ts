@@ -166,11 +166,24 @@ export class CampaignRunner {
       );
     const mayDial = telephony.state === 'up' && journal.healthy;
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
-    const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
+    const decision = this.#decide(now, lines);
+    if (!decision) return;
     this.#decision = decision;
     const count = Math.min(decision.launch, lines, this.#hopper.size);
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
+  }
+
+  /** A pacer that fails is made anew and learns again; until the next tick nothing is dialled. */
+  #decide(now: number, lines: number): PacingDecision | null {
+    try {
+      return this.#pacer.decide(now, { lines, leads: this.#hopper.size });
+    } catch (error) {
+      this.#ctx.app.log.error({ campaign: this.campaignId, err: error }, 'pacing failed; it begins anew');
+      this.#pacer = this.#makePacer(pacingSettings(this.#entry));
+      this.#retell();
+      return null;
+    }
   }
 
   /** Agents of this campaign who are at work: free, talking, or writing. */

@@ -142,7 +142,10 @@ class FoldingPacer implements Pacer, FloorListener {
     const rung = rungFor(plan.fairRung, {
       balance,
       granted: this.#budget.cap * answers,
-      toCome: (0.85 * this.#budget.cap * this.#floor.signedIn * secondsLeft) / handle,
+      // No end known and nobody signed in would be infinity times nothing.
+      toCome: Number.isFinite(secondsLeft)
+        ? (0.85 * this.#budget.cap * this.#floor.signedIn * secondsLeft) / handle
+        : Infinity,
     });
     // With nobody free, a line is a bet that somebody will be before it is answered: it measured worse than waiting.
     const near = free > 0 ? free + FORECAST_TRUST * look.surplus : free;
