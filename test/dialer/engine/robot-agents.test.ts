@@ -4,7 +4,9 @@ import { createRobotAgents } from '../../../dialer/index.ts';
 import { ordinaryMix } from '../../../dialer/telephony/index.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 
-describe('robot agents', () => {
+describe('robot agents', function () {
+  // A quarter of an hour of their work is played.
+  this.timeout(120_000);
   let rig: DialerRig;
   beforeEach(async () => {
     rig = await dialerRig({ simulator: { behaviour: ordinaryMix, seed: 3 } });
