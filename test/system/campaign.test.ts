@@ -94,6 +94,7 @@ async function outcomesOf({ firm }: Rig, campaignId: number): Promise<Record<str
 
 describe('a campaign on a real Asterisk, with SIPp customers and agents in Chromium', function () {
   this.timeout(240_000);
+  this.retries(0);
   let rig: Rig;
   let carrier: SippCarrier;
   let refusing: RefusingCarrier;

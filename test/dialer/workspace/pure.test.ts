@@ -181,6 +181,8 @@ describe('the softphone’s reckoning', () => {
     assert.equal(then.quality.lossIn, 0);
     assert.equal(then.quality.jitterMs, 4);
     assert.equal(readQuality([], null), null);
+    const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02 };
+    assert.equal(readQuality([pair], null)!.quality.roundTripMs, 20);
   });
 
   it('waits longer each time, up to a limit, and not all at once', () => {

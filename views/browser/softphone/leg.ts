@@ -6,7 +6,7 @@ export interface LegEvents {
   up(): void;
   remote(stream: MediaStream): void;
   quality(quality: LineQuality): void;
-  /** Packets stopped coming although the leg is up. */
+  /** Whether packets have stopped coming. */
   silent(on: boolean): void;
   ended(): void;
 }

@@ -23,7 +23,8 @@ export interface Counted {
 
 /**
  * Line quality from WebRTC statistics. Loss is counted since `before`, so that an old burst does not stay on the
- * screen. Returns null as long as no packet has come.
+ * screen. A leg that waits alone in its bridge gets no packets: then the round trip is all there is to tell. Null as
+ * long as there is not even that.
  */
 export function readQuality(
   entries: Iterable<StatsEntry>,
@@ -37,15 +38,18 @@ export function readQuality(
     else if (entry.type === 'remote-inbound-rtp' && entry.kind !== 'video') remote = entry;
     else if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
   }
-  if (!inbound?.packetsReceived) return null;
-  const counted = { received: inbound.packetsReceived, lost: Math.max(0, inbound.packetsLost ?? 0) };
+  const seconds = remote?.roundTripTime ?? pair?.currentRoundTripTime;
+  if (!inbound?.packetsReceived && seconds === undefined) return null;
+  const counted = {
+    received: inbound?.packetsReceived ?? 0,
+    lost: Math.max(0, inbound?.packetsLost ?? 0),
+  };
   const received = counted.received - (before?.received ?? 0);
   const lost = Math.max(0, counted.lost - (before?.lost ?? 0));
   const lossIn = received + lost > 0 ? lost / (received + lost) : 0;
   const lossOut = remote?.fractionLost ?? null;
-  const seconds = remote?.roundTripTime ?? pair?.currentRoundTripTime;
   const roundTripMs = seconds === undefined ? null : Math.round(seconds * 1000);
-  const jitterMs = Math.round((inbound.jitter ?? 0) * 1000);
+  const jitterMs = Math.round((inbound?.jitter ?? 0) * 1000);
   const mos = estimateMos(roundTripMs ?? 0, jitterMs, Math.max(lossIn, lossOut ?? 0));
   return { quality: { roundTripMs, jitterMs, lossIn, lossOut, mos, grade: gradeOf(mos) }, counted };
 }

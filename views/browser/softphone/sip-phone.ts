@@ -21,6 +21,8 @@ type WebrtcConfig = Extract<PhoneConfig, { kind: 'webrtc' }>;
 export interface SipPhoneOptions {
   /** Whether an incoming leg is taken without a word: always for a nailed-up leg, and when a call is to be rejoined. */
   autoAnswer(): boolean;
+  /** Whether there is somebody to be heard now. Between calls the switch sends nothing. */
+  expectsSound(): boolean;
 }
 
 /** The softphone: JsSIP over the switch's WebSocket, one leg, one microphone, held by one tab. */
@@ -150,7 +152,7 @@ export class SipPhone implements Phone {
           up: () => this.#legUp(leg),
           remote: (stream) => this.#hear(stream),
           quality: (quality) => this.#state.change({ quality }),
-          silent: (on) => this.#warn('no-audio', on),
+          silent: (on) => this.#warn('no-audio', on && this.#options.expectsSound()),
           ended: () => this.#legEnded(leg),
         });
         this.#leg = leg;

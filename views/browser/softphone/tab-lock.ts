@@ -61,5 +61,6 @@ export class TabLock {
     if (ours || !(error instanceof DOMException && error.name === 'AbortError')) return;
     this.#release = null;
     this.#onElsewhere();
+    this.acquire();
   }
 }

@@ -239,7 +239,10 @@ export class Workspace {
     try {
       const config = await send<PhoneConfig>('GET', '/workspace/phone');
       const nailed = config.kind === 'webrtc' && config.autoAnswer;
-      const phone = await createPhone(config, { autoAnswer: () => nailed || this.#rejoins() });
+      const phone = await createPhone(config, {
+        autoAnswer: () => nailed || this.#rejoins(),
+        expectsSound: () => this.#truth.snapshot?.call?.state === 'connected',
+      });
       this.#phone = phone;
       this.#panel = new PhonePanel(phone, this.#alerts);
       this.#mute = new Mute(phone, this.#truth.snapshot);
