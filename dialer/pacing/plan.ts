@@ -93,8 +93,9 @@ export function solvePlan(model: PlanModel): Plan {
     fairRung: fair,
     overdials: atFair.some((answers, idle) => idle > 0 && answers > (idle + 0.5) * probability),
     order(idle, rung) {
-      const low = Math.min(TOP_RUNG - 1, Math.max(0, Math.floor(rung)));
-      const part = Math.min(1, Math.max(0, rung - low));
+      const at = Number.isNaN(rung) ? fair : rung;
+      const low = Math.min(TOP_RUNG - 1, Math.max(0, Math.floor(at)));
+      const part = Math.min(1, Math.max(0, at - low));
       const cheap = orders[low + 1]!;
       const dear = orders[low]!;
       const wanted = (1 - part) * read(dear, idle) + part * read(cheap, idle);
