@@ -33,6 +33,7 @@ function agentObjects(spec: Extract<EndpointSpec, { kind: 'webrtc-agent' }>): Co
       disallow: 'all',
       allow: 'opus,ulaw,alaw',
       direct_media: 'no',
+      send_connected_line: 'no',
       force_rport: 'yes',
       rewrite_contact: 'yes',
       rtp_timeout: '60',
@@ -58,6 +59,8 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
       disallow: 'all',
       allow: (spec.codecs.length > 0 ? spec.codecs : ['alaw', 'ulaw']).join(','),
       direct_media: 'no',
+      // Else joining an agent is told to the customer's carrier, with the agent's name, by an INVITE in mid-call.
+      send_connected_line: 'no',
       send_pai: 'yes',
       ...(hasLogin ? { outbound_auth: name, from_user: username } : {}),
     }),

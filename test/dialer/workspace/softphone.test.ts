@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Page } from 'playwright-core';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { asteriskObstacle } from '../../support/asterisk.ts';
+import { hasChromium } from '../../support/browser.ts';
+import { SippCarrier } from '../../support/sipp/sipp.ts';
+import { skip } from '../../support/skip.ts';
+import { tcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { wsUrlSetting } from '../../../dialer/workspace/index.ts';
+import { office, until } from '../../system/support/office.ts';
+import { openPlace } from '../../system/support/places.ts';
+import { startSystem, type AgentBrowser, type System } from '../../system/support/system.ts';
+
+describe('the softphone on a real Asterisk', function () {
+  this.timeout(120_000);
+  let system: System;
+  let carrier: SippCarrier;
+  /** Between the browser and the switch's WebSocket. */
+  let proxy: TcpProxy;
+  let agent: AgentBrowser;
+  let page: Page;
+  let userId: number;
+  let campaignId: number;
+  let e164: string;
+
+  before(async function () {
+    const obstacle = hasChromium ? await asteriskObstacle() : 'Chromium is not installed';
+    if (obstacle) skip(this, obstacle);
+    system = await startSystem('asterisk');
+    carrier = await SippCarrier.start(system.root);
+    const { app } = system.product;
+    proxy = await tcpProxy(Number(new URL(system.asterisk!.access.url).port));
+    await app.settings.set(wsUrlSetting, `ws://127.0.0.1:${proxy.port}/ws`, { userId: null });
+    const firm = office(system.product.app);
+    const person = await firm.user('ada', 'agent');
+    userId = person.id;
+    const trunkId = await firm.trunk('Carrier', carrier.port);
+    const here = openPlace(system.product.app.clock.now());
+    e164 = `${here.prefix}01`;
+    const list = await firm.list('One', [{ e164, region: here.region }]);
+    const draft = {
+      name: 'Softphone',
+      mode: 'progressive',
+      trunkIds: [trunkId],
+      agentIds: [userId],
+    } as const;
+    campaignId = await firm.campaign({ ...draft, wrapupLimitMs: 120_000 }, [list]);
+    agent = await system.agent('ada');
+    ({ page } = agent);
+  });
+  after(async () => {
+    await system?.close();
+    await proxy?.close();
+    await carrier?.close();
+  });
+
+  const snapshot = () => system.product.app.bus.request<AgentSnapshot>('agent.snapshot', { userId });
+  const word = (name: string) => page.locator(`.ws-bar[data-word="${name}"]`).waitFor({ timeout: 20_000 });
+  const phone = (status: string) =>
+    page.locator(`.ws-phone[data-status="${status}"]`).waitFor({ timeout: 20_000 });
+  /** The line's quality is on the screen. */
+  const graded = () =>
+    page.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor({ timeout: 20_000 });
+  const customerHears = () => carrier.heardBy(e164).reduce((packets, sound) => packets + sound.packets, 0);
+
+  it('registers, and takes the leg that the dialer opens at sign-in', async () => {
+    await page.locator('[data-do="next"]').click();
+    await word('paused');
+    await phone('registered');
+    assert.equal((await snapshot()).phone, 'up');
+    await graded();
+  });
+
+  it('carries the voice of a call both ways, with levels and line quality on the screen', async () => {
+    await page.keyboard.press('r');
+    await word('ready');
+    await office(system.product.app).start(campaignId);
+    await word('on-call');
+    await until('the customer hears the agent', () => customerHears() > 50);
+    const level = (name: string) =>
+      page.evaluate<number>(`document.querySelector('[data-bind="meter-${name}"]').value`);
+    await until('the agent hears the customer', async () => (await level('speaker')) > 0.2);
+    await until('the microphone gives sound', async () => (await level('microphone')) > 0.2);
+    await page.keyboard.press('t');
+    assert.match(await page.locator('[data-bind="q-rtt"]').innerText(), /^\d+ ms$/);
+    assert.match(await page.locator('[data-bind="q-mos"]').innerText(), /^[1-4]\.\d$/);
+    await page.keyboard.press('Escape');
+  });
+
+  it('mutes what the customer hears from here', async () => {
+    await page.keyboard.press('m');
+    assert.equal(await page.locator('[data-bind="mute"]').getAttribute('aria-pressed'), 'true');
+    await page.keyboard.press('m');
+    assert.equal(await page.locator('[data-bind="mute"]').getAttribute('aria-pressed'), 'false');
+  });
+
+  it('comes back into the same call after a reload: the customer stays, voice and text too', async () => {
+    const { call } = await snapshot();
+    await page.keyboard.press('n');
+    await page.keyboard.type('half a sentence');
+    await page.locator('[data-bind="saved"][data-state="saved"]').waitFor();
+    await page.keyboard.press('Alt+m');
+    await page.reload();
+    await phone('registered');
+    await until('the leg is up again', async () => (await snapshot()).phone === 'up');
+    const after = await snapshot();
+    assert.equal(after.call?.id, call?.id);
+    assert.equal(after.call?.state, 'connected');
+    assert.equal(after.state, 'on-call');
+    assert.equal(await page.locator('[name="note"]').inputValue(), 'half a sentence');
+    await graded();
+    assert.equal(
+      await page.locator('[data-bind="mute"]').getAttribute('aria-pressed'),
+      'true',
+      'still muted',
+    );
+    await page.keyboard.press('m');
+    const before = customerHears();
+    await until('the customer hears the agent again', () => customerHears() > before + 50);
+  });
+
+  it('says in a second tab that the phone is in the first, and can be taken over', async () => {
+    const second = await agent.context.newPage();
+    await second.goto(`${system.url}/workspace`);
+    await second.locator('.ws-phone[data-status="elsewhere"]').waitFor();
+    await second.getByRole('button', { name: 'Use the phone here' }).click();
+    await second.locator('.ws-phone[data-status="registered"]').waitFor();
+    await phone('elsewhere');
+    await until('the leg is up in the second tab', async () => (await snapshot()).phone === 'up');
+    await second.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor();
+    assert.equal((await snapshot()).call?.state, 'connected');
+    // The first tab takes its turn when the second is closed.
+    await second.close();
+    await phone('registered');
+    await until('the leg is up in the first tab', async () => (await snapshot()).phone === 'up');
+  });
+
+  it('shows that the switch is away while the call goes on, and registers again (fault: WebSocket cut)', async () => {
+    proxy.stall();
+    proxy.cut();
+    await phone('retrying');
+    await word('on-call');
+    const before = customerHears();
+    await until('the customer still hears the agent', () => customerHears() > before + 50);
+    proxy.resume();
+    proxy.cut();
+    await phone('registered');
+    assert.equal((await snapshot()).call?.state, 'connected');
+    await until('the leg is up', async () => (await snapshot()).phone === 'up');
+    const then = customerHears();
+    await until('the customer hears the agent', () => customerHears() > then + 50);
+  });
+
+  it('ends the call when the agent hangs up, and keeps the leg for the next', async () => {
+    await page.locator('.ws-timer').click();
+    await page.keyboard.press('h');
+    await word('wrapup');
+    assert.equal((await snapshot()).phone, 'up');
+    await page.keyboard.press('Alt+2');
+    await page.keyboard.press('Control+Enter');
+    await word('ready');
+    assert.equal((await snapshot()).phone, 'up');
+  });
+});
