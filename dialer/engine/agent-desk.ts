@@ -49,11 +49,6 @@ export class AgentDesk {
     if (call) this.#actions.settle(call, given);
   }
 
-  /** Nobody wraps this call up any more: it goes by its outcome. */
-  leave(callId: string | null): void {
-    this.#finish(callId, null);
-  }
-
   /** @throws CommandRefused */
   async dispose(live: LiveAgent, given: DispositionGiven): Promise<void> {
     this.#mustHave(live, given.callId);

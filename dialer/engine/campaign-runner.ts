@@ -1,4 +1,3 @@
-import type { ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
 import { isInFlight } from '../calls/call.ts';
@@ -13,15 +12,15 @@ import {
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
-import { Hopper, setAside, type HopperLead } from './hopper.ts';
-import { newCallId, type LiveCall } from './live-calls.ts';
+import { Hopper, type HopperLead } from './hopper.ts';
+import { launchCalls, type Launch } from './launch.ts';
+import type { LiveCall } from './live-calls.ts';
 import { whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 export type PacerFactory = (settings: PacingSettings) => Pacer;
 
 const smallestHopper = 20;
-const verdictGoodMs = 3_000;
 
 /** One running campaign that dials by itself: fills its hopper, asks the pacer, and places calls. */
 export class CampaignRunner {
@@ -202,69 +201,20 @@ export class CampaignRunner {
         this.#actions.end(live, 'cancelled', 'system');
   }
 
-  /** The gate is asked again in the moment of dialling; whoever has become blocked meanwhile is not dialled. */
   async #launch(batch: readonly HopperLead[]): Promise<void> {
-    const { gate, app, journal, stores, dialerId } = this.#ctx;
     this.#launching = true;
-    const planned = batch.map((entry) => ({ ...entry, callId: newCallId(app.clock.now()) }));
-    const launched: LiveCall[] = [];
+    const launch: Launch = {
+      entry: this.#entry,
+      path: this.#path,
+      stillWanted: () => this.#stillWanted(),
+      giveBack: (lead) => this.#hopper.giveBack(lead),
+    };
     try {
-      const verdicts = await gate.mayCallMany(
-        planned.map(({ lead, callId }) => ({
-          e164: lead.e164,
-          stage: 'dial' as const,
-          path: this.#path,
-          campaignId: this.campaignId,
-          leadId: lead.id,
-          customerId: lead.customerId,
-          callId,
-        })),
-      );
-      for (const [index, { lead, callId, lastAgent }] of planned.entries()) {
-        const verdict = verdicts[index]!;
-        if (!verdict.allowed) {
-          this.#ctx.errands.add('set aside', { lead: lead.id }, () => setAside(this.#ctx, lead, verdict));
-          continue;
-        }
-        if (!this.#stillWanted()) {
-          this.#hopper.giveBack(lead);
-          continue;
-        }
-        if (!(await stores.leads.toDialing(lead.id, dialerId, app.clock.now())).moved) continue;
-        launched.push(this.#register(lead, callId, lastAgent));
-      }
-      await journal.flushed();
-    } catch (error) {
-      app.log.warn({ campaign: this.campaignId, error: String(error) }, 'calls could not be prepared');
-      const taken = new Set(launched.map(({ call }) => call.leadId));
-      for (const { lead } of planned) if (!taken.has(lead.id)) this.#hopper.giveBack(lead);
+      await launchCalls(this.#ctx, this.#actions, launch, batch);
     } finally {
       this.#launching = false;
     }
-    for (const live of launched) {
-      if (live.call.state !== 'created') continue;
-      // A verdict is good for the moment: after a long wait for the database the call is not placed on it.
-      const isFresh = app.clock.now() - live.call.createdAt < verdictGoodMs;
-      if (isFresh && this.#stillWanted() && journal.healthy) void this.#actions.dial(live);
-      else this.#actions.end(live, 'cancelled', 'system');
-    }
     this.poke();
-  }
-
-  #register(lead: ReservedLead, callId: string, lastAgent: number | null): LiveCall {
-    return this.#ctx.calls.create(
-      {
-        id: callId,
-        direction: 'out',
-        path: this.#path,
-        campaignId: this.campaignId,
-        leadId: lead.id,
-        customerId: lead.customerId,
-        e164: lead.e164,
-        attempt: lead.attempts + 1,
-      },
-      { campaign: this.#entry.campaign, trunkIds: this.#entry.trunkIds, lastAgent },
-    );
   }
 
   #stillWanted(): boolean {

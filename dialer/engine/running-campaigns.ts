@@ -1,0 +1,144 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { Campaign } from '../../campaigns/index.ts';
+import { isInFlight, type Call, type CallEvent } from '../calls/call.ts';
+import type { PacingView } from '../protocol.ts';
+import type { Actions } from './actions.ts';
+import type { AgentCalls } from './agent-calls.ts';
+import { CampaignRunner, type PacerFactory } from './campaign-runner.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
+import { PacingFeed } from './pacing-feed.ts';
+import { PreviewRunner } from './previews.ts';
+import type { Roster, RosterEntry } from './roster.ts';
+
+export interface RunningCampaignParts {
+  readonly actions: Actions;
+  readonly roster: Roster;
+  readonly calls: AgentCalls;
+  readonly pacerFactory?: PacerFactory;
+  /** Told of each campaign that runs, at every reading. */
+  readonly campaignRuns?: (campaign: Campaign) => void;
+  /** Something of an agent changed that is no transition. */
+  onChange(agent: LiveAgent): void;
+}
+
+/** The campaigns that run, each with its runner: those that dial by themselves, and those whose agents do. */
+export class RunningCampaigns {
+  readonly #ctx: DialerContext;
+  readonly #parts: RunningCampaignParts;
+  readonly #runners = new Map<number, CampaignRunner>();
+  readonly #previews = new Map<number, PreviewRunner>();
+  readonly #feed: PacingFeed;
+  readonly #lastViews = new Map<number, string>();
+
+  constructor(ctx: DialerContext, parts: RunningCampaignParts) {
+    this.#ctx = ctx;
+    this.#parts = parts;
+    this.#feed = new PacingFeed(ctx, parts.roster, () => this.#runners.values());
+  }
+
+  previewOf(campaignId: number): PreviewRunner | undefined {
+    return this.#previews.get(campaignId);
+  }
+
+  callChanged(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create'): void {
+    const runner = this.#runners.get(live.campaign.id);
+    if (live.forAgent === null) runner?.callChanged(live, before !== null && isInFlight(before.state));
+    this.#feed.call(live, before, event);
+  }
+
+  /** Agents have come, gone, or become free. */
+  agentsChanged(): void {
+    this.#feed.agents();
+    for (const runner of this.#runners.values()) runner.poke();
+    for (const preview of this.#previews.values()) preview.tick();
+  }
+
+  /** Takes over which campaigns run now, and as they are now. */
+  update(entries: ReadonlyMap<number, RosterEntry>): void {
+    const { app } = this.#ctx;
+    for (const [id, runner] of this.#runners) {
+      const entry = entries.get(id);
+      if (entry && entry.campaign.mode !== 'preview') continue;
+      runner.stop();
+      this.#runners.delete(id);
+    }
+    for (const [id, preview] of this.#previews) {
+      if (entries.get(id)?.campaign.mode === 'preview') continue;
+      preview.stop();
+      this.#previews.delete(id);
+    }
+    for (const [id, entry] of entries) {
+      this.#parts.campaignRuns?.(entry.campaign);
+      if (entry.campaign.mode === 'preview') {
+        const preview = this.#previews.get(id);
+        if (preview) preview.update(entry);
+        else this.#previews.set(id, new PreviewRunner(this.#ctx, this.#parts, entry));
+        continue;
+      }
+      const runner = this.#runners.get(id);
+      if (runner) runner.update(entry);
+      else {
+        app.log.info({ campaign: id, mode: entry.campaign.mode }, 'campaign runs');
+        this.#runners.set(
+          id,
+          new CampaignRunner(
+            this.#ctx,
+            this.#parts.actions,
+            this.#parts.roster,
+            entry,
+            this.#parts.pacerFactory,
+          ),
+        );
+      }
+    }
+    this.#feed.agents();
+  }
+
+  /** Every quarter of a second: agents and lines are shared, calls decided, the views told where they changed. */
+  tick(): void {
+    this.#feed.agents();
+    this.#feed.lines();
+    for (const runner of this.#runners.values()) runner.tick();
+    for (const preview of this.#previews.values()) preview.tick();
+    for (const { campaignId, view } of this.#views()) {
+      const { at: _, ...content } = view;
+      const text = JSON.stringify(content);
+      if (this.#lastViews.get(campaignId) === text) continue;
+      this.#lastViews.set(campaignId, text);
+      this.#ctx.app.bus.publish(`campaign.pacing.${campaignId}`, view);
+    }
+  }
+
+  *#views(): Iterable<{ campaignId: number; view: PacingView }> {
+    for (const runner of this.#runners.values()) yield { campaignId: runner.campaignId, view: runner.view() };
+    for (const preview of this.#previews.values())
+      yield { campaignId: preview.campaignId, view: preview.view() };
+  }
+
+  /** @throws CommandRefused */
+  async pacingOf(campaignId: number): Promise<PacingView> {
+    const running = this.#runners.get(campaignId) ?? this.#previews.get(campaignId);
+    if (running) return running.view();
+    const campaign = await this.#ctx.stores.campaigns.get(campaignId).catch(() => null);
+    if (!campaign) throw new CommandRefused('invalid', { field: 'campaignId' });
+    return {
+      campaignId,
+      at: this.#ctx.app.clock.now(),
+      mode: campaign.mode,
+      launch: 0,
+      reason: 'not-running',
+      facts: {},
+      linesInFlight: 0,
+      hopper: 0,
+      notDialing: { code: 'not-running', params: { state: campaign.state }, until: null },
+    };
+  }
+
+  /** No new call; those under way go on. */
+  stop(): void {
+    for (const runner of this.#runners.values()) runner.stop();
+    for (const preview of this.#previews.values()) preview.stop();
+  }
+}

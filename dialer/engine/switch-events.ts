@@ -1,0 +1,103 @@
+import type { Recorder } from '../recordings/recorder.ts';
+import type { TelephonyEvent } from '../telephony/telephony.ts';
+import type { Actions } from './actions.ts';
+import type { AgentPhones } from './agent-phones.ts';
+import type { Announcer } from './announcer.ts';
+import type { Answering } from './answering.ts';
+import type { DialerContext } from './context.ts';
+import type { Dialling } from './dialling.ts';
+import type { SwitchLink } from './switch-link.ts';
+
+export interface SwitchEventParts {
+  readonly link: SwitchLink;
+  readonly phones: AgentPhones;
+  readonly dialling: Dialling;
+  readonly answering: Answering;
+  readonly announcer: Announcer;
+  readonly recorder: Recorder;
+}
+
+/** Brings each event of the switch to whom it concerns, by the owner of its channel. */
+export class SwitchEvents {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #parts: SwitchEventParts;
+
+  constructor(ctx: DialerContext, actions: Actions, parts: SwitchEventParts) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+    this.#parts = parts;
+  }
+
+  /** Every event of the switch comes in here. */
+  handle(event: TelephonyEvent): void {
+    switch (event.type) {
+      case 'up':
+        return this.#parts.link.cameUp();
+      case 'down':
+        return this.#parts.link.wentDown(event.why, event.notRunning);
+      case 'endpoint':
+        return event.online ? this.#parts.phones.endpointOnline(event.endpoint) : undefined;
+      case 'playback-finished':
+        return this.#parts.announcer.playbackFinished(event.playbackId, event.failed);
+      case 'recording-finished':
+        return this.#parts.recorder.finished(event.name, event.failed, event.durationMs);
+      case 'started':
+        return event.incoming ? this.#refuseIncoming(event.channelId) : undefined;
+      case 'ringing':
+      case 'answered':
+      case 'amd':
+      case 'dtmf':
+      case 'ended':
+        return this.#onChannel(event);
+      default:
+        return undefined;
+    }
+  }
+
+  #onChannel(
+    event: Extract<TelephonyEvent, { type: 'ringing' | 'answered' | 'amd' | 'dtmf' | 'ended' }>,
+  ): void {
+    const { channels, calls, agents } = this.#ctx;
+    const { channelId } = event;
+    const owner = event.type === 'ended' ? channels.gone(channelId) : channels.owner(channelId);
+    if (!owner || owner.kind === 'stray') return;
+    if (owner.kind === 'test') {
+      if (event.type === 'answered') owner.answered();
+      if (event.type === 'ended') owner.ended(event.cause, event.dialStatus);
+      return;
+    }
+    if (owner.kind === 'agent') {
+      const live = agents.get(owner.userId);
+      if (live && event.type === 'answered') this.#parts.phones.answered(live, channelId);
+      if (live && event.type === 'ended') this.#parts.phones.lost(live, channelId);
+      return;
+    }
+    const live = calls.get(owner.callId);
+    if (!live) {
+      if (event.type === 'answered') channels.drop(channelId);
+      return;
+    }
+    switch (event.type) {
+      case 'ringing':
+        return this.#parts.dialling.ringing(live, channelId);
+      case 'answered':
+        this.#parts.dialling.trunkWorked(owner.trunkId);
+        return this.#parts.answering.answered(live, channelId);
+      case 'amd':
+        return this.#parts.answering.detected(live, event.result);
+      case 'dtmf':
+        return this.#parts.announcer.pressed(live, event.digit);
+      case 'ended':
+        if (live.channelId !== channelId || live.call.state === 'ended') return;
+        if (live.call.state === 'dialing' || live.call.state === 'ringing')
+          return this.#parts.dialling.unanswered(live, owner.trunkId, event.cause, event.dialStatus);
+        return this.#actions.end(live, 'answered', 'customer', event.cause);
+    }
+  }
+
+  /** Nobody takes calls from outside yet: the caller hears busy instead of silence. */
+  #refuseIncoming(channelId: string): void {
+    this.#ctx.telephony.hangup(channelId, 'busy').catch(() => {});
+  }
+}
