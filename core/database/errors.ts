@@ -21,13 +21,27 @@ export function hideValues(error: unknown): void {
   const driverError = error as DriverError;
   delete driverError.sql;
   delete driverError.bindings;
+  error.message = shortened(error.message);
+  error.stack = `${error.name}: ${error.message}\n${framesOf(error)}`;
   if (typeof driverError.sqlMessage !== 'string') return;
   const said = driverError.sqlMessage;
   const hidden = namesOnly.has((error as { code?: string }).code ?? '') ? said : withoutValues(said);
   driverError.sqlMessage = hidden;
   error.message = error.message.replace(said, () => hidden);
-  const frames = error.stack?.slice(Math.max(0, error.stack.search(/^ {4}at /m))) ?? '';
-  error.stack = `${error.name}: ${error.message}\n${frames}`;
+  error.stack = `${error.name}: ${error.message}\n${framesOf(error)}`;
+}
+
+function framesOf({ stack = '' }: Error): string {
+  const from = stack.search(/^ {4}at /m);
+  return from < 0 ? '' : stack.slice(from);
+}
+
+/** A statement of 400 rows is 399 times the same. */
+function shortened(statement: string): string {
+  return statement
+    .replace(/\?(?:, \?){3,}/g, '?, …')
+    .replace(/(\([?, …]+\))(?:, \1)+/g, '$1, …')
+    .replace(/(select [^()]*?\?[^()]*?)(?: union all \1)+/g, '$1 union all …');
 }
 
 /** Errors whose words quote names of the schema and nothing else. */

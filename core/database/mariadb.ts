@@ -81,7 +81,7 @@ function connectionSettings(url: string): Record<string, unknown> {
     supportBigNumbers: true,
     bigNumberStrings: false,
     decimalNumbers: true,
-    connectTimeout: 5_000,
+    connectTimeout: 3_000,
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
     infileStreamFactory: undefined,
