@@ -8,6 +8,7 @@
  * 2. From answer to agent: from the answer's event until customer and agent share a bridge, at so many answers a
  *    second. Beside it: the same one ARI request with nothing else in the process.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { bareHttp, bareJoin } from './bare.ts';
 import { pause, prepareStage, quantile, simulatorSwitch, type Switch } from './stage.ts';
@@ -100,7 +101,10 @@ async function answerToAgent(name: string, at: Switch, perSecond: number, second
     await stage.begin();
     await pause(5_000);
     const from = stage.app.clock.now();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
     await pause(seconds * 1000);
+    delay.disable();
     const rows: { answered_at: number; connected_at: number | null; outcome: string | null }[] =
       await stage.app.db
         .knex('calls')
@@ -115,6 +119,8 @@ async function answerToAgent(name: string, at: Switch, perSecond: number, second
     console.log(
       `${name}, ${(rows.length / seconds).toFixed(1)} answers a second: answer to agent  ${show(joined)}  (${joined.length} calls, ${abandoned} abandoned)`,
     );
+    const ms = (part: number) => (delay.percentile(part) / 1e6).toFixed(1);
+    console.log(`${name}, turn of the dialer's event loop:          p50 ${ms(50)} ms  p99 ${ms(99)} ms`);
     console.log(`${name}, the one ARI request alone:              ${show(bare)}`);
   } finally {
     await stage.close();

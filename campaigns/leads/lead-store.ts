@@ -101,7 +101,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
 
   /** Gives undialled leads back to where they came from. Returns how many were. */
   async function release(ids: readonly number[], by: string, now: number): Promise<number> {
-    return giveBack((query) => query.whereIn('id', [...ids]).where({ reserved_by: by }), now);
+    return giveBack(by, now, ids);
   }
 
   /**
@@ -109,7 +109,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
    * that `failed`. Returns how many leads were freed.
    */
   async function releaseAllOf(by: string, now: number): Promise<number> {
-    let freed = await giveBack((query) => query.where({ reserved_by: by }), now);
+    let freed = await giveBack(by, now);
     const dialing = await table().where({ reserved_by: by, state: 'dialing' }).select('id');
     for (const { id } of dialing)
       if ((await finishAttempt(id, { outcome: 'failed', at: now })).moved) freed += 1;
@@ -122,17 +122,15 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return rows.map(({ id, state }) => ({ id, state: state as LeadState }));
   }
 
-  async function giveBack(
-    narrow: (query: Knex.QueryBuilder<LeadRow>) => Knex.QueryBuilder<LeadRow>,
-    now: number,
-  ): Promise<number> {
+  async function giveBack(by: string, now: number, ids?: readonly number[]): Promise<number> {
     let freed = 0;
     for (const state of ['new', 'waiting', 'callback'] as const)
-      freed += Number(
-        await narrow(table() as unknown as Knex.QueryBuilder<LeadRow>)
-          .where({ state: 'reserved', reserved_from: state })
-          .update({ state, updated_at: now, ...unreserved } as never),
-      );
+      freed += await table()
+        .where({ reserved_by: by, state: 'reserved', reserved_from: state })
+        .modify((query) => {
+          if (ids) query.whereIn('id', [...ids]);
+        })
+        .update({ state, updated_at: now, ...unreserved });
     return freed;
   }
 
