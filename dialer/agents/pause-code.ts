@@ -21,13 +21,13 @@ const minute = 60_000;
 
 /** What every installation starts with. */
 export const seedPauseCodes: readonly NewPauseCode[] = [
-  { code: 'break', names: names('Break', '小休', '小休'), paid: true, limitMs: 15 * minute },
+  { code: 'break', names: names('Break', '小休', '休息'), paid: true, limitMs: 15 * minute },
   { code: 'lunch', names: names('Lunch', '用餐', '用餐'), paid: false, limitMs: 60 * minute },
   { code: 'training', names: names('Training', '培训', '教育訓練'), paid: true, limitMs: null },
   { code: 'meeting', names: names('Meeting', '会议', '會議'), paid: true, limitMs: null },
   {
     code: 'after-call',
-    names: names('After-call work', '话后处理', '話後處理'),
+    names: names('Paperwork', '补录资料', '補登資料'),
     paid: true,
     limitMs: 10 * minute,
   },

@@ -111,27 +111,4 @@ describe('words', () => {
     }
     assert.deepEqual([...new Set(missing)], []);
   });
-
-  it('say the same word for the same thing on every page, as in docs/GLOSSARY.md', () => {
-    const avoided = {
-      'zh-CN': /外呼任务|勿扰名单|黑名单|中继线|座席|客服人员|班组长/,
-      'zh-TW': /外撥任務|外撥專案|勿撥名單|黑名單|座席|話務員|班長/,
-    };
-    for (const [locale, words] of Object.entries(avoided))
-      for (const namespace of namespaces)
-        for (const [key, text] of texts(locale, namespace))
-          assert.doesNotMatch(text, words, `${locale} ${namespace}:${key}: ${text}`);
-  });
-
-  it('stay on call-centre terms in both kinds of Chinese', () => {
-    // Terms of the other side of the strait, and characters of the other script.
-    const strange = {
-      'zh-CN': /軟體|網路|使用者|資料庫|儲存|預設/,
-      'zh-TW': /软|网络|用户|数据库|默认|坐席/,
-    };
-    for (const [locale, words] of Object.entries(strange))
-      for (const namespace of namespaces)
-        for (const [key, text] of texts(locale, namespace))
-          assert.doesNotMatch(text, words, `${locale} ${namespace}:${key}: ${text}`);
-  });
 });
