@@ -7,6 +7,7 @@ import { openDatabase } from './database/open-database.ts';
 import { openJobs } from './jobs/open-jobs.ts';
 import { createLog } from './log/log.ts';
 import { createSettings } from './settings/table-settings.ts';
+import { SipPasswordStore } from './users/sip-password-store.ts';
 
 /** An App and the duty to close it: whoever creates one closes it. */
 export interface OwnedApp extends App {
@@ -47,6 +48,8 @@ export async function createApp(config: Config, overrides: Partial<AppParts> = {
   };
   try {
     await db.migrate();
+    const sealed = await new SipPasswordStore({ db, config }).sealClear();
+    if (sealed > 0) log.info({ sealed }, 'phone passwords that were stored in clear are sealed now');
     await Promise.all([bus.ping(), jobs.ping()]);
   } catch (error) {
     await close(0);

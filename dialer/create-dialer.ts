@@ -1,5 +1,5 @@
 import type { App } from '../core/app.ts';
-import { UserStore } from '../core/users/index.ts';
+import { SipPasswordStore, UserStore } from '../core/users/index.ts';
 import {
   createCallbackStore,
   createCampaignStore,
@@ -84,6 +84,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       trunks: createTrunkStore(app),
       recordings: createRecordingStore(app),
       users: new UserStore(app.db),
+      sipPasswords: new SipPasswordStore(app),
     },
     journal,
     errands,

@@ -161,7 +161,7 @@ async function addAgents(app: OwnedApp, { agents, at }: StageOptions, now: numbe
       phone_endpoint: at.phoneOf?.(id) ?? null,
       leg_mode: 'nailed',
     },
-    ...{ sip_password: 'bench', created_at: now, updated_at: now },
+    ...{ created_at: now, updated_at: now },
   }));
   await app.db.insertMany('users', rows);
   return ids;

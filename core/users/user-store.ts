@@ -20,7 +20,6 @@ interface UserRow {
   phone_mode: string;
   phone_endpoint: string | null;
   leg_mode: string;
-  sip_password: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -55,7 +54,7 @@ export type UserChanges = Partial<
     Pick<User, 'phoneMode' | 'phoneEndpoint' | 'legMode'>
 > & { passwordHash?: string };
 
-export type NewUser = Required<Omit<UserChanges, 'disabledAt'>> & { username: string; sipPassword: string };
+export type NewUser = Required<Omit<UserChanges, 'disabledAt'>> & { username: string };
 
 /** All SQL on `users`. */
 export class UserStore {
@@ -140,7 +139,6 @@ export class UserStore {
     const row = {
       ...toRow(user),
       username: user.username,
-      sip_password: user.sipPassword,
       session_epoch: 0,
       created_at: now,
       updated_at: now,
@@ -166,12 +164,6 @@ export class UserStore {
     const changed = await at('users').where({ id }).update(row);
     if (changed > 0 && options.endSessions) await at('sessions').where({ user_id: id }).delete();
     return changed > 0;
-  }
-
-  /** What the user's phone registers with. */
-  async sipPassword(id: number): Promise<string | null> {
-    const row = (await this.#db.knex('users').where({ id }).first('sip_password')) as UserRow | undefined;
-    return row?.sip_password ?? null;
   }
 }
 

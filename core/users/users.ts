@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../app.ts';
 import { conflict, notFound } from '../http/problem.ts';
+import { SipPasswordStore } from './sip-password-store.ts';
 import { generatePassword, hashPassword, needsRehash, verifyPassword } from './password.ts';
 import { UserStore, type UserChanges } from './user-store.ts';
 import { normalUsername, type Theme, type User, type UserForm } from './user.ts';
@@ -30,10 +31,12 @@ export type SignInResult =
 export class Users {
   readonly store: UserStore;
   readonly #app: App;
+  readonly #sipPasswords: SipPasswordStore;
 
   constructor(app: App) {
     this.#app = app;
     this.store = new UserStore(app.db);
+    this.#sipPasswords = new SipPasswordStore(app);
   }
 
   /** @throws HttpProblem 409 `username-taken` */
@@ -54,11 +57,11 @@ export class Users {
       theme: null,
       passwordHash: await hashPassword(password),
       mustChangePassword: account.mustChangePassword ?? true,
-      sipPassword: randomBytes(18).toString('base64url'),
     };
     const id = await this.#app.db.transaction(async (trx) => {
       const newId = await this.store.insert(row, this.#app.clock.now(), trx);
       if (newId === null) throw conflict('username-taken', { username });
+      await this.#sipPasswords.put(newId, newSipPassword(), trx);
       await this.#record('user.created', newId, by, { after: { username, ...shown } }, trx);
       return newId;
     });
@@ -79,8 +82,12 @@ export class Users {
     return { ok: true, user };
   }
 
-  /** A changed role ends the user's sessions. @throws HttpProblem 409 `last-administrator` */
+  /**
+   * A changed role ends the user's sessions. An account whose phone password is missing, or sealed with a key that is
+   * gone, gets a new one. @throws HttpProblem 409 `last-administrator`
+   */
   async update(id: number, form: UserForm, by: Actor): Promise<void> {
+    if ((await this.#sipPasswords.get(id)) === null) await this.#sipPasswords.put(id, newSipPassword());
     await this.#change(id, form, by, 'user.changed', (user) => user.role !== form.role);
   }
 
@@ -164,6 +171,8 @@ export class Users {
     );
   }
 }
+
+const newSipPassword = (): string => randomBytes(18).toString('base64url');
 
 /** Only what changed; a password shows that it did, and nothing else. */
 function difference(

@@ -50,7 +50,7 @@ export class AgentPhones {
       waiters: before?.waiters ?? [],
     });
     if (user.phoneMode === 'desk' || telephony.state !== 'up') return;
-    const password = await stores.users.sipPassword(user.id);
+    const password = await stores.sipPasswords.get(user.id);
     if (!password) return;
     await telephony
       .putEndpoint({ kind: 'webrtc-agent', name: `agent-${user.id}`, password })

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import type { UserStore } from '../../core/users/index.ts';
+import type { SipPasswordStore, UserStore } from '../../core/users/index.ts';
 import type { CallbackStore, CampaignStore, DispositionStore, LeadStore } from '../../campaigns/index.ts';
 import type { Gate } from '../../campaigns/compliance/index.ts';
 import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
@@ -47,6 +47,7 @@ export interface DialerContext {
     readonly trunks: TrunkStore;
     readonly recordings: RecordingStore;
     readonly users: UserStore;
+    readonly sipPasswords: SipPasswordStore;
   };
   readonly journal: Journal;
   readonly errands: Errands;

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import { UserStore } from '../../core/users/index.ts';
+import { SipPasswordStore, UserStore } from '../../core/users/index.ts';
 import { HttpProblem, found } from '../../core/http/problem.ts';
 import { iceServers, iceServersSetting, wsUrlOf, wsUrlSetting, type IceServer } from './phone-settings.ts';
 
@@ -26,7 +26,7 @@ export async function phoneConfig(app: App, userId: number): Promise<PhoneConfig
   const users = new UserStore(app.db);
   const user = found(await users.byId(userId));
   if (user.phoneMode === 'desk') return { kind: 'desk', endpoint: user.phoneEndpoint ?? '' };
-  const password = await users.sipPassword(userId);
+  const password = await new SipPasswordStore(app).get(userId);
   if (!password) throw new HttpProblem(409, 'phone-not-set-up');
   const wsUrl = wsUrlOf(await app.settings.get(wsUrlSetting), app.config.asterisk.url, app.config.publicUrl);
   return {

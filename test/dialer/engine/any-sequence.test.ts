@@ -102,7 +102,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
   const users = new UserStore(db);
   for (let n = 0; n < agentCount; n++) {
     const account = { username: `a${n}`, name: `A ${n}`, role: 'agent', locale: null, theme: null } as const;
-    const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode: 'nailed', sipPassword: 'x' } as const;
+    const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode: 'nailed' } as const;
     agents.push(
       (await users.insert({ ...account, ...phone, passwordHash: '-', mustChangePassword: false }, 0))!,
     );
