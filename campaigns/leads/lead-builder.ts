@@ -17,12 +17,15 @@ export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 export function createLeadBuilder(app: App) {
   const { db, clock } = app;
 
-  /** Queues the making of leads. Repeating it makes only those that are missing. */
+  /**
+   * Queues the making of leads. Repeating it makes only those that are missing. A list that has grown meanwhile gets
+   * a job of its own: one under way may have gone past the place of a customer who has just come onto the list.
+   */
   async function build(campaignId: number, listId: number): Promise<void> {
     const id = await app.jobs.add<ListOnCampaign>(
       buildJob,
       { campaignId, listId },
-      { key: `${campaignId}:${listId}` },
+      { key: `${campaignId}:${listId}:${await sizeOf(listId)}` },
     );
     await db
       .knex('campaign_lists')
@@ -39,6 +42,11 @@ export function createLeadBuilder(app: App) {
     for (const row of rows) await build(row.campaign_id, listId);
   }
 
+  async function sizeOf(listId: number): Promise<number> {
+    const list: { size: number } | undefined = await db.knex('lists').where({ id: listId }).first('size');
+    return list?.size ?? 0;
+  }
+
   async function remove(campaignId: number, listId: number): Promise<void> {
     await app.jobs.add<ListOnCampaign>(removeJob, { campaignId, listId }, { key: `${campaignId}:${listId}` });
   }
@@ -50,8 +58,7 @@ export function createLeadBuilder(app: App) {
   async function runBuild(job: RunningJob<ListOnCampaign>): Promise<void> {
     const { campaignId, listId } = job.data;
     const key = { campaign_id: campaignId, list_id: listId };
-    const { size } = ((await db.knex('lists').where({ id: listId }).first('size')) as
-      { size: number } | undefined) ?? { size: 0 };
+    const size = await sizeOf(listId);
     let after = 0;
     let seen = 0;
     let made = 0;
@@ -99,20 +106,21 @@ export function createLeadBuilder(app: App) {
         .where('list_members.customer_id', '<=', last)
         .whereNull('leads.id')
         .select('list_members.customer_id');
-      return db.insertMany(
-        'leads',
-        missing.map(({ customer_id }) => ({
-          campaign_id: campaignId,
-          customer_id,
-          list_id: listId,
-          state: 'new',
-          priority,
-          next_at: 0,
-          created_at: now,
-          updated_at: now,
-        })),
-        trx,
+      const rows = missing.map(({ customer_id }) => ({
+        campaign_id: campaignId,
+        customer_id,
+        list_id: listId,
+        state: 'new',
+        priority,
+        next_at: 0,
+        created_at: now,
+        updated_at: now,
+      }));
+      // Another list of the campaign may be bringing the same customer in this moment, unseen until it commits.
+      await inChunks(rows, (chunk) =>
+        trx('leads').insert(chunk).onConflict(['campaign_id', 'customer_id']).merge(['campaign_id']),
       );
+      return rows.length;
     });
   }
 
@@ -163,9 +171,6 @@ export function createLeadBuilder(app: App) {
   return { define, build, buildForList, remove, runBuild, runRemove };
 }
 
-async function inChunks(
-  ids: readonly number[],
-  work: (ids: number[]) => PromiseLike<unknown>,
-): Promise<void> {
-  for (let from = 0; from < ids.length; from += 400) await work(ids.slice(from, from + 400));
+async function inChunks<T>(items: readonly T[], work: (chunk: T[]) => PromiseLike<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += 400) await work(items.slice(from, from + 400));
 }
