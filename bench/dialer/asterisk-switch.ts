@@ -12,14 +12,16 @@ export async function asteriskSwitch(): Promise<Switch> {
     ...{ kind: 'trunk', name, host: '127.0.0.1', port, transport: 'udp', username: null, password: null },
     ...{ register: false, codecs: ['ulaw'] },
   });
-  const asterisk = await startTestAsterisk([
-    trunk('trunk-1', probe.customers.port),
-    trunk('phones', probe.phones.port),
-  ]);
+  const asterisk = await startTestAsterisk(
+    [trunk('trunk-1', probe.customers.port), trunk('phones', probe.phones.port)],
+    // Each leg takes two ports; the tests' own range is enough for 250 legs only.
+    { rtp: { from: 10_000, to: 19_999 } },
+  );
   return {
     access: asterisk.access,
     carrierPort: probe.customers.port,
-    phoneOf: (n) => `PJSIP/9${String(n).padStart(4, '0')}01@phones`,
+    // Phones that are silent: what is measured is the way to them, not what a switch can mix.
+    phoneOf: (n) => `PJSIP/9${String(n).padStart(4, '0')}12@phones`,
     async close() {
       await asterisk.close();
       await probe.customers.close();

@@ -97,6 +97,7 @@ async function answerToAgent(name: string, at: Switch, perSecond: number, second
   });
   try {
     await stage.signIn();
+    const http = await bareHttp(at.access, 2);
     const bare = await bareJoin(at.access, dialled, perSecond, 5);
     await stage.begin();
     await pause(5_000);
@@ -122,6 +123,11 @@ async function answerToAgent(name: string, at: Switch, perSecond: number, second
     const ms = (part: number) => (delay.percentile(part) / 1e6).toFixed(1);
     console.log(`${name}, turn of the dialer's event loop:          p50 ${ms(50)} ms  p99 ${ms(99)} ms`);
     console.log(`${name}, the one ARI request alone:              ${show(bare)}`);
+    console.log(`${name}, bare HTTP loop: ${http.toFixed(0)} requests a second`);
+    if (rows.length < 0.9 * perSecond * seconds)
+      console.log(
+        `FEWER THAN THE ${perSecond} ANSWERS A SECOND ASKED FOR: this run measures something else.`,
+      );
   } finally {
     await stage.close();
   }
