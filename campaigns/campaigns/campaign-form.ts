@@ -57,6 +57,7 @@ const base = z.object({
   name: z.string().trim().min(1).max(120),
   mode: z.enum(campaignModes),
   priority: z.coerce.number().int().min(1).max(9),
+  weight: z.coerce.number().int().min(1).max(10).default(1),
   defaultCountry: z.string().refine((code) => isCountry(code), 'campaigns:errors.country'),
   zone: z.string().refine((zone) => isZone(zone), 'campaigns:errors.zone'),
   callerId: z
@@ -110,6 +111,7 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
       name: form.name,
       mode: form.mode,
       priority: form.priority,
+      weight: form.weight,
       defaultCountry: form.defaultCountry,
       zone: form.zone,
       callerId: form.callerId === '' ? null : form.callerId,
@@ -191,6 +193,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     name: draft.name,
     mode: draft.mode,
     priority: draft.priority,
+    weight: draft.weight,
     defaultCountry: draft.defaultCountry,
     zone: draft.zone,
     callerId: draft.callerId ?? '',

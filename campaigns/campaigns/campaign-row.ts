@@ -22,6 +22,7 @@ export interface CampaignRow {
   amd: number;
   recording: number;
   priority: number;
+  weight: number;
   max_attempts: number;
   hours: string;
   retry_rules: string;
@@ -56,6 +57,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     amd: row.amd === 1,
     recording: row.recording === 1,
     priority: row.priority,
+    weight: row.weight,
     maxAttempts: row.max_attempts,
     hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
     retryRules: { ...defaultRetryRules, ...(JSON.parse(row.retry_rules) as Partial<RetryRules>) },
@@ -90,6 +92,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     amd: settings.amd ? 1 : 0,
     recording: settings.recording ? 1 : 0,
     priority: settings.priority,
+    weight: settings.weight,
     max_attempts: settings.maxAttempts,
     hours: JSON.stringify(settings.hours),
     retry_rules: JSON.stringify(settings.retryRules),

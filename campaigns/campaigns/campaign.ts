@@ -54,8 +54,10 @@ export interface CampaignSettings {
   readonly previewLimitMs: number;
   readonly amd: boolean;
   readonly recording: boolean;
-  /** 1 is served first, 9 last, when campaigns share agents. */
+  /** 1 is served first, 9 last, when campaigns share agents or lines. */
   readonly priority: number;
+  /** Share among campaigns of one priority, 1 to 10. */
+  readonly weight: number;
   readonly maxAttempts: number;
   readonly hours: CallingHours;
   readonly retryRules: RetryRules;

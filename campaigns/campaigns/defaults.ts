@@ -22,6 +22,7 @@ export const defaultCampaign: CampaignSettings = {
   amd: false,
   recording: true,
   priority: 5,
+  weight: 1,
   maxAttempts: 5,
   hours: defaultHours,
   retryRules: defaultRetryRules,

@@ -67,6 +67,10 @@ export class CampaignRunner {
     return this.#entry.campaign.priority;
   }
 
+  get weight(): number {
+    return this.#entry.campaign.weight;
+  }
+
   get trunkIds(): readonly number[] {
     return this.#entry.trunkIds;
   }

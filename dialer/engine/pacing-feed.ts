@@ -1,5 +1,5 @@
 import type { Call, CallEvent } from '../calls/call.ts';
-import { shareAgents, shareOut, type AgentPacingState, type PacingEvent } from '../pacing/index.ts';
+import { AgentShares, shareOut, type AgentPacingState, type PacingEvent } from '../pacing/index.ts';
 import { phoneUsable } from '../agents/agent.ts';
 import type { CampaignRunner } from './campaign-runner.ts';
 import type { DialerContext } from './context.ts';
@@ -54,6 +54,7 @@ export class PacingFeed {
   readonly #runners: () => Iterable<CampaignRunner>;
   /** Which campaign counts on which agent; the router may give them any call of any of theirs. */
   #homes = new Map<number, number>();
+  readonly #agentShares = new AgentShares();
   #credits = new Map<number, number>();
 
   constructor(ctx: DialerContext, roster: Roster, runners: () => Iterable<CampaignRunner>) {
@@ -83,7 +84,8 @@ export class PacingFeed {
           .flatMap(({ campaign }) => (known.has(campaign.id) ? campaign.id : [])),
       ]),
     );
-    const lent = shareAgents(
+    const lent = this.#agentShares.share(
+      this.#ctx.app.clock.now(),
       here
         .filter(({ agent }) => agent.state !== 'paused' && phoneUsable(agent))
         .map(({ agent: { userId, state, campaignId } }) => {
@@ -100,7 +102,7 @@ export class PacingFeed {
       runners.map((runner) => ({
         id: String(runner.campaignId),
         priority: -runner.priority,
-        weight: 1,
+        weight: runner.weight,
         wanted: runner.canDial ? here.length : 0,
       })),
     );
@@ -135,7 +137,7 @@ export class PacingFeed {
       rivals.map((runner) => ({
         id: String(runner.campaignId),
         priority: -runner.priority,
-        weight: 1,
+        weight: runner.weight,
         wanted: runner.linesWanted,
         credit: this.#credits.get(runner.campaignId) ?? 0,
       })),

@@ -1,5 +1,6 @@
 export { createPacer } from './pacer.ts';
-export { shareAgents, shareOut, type Claim, type Share, type SharedAgent } from './share-out.ts';
+export { shareOut, type Claim, type Share } from './share-out.ts';
+export { AgentShares, shareAgents, type SharedAgent } from './share-agents.ts';
 export {
   forecast,
   staffingChoices,

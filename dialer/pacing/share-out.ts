@@ -29,7 +29,7 @@ const MOST_CREDIT = 2;
  * out. Fractions are carried as credit, so even one launch at a time reaches everybody in turn.
  */
 export function shareOut(supply: number, claims: readonly Claim[]): Share[] {
-  let left = Math.max(0, Math.floor(Number.isFinite(supply) ? supply : total(claims)));
+  let left = Math.max(0, Math.floor(Number.isFinite(supply) ? supply : totalWanted(claims)));
   const rows = claims.map((claim) => ({
     id: claim.id,
     priority: claim.priority,
@@ -39,7 +39,7 @@ export function shareOut(supply: number, claims: readonly Claim[]): Share[] {
     granted: 0,
   }));
   const wanting = rows.filter((row) => row.wanted > 0);
-  const entitled = entitlements(Math.min(left, total(wanting)), wanting);
+  const entitled = entitlements(Math.min(left, totalWanted(wanting)), wanting);
   wanting.forEach((row, index) => (row.credit += entitled[index]!));
   while (left > 0) {
     let next: (typeof rows)[number] | null = null;
@@ -63,11 +63,11 @@ export function shareOut(supply: number, claims: readonly Claim[]): Share[] {
   }));
 }
 
-const total = (claims: readonly { wanted: number }[]): number =>
+export const totalWanted = (claims: readonly { wanted: number }[]): number =>
   claims.reduce((sum, claim) => sum + Math.max(0, Math.floor(claim.wanted)), 0);
 
 /** Exact (fractional) shares of `supply`, none above what it wants. */
-function entitlements(
+export function entitlements(
   supply: number,
   rows: readonly { priority: number; weight: number; wanted: number }[],
 ): number[] {
@@ -109,45 +109,4 @@ function fill(
     open = open.filter((index) => given[index]! < rows[index]!.wanted - 1e-9);
   }
   return amount - left;
-}
-
-/** An agent who may serve several campaigns; `campaignId` is whom the agent is lent to now. */
-export interface SharedAgent {
-  id: string;
-  campaignIds: readonly string[];
-  campaignId: string | null;
-}
-
-/**
- * Lends each agent to one of the campaigns he or she may serve, so that each pacer counts on agents that no other counts on.
- * Heads go by weight among campaigns that have leads (`wanted` above 0: the most agents it can use), higher priority first
- * with a tenth for all. Agents stay where they are as long as their campaign is not more than its share.
- */
-export function shareAgents(
-  agents: readonly SharedAgent[],
-  claims: readonly Claim[],
-): Map<string, string | null> {
-  const wanting = claims.filter((claim) => claim.wanted > 0);
-  const entitled = entitlements(Math.min(agents.length, total(wanting)), wanting);
-  const room = new Map(wanting.map((claim, index) => [claim.id, entitled[index]!]));
-  const lent = new Map<string, string | null>();
-  for (const agent of agents) {
-    const here = agent.campaignId;
-    if (here === null || !agent.campaignIds.includes(here)) continue;
-    const left = room.get(here) ?? 0;
-    if (left < 0.5) continue;
-    room.set(here, left - 1);
-    lent.set(agent.id, here);
-  }
-  const others = agents
-    .filter((agent) => !lent.has(agent.id))
-    .sort((a, b) => a.campaignIds.length - b.campaignIds.length);
-  for (const agent of others) {
-    let best: string | null = null;
-    for (const id of agent.campaignIds)
-      if (room.has(id) && (best === null || room.get(id)! > room.get(best)!)) best = id;
-    if (best !== null) room.set(best, room.get(best)! - 1);
-    lent.set(agent.id, best);
-  }
-  return lent;
 }
