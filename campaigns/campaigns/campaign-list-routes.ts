@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   conflict,
+  createAuditor,
   flash,
   found,
   fragment,
@@ -61,8 +62,9 @@ export function campaignListRoutes(app: App): Router {
   const editors = guard(...campaignEditors);
   const readers = guard(...campaignReaders);
 
-  const record = (req: Request, action: string, entityId: number, after: object) =>
-    app.audit.record({ userId: userOf(req).id, action, entity: 'campaigns', entityId, ip: req.ip, after });
+  const audit = createAuditor(app, 'campaigns');
+  const record = (req: Request, action: string, id: number, after: object) =>
+    audit(req, action, id, { after });
 
   const join = validate({ params: campaignParams, body: joinBody });
   router.post('/campaigns/:id/lists', editors, join, async (req, res) => {

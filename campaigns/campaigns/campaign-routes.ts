@@ -4,6 +4,7 @@ import type { App } from '../../core/app.ts';
 import {
   can,
   conflict,
+  createAuditor,
   flash,
   formState,
   found,
@@ -47,21 +48,7 @@ export function campaignRoutes(app: App): Router {
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
-
-  const record = (
-    req: Request,
-    action: string,
-    entityId: number,
-    change: { before?: unknown; after?: unknown } = {},
-  ) =>
-    app.audit.record({
-      userId: userOf(req).id,
-      action,
-      entity: 'campaigns',
-      entityId,
-      ip: req.ip,
-      ...change,
-    });
+  const record = createAuditor(app, 'campaigns');
 
   router.get('/campaigns', readers, async (req, res) => {
     const { t } = req.context;

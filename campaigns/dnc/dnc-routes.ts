@@ -4,11 +4,13 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   can,
+  createAuditor,
   createList,
   flash,
   formState,
   found,
   guard,
+  idParams,
   page,
   redirect,
   userOf,
@@ -37,7 +39,6 @@ interface ShownEntry extends DncEntry {
   readonly ranOut: boolean;
 }
 
-const idParams = z.object({ id: z.coerce.number().int().positive() });
 const filters = z.object({
   number: z
     .string()
@@ -103,6 +104,7 @@ export function dncRoutes(app: App): Router {
   const store = createDncStore(app);
   const campaigns = createCampaignStore(app);
   const users = new UserStore(app.db);
+  const audit = createAuditor(app, 'dnc_numbers');
   router.use('/dnc', guard(...adders));
   router.use(dncImportRoutes(app));
 
@@ -199,7 +201,7 @@ export function dncRoutes(app: App): Router {
     const isNew = await store.add({ e164, campaignId, reason, source: 'page', by, at, expiresAt });
     if (isNew) {
       const entry = (await store.entriesOf([e164])).get(e164)?.find((one) => one.campaignId === campaignId);
-      await record(req, 'dnc.added', entry?.id ?? 0, { after: { campaignId, reason, expiresAt } });
+      await audit(req, 'dnc.added', entry?.id ?? 0, { after: { campaignId, reason, expiresAt } });
     }
     flash(req, isNew ? 'success' : 'info', isNew ? 'dnc:added' : 'dnc:known', { number: formatPhone(e164) });
     redirect(req, res, '/dnc');
@@ -212,7 +214,7 @@ export function dncRoutes(app: App): Router {
     const { e164, campaignId } = entry;
     const removal = { e164, campaignId, source: 'page' as const, by: userOf(req).id, at: app.clock.now() };
     if (await store.remove({ ...removal, reason: body.reason })) {
-      await record(req, 'dnc.removed', entry.id, {
+      await audit(req, 'dnc.removed', entry.id, {
         before: { campaignId, reason: entry.reason },
         after: { reason: body.reason },
       });
@@ -247,16 +249,6 @@ export function dncRoutes(app: App): Router {
       lines,
     });
   });
-
-  function record(
-    req: Request,
-    action: string,
-    entityId: number,
-    change: { before?: unknown; after?: unknown },
-  ): Promise<void> {
-    const userId = userOf(req).id;
-    return app.audit.record({ userId, action, entity: 'dnc_numbers', entityId, ip: req.ip, ...change });
-  }
 
   return router;
 }

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   can,
+  createAuditor,
   createList,
   flash,
   formState,
   found,
   guard,
+  idParams,
   page,
   redirect,
-  userOf,
   validate,
 } from '../../core/http/index.ts';
 import { createCustomerStore, regionName } from '../../crm/index.ts';
@@ -19,7 +20,6 @@ import { importBadges } from '../import/import-view.ts';
 import { createListStore } from './list-store.ts';
 import type { List } from './list.ts';
 
-const idParams = z.object({ id: z.coerce.number().int().positive() });
 const nameBody = z.object({
   name: z.string().trim().min(1).max(120),
   description: z.string().trim().max(255).default(''),
@@ -68,6 +68,7 @@ export function listRoutes(app: App): Router {
   const store = createListStore(app);
   const imports = createImportStore(app);
   const customers = createCustomerStore(app);
+  const audit = createAuditor(app, 'lists');
   router.use('/lists', guard('supervisor', 'marketing', 'manager'));
   const editors = guard('marketing', 'manager');
   const look = { nav: '/lists', script: 'campaigns', styles: ['crm', 'campaigns'] };
@@ -127,14 +128,9 @@ export function listRoutes(app: App): Router {
     const { params, body } = rename.of(req);
     const before = found(await store.get(params.id));
     await store.update(params.id, { name: body.name, description: body.description || null });
-    await app.audit.record({
-      userId: userOf(req).id,
-      action: 'list.changed',
-      entity: 'lists',
-      entityId: params.id,
+    await audit(req, 'list.changed', params.id, {
       before: { name: before.name, description: before.description },
       after: body,
-      ip: req.ip,
     });
     flash(req, 'success', 'campaigns:lists.saved', { name: body.name });
     redirect(req, res, `/lists/${params.id}`);
@@ -146,13 +142,7 @@ export function listRoutes(app: App): Router {
     const item = found(await store.get(params.id));
     const archived = body.archived === 'yes';
     await store.archive(params.id, archived, app.clock.now());
-    await app.audit.record({
-      userId: userOf(req).id,
-      action: archived ? 'list.archived' : 'list.restored',
-      entity: 'lists',
-      entityId: params.id,
-      ip: req.ip,
-    });
+    await audit(req, archived ? 'list.archived' : 'list.restored', params.id);
     flash(req, 'success', archived ? 'campaigns:archived' : 'campaigns:restored', { name: item.name });
     redirect(req, res, '/lists');
   });

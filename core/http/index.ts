@@ -5,6 +5,7 @@ export {
   type SettingsGroup,
   type WebArea,
 } from './area.ts';
+export { createAuditor, type Auditor } from './auditor.ts';
 export { createAssets, type Asset } from './assets.ts';
 export { can, flash, userOf, type FlashKind, type RequestContext, type SignedInUser } from './context.ts';
 export { countUpTo, likePattern } from './count.ts';
@@ -18,4 +19,4 @@ export { createList, type Column, type ListRequest, type Slice, type Total } fro
 export { fragment, isHtmx, localPath, page, redirect, wantsJson, type PageOptions } from './page.ts';
 export { conflict, forbidden, found, HttpProblem, notFound, toProblem } from './problem.ts';
 export { sse, type LiveEvent, type LiveOptions } from './sse.ts';
-export { fieldErrors, formState, validate, type FormState } from './validate.ts';
+export { fieldErrors, formState, idParams, validate, type FormState } from './validate.ts';

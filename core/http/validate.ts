@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Translate } from '../i18n/index.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -65,6 +65,9 @@ export function validate<P extends Parts>(parts: P, options: ValidateOptions = {
     },
   });
 }
+
+/** The path parameter of a page about one row. */
+export const idParams = z.object({ id: z.coerce.number().int().positive() });
 
 /** The state of a form that is shown for the first time. */
 export function formState(values: object = {}, errors: Record<string, string> = {}): FormState {

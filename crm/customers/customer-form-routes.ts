@@ -1,12 +1,13 @@
 import { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   can,
+  createAuditor,
   flash,
   formState,
   found,
   guard,
+  idParams,
   page,
   redirect,
   userOf,
@@ -20,8 +21,6 @@ import { customerFormSchema, formOf, phonesFormSchema } from './customer-form.ts
 import { createCustomerStore } from './customer-store.ts';
 import { phoneTypes, type Customer, type CustomerFields } from './customer.ts';
 
-const idParams = z.object({ id: z.coerce.number().int().positive() });
-
 /** Who may change everything of a customer; agents change numbers and write notes. */
 export const customerEditors = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
 
@@ -30,6 +29,7 @@ export function customerFormRoutes(app: App): Router {
   const router = Router();
   const store = createCustomerStore(app);
   const timeline = createTimelineStore(app);
+  const audit = createAuditor(app, 'customers');
   const country = () => app.settings.get(defaultCountry);
   const byId = validate({ params: idParams });
   router.use('/customers', guard());
@@ -98,13 +98,7 @@ export function customerFormRoutes(app: App): Router {
       }
       const userId = userOf(req).id;
       await timeline.append({ customerId: made.id, at: now, kind: 'created', userId, data: {} });
-      await app.audit.record({
-        userId,
-        action: 'customer.created',
-        entity: 'customers',
-        entityId: made.id,
-        ip: req.ip,
-      });
+      await audit(req, 'customer.created', made.id);
       flash(req, 'success', 'crm:added', { name: fields.name });
       redirect(req, res, `/customers/${made.id}`);
     });
@@ -163,15 +157,7 @@ export function customerFormRoutes(app: App): Router {
         data: { fields: saved.changed },
       });
       const pick = (from: CustomerFields) => Object.fromEntries(saved.changed.map((key) => [key, from[key]]));
-      await app.audit.record({
-        userId,
-        action: 'customer.changed',
-        entity: 'customers',
-        entityId: before.id,
-        before: pick(before),
-        after: pick(form.fields),
-        ip: req.ip,
-      });
+      await audit(req, 'customer.changed', before.id, { before: pick(before), after: pick(form.fields) });
     }
     flash(req, 'success', 'crm:saved', { name: form.fields.name });
     redirect(req, res, `/customers/${before.id}`);

@@ -1,14 +1,14 @@
 import { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
+  createAuditor,
   flash,
   formState,
   found,
   guard,
+  idParams,
   page,
   redirect,
-  userOf,
   validate,
   type FormState,
 } from '../../core/http/index.ts';
@@ -16,12 +16,11 @@ import { localeNames, locales } from '../../core/i18n/index.ts';
 import { pauseCodeFormSchema, type PauseCode } from './pause-code.ts';
 import { createPauseCodeStore } from './pause-code-store.ts';
 
-const idParams = z.object({ id: z.coerce.number().int().positive() });
-
 /** The reasons agents give for a pause, for administrators. */
 export function pauseCodeRoutes(app: App): Router {
   const router = Router();
   const store = createPauseCodeStore(app);
+  const audit = createAuditor(app, 'pause_codes');
   router.use('/pause-codes', guard('administrator'));
 
   router.get('/pause-codes', async (req, res) => {
@@ -82,16 +81,6 @@ export function pauseCodeRoutes(app: App): Router {
       languages: locales.map((value) => ({ name: `names[${value}]`, label: localeNames[value] })),
     });
   }
-
-  const audit = (req: Request, action: string, id: number, change: { before?: unknown; after?: unknown }) =>
-    app.audit.record({
-      userId: userOf(req).id,
-      action,
-      entity: 'pause_codes',
-      entityId: id,
-      ip: req.ip,
-      ...change,
-    });
 
   return router;
 }

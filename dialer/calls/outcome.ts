@@ -1,17 +1,8 @@
+import { attemptOutcomes, type AttemptOutcome } from '../../campaigns/leads/index.ts';
+
 /** What the network or the end of the call says; every ended call has exactly one. */
-export const callOutcomes = [
-  'answered',
-  'abandoned',
-  'machine',
-  'busy',
-  'no-answer',
-  'congestion',
-  'unallocated',
-  'rejected',
-  'failed',
-  'cancelled',
-] as const;
-export type CallOutcome = (typeof callOutcomes)[number];
+export const callOutcomes = attemptOutcomes;
+export type CallOutcome = AttemptOutcome;
 
 interface Meaning {
   outcome: CallOutcome;

@@ -2,13 +2,14 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
+  createAuditor,
   flash,
   formState,
   found,
   guard,
+  idParams,
   page,
   redirect,
-  userOf,
   validate,
   type FormState,
 } from '../../core/http/index.ts';
@@ -16,7 +17,6 @@ import type { DialerCommands, DialerStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
-const idParams = z.object({ id: z.coerce.number().int().positive() });
 const moveBody = z.object({ direction: z.enum(['up', 'down']) });
 const testBody = z.object({
   e164: z
@@ -35,6 +35,7 @@ const testMs = 40_000;
 export function trunkRoutes(app: App): Router {
   const router = Router();
   const store = createTrunkStore(app);
+  const audit = createAuditor(app, 'trunks');
   router.use('/trunks', guard('administrator'));
 
   router.get('/trunks', async (req, res) => {
@@ -106,7 +107,7 @@ export function trunkRoutes(app: App): Router {
       const { id } = byId.of(req).params;
       const trunk = found(await store.get(id));
       await store.enable(id, enabled, app.clock.now());
-      await audit(req, enabled ? 'trunk.enabled' : 'trunk.disabled', id, {});
+      await audit(req, enabled ? 'trunk.enabled' : 'trunk.disabled', id);
       flash(req, 'success', enabled ? 'dialer:trunks.nowOn' : 'dialer:trunks.nowOff', { name: trunk.name });
       redirect(req, res, '/trunks');
     });
@@ -129,7 +130,7 @@ export function trunkRoutes(app: App): Router {
   router.post('/trunks/:id/test', test, async (req, res) => {
     const { params, body } = test.of(req);
     found(await store.get(params.id));
-    await audit(req, 'trunk.tested', params.id, {});
+    await audit(req, 'trunk.tested', params.id);
     const result = await app.bus.request<DialerCommands['trunk.test'][1]>(
       'trunk.test',
       { trunkId: params.id, e164: body.e164 },
@@ -170,16 +171,6 @@ export function trunkRoutes(app: App): Router {
     const error = req.context.t('dialer:errors.nameTaken');
     showForm(req, res, formState(req.body as object, { name: error }), trunk);
   }
-
-  const audit = (req: Request, action: string, id: number, change: { before?: unknown; after?: unknown }) =>
-    app.audit.record({
-      userId: userOf(req).id,
-      action,
-      entity: 'trunks',
-      entityId: id,
-      ip: req.ip,
-      ...change,
-    });
 
   return router;
 }
