@@ -12,6 +12,7 @@ import {
   userOf,
   validate,
 } from '../../core/http/index.ts';
+import { formatDate, formatNumber, joinSentences, zoneLongName } from '../../core/i18n/index.ts';
 import {
   checkScript,
   chooseLanguage,
@@ -28,6 +29,9 @@ import { campaignEditors, campaignParams, campaignReaders } from './campaign-rou
 import { createCampaignStore } from './campaign-store.ts';
 import { contentLanguages } from './campaign.ts';
 import { createWhatIf } from './what-if.ts';
+
+/** More zones than this are counted. */
+const zonesNamed = 8;
 
 const joinBody = z.object({
   listId: z.coerce.number().int().positive(),
@@ -115,18 +119,27 @@ export function campaignListRoutes(app: App): Router {
   const byId = validate({ params: campaignParams });
   router.get('/campaigns/:id/what-if', readers, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
-    const { t } = req.context;
+    const { t, locale } = req.context;
     const answer = await whatIf(campaign);
+    const at = answer.asked > 0 ? answer.nextAllowedAt : await leads.nextDue(campaign.id);
+    const later =
+      at === null || at <= app.clock.now()
+        ? ''
+        : t(answer.asked > 0 ? 'campaigns:whatIf.nextAt' : 'campaigns:whatIf.nextDue', {
+            at: formatDate(at, 'datetime', req.context),
+          });
+    const numbers = {
+      asked: formatNumber(answer.asked, locale),
+      allowed: formatNumber(answer.allowed, locale),
+    };
+    const zones = [...new Set(answer.zones.map((zone) => zoneLongName(zone, locale)))];
     fragment(req, res, 'campaigns/what-if', {
-      ...answer,
-      none: answer.asked === 0,
+      none: answer.asked === 0 ? joinSentences([t('campaigns:whatIf.none'), later], locale) : null,
+      sentence: joinSentences([t('campaigns:whatIf.sentence', numbers), later], locale),
       blocked: answer.blocked.map(({ reason, count }) => ({ count, text: t(`compliance:reason.${reason}`) })),
-      zoneCount: answer.zones.length,
-      zoneNames: answer.zones
-        .slice(0, 8)
-        .map((zone) => zone.replaceAll('_', ' '))
-        .join(', '),
-      moreZones: Math.max(0, answer.zones.length - 8),
+      zoneCount: zones.length,
+      zoneNames: zones.slice(0, zonesNamed).join(t('campaigns:listSeparator')),
+      moreZones: Math.max(0, zones.length - zonesNamed),
     });
   });
 

@@ -15,6 +15,7 @@ export interface CampaignListRow {
   readonly badge: string;
   readonly icon: string;
   readonly stateWord: string;
+  readonly zone: string;
 }
 
 export const campaignList = createList<CampaignListRow, typeof campaignFilters>({
@@ -55,7 +56,7 @@ export const campaignList = createList<CampaignListRow, typeof campaignFilters>(
       sortable: true,
       hidden: true,
     },
-    { key: 'zone', labelKey: 'campaigns:fields.zone', value: ({ campaign }) => campaign.zone, hidden: true },
+    { key: 'zone', labelKey: 'campaigns:fields.zone', value: ({ zone }) => zone, hidden: true },
     {
       key: 'created',
       labelKey: 'campaigns:fields.createdAt',

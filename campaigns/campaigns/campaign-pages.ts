@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, type RequestContext } from '../../core/http/index.ts';
-import type { Locale } from '../../core/i18n/index.ts';
+import { zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
 import { countryChoices, languageName, mergeFields } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
@@ -69,8 +69,24 @@ export function controlsOf(req: Request, campaign: Campaign, missing: CampaignPi
   };
 }
 
+/** Words for what the gate says of the next leads: as if it started, went on, or as it is. */
+export function phaseOf(state: CampaignState): 'running' | 'paused' | 'still' {
+  return state === 'running' || state === 'paused' ? state : 'still';
+}
+
 export function stateView(campaign: Campaign, { t }: RequestContext) {
   return { ...badges[campaign.state], word: t(`campaigns:states.${campaign.state}`) };
+}
+
+/** The check list is read differently before a campaign runs, while it runs, and while it pauses. */
+function checkWords(state: CampaignState, missing: CampaignPicture['missing'], t: Translate) {
+  const phase = phaseOf(state);
+  const word = (key: string) => t(`campaigns:check.${phase}.${key}`);
+  return {
+    title: word('title'),
+    blocks: word('blocks'),
+    verdict: missing.length === 0 ? word('complete') : blocksStart(missing) ? '' : word('allTheSame'),
+  };
 }
 
 export function createCampaignPages(app: App) {
@@ -98,7 +114,7 @@ export function createCampaignPages(app: App) {
         text: t(`campaigns:missing.${code}`),
         href: section === 'lists' ? `#lists` : `/campaigns/${campaign.id}/edit#section-${section}`,
       })),
-      ready: !blocksStart(picture.missing),
+      check: checkWords(campaign.state, picture.missing, t),
       controls: controlsOf(req, campaign, picture.missing),
       progress: progressView(picture.counts, context),
       counts: picture.counts,
@@ -143,7 +159,7 @@ export function createCampaignPages(app: App) {
               : String(index + 1),
       })),
       countries: countryChoices(locale),
-      zones: zoneChoices(),
+      zones: zoneChoices(locale),
       trunks: inOrder(await facts.trunks(), chosen('trunkIds')),
       dispositions: inOrder(
         all.map((disposition) => ({
@@ -217,12 +233,16 @@ function inOrder<T extends { id: number }>(all: readonly T[], chosen: readonly s
     .sort((a, b) => place(a) - place(b));
 }
 
-let zones: { value: string; label: string }[] | undefined;
+const zoneChoicesOf = new Map<Locale, { value: string; label: string }[]>();
 
-function zoneChoices() {
-  zones ??= ['UTC', ...Intl.supportedValuesOf('timeZone')].map((value) => ({
-    value,
-    label: value.replaceAll('_', ' '),
-  }));
-  return zones;
+/** Every zone by its name in the reader's language; made once for each, as naming 400 zones takes a while. */
+function zoneChoices(locale: Locale) {
+  let choices = zoneChoicesOf.get(locale);
+  if (!choices) {
+    choices = ['UTC', ...Intl.supportedValuesOf('timeZone')]
+      .map((value) => ({ value, label: zoneLabel(value, locale) }))
+      .sort((a, b) => a.label.localeCompare(b.label, locale));
+    zoneChoicesOf.set(locale, choices);
+  }
+  return choices;
 }

@@ -19,14 +19,14 @@ import {
   type FormState,
 } from '../../core/http/index.ts';
 import { localPath } from '../../core/http/page.ts';
-import { formatNumber } from '../../core/i18n/index.ts';
+import { formatNumber, joinSentences, zoneLabel } from '../../core/i18n/index.ts';
 import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
 import { createListStore } from '../lists/index.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
 import { campaignList } from './campaign-list.ts';
-import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
+import { badges, createCampaignPages, progressView, stateView, phaseOf } from './campaign-pages.ts';
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
 import type { Campaign, CampaignEvent } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
@@ -78,6 +78,7 @@ export function campaignRoutes(app: App): Router {
           campaign,
           ...badges[campaign.state],
           stateWord: stateView(campaign, req.context).word,
+          zone: zoneLabel(campaign.zone, req.context.locale),
         }));
         return { rows, total: { count: all.length, more: false } };
       },
@@ -153,6 +154,7 @@ export function campaignRoutes(app: App): Router {
 
   router.get('/campaigns/:id', readers, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
+    const { t } = req.context;
     const allLists = await lists.all();
     const live = await pages.livePart(req, campaign);
     const joined = new Set(live.lists.map(({ listId }) => listId));
@@ -163,6 +165,7 @@ export function campaignRoutes(app: App): Router {
       styles: ['crm', 'campaigns'],
       live,
       campaign,
+      whatIfTitle: t(`campaigns:whatIf.title.${phaseOf(campaign.state)}`),
       freeLists: allLists
         .filter((list) => !joined.has(list.id))
         .map((list) => ({
@@ -176,6 +179,8 @@ export function campaignRoutes(app: App): Router {
 
   router.get('/campaigns/:id/live', readers, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
+    // Buttons and headings outside this part depend on the state: the page is read anew once it has changed.
+    if (req.query.state !== undefined && req.query.state !== campaign.state) res.set('hx-refresh', 'true');
     fragment(req, res, 'campaigns/live', { live: await pages.livePart(req, campaign), campaign });
   });
 
@@ -231,14 +236,14 @@ export function campaignRoutes(app: App): Router {
     });
 
   async function move(req: Request, campaign: Campaign, event: CampaignEvent) {
-    const { t } = req.context;
+    const { t, locale } = req.context;
     if (event === 'start') {
       const { missing } = await pages.facts.picture(campaign);
       if (blocksStart(missing)) {
-        const what = missing
-          .filter(({ level }) => level === 'blocks')
-          .map(({ code }) => t(`campaigns:missing.${code}`))
-          .join(t('campaigns:sentenceSeparator'));
+        const what = joinSentences(
+          missing.filter(({ level }) => level === 'blocks').map(({ code }) => t(`campaigns:missing.${code}`)),
+          locale,
+        );
         return { code: 'campaign-not-ready', details: { what } };
       }
     }

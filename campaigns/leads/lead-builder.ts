@@ -22,15 +22,15 @@ export function createLeadBuilder(app: App) {
    * a job of its own: one under way may have gone past the place of a customer who has just come onto the list.
    */
   async function build(campaignId: number, listId: number): Promise<void> {
+    const joined = () => db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
+    // Before the job is there: a quick one has ended by the time its id is known.
+    await joined().update({ built_at: null });
     const id = await app.jobs.add<ListOnCampaign>(
       buildJob,
       { campaignId, listId },
       { key: `${campaignId}:${listId}:${await sizeOf(listId)}` },
     );
-    await db
-      .knex('campaign_lists')
-      .where({ campaign_id: campaignId, list_id: listId })
-      .update({ job_id: id, built_at: null });
+    await joined().update({ job_id: id });
   }
 
   /** New customers have come onto a list: every campaign that has joined it gets leads of them. */

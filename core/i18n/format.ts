@@ -50,6 +50,23 @@ export function zoneName(zone: string, locale: Locale, at: number): string {
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
 
+// Zones have had other names in other years.
+const zoneNamesOf = Date.UTC(2026, 0, 1);
+
+/** `Eastern Time`: what several zones of the same clock have in common. */
+export function zoneLongName(zone: string, locale: Locale): string {
+  if (zone === 'UTC') return zone;
+  const parts = dateTimeFormat(locale, zone, { timeZoneName: 'longGeneric' }).formatToParts(zoneNamesOf);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+}
+
+/** A zone for choosing and reading, at any time of the year: `Eastern Time · New York`. */
+export function zoneLabel(zone: string, locale: Locale): string {
+  const name = zoneLongName(zone, locale);
+  const place = zone.split('/').at(-1)!.replaceAll('_', ' ');
+  return name.includes(place) ? name : `${name} · ${place}`;
+}
+
 export function isZone(zone: unknown): zone is string {
   return typeof zone === 'string' && zone.length <= 60 && DateTime.local({ zone }).isValid;
 }

@@ -1,4 +1,5 @@
 export { locales, localeNames, negotiateLocale, toLocale, type Locale } from './locale.ts';
+export { joinSentences } from './sentences.ts';
 export { createTranslator, type Translate, type Translator } from './translator.ts';
 export {
   formatDate,
@@ -7,6 +8,8 @@ export {
   formatPercent,
   formatPhone,
   isZone,
+  zoneLabel,
+  zoneLongName,
   zoneName,
   type DateShape,
   type Reader,

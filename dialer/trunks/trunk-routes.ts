@@ -13,6 +13,7 @@ import {
   validate,
   type FormState,
 } from '../../core/http/index.ts';
+import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { DialerCommands, DialerStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
 import { createTrunkStore } from './trunk-store.ts';
@@ -131,11 +132,15 @@ export function trunkRoutes(app: App): Router {
     const { params, body } = test.of(req);
     found(await store.get(params.id));
     await audit(req, 'trunk.tested', params.id);
-    const result = await app.bus.request<DialerCommands['trunk.test'][1]>(
-      'trunk.test',
-      { trunkId: params.id, e164: body.e164 },
-      { timeoutMs: testMs },
-    );
+    const result = await app.bus
+      .request<DialerCommands['trunk.test'][1]>(
+        'trunk.test',
+        { trunkId: params.id, e164: body.e164 },
+        { timeoutMs: testMs },
+      )
+      .catch((error: unknown) => {
+        throw gateRefusalInWords(req, error);
+      });
     const { t } = req.context;
     res.json({
       ok: result.outcome === 'answered',

@@ -1,9 +1,8 @@
-import { Router, type Request } from 'express';
-import { CommandRefused } from '../../core/bus/bus.ts';
+import { Router } from 'express';
 import type { App } from '../../core/app.ts';
-import { guard, HttpProblem, userOf, validate } from '../../core/http/index.ts';
-import { formatDate } from '../../core/i18n/index.ts';
+import { guard, userOf, validate } from '../../core/http/index.ts';
 import { createCustomerStore } from '../../crm/index.ts';
+import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { AgentSnapshot, DialerCommands } from '../protocol.ts';
 import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
 import { commandSchemas, dispositionGiven } from './commands.ts';
@@ -41,7 +40,7 @@ export function commandRoutes(app: App, drafts: DraftStore): Router {
       const snapshot = await app.bus
         .request<AgentSnapshot>(`agent.${command}`, payload)
         .catch((error: unknown) => {
-          throw inWords(req, error);
+          throw gateRefusalInWords(req, error);
         });
       if (command === 'dispose') await forget(user.id, (payload as { callId: string }).callId);
       res.json(snapshot);
@@ -58,17 +57,4 @@ export function commandRoutes(app: App, drafts: DraftStore): Router {
   }
 
   return router;
-}
-
-/** The gate's reason and the time when the number may be called come as codes and are said in the agent's language. */
-function inWords(req: Request, error: unknown): unknown {
-  if (!(error instanceof CommandRefused) || error.reason !== 'blocked-by-gate') return error;
-  const { t } = req.context;
-  const { reasonCode, nextAllowedAt } = error.details;
-  const reason = typeof reasonCode === 'string' ? t(`compliance:reason.${reasonCode}`) : '';
-  const when =
-    typeof nextAllowedAt === 'number'
-      ? t('workspace:dial.againAt', { time: formatDate(nextAllowedAt, 'datetime', req.context) })
-      : '';
-  return new HttpProblem(409, error.reason, { reason, when });
 }

@@ -166,6 +166,32 @@ describe('campaign pages', () => {
     assert.equal((await agent.get('/campaigns')).status, 403);
   });
 
+  it('says of each state what is missing and what comes next, in words that fit it', async () => {
+    const id = await withList(2);
+    await marketing.get(`/campaigns/${id}`);
+    const page = async () => (await marketing.get(`/campaigns/${id}`)).text;
+    shows(await page(), /What is missing/);
+    shows(await page(), /If it started now/);
+    await marketing.post(`/campaigns/${id}/start`);
+    shows(await page(), /The next calls/);
+    for (const wrong of [/can start/, /If it started/, /What is missing/, /leads were made/])
+      hides(await page(), wrong);
+    await marketing.post(`/campaigns/${id}/pause`);
+    shows(await page(), /If it went on now/);
+    shows(await page(), /Resume/);
+    hides(await page(), /can start/);
+    await marketing.post(`/campaigns/${id}/stop`);
+    shows(await page(), /If it started now/);
+  });
+
+  it('a page that shows another state than the campaign has is read anew', async () => {
+    const id = await withList(1);
+    const live = async (state: string) =>
+      (await marketing.get(`/campaigns/${id}/live?state=${state}`)).headers;
+    assert.equal((await live('draft'))['hx-refresh'], undefined);
+    assert.equal((await live('running'))['hx-refresh'], 'true');
+  });
+
   it('a second list joins while the campaign runs; customers on both are one lead', async () => {
     const id = await withList(4);
     await marketing.post(`/campaigns/${id}/start`);

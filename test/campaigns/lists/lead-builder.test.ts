@@ -114,6 +114,19 @@ onBothEngines('lists on campaigns', (theApp) => {
     assert.notEqual(await jobOf(), first);
   });
 
+  it('fault: a job that has ended before its id is known leaves the list built', async () => {
+    const campaignId = await makeCampaign(app);
+    const { listId } = await listOf(2);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const add = async () => {
+      await createLeadBuilder(app).runBuild(job(campaignId, listId));
+      return '1';
+    };
+    await createLeadBuilder({ ...app, jobs: { ...app.jobs, add } } as never).build(campaignId, listId);
+    const row = await app.db.knex('campaign_lists').where({ campaign_id: campaignId }).first('built_at');
+    assert.notEqual(row.built_at, null);
+  });
+
   it('a list that leaves takes those never called with it; what happened stays', async () => {
     const campaignId = await makeCampaign(app);
     const builder = createLeadBuilder(app);

@@ -7,8 +7,10 @@ import {
   formatPercent,
   formatPhone,
   isZone,
+  joinSentences,
   negotiateLocale,
   toLocale,
+  zoneLabel,
 } from '../../../core/i18n/index.ts';
 
 describe('languages', () => {
@@ -33,7 +35,29 @@ describe('languages', () => {
   });
 });
 
+describe('sentences', () => {
+  it('are ended and parted as each language does it, and empty ones are left out', () => {
+    assert.equal(joinSentences(['Too early there', '', 'Next at 9.'], 'en'), 'Too early there. Next at 9.');
+    assert.equal(joinSentences(['当地时间太早', '9 点起可拨打。'], 'zh-CN'), '当地时间太早。9 点起可拨打。');
+    assert.equal(joinSentences(['為「保留」。'], 'zh-TW'), '為「保留」。');
+    assert.equal(joinSentences(['Is it “open?”', 'Yes!'], 'en'), 'Is it “open?” Yes!');
+  });
+});
+
 describe('formats', () => {
+  it('name every zone in words, no two alike', () => {
+    assert.equal(zoneLabel('America/New_York', 'en'), 'Eastern Time · New York');
+    assert.match(zoneLabel('Asia/Shanghai', 'zh-CN'), /^中国.*时间/);
+    for (const locale of ['en', 'zh-CN', 'zh-TW'] as const) {
+      const labels = Intl.supportedValuesOf('timeZone').map((zone) => zoneLabel(zone, locale));
+      assert.equal(new Set(labels).size, labels.length);
+      assert.deepEqual(
+        labels.filter((label) => label.includes('_')),
+        [],
+      );
+    }
+  });
+
   const at = Date.UTC(2026, 10, 23, 15, 5, 9);
 
   it('write times for the reader, and name a zone that is not the reader’s', () => {

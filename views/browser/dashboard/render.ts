@@ -1,3 +1,4 @@
+import { joinSentences } from '../../../core/i18n/sentences.ts';
 import { say } from '../shared/words.ts';
 import { duration, el, pairs, put, stateBadge } from './elements.ts';
 import type { LiveView } from './view.ts';
@@ -78,9 +79,10 @@ function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats)
     root,
     'dialing-why',
     notDialing
-      ? [notDialing.text, notDialing.until && say('againAt', { at: f.time.format(notDialing.until) })]
-          .filter(Boolean)
-          .join(' ')
+      ? joinSentences(
+          [notDialing.text, notDialing.until ? say('againAt', { at: f.time.format(notDialing.until) }) : ''],
+          document.documentElement.lang,
+        )
       : say('linesInFlight', { lines: settingUp }),
   );
   const figures = {
