@@ -23,7 +23,7 @@ export const crmSettings: SettingsGroup[] = [
         labelKey: 'crm:settings.defaultCountry',
         helpKey: 'crm:settings.defaultCountryHelp',
         input: 'select',
-        choices: countryChoices('en').map(({ value, label }) => ({ value, labelKey: label })),
+        choices: countryChoices,
       },
     ],
   },

@@ -18,6 +18,7 @@ import { createTranslator } from '../core/i18n/index.ts';
 import { paths } from '../core/paths.ts';
 import { Users } from '../core/users/index.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
+import { createAuditWords } from './audit/audit-words.ts';
 import { homeRoutes } from './home/home-routes.ts';
 import { passwordFirst, userContext, visitorContext } from './middleware/request-context.ts';
 import { security } from './middleware/security.ts';
@@ -99,8 +100,9 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   web.use(userContext(app, users.store, translator, csrf), layoutLocals(app, navigation), csrf.protect);
   web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
   web.use(homeRoutes(app, users, health, navigation), usersRoutes(users));
-  web.use(auditRoutes(app, users, translator));
-  web.use(settingsRoutes(app, [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])]));
+  const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];
+  web.use(auditRoutes(app, users, createAuditWords(translator, settings)));
+  web.use(settingsRoutes(app, settings));
   for (const area of areas) web.use(area.router);
 
   web.use(() => {

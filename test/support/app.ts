@@ -5,6 +5,7 @@ import { ManualClock } from '../../core/clock/manual-clock.ts';
 import type { Config } from '../../core/config/config.ts';
 import { createApp, type AppParts, type OwnedApp } from '../../core/create-app.ts';
 import { createLog } from '../../core/log/log.ts';
+import { demandAuditWords } from './audit-words.ts';
 
 export interface TestApp extends OwnedApp {
   readonly clock: ManualClock;
@@ -27,6 +28,7 @@ export async function testApp(
   const app = await createApp(config, { log: createLog(config.logLevel), ...parts, clock });
   return {
     ...app,
+    audit: { record: (entry, trx) => (demandAuditWords(entry), app.audit.record(entry, trx)) },
     clock,
     async close() {
       await app.close(0);

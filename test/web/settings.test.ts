@@ -125,9 +125,9 @@ describe('settings', () => {
   describe('and the audit page', () => {
     it('tells who, what, when and from what to what, and filters by each', async () => {
       const page = await admin.get('/audit?action=settings.changed&entity=settings&id=test.record');
-      assert.match(page.text, /<del>true<\/del>/);
-      assert.match(page.text, /<ins>false<\/ins>/);
-      assert.match(page.text, /Setting test\.record/);
+      assert.match(page.text, /<del>Yes<\/del>/);
+      assert.match(page.text, /<ins>No<\/ins>/);
+      assert.match(page.text, /Setting: c/);
       const none = await admin.get('/audit?user=999999');
       assert.match(none.text, /Nothing matches the filters/);
     });
@@ -152,10 +152,7 @@ describe('settings', () => {
       );
       const [head, line] = text.replace('\uFEFF', '').split('\r\n');
       assert.equal(head, 'Who,What,On what,Change,Code');
-      assert.equal(
-        line,
-        'The administrator,Setting changed,Setting test.record,true → false,settings.changed',
-      );
+      assert.equal(line, 'The administrator,Setting changed,Setting: c,Yes → No,settings.changed');
     });
   });
 });

@@ -1,27 +1,29 @@
 export interface Change {
-  /** Empty when the whole value changed. */
-  field: string;
-  from: string | null;
-  to: string | null;
+  /** The way to the value: `['hours', 'mon']`; empty when the whole value changed. */
+  path: string[];
+  from: unknown;
+  to: unknown;
 }
 
-const text = (value: unknown): string | null => {
-  if (value === undefined || value === null || value === '') return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
+const nothing = (value: unknown) => value === undefined || value === null || value === '';
+const same = (a: unknown, b: unknown) => (nothing(a) ? nothing(b) : JSON.stringify(a) === JSON.stringify(b));
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What changed from what to what, field by field. */
-export function changesOf(before: unknown, after: unknown): Change[] {
-  if (!isRecord(before) && !isRecord(after)) {
-    const change = { field: '', from: text(before), to: text(after) };
-    return change.from === null && change.to === null ? [] : [change];
-  }
+/** What changed from what to what, field by field, into the fields of fields. */
+export function changesOf(before: unknown, after: unknown, path: string[] = []): Change[] {
+  if (same(before, after)) return [];
+  if (
+    !(isRecord(before) || isRecord(after)) ||
+    !(isRecord(before) || nothing(before)) ||
+    !(isRecord(after) || nothing(after))
+  )
+    // prettier-ignore
+    return [{ path, from: before ?? null, to: after ?? null }];
   const old = isRecord(before) ? before : {};
   const fresh = isRecord(after) ? after : {};
-  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
-    .map((field) => ({ field, from: text(old[field]), to: text(fresh[field]) }))
-    .filter((change) => change.from !== change.to);
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((field) =>
+    changesOf(old[field], fresh[field], [...path, field]),
+  );
 }

@@ -3,10 +3,10 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { createList, guard } from '../../core/http/index.ts';
-import type { Translator } from '../../core/i18n/index.ts';
 import type { Users } from '../../core/users/index.ts';
-import { changesOf, type Change } from './audit-change.ts';
+import { changesOf } from './audit-change.ts';
 import { findAudit, type AuditFilters, type AuditRow } from './audit-store.ts';
+import type { AuditWords } from './audit-words.ts';
 
 const day = z.iso.date('web:audit.errors.date');
 const filtersSchema = z.object({
@@ -18,9 +18,16 @@ const filtersSchema = z.object({
   to: day.optional(),
 });
 
-type ShownRow = AuditRow & { what: string; on: string | null; changes: Change[] };
+/** A change in the reader's words. */
+interface ShownChange {
+  field: string;
+  from: string | null;
+  to: string | null;
+}
+type ShownRow = AuditRow & { what: string; on: string | null; changes: ShownChange[] };
 
-const changeText = ({ field, from, to }: Change) => `${field && `${field}: `}${from ?? '–'} → ${to ?? '–'}`;
+const changeText = ({ field, from, to }: ShownChange) =>
+  `${field && `${field}: `}${from ?? '–'} → ${to ?? '–'}`;
 
 const list = createList<ShownRow, typeof filtersSchema>({
   file: 'audit',
@@ -48,24 +55,16 @@ const list = createList<ShownRow, typeof filtersSchema>({
 });
 
 /** Who changed what, when, from what to what. */
-export function auditRoutes(app: App, users: Users, translator: Translator): Router {
+export function auditRoutes(app: App, users: Users, words: AuditWords): Router {
   const router = Router();
-  const actions = auditedActions(translator);
 
   router.get('/audit', guard('administrator'), async (req, res) => {
-    const { t } = req.context;
-    const words = (action: string) => (actions.has(action) ? t(actions.get(action)!) : action);
-    const entity = (table: string) => {
-      const namespace = translator.namespaces.find((name) =>
-        translator.has('en', `${name}:auditEntities.${table}`),
-      );
-      return namespace ? t(`${namespace}:auditEntities.${table}`) : table;
-    };
+    const { context } = req;
     const accounts = await users.store.active();
     const data = {
-      title: t('web:audit.title'),
+      title: context.t('web:audit.title'),
       users: accounts.map(({ id, name }) => ({ value: String(id), label: name })),
-      actions: [...actions.keys()].map((value) => ({ value, label: words(value) })),
+      actions: words.actions.map((value) => ({ value, label: words.action(value, context) })),
     };
     await list.respond(
       req,
@@ -75,9 +74,13 @@ export function auditRoutes(app: App, users: Users, translator: Translator): Rou
         const { rows, total } = await findAudit(app.db, request, inTime(req, request.filters));
         const shown = rows.map((row) => ({
           ...row,
-          what: words(row.action),
-          on: row.entity && `${entity(row.entity)} ${row.entityId ?? ''}`.trim(),
-          changes: changesOf(row.before, row.after),
+          what: words.action(row.action, context),
+          on: words.subject(row.entity, row.entityId, context),
+          changes: changesOf(row.before, row.after).map(({ path, from, to }) => ({
+            field: words.field(path, context),
+            from: words.value(row.entity, row.entityId, path, from, context),
+            to: words.value(row.entity, row.entityId, path, to, context),
+          })),
         }));
         return { rows: shown, total };
       },
@@ -96,17 +99,4 @@ function inTime(req: Request, { from, to, ...rest }: z.output<typeof filtersSche
     from: from ? DateTime.fromISO(from, { zone }).startOf('day').toMillis() : undefined,
     to: to ? DateTime.fromISO(to, { zone }).plus({ days: 1 }).startOf('day').toMillis() : undefined,
   };
-}
-
-/** Every action that has words, as `<namespace>:auditActions.<area>.<verb>`, with its key. */
-function auditedActions(translator: Translator): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const namespace of translator.namespaces) {
-    const { auditActions } = translator.resources('en', namespace);
-    if (typeof auditActions !== 'object' || auditActions === null) continue;
-    for (const [area, verbs] of Object.entries(auditActions as Record<string, Record<string, string>>))
-      for (const verb of Object.keys(verbs))
-        found.set(`${area}.${verb}`, `${namespace}:auditActions.${area}.${verb}`);
-  }
-  return found;
 }

@@ -1,4 +1,4 @@
-import type { SettingField, SettingsGroup } from '../../core/http/index.ts';
+import type { RequestContext, SettingField, SettingsGroup } from '../../core/http/index.ts';
 import { fieldErrors } from '../../core/http/index.ts';
 import type { Translate } from '../../core/i18n/index.ts';
 import type { Settings } from '../../core/settings/settings.ts';
@@ -8,6 +8,15 @@ export function shownValue(field: SettingField, value: unknown): unknown {
   if (field.definition.secret) return '';
   if (field.input === 'number' && field.scale) return Number(value) / field.scale;
   return value;
+}
+
+/** What a select offers, in the reader's words. */
+export function settingOptions(
+  { choices }: SettingField,
+  { t, locale }: Pick<RequestContext, 't' | 'locale'>,
+): { value: string; label: string }[] | undefined {
+  if (typeof choices === 'function') return [...choices(locale)];
+  return choices?.map(({ value, labelKey }) => ({ value, label: t(labelKey) }));
 }
 
 /** What the form sent, as the setting's schema wants it. */

@@ -10,7 +10,7 @@ import {
   type SettingField,
   type SettingsGroup,
 } from '../../core/http/index.ts';
-import { checkGroup, shownValue, storeChanges } from './setting-form.ts';
+import { checkGroup, settingOptions, shownValue, storeChanges } from './setting-form.ts';
 
 /** One page of all settings that areas have registered, a card and a form for each group. */
 export function settingsRoutes(app: App, groups: readonly SettingsGroup[]): Router {
@@ -34,6 +34,8 @@ export function settingsRoutes(app: App, groups: readonly SettingsGroup[]): Rout
               const stored = await app.settings.get(field.definition);
               const { key, secret } = field.definition;
               const typed = mine?.body[key];
+              const options = settingOptions(field, req.context);
+              const fallback = shownValue(field, field.definition.fallback);
               return {
                 ...field,
                 key,
@@ -44,9 +46,12 @@ export function settingsRoutes(app: App, groups: readonly SettingsGroup[]): Rout
                     ? typed === 'on'
                     : typed
                   : shownValue(field, stored),
-                standard: secret ? null : shownValue(field, field.definition.fallback),
+                standard: secret
+                  ? null
+                  : (options?.find(({ value }) => value === fallback)?.label ?? fallback),
+                differs: stored !== field.definition.fallback,
                 error: mine?.errors[key],
-                options: field.choices?.map((choice) => ({ value: choice.value, label: t(choice.labelKey) })),
+                options,
               };
             }),
           );
