@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import express, { type Express } from 'express';
+import compression from 'compression';
+import express, { type Express, type RequestHandler } from 'express';
 import { engine } from 'express-handlebars';
 import session from 'express-session';
 import type { Registry } from 'prom-client';
@@ -40,8 +41,6 @@ export interface WebOptions {
   cacheViews?: boolean;
 }
 
-const dayMs = 86_400_000;
-
 /** The whole web application. It listens nowhere yet, and holds nothing that has to be closed. */
 export function createWeb(app: App, options: WebOptions = {}): Express {
   const areas = options.areas ?? [];
@@ -57,10 +56,9 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   const health = areas.flatMap((area) => area.health ?? []);
 
   web.use(security(app.config.publicUrl));
-  web.use(
-    '/assets',
-    express.static(paths.public, { maxAge: paths.built ? 365 * dayMs : 0, immutable: paths.built }),
-  );
+  // A live stream says `no-transform` and is left alone.
+  web.use(compression());
+  web.use('/assets', assets(paths.public));
   web.use('/assets', (_req, res) => void res.status(404).type('text').send('no such file\n'));
   web.use(metrics.measure);
   web.get('/health', async (_req, res) => {
@@ -99,7 +97,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   );
   web.use(userContext(app, users.store, translator, csrf), layoutLocals(app, navigation), csrf.protect);
   web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
-  web.use(homeRoutes(app, users, health, navigation), usersRoutes(users));
+  web.use(homeRoutes(app, users, health, navigation), usersRoutes(app, users));
   const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];
   web.use(auditRoutes(app, users, createAuditWords(translator, settings)));
   web.use(settingsRoutes(app, settings));
@@ -110,6 +108,16 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   });
   web.use(errorHandler(app.log, translator));
   return web;
+}
+
+/** A name with the hash of its content never means anything else; any other is asked for anew. */
+function assets(directory: string): RequestHandler {
+  const hashed = /-[A-Z0-9]{8}\.\w+(\.map)?$/;
+  return express.static(directory, {
+    cacheControl: false,
+    setHeaders: (res, path) =>
+      void res.set('cache-control', hashed.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
+  });
 }
 
 function useViews(web: Express, cache: boolean): void {

@@ -17,9 +17,14 @@ export function layoutLocals(app: App, navigation: readonly NavEntry[]): Request
   return async (req, res, next) => {
     const { user } = req.context;
     const entries = user ? navigation.filter((entry) => entry.roles.includes(user.role)) : [];
-    const current = bestMatch(entries, req.path);
+    const { path } = req;
+    const current = bestMatch(entries, path);
     res.locals.layout = undefined;
-    res.locals.navigation = entries.map((entry) => ({ ...entry, current: entry === current }));
+    res.locals.navigation = entries.map((entry) => ({
+      ...entry,
+      // `page` is the entry's own page, `true` one that belongs to it.
+      current: entry === current && (entry.href === path ? 'page' : 'true'),
+    }));
     res.locals.navigationSide = user !== null && user.role !== 'agent';
     res.locals.languages = locales.map((value) => ({ value, label: localeNames[value] }));
     res.locals.themes = themes;

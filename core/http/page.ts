@@ -21,13 +21,22 @@ export function page(
   if (options.status) res.status(options.status);
   // A page carries the reader's data and token: no proxy and no back button after sign-out may show it.
   res.set('cache-control', 'no-store');
-  res.render(view, { ...data, ...chrome(req), layout: options.layout ?? 'main' });
+  res.render(view, { ...data, ...chrome(req), ...marked(res, data), layout: options.layout ?? 'main' });
 }
 
 /** Renders a view without a layout: what htmx swaps in. */
 export function fragment(req: Request, res: Response, view: string, data: object = {}): void {
   res.set('cache-control', 'no-store');
   res.render(view, { ...data, context: req.context, layout: false });
+}
+
+/** A page whose address is not below its navigation entry names the entry itself. */
+function marked(res: Response, data: { nav?: unknown }): object {
+  const entries = res.locals.navigation as { href: string; current: unknown }[] | undefined;
+  if (typeof data.nav !== 'string' || !entries || entries.some((entry) => entry.current)) return {};
+  return {
+    navigation: entries.map((entry) => ({ ...entry, current: entry.href === data.nav && 'true' })),
+  };
 }
 
 function chrome(req: Request) {

@@ -17,10 +17,10 @@ export const perAddress = 300;
 /** Refuses a sign-in after too many failures, per account and per address. Successes do not count. */
 export function signInLimits(
   app: App,
-  refused: (req: Request, res: Response, minutes: number) => void,
+  refused: (req: Request, res: Response, why: 'account' | 'address', minutes: number) => void,
 ): RequestHandler[] {
-  const limit = (name: string, max: number, keyGenerator: (req: Request) => string) => {
-    const store = new RateStore(app, `sign-in:${name}:`);
+  const limit = (name: 'account' | 'address', max: number, keyGenerator: (req: Request) => string) => {
+    const store = new RateStore(app, prefixOf(name));
     return rateLimit({
       windowMs,
       limit: max,
@@ -34,17 +34,26 @@ export function signInLimits(
         const { resetTime } = (req as Request & { rateLimit: { resetTime?: Date } }).rateLimit;
         const left = (resetTime?.getTime() ?? app.clock.now() + windowMs) - app.clock.now();
         res.set('retry-after', String(Math.max(1, Math.ceil(left / 1000))));
-        refused(req, res, Math.max(1, Math.ceil(left / 60_000)));
+        refused(req, res, name, Math.max(1, Math.ceil(left / 60_000)));
       },
     });
   };
   return [
     limit('address', perAddress, (req) => ipKeyGenerator(req.ip ?? '')),
-    // Hashed: what is typed there by mistake may be a password.
     limit('account', perAccount, (req) => {
       const { username } = (req.body ?? {}) as { username?: unknown };
-      const name = normalUsername(typeof username === 'string' ? username : '');
-      return createHash('sha256').update(name).digest('base64url');
+      return accountKey(typeof username === 'string' ? username : '');
     }),
   ];
+}
+
+const prefixOf = (name: 'account' | 'address') => `sign-in:${name}:`;
+
+/** Hashed: what is typed there by mistake may be a password. */
+const accountKey = (username: string) =>
+  createHash('sha256').update(normalUsername(username)).digest('base64url');
+
+/** Whoever was given a new password may use it at once. */
+export function forgetFailures(app: App, username: string): Promise<void> {
+  return new RateStore(app, prefixOf('account')).resetKey(accountKey(username));
 }

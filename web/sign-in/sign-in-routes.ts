@@ -37,9 +37,9 @@ export function signInRoutes(app: App, users: Users): Router {
     { body: bodySchema },
     { failed: (req, res, form) => showForm(req, res, form, 422) },
   );
-  const limits = signInLimits(app, (req, res, minutes) => {
+  const limits = signInLimits(app, (req, res, why, minutes) => {
     const form = formState(req.body as object, {
-      _: req.context.t('web:signIn.tooMany', { count: minutes }),
+      _: req.context.t(`web:signIn.tooMany.${why}`, { count: minutes }),
     });
     return showForm(req, res, form, 429);
   });

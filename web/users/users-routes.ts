@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import type { App } from '../../core/app.ts';
 import {
   createList,
   flash,
@@ -23,6 +24,7 @@ import {
   type Users,
 } from '../../core/users/index.ts';
 import { actorOf } from '../profile/profile-routes.ts';
+import { forgetFailures } from '../sign-in/sign-in-limits.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const newUserSchema = userFormSchema.safeExtend({ username: usernameSchema });
@@ -93,7 +95,7 @@ function filtersSchema() {
 }
 
 /** Accounts, for administrators. */
-export function usersRoutes(users: Users): Router {
+export function usersRoutes(app: App, users: Users): Router {
   const router = Router();
   router.use('/users', guard('administrator'));
 
@@ -199,6 +201,7 @@ export function usersRoutes(users: Users): Router {
     const { id } = byId.of(req).params;
     const account = found(await users.store.byId(id));
     const password = await users.resetPassword(id, actorOf(req));
+    await forgetFailures(app, account.username);
     showPassword(req, res, id, account.username, password);
   });
 
