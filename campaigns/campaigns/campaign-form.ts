@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { isZone } from '../../core/i18n/index.ts';
-import { checkScript, formSchema, isCountry } from '../../crm/index.ts';
+import { checkScript, formSchema, isCountry, scriptProblemParams } from '../../crm/index.ts';
 import { attemptOutcomes, type RetryRule, type RetryRules } from '../leads/outcome.ts';
 import type { CampaignDraft } from './campaign-store.ts';
 import { campaignModes, contentLanguages } from './campaign.ts';
-import { weekdays, type CallingHours, type HoursWindow } from './hours.ts';
+import { hoursFields, readHours } from './hours-form.ts';
+import { ruleSetNames } from './rule-set-choices.ts';
 
-/** Windows a day has room for in the form. */
-export const windowsPerDay = 2;
+/** What a form says of boxes of one name. */
+export function chosenOf(value: unknown): unknown[] {
+  if (value === undefined || value === '') return [];
+  if (Array.isArray(value)) return value;
+  return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+}
+
 export const delayUnits = { m: 1, h: 60, d: 1440 } as const;
 export type DelayUnit = keyof typeof delayUnits;
 
@@ -19,29 +25,11 @@ const seconds = (least: number, most: number) =>
     .max(most)
     .transform((value) => value * 1000);
 const flag = z.preprocess((value) => value === 'on' || value === true || value === 'yes', z.boolean());
-const ids = z.preprocess(
-  (value) =>
-    value === undefined || value === ''
-      ? []
-      : Array.isArray(value)
-        ? value
-        : typeof value === 'object'
-          ? Object.values(value as object)
-          : [value],
-  z.array(z.coerce.number().int().positive()).max(2000),
-);
-const clockTime = z
-  .string()
-  .trim()
-  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)?$/, 'campaigns:errors.time')
-  .default('');
-
+/** Boxes of one name: none, one, or many. */
+const many = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => chosenOf(value), z.array(item).max(2000));
+const ids = many(z.coerce.number().int().positive());
 const shape: Record<string, z.ZodType> = {};
-for (const day of weekdays)
-  for (let window = 0; window < windowsPerDay; window++) {
-    shape[`hours_${day}_${window}_from`] = clockTime;
-    shape[`hours_${day}_${window}_to`] = clockTime;
-  }
 for (const outcome of attemptOutcomes) {
   shape[`retry_${outcome}_attempts`] = z.coerce.number().int().min(1).max(50);
   shape[`retry_${outcome}_delay`] = z.coerce.number().int().min(0).max(1000);
@@ -80,7 +68,9 @@ const base = z.object({
   trunkIds: ids,
   agentIds: ids,
   dispositionIds: ids,
-  ruleSet: z.string().trim().max(191).default(''),
+  ruleSets: many(z.string().max(60)).pipe(
+    z.array(z.string()).refine((names) => names.join('+').length <= 191, 'campaigns:errors.ruleSetsMany'),
+  ),
 });
 
 export interface CampaignFormResult {
@@ -89,9 +79,16 @@ export interface CampaignFormResult {
 }
 
 /** The form of a campaign as it is posted: flat names, so that an error finds its field. */
-export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
-  base.extend(shape),
-  (input, parsed, context): CampaignFormResult | null => {
+export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.ZodType<CampaignFormResult> =>
+  formSchema(base.extend(shape), (input, parsed, context): CampaignFormResult | null => {
+    for (const name of chosenOf(input.ruleSets).map(String))
+      if (!hasRuleSet(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['ruleSets'],
+          message: 'campaigns:errors.ruleSetGone',
+          params: { name },
+        });
     const hours = readHours(input, context);
     const script = texts(input, 'script');
     for (const [language, text] of Object.entries(script)) {
@@ -101,7 +98,7 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
           code: 'custom',
           path: [`script_${language}`],
           message: `crm:scriptProblems.${problem.code}`,
-          params: { text: problem.text, line: problem.line },
+          params: scriptProblemParams(problem),
         });
     }
     if (!parsed) return null;
@@ -133,14 +130,13 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
         words: texts(given, 'message'),
         optOutDigit: form.optOutDigit === '' ? null : form.optOutDigit,
       },
-      ruleSet: form.ruleSet === '' ? null : form.ruleSet,
+      ruleSet: form.ruleSets.length === 0 ? null : form.ruleSets.join('+'),
       trunkIds: form.trunkIds,
       agentIds: form.agentIds,
       dispositionIds: form.dispositionIds,
     };
     return { revision: form.revision, draft };
-  },
-);
+  });
 
 function texts(form: Record<string, unknown>, prefix: string): Record<string, string> {
   return Object.fromEntries(
@@ -148,30 +144,6 @@ function texts(form: Record<string, unknown>, prefix: string): Record<string, st
       .map((language) => [language, String(form[`${prefix}_${language}`] ?? '')] as const)
       .filter(([, text]) => text.trim() !== ''),
   );
-}
-
-function readHours(form: Record<string, unknown>, context: z.RefinementCtx): CallingHours {
-  const wrong = (name: string, key: string) =>
-    context.addIssue({ code: 'custom', path: [name], message: `campaigns:errors.${key}` });
-  const hours = {} as Record<keyof CallingHours, HoursWindow[]>;
-  for (const day of weekdays) {
-    hours[day] = [];
-    for (let window = 0; window < windowsPerDay; window++) {
-      const fromName = `hours_${day}_${window}_from`;
-      const toName = `hours_${day}_${window}_to`;
-      const from = String(form[fromName] ?? '');
-      // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
-      const to = form[toName] === '00:00' ? '24:00' : String(form[toName] ?? '');
-      if (from === '' && to === '') continue;
-      const before = hours[day].at(-1);
-      if (from === '') wrong(fromName, 'windowHalf');
-      else if (to === '') wrong(toName, 'windowHalf');
-      else if (from >= to) wrong(toName, 'windowOrder');
-      else if (before && from < before[1]) wrong(fromName, 'windowOverlap');
-      else hours[day].push([from, to]);
-    }
-  }
-  return hours;
 }
 
 function readRetries(form: Record<string, unknown>): RetryRules {
@@ -209,16 +181,12 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     amd: draft.amd,
     recording: draft.recording,
     optOutDigit: draft.identification.optOutDigit ?? '',
-    ruleSet: draft.ruleSet ?? '',
+    ruleSets: ruleSetNames(draft.ruleSet),
+    ...hoursFields(draft.hours),
     trunkIds: draft.trunkIds.map(String),
     agentIds: draft.agentIds.map(String),
     dispositionIds: draft.dispositionIds.map(String),
   };
-  for (const day of weekdays)
-    draft.hours[day].slice(0, windowsPerDay).forEach(([from, to], window) => {
-      form[`hours_${day}_${window}_from`] = from;
-      form[`hours_${day}_${window}_to`] = to === '24:00' ? '00:00' : to;
-    });
   for (const outcome of attemptOutcomes) {
     const { attempts, delayMinutes } = draft.retryRules[outcome];
     const unit =

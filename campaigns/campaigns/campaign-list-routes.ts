@@ -15,6 +15,8 @@ import {
 import { formatDate, formatNumber, joinSentences, zoneLongName } from '../../core/i18n/index.ts';
 import {
   checkScript,
+  fieldsOf,
+  scriptProblemParams,
   chooseLanguage,
   createCustomerStore,
   languageName,
@@ -151,13 +153,17 @@ export function campaignListRoutes(app: App): Router {
       ? await customers.search(query, 1)
       : (await customers.list({}, { sort: 'id', direction: 'desc', limit: 1, offset: 0 })).rows;
     const problems = checkScript(text).map((problem) =>
-      t(`crm:scriptProblems.${problem.code}`, { text: problem.text, line: problem.line }),
+      t(`crm:scriptProblems.${problem.code}`, scriptProblemParams(problem)),
     );
+    const missing = customer
+      ? fieldsOf(text).filter((field) => field.startsWith('custom.') && !(field.slice(7) in customer.custom))
+      : [];
     const values = customer && mergeValues(customer, { agent: userOf(req).name, campaign: name });
     const spoken = chooseLanguage({ [language]: text }, customer?.language ?? null);
     fragment(req, res, 'campaigns/script-preview', {
       customer,
       problems,
+      missing: missing.map((field) => field.slice(7)).join(t('campaigns:listSeparator')),
       text: values ? mergeScript(text, values) : text,
       empty: text.trim() === '',
       language: languageName(spoken, locale),

@@ -2,9 +2,11 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, type RequestContext } from '../../core/http/index.ts';
 import { zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
-import { countryChoices, languageName, mergeFields } from '../../crm/index.ts';
+import { countryChoices, customField, customFieldNames, languageName, mergeFields } from '../../crm/index.ts';
+import { loadCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
+import { createListStore } from '../lists/index.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
 import { summaryOf } from './campaign-summary.ts';
 import {
@@ -14,7 +16,9 @@ import {
   type Campaign,
   type CampaignState,
 } from './campaign.ts';
-import { windowsPerDay } from './campaign-form.ts';
+import { chosenOf } from './campaign-form.ts';
+import { hoursRows } from './hours-form.ts';
+import { ruleSetChoices } from './rule-set-choices.ts';
 import { weekdays } from './hours.ts';
 import { blocksStart } from './readiness.ts';
 
@@ -89,9 +93,14 @@ function checkWords(state: CampaignState, missing: CampaignPicture['missing'], t
   };
 }
 
+const membersLookedAt = 300;
+const ownFieldsOffered = 40;
+
 export function createCampaignPages(app: App) {
   const facts = createCampaignFacts(app);
   const dispositions = createDispositionStore(app);
+  const lists = createListStore(app);
+  const catalogue = loadCatalogue();
 
   /** The live part of a campaign's page: sentence, check list, counts, lists. */
   async function livePart(req: Request, campaign: Campaign) {
@@ -126,21 +135,22 @@ export function createCampaignPages(app: App) {
     };
   }
 
+  /** The firm's own fields, as the customers of this campaign and the newest ones have them. */
+  async function ownFields(campaign: Campaign | null) {
+    const ids: number[] = [];
+    for (const { listId } of campaign ? await facts.listsOf(campaign.id) : [])
+      ids.push(...(await lists.members(listId, { limit: membersLookedAt, offset: 0 })));
+    const names = await customFieldNames(app, ids);
+    return names.slice(0, ownFieldsOffered).flatMap((name) => {
+      const field = customField(name);
+      return field === null ? [] : [{ field, label: name }];
+    });
+  }
+
   /** Everything there is to choose from in a campaign's form. */
-  async function formChoices(req: Request, values: Record<string, unknown>) {
+  async function formChoices(req: Request, values: Record<string, unknown>, campaign: Campaign | null) {
     const { t, locale } = req.context;
-    const chosen = (name: string) => {
-      const given = values[name];
-      const list =
-        given === undefined || given === ''
-          ? []
-          : Array.isArray(given)
-            ? given
-            : typeof given === 'object'
-              ? Object.values(given as object)
-              : [given];
-      return list.map(String);
-    };
+    const chosen = (name: string) => chosenOf(values[name]).map(String);
     const all = await dispositions.all({ activeOnly: true });
     return {
       modes: campaignModes.map((value) => ({
@@ -177,11 +187,7 @@ export function createCampaignPages(app: App) {
       days: weekdays.map((day) => ({
         day,
         label: t(`campaigns:weekdaysLong.${day}`),
-        windows: Array.from({ length: windowsPerDay }, (_, window) => ({
-          from: `hours_${day}_${window}_from`,
-          to: `hours_${day}_${window}_to`,
-          first: window === 0,
-        })),
+        windows: hoursRows(values, day),
       })),
       outcomes: attemptOutcomes.map((outcome) => ({
         outcome,
@@ -196,15 +202,20 @@ export function createCampaignPages(app: App) {
         value,
         label: value,
       })),
+      ruleSetsOpen: chosen('ruleSets').length > 0,
+      ruleSets: ruleSetChoices(catalogue, chosen('ruleSets'), t, locale),
       languages: languageBlocks(values, locale),
-      mergeFields: mergeFields.map((field) => ({
-        field: `{{${field}}}`,
-        label: t(`campaigns:mergeFields.${field}`),
-      })),
+      mergeFields: [
+        ...mergeFields.map((field) => ({
+          field: `{{${field}}}`,
+          label: t(`campaigns:mergeFields.${field}`),
+        })),
+        ...(await ownFields(campaign)),
+      ],
     };
   }
 
-  return { facts, livePart, formChoices };
+  return { facts, livePart, formChoices, hasRuleSet: (name: string) => catalogue.get(name) !== undefined };
 }
 
 /** Languages with words first, then those of the product; the rest wait behind a fold. */

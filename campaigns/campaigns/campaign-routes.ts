@@ -45,6 +45,7 @@ export function campaignRoutes(app: App): Router {
   const lists = createListStore(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
+  const formSchema = campaignFormSchema(pages.hasRuleSet);
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
@@ -121,7 +122,7 @@ export function campaignRoutes(app: App): Router {
       form,
       hasErrors: Object.keys(form.errors).length > 0,
       campaign,
-      choices: await pages.formChoices(req, form.values),
+      choices: await pages.formChoices(req, form.values, campaign),
       words: { unsaved: t('campaigns:unsaved') },
       ...extra,
     });
@@ -141,7 +142,7 @@ export function campaignRoutes(app: App): Router {
   });
 
   const create = validate(
-    { body: campaignFormSchema },
+    { body: formSchema },
     { failed: (req, res, form) => showForm(req, res, form, null) },
   );
   router.post('/campaigns', editors, create, async (req, res) => {
@@ -199,7 +200,7 @@ export function campaignRoutes(app: App): Router {
   });
 
   const edit = validate(
-    { params: campaignParams, body: campaignFormSchema },
+    { params: campaignParams, body: formSchema },
     {
       failed: async (req, res, form) =>
         showForm(req, res, form, found(await store.get(Number(req.params.id)))),

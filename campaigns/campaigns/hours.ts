@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
 
@@ -8,30 +6,6 @@ export type HoursWindow = readonly [from: string, to: string];
 
 /** When customers may be called, in their own time. A day without windows is closed. */
 export type CallingHours = Readonly<Record<Weekday, readonly HoursWindow[]>>;
-
-const from = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'campaigns:errors.time');
-const to = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'campaigns:errors.time');
-const hoursWindow = z
-  .tuple([from, to])
-  .refine(([start, end]) => start < end, { message: 'campaigns:errors.windowOrder' });
-const day = z
-  .array(hoursWindow)
-  .max(4)
-  .refine((windows) => inOrder(windows), { message: 'campaigns:errors.windowOverlap' });
-
-export const callingHoursSchema: z.ZodType<CallingHours> = z.object({
-  mon: day,
-  tue: day,
-  wed: day,
-  thu: day,
-  fri: day,
-  sat: day,
-  sun: day,
-});
-
-function inOrder(windows: readonly HoursWindow[]): boolean {
-  return windows.every(([start], index) => index === 0 || windows[index - 1]![1] <= start);
-}
 
 const workday: readonly HoursWindow[] = [['09:00', '20:00']];
 

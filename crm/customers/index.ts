@@ -14,4 +14,5 @@ export {
 export { type CustomerFilter, type CustomerPage } from './customer-read.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
+export { customFieldNames } from './custom-fields.ts';
 export { splitTags } from './customer-form.ts';

@@ -26,6 +26,28 @@ export interface ScriptProblem {
   readonly line: number;
 }
 
+const plainSegment = /^[^\s!"#%-,./;->@[-^`{-~]+$/;
+/** What Handlebars reads as a number or a word of its own. */
+const literal = /^(-?\d+(\.\d+)?|true|false|null|undefined|this)$/;
+
+/** How a script names a field of the firm's own: `{{custom.plan}}`; null when it cannot. */
+export function customField(name: string): string | null {
+  if (name === '' || name.includes(']')) return null;
+  return plainSegment.test(name) && !literal.test(name) ? `{{custom.${name}}}` : `{{custom.[${name}]}}`;
+}
+
+/** The fields a script names: `name`, `custom.plan`. Empty for one that does not pass `checkScript`. */
+export function fieldsOf(text: string): string[] {
+  if (checkScript(text).length > 0) return [];
+  const fields = Handlebars.parse(text).body.map(fieldOf);
+  return [...new Set(fields.filter((field): field is string => typeof field === 'string'))];
+}
+
+/** What the words of a problem name: a field that is not known may be one of the firm's own, which is written so. */
+export function scriptProblemParams({ text, line }: ScriptProblem): Record<string, unknown> {
+  return { text, line, own: customField(text) ?? customField('plan') };
+}
+
 type Program = ReturnType<typeof Handlebars.parse>;
 type Statement = Program['body'][number];
 type Expression = { type: string; original?: unknown; data?: boolean; depth?: number; parts?: string[] };

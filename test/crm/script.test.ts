@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { checkScript, chooseLanguage, mergeScript, mergeValues } from '../../crm/index.ts';
+import {
+  checkScript,
+  chooseLanguage,
+  customField,
+  fieldsOf,
+  mergeScript,
+  mergeValues,
+} from '../../crm/index.ts';
 import { customerFields } from './fixtures.ts';
 
 const customer = {
@@ -48,6 +55,19 @@ describe('script merge fields', () => {
   it('does not reach what a field merely inherits', () => {
     assert.deepEqual(checkScript('{{constructor}}')[0]?.code, 'unknown-field');
     assert.equal(mergeScript('{{custom.constructor}}', Object.create(null) as Record<string, string>), '');
+  });
+
+  for (const name of ['plan', '套餐', 'plan name', '2026', 'true', 'a.b', 'x-y', "d'or"])
+    it(`names the own field ${name} so that it is filled in`, () => {
+      const text = customField(name)!;
+      assert.deepEqual(checkScript(text), []);
+      assert.deepEqual(fieldsOf(text), [`custom.${name}`]);
+      assert.equal(mergeScript(text, { [`custom.${name}`]: 'filled' }), 'filled');
+    });
+
+  it('fault: a name that braces cannot hold is offered to nobody', () => {
+    assert.equal(customField('a]b'), null);
+    assert.equal(customField(''), null);
   });
 
   it('chooses the nearest language', () => {

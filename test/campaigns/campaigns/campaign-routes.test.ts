@@ -123,7 +123,102 @@ describe('campaign pages', () => {
     shows(answer.text, /At most 20/);
     shows(answer.text, /The end must be after the beginning/);
     shows(answer.text, /there is no field “nmae”/);
+    shows(answer.text, /is written \{\{custom\.nmae\}\}/);
     shows(answer.text, /Hello \{\{nmae\}\}/);
+  });
+
+  it('a day has as many windows as are written, in the order of time', async () => {
+    const id = await create({
+      hours_mon_0_from: '18:00',
+      hours_mon_0_to: '00:00',
+      hours_mon_1_from: '09:00',
+      hours_mon_1_to: '12:00',
+      hours_mon_7_from: '13:00',
+      hours_mon_7_to: '17:00',
+      hours_mon_9_from: '',
+      hours_mon_9_to: '',
+    });
+    const windows = [
+      ['09:00', '12:00'],
+      ['13:00', '17:00'],
+      ['18:00', '24:00'],
+    ];
+    assert.deepEqual((await store().get(id))!.hours.mon, windows);
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    for (const field of ['hours_mon_0_from', 'hours_mon_2_to', 'hours_sun_0_from'])
+      shows(page.text, new RegExp(`name="${field}"`));
+    const fields = Object.fromEntries(
+      [...page.text.matchAll(/name="(hours_\w+)" value="([\d:]*)"/g)].map(([, name, value]) => [name, value]),
+    );
+    const again = await marketing.post(`/campaigns/${id}`, {
+      ...Object.fromEntries(Object.entries(form).filter(([name]) => !name.startsWith('hours_'))),
+      ...fields,
+    });
+    assert.equal(again.status, 303);
+    assert.deepEqual((await store().get(id))!.hours.mon, windows);
+  });
+
+  it('fault: windows that overlap, lack an end or are no times are told beside their fields, and stay', async () => {
+    await marketing.get('/campaigns/new');
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      hours_mon_0_from: '09:00',
+      hours_mon_0_to: '12:00',
+      hours_mon_5_from: '11:00',
+      hours_mon_5_to: '14:00',
+      hours_tue_3_from: '10:00',
+      hours_tue_3_to: '',
+      hours_wed_3_from: '25:00',
+      hours_wed_3_to: '26:00',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /begins before the one before it ends/);
+    shows(answer.text, /Both a beginning and an end/);
+    shows(answer.text, /written like 09:00/);
+    shows(answer.text, /name="hours_mon_5_from" value="11:00"/);
+  });
+
+  it('rule sets are chosen by their words; one that is not there is refused', async () => {
+    const id = await create({ ruleSets: ['us.fl', 'us.fed_tm'] });
+    assert.equal((await store().get(id))!.ruleSet, 'us.fl+us.fed_tm');
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    shows(page.text, /value="us\.fl" checked/);
+    shows(page.text, /United States · Florida/);
+    hides(page.text, /b2b\.overnight/);
+    const answer = await marketing.post(`/campaigns/${id}`, { ...form, revision: 0, ruleSets: 'us.gone' });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /us\.gone \(no longer installed\)/);
+    await create({ ruleSets: undefined });
+  });
+
+  it('offers the own fields of its customers to scripts, and says which a customer lacks', async () => {
+    const id = await create();
+    const { app } = web;
+    const listId = await createListStore(app).create(
+      { name: 'With plans', defaultCountry: 'US' },
+      { userId: 1, now: 1 },
+    );
+    await app.db.transaction(async (trx) => {
+      const people = [
+        customerFields({ name: 'Planned Person', custom: { plan: 'Gold', 'renews on': 'May' } }),
+      ];
+      await createListStore(app).addMembers(
+        listId,
+        await createCustomerStore(app).insertMany(people, 1, trx),
+        null,
+        trx,
+      );
+    });
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    shows(page.text, /data-insert="\{\{custom\.plan\}\}"/);
+    shows(page.text, /data-insert="\{\{custom\.\[renews on\]\}\}"/);
+    const preview = await marketing.post('/campaigns/preview-script', {
+      text: '{{custom.plan}} {{custom.level}}',
+      language: 'en',
+      customer: 'Planned',
+    });
+    shows(preview.text, /Gold/);
+    shows(preview.text, /has nothing under: level/);
   });
 
   it('refuses to start in words until nothing is missing; a supervisor starts, pauses and stops', async () => {

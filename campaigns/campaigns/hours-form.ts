@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
+
+/** `hours_mon_0_from`: flat names, so that an error finds its field. */
+const fieldName = /^hours_(mon|tue|wed|thu|fri|sat|sun)_(\d{1,2})_(from|to)$/;
+const clockTime = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+interface WrittenWindow {
+  readonly index: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+const nameOf = (day: Weekday, index: number, end: 'from' | 'to') => `hours_${day}_${index}_${end}`;
+
+/** What a form says of a day, in the order of its rows. */
+function windowsIn(form: Readonly<Record<string, unknown>>, day: Weekday): WrittenWindow[] {
+  const rows = new Map<number, { from: string; to: string }>();
+  for (const [name, value] of Object.entries(form)) {
+    const [, ofDay, number, end] = fieldName.exec(name) ?? [];
+    if (ofDay !== day) continue;
+    const row = rows.get(Number(number)) ?? { from: '', to: '' };
+    row[end as 'from' | 'to'] = typeof value === 'string' ? value.trim() : '';
+    rows.set(Number(number), row);
+  }
+  return [...rows].map(([index, row]) => ({ index, ...row })).sort((a, b) => a.index - b.index);
+}
+
+/** The hours of a posted form, each day in the order of time, with what is wrong told beside its field. */
+export function readHours(form: Readonly<Record<string, unknown>>, context: z.RefinementCtx): CallingHours {
+  const hours = {} as Record<Weekday, HoursWindow[]>;
+  for (const day of weekdays) {
+    const wrong = (index: number, end: 'from' | 'to', key: string) =>
+      void context.addIssue({
+        code: 'custom',
+        path: [nameOf(day, index, end)],
+        message: `campaigns:errors.${key}`,
+      });
+    const good: { index: number; window: HoursWindow }[] = [];
+    for (const { index, from, to: typed } of windowsIn(form, day)) {
+      if (from === '' && typed === '') continue;
+      // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
+      const to = typed === '00:00' ? '24:00' : typed;
+      if (from === '') wrong(index, 'from', 'windowHalf');
+      else if (to === '') wrong(index, 'to', 'windowHalf');
+      else if (!clockTime.test(from)) wrong(index, 'from', 'time');
+      else if (!clockTime.test(to) && to !== '24:00') wrong(index, 'to', 'time');
+      else if (from >= to) wrong(index, 'to', 'windowOrder');
+      else good.push({ index, window: [from, to] });
+    }
+    good.sort((a, b) => (a.window[0] < b.window[0] ? -1 : 1));
+    good.forEach(({ index, window }, place) => {
+      const before = good[place - 1];
+      if (before && window[0] < before.window[1]) wrong(index, 'from', 'windowOverlap');
+    });
+    hours[day] = good.map(({ window }) => window);
+  }
+  return hours;
+}
+
+/** What the form shows of hours. */
+export function hoursFields(hours: CallingHours): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const day of weekdays)
+    hours[day].forEach(([from, to], index) => {
+      fields[nameOf(day, index, 'from')] = from;
+      fields[nameOf(day, index, 'to')] = to === '24:00' ? '00:00' : to;
+    });
+  return fields;
+}
+
+/** The rows a day has in the form, by the names of their fields: at least one, to be filled in. */
+export function hoursRows(values: Readonly<Record<string, unknown>>, day: Weekday) {
+  const written = windowsIn(values, day);
+  const rows = written.length > 0 ? written : [{ index: 0 }];
+  return rows.map(({ index }) => ({ from: nameOf(day, index, 'from'), to: nameOf(day, index, 'to') }));
+}
