@@ -28,6 +28,14 @@ export function linesCovered(
   return low;
 }
 
+/** The most lines of one chance that may ring when `covered` answers are covered, up to `most`. */
+export function linesSafeFor(covered: number, probability: number, most: number): number {
+  if (covered >= most) return most;
+  let lines = Math.floor(covered);
+  while (lines < most && safe(lines + 1, (lines + 1) * probability, Math.floor(covered))) lines++;
+  return lines;
+}
+
 function safe(lines: number, expected: number, covered: number): boolean {
   if (lines <= covered) return true;
   if (expected >= covered) return false;

@@ -1,12 +1,13 @@
 import { AbandonBudget } from './budget.ts';
+import { Closing } from './closing.ts';
 import { DeskModel } from './desk.ts';
 import { Floor, type CallOutcome, type FloorListener } from './floor.ts';
 import { linesCovered } from './guard.ts';
 import { limited } from './limits.ts';
 import { LineModel } from './lines.ts';
-import { planFor } from './planner.ts';
-import { priceOn, type Plan } from './plan.ts';
-import { advance, rungFor } from './price.ts';
+import { Planner } from './planner.ts';
+import { priceOn } from './ladder.ts';
+import { advance, netGrant } from './price.ts';
 import type {
   Pacer,
   PacingDecision,
@@ -17,10 +18,13 @@ import type {
   PacingSettings,
 } from './types.ts';
 
-const REPLAN_MS = 5_000;
-const LONGEST_DAY_MS = 26 * 3_600_000;
+const LEARN_MS = 5_000;
 /** Trust in the forecast of agents becoming free, against what the plan expects anyway. */
 const FORECAST_TRUST = 0.9;
+/** Where nobody has said when dialling ends, it is taken to go on for so long. */
+const SURE_MS = 3_600_000;
+/** Share of time that agents are busy, before there is a plan. */
+const LEAST_BUSY = 0.5;
 
 /** What a decision works from; computed anew each time, so that deciding changes nothing. */
 interface Look {
@@ -34,7 +38,10 @@ interface Look {
   expectedFree: number;
   /** Agents expected to become free beyond the usual number. */
   surplus: number;
-  closesAt: number;
+  /** Seconds until dialling ends, as far as known. */
+  secondsLeft: number;
+  /** Seconds that dialling goes on for sure. */
+  secondsSure: number;
 }
 
 class FoldingPacer implements Pacer, FloorListener {
@@ -43,24 +50,25 @@ class FoldingPacer implements Pacer, FloorListener {
   #budget: AbandonBudget;
   #lines: LineModel;
   #desk = new DeskModel();
-  #plan: Plan | null = null;
-  #planAt = Number.NEGATIVE_INFINITY;
-  #closesAt = Number.POSITIVE_INFINITY;
+  #planner = new Planner();
+  #learntAt = Number.NEGATIVE_INFINITY;
+  #closing: Closing;
 
   constructor(settings: PacingSettings) {
     this.#settings = settings;
     this.#floor = new Floor(this, settings.ringTimeoutMs);
     this.#lines = new LineModel(settings.ringTimeoutMs);
+    this.#closing = new Closing(settings.abandonWindowMs);
     this.#budget = new AbandonBudget(settings.abandonCap, settings.abandonWindowMs);
   }
 
   observe(event: PacingEvent): void {
     this.#floor.observe(event);
     const { clock } = this.#floor;
-    if (clock - this.#planAt < REPLAN_MS) return;
-    if (this.#planAt < 0 && this.#settings.abandonWindowMs <= LONGEST_DAY_MS)
-      this.#closesAt = clock + this.#settings.abandonWindowMs;
-    this.#planAt = clock;
+    this.#closing.seen(clock);
+    this.#planner.work(clock);
+    if (clock - this.#learntAt < LEARN_MS) return;
+    this.#learntAt = clock;
     if (this.#settings.mode !== 'progressive') this.#learn();
   }
 
@@ -112,6 +120,7 @@ class FoldingPacer implements Pacer, FloorListener {
       expectedFree +=
         agent.state === 'talking' ? this.#desk.freeFromTalk(seconds) : this.#desk.freeFromWrap(seconds);
     }
+    const msLeft = Math.max(0, limits.closesAt === undefined ? this.#closing.left(at) : limits.closesAt - at);
     return {
       at,
       free,
@@ -120,7 +129,8 @@ class FoldingPacer implements Pacer, FloorListener {
       expectedAnswersAtMost,
       expectedFree,
       surplus: expectedFree - (floor.talking + floor.inWrapup) * this.#desk.freeOnAverage,
-      closesAt: limits.closesAt ?? this.#closesAt,
+      secondsLeft: msLeft / 1000,
+      secondsSure: (limits.closesAt === undefined ? Math.min(msLeft, SURE_MS) : msLeft) / 1000,
     };
   }
 
@@ -129,27 +139,19 @@ class FoldingPacer implements Pacer, FloorListener {
     const { steady, free } = look;
     if (mode === 'progressive') return { wanted: steady, code: 'progressive', price: 0 };
     const answers = this.#budget.answers;
-    const balance = this.#budget.left + advance(this.#budget.cap, answers);
+    const balance = this.#budget.left + this.#ahead(look, answers);
     if (mode === 'power') {
       const asked = Math.floor(Math.max(0, free) * (powerRatio ?? 1)) - this.#floor.ringing;
       return { ...this.#covered(look, asked, balance, 'power'), price: 0 };
     }
-    const plan = this.#plan;
-    if (!plan) return { wanted: steady, code: 'pacing', price: 0 };
+    const { plan } = this.#planner;
+    if (!plan) return { wanted: steady, code: balance < 0 ? 'budget-spent' : 'pacing', price: 0 };
     if (!plan.overdials) return { wanted: steady, code: 'no-gain', price: 0 };
-    const handle = this.#desk.handleSeconds;
-    const secondsLeft = Math.max(0, look.closesAt - look.at) / 1000;
-    const rung = rungFor(plan.fairRung, {
-      balance,
-      granted: this.#budget.cap * answers,
-      // No end known and nobody signed in would be infinity times nothing.
-      toCome: Number.isFinite(secondsLeft)
-        ? (0.85 * this.#budget.cap * this.#floor.signedIn * secondsLeft) / handle
-        : Infinity,
-    });
+    const rung = plan.account.rung(balance, this.#budget.cap * this.#answersWithin(look.secondsLeft));
+    const depth = this.#bears(balance, free);
     // With nobody free, a line is a bet that somebody will be before it is answered: it measured worse than waiting.
     const near = free > 0 ? free + FORECAST_TRUST * look.surplus : free;
-    const order = plan.order(near, rung);
+    const order = plan.order(near, rung, depth);
     const asked = Math.ceil((order - look.expectedAnswers) / this.#lines.probability - 0.5);
     return {
       ...this.#covered(look, asked, balance, 'pacing'),
@@ -172,9 +174,29 @@ class FoldingPacer implements Pacer, FloorListener {
       this.#floor.ringing,
       look.expectedAnswersAtMost,
       this.#lines.probabilityAtMost,
-      Math.max(0, free + balance),
+      Math.max(0, free + this.#bears(balance, free)),
     );
     return room > steady ? { wanted: room, code } : { wanted: steady, code: 'budget-spent' };
+  }
+
+  /** Live answers expected within so many seconds with the agents of now. */
+  #answersWithin(seconds: number): number {
+    // No end known and nobody signed in would be infinity times nothing.
+    if (this.#floor.signedIn === 0) return 0;
+    const busy = this.#planner.plan?.utilization ?? LEAST_BUSY;
+    return (busy * this.#floor.signedIn * seconds) / this.#desk.handleSeconds;
+  }
+
+  /** What may be spent before it is granted: never more than answers that are sure to come will grant. */
+  #ahead(look: Look, answers: number): number {
+    return advance(this.#budget.cap, answers, this.#answersWithin(look.secondsSure));
+  }
+
+  /** How many calls may be abandoned at once while all free agents get an answer, which is granted its part as well. */
+  #bears(balance: number, free: number): number {
+    const { cap, answers } = this.#budget;
+    if (cap >= 1) return Number.POSITIVE_INFINITY;
+    return Math.floor((balance + netGrant(cap, answers) * Math.max(0, free)) / (1 - cap) + 1e-9);
   }
 
   #learn(): void {
@@ -186,17 +208,18 @@ class FoldingPacer implements Pacer, FloorListener {
     this.#lines.tick(this.#floor.clock);
     this.#desk.refresh(() => this.#lines.ringFifths);
     if (agents === 0 || this.#settings.mode !== 'predictive') return;
-    this.#plan = planFor(
+    this.#planner.ask({
       agents,
-      this.#desk.handleSeconds,
-      this.#lines.ringSeconds,
-      this.#lines.probability,
-      this.#budget.cap,
-      this.#settings.answerGraceMs,
-    );
+      handleSeconds: this.#desk.handleSeconds,
+      ringSeconds: this.#lines.ringSeconds,
+      answerProbability: this.#lines.probability,
+      cap: this.#budget.cap,
+      graceMs: this.#settings.answerGraceMs,
+    });
   }
 
   dialed(weight: number, at: number): void {
+    this.#closing.dialed(at);
     this.#lines.dialed(weight, at);
   }
 

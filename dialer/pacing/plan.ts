@@ -1,3 +1,8 @@
+import { AccountPrices } from './account.ts';
+import { ordersOf, sweep, type Process, type Values } from './decision-process.ts';
+import { linesSafeFor } from './guard.ts';
+import { PRICES, TOP_RUNG } from './ladder.ts';
+
 /**
  * The plan: how many live answers should be on their way at each count of free agents, for a ladder of prices of an
  * abandoned call. Each rung is the optimal policy of the Markov decision process
@@ -5,11 +10,11 @@
  *   state    (i free agents, r lines ringing); i < 0: live answers wait
  *   events   a line ends at rate 1 (time is counted in ring times), answered with probability p;
  *            a busy agent becomes free at rate 1/handle; a waiting answer gives up at rate 1/grace
- *   control  lines may be added at any moment, never taken back
+ *   control  lines may be added at any moment, never taken back, nor beyond what the guard lets ring
  *   reward   busy agents − price · (abandoned − cap · answers)
  *
- * solved by Gauss–Seidel sweeps over the relative values. Orders are kept in expected answers, not lines, so that
- * lines that differ in their chance of an answer can be added up.
+ * Orders are kept in expected answers, not lines, so that lines that differ in their chance of an answer can be added up.
+ * Small floors are solved for several depths of the account, since there the guard is what binds.
  */
 export interface PlanModel {
   agents: number;
@@ -27,30 +32,26 @@ export interface Plan {
   readonly fairRung: number;
   /** False when even the optimal policy rings one line for each free agent, and no more. */
   readonly overdials: boolean;
-  /** Expected answers that should be on their way with `idle` free agents, on a rung between 0 and `TOP_RUNG`. */
-  order(idle: number, rung: number): number;
+  /** What calls in the account are worth. */
+  readonly account: AccountPrices;
+  /** Share of time that agents are busy at the fair price. */
+  readonly utilization: number;
+  /** States worked on while solving: the same for the same model. */
+  readonly work: number;
+  /**
+   * Expected answers that should be on their way with `idle` free agents, on a rung between 0 and `TOP_RUNG`, when the
+   * account bears `depth` abandoned calls at once.
+   */
+  order(idle: number, rung: number, depth?: number): number;
 }
-
-/** Prices of an abandoned call in ring times, dearest first. */
-const PRICES = [64, 32, 16, 8, 4, 2];
-export const TOP_RUNG = PRICES.length - 1;
-
-/** Price on a rung, in ring times of talk. */
-export const priceOn = (rung: number): number => PRICES[0]! / 2 ** rung;
 
 /** Agents becoming free in a ring time: above this, the plan of a smaller floor is scaled up. */
 const MOST_LOAD = 8;
 /** Orders grow with the load to this power (measured between loads of 8 and 33). */
 const SCALE_POWER = 0.7;
-const MAX_SWEEPS = 300;
-const TOLERANCE = 5e-3;
-
-interface Shape {
-  agents: number;
-  rows: number;
-  columns: number;
-  patient: number;
-}
+/** Up to this load the guard binds often enough to be part of the model. */
+const SMALL_LOAD = 1.7;
+const SMALL_DEPTHS = [Number.POSITIVE_INFINITY, 5, 3, 2, 1];
 
 /**
  * The answer probability to solve for. Orders are in answers, so a floor hardly notices a likelier answer per line once
@@ -61,44 +62,92 @@ function solvableProbability(probability: number, load: number): number {
   return Math.min(1, Math.max(least, probability));
 }
 
-/** Solves the plan. Pure; costs between one and some tens of milliseconds. */
+interface Depth {
+  depth: number;
+  gains: number[];
+  orders: Float64Array[];
+}
+
+/** Solves the plan at one go. Pure; costs between one and some tens of milliseconds. */
 export function solvePlan(model: PlanModel): Plan {
+  const solving = solvingPlan(model);
+  for (;;) {
+    const step = solving.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Solves the plan bit by bit; yields the states it has worked on. */
+export function* solvingPlan(model: PlanModel): Generator<number, Plan> {
   const load = model.agents / model.handle;
   const probability = solvableProbability(model.answerProbability, load);
   const agents = load > MOST_LOAD ? Math.max(1, Math.round(MOST_LOAD * model.handle)) : model.agents;
   const solvedLoad = agents / model.handle;
   const mostIdle = Math.min(agents, Math.ceil(6 + 2 * solvedLoad));
   const patient = model.grace > 0 ? Math.min(14, 2 + Math.ceil(2 * solvedLoad * model.grace)) : 0;
-  const shape: Shape = {
-    agents,
-    rows: mostIdle + patient + 1,
-    columns: Math.ceil((1.5 * mostIdle + solvedLoad + 3) / probability) + 1,
-    patient,
-  };
-  const values = new Float64Array(shape.rows * shape.columns);
-  const after = new Float64Array(shape.rows * shape.columns);
-  const gains: number[] = [];
-  const orders: Float64Array[] = [];
-  let gain = agents * 0.9;
-  for (const price of PRICES) {
-    gain = sweep(model, probability, price, shape, values, after, gain);
-    gains.push(gain);
-    orders.push(ordersOf(after, shape, mostIdle, probability));
+  const rows = mostIdle + patient + 1;
+  const mostLines = Math.ceil((1.5 * mostIdle + solvedLoad + 3) / probability);
+  let work = 0;
+  const depths: Depth[] = [];
+  // The deepest first, each price from the one before; shallower ones start from what is known one depth deeper.
+  const known: { columns: number; values: Values }[] = [];
+  for (const depth of load <= SMALL_LOAD ? SMALL_DEPTHS : [Number.POSITIVE_INFINITY]) {
+    const limits = Int16Array.from({ length: rows }, (_, row) =>
+      linesSafeFor(Math.max(0, row - patient + depth), probability, mostLines),
+    );
+    const columns = limits.at(-1)! + 1;
+    const { handle, cap, grace } = model;
+    const process: Process = { agents, handle, grace, probability, cap, rows, columns, patient, limits };
+    const solved: Depth = { depth, gains: [], orders: [] };
+    for (const [rung, price] of PRICES.entries()) {
+      const from = known[rung] ?? known[rung - 1];
+      const values: Values = {
+        relative: new Float64Array(rows * columns),
+        after: new Float64Array(rows * columns),
+        gain: from?.values.gain ?? agents * 0.9,
+      };
+      for (let row = 0; from && row < rows; row++)
+        for (let r = 0; r < columns; r++)
+          values.relative[row * columns + r] = from.values.relative[row * from.columns + r]!;
+      for (const part of sweep(process, price, values)) {
+        work += part;
+        yield part;
+      }
+      known[rung] = { columns, values };
+      solved.gains.push(values.gain);
+      solved.orders.push(ordersOf(process, values.after));
+    }
+    depths.unshift(solved);
+  }
+  const deepest = depths.at(-1)!;
+  const fair = fairRung(deepest.gains);
+  const fairGain = Math.min(...deepest.gains);
+  const account = new AccountPrices();
+  for (const part of account.solve({
+    cap: model.cap,
+    answers: fairGain / model.handle,
+    steadyGain: (agents * model.handle) / (model.handle + 1 / probability),
+    depths,
+  })) {
+    work += part;
+    yield part;
   }
   const scale = load > solvedLoad ? (load / solvedLoad) ** SCALE_POWER : 1;
-  const fair = fairRung(gains);
-  const atFair = orders[Math.round(fair)]!;
+  const atFair = deepest.orders[Math.round(fair)]!;
   return {
     model,
     fairRung: fair,
     overdials: atFair.some((answers, idle) => idle > 0 && answers > (idle + 0.5) * probability),
-    order(idle, rung) {
+    account,
+    utilization: fairGain / agents,
+    work,
+    order(idle, rung, depth = Number.POSITIVE_INFINITY) {
       const at = Number.isNaN(rung) ? fair : rung;
       const low = Math.min(TOP_RUNG - 1, Math.max(0, Math.floor(at)));
       const part = Math.min(1, Math.max(0, at - low));
-      const cheap = orders[low + 1]!;
-      const dear = orders[low]!;
-      const wanted = (1 - part) * read(dear, idle) + part * read(cheap, idle);
+      let { orders } = depths[0]!;
+      for (const one of depths) if (one.depth <= depth) ({ orders } = one);
+      const wanted = (1 - part) * read(orders[low]!, idle) + part * read(orders[low + 1]!, idle);
       return scale * wanted;
     },
   };
@@ -112,79 +161,6 @@ function read(order: Float64Array, idle: number): number {
     return order[last]! + (idle - last) * Math.max(1, last > 0 ? order[last]! - order[last - 1]! : 1);
   const low = Math.floor(idle);
   return order[low]! + (idle - low) * (order[low + 1]! - order[low]!);
-}
-
-function sweep(
-  model: PlanModel,
-  probability: number,
-  price: number,
-  shape: Shape,
-  values: Float64Array,
-  after: Float64Array,
-  start: number,
-): number {
-  const { agents, rows, columns, patient } = shape;
-  const freeing = 1 / model.handle;
-  const giveUp = model.grace > 0 ? 1 / model.grace : 0;
-  const reference = (Math.min(1, rows - 1 - patient) + patient) * columns + Math.min(3, columns - 1);
-  const step = 0.5 / (1 / (agents * freeing) + 0.5);
-  let gain = start;
-  for (let round = 0; round < MAX_SWEEPS; round++) {
-    let least = Number.POSITIVE_INFINITY;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let row = rows - 1; row >= 0; row--) {
-      const idle = row - patient;
-      const busy = idle > 0 ? agents - idle : agents;
-      const renege = idle < 0 ? -idle * giveUp : 0;
-      const up = row < rows - 1 ? busy * freeing + renege : 0;
-      const base = row * columns;
-      const above = row < rows - 1 ? base + columns : base;
-      const below = row > 0 ? base - columns : base;
-      const fixed = busy - gain - renege * price;
-      const answer = price * model.cap - (row === 0 ? price : 0);
-      let fewer = 0;
-      for (let r = 0; r < columns; r++) {
-        let value = fixed + up * values[above + r]!;
-        if (r > 0) value += r * (probability * (values[below + r - 1]! + answer) + (1 - probability) * fewer);
-        const rate = r + up;
-        const now = rate > 0 ? value / rate : -1e9;
-        after[base + r] = now;
-        fewer = r + 1 < columns ? Math.max(now, values[base + r + 1]!) : now;
-      }
-      let best = Number.NEGATIVE_INFINITY;
-      for (let r = columns - 1; r >= 0; r--) {
-        if (after[base + r]! > best) best = after[base + r]!;
-        const change = best - values[base + r]!;
-        if (change < least) least = change;
-        if (change > most) most = change;
-        values[base + r] = best;
-      }
-    }
-    const drift = values[reference]!;
-    for (let cell = 0; cell < values.length; cell++) values[cell]! -= drift;
-    gain += step * drift;
-    if (most - least < TOLERANCE && Math.abs(drift) < TOLERANCE) break;
-  }
-  return gain;
-}
-
-/** For each count of free agents the order, read between whole lines where one line more stops to pay. */
-function ordersOf(after: Float64Array, shape: Shape, mostIdle: number, probability: number): Float64Array {
-  const { columns, patient } = shape;
-  const order = new Float64Array(mostIdle + 1);
-  for (let idle = 0; idle <= mostIdle; idle++) {
-    const base = (idle + patient) * columns;
-    let best = 0;
-    for (let r = 1; r < columns; r++) if (after[base + r]! > after[base + best]!) best = r;
-    let lines = best;
-    if (best > 0 && best < columns - 1) {
-      const gained = after[base + best]! - after[base + best - 1]!;
-      const lost = after[base + best]! - after[base + best + 1]!;
-      if (gained + lost > 0) lines = best - 0.5 + gained / (gained + lost);
-    }
-    order[idle] = Math.max(lines * probability, idle > 0 ? order[idle - 1]! : 0);
-  }
-  return order;
 }
 
 /** The least of the gains over the ladder (the dual of the capped problem), between rungs by a parabola. */

@@ -3,7 +3,8 @@ import { describe, it } from 'mocha';
 import { Oracle, progressiveUtilization, solveOptimum } from '../../../bench/pacing/optimum.ts';
 import { book } from '../../../bench/pacing/textbook.ts';
 import { stationary } from '../../../bench/pacing/traffic.ts';
-import { solvePlan, TOP_RUNG } from '../../../dialer/pacing/plan.ts';
+import { TOP_RUNG } from '../../../dialer/pacing/ladder.ts';
+import { solvePlan } from '../../../dialer/pacing/plan.ts';
 import { runDay } from '../../../dialer/pacing/simulation/day.ts';
 import { forecast } from '../../../dialer/pacing/index.ts';
 
