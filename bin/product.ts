@@ -5,6 +5,7 @@ import { createApp, type OwnedApp } from '../core/create-app.ts';
 import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
+import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
 import { startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
@@ -63,6 +64,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     await app.jobs.ping();
     if (roles.includes('worker')) {
       defineCampaignJobs(app);
+      defineComplianceJobs(app);
       await prepareCampaigns(app);
       await defineWebHousekeeping(app);
       parts.push({ name: 'rollups', ...startRoller(app) });

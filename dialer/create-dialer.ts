@@ -6,7 +6,7 @@ import {
   createDispositionStore,
   createLeadStore,
 } from '../campaigns/index.ts';
-import { createGate, type Gate } from '../campaigns/compliance/index.ts';
+import { createGate, createScrubMemory, type Gate } from '../campaigns/compliance/index.ts';
 import { createDncStore } from '../campaigns/dnc/index.ts';
 import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
@@ -66,12 +66,13 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
   const pauseCodes = createPauseCodeStore(app);
   const dnc = createDncStore(app);
   const trunks = new TrunkPool();
+  const scrubs = createScrubMemory(app);
   const ctx: DialerContext = {
     app,
     dialerId,
     telephony,
     simulatedPhones: options.agentsPhone === 'simulated',
-    gate: options.gate ?? createGate(app),
+    gate: options.gate ?? createGate(app, { scrubs }),
     dnc: { add: async (entry) => void (await dnc.add(entry)) },
     stores: {
       calls,
@@ -109,6 +110,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
 
   async function close(): Promise<void> {
     engine.stop();
+    scrubs.close();
     for (const step of [() => errands.close(drainMs), () => journal.close(drainMs), () => telephony.close()])
       await step().catch((error: unknown) => app.log.error({ err: error }, 'dialer could not close cleanly'));
   }
@@ -118,6 +120,9 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       await pauseCodes.seed();
       await engine.start();
       await recordingJobs.start();
+      scrubs.refresh().catch((error: unknown) => {
+        app.log.warn({ error: String(error) }, 'official lists are looked up in the database meanwhile');
+      });
       telephony.connect().catch((error: unknown) => {
         app.log.warn({ error: String(error) }, 'switch not reached yet; it is tried again');
       });

@@ -3,8 +3,12 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDncStore } from '../dnc/dnc-store.ts';
 import { bears } from '../dnc/dnc.ts';
 import { createAbandonmentCounter } from './abandonment-counter.ts';
+import { consentFacts, type Consent } from './consents/consent.ts';
+import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GateRequest } from './gate.ts';
+import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
+import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
 const lookupBatch = 400;
 /** Longer than any rule looks back: a refusal holds for 60 days. */
@@ -33,14 +37,21 @@ interface CustomerRow {
   id: number;
   address_region: string | null;
   custom: string | null;
+  created_at: number;
 }
 
 /** Reads the gate's facts from the database: a fixed number of queries, however many requests. */
-export function createGateFacts(app: Pick<App, 'db' | 'bus'>): GateFacts {
+export function createGateFacts(
+  app: Pick<App, 'db' | 'bus'>,
+  parts: { scrubs?: ScrubIndex } = {},
+): GateFacts {
   const { knex } = app.db;
   const campaigns = createCampaignStore(app);
   const dnc = createDncStore(app);
   const abandonments = createAbandonmentCounter(app);
+  const consents = createConsentStore(app);
+  const suspensions = createSuspensionStore(app);
+  const scrubs = parts.scrubs ?? createScrubIndex(app);
 
   async function of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]> {
     const leads = await byId<LeadRow>('leads', present(requests.map((request) => request.leadId)), [
@@ -60,24 +71,34 @@ export function createGateFacts(app: Pick<App, 'db' | 'bus'>): GateFacts {
       'id',
       'address_region',
       'custom',
+      'created_at',
     ]);
     const numbers = requests.map(({ e164 }) => e164);
     const entries = await dnc.entriesOf(numbers);
+    const ledger = groupLines(await consents.linesOf([...customers.keys()], numbers));
+    const official = await scrubs.lookUp(numbers);
+    const suspended = await suspensions.active(now);
     const past = await pastCalls([...customers.keys()], numbers, now - lookBackMs);
     const campaignFacts = await factsOfCampaigns(requests, now);
 
-    return requests.map((request) => {
+    return requests.map((request, index) => {
       const campaign = request.campaignId === null ? null : campaignFacts.get(request.campaignId);
       const lead = request.leadId == null ? null : leads.get(request.leadId);
       const customerId = customerOf(request);
       const customer = customerId === null ? null : customers.get(customerId);
       if (campaign === undefined || lead === undefined || customer === undefined) return null;
-      const consents = consentsOf(customer?.custom ?? null);
+      const lines = ledger.of(customerId, request.e164);
+      const written = consentFacts(lines, { e164: request.e164, customerId, at: now });
+      const kinds = written.kinds.length > 0 ? written.kinds : consentsOf(customer?.custom ?? null);
       return {
         campaign: campaign?.campaign ?? null,
         customerId,
         addressRegion: customer?.address_region ?? null,
-        consents,
+        consents: kinds,
+        ledger: written,
+        scrub: official[index]!,
+        suspensions: suspended,
+        customerSince: customer?.created_at ?? null,
         lead: lead && { attempts: lead.attempts, dialing: lead.state === 'dialing' },
         dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
         abandonment: campaign?.abandonment ?? null,
@@ -189,6 +210,22 @@ function historyOf(
     conversationAt: latest(mine.map((call) => call.connected_at)),
     refusedAt: latest(mine.map((call) => (call.category === 'refused' ? endedAt(call) : null))),
     lastAbandonedAt: latest(mine.map((call) => (call.outcome === 'abandoned' ? endedAt(call) : null))),
+  };
+}
+
+/** Lines by whom they name. */
+function groupLines(lines: readonly Consent[]) {
+  const byCustomer = new Map<number, Consent[]>();
+  const byNumber = new Map<string, Consent[]>();
+  for (const line of lines)
+    if (line.customerId !== null)
+      byCustomer.set(line.customerId, [...(byCustomer.get(line.customerId) ?? []), line]);
+    else if (line.e164 !== null) byNumber.set(line.e164, [...(byNumber.get(line.e164) ?? []), line]);
+  return {
+    of: (customerId: number | null, e164: string): readonly Consent[] => [
+      ...(customerId === null ? [] : (byCustomer.get(customerId) ?? [])),
+      ...(byNumber.get(e164) ?? []),
+    ],
   };
 }
 

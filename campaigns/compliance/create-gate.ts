@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { App } from '../../core/app.ts';
-import { formatLocal } from '../../core/time/local-day.ts';
+import { dayMs, formatLocal, parseDay } from '../../core/time/local-day.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
@@ -13,10 +13,13 @@ import {
   type Verdict,
 } from './gate.ts';
 import type { ReasonCode } from './reason.ts';
-import { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
+import { createLateCheck } from './late-check.ts';
+import { loadCatalogue, placesOf, type RuleCatalogue } from './rules/catalogue.ts';
 import { evaluate, type Decision } from './rules/evaluate.ts';
 import type { Facts } from './rules/facts.ts';
 import { compileRuleSet, type RuleSet } from './rules/rule-set.ts';
+import type { ScrubIndex } from './scrubs/scrub-index.ts';
+import { bearsOn } from './suspensions/suspension.ts';
 import { createVerdictStore, type VerdictStore } from './verdict-store.ts';
 import { isDialable } from './zones/number-zones.ts';
 import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
@@ -24,6 +27,8 @@ import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 export interface GateParts {
   readonly catalogue?: RuleCatalogue;
   readonly facts?: GateFacts;
+  /** Official lists in memory, for a process that dials; the database's pages where not given. */
+  readonly scrubs?: ScrubIndex;
   readonly verdicts?: Pick<VerdictStore, 'save'>;
   /** A database that has not answered by then counts as gone. */
   readonly answerWithinMs?: number;
@@ -31,14 +36,26 @@ export interface GateParts {
 
 const answerWithinMs = 3_000;
 const longestVersion = 191;
+/** A person hears silence meanwhile. */
+const connectWithinMs = 500;
+
+/** What ends a call that is answered already. */
+const forbidding: ReadonlySet<ReasonCode> = new Set([
+  'DNC_INTERNAL',
+  'CONSENT_REVOKED',
+  'DNC_NATIONAL',
+  'CONSENT_MISSING',
+  'EMERGENCY_SUPPRESSION',
+]);
 
 /** The gate of one process. Reads its rule sets once; throws when they cannot be used. */
 export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts: GateParts = {}): Gate {
   const catalogue = parts.catalogue ?? loadCatalogue();
-  const facts = parts.facts ?? createGateFacts(app);
+  const facts = parts.facts ?? createGateFacts(app, { scrubs: parts.scrubs });
   const verdicts = parts.verdicts ?? createVerdictStore(app);
   const patience = parts.answerWithinMs ?? answerWithinMs;
   const hoursOf = createHoursCache();
+  const changedSince = createLateCheck(app);
 
   async function mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]> {
     if (requests.length === 0) return [];
@@ -86,6 +103,12 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         zoneData: zoneDataVersion,
         addressRegion: known.addressRegion,
         consents: known.consents,
+        consentLines: known.ledger.ids,
+        nationalList: known.scrub.listed,
+        scrubbedOn: known.scrub.scrubbedOn,
+        scrubUncovered: known.scrub.uncovered,
+        reassigned: given.reassigned ?? false,
+        suspensions: suspensionsOn(request, known, rules).map(({ id }) => id),
         dnc: known.dnc && { id: known.dnc.id, campaignId: known.dnc.campaignId, addedAt: known.dnc.addedAt },
         attempts: known.attempts.length,
         numberAttempts: known.numberAttempts.length,
@@ -117,6 +140,16 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     async mayCall(request) {
       const [verdict] = await mayCallMany([request]);
       return verdict as Verdict;
+    },
+    async mayConnect(request) {
+      try {
+        if (!(await inTime(changedSince(request, app.clock.now()), connectWithinMs))) return true;
+      } catch (error) {
+        app.log.warn({ err: error, call: request.callId }, 'an answered call could not be looked at again');
+        return true;
+      }
+      const [verdict] = await mayCallMany([{ ...request, stage: 'connect' }]);
+      return !verdict || verdict.allowed || !forbidding.has(verdict.reasonCode);
     },
   };
 }
@@ -162,12 +195,21 @@ function givenFacts(
 ): Facts {
   const special = rules.find(({ form }) => form.kind)?.form.kind;
   const usCall = rules.some(({ name }) => name.startsWith('us.'));
-  const { consents } = known;
+  const { consents, scrub, ledger } = known;
+  const suspensions = suspensionsOn(request, known, rules);
   return {
     kind: special ?? kindOfPath[request.path],
     automated,
     numberValid: isDialable(request.e164),
     dncInternal: known.dnc !== null,
+    dncNational: scrub.listed,
+    dncScrubbedOn: scrub.scrubbedOn === null ? undefined : parseDay(scrub.scrubbedOn),
+    dncUncovered: scrub.uncovered,
+    lastTransactionOn: dayOf(ledger.transactionAt),
+    lastInquiryOn: dayOf(ledger.inquiryAt),
+    reassigned: reassigned(known),
+    suspended: suspensions.some(({ everyone }) => everyone),
+    emergencyActive: suspensions.length > 0,
     consent: consents.includes('revoked') ? 'revoked' : consents[0],
     extraConsents: consents.slice(1),
     requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
@@ -179,6 +221,26 @@ function givenFacts(
     refusedAt: known.refusedAt,
     lastAbandonedAt: known.lastAbandonedAt,
   };
+}
+
+function suspensionsOn({ e164 }: GateRequest, known: KnownFacts, rules: readonly RuleSet[]) {
+  if (known.suspensions.length === 0) return [];
+  const { addressRegion } = known;
+  const places = placesOf(e164, addressRegion);
+  const ruleSets = rules.map(({ name }) => name);
+  return known.suspensions.filter((one) => bearsOn(one, { places, addressRegion, ruleSets }));
+}
+
+/** Given back since the last thing that shows whose number it is: a consent, a talk, or the customer's first day. */
+function reassigned({ scrub, ledger, conversationAt, customerSince }: KnownFacts): boolean {
+  if (scrub.reassignedOn === null) return false;
+  const known = ledger.givenAt ?? conversationAt ?? customerSince;
+  return known !== null && scrub.reassignedOn >= Math.floor(known / dayMs);
+}
+
+/** The day in UTC: where it is yesterday's, a relationship ends a day too early and never too late. */
+function dayOf(at: number | null): number | undefined {
+  return at === null ? undefined : Math.floor(at / dayMs);
 }
 
 function attemptsExhausted({ path }: GateRequest, { campaign, lead }: KnownFacts): boolean {

@@ -1,6 +1,9 @@
 import type { CallingHours } from '../campaigns/hours.ts';
 import type { DncEntry } from '../dnc/dnc.ts';
+import type { ConsentFacts } from './consents/consent.ts';
 import type { GateRequest } from './gate.ts';
+import type { ScrubFacts } from './scrubs/scrub-index.ts';
+import type { Suspension } from './suspensions/suspension.ts';
 
 /** What the gate has to know of a campaign. */
 export interface GateCampaign {
@@ -22,6 +25,13 @@ export interface KnownFacts {
   readonly consents: readonly string[];
   readonly lead: { readonly attempts: number; readonly dialing: boolean } | null;
   readonly dnc: DncEntry | null;
+  /** The ledger's lines behind `consents`, and dates of a relationship. */
+  readonly ledger: ConsentFacts;
+  readonly scrub: ScrubFacts;
+  /** Suspensions in force, anywhere. */
+  readonly suspensions: readonly Suspension[];
+  /** When the customer came into the CRM, epoch ms. */
+  readonly customerSince: number | null;
   /** Attempts on the person, over all campaigns and numbers, this call excepted; epoch ms. */
   readonly attempts: readonly number[];
   readonly numberAttempts: readonly number[];

@@ -14,8 +14,9 @@ export const gatePaths = [
 ] as const;
 export type GatePath = (typeof gatePaths)[number];
 
-/** Asked once when a lead is chosen, and again in the moment of dialling. */
-export type GateStage = 'reserve' | 'dial';
+/** Asked when a lead is chosen, again in the moment of dialling, and once more before the answered call is connected. */
+export const gateStages = ['reserve', 'dial', 'connect'] as const;
+export type GateStage = (typeof gateStages)[number];
 
 export interface GateRequest {
   readonly e164: string;
@@ -68,6 +69,12 @@ export interface Gate {
   mayCall(request: GateRequest): Promise<Verdict>;
   /** The same for many at once, with a fixed number of queries; verdicts come in the order of the requests. */
   mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]>;
+  /**
+   * A person has answered: may they still be connected? False when the number was put on a DNC list, consent was taken
+   * back or calls were suspended since the verdict of the dialling; hours and counts are not looked at again. When the
+   * database does not answer in time the verdict of the dialling stands.
+   */
+  mayConnect(request: GateRequest): Promise<boolean>;
 }
 
 /** Paths that dial before an agent is at hand, so that a person who answers may meet nobody. */

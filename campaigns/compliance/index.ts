@@ -23,6 +23,18 @@ export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.t
 export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
 export { createGate, type GateParts } from './create-gate.ts';
+export { createConsentStore, type ConsentStore } from './consents/consent-store.ts';
+export {
+  consentKinds,
+  consentSources,
+  type Consent,
+  type ConsentKind,
+  type ConsentSource,
+  type NewConsent,
+} from './consents/consent.ts';
+export { createScrubMemory, type ScrubIndex, type ScrubMemory } from './scrubs/scrub-index.ts';
+export { createScrubStore } from './scrubs/scrub-store.ts';
+export { createSuspensionStore } from './suspensions/suspension-store.ts';
 export type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 export { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
 export {

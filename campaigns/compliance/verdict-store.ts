@@ -24,6 +24,7 @@ export interface StoredVerdict {
 
 export interface VerdictFilter {
   readonly e164?: string;
+  readonly numbers?: readonly string[];
   readonly leadId?: number;
   readonly campaignId?: number;
   readonly callId?: string;
@@ -63,7 +64,7 @@ export function createVerdictStore({ db }: Pick<App, 'db'>) {
     );
   }
 
-  /** Newest first. The filter has to name a number, a lead, a campaign or a call: each has its index. */
+  /** Newest first. The filter has to name numbers, a lead, a campaign or a call: each has its index. */
   async function list(
     filter: VerdictFilter,
     page: { limit: number; offset: number },
@@ -109,6 +110,7 @@ export function createVerdictStore({ db }: Pick<App, 'db'>) {
 
 function narrow(query: Knex.QueryBuilder, filter: VerdictFilter): void {
   if (filter.e164 !== undefined) query.where({ e164: filter.e164 });
+  if (filter.numbers) query.whereIn('e164', [...filter.numbers]);
   if (filter.leadId !== undefined) query.where({ lead_id: filter.leadId });
   if (filter.campaignId !== undefined) query.where({ campaign_id: filter.campaignId });
   if (filter.callId !== undefined) query.where({ call_id: filter.callId });

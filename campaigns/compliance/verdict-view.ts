@@ -74,6 +74,11 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
   add('kind', kind && t(`compliance:kind.${kind}`));
   add('addressRegion', text(facts.addressRegion));
   if (Array.isArray(facts.consents)) add('consents', facts.consents.join(', ') || t('compliance:none'));
+  if (Array.isArray(facts.consentLines)) add('consentLines', text(facts.consentLines.join(', ')));
+  for (const key of ['nationalList', 'scrubUncovered', 'reassigned'])
+    if (facts[key] === true) add(key, t('compliance:yes'));
+  add('scrubbedOn', text(facts.scrubbedOn));
+  if (Array.isArray(facts.suspensions)) add('suspensions', text(facts.suspensions.join(', ')));
   add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));
   add('attempts', number(facts.attempts));
   add('numberAttempts', number(facts.numberAttempts));

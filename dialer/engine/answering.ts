@@ -4,6 +4,7 @@ import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+import type { LateBlock } from './late-block.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Roster } from './roster.ts';
@@ -14,17 +15,21 @@ const detectionLimitMs = 10_000;
 /** How long a customer hears music for an agent whose phone was lost in the middle of the talk. */
 const phoneBackMs = 15_000;
 
+export interface AnsweringParts {
+  readonly phones: AgentPhones;
+  readonly recorder: Recorder;
+  readonly roster: Roster;
+  readonly announcer: Announcer;
+  readonly lateBlock: LateBlock;
+}
+
 /** From the answer to the talk: detection, router, the join of both legs, and what happens when no agent is there. */
 export class Answering {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
-  readonly #parts: { phones: AgentPhones; recorder: Recorder; roster: Roster; announcer: Announcer };
+  readonly #parts: AnsweringParts;
 
-  constructor(
-    ctx: DialerContext,
-    actions: Actions,
-    parts: { phones: AgentPhones; recorder: Recorder; roster: Roster; announcer: Announcer },
-  ) {
+  constructor(ctx: DialerContext, actions: Actions, parts: AnsweringParts) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#parts = parts;
@@ -57,7 +62,13 @@ export class Answering {
   /** A person is on the line: an agent within the grace, or the identification message. */
   personWaits(live: LiveCall): void {
     live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.answerGraceMs, () => this.#graceOver(live)));
-    this.#findAgent(live, new Set());
+    // Who has talked already goes on talking.
+    live.cleared ||= live.call.connectedAt !== null;
+    if (live.cleared) return this.#findAgent(live, new Set());
+    void this.#parts.lateBlock.mayConnect(live).then((may) => {
+      live.cleared = may;
+      if (may) this.#findAgent(live, new Set());
+    });
   }
 
   /** Gives a free agent the call that has waited longest, if there is one. */
@@ -67,6 +78,7 @@ export class Answering {
     for (const live of this.#ctx.calls.open())
       if (
         live.call.state === 'waiting' &&
+        live.cleared &&
         live.bringing === null &&
         live.forAgent === null &&
         this.#parts.roster.serves(agent.agent.userId, live.call.campaignId)

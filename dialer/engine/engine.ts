@@ -1,5 +1,4 @@
 import type { Campaign } from '../../campaigns/index.ts';
-import { isInFlight } from '../calls/call.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { DialerStatus } from '../protocol.ts';
@@ -16,6 +15,7 @@ import { answerCommands } from './commands.ts';
 import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
 import type { LiveAgent } from './live-agents.ts';
+import { LateBlock } from './late-block.ts';
 import { Reconciler } from './reconcile.ts';
 import { Roster } from './roster.ts';
 import { RunningCampaigns } from './running-campaigns.ts';
@@ -51,6 +51,7 @@ export class Engine {
   readonly #link: SwitchLink;
   readonly #events: SwitchEvents;
   readonly #actions: Actions;
+  readonly #lateBlock: LateBlock;
   readonly #toTell = new Set<LiveAgent>();
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -69,6 +70,7 @@ export class Engine {
       phoneBack: (agent) => this.#answering.phoneBack(agent),
     };
     this.#actions = actions;
+    this.#lateBlock = new LateBlock(ctx, actions);
     this.roster = new Roster(ctx, (entries) => {
       this.#campaigns.update(entries);
       for (const live of ctx.agents.signedIn()) this.#tell(live);
@@ -92,6 +94,7 @@ export class Engine {
       recorder: this.#recorder,
       roster: this.roster,
       announcer,
+      lateBlock: this.#lateBlock,
     });
     this.#agentCalls = new AgentCalls(ctx, actions, { roster: this.roster, phones: this.#phones });
     this.#reconciler = new Reconciler(ctx, actions, { phones: this.#phones, desk: this.#desk });
@@ -126,7 +129,7 @@ export class Engine {
     this.#stops.push(
       telephony.on((event) => this.#events.handle(event)),
       app.bus.subscribe('trunks.changed', () => void this.#link.loadTrunks().catch(() => {})),
-      app.bus.subscribe('dnc.added', (payload) => this.#dncAdded(payload)),
+      this.#lateBlock.listen(),
       app.clock.every(tickMs, () => this.#tick()),
       answerCommands(this.#ctx, {
         actions: this.#actions,
@@ -196,19 +199,6 @@ export class Engine {
 
   #tick(): void {
     if (!this.#stopped) this.#campaigns.tick();
-  }
-
-  /** A number that was put on a DNC list while it rings is not connected. */
-  #dncAdded(payload: unknown): void {
-    const { e164, campaignId } = (payload ?? {}) as { e164?: unknown; campaignId?: unknown };
-    if (typeof e164 !== 'string') return;
-    for (const live of [...this.#ctx.calls.open()])
-      if (
-        live.call.e164 === e164 &&
-        (campaignId == null || campaignId === live.call.campaignId) &&
-        isInFlight(live.call.state)
-      )
-        this.#actions.end(live, 'cancelled', 'system');
   }
 
   /** Pages are told once for all that happens to an agent in one turn. */

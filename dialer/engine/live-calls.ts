@@ -35,6 +35,8 @@ export interface LiveCall {
   blocked: boolean;
   /** The agent whose leg the customer is being joined to at this moment. */
   bringing: number | null;
+  /** The gate has let the answered call through to an agent. */
+  cleared: boolean;
   recording: 'on' | 'off' | 'paused' | 'failed';
   /** Timers of the state the call is in; cancelled on every transition. */
   stopTimers: (() => void)[];
@@ -119,6 +121,7 @@ export class LiveCalls {
       lastAgent: terms.lastAgent ?? null,
       blocked: false,
       bringing: null,
+      cleared: false,
       recording: 'off',
       stopTimers: [],
     };

@@ -94,7 +94,7 @@ function namesIn(rules: CountryRules): string[] {
 }
 
 /** Where a number and an address belong to: both count, as the person may be in either. */
-function placesOf(e164: string, addressRegion: string | null): Set<string> {
+export function placesOf(e164: string, addressRegion: string | null): Set<string> {
   const places = new Set<string>();
   const address = parseAddressRegion(addressRegion);
   if (address)

@@ -66,13 +66,15 @@ function standingBlock(
     !relationshipHolds(ruleSets, zones, facts, at)
   )
     return 'DNC_NATIONAL';
+  if (sells && scrubMissing(ruleSets, facts)) return 'DNC_SCRUB_STALE';
   if (facts.dncScrubbedOn !== undefined && sells) {
     const age = latestDay(zones, at) - facts.dncScrubbedOn;
     if (ruleSets.some((rules) => age > rules.scrubMaxDays)) return 'DNC_SCRUB_STALE';
   }
   if (consentMissing(ruleSets, zones, facts, at, consents)) return 'CONSENT_MISSING';
   if (facts.reassigned) return 'NUMBER_REASSIGNED';
-  if (facts.emergencyActive && sells && consents.length === 0) return 'EMERGENCY_SUPPRESSION';
+  if (facts.suspended || (facts.emergencyActive && sells && consents.length === 0))
+    return 'EMERGENCY_SUPPRESSION';
   const counts = facts.abandonment;
   if (counts && mayAbandon(facts) && ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap)))
     return 'ABANDON_RATE_EXCEEDED';
@@ -80,6 +82,11 @@ function standingBlock(
   if (zones.length === 0) return 'ZONE_UNRESOLVED';
   if (facts.attemptsExhausted) return 'ATTEMPTS_EXHAUSTED';
   return null;
+}
+
+function scrubMissing(ruleSets: readonly RuleSet[], { dncUncovered, dncScrubbedOn }: Facts): boolean {
+  if (dncUncovered) return true;
+  return dncScrubbedOn === undefined && ruleSets.some(({ scrubRequired }) => scrubRequired);
 }
 
 function consentsOf(facts: Facts): string[] {

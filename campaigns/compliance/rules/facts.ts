@@ -11,6 +11,8 @@ export interface Facts {
   readonly dncNational?: boolean;
   /** The day the number was last compared with the national list. */
   readonly dncScrubbedOn?: DayNumber;
+  /** The firm has national lists of the country, and none of them speaks of this number's area. */
+  readonly dncUncovered?: boolean;
   /** `none`, `revoked`, `opt_in`, `prior_express_consent`, `pewc` (in writing), `contract_in_progress` … */
   readonly consent?: string;
   readonly extraConsents?: readonly string[];
@@ -19,6 +21,8 @@ export interface Facts {
   readonly requiresWrittenConsent?: boolean;
   readonly reassigned?: boolean;
   readonly emergencyActive?: boolean;
+  /** Stopped by hand for everybody, consent or not. */
+  readonly suspended?: boolean;
   readonly abandonment?: { readonly abandoned: number; readonly connected: number };
   readonly destinationBlocked?: boolean;
   readonly lastTransactionOn?: DayNumber;

@@ -54,6 +54,8 @@ export const ruleSetForm = z.strictObject({
   consent_required_from: dayForm.optional(),
   consent_ok: z.array(z.string()).optional(),
   dnc_scrub_max_days: atLeastOne.optional(),
+  /** True: nobody is called whose number no national list speaks of. */
+  dnc_scrub_required: z.boolean().optional(),
   /** Fraction of live answers; 0.03 unless given. */
   abandon_cap: z.number().min(0).max(1).optional(),
   /** Months for which a national DNC entry yields to a purchase or an inquiry. */
@@ -92,6 +94,7 @@ export interface RuleSet {
   readonly consentRequiredFrom: DayNumber | null;
   readonly consentOk: readonly string[];
   readonly scrubMaxDays: number;
+  readonly scrubRequired: boolean;
   readonly abandonCap: number;
   /** Null: the law of this set knows none. `any`: a firm's own set, which leaves the matter to the others. */
   readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | 'any' | null;
@@ -120,6 +123,7 @@ export function compileRuleSet(name: string, written: unknown): RuleSet {
     consentRequiredFrom: form.consent_required_from ? parseDay(form.consent_required_from) : null,
     consentOk: form.consent_ok ?? [],
     scrubMaxDays: form.dnc_scrub_max_days ?? defaultScrubMaxDays,
+    scrubRequired: form.dnc_scrub_required ?? false,
     abandonCap: form.abandon_cap ?? defaultAbandonCap,
     businessRelationship: relationshipOf(name, form),
   };

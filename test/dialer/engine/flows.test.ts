@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
-import type { Gate } from '../../../campaigns/compliance/index.ts';
+import { createGate, createSuspensionStore, type Gate } from '../../../campaigns/compliance/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 
@@ -27,6 +27,7 @@ describe('ways of a call', () => {
       return { ...verdict, allowed: false, decision: 'block', reasonCode: 'DNC_INTERNAL', outlook: 'never' };
     },
     mayCallMany: (requests) => Promise.all(requests.map((request) => gate.mayCall(request))),
+    mayConnect: async () => true,
   };
 
   beforeEach(async () => {
@@ -228,6 +229,49 @@ describe('ways of a call', () => {
       await rig.until('it has ended', async () => (await outcomes())[0] === 'cancelled', 1_000);
       await rig.pass(6_000);
       assert.equal((await rig.snapshot(userId)).state, 'ready');
+    });
+  });
+
+  describe('the gate before a customer is connected', () => {
+    // Fault: the bus loses the message that tells of the entry.
+    it('keeps a number from the agent that came onto a DNC list while it rang, and nobody was told', async () => {
+      const real = createGate(rig.app);
+      const before = { ...gate };
+      gate.mayConnect = (request) => real.mayConnect(request);
+      try {
+        await start([slowPerson]);
+        await rig.ready(userId);
+        await rig.until('it rings', async () => (await rig.calls()).some((call) => call.state === 'ringing'));
+        await rig.app.db.knex('dnc_numbers').insert({
+          ...{ e164: slowPerson, campaign_id: 0, reason: 'asked by letter', source: 'page' },
+          added_at: rig.app.clock.now(),
+        });
+        await rig.until('it has ended', async () => (await outcomes())[0] !== null, 30_000);
+        const [call] = await rig.calls();
+        assert.deepEqual([call?.outcome, call?.connected_at], ['abandoned', null]);
+        assert.equal((await rig.snapshot(userId)).state, 'ready');
+      } finally {
+        Object.assign(gate, before);
+      }
+    });
+
+    it('ends what rings when calls are suspended', async () => {
+      const real = createGate(rig.app);
+      const before = { ...gate };
+      gate.mayConnect = (request) => real.mayConnect(request);
+      try {
+        await start([slowPerson]);
+        await rig.ready(userId);
+        await rig.until('it rings', async () => (await rig.calls()).some((call) => call.state === 'ringing'));
+        await createSuspensionStore(rig.app).start(
+          { scope: 'all', target: '', everyone: true, reason: 'fault at the carrier', endsAt: null },
+          1,
+          rig.app.clock.now(),
+        );
+        await rig.until('it has ended', async () => (await outcomes())[0] === 'cancelled', 1_000);
+      } finally {
+        Object.assign(gate, before);
+      }
     });
   });
 

@@ -1,0 +1,72 @@
+import type { App } from '../../../core/app.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import type { Campaign } from '../../campaigns/campaign.ts';
+import { createCampaignStore } from '../../campaigns/campaign-store.ts';
+import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
+import { nextPhone, type Lead } from '../../leads/lead.ts';
+import type { Gate, GateRequest, Verdict } from '../gate.ts';
+import { createVerdictStore, type StoredVerdict } from '../verdict-store.ts';
+
+/** What stands between a customer and one call: the lead's own state first, then the gate's answer of this moment. */
+export interface WhyCall {
+  /** Null: a call by hand, outside every campaign. */
+  readonly campaign: Campaign | null;
+  readonly lead: Lead | null;
+  readonly e164: string;
+  readonly verdict: Verdict;
+}
+
+export interface WhyCustomer {
+  readonly calls: readonly WhyCall[];
+  /** Leads without a number that can be called. */
+  readonly withoutNumber: readonly { readonly campaign: Campaign; readonly lead: Lead }[];
+  /** Answers that were given, newest first. */
+  readonly given: readonly StoredVerdict[];
+}
+
+const shownLeads = 20;
+const shownVerdicts = 50;
+
+/** Asks for every campaign a customer is on, and for a call by hand to each number. Nothing is kept. */
+export function createWhyCustomer(app: App, dryGate: Gate) {
+  const customers = createCustomerStore(app);
+  const campaigns = createCampaignStore(app);
+  const verdicts = createVerdictStore(app);
+
+  return async (customerId: number): Promise<WhyCustomer | null> => {
+    const customer = await customers.get(customerId);
+    if (!customer) return null;
+    const numbers = customer.phones.map(({ e164 }) => e164);
+    const rows: LeadRow[] = await app.db
+      .knex('leads')
+      .where({ customer_id: customerId })
+      .orderBy('id', 'desc')
+      .limit(shownLeads);
+    const asked: { campaign: Campaign | null; lead: Lead | null; request: GateRequest }[] = [];
+    const withoutNumber: { campaign: Campaign; lead: Lead }[] = [];
+    for (const lead of rows.map(leadFromRow)) {
+      const campaign = await campaigns.get(lead.campaignId);
+      if (!campaign || campaign.archivedAt !== null) continue;
+      const e164 = nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164;
+      if (e164 === undefined) withoutNumber.push({ campaign, lead });
+      else {
+        const path = lead.state === 'callback' ? 'callback' : campaign.mode;
+        const about = { campaignId: campaign.id, leadId: lead.id, customerId };
+        asked.push({ campaign, lead, request: { e164, stage: 'reserve', path, ...about } });
+      }
+    }
+    for (const e164 of numbers)
+      asked.push({
+        ...{ campaign: null, lead: null },
+        request: { e164, stage: 'reserve', path: 'manual', campaignId: null, customerId },
+      });
+    const answers = await dryGate.mayCallMany(asked.map(({ request }) => request));
+    return {
+      calls: asked.map(({ campaign, lead, request }, index) => ({
+        ...{ campaign, lead, e164: request.e164, verdict: answers[index]! },
+      })),
+      withoutNumber,
+      given: (await verdicts.list({ numbers }, { limit: shownVerdicts, offset: 0 })).rows,
+    };
+  };
+}

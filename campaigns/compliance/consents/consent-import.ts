@@ -1,0 +1,139 @@
+import { parse } from 'csv-parse';
+import type { Readable } from 'node:stream';
+import { toE164 } from '../../dnc/dnc-import.ts';
+import {
+  consentKinds,
+  consentSources,
+  type ConsentKind,
+  type ConsentSource,
+  type NewConsent,
+} from './consent.ts';
+
+const batchSize = 300;
+const keptRefusals = 1_000;
+
+export interface ConsentFileResult {
+  readonly lines: number;
+  readonly added: number;
+  readonly known: number;
+  readonly refused: number;
+  readonly refusals: readonly { readonly line: number; readonly field: string; readonly text: string }[];
+}
+
+/** Headings of the columns, as people write them. */
+const headings: Record<string, readonly string[]> = {
+  number: ['number', 'phone', 'e164', '号码', '電話', '电话', '號碼', '手机', '手機'],
+  customer: ['customer', 'external id', 'external_id', '客户编号', '客戶編號'],
+  kind: ['kind', 'consent', '同意种类', '同意種類', '种类', '種類'],
+  source: ['source', '来源', '來源'],
+  proof: ['proof', 'evidence', '证据', '證據', '凭证', '憑證'],
+  given: ['given', 'given at', 'given_at', 'date', '日期', '同意日期'],
+  expires: ['expires', 'expires at', 'expires_at', 'until', '有效期', '到期日', '有效期限'],
+};
+
+export interface ConsentFileOptions {
+  readonly country: string;
+  /** The customer behind a firm's own number of theirs. */
+  customerOf(externalIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  add(lines: readonly NewConsent[]): Promise<number>;
+  readonly now: number;
+}
+
+type Draft = NewConsent & { readonly externalId: string | null; readonly line: number };
+
+/**
+ * Brings a file of consents into the ledger: one line each, with a number or the customer's external id, kind, proof
+ * and date. Loading the same file twice adds nothing. @throws Error with `code: 'headings'` when columns are missing.
+ */
+export async function importConsents(
+  file: Readable,
+  options: ConsentFileOptions,
+): Promise<ConsentFileResult> {
+  const parser = file.pipe(
+    parse({ bom: true, columns: false, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true }),
+  ); // prettier-ignore
+  let columns: Record<string, number> | null = null;
+  const refusals: { line: number; field: string; text: string }[] = [];
+  let lines = 0;
+  let added = 0;
+  let refused = 0;
+  let batch: Draft[] = [];
+  const refuse = (line: number, field: string, text: string): void => {
+    refused += 1;
+    if (refusals.length < keptRefusals) refusals.push({ line, field, text: text.slice(0, 60) });
+  };
+  const flush = async (): Promise<void> => {
+    const wanted = batch.flatMap(({ externalId }) => externalId ?? []);
+    const owners = wanted.length > 0 ? await options.customerOf(wanted) : new Map<string, number>();
+    const ready: NewConsent[] = [];
+    for (const { externalId, line, ...consent } of batch) {
+      const customerId = externalId === null ? null : owners.get(externalId);
+      if (customerId === undefined) refuse(line, 'customer', externalId ?? '');
+      else ready.push({ ...consent, customerId });
+    }
+    added += await options.add(ready);
+    batch = [];
+  };
+  let line = 0;
+  for await (const cells of parser as AsyncIterable<string[]>) {
+    line += 1;
+    if (!columns) {
+      columns = readHeadings(cells);
+      continue;
+    }
+    lines += 1;
+    const cell = (name: string): string => cells[columns?.[name] ?? -1] ?? '';
+    const draft = readLine(cell, options);
+    if ('field' in draft) refuse(line, draft.field, cell(draft.field));
+    else batch.push({ ...draft, line });
+    if (batch.length >= batchSize) await flush();
+  }
+  await flush();
+  return { lines, added, known: lines - refused - added, refused, refusals };
+}
+
+function readHeadings(cells: readonly string[]): Record<string, number> {
+  const columns: Record<string, number> = {};
+  for (const [index, cell] of cells.entries())
+    for (const [name, words] of Object.entries(headings))
+      if (words.includes(cell.toLowerCase())) columns[name] ??= index;
+  const missing = ['kind', 'proof', 'given'].filter((name) => columns[name] === undefined);
+  if (columns.number === undefined && columns.customer === undefined) missing.unshift('number');
+  if (missing.length > 0)
+    throw Object.assign(new Error('columns are missing'), { code: 'headings', missing });
+  return columns;
+}
+
+function readLine(
+  cell: (name: string) => string,
+  { country, now }: ConsentFileOptions,
+): Omit<Draft, 'line'> | { field: string } {
+  const e164 = cell('number') === '' ? null : toE164(cell('number'), country);
+  const externalId = cell('customer') || null;
+  if (e164 === null && (cell('number') !== '' || externalId === null)) return { field: 'number' };
+  const kind = cell('kind').toLowerCase() as ConsentKind;
+  if (!consentKinds.includes(kind)) return { field: 'kind' };
+  const source = (cell('source').toLowerCase() || 'import') as ConsentSource;
+  if (!consentSources.includes(source)) return { field: 'source' };
+  const proof = cell('proof');
+  if (proof.length < 2 || proof.length > 500) return { field: 'proof' };
+  const givenAt = readDate(cell('given'));
+  // A consent of tomorrow is a mistake in the file.
+  if (givenAt === null || givenAt > now) return { field: 'given' };
+  const expiresAt = cell('expires') === '' ? null : readDate(cell('expires'));
+  if (cell('expires') !== '' && expiresAt === null) return { field: 'expires' };
+  return { customerId: null, e164, kind, source, proof, givenAt, expiresAt, externalId };
+}
+
+/** `2026-11-01`, `2026/11/01`, or an instant with its offset. */
+function readDate(text: string): number | null {
+  const plain = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(text);
+  if (plain) {
+    const [year, month, day] = plain.slice(1).map(Number) as [number, number, number];
+    const at = Date.UTC(year, month - 1, day);
+    return new Date(at).getUTCDate() === day ? at : null;
+  }
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}

@@ -1,0 +1,244 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Router, type Request, type Response } from 'express';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import type { App } from '../../../core/app.ts';
+import {
+  can,
+  flash,
+  formState,
+  found,
+  guard,
+  HttpProblem,
+  page,
+  redirect,
+  userOf,
+  validate,
+  type FormState,
+} from '../../../core/http/index.ts';
+import { formatPhone } from '../../../core/i18n/index.ts';
+import { countryChoices, createCustomerStore, defaultCountry, isCountry } from '../../../crm/index.ts';
+import { receiveUpload } from '../../import/upload.ts';
+import { refuse, uploadWords } from '../scrubs/scrub-routes.ts';
+import { createNames } from '../user-names.ts';
+import {
+  consentFacts,
+  consentKinds,
+  consentSources,
+  proofText,
+  revokeReason,
+  type Consent,
+} from './consent.ts';
+import { importConsents } from './consent-import.ts';
+import { createConsentStore } from './consent-store.ts';
+
+const maxMegabytes = 50;
+const shownRefusals = 100;
+const writers = ['supervisor', 'marketing', 'manager'] as const;
+
+const id = z.coerce.number().int().positive();
+const date = z.iso.date('compliance:errors.date');
+const addBody = z.object({
+  e164: z.union([z.literal(''), z.string().regex(/^\+\d{6,15}$/)]).default(''),
+  kind: z.enum(consentKinds),
+  source: z.enum(consentSources),
+  proof: proofText,
+  given: date,
+  expires: z.union([z.literal(''), date]).default(''),
+});
+
+/** The consent ledger: a customer's page of it, and files of consents. */
+export function consentRoutes(app: App): Router {
+  const router = Router();
+  const store = createConsentStore(app);
+  const customers = createCustomerStore(app);
+  const names = createNames(app);
+  const byId = validate({ params: z.object({ id }) });
+
+  async function showLedger(req: Request, res: Response, form: FormState): Promise<void> {
+    const { t, zone } = req.context;
+    const customer = found(await customers.get(Number(req.params.id)));
+    const numbers = customer.phones.map(({ e164 }) => e164);
+    const lines = await store.ofCustomer(customer.id, numbers);
+    const who = await names(lines.flatMap(({ recordedBy, revokedBy }) => [recordedBy, revokedBy]));
+    const now = app.clock.now();
+    page(req, res, 'compliance/consents', {
+      title: t('compliance:consents.of', { name: customer.name }),
+      nav: '/customers',
+      customer,
+      form,
+      mayWrite: can(req, ...writers),
+      today: DateTime.fromMillis(now, { zone }).toISODate(),
+      standing: customer.phones.map(({ e164 }) => {
+        const { kinds } = consentFacts(lines, { e164, customerId: customer.id, at: now });
+        const words = kinds.map((kind) => t(`compliance:consents.kinds.${kind}`));
+        return { e164, revoked: kinds.includes('revoked'), text: words.join(', ') || t('compliance:none') };
+      }),
+      lines: lines.map((line) => ({
+        ...line,
+        ...lineView(req, line, now),
+        by: who(line.recordedBy, req),
+        revokedByName: line.revokedAt === null ? '' : who(line.revokedBy, req),
+        mayRevoke: line.revokedAt === null && can(req, ...writers),
+      })),
+      holds: lines.some(({ revokedAt }) => revokedAt === null),
+      choices: {
+        numbers: numbers.map((value) => ({ value, label: formatPhone(value) })),
+        kinds: consentKinds.map((value) => ({ value, label: t(`compliance:consents.kinds.${value}`) })),
+        sources: consentSources
+          .filter((value) => value !== 'import' && value !== 'api')
+          .map((value) => ({ value, label: t(`compliance:consents.sources.${value}`) })),
+      },
+    });
+  }
+
+  router.get('/compliance/customers/:id/consents', byId, (req, res) =>
+    showLedger(req, res, formState({ kind: 'opt_in', source: 'web' })),
+  );
+
+  const adding = validate({ params: z.object({ id }), body: addBody }, { failed: showLedger });
+  router.post('/compliance/customers/:id/consents', guard(...writers), adding, async (req, res) => {
+    const { params, body } = adding.of(req);
+    const { t, zone } = req.context;
+    const customer = found(await customers.get(params.id));
+    const at = app.clock.now();
+    const givenAt = DateTime.fromISO(body.given, { zone }).toMillis();
+    const expiresAt = body.expires
+      ? DateTime.fromISO(body.expires, { zone }).plus({ days: 1 }).toMillis()
+      : null;
+    const errors: Record<string, string> = {};
+    if (givenAt > at) errors.given = t('compliance:errors.future');
+    if (expiresAt !== null && expiresAt <= givenAt) errors.expires = t('compliance:errors.beforeGiven');
+    if (body.e164 && !customer.phones.some(({ e164 }) => e164 === body.e164))
+      errors.e164 = t('common:errors.choice');
+    if (Object.keys(errors).length > 0) {
+      res.status(422);
+      return showLedger(req, res, formState(req.body as object, errors));
+    }
+    const { kind, source, proof } = body;
+    const consent = {
+      customerId: customer.id,
+      e164: body.e164 || null,
+      kind,
+      source,
+      proof,
+      givenAt,
+      expiresAt,
+    };
+    const consentId = await store.add(consent, { userId: userOf(req).id, at });
+    await app.audit.record({
+      ...{ userId: userOf(req).id, action: 'consent.recorded', entity: 'consents', entityId: consentId },
+      ...{ ip: req.ip, after: { customerId: customer.id, kind, source, givenAt, expiresAt } },
+    });
+    flash(req, 'success', 'compliance:consents.recorded');
+    redirect(req, res, `/compliance/customers/${customer.id}/consents`);
+  });
+
+  const revoking = validate({ params: z.object({ id }), body: z.object({ reason: revokeReason }) });
+  router.post('/compliance/consents/:id/revoke', guard(...writers), revoking, async (req, res) => {
+    const { params, body } = revoking.of(req);
+    const line = found(await store.get(params.id));
+    await revoke(req, { id: line.id }, body.reason, 'consents', line.id);
+    redirect(req, res, line.customerId ? `/compliance/customers/${line.customerId}/consents` : '/compliance');
+  });
+
+  router.post('/compliance/customers/:id/consents/revoke', guard(...writers), revoking, async (req, res) => {
+    const { params, body } = revoking.of(req);
+    const customer = found(await customers.get(params.id));
+    await revoke(req, { customerId: customer.id }, body.reason, 'customers', customer.id);
+    for (const { e164 } of customer.phones)
+      await store.revoke({ e164 }, { reason: body.reason, userId: userOf(req).id, at: app.clock.now() });
+    redirect(req, res, `/compliance/customers/${customer.id}/consents`);
+  });
+
+  async function revoke(
+    req: Request,
+    which: Parameters<typeof store.revoke>[0],
+    reason: string,
+    entity: string,
+    entityId: number,
+  ): Promise<void> {
+    const { id: userId } = userOf(req);
+    const lines = await store.revoke(which, { reason, userId, at: app.clock.now() });
+    if (lines === 0) return;
+    await app.audit.record({
+      ...{ userId, action: 'consent.revoked', entity, entityId, ip: req.ip, after: { reason, lines } },
+    });
+    flash(req, 'success', 'compliance:consents.revokedDone');
+  }
+
+  router.get('/compliance/consents/import', guard(...writers), async (req, res) => {
+    const { t, locale } = req.context;
+    page(req, res, 'compliance/consent-import', {
+      title: t('compliance:consents.import.title'),
+      nav: '/compliance',
+      script: 'compliance-upload',
+      megabytes: maxMegabytes,
+      kinds: consentKinds.map((kind) => ({ kind, text: t(`compliance:consents.kinds.${kind}`) })),
+      form: formState({ country: await app.settings.get(defaultCountry) }),
+      choices: { countries: countryChoices(locale) },
+      words: { ...uploadWords(req), line: t('dnc:import.line') },
+    });
+  });
+
+  router.post('/compliance/consents/import', guard(...writers), async (req, res) => {
+    const { id: userId } = userOf(req);
+    const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
+    const path = join(app.config.dataDir, upload.filePath);
+    try {
+      const { country = '' } = upload.fields;
+      if (!isCountry(country)) throw new HttpProblem(422, 'invalid', {}, { country: req.context.t('dnc:errors.country') }); // prettier-ignore
+      const now = app.clock.now();
+      const result = await importConsents(createReadStream(path), {
+        ...{ country, now, customerOf },
+        add: (lines) => store.addMany(lines, { userId, at: now }),
+      }).catch((error: Error & { code?: string; missing?: string[] }) => {
+        if (error.code === 'headings')
+          throw new HttpProblem(422, 'consent-columns', { missing: error.missing?.join(', ') ?? '' });
+        throw error;
+      });
+      const { refusals, ...counts } = result;
+      await app.audit.record({
+        ...{ userId, action: 'consent.imported', entity: 'consents', ip: req.ip },
+        after: { fileName: upload.fileName, ...counts },
+      });
+      const named = refusals.slice(0, shownRefusals).map(({ line, field, text }) => ({
+        line,
+        text: `${req.context.t(`compliance:consents.import.fields.${field}`)}: ${text || '–'}`,
+      }));
+      res.json({ ...counts, refusals: named });
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+
+  async function customerOf(externalIds: readonly string[]): Promise<Map<string, number>> {
+    const rows: { id: number; external_id: string }[] = await app.db
+      .knex('customers')
+      .whereIn('external_id', [...new Set(externalIds)])
+      .select('id', 'external_id');
+    return new Map(rows.map((row) => [row.external_id, row.id]));
+  }
+
+  return router;
+}
+
+function lineView(req: Request, line: Consent, now: number) {
+  const { t } = req.context;
+  const state =
+    line.revokedAt !== null
+      ? 'revoked'
+      : line.expiresAt !== null && line.expiresAt <= now
+        ? 'expired'
+        : 'holds';
+  return {
+    kindWord: t(`compliance:consents.kinds.${line.kind}`),
+    sourceWord: t(`compliance:consents.sources.${line.source}`),
+    number: line.e164 === null ? t('compliance:consents.allNumbers') : formatPhone(line.e164),
+    stateWord: t(`compliance:consents.states.${state}`),
+    badge: state === 'holds' ? 'ready' : state === 'revoked' ? 'lost' : 'off',
+    icon: state === 'holds' ? 'circle-check' : state === 'revoked' ? 'ban' : 'clock-off',
+  };
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+/** What permits a call. `purchase` and `inquiry` are no permission but a relationship, which some laws let count. */
+export const consentKinds = [
+  'opt_in',
+  'prior_express_consent',
+  'pewc',
+  'contract_in_progress',
+  'night_consent',
+  'purchase',
+  'inquiry',
+] as const;
+export type ConsentKind = (typeof consentKinds)[number];
+
+const relationships: ReadonlySet<string> = new Set<ConsentKind>(['purchase', 'inquiry']);
+
+export const consentSources = ['paper', 'web', 'call', 'message', 'contract', 'import', 'api'] as const;
+export type ConsentSource = (typeof consentSources)[number];
+
+/** One line of the ledger. Lines are added and revoked, never changed or deleted. */
+export interface Consent {
+  readonly id: number;
+  /** Null: whoever owns the number. */
+  readonly customerId: number | null;
+  /** Null: every number of the customer. */
+  readonly e164: string | null;
+  readonly kind: ConsentKind;
+  readonly source: ConsentSource;
+  /** Where the proof is: a document's number, an address, a call's id. */
+  readonly proof: string;
+  readonly givenAt: number;
+  /** From then on it no longer holds; null: until it is revoked. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly revokeReason: string | null;
+  readonly revokedBy: number | null;
+  readonly recordedBy: number | null;
+  readonly recordedAt: number;
+}
+
+export type NewConsent = Pick<
+  Consent,
+  'customerId' | 'e164' | 'kind' | 'source' | 'proof' | 'givenAt' | 'expiresAt'
+>;
+
+export const proofText = z.string().trim().min(2).max(500);
+export const revokeReason = z.string().trim().min(3).max(255);
+
+/** What the ledger says of one call: permissions, `revoked`, and dates of a relationship. */
+export interface ConsentFacts {
+  readonly kinds: readonly string[];
+  /** When the newest permission that holds was given. */
+  readonly givenAt: number | null;
+  readonly transactionAt: number | null;
+  readonly inquiryAt: number | null;
+  /** Lines that bear on the call, for the evidence. */
+  readonly ids: readonly number[];
+}
+
+/**
+ * Lines of a customer or a number, as they stand at an instant. Somebody who gave permissions and has taken all of
+ * them back counts as `revoked`; one who has given a new one since does not.
+ */
+export function consentFacts(
+  lines: readonly Consent[],
+  { e164, customerId, at }: { e164: string; customerId: number | null; at: number },
+): ConsentFacts {
+  const bearing = lines.filter(
+    (line) =>
+      line.givenAt <= at &&
+      (line.e164 === null || line.e164 === e164) &&
+      (line.customerId === null || customerId === null || line.customerId === customerId),
+  );
+  const holds = (line: Consent): boolean =>
+    (line.revokedAt === null || line.revokedAt > at) && (line.expiresAt === null || line.expiresAt > at);
+  const permissions = bearing.filter(({ kind }) => !relationships.has(kind));
+  const held = permissions.filter(holds).sort((a, b) => b.givenAt - a.givenAt);
+  const latest = (kind: ConsentKind): number | null =>
+    bearing
+      .filter((line) => line.kind === kind && holds(line))
+      .reduce<number | null>((last, { givenAt }) => Math.max(last ?? givenAt, givenAt), null);
+  const revoked =
+    held.length === 0 && permissions.some((line) => line.revokedAt !== null && line.revokedAt <= at);
+  return {
+    kinds: revoked ? ['revoked'] : [...new Set(held.map(({ kind }) => kind))],
+    givenAt: held[0]?.givenAt ?? null,
+    transactionAt: latest('purchase'),
+    inquiryAt: latest('inquiry'),
+    ids: bearing.map(({ id }) => id).sort((a, b) => a - b),
+  };
+}

@@ -1,0 +1,36 @@
+import { Router } from 'express';
+import type { App } from '../../core/app.ts';
+import { guard, page } from '../../core/http/index.ts';
+import { createScrubStore } from './scrubs/scrub-store.ts';
+import { createSuspensionStore } from './suspensions/suspension-store.ts';
+
+const dayMs = 86_400_000;
+const oldAfterDays = 24;
+
+/** Where everything about law begins: what holds calls back now, and what waits for somebody. */
+export function hubRoutes(app: App): Router {
+  const router = Router();
+  const suspensions = createSuspensionStore(app);
+  const scrubs = createScrubStore(app);
+
+  router.get('/compliance', guard('supervisor', 'marketing', 'manager'), async (req, res) => {
+    const { t } = req.context;
+    const now = app.clock.now();
+    const active = await suspensions.active(now);
+    const lists = await scrubs.active();
+    const today = Math.floor(now / dayMs);
+    const oldest = lists
+      .filter(({ kind }) => kind === 'national')
+      .map(({ scrubbedOn }) => today - Math.floor(Date.parse(scrubbedOn) / dayMs))
+      .reduce((most, age) => Math.max(most, age), 0);
+    page(req, res, 'compliance/hub', {
+      title: t('compliance:hub.title'),
+      suspended: active.length,
+      lists: lists.length,
+      oldest,
+      old: oldest >= oldAfterDays,
+    });
+  });
+
+  return router;
+}

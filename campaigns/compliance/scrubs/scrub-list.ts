@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { callingCodeOf, callingCodeOfCountry, countryOfNumber } from '../zones/number-zones.ts';
+import { regionsOfAreaCode } from '../zones/area-regions.ts';
+
+/** `national`: numbers that asked the state not to be called. `reassigned`: numbers that were given back, and when. */
+export const scrubKinds = ['national', 'reassigned'] as const;
+export type ScrubKind = (typeof scrubKinds)[number];
+
+export type ScrubState = 'loading' | 'active' | 'retired' | 'failed';
+
+/** An official list, loaded as a whole or brought up to date by changes. */
+export interface ScrubList {
+  readonly id: number;
+  readonly kind: ScrubKind;
+  readonly country: string;
+  readonly name: string;
+  /** Beginnings of numbers (`+1212`) that the list speaks of; none: the whole country. */
+  readonly areas: readonly string[];
+  /** `YYYY-MM-DD` of the official data. */
+  readonly scrubbedOn: string;
+  readonly state: ScrubState;
+  readonly revision: number;
+  readonly numbers: number;
+  readonly refused: number;
+  readonly fileName: string;
+  readonly jobId: string | null;
+  readonly failure: string | null;
+  readonly loadedBy: number | null;
+  readonly loadedAt: number;
+  readonly activatedAt: number | null;
+  readonly retiredAt: number | null;
+}
+
+export type NewScrubList = Pick<
+  ScrubList,
+  'kind' | 'country' | 'name' | 'areas' | 'scrubbedOn' | 'fileName' | 'loadedBy'
+>;
+
+/** `212, 646 +1917` for a country becomes `+1212 +1646 +1917`. @throws ZodError-friendly text by returning null. */
+export function readAreas(text: string, country: string): string[] | null {
+  const code = callingCodeOfCountry(country);
+  const areas: string[] = [];
+  for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
+    if (!/^\+?\d{1,10}$/.test(part) || code === undefined) return null;
+    areas.push(part.startsWith('+') ? part : `+${code}${part}`);
+  }
+  return [...new Set(areas)].sort();
+}
+
+/** The country whose national list speaks of a number: within +1 by the area code. */
+export function listCountryOf(e164: string): string | undefined {
+  if (callingCodeOf(e164.slice(1)) !== '1') return countryOfNumber(e164);
+  const [region] = regionsOfAreaCode(e164.slice(2, 5));
+  return region?.slice(0, 2) ?? 'US';
+}
+
+export function covers({ country, areas }: Pick<ScrubList, 'country' | 'areas'>, e164: string): boolean {
+  if (listCountryOf(e164) !== country) return false;
+  return areas.length === 0 || areas.some((area) => e164.startsWith(area));
+}
+
+export const scrubName = z.string().trim().min(2).max(120);

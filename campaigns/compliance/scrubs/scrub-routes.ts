@@ -1,0 +1,208 @@
+import { Router, type Request } from 'express';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { App } from '../../../core/app.ts';
+import {
+  can,
+  fieldErrors,
+  flash,
+  formState,
+  found,
+  fragment,
+  guard,
+  HttpProblem,
+  page,
+  redirect,
+  userOf,
+  validate,
+} from '../../../core/http/index.ts';
+import { countryChoices, defaultCountry, isCountry } from '../../../crm/index.ts';
+import { FileProblem } from '../../import/import.ts';
+import { receiveUpload } from '../../import/upload.ts';
+import { createNames } from '../user-names.ts';
+import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
+import { readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
+import { createScrubStore } from './scrub-store.ts';
+
+/** Ten million numbers with a date beside each. */
+const maxMegabytes = 400;
+const dayMs = 86_400_000;
+const loaders = ['marketing', 'manager'] as const;
+
+const fieldsForm = z
+  .object({
+    kind: z.enum(scrubKinds),
+    country: z.string().refine((code) => isCountry(code), 'dnc:errors.country'),
+    name: scrubName,
+    areas: z.string().max(2_000).default(''),
+    scrubbedOn: z.iso.date('compliance:errors.date'),
+    changesOf: z.union([z.literal(''), z.coerce.number().int().positive()]).default(''),
+  })
+  .transform((given, context) => {
+    const areas = readAreas(given.areas, given.country);
+    if (areas === null)
+      context.addIssue({ code: 'custom', path: ['areas'], message: 'compliance:errors.areas' });
+    return { ...given, areas: areas ?? [] };
+  });
+const idParams = z.object({ id: z.coerce.number().int().positive() });
+
+/** National lists and lists of numbers given back: which are in force, how old they are, and a new file. */
+export function scrubRoutes(app: App): Router {
+  const router = Router();
+  const store = createScrubStore(app);
+  const names = createNames(app);
+  const url = '/compliance/lists';
+
+  async function shownLists(req: Request) {
+    const { t } = req.context;
+    const all = await store.list();
+    const who = await names(all.map(({ loadedBy }) => loadedBy));
+    const today = Math.floor(app.clock.now() / dayMs);
+    return Promise.all(
+      all.map(async (list) => {
+        const job = list.state === 'loading' && list.jobId ? await app.jobs.get(list.jobId) : null;
+        const lost = list.state === 'loading' && job?.state === 'failed';
+        return {
+          ...list,
+          ...stateView(lost ? 'failed' : list.state),
+          stateWord: t(`compliance:lists.states.${lost ? 'failed' : list.state}`),
+          kindWord: t(`compliance:lists.kinds.${list.kind}`),
+          areaWords: list.areas.join(' ') || t('compliance:lists.wholeCountry'),
+          ageDays: today - Math.floor(Date.parse(list.scrubbedOn) / dayMs),
+          who: who(list.loadedBy, req),
+          progress: job?.progress ?? 0,
+          busy: list.state === 'loading' && !lost,
+          active: list.state === 'active',
+          failureWord: failureWord(req, list),
+          mayRetire: can(req, 'manager'),
+        };
+      }),
+    );
+  }
+
+  async function livePart(req: Request) {
+    const lists = await shownLists(req);
+    return { lists, busy: lists.some(({ busy }) => busy) };
+  }
+
+  router.get(url, async (req, res) => {
+    const { t } = req.context;
+    page(req, res, 'compliance/lists', {
+      title: t('compliance:lists.title'),
+      nav: '/compliance',
+      mayLoad: can(req, ...loaders),
+      ...(await livePart(req)),
+    });
+  });
+
+  router.get(`${url}/live`, async (req, res) => {
+    fragment(req, res, 'compliance/lists-live', await livePart(req));
+  });
+
+  router.get(`${url}/new`, guard(...loaders), async (req, res) => {
+    const { t, locale } = req.context;
+    const active = await store.active();
+    page(req, res, 'compliance/list-new', {
+      title: t('compliance:lists.load'),
+      nav: '/compliance',
+      script: 'compliance-upload',
+      megabytes: maxMegabytes,
+      form: formState({ kind: 'national', country: await app.settings.get(defaultCountry) }),
+      choices: {
+        kinds: scrubKinds.map((value) => ({ value, label: t(`compliance:lists.kinds.${value}`) })),
+        countries: countryChoices(locale),
+        changes: active.map(({ id, name, country }) => ({
+          value: id,
+          label: t('compliance:lists.changesOf', { name, country }),
+        })),
+      },
+      words: uploadWords(req),
+    });
+  });
+
+  router.post(url, guard(...loaders), async (req, res) => {
+    const { id: userId } = userOf(req);
+    const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
+    try {
+      const fields = fieldsForm.safeParse(upload.fields);
+      if (!fields.success)
+        throw new HttpProblem(422, 'invalid', {}, fieldErrors(fields.error, req.context.t));
+      const { changesOf, ...given } = fields.data;
+      const changed = changesOf === '' ? null : await store.get(changesOf);
+      if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');
+      const target = changed ?? given;
+      const listId = await store.create(
+        {
+          ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
+          ...{ scrubbedOn: given.scrubbedOn, fileName: upload.fileName, loadedBy: userId },
+        },
+        app.clock.now(),
+      );
+      const jobId = await app.jobs.add<ScrubLoad>(loadScrubJob, {
+        ...{ listId, filePath: upload.filePath, changesOf: changed?.id ?? null },
+      });
+      await store.setJob(listId, jobId);
+      await app.audit.record({
+        ...{ userId, action: 'scrub.loaded', entity: 'scrub_lists', entityId: listId, ip: req.ip },
+        after: { ...given, fileName: upload.fileName, changesOf: changed?.id ?? null },
+      });
+      res.json({ location: url });
+    } catch (error) {
+      await rm(join(app.config.dataDir, upload.filePath), { force: true });
+      throw error;
+    }
+  });
+
+  const byId = validate({ params: idParams });
+  router.post(`${url}/:id/retire`, guard('manager'), byId, async (req, res) => {
+    const list = found(await store.get(byId.of(req).params.id));
+    if (await store.retire(list.id, app.clock.now())) {
+      await app.audit.record({
+        ...{ userId: userOf(req).id, action: 'scrub.retired', entity: 'scrub_lists', entityId: list.id },
+        ...{ ip: req.ip, before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers } },
+      });
+      flash(req, 'success', 'compliance:lists.retired', { name: list.name });
+    }
+    redirect(req, res, url);
+  });
+
+  router.post(`${url}/:id/stop`, guard(...loaders), byId, async (req, res) => {
+    const list = found(await store.get(byId.of(req).params.id));
+    if (list.jobId && list.state === 'loading') await app.jobs.cancel(list.jobId);
+    await store.fail(list.id, 'stopped', app.clock.now());
+    redirect(req, res, url);
+  });
+
+  return router;
+}
+
+const failures = new Set(['no-numbers', 'merged', 'stopped']);
+
+function failureWord(req: Request, { state, failure }: ScrubList): string {
+  if (state !== 'failed') return '';
+  return req.context.t(`compliance:lists.failures.${failures.has(failure ?? '') ? failure : 'error'}`);
+}
+
+function stateView(state: ScrubList['state']): { badge: string; icon: string } {
+  if (state === 'active') return { badge: 'ready', icon: 'shield-check' };
+  if (state === 'loading') return { badge: 'reserved', icon: 'loader-2' };
+  return state === 'failed' ? { badge: 'lost', icon: 'alert-circle' } : { badge: 'off', icon: 'archive' };
+}
+
+/** Words of the script that sends a file. */
+export function uploadWords(req: Request): Record<string, string> {
+  const { t } = req.context;
+  return {
+    sending: t('dnc:import.sending'),
+    reading: t('dnc:import.reading'),
+    failed: t('dnc:import.failed'),
+    noFile: t('dnc:import.noFile'),
+  };
+}
+
+export function refuse(error: unknown): never {
+  if (!(error instanceof FileProblem)) throw error;
+  if (error.code === 'too-large') throw new HttpProblem(413, 'dnc-file-too-large', { most: maxMegabytes });
+  throw new HttpProblem(422, 'dnc-file-empty');
+}

@@ -1,0 +1,63 @@
+import { isInFlight } from '../calls/call.ts';
+import type { Actions } from './actions.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveCall } from './live-calls.ts';
+
+/**
+ * Calls that become forbidden between dialling and the talk: told by the bus at once, and asked of the gate once more
+ * when a person has answered, as a message may be lost.
+ */
+export class LateBlock {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+
+  constructor(ctx: DialerContext, actions: Actions) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+  }
+
+  /** Returns what ends the listening. */
+  listen(): () => void {
+    const { bus } = this.#ctx.app;
+    const stops = [
+      bus.subscribe('dnc.added', (payload) => this.#dncAdded(payload)),
+      bus.subscribe('calls.suspended', () => this.#askAgain()),
+      bus.subscribe('consent.revoked', () => this.#askAgain()),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** False when the call has been ended, or is about to be by somebody else. */
+  async mayConnect(live: LiveCall): Promise<boolean> {
+    const { call } = live;
+    const { id: callId, e164, path, campaignId, leadId, customerId } = call;
+    const request = { e164, stage: 'connect' as const, path, campaignId, leadId, customerId, callId };
+    if (await this.#ctx.gate.mayConnect(request)) return true;
+    this.#ctx.app.log.info({ call: callId }, 'call became forbidden while it was being set up');
+    if (!isOpen(live)) return false;
+    // A person who hears nobody is an abandoned call, whatever the reason.
+    this.#actions.end(live, live.call.state === 'waiting' ? 'abandoned' : 'cancelled', 'system');
+    return false;
+  }
+
+  #dncAdded(payload: unknown): void {
+    const { e164, campaignId } = (payload ?? {}) as { e164?: unknown; campaignId?: unknown };
+    if (typeof e164 !== 'string') return;
+    for (const live of [...this.#ctx.calls.open()])
+      if (
+        live.call.e164 === e164 &&
+        (campaignId == null || campaignId === live.call.campaignId) &&
+        isInFlight(live.call.state)
+      )
+        this.#actions.end(live, 'cancelled', 'system');
+  }
+
+  #askAgain(): void {
+    for (const live of [...this.#ctx.calls.open()])
+      if (isInFlight(live.call.state)) void this.mayConnect(live);
+  }
+}
+
+function isOpen({ call: { state } }: LiveCall): boolean {
+  return isInFlight(state) || state === 'detecting' || state === 'waiting';
+}

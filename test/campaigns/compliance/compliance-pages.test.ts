@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { complianceAreas, defineComplianceJobs } from '../../../campaigns/compliance/compliance-areas.ts';
+import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
+import { testApp } from '../../support/app.ts';
+import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+import { hides, shows } from '../pages.ts';
+
+const upload = (visitor: Visitor, path: string, fields: Record<string, string>, content: string) =>
+  visitor.agent
+    .post(path)
+    .set({ accept: 'application/json', 'x-csrf-token': visitor.token })
+    .field(fields)
+    .attach('file', Buffer.from(content), 'numbers.csv');
+
+describe('pages of law and rules', () => {
+  let t: TestWeb;
+  const e164 = '+12125550143';
+  let customerId: number;
+
+  before(async () => {
+    const app = await testApp();
+    defineComplianceJobs(app);
+    await app.jobs.start();
+    t = await testWeb({ areas: complianceAreas(app) }, app);
+    const campaignId = await makeCampaign(app, { name: 'Winter offer', mode: 'predictive' });
+    const [leadId = 0] = await addLeads(app, campaignId, [{ phones: [e164] }]);
+    ({ customer_id: customerId } = await app.db.knex('leads').where({ id: leadId }).first('customer_id'));
+    await createGate(app).mayCall({ e164, stage: 'reserve', path: 'predictive', campaignId, leadId });
+  });
+  after(() => t.close());
+
+  const audited = async (action: string) => t.app.db.knex('audit_log').where({ action }).first();
+
+  it('are not for agents', async () => {
+    const agent = await t.signedIn('agent', 'no-rules');
+    for (const path of ['', '/suspensions', '/lists', '/consents/import', `/customers/${customerId}/why`])
+      assert.equal((await agent.get(`/compliance${path}`)).status, 403, path);
+  });
+
+  it('suspend calls with a reason, and let only a manager lift that', async () => {
+    const supervisor = await t.signedIn('supervisor', 'stopper');
+    const form = { scope: 'place', whom: 'everyone', reason: 'storm warning' };
+    const wrong = await supervisor.post('/compliance/suspensions', { ...form, place: 'New York' });
+    assert.equal(wrong.status, 422);
+    shows(wrong.text, /Write a country/);
+    assert.equal((await supervisor.post('/compliance/suspensions', { ...form, place: 'us-ny' })).status, 303);
+    const gate = createGate(t.app);
+    const asked = { e164, stage: 'dial', path: 'manual', campaignId: null } as const;
+    assert.equal((await gate.mayCall(asked)).reasonCode, 'EMERGENCY_SUPPRESSION');
+    const { text } = await supervisor.get('/compliance/suspensions');
+    shows(text, /US-NY/);
+    hides(text, /action="\/compliance\/suspensions\/1\/lift"/);
+    shows((await supervisor.get('/compliance')).text, /Calls are suspended in one place/);
+    assert.equal((await supervisor.post('/compliance/suspensions/1/lift', { reason: 'over' })).status, 403);
+    const manager = await t.signedIn('manager', 'lifter');
+    assert.equal((await manager.post('/compliance/suspensions/1/lift', { reason: 'x' })).status, 422);
+    assert.equal(
+      (await manager.post('/compliance/suspensions/1/lift', { reason: 'it is over' })).status,
+      303,
+    );
+    assert.equal((await gate.mayCall(asked)).decision, 'allow');
+    assert.ok(await audited('calls.suspended'));
+    assert.ok(await audited('calls.resumed'));
+  });
+
+  it('record a consent with its proof, and take it back with a reason', async () => {
+    const visitor = await t.signedIn('marketing', 'consent-writer');
+    const url = `/compliance/customers/${customerId}/consents`;
+    const form = { kind: 'opt_in', source: 'web', proof: 'form 12', given: '2026-11-20', expires: '' };
+    const wrong = await visitor.post(url, { ...form, given: '2026-12-24' });
+    assert.equal(wrong.status, 422);
+    shows(wrong.text, /has not come yet/);
+    assert.equal((await visitor.post(url, form)).status, 303);
+    shows((await visitor.get(url)).text, /Opt-in[\s\S]*form 12/);
+    const [line] = await createConsentStore(t.app).ofCustomer(customerId, []);
+    assert.equal((await visitor.post(`/compliance/consents/${line!.id}/revoke`, { reason: 'STOP by text' })).status, 303); // prettier-ignore
+    shows((await visitor.get(url)).text, /Taken back[\s\S]*STOP by text/);
+    assert.ok(await audited('consent.revoked'));
+  });
+
+  it('load a file of consents once, and name the lines they refuse', async () => {
+    const visitor = await t.signedIn('manager', 'consent-loader');
+    const file = [
+      'Number,Kind,Proof,Given,Source',
+      '212-555-0143,pewc,A-1,2026-11-01,paper',
+      '212-555-0143,maybe,A-2,2026-11-01,paper',
+      '212-555-0144,opt_in,A-3,2027-11-01,web',
+    ].join('\n');
+    const load = (text: string) => upload(visitor, '/compliance/consents/import', { country: 'US' }, text);
+    const first = JSON.parse((await load(file)).text);
+    assert.deepEqual([first.lines, first.added, first.known, first.refused], [3, 1, 0, 2]);
+    assert.deepEqual(first.refusals.map(({ text }: { text: string }) => text), ['Kind: maybe', 'Given: 2027-11-01']); // prettier-ignore
+    assert.equal(JSON.parse((await load(file)).text).known, 1);
+    assert.equal((await load('name\nAda\n')).status, 422);
+  });
+
+  it('load an official list, show its age, and retire it', async () => {
+    const visitor = await t.signedIn('manager', 'list-loader');
+    const fields = { kind: 'national', country: 'US', name: 'Registry', areas: '212', scrubbedOn: '2026-11-20', changesOf: '' }; // prettier-ignore
+    const load = (given: Record<string, string>) =>
+      upload(visitor, '/compliance/lists', given, '212,5550143\n');
+    assert.equal((await load({ ...fields, areas: 'two' })).status, 422);
+    assert.equal((await load(fields)).status, 200);
+    const store = createScrubStore(t.app);
+    for (let round = 0; round < 500 && (await store.active()).length === 0; round++) {
+      t.app.clock.advance(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { text } = await visitor.get('/compliance/lists');
+    shows(text, /Registry[\s\S]*In force/);
+    shows(text, /3 days old/);
+    const [list] = await store.active();
+    assert.equal((await visitor.post(`/compliance/lists/${list!.id}/retire`, {})).status, 303);
+    assert.deepEqual(await store.active(), []);
+  });
+
+  it('say of a customer why they are (not) called, on every campaign', async () => {
+    const visitor = await t.signedIn('supervisor', 'why-asker');
+    const { text } = await visitor.get(`/compliance/customers/${customerId}/why`);
+    shows(text, /Winter offer/);
+    shows(text, /The campaign does not run/);
+    shows(text, /us\.fed_tm/);
+    shows(text, /Answers that were given[\s\S]*When chosen/);
+    assert.equal((await visitor.get('/compliance/customers/999999/why')).status, 404);
+    const chinese = await visitor.get(`/compliance/customers/${customerId}/why`, { 'accept-language': 'zh-CN' }); // prettier-ignore
+    shows(chinese.text, /为什么/);
+  });
+});
