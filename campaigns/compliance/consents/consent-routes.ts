@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import {
   can,
+  createAuditor,
   flash,
   formState,
   found,
@@ -55,6 +56,7 @@ export function consentRoutes(app: App): Router {
   const store = createConsentStore(app);
   const customers = createCustomerStore(app);
   const names = createNames(app);
+  const audit = createAuditor(app, 'consents');
   const byId = validate({ params: z.object({ id }) });
 
   async function showLedger(req: Request, res: Response, form: FormState): Promise<void> {
@@ -128,9 +130,8 @@ export function consentRoutes(app: App): Router {
       expiresAt,
     };
     const consentId = await store.add(consent, { userId: userOf(req).id, at });
-    await app.audit.record({
-      ...{ userId: userOf(req).id, action: 'consent.recorded', entity: 'consents', entityId: consentId },
-      ...{ ip: req.ip, after: { customerId: customer.id, kind, source, givenAt, expiresAt } },
+    await audit(req, 'consent.recorded', consentId, {
+      after: { customerId: customer.id, kind, source, givenAt, expiresAt },
     });
     flash(req, 'success', 'compliance:consents.recorded');
     redirect(req, res, `/compliance/customers/${customer.id}/consents`);

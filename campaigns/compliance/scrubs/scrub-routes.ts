@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import {
   can,
+  createAuditor,
   fieldErrors,
   flash,
   formState,
@@ -52,6 +53,7 @@ export function scrubRoutes(app: App): Router {
   const router = Router();
   const store = createScrubStore(app);
   const names = createNames(app);
+  const audit = createAuditor(app, 'scrub_lists');
   const url = '/compliance/lists';
 
   async function shownLists(req: Request) {
@@ -143,8 +145,7 @@ export function scrubRoutes(app: App): Router {
         ...{ listId, filePath: upload.filePath, changesOf: changed?.id ?? null },
       });
       await store.setJob(listId, jobId);
-      await app.audit.record({
-        ...{ userId, action: 'scrub.loaded', entity: 'scrub_lists', entityId: listId, ip: req.ip },
+      await audit(req, 'scrub.loaded', listId, {
         after: { ...given, fileName: upload.fileName, changesOf: changed?.id ?? null },
       });
       res.json({ location: url });
@@ -158,9 +159,8 @@ export function scrubRoutes(app: App): Router {
   router.post(`${url}/:id/retire`, guard('manager'), byId, async (req, res) => {
     const list = found(await store.get(byId.of(req).params.id));
     if (await store.retire(list.id, app.clock.now())) {
-      await app.audit.record({
-        ...{ userId: userOf(req).id, action: 'scrub.retired', entity: 'scrub_lists', entityId: list.id },
-        ...{ ip: req.ip, before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers } },
+      await audit(req, 'scrub.retired', list.id, {
+        before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers },
       });
       flash(req, 'success', 'compliance:lists.retired', { name: list.name });
     }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import {
   can,
+  createAuditor,
   flash,
   formState,
   found,
@@ -42,6 +43,7 @@ export function suspensionRoutes(app: App, catalogue: { now(): Promise<RuleCatal
   const router = Router();
   const store = createSuspensionStore(app);
   const names = createNames(app);
+  const audit = createAuditor(app, 'suspensions');
   const url = '/compliance/suspensions';
 
   async function show(req: Request, res: Response, form: FormState): Promise<void> {
@@ -100,16 +102,7 @@ export function suspensionRoutes(app: App, catalogue: { now(): Promise<RuleCatal
     const endsAt = hours === '' ? null : now + hours * hourMs;
     const given = { scope, target, everyone: whom === 'everyone', reason, endsAt };
     const id = await store.start(given, userOf(req).id, now);
-    await app.audit.record({
-      ...{
-        userId: userOf(req).id,
-        action: 'calls.suspended',
-        entity: 'suspensions',
-        entityId: id,
-        ip: req.ip,
-      },
-      after: given,
-    });
+    await audit(req, 'calls.suspended', id, { after: given });
     flash(req, 'success', 'compliance:suspensions.started');
     redirect(req, res, url);
   });
@@ -120,8 +113,7 @@ export function suspensionRoutes(app: App, catalogue: { now(): Promise<RuleCatal
     const before = found(await store.get(params.id));
     const { id: userId } = userOf(req);
     if (await store.lift(before.id, given.reason, userId, app.clock.now())) {
-      await app.audit.record({
-        ...{ userId, action: 'calls.resumed', entity: 'suspensions', entityId: before.id, ip: req.ip },
+      await audit(req, 'calls.resumed', before.id, {
         before: { scope: before.scope, target: before.target, reason: before.reason },
         after: { reason: given.reason },
       });
