@@ -3,6 +3,7 @@ import type { WebArea } from '../core/http/index.ts';
 import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
+import { dispositionRoutes } from './dispositions/disposition-routes.ts';
 import { createDispositionStore } from './dispositions/index.ts';
 import { createImportJobs, sweepJob } from './import/import-jobs.ts';
 import { importRoutes } from './import/import-routes.ts';
@@ -35,6 +36,19 @@ export function campaignAreas(app: App): WebArea[] {
           labelKey: 'campaigns:lists.nav',
           roles: everybody,
           order: 220,
+        },
+      ],
+    },
+    {
+      name: 'dispositions',
+      router: dispositionRoutes(app),
+      nav: [
+        {
+          href: '/dispositions',
+          icon: 'clipboard-check',
+          labelKey: 'campaigns:dispositions.nav',
+          roles: ['manager', 'administrator'],
+          order: 240,
         },
       ],
     },

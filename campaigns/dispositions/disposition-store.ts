@@ -1,55 +1,13 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import type { Locale } from '../../core/i18n/index.ts';
-import {
-  seedDispositions,
-  type Disposition,
-  type DispositionCategory,
-  type NewDisposition,
-} from './disposition.ts';
-
-interface DispositionRow {
-  id: number;
-  code: string;
-  names: string;
-  category: string;
-  right_party: number;
-  final: number;
-  retry_minutes: number | null;
-  hotkey: string | null;
-  position: number;
-  active: number;
-}
-
-const fromRow = (row: DispositionRow): Disposition => ({
-  id: row.id,
-  code: row.code,
-  names: JSON.parse(row.names) as Record<Locale, string>,
-  category: row.category as DispositionCategory,
-  rightParty: row.right_party === 1,
-  final: row.final === 1,
-  retryMinutes: row.retry_minutes,
-  hotkey: row.hotkey,
-  position: row.position,
-  active: row.active === 1,
-});
-
-const toRow = (disposition: NewDisposition): Omit<DispositionRow, 'id'> => ({
-  code: disposition.code,
-  names: JSON.stringify(disposition.names),
-  category: disposition.category,
-  right_party: disposition.rightParty ? 1 : 0,
-  final: disposition.final ? 1 : 0,
-  retry_minutes: disposition.retryMinutes,
-  hotkey: disposition.hotkey,
-  position: disposition.position,
-  active: disposition.active ? 1 : 0,
-});
+import { createDispositionEditor } from './disposition-editor.ts';
+import { fromRow, toRow, type DispositionRow } from './disposition-row.ts';
+import { seedDispositions, type Disposition } from './disposition.ts';
 
 export type DispositionStore = ReturnType<typeof createDispositionStore>;
 
-/** All SQL for dispositions. */
-export function createDispositionStore(app: Pick<App, 'db'>) {
+/** All SQL for dispositions; what edits them is in `disposition-editor.ts`. */
+export function createDispositionStore(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<DispositionRow>('dispositions');
 
@@ -58,8 +16,8 @@ export function createDispositionStore(app: Pick<App, 'db'>) {
     return row ? fromRow(row) : null;
   }
 
-  async function all(options: { activeOnly?: boolean } = {}): Promise<Disposition[]> {
-    const rows = await table()
+  async function all(options: { activeOnly?: boolean } = {}, trx?: Knex.Transaction): Promise<Disposition[]> {
+    const rows = await table(trx)
       .modify((query) => (options.activeOnly ? query.where({ active: 1 }) : query))
       .orderBy([{ column: 'position' }, { column: 'id' }]);
     return rows.map(fromRow);
@@ -76,14 +34,11 @@ export function createDispositionStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
-  async function create(disposition: NewDisposition): Promise<number> {
-    return db.insertId('dispositions', toRow(disposition));
-  }
-
-  /** The code stays: reports and lead reasons refer to it. */
-  async function update(id: number, disposition: NewDisposition): Promise<boolean> {
-    const { code: _, ...row } = toRow(disposition);
-    return (await table().where({ id }).update(row)) === 1;
+  /** From the first call it was given to on, a disposition can be retired but not deleted. */
+  async function markUsed(disposition: Disposition, at: number, trx: Knex.Transaction): Promise<void> {
+    // Asked first, so that agents who give the same one at a time do not wait for each other.
+    if (disposition.usedAt !== null) return;
+    await table(trx).where({ id: disposition.id }).whereNull('used_at').update({ used_at: at });
   }
 
   /** Puts the seed set into an empty table. Safe to repeat. */
@@ -94,5 +49,5 @@ export function createDispositionStore(app: Pick<App, 'db'>) {
     });
   }
 
-  return { get, all, ofCampaign, create, update, seed };
+  return { get, all, ofCampaign, markUsed, seed, ...createDispositionEditor(app) };
 }

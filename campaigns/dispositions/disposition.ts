@@ -27,9 +27,11 @@ export interface Disposition {
   readonly hotkey: string | null;
   readonly position: number;
   readonly active: boolean;
+  /** When it was first given to a call, epoch ms; null: never. */
+  readonly usedAt: number | null;
 }
 
-export type NewDisposition = Omit<Disposition, 'id'>;
+export type NewDisposition = Omit<Disposition, 'id' | 'usedAt'>;
 
 const names = (en: string, cn: string, tw: string) => ({ en, 'zh-CN': cn, 'zh-TW': tw });
 const base = { rightParty: true, final: false, retryMinutes: null, active: true } as const;

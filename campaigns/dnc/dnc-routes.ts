@@ -21,6 +21,7 @@ import { formatPhone } from '../../core/i18n/index.ts';
 import { UserStore } from '../../core/users/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
 import { dncImportRoutes } from './dnc-import-routes.ts';
 import { toE164 } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
@@ -28,6 +29,8 @@ import { dncReason, dncSources, type DncEntry } from './dnc.ts';
 
 /** Whoever runs campaigns may forbid a call; allowing one again is for managers. */
 const adders = ['supervisor', 'marketing', 'manager'] as const;
+/** What the dialer writes when a customer presses the opt-out digit. */
+const optOut = 'opt-out';
 const everywhereChoice = 'all';
 
 interface ShownEntry extends DncEntry {
@@ -103,6 +106,7 @@ export function dncRoutes(app: App): Router {
   const router = Router();
   const store = createDncStore(app);
   const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
   const users = new UserStore(app.db);
   const audit = createAuditor(app, 'dnc_numbers');
   router.use('/dnc', guard(...adders));
@@ -118,8 +122,10 @@ export function dncRoutes(app: App): Router {
     for (const { campaignId } of entries)
       if (!scopes.has(campaignId)) scopes.set(campaignId, await scopeWords(req, campaignId));
     const now = app.clock.now();
+    const words = await reasonWords(req);
     return entries.map((entry) => ({
       ...entry,
+      reason: words(entry),
       shown: formatPhone(entry.e164),
       digits: entry.e164.slice(1),
       scope: scopes.get(entry.campaignId) ?? '',
@@ -127,6 +133,16 @@ export function dncRoutes(app: App): Router {
       mayRemove: can(req, 'manager'),
       ranOut: entry.expiresAt !== null && entry.expiresAt <= now,
     }));
+  }
+
+  /** Agents and customers give a code as the reason; people who type give words. */
+  async function reasonWords(req: Request): Promise<(entry: Pick<DncEntry, 'source' | 'reason'>) => string> {
+    const { t, locale } = req.context;
+    const all = await dispositions.all();
+    return ({ source, reason }) => {
+      if (source === 'agent') return all.find(({ code }) => code === reason)?.names[locale] ?? reason;
+      return source === 'customer' && reason === optOut ? t('dnc:reasons.opt-out') : reason;
+    };
   }
 
   async function scopeWords(req: Request, campaignId: number | null): Promise<string> {
@@ -230,9 +246,11 @@ export function dncRoutes(app: App): Router {
     const history = await store.history(number);
     const names = await namesOf(history.map(({ userId }) => userId));
     const entries = (await store.entriesOf([number])).get(number) ?? [];
+    const words = await reasonWords(req);
     const lines = await Promise.all(
       history.map(async (line) => ({
         ...line,
+        reason: words(line),
         what: t(`dnc:actions.${line.action}`),
         added: line.action === 'added',
         who: names.get(line.userId) ?? t('dnc:system'),

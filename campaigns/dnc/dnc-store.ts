@@ -3,6 +3,7 @@ import type { App } from '../../core/app.ts';
 import type { Queryable } from '../../core/database/database.ts';
 import { countUpTo, type Slice } from '../../core/http/index.ts';
 import { createTimelineStore } from '../../crm/timeline/index.ts';
+import { createDispositionStore, type Disposition } from '../dispositions/index.ts';
 import { dncFromRow, dncLogFromRow, everywhere, type DncLogRow, type DncRow } from './dnc-row.ts';
 import {
   bears,
@@ -173,6 +174,9 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     action: DncLogEntry['action'],
     trx: Knex.Transaction,
   ): Promise<void> {
+    const dispositions = changes.some(({ source }) => source === 'agent')
+      ? await createDispositionStore(app).all({}, trx)
+      : [];
     const byNumber = new Map(changes.map((change) => [change.e164, change]));
     const numbers = [...byNumber.keys()];
     for (let from = 0; from < numbers.length; from += lookupBatch) {
@@ -182,7 +186,7 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
       const entries = owners.flatMap(({ customer_id: customerId, e164 }) => {
         const change = byNumber.get(e164);
         if (!change) return [];
-        const data = { action, e164, reason: change.reason };
+        const data = { action, e164, reason: change.reason, ...named(change, dispositions) };
         return [{ customerId, at: change.at, kind: 'dnc' as const, userId: change.by, data }];
       });
       await timeline.appendMany(entries, trx);
@@ -190,6 +194,12 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   return { add, addMany, remove, contains, entriesOf, get, list, history };
+}
+
+/** The agent's disposition in every language: the timeline is read by floors that know no disposition. */
+function named({ source, reason }: DncAddition | DncRemoval, all: readonly Disposition[]) {
+  const given = source === 'agent' ? all.find(({ code }) => code === reason) : undefined;
+  return given ? { names: given.names } : {};
 }
 
 /** Somebody else added the same number between our look and our write: looking again settles it. */

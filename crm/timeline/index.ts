@@ -1,2 +1,3 @@
 export { timelineKinds, type NewTimelineEntry, type TimelineEntry, type TimelineKind } from './timeline.ts';
+export { dncReason } from './timeline-view.ts';
 export { createTimelineStore, type TimelineCursor, type TimelineStore } from './timeline-store.ts';

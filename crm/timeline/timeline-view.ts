@@ -41,6 +41,13 @@ export function timelineItems(
   }));
 }
 
+/** Why a number went onto the DNC list: a disposition's name, the opt-out digit, or what somebody wrote. */
+export function dncReason({ t, locale }: RequestContext, data: Readonly<Record<string, unknown>>): string {
+  const names = data.names as Record<string, string> | undefined;
+  if (data.reason === 'opt-out') return t('crm:timeline.optOut');
+  return names?.[locale] ?? (typeof data.reason === 'string' ? data.reason : '');
+}
+
 function told(context: RequestContext, entry: TimelineEntry): { title: string; detail: string } {
   const { t, locale } = context;
   const { data } = entry;
@@ -78,7 +85,7 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
     case 'dnc':
       return {
         title: t(data.action === 'removed' ? 'crm:timeline.dncRemoved' : 'crm:timeline.dncAdded', { phone }),
-        detail: word('reason'),
+        detail: dncReason(context, data),
       };
     case 'import':
       return { title: t('crm:timeline.import', { list: word('listName') }), detail: word('fileName') };

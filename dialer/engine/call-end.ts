@@ -100,6 +100,7 @@ export class CallEnd {
         if (!first || !given) return;
         const disposition = await stores.dispositions.get(given.dispositionId, trx);
         if (!disposition) return;
+        await stores.dispositions.markUsed(disposition, at, trx);
         // Figures of sales and right parties are counted from this event.
         await stores.calls.noteDisposed(call, disposition.id, at, trx);
         if (customerId !== null) {

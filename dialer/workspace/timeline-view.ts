@@ -1,6 +1,6 @@
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import type { TimelineEntry } from '../../crm/index.ts';
+import { dncReason, type TimelineEntry } from '../../crm/index.ts';
 
 export interface TimelineLine {
   icon: string;
@@ -65,7 +65,7 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
       const number = formatPhone(textOf(data.e164) ?? '');
       return {
         text: line(data.action === 'removed' ? 'dncRemoved' : 'dncAdded', { number }),
-        detail: textOf(data.reason),
+        detail: textOf(dncReason(context, data)),
       };
     }
     case 'import':

@@ -25,6 +25,7 @@ const valueKeys: Record<string, readonly string[]> = {
   type: ['crm:phoneTypes.*'],
   reason: ['web:admin.failureReasons.*'],
   outcomes: ['crm:outcomes.*'],
+  category: ['campaigns:categories.*'],
 };
 /** Parts of a path that are no field of ours but a kind of thing. */
 const partKeys = ['web:auditFields.*', 'crm:outcomes.*', 'campaigns:weekdays.*'];

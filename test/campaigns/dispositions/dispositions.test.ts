@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { createDispositionStore, seedDispositions } from '../../../campaigns/dispositions/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
+import { up as markUsedBefore } from '../../../migrations/0050-dispositions-used-before.ts';
+import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
 
 describe('dispositions', () => {
@@ -26,10 +28,45 @@ describe('dispositions', () => {
     const [a, b, c] = (await store.all()).map(({ id }) => id) as [number, number, number];
     const campaignId = await makeCampaign(app, { dispositionIds: [c, a, b] });
     const first = (await store.get(a))!;
-    await store.update(a, { ...first, active: false });
+    await store.save(a, { ...first, active: false, campaignIds: [campaignId] }, 2);
     assert.deepEqual(
       (await store.ofCampaign(campaignId)).map(({ id }) => id),
       [c, b],
     );
+  });
+});
+
+onBothEngines('dispositions', (theApp) => {
+  it('are made, offered, ordered, marked as used and taken away', async () => {
+    const app = theApp();
+    const store = createDispositionStore(app);
+    await store.seed();
+    const campaignId = await makeCampaign(app, { dispositionIds: [1] });
+    const seed = (await store.get(1))!;
+    const input = { ...seed, code: '', hotkey: null, campaignIds: [campaignId] };
+    const made = (await store.create(input, 7))!;
+    assert.equal((await store.get(made))!.code, 'sale_2');
+    assert.deepEqual(
+      (await store.ofCampaign(campaignId)).map(({ id }) => id),
+      [1, made],
+    );
+    const change = await store.save(made, { ...input, retryMinutes: 60, final: false, campaignIds: [] }, 8);
+    assert.deepEqual(change.after, { final: false, retryMinutes: 60, campaignIds: [] });
+    assert.deepEqual(change.before, { final: true, retryMinutes: null, campaignIds: [campaignId] });
+    const order = (await store.move(made, 'up'))!;
+    assert.equal(order.indexOf(made), order.length - 2);
+    await app.db.transaction((trx) => store.markUsed(seed, 9, trx));
+    assert.equal((await store.get(1))!.usedAt, 9);
+    assert.equal(await store.remove(1, 10), false);
+    assert.equal(await store.remove(made, 10), true);
+  });
+
+  it('that calls refer to are marked as used by the migration', async () => {
+    const app = theApp();
+    const call = { id: 'old', direction: 'out', path: 'power', state: 'ended', created_at: 3 };
+    await app.db.knex('calls').insert({ ...call, disposition_id: 2 });
+    await markUsedBefore(app.db.knex);
+    assert.equal((await createDispositionStore(app).get(2))!.usedAt, 3);
+    assert.equal((await createDispositionStore(app).get(3))!.usedAt, null);
   });
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { complianceAreas } from '../../../campaigns/compliance/compliance-areas.ts';
+import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { createCustomerStore, createTimelineStore, dncReason } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
 import { testApp } from '../../support/app.ts';
 import { testWeb, type TestWeb } from '../../web/support.ts';
 import { makeCampaign } from '../fixtures.ts';
@@ -36,6 +39,30 @@ describe('DNC pages', () => {
     await visitor.get('/dnc/new');
     await visitor.post('/dnc', entry);
     assert.match((await visitor.get('/dnc')).text, /was on the DNC list already/);
+  });
+
+  it('say why in the reader’s words where an agent’s disposition or the opt-out digit was the reason', async () => {
+    const { app } = t;
+    await createDispositionStore(app).seed();
+    const common = { campaignId: null, by: null, at: 1 };
+    const customers = createCustomerStore(app);
+    const phones = [{ e164: '+12125550177', type: 'mobile' as const }];
+    const [customerId] = await app.db.transaction((trx) =>
+      customers.insertMany([customerFields({ name: 'Asked Not', phones })], 1, trx),
+    );
+    const dnc = createDncStore(app);
+    await dnc.add({ ...common, e164: '+12125550177', reason: 'do_not_call', source: 'agent' });
+    await dnc.add({ ...common, e164: '+12125550178', reason: 'opt-out', source: 'customer' });
+    const visitor = await t.signedIn('manager', 'dnc-words');
+    for (const path of ['/dnc', '/dnc/history?number=%2B12125550177']) {
+      const { text } = await visitor.get(path);
+      assert.match(text, /Do not call again/, path);
+      assert.doesNotMatch(text, /do_not_call/, path);
+    }
+    assert.match((await visitor.get('/dnc')).text, /Pressed the opt-out digit/);
+    const [told] = await createTimelineStore(app).of(customerId!, { limit: 5 });
+    const { context } = { context: { locale: 'zh-TW', t: (key: string) => key } as never };
+    assert.equal(dncReason(context, told!.data), '要求謝絕來電');
   });
 
   it('keep the form, with words beside the fields, when something is wrong', async () => {

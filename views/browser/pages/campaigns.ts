@@ -1,4 +1,5 @@
 import { choices } from '../campaigns/choices.ts';
+import { dispositionEnd } from '../campaigns/disposition-end.ts';
 import { hoursTools } from '../campaigns/hours.ts';
 import { modeSections } from '../campaigns/modes.ts';
 import { scriptEditor } from '../campaigns/script-editor.ts';
@@ -10,6 +11,7 @@ searchAsYouType();
 editableRows();
 choices();
 hoursTools();
+dispositionEnd();
 modeSections();
 scriptEditor();
 warnUnsaved();
