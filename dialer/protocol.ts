@@ -7,8 +7,11 @@ import type { CallOutcome, CallState } from './calls/call.ts';
 
 /** Commands by name: what is sent and what comes back. Refusals are CommandRefused with one of RefusalReason. */
 export interface DialerCommands {
-  /** Opens the phone (nailed-up leg) and shows the agent as paused. Repeating it re-opens a lost phone. */
-  'agent.sign-in': [{ userId: number; robot?: boolean }, AgentSnapshot];
+  /**
+   * Opens the phone (nailed-up leg) and shows the agent as paused. Repeating it re-opens a lost phone. `fresh`: the
+   * agent's phone has just been started and has no leg, so one that still looks up is a dead one's and is replaced.
+   */
+  'agent.sign-in': [{ userId: number; robot?: boolean; fresh?: boolean }, AgentSnapshot];
   'agent.sign-out': [{ userId: number }, AgentSnapshot];
   'agent.ready': [{ userId: number }, AgentSnapshot];
   /** On a call: takes effect after wrap-up. */

@@ -8,12 +8,15 @@ import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 const ringMs = 20_000;
 /** Pauses before a lost leg is rung again; after the last one it waits for the phone to show itself. */
 const againAfterMs = [500, 1_000, 2_000, 5_000, 10_000];
+/** A phone that is there takes a leg within this; one that still rings may be rung at an address that is gone. */
+const pickedUpWithinMs = 3_000;
 /** A leg that is back this soon lets a ready agent be ready again: a page was reloaded. */
 const resumeWithinMs = 20_000;
 
 interface Phone {
   readonly endpoint: string;
   tries: number;
+  rungAt: number;
   stopTimer: (() => void) | null;
   /** Was ready when the leg was lost, and until when that is remembered. */
   resumeUntil: number;
@@ -45,6 +48,7 @@ export class AgentPhones {
     this.#phones.set(user.id, {
       endpoint: endpointOf(user),
       tries: 0,
+      rungAt: before?.rungAt ?? 0,
       stopTimer: null,
       resumeUntil: before?.resumeUntil ?? 0,
       waiters: before?.waiters ?? [],
@@ -105,6 +109,19 @@ export class AgentPhones {
     this.lost(live, channelId);
   }
 
+  /**
+   * The phone was started anew and has no leg: whatever stands on the switch leads to a browser that is gone, which
+   * the switch would find out by itself only after a minute without sound. Who talks is held until the new leg is up.
+   */
+  dropDead(live: LiveAgent): void {
+    const { channelId, legMode, phone: state, userId } = live.agent;
+    if (channelId === null || legMode !== 'nailed') return;
+    const rungFor = this.#ctx.app.clock.now() - (this.#phones.get(userId)?.rungAt ?? 0);
+    if (state === 'ringing' && rungFor < pickedUpWithinMs) return;
+    this.#ctx.channels.drop(channelId);
+    this.lost(live, channelId);
+  }
+
   #ring(live: LiveAgent): void {
     const { userId, phone: state } = live.agent;
     const phone = this.#phones.get(userId);
@@ -112,6 +129,7 @@ export class AgentPhones {
     phone.stopTimer?.();
     phone.stopTimer = null;
     phone.tries += 1;
+    phone.rungAt = this.#ctx.app.clock.now();
     const channelId = channelNames.agent(userId, randomBytes(5).toString('hex'));
     this.#ctx.channels.register(channelId, { kind: 'agent', userId });
     if (!this.#ctx.agents.apply(live, { type: 'phone-ringing', channelId }).ok)

@@ -71,7 +71,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
   };
 
   return {
-    async 'agent.sign-in'({ userId, robot }) {
+    async 'agent.sign-in'({ userId, robot, fresh }) {
       const user = await stores.users.byId(userId).catch(() => {
         throw new CommandRefused('database-down');
       });
@@ -81,6 +81,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const { state, legMode, phone } = live.agent;
       if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))
         mustApply(live, { type: 'sign-in', legMode: user.legMode });
+      if (fresh) phones.dropDead(live);
       await phones.open(live, user);
       return parts.snapshot(live);
     },

@@ -102,12 +102,27 @@ export class RunningCampaigns {
     this.#feed.lines();
     for (const runner of this.#runners.values()) runner.tick();
     for (const preview of this.#previews.values()) preview.tick();
+    this.#cancelUnattended();
     for (const { campaignId, view } of this.#views()) {
       const { at: _, ...content } = view;
       const text = JSON.stringify(content);
       if (this.#lastViews.get(campaignId) === text) continue;
       this.#lastViews.set(campaignId, text);
       this.#ctx.app.bus.publish(`campaign.pacing.${campaignId}`, view);
+    }
+  }
+
+  /**
+   * What rang when a campaign was paused or stopped rings on, and whoever answers is brought to an agent; no runner
+   * is left to see that all of those have gone. Then nothing rings on for nobody.
+   */
+  #cancelUnattended(): void {
+    for (const live of [...this.#ctx.calls.open()]) {
+      const { campaignId, state } = live.call;
+      if (live.forAgent !== null || campaignId === null || !isInFlight(state)) continue;
+      if (this.#runners.has(campaignId)) continue;
+      if (this.#parts.roster.agentsOf(campaignId).every(({ agent }) => agent.state === 'paused'))
+        this.#parts.actions.end(live, 'cancelled', 'system');
     }
   }
 

@@ -32,7 +32,7 @@ const disposeSchema = z.object({
 
 /** What comes with each command. `userId` is never taken from the request. */
 export const commandSchemas = {
-  'sign-in': z.object({}),
+  'sign-in': z.object({ fresh: flag.optional() }),
   'sign-out': z.object({}),
   ready: z.object({}),
   pause: z.object({ pauseCodeId: id }),

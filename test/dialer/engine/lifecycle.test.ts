@@ -79,18 +79,74 @@ describe('life of an outbound call', () => {
     assert.equal(rig.sim.stats().channelsNow, 1);
   });
 
-  it('brings a customer whose phone rang already when the campaign was paused to an agent', async () => {
-    const slow = '+14155550102';
-    const { userId, campaignId } = await start([slow]);
+  for (const order of ['pause', 'stop'] as const) {
+    const answersLate = '+14155550102';
+    const ringTwo = async () => {
+      const { userId, campaignId } = await start([answersLate, noAnswer, person, busy], {
+        mode: 'power',
+        powerRatio: 2,
+        maxLinesPerAgent: 2,
+      });
+      await rig.ready(userId);
+      await rig.until('two lines ring', async () => {
+        const calls = await rig.calls();
+        return calls.length === 2 && calls.every((call) => call.state === 'ringing');
+      });
+      const moved = await createCampaignStore(rig.app).transition(campaignId, order, rig.app.clock.now());
+      assert.ok(moved.moved);
+      return userId;
+    };
+    const allOver = () =>
+      rig.until('all over', async () => (await rig.calls()).every((call) => call.state === 'ended'));
+
+    it(`lets lines ring on after ${order}: who answers is brought to an agent, nobody else is called`, async () => {
+      const userId = await ringTwo();
+      const talking = await rig.until('on a call', async () => {
+        const snapshot = await rig.snapshot(userId);
+        return snapshot.state === 'on-call' ? snapshot : null;
+      });
+      assert.equal(talking.call?.e164, answersLate);
+      await rig.ask('agent.hangup', { userId, callId: talking.call!.id });
+      await allOver();
+      await rig.until('wrap-up is over', async () => (await rig.snapshot(userId)).state !== 'wrapup');
+      await rig.dialer.settled();
+      const outcomes = (await rig.calls()).map((call) => [call.e164, call.outcome]);
+      assert.deepEqual(new Map(outcomes as [string, string][]), new Map([[answersLate, 'answered'], [noAnswer, 'no-answer']])); // prettier-ignore
+      assert.ok((await rig.leads()).every((lead) => lead.reserved_by === null && lead.state !== 'dialing'));
+      assert.equal(rig.sim.stats().channelsNow, 1, 'the agent’s leg is left');
+    });
+
+    it(`hangs up what rings on after ${order} when the last agent leaves: nobody would be there`, async () => {
+      const userId = await ringTwo();
+      await rig.ask('agent.sign-out', { userId });
+      await allOver();
+      await rig.dialer.settled();
+      assert.ok((await rig.calls()).every((call) => call.outcome === 'cancelled'));
+      assert.ok((await rig.leads()).every((lead) => lead.reserved_by === null && lead.state !== 'dialing'));
+      await rig.until('lines are free', () => rig.sim.stats().channelsNow === 0);
+    });
+  }
+
+  it('replaces a leg that leads nowhere when the agent’s phone comes anew, and the customer stays', async () => {
+    const { userId } = await start([person]);
     await rig.ready(userId);
-    await rig.until('ringing', async () => rig.app.db.knex('calls').where({ state: 'ringing' }).first());
-    const moved = await createCampaignStore(rig.app).transition(campaignId, 'pause', rig.app.clock.now());
-    assert.ok(moved.moved);
-    const talking = await rig.until('on a call', async () => {
+    const { call } = await rig.until('on a call', async () => {
       const snapshot = await rig.snapshot(userId);
       return snapshot.state === 'on-call' ? snapshot : null;
     });
-    assert.equal(talking.call?.e164, slow);
+    const session = () => rig.app.db.knex('agent_sessions').where({ user_id: userId }).first();
+    const { channel_id: dead } = await session();
+    await rig.ask('agent.sign-in', { userId });
+    await rig.pass(1_000);
+    assert.equal((await session()).channel_id, dead, 'a page that has its leg changes nothing');
+    // Fault: the browser has crashed without a word, and another one has registered.
+    assert.equal((await rig.ask('agent.sign-in', { userId, fresh: true })).call?.state, 'held');
+    await rig.until('another leg', async () => (await rig.snapshot(userId)).phone === 'up', 2_000);
+    await rig.dialer.settled();
+    assert.notEqual((await session()).channel_id, dead);
+    const after = await rig.snapshot(userId);
+    assert.deepEqual([after.state, after.call?.id, after.call?.state], ['on-call', call!.id, 'connected']);
+    await rig.until('the dead leg is gone', () => rig.sim.stats().channelsNow === 2);
   });
 
   it('gives each refusal of the network its outcome, and its words to the lead', async () => {

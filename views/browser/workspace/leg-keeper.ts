@@ -12,17 +12,22 @@ const patienceMs = 1500;
 export class LegKeeper {
   readonly #truth: Truth;
   readonly #phone: Phone;
-  readonly #reopen: () => Promise<unknown>;
+  readonly #reopen: (fresh: boolean) => Promise<unknown>;
+  /** Until this page has had a leg, one that the dialer believes in is another browser's, which is gone. */
+  #fresh = true;
   readonly #backOff = new BackOff(patienceMs, 20_000, () => 0);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(truth: Truth, phone: Phone, reopen: () => Promise<unknown>) {
+  constructor(truth: Truth, phone: Phone, reopen: (fresh: boolean) => Promise<unknown>) {
     this.#truth = truth;
     this.#phone = phone;
     this.#reopen = reopen;
     truth.watch(() => this.#look());
     phone.watch((state) => {
-      if (state.leg !== 'none') this.#settle();
+      if (state.leg !== 'none') {
+        this.#fresh = false;
+        this.#settle();
+      }
       this.#look();
     });
   }
@@ -36,7 +41,7 @@ export class LegKeeper {
   async #ask(): Promise<void> {
     this.#timer = undefined;
     if (!this.#missing(this.#phone.state)) return;
-    await this.#reopen().catch(() => undefined);
+    await this.#reopen(this.#fresh).catch(() => undefined);
     // A switch that did not know this phone does now.
     if (this.#phone.state.status === 'refused') this.#phone.retry();
     this.#look();

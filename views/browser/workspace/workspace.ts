@@ -249,7 +249,7 @@ export class Workspace {
       if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
       phone.watch((state) => this.#followPhone(state));
       if (config.kind === 'webrtc')
-        new LegKeeper(this.#truth, phone, () => this.#commands.attempt('sign-in'));
+        new LegKeeper(this.#truth, phone, (fresh) => this.#commands.attempt('sign-in', { fresh }));
       await phone.start();
     } catch (error) {
       if (error instanceof Refused) toast('danger', error.problem.detail);
