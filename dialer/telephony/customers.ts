@@ -75,6 +75,14 @@ export const customersByNumber: Readonly<Record<string, CustomerBehaviour>> = {
     voice: 'greets',
     keys: { afterMs: 2000, digits: '9' },
   },
+  // Has waited for longer than any grace: what answers the key is a message.
+  '13': {
+    kind: 'presses-key',
+    ringMs: 2500,
+    talkMs: null,
+    voice: 'greets',
+    keys: { afterMs: 4500, digits: '9' },
+  },
   '12': { kind: 'says-nothing', ringMs: 500, talkMs: null, voice: 'silence' },
 };
 

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { createCampaignStore } from '../../campaigns/index.ts';
 import { createDncStore } from '../../campaigns/dnc/index.ts';
+import { loudness, readWav } from '../../dialer/telephony/audio/wav.ts';
+import { espeak } from '../../dialer/telephony/speech.ts';
 import { asteriskObstacle } from '../support/asterisk.ts';
 import { hasChromium } from '../support/browser.ts';
 import { RefusingCarrier, SippCarrier } from '../support/sipp/sipp.ts';
+import { envelopeOf, likeness } from '../support/sipp/sound.ts';
 import { skip } from '../support/skip.ts';
+import { heardInPage } from './support/ears.ts';
 import { office, until, type Person } from './support/office.ts';
 import { closedPlace, openPlace } from './support/places.ts';
 import { startSystem, type AgentBrowser, type System } from './support/system.ts';
-import { Worker } from './support/worker.ts';
+import { Worker, type SeenCall } from './support/worker.ts';
 
 /** What a campaign has to make of each kind of customer; see dialer/telephony/customers.ts. */
 const expected: Record<string, string> = {
@@ -129,19 +134,33 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
   it('shows the customer in the browser of the agent who talks, and in no other, within 500 ms', async () => {
     const calls = (await rig.firm.callsOf(campaign)).filter((call) => call.connected_at !== null);
     assert.ok(calls.length >= 5);
-    const took: number[] = [];
+    // From the moment at which a person is on the line: answered, and heard to be none where detection listens.
+    const events: { call_id: string; at: number }[] = await rig.system.product.app.db
+      .knex('call_events')
+      .whereIn('event', ['answer', 'human']);
+    const thereAt = new Map(events.map(({ call_id, at }) => [call_id, Number(at)]));
+    const took: { inAll: number; joined: number; asked: number; answered: number }[] = [];
     for (const { person, browser } of rig.agents) {
-      const seen: { callId: string; poppedAt: number }[] = await browser.page.evaluate('window.seenCalls');
+      const seen: SeenCall[] = await browser.page.evaluate('window.seenCalls');
       const own = calls.filter((call) => call.user_id === person.id);
       assert.deepEqual(seen.map((one) => one.callId).sort(), own.map((call) => call.id).sort());
-      for (const call of own)
-        took.push(seen.find((one) => one.callId === call.id)!.poppedAt - Number(call.connected_at));
+      for (const call of own) {
+        const { askedAt, answeredAt, poppedAt } = seen.find((one) => one.callId === call.id)!;
+        const from = thereAt.get(call.id)!;
+        took.push({
+          inAll: poppedAt - from,
+          joined: Number(call.connected_at) - from,
+          asked: askedAt - from,
+          answered: answeredAt - from,
+        });
+      }
       assert.deepEqual(browser.trouble, []);
     }
-    // The middle one: a single hiccup of a machine shared by browsers, switch and customers is not the product's.
-    took.sort((a, b) => a - b);
-    const median = took[Math.floor(took.length / 2)]!;
-    assert.ok(median < 500, `the cards came after ${took.join(', ')} ms`);
+    // When the legs were joined, when the page asked for the card and had it: where the time went, if it was too much.
+    assert.ok(
+      took.every(({ inAll }) => inAll < 500),
+      `ms after a person was on the line: ${JSON.stringify(took)}`,
+    );
   });
 
   it('keeps the disposition that the agent gave', async () => {
@@ -165,13 +184,62 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     }
   });
 
-  it('carries voice both ways', async () => {
+  it('carries voice both ways: the customer hears the agent, the agent hears the customer', async () => {
     const here = openPlace(rig.system.product.app.clock.now());
     const heard = carrier.heardBy(`00${here.prefix.slice(1)}01`)[0];
     assert.ok(heard, 'no call to 01');
     // 4 s of talk at 50 packets a second, less the setting up.
     assert.ok(heard.packets > 100, `the customer got ${heard.packets} packets of the agent's voice`);
     assert.ok(heard.loudness > 0.005, `the agent's voice is ${heard.loudness} loud`);
+
+    const call = (await rig.firm.callsOf(campaign)).find(({ e164 }) => e164.endsWith('01'))!;
+    const { page } = rig.agents.find(({ person }) => person.id === call.user_id)!.browser;
+    const inBrowser = await heardInPage(page, Number(call.connected_at), Number(call.ended_at));
+    assert.ok(
+      inBrowser.packets > 100,
+      `the browser got ${inBrowser.packets} packets of the customer's voice`,
+    );
+    assert.ok(
+      inBrowser.loudness > 0.005,
+      `the customer's voice is ${inBrowser.loudness} loud in the browser`,
+    );
+    // Nobody is heard by an agent who is in no call: the loudness above is the customer's.
+    const everyCall = (await rig.firm.callsOf(campaign)).filter(({ user_id }) => user_id === call.user_id);
+    const firstAt = Math.min(...everyCall.map(({ connected_at }) => Number(connected_at)));
+    const alone = await heardInPage(page, firstAt - 1_000, firstAt - 200);
+    assert.ok(alone.loudness < inBrowser.loudness / 10, `${alone.loudness} is heard before the first call`);
+  });
+
+  it('records the customer: with the agent muted, there is still a voice', async () => {
+    const { app } = rig.system.product;
+    const here = openPlace(app.clock.now());
+    const e164 = `${here.prefix}81`;
+    const [ada] = rig.agents;
+    // The customer speaks from 3.1 s to 5.1 s after the answer.
+    Object.assign(ada!.worker, { talkMs: 6_000, muted: true });
+    const list = await rig.firm.list('Muted', [{ e164, region: here.region }]);
+    const id = await rig.firm.campaign(
+      { name: 'Muted', mode: 'progressive', trunkIds: [trunk], agentIds: [ada!.person.id] },
+      [list],
+    );
+    await rig.firm.start(id);
+    const dialled = `00${e164.slice(1)}`;
+    const audible = () => carrier.heardBy(dialled)[0]?.audibleMs ?? 0;
+    const { page } = ada!.browser;
+    await until('the agent is muted', () => page.locator('[data-bind="mute"][aria-pressed="true"]').count());
+    const before = await new Promise<number>((resolve) => setTimeout(() => resolve(audible()), 500));
+    const call = await until('the call is over', async () =>
+      (await rig.firm.callsOf(id)).find((one) => one.state === 'ended'),
+    );
+    Object.assign(ada!.worker, { talkMs: 4_000, muted: false });
+    await rig.firm.stop(id);
+    assert.ok(audible() - before < 100, `the customer heard ${audible() - before} ms of a muted agent`);
+    const recording = await until('the recording is stored', () =>
+      app.db.knex('recordings').where({ call_id: call.id, state: 'stored' }).first(),
+    );
+    const { samples, sampleRate } = readWav(readFileSync(join(app.config.dataDir, recording.path)));
+    const muted = samples.subarray(samples.length - 4 * sampleRate);
+    assert.ok(loudness(muted) > 0.005, `the customer's voice is recorded ${loudness(muted)} loud`);
   });
 
   it('records every bridged call, with voice in it, and plays it in the browser', async () => {
@@ -275,15 +343,18 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     assert.equal((await rig.firm.callsOf(id)).length, 1, 'it is one attempt');
   });
 
-  it('plays the message to a customer who meets no agent, and counts the call as abandoned', async () => {
+  it('tells customers who meet no agent its own message, takes their opt-out, and counts them', async () => {
     const { app } = rig.system.product;
     const here = openPlace(app.clock.now());
-    const list = await rig.firm.list('Nobody free', [
-      { e164: `${here.prefix}41`, region: here.region },
-      { e164: `${here.prefix}51`, region: here.region },
-      { e164: `${here.prefix}61`, region: here.region },
-      { e164: `${here.prefix}71`, region: here.region },
-    ]);
+    const optsOut = `${here.prefix}13`;
+    const numbers = [`${here.prefix}41`, `${here.prefix}51`, `${here.prefix}61`, optsOut];
+    const list = await rig.firm.list(
+      'Nobody free',
+      numbers.map((e164) => ({ e164, region: here.region })),
+    );
+    for (const { worker } of rig.agents) worker.talkMs = 9_000;
+    const words =
+      'Good day. The Aurora library rang you about a book that you have kept since spring. To be called no more, press nine.';
     // Four lines for two agents, both of whom talk for longer than the grace.
     const id = await rig.firm.campaign(
       {
@@ -292,6 +363,7 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
         powerRatio: 2,
         maxLinesPerAgent: 2,
         abandonCap: 1,
+        identification: { words: { en: words }, optOutDigit: '9' },
         trunkIds: [trunk],
         agentIds: rig.agents.map((a) => a.person.id),
       },
@@ -299,16 +371,68 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     );
     await rig.firm.start(id);
     const abandoned = await until(
-      'a call was abandoned',
-      async () => (await rig.firm.callsOf(id)).find((call) => call.outcome === 'abandoned'),
+      'two calls were abandoned',
+      async () => {
+        const calls = (await rig.firm.callsOf(id)).filter((call) => call.outcome === 'abandoned');
+        return calls.length === 2 && calls;
+      },
       60_000,
     );
     await rig.firm.stop(id);
-    const [heard] = carrier.heardBy(`00${abandoned.e164.slice(1)}`);
-    assert.ok(heard && heard.audibleMs > 1_500, `heard ${heard?.audibleMs} ms of the message`);
+    for (const { worker } of rig.agents) worker.talkMs = 4_000;
+
+    const listener = abandoned.find(({ e164 }) => e164 !== optsOut)!;
+    const [heard] = carrier.heardBy(`00${listener.e164.slice(1)}`);
+    const own = envelopeOf(readWav(await espeak().speak(words, 'en')).samples);
+    const standardFile = join(rig.system.asterisk!.instance.soundsFolder, 'identification-en.wav');
+    const standard = envelopeOf(readWav(readFileSync(standardFile)).samples);
+    const like = { own: likeness(heard!.envelope, own), standard: likeness(heard!.envelope, standard) };
+    assert.ok(like.own > 0.9 && like.standard < 0.6, JSON.stringify(like));
+
+    const pressed = abandoned.find(({ e164 }) => e164 === optsOut);
+    assert.equal(pressed?.ended_by, 'customer', 'the digit ended the call');
+    const entry = await until('the number is on the DNC list', () =>
+      app.db.knex('dnc_numbers').where({ e164: optsOut }).first(),
+    );
+    assert.deepEqual([entry.reason, entry.source], ['opt-out', 'customer']);
+
     const manager = await rig.system.page('mira', `/campaigns/${id}/dashboard`);
     await manager.locator('[data-bind="window"]', { hasText: /[1-9]\d* \/ \d/ }).waitFor({ timeout: 10_000 });
-    assert.ok(await createCampaignStore(app).get(id));
+  });
+
+  it('lets lines that ring when it is stopped ring on, and brings who answers to an agent', async () => {
+    const here = openPlace(rig.system.product.app.clock.now());
+    const numbers = ['02', '04'].map((digits) => ({ e164: here.prefix + digits, region: here.region }));
+    const list = await rig.firm.list('Stopped', [
+      ...numbers,
+      { e164: `${here.prefix}91`, region: here.region },
+    ]);
+    const id = await rig.firm.campaign(
+      {
+        name: 'Stopped',
+        mode: 'progressive',
+        trunkIds: [trunk],
+        agentIds: rig.agents.map((a) => a.person.id),
+      },
+      [list],
+    );
+    await rig.firm.start(id);
+    await until('two lines ring', async () => {
+      const calls = await rig.firm.callsOf(id);
+      return calls.length === 2 && calls.every(({ state }) => state === 'ringing');
+    });
+    await rig.firm.stop(id);
+    const calls = await until('both are over', async () => {
+      const found = await rig.firm.callsOf(id);
+      return found.every(({ state }) => state === 'ended') && found;
+    });
+    const of = (digits: string) => calls.find(({ e164 }) => e164.endsWith(digits))!;
+    assert.deepEqual(calls.map(({ e164 }) => lastTwo(e164)).sort(), ['02', '04'], 'nobody else is called');
+    assert.equal(of('02').outcome, 'answered');
+    assert.ok(of('02').user_id, 'an agent talked');
+    assert.equal(of('04').outcome, 'no-answer');
+    const rang = Number(of('04').ended_at) - Number(of('04').ringing_at);
+    assert.ok(rang > 14_000, `it rang ${rang} ms of its 15 s`);
   });
 
   it('ends with the same kinds of outcomes on the simulator', async () => {

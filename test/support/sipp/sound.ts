@@ -39,3 +39,35 @@ export function decodeMuLaw(byte: number): number {
   const magnitude = ((((bits & 0x0f) << 3) + 132) << ((bits >> 4) & 7)) - 132;
   return bits & 0x80 ? -magnitude : magnitude;
 }
+
+/** The root mean square of each 20 ms. */
+export function envelopeOf(samples: Int16Array): number[] {
+  const piece = rate / 50;
+  return Array.from({ length: Math.floor(samples.length / piece) }, (_, n) =>
+    Math.sqrt(
+      samples.subarray(n * piece, (n + 1) * piece).reduce((sum, s) => sum + (s / 32768) ** 2, 0) / piece,
+    ),
+  );
+}
+
+/** How well a sound is found again in what was heard: the best correlation of its envelope, 1 where it is the same. */
+export function likeness(heard: readonly number[], sound: readonly number[]): number {
+  let best = 0;
+  for (let shift = 0; shift + sound.length <= heard.length + 10; shift++)
+    best = Math.max(best, correlation(heard.slice(shift, shift + sound.length), sound));
+  return best;
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const n = Math.min(a.length, b.length);
+  const mean = (values: readonly number[]) => values.slice(0, n).reduce((sum, v) => sum + v, 0) / n;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [both, squaresA, squaresB] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [a[i]! - meanA, b[i]! - meanB];
+    both += x * y;
+    squaresA += x * x;
+    squaresB += y * y;
+  }
+  return both / Math.sqrt(squaresA * squaresB || 1);
+}

@@ -146,7 +146,10 @@ export function office(app: App) {
       outcome: string | null;
       trunk_id: number;
       user_id: number | null;
+      ringing_at: number | null;
       connected_at: number | null;
+      ended_at: number | null;
+      ended_by: string | null;
       disposition_id: number | null;
     }[] = await app.db.knex('calls').where({ campaign_id: campaignId }).orderBy('created_at');
     return rows;

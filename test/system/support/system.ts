@@ -5,9 +5,10 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createLog } from '../../../core/log/log.ts';
 import { asteriskRoot } from '../../../dialer/telephony/asterisk/root.ts';
 import { startProduct, type Product } from '../../../bin/product.ts';
-import { startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
+import { freeTcpPort, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
 import { testConfig } from '../../support/app.ts';
 import { launchBrowser, signIn, watchForTrouble } from '../../support/browser.ts';
+import { giveEars } from './ears.ts';
 import { password, until } from './office.ts';
 
 export interface System {
@@ -49,7 +50,14 @@ export async function startSystem(
     ...asterisk.access,
     ...(asteriskPassword ? { password: asteriskPassword } : {}),
   };
-  const config = testConfig(dataDir, { asterisk: access, ...(databaseUrl ? { databaseUrl } : {}) });
+  // The switch fetches what it is to say from there.
+  const port = await freeTcpPort();
+  const config = testConfig(dataDir, {
+    port,
+    publicUrl: `http://localhost:${port}`,
+    asterisk: access,
+    ...(databaseUrl ? { databaseUrl } : {}),
+  });
   const product = await startProduct({
     config,
     roles: ['web', 'worker', 'dialer'],
@@ -64,6 +72,7 @@ export async function startSystem(
       viewport: { width: 1280, height: 900 },
       permissions: ['microphone'],
     });
+    await giveEars(context);
     const page = await context.newPage();
     const trouble = watchForTrouble(page);
     await signIn(page, url, username, password);

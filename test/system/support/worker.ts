@@ -6,6 +6,9 @@ export interface SeenCall {
   name: string;
   /** Machine's time at which the customer's card stood on the page. */
   poppedAt: number;
+  /** When the page asked for the card, and had the whole answer. */
+  askedAt: number;
+  answeredAt: number;
 }
 
 /**
@@ -15,14 +18,16 @@ export interface SeenCall {
 export class Worker {
   readonly seen: SeenCall[] = [];
   readonly #agent: AgentBrowser;
-  readonly #talkMs: number;
   readonly #disposition: string;
+  talkMs: number;
+  /** Says nothing: the microphone is muted as soon as there is a customer. */
+  muted = false;
   #stopped = false;
   #running: Promise<void> | undefined;
 
   constructor(agent: AgentBrowser, options: { talkMs: number; disposition: string }) {
     this.#agent = agent;
-    this.#talkMs = options.talkMs;
+    this.talkMs = options.talkMs;
     this.#disposition = options.disposition;
   }
 
@@ -35,7 +40,14 @@ export class Worker {
         const stage = document.querySelector('[data-stage="call"][data-call]');
         const id = stage?.dataset.call;
         if (!id || seen.some((one) => one.callId === id)) return;
-        seen.push({ callId: id, name: document.querySelector('#ws-name')?.textContent ?? '', poppedAt: Date.now() });
+        const card = performance.getEntriesByType('resource').findLast(({ name }) => name.includes('/workspace/call'));
+        seen.push({
+          callId: id,
+          name: document.querySelector('#ws-name')?.textContent ?? '',
+          poppedAt: Date.now(),
+          askedAt: Math.round(performance.timeOrigin + (card?.startTime ?? 0)),
+          answeredAt: Math.round(performance.timeOrigin + (card?.responseEnd ?? 0)),
+        });
       }).observe(document.body, { subtree: true, childList: true });
     }`);
     await page.locator('[data-do="next"]').click();
@@ -62,7 +74,8 @@ export class Worker {
     while (!this.#stopped) {
       const word = await page.locator('.ws-bar').getAttribute('data-word');
       if (word === 'on-call') {
-        await page.waitForTimeout(this.#talkMs);
+        if (this.muted) await page.keyboard.press('m');
+        await page.waitForTimeout(this.talkMs);
         await page.keyboard.press('h');
         await this.word('wrapup', 5_000).catch(() => {});
       } else if (word === 'wrapup') {
