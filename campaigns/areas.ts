@@ -83,13 +83,12 @@ export async function finishCampaigns(app: App): Promise<void> {
   const leads = createLeadStore(app);
   for (const campaign of await campaigns.running()) {
     if ((await leads.nextDue(campaign.id)) !== null) continue;
-    const counts = await leads.countsByState(campaign.id);
-    const left = counts.new + counts.waiting + counts.callback + counts.reserved + counts.dialing;
+    if (await leads.anyOpen(campaign.id)) continue;
     const building: { built_at: number | null }[] = await app.db
       .knex('campaign_lists')
       .where({ campaign_id: campaign.id })
       .select('built_at');
-    if (left > 0 || building.some(({ built_at }) => built_at === null)) continue;
+    if (building.some(({ built_at }) => built_at === null)) continue;
     const now = app.clock.now();
     if ((await campaigns.transition(campaign.id, 'finish', now)).moved)
       await app.audit.record({

@@ -9,19 +9,50 @@ export interface NextDue {
   readonly reason: string | null;
 }
 
-/** Figures on the leads of a campaign. */
-export function createLeadFigures(app: Pick<App, 'db'>) {
-  const { db } = app;
+type Counts = Record<LeadState, number>;
 
-  /** How many leads stand where; states without leads are 0. */
-  async function countsByState(campaignId: number): Promise<Record<LeadState, number>> {
+/** A count that took this long is not repeated at every look at a page: ten million leads take seconds. */
+const usualSlowMs = 100;
+/** How much of the time may go into counting one campaign: a slow count is shown for so many times what it took. */
+const shownFor = 20;
+
+/** Figures on the leads of a campaign. */
+export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs } = {}) {
+  const { db } = app;
+  /** Counts under way, and slow ones that are still shown, with the machine's time until which they are. */
+  const counted = new Map<number, { counts: Promise<Counts>; until: number }>();
+
+  /** How many leads stand where; states without leads are 0. In a long list the figures may be a minute old. */
+  function countsByState(campaignId: number): Promise<Counts> {
+    const known = counted.get(campaignId);
+    if (known && performance.now() < known.until) return known.counts;
+    const begun = performance.now();
+    const entry = { counts: count(campaignId), until: Infinity };
+    counted.set(campaignId, entry);
+    entry.counts
+      .then(() => {
+        const took = performance.now() - begun;
+        entry.until = took < slowMs ? 0 : performance.now() + took * shownFor;
+      })
+      .catch(() => (entry.until = 0));
+    return entry.counts;
+  }
+
+  /** Whether any lead is still to be called, or is being called: one look into the index for each state. */
+  async function anyOpen(campaignId: number): Promise<boolean> {
+    for (const state of ['new', 'waiting', 'callback', 'reserved', 'dialing'] as const)
+      if (await db.knex('leads').where({ campaign_id: campaignId, state }).first('id')) return true;
+    return false;
+  }
+
+  async function count(campaignId: number): Promise<Counts> {
     const rows: { state: LeadState; count: number }[] = await db
       .knex('leads')
       .where({ campaign_id: campaignId })
       .groupBy('state')
       .select('state')
       .count({ count: '*' });
-    const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Record<LeadState, number>;
+    const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Counts;
     for (const { state, count } of rows) counts[state] = Number(count);
     return counts;
   }
@@ -52,5 +83,5 @@ export function createLeadFigures(app: Pick<App, 'db'>) {
     return first ? { nextAt: first.next_at, reason: first.state_reason } : null;
   }
 
-  return { countsByState, nextDue, nextDueLead };
+  return { countsByState, anyOpen, nextDue, nextDueLead };
 }

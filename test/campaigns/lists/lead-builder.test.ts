@@ -4,6 +4,7 @@ import { before, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { finishCampaigns } from '../../../campaigns/index.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
+import { createLeadFigures } from '../../../campaigns/leads/lead-figures.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
@@ -161,5 +162,20 @@ onBothEngines('lists on campaigns', (theApp) => {
     await leads.block(lead!.id, 'DNC_INTERNAL', 6);
     await finishCampaigns(app);
     assert.equal((await campaigns.get(campaignId))!.state, 'finished');
+  });
+
+  it('a count that takes long is shown again for a while, one that does not is made anew', async () => {
+    const campaignId = await makeCampaign(app);
+    const { listId } = await listOf(2);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    // For the first of them every count is a slow one.
+    const [slow, fast] = [{ slowMs: 0 }, { slowMs: Infinity }].map((given) => createLeadFigures(app, given));
+    assert.deepEqual([(await slow!.countsByState(campaignId)).new, (await fast!.countsByState(campaignId)).new], [0, 0]); // prettier-ignore
+    const [one, two] = await Promise.all([slow!.countsByState(campaignId), slow!.countsByState(campaignId)]);
+    assert.equal(one, two, 'looks at the same time share a count');
+    assert.equal(await fast!.anyOpen(campaignId), false);
+    await createLeadBuilder(app).runBuild(job(campaignId, listId));
+    assert.equal((await fast!.countsByState(campaignId)).new, 2);
+    assert.equal(await fast!.anyOpen(campaignId), true);
   });
 });
