@@ -7,6 +7,7 @@ import { mariadb, type TestMariadb } from '../support/servers.ts';
 import { RefusingCarrier, SippCarrier } from '../support/sipp/sipp.ts';
 import { skip } from '../support/skip.ts';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { heardInPage } from './support/ears.ts';
 import { office, until, type Person } from './support/office.ts';
 import { openPlace } from './support/places.ts';
 import { startSystem, type AgentBrowser, type System } from './support/system.ts';
@@ -187,6 +188,53 @@ describe('faults on real parts', function () {
       );
       await firm.stop(next);
       await assertNothingLost(system);
+    });
+
+    it('a page that crashes in the middle of a call and is opened again: the same call, on a new leg', async () => {
+      await agent.worker.stop().catch(() => {});
+      const { app } = system.product;
+      const id = await campaign('Crashes', ['61']);
+      agent.worker.talkMs = 60_000;
+      agent.worker.start();
+      const call = await until('a call is connected', async () =>
+        (await firm.callsOf(id)).find((one) => one.state === 'connected'),
+      );
+      void agent.worker.stop().catch(() => {});
+      const { page: crashing, context } = agent.browser;
+      const crashed = crashing.waitForEvent('crash');
+      // Fault: the page is gone without a BYE. The switch would notice after 60 s without sound.
+      void (await context.newCDPSession(crashing)).send('Page.crash').catch(() => {});
+      await crashed;
+      const crashedAt = app.clock.now();
+      const page = await context.newPage();
+      await page.goto(`${system.url}/workspace`);
+      agent.browser = { ...agent.browser, page };
+      agent.worker = new Worker(agent.browser, { talkMs: 3_000, disposition: '4' });
+      const events = () =>
+        app.db
+          .knex('agent_events')
+          .where({ user_id: agent.person.id })
+          .where('at', '>', crashedAt)
+          .orderBy('id')
+          .select('event', 'at');
+      const up = await until('the leg is up again', async () =>
+        (await events()).find(({ event }) => event === 'phone-up'),
+      );
+      const lost = (await events()).find(({ event }) => event === 'phone-lost');
+      const took = Number(up.at) - Number(lost.at);
+      assert.ok(took < 3_000, `from the old leg to the new one it took ${took} ms`);
+      await until('customer and agent talk again', async () =>
+        (await firm.callsOf(id)).find((one) => one.id === call.id && one.state === 'connected'),
+      );
+      const from = Date.now();
+      await page.waitForTimeout(2_000);
+      assert.ok((await heardInPage(page, from, Date.now())).packets > 20, 'the new page hears the customer');
+      await agent.worker.watch();
+      agent.worker.start();
+      await until('the call is over', async () =>
+        (await firm.callsOf(id)).every((one) => one.state === 'ended'),
+      );
+      await firm.stop(id);
     });
 
     it('a browser that vanishes in the middle of a call: nobody is put through to it', async () => {

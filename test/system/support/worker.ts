@@ -31,7 +31,8 @@ export class Worker {
     this.#disposition = options.disposition;
   }
 
-  async signIn(): Promise<void> {
+  /** Notes from now on which cards come onto the page. */
+  async watch(): Promise<void> {
     const { page } = this.#agent;
     // Runs in the page: the first moment at which a call's card is there.
     await page.evaluate(`{
@@ -50,7 +51,11 @@ export class Worker {
         });
       }).observe(document.body, { subtree: true, childList: true });
     }`);
-    await page.locator('[data-do="next"]').click();
+  }
+
+  async signIn(): Promise<void> {
+    await this.watch();
+    await this.#agent.page.locator('[data-do="next"]').click();
     await this.word('paused', 20_000);
   }
 
