@@ -5,6 +5,8 @@ import {
   formatNumber,
   formatPercent,
   formatPhone,
+  isZone,
+  zoneLongName,
   type DateShape,
 } from '../i18n/index.ts';
 import { roleMay, type Role } from '../users/role.ts';
@@ -49,6 +51,8 @@ export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> 
     time: dateHelper('time'),
     seconds: dateHelper('seconds'),
     datetime: dateHelper('datetime'),
+    'zone-name': (zone: unknown, options: HelperOptions) =>
+      isZone(zone) ? zoneLongName(zone, contextOf(options).locale) : nothing,
     number: (value: unknown, options: HelperOptions) =>
       isNumber(value) ? formatNumber(value, contextOf(options).locale, options.hash) : nothing,
     percent: (value: unknown, options: HelperOptions) =>

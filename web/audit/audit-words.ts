@@ -77,7 +77,9 @@ export function createAuditWords(translator: Translator, groups: readonly Settin
       if (!entity) return null;
       const key = named('auditEntities', entity);
       const setting = entity === 'settings' && id ? settings.get(id) : undefined;
-      if (setting) return `${key ? t(key) : entity}: ${t(setting.labelKey)}`;
+      const label =
+        setting?.labelKey ?? (entity === 'settings' && id ? named('auditSettings', id) : undefined);
+      if (label) return `${key ? t(key) : entity}: ${t(label)}`;
       return `${key ? t(key) : entity} ${id ?? ''}`.trim();
     },
     field(path, { t, locale }) {

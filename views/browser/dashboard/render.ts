@@ -144,7 +144,9 @@ function selling(root: HTMLElement, { today, rates }: LiveView, f: Formats): voi
       [say('rates.connected'), f.number.format(today.connected)],
       [
         say('rates.answerWait'),
-        rates.answerWaitMs === null ? '–' : `${(rates.answerWaitMs / 1_000).toFixed(2)} s`,
+        rates.answerWaitMs === null
+          ? '–'
+          : say('seconds', { seconds: (rates.answerWaitMs / 1_000).toFixed(2) }),
       ],
     ]),
   );
