@@ -5,13 +5,14 @@ import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
-import { dashboardArea } from '../reports/index.ts';
+import { dashboardArea, forecastArea } from '../reports/index.ts';
 
 /** Every area that has pages. */
 export function createAreas(app: App): (WebArea & { close?(): void })[] {
   return [
     workspaceArea(app),
     dashboardArea(app),
+    forecastArea(app),
     ...campaignAreas(app),
     ...complianceAreas(app),
     ...crmAreas(app),

@@ -7,7 +7,7 @@ import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
 import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
-import { startRoller } from '../reports/index.ts';
+import { defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
 import { createAreas } from './areas.ts';
@@ -65,6 +65,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     if (roles.includes('worker')) {
       defineCampaignJobs(app);
       defineComplianceJobs(app);
+      defineForecastJobs(app);
       await prepareCampaigns(app);
       await defineWebHousekeeping(app);
       parts.push({ name: 'rollups', ...startRoller(app) });

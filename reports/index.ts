@@ -1,2 +1,3 @@
 export { dashboardArea } from './dashboard/dashboard-routes.ts';
+export { defineForecastJobs, forecastArea } from './forecast/index.ts';
 export { startRoller, type Roller } from './rollups/roller.ts';

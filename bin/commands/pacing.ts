@@ -1,36 +1,46 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { createListStore, defaultCampaign } from '../../campaigns/index.ts';
+import type { LeadList } from '../../dialer/pacing/index.ts';
 import {
-  staffingChoices,
-  type Band,
-  type Forecast,
-  type ForecastInput,
-  type PacingMode,
-} from '../../dialer/pacing/index.ts';
-import { CommandError } from '../with-app.ts';
+  asTyped,
+  createPreparation,
+  dayStart,
+  forecastModes,
+  runForecast,
+  startOf,
+  taskOf,
+  typical,
+  type ForecastFigures,
+  type Starting,
+} from '../../reports/forecast/index.ts';
+import { forecastTable } from '../forecast-table.ts';
+import { CommandError, withApp } from '../with-app.ts';
 
-const modes: readonly string[] = ['progressive', 'power', 'predictive'];
 /** More simulated agent-hours than this would keep the terminal waiting for minutes. */
 const MOST_AGENT_HOURS = 60_000;
 
 interface Options {
-  agents: number;
-  staffing?: number[];
-  mode: string;
-  ratio: number;
-  hours: number;
-  answer: number;
-  machine: number;
-  failed: number;
-  talk: number;
-  wrapup: number;
-  ring: number;
-  timeout: number;
-  cap: number;
-  window: number;
-  grace: number;
-  lines?: number;
+  campaign?: number;
   list?: number;
-  runs: number;
+  agents?: number;
+  staffing?: number[];
+  mode?: string;
+  ratio?: number;
+  from?: string;
+  hours?: number;
+  answer?: number;
+  machine?: number;
+  failed?: number;
+  talk?: number;
+  wrapup?: number;
+  ring?: number;
+  cap?: number;
+  maxLines?: number;
+  lines?: number;
+  cps?: number;
+  leads?: number;
+  days?: number;
+  runs?: number;
   seed: number;
   json?: boolean;
 }
@@ -39,109 +49,186 @@ export function register(program: Command): void {
   const pacing = program.command('pacing').description('how calls are paced');
   pacing
     .command('simulate')
-    .description('plays days of a campaign through the pacing engine and shows what to expect')
-    .option('--agents <n>', 'agents signed in', whole(1, 1000), 10)
+    .description(
+      'plays a day through the pacing engine many times and shows what to expect; figures that are not typed come from the ' +
+        'campaign, from past calls, or are typical ones',
+    )
+    .option('--campaign <id>', 'the leads, rules and past calls of this campaign', whole(1, 1e9))
+    .option('--list <id>', 'the make-up of this list; with --campaign under its rules', whole(1, 1e9))
+    .option('--agents <n>', 'agents signed in', whole(1, 500))
     .option('--staffing <list>', 'head counts to compare, for example 8,10,12', heads)
-    .option('--mode <mode>', modes.join(', '), 'predictive')
-    .option('--ratio <n>', 'lines for each free agent (mode power)', positive, 2)
-    .option('--hours <n>', 'hours of dialling a day', positive, 8)
-    .addOption(
-      new Option('--answer <percent>', 'calls that a person answers').argParser(percent).default(0.25, '25'),
-    )
-    .addOption(
-      new Option('--machine <percent>', 'calls that a machine answers').argParser(percent).default(0.1, '10'),
-    )
-    .addOption(
-      new Option('--failed <percent>', 'calls that fail at once').argParser(percent).default(0.05, '5'),
-    )
-    .option('--talk <seconds>', 'mean talk', positive, 150)
-    .option('--wrapup <seconds>', 'mean wrap-up', zeroOrMore, 20)
-    .option('--ring <seconds>', 'mean ring until an answer', positive, 11)
-    .option('--timeout <seconds>', 'ring until a line is given up', positive, 25)
-    .addOption(
-      new Option('--cap <percent>', 'most live answers that may be abandoned')
-        .argParser(percent)
-        .default(0.03, '3'),
-    )
-    .option('--window <days>', 'days over which the cap holds', positive, 1)
-    .option('--grace <seconds>', 'an answer meets an agent within', zeroOrMore, 2)
+    .option('--mode <mode>', forecastModes.join(', '))
+    .option('--ratio <n>', 'lines for each free agent (mode power)', above(0))
+    .option('--from <time>', 'when dialling begins, for example 09:00')
+    .option('--hours <n>', 'hours of dialling', above(0))
+    .option('--answer <percent>', 'calls that a person answers', percent)
+    .option('--machine <percent>', 'calls that a machine answers', percent)
+    .option('--failed <percent>', 'calls that fail at once', percent)
+    .option('--talk <seconds>', 'mean talk', above(0))
+    .option('--wrapup <seconds>', 'mean wrap-up', zeroOrMore)
+    .option('--ring <seconds>', 'mean ring until an answer', above(0))
+    .option('--cap <percent>', 'most live answers that may be abandoned', percent)
+    .option('--max-lines <n>', 'most lines for each agent', whole(1, 20))
     .option('--lines <n>', 'lines there are', whole(1, 100_000))
-    .option('--list <calls>', 'calls the list has in it: leads times attempts', whole(1, 1e9))
-    .option('--runs <n>', 'days to play', whole(1, 500), 12)
+    .option('--cps <n>', 'calls launched in a second', above(0))
+    .option('--leads <n>', 'leads in the list, where no list is named', whole(1, 1e9))
+    .option('--days <n>', 'the list is to be done within so many days', above(0))
+    .option('--runs <n>', 'days to play (as many as fit into some seconds)', whole(1, 500))
     .option('--seed <n>', 'start of the random numbers', whole(0, 1e9), 1)
     .option('--json', 'print JSON')
     .action(simulate);
 }
 
-function simulate(options: Options): void {
-  if (!modes.includes(options.mode))
-    throw new CommandError(`--mode is one of ${modes.join(', ')}, not ${options.mode}`);
-  if (options.answer + options.machine + options.failed > 1)
+async function simulate(options: Options, command: Command): Promise<void> {
+  if (options.mode !== undefined && !forecastModes.some((mode) => mode === options.mode))
+    throw new CommandError(`--mode is one of ${forecastModes.join(', ')}, not ${options.mode}`);
+  if (options.from !== undefined && !/^([01]\d|2[0-3]):[0-5]\d$/.test(options.from))
+    throw new CommandError(`--from is a time of day like 09:00, not ${options.from}`);
+  if ((options.hours ?? 0) > 24) throw new CommandError('--hours is at most 24');
+  if (options.leads !== undefined && (options.campaign ?? options.list) !== undefined)
+    throw new CommandError('--leads is for a list that does not exist yet; leave --campaign and --list out');
+  const needsData = options.campaign !== undefined || options.list !== undefined;
+  const ground = needsData ? await withApp(command, (app) => groundOf(app, options)) : typedGround(options);
+  const { figures, starting, rules, list, start, makeUp } = ground;
+  if (figures.answer + figures.machine + figures.failed > 1)
     throw new CommandError('--answer, --machine and --failed together are more than 100 %');
-  if (options.hours > 24) throw new CommandError('--hours is at most 24');
-  const counts = options.staffing ?? [options.agents];
-  const agentHours = counts.reduce((sum, n) => sum + n, 0) * options.hours * options.runs;
+  const counts = options.staffing ?? [];
+  const task = taskOf(
+    { present: figures, typed: figures, runs: options.runs, heads: options.staffing, seed: options.seed },
+    starting,
+    rules,
+    list,
+    start,
+  );
+  const agentHours =
+    ((figures.agents * task.runs + counts.reduce((sum, n) => sum + n, 0) * task.staffingRuns) *
+      task.present.seconds) /
+    3600;
   if (agentHours > MOST_AGENT_HOURS)
     throw new CommandError(
       `that is ${Math.round(agentHours)} agent-hours to play, more than ${MOST_AGENT_HOURS}: take fewer --runs`,
     );
-  const input: ForecastInput = {
-    agents: options.agents,
-    mode: options.mode as PacingMode,
-    powerRatio: options.ratio,
-    hours: options.hours,
-    answerProbability: options.answer,
-    machineShare: options.machine,
-    failShare: options.failed,
-    talkSeconds: options.talk,
-    wrapupSeconds: options.wrapup,
-    ringSeconds: options.ring,
-    ringTimeoutSeconds: options.timeout,
-    abandonCap: options.cap,
-    abandonWindowMs: options.window * 86_400_000,
-    answerGraceMs: options.grace * 1000,
-    lines: options.lines,
-    callsInList: options.list,
-    runs: options.runs,
-    seed: options.seed,
-  };
-  const forecasts = staffingChoices(input, counts);
-  process.stdout.write(options.json ? `${JSON.stringify(forecasts, null, 2)}\n` : table(forecasts, options));
-}
-
-function table(forecasts: readonly Forecast[], options: Options): string {
-  const percentOf = (band: Band): string => show(band, (x) => `${(100 * x).toFixed(1)}`, ' %');
-  const count = (band: Band): string => show(band, (x) => Math.round(x).toString());
-  const rows = forecasts.map((one) => [
-    String(one.agents),
-    percentOf(one.utilization),
-    percentOf(one.abandonShare),
-    count(one.calls),
-    count(one.answers),
-    show(one.waitSeconds, (x) => x.toFixed(0), ' s'),
-    ...(one.listDays ? [show(one.listDays, (x) => x.toFixed(1))] : []),
-  ]);
-  const heading = ['agents', 'agents busy', 'abandoned', 'calls', 'answers', 'wait for a call'];
-  if (forecasts.some((one) => one.listDays)) heading.push('days of list');
-  const widths = heading.map((text, column) =>
-    Math.max(text.length, ...rows.map((row) => row[column]!.length)),
+  const result = await runForecast(task, { progress: showProgress });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ figures, learned: starting.learned.from, makeUp, ...result }, null, 2)}\n`
+      : forecastTable({ figures, starting, makeUp, result, seconds: task.present.seconds }),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('   ')
-      .trimEnd();
-  return [
-    `${options.mode}, ${options.runs} days of ${options.hours} h: the middle day, and in brackets what nine in ten lie between`,
-    '',
-    line(heading),
-    ...rows.map(line),
-    '',
-  ].join('\n');
 }
 
-const show = (band: Band, text: (value: number) => string, unit = ''): string =>
-  `${text(band.middle)}${unit} (${text(band.low)}–${text(band.high)})`;
+function showProgress(share: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${Math.round(100 * share)} %   Ctrl-C stops`);
+}
+
+type Preparation = Parameters<Parameters<typeof withApp>[1]>[0];
+
+async function groundOf(app: Preparation, options: Options) {
+  const preparation = createPreparation(app);
+  const campaign = options.campaign === undefined ? null : await preparation.campaigns.get(options.campaign);
+  if (options.campaign !== undefined && !campaign)
+    throw new CommandError(`there is no campaign ${options.campaign}`);
+  const list = options.list === undefined ? null : await createListStore(app).get(options.list);
+  if (options.list !== undefined && !list) throw new CommandError(`there is no list ${options.list}`);
+  const rules = campaign ?? { ...defaultCampaign };
+  const starting = campaign
+    ? await preparation.starting(campaign)
+    : { ...typedGround(options).starting, learned: typical(rules.ringTimeoutMs) };
+  const figures = withOptions(starting.figures, options);
+  const sample =
+    list && !campaign
+      ? await preparation.samples.ofList(list.id, list.size)
+      : await preparation.samples.ofCampaign(campaign!.id, list?.id);
+  const now = app.clock.now();
+  const start = startOf(dayStart(rules, now), rules.zone, figures.from);
+  const makeUp =
+    sample.rows.length > 0 ? await preparation.makeUp(sample, { start, seconds: 86_400 }, campaign) : null;
+  return {
+    figures,
+    starting: { ...starting, present: null },
+    rules,
+    list: makeUp?.list ?? null,
+    start,
+    makeUp,
+  };
+}
+
+function typedGround(options: Options) {
+  const learned = typical(defaultCampaign.ringTimeoutMs);
+  const { answer, shares, lengths } = learned;
+  const figures: ForecastFigures = {
+    mode: 'predictive',
+    powerRatio: 2,
+    abandonCap: 0.03,
+    maxLinesPerAgent: 10,
+    agents: 10,
+    agentsByHour: {},
+    from: '09:00',
+    until: '17:00',
+    answer: answer.base,
+    machine: shares.machine,
+    failed: 0.05,
+    talkSeconds: lengths.talk.mean,
+    wrapupSeconds: lengths.wrapup.mean,
+    ringSeconds: lengths.answer.mean,
+    lines: null,
+    callsPerSecond: null,
+    goalDays: null,
+  };
+  const starting: Starting = {
+    learned,
+    figures,
+    running: false,
+    present: null,
+    account: { answers: 0, abandoned: 0 },
+  };
+  const segment = {
+    openings: [[0, 86_400]] as const,
+    localMinutes: 540,
+    due: [options.leads ?? 0],
+    later: [],
+  };
+  const list: Pick<LeadList, 'segments'> | null =
+    options.leads === undefined ? null : { segments: [segment] };
+  return {
+    figures: withOptions(figures, options),
+    starting,
+    // A day's cap, which is the strictest promise.
+    rules: { ...defaultCampaign, abandonWindowMs: 86_400_000 },
+    list,
+    start: Date.UTC(2026, 0, 5, 9),
+    makeUp: null,
+  };
+}
+
+function withOptions(figures: ForecastFigures, options: Options): ForecastFigures {
+  const from = options.from ?? figures.from;
+  return asTyped({
+    ...figures,
+    from,
+    until: options.hours === undefined ? figures.until : after(from, options.hours),
+    mode: forecastModes.find((mode) => mode === options.mode) ?? figures.mode,
+    powerRatio: options.ratio ?? figures.powerRatio,
+    abandonCap: options.cap ?? figures.abandonCap,
+    maxLinesPerAgent: options.maxLines ?? figures.maxLinesPerAgent,
+    agents: options.agents ?? figures.agents,
+    answer: options.answer ?? figures.answer,
+    machine: options.machine ?? figures.machine,
+    failed: options.failed ?? figures.failed,
+    talkSeconds: options.talk ?? figures.talkSeconds,
+    wrapupSeconds: options.wrapup ?? figures.wrapupSeconds,
+    ringSeconds: options.ring ?? figures.ringSeconds,
+    lines: options.lines ?? figures.lines,
+    callsPerSecond: options.cps ?? figures.callsPerSecond,
+    goalDays: options.days ?? null,
+  });
+}
+
+function after(from: string, hours: number): string {
+  const [hour = 0, minute = 0] = from.split(':').map(Number);
+  const end = Math.round(hour * 60 + minute + hours * 60) % 1440;
+  return `${String(Math.floor(end / 60)).padStart(2, '0')}:${String(end % 60).padStart(2, '0')}`;
+}
 
 function number(value: string): number {
   const parsed = Number(value.replace(/%$/, ''));
@@ -149,10 +236,12 @@ function number(value: string): number {
   return parsed;
 }
 
-function positive(value: string): number {
-  const parsed = number(value);
-  if (parsed <= 0) throw new InvalidArgumentError('It must be above 0.');
-  return parsed;
+function above(least: number): (value: string) => number {
+  return (value) => {
+    const parsed = number(value);
+    if (parsed <= least) throw new InvalidArgumentError(`It must be above ${least}.`);
+    return parsed;
+  };
 }
 
 function zeroOrMore(value: string): number {
@@ -167,15 +256,15 @@ function percent(value: string): number {
   return parsed / 100;
 }
 
-const whole =
-  (least: number, most: number) =>
-  (value: string): number => {
+function whole(least: number, most: number): (value: string) => number {
+  return (value) => {
     const parsed = number(value);
     if (!Number.isInteger(parsed) || parsed < least || parsed > most)
       throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     return parsed;
   };
+}
 
 function heads(value: string): number[] {
-  return value.split(',').map(whole(1, 1000));
+  return value.split(',').map(whole(1, 500));
 }

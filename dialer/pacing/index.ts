@@ -1,13 +1,7 @@
 export { createPacer } from './pacer.ts';
 export { shareOut, type Claim, type Share } from './share-out.ts';
 export { AgentShares, shareAgents, type SharedAgent } from './share-agents.ts';
-export {
-  forecast,
-  staffingChoices,
-  type Band,
-  type Forecast,
-  type ForecastInput,
-} from './simulation/forecast.ts';
+export * from './simulation/index.ts';
 export type {
   AgentPacingState,
   Pacer,

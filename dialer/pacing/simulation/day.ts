@@ -1,30 +1,19 @@
-import type { Pacer, PacingDecision } from '../types.ts';
+import type { Pacer, PacingDecision, PacingLimits } from '../types.ts';
 import { Agenda } from './agenda.ts';
+import { Desks, type DeskState } from './desks.ts';
 import { uniform, type Distribution } from './random.ts';
+import { SpanRecorder, type Span } from './spans.ts';
+import {
+  failureOf,
+  fateOf,
+  type FateKind,
+  type PlayedLead,
+  type PlayedOutcome,
+  type Traffic,
+} from './traffic.ts';
+import { UnderWay } from './under-way.ts';
 
-/** What the outside world does. `t` is seconds since the start. */
-export interface Traffic {
-  seconds: number;
-  /** Agents wanted at the desk at each change, in order of time. Leaving agents finish their call. */
-  staffing: { at: number; agents: number }[];
-  answerProbability(t: number): number;
-  /** Share of all calls that a machine picks up, and that fail within a second or two. */
-  machineShare?: number;
-  failShare?: number;
-  ringToAnswer: Distribution;
-  ringToNothing: Distribution;
-  ringToMachine?: Distribution;
-  ringToFailure?: Distribution;
-  talk(t: number): Distribution;
-  wrapup?: Distribution;
-  graceMs: number;
-  leads?: number;
-  lines?: number;
-  /** Each call tells its own answer probability to the pacer. */
-  hints?: boolean;
-  /** Spread of answer probability between leads, as `p · (1 ± spread)`. */
-  leadSpread?: number;
-}
+export type { Traffic } from './traffic.ts';
 
 export interface DayResult {
   dialed: number;
@@ -37,6 +26,10 @@ export interface DayResult {
   worstExcess: number;
   decisions: number;
   idleSeconds: number;
+  /** Seconds of free agents while no lead could be called. */
+  starvedSeconds: number;
+  /** Empty unless `spanSeconds` asks for them. */
+  spans: Span[];
 }
 
 export interface Probe {
@@ -45,14 +38,11 @@ export interface Probe {
 }
 
 const START = Date.UTC(2026, 0, 5, 9);
-const ANSWER = 0;
-const NOTHING = 1;
-const MACHINE = 2;
-const FAILURE = 3;
 const TALK_END = 4;
 const WRAP_END = 5;
 const GRACE_END = 6;
 const STAFFING = 7;
+const ringEnds: readonly FateKind[] = ['answer', 'nothing', 'machine', 'failure'];
 
 export interface RunOptions {
   seed: number;
@@ -62,24 +52,27 @@ export interface RunOptions {
   start?: number;
   cap?: number;
   probe?: Probe;
+  spanSeconds?: number;
 }
 
 /** One working day of `traffic` under `pacer`. Same seed: same calls, lengths and outcomes for every pacer. */
 export function runDay(traffic: Traffic, pacer: Pacer, options: RunOptions): DayResult {
-  const { seed } = options;
-  const start = options.start ?? START;
-  const tick = (options.tickMs ?? 1000) / 1000;
-  const cap = options.cap ?? 0.03;
-  const agenda = new Agenda();
-  const end = traffic.seconds;
-  const grace = traffic.graceMs / 1000;
-  const ringingAt = new Set<number>();
-  const waiting: number[] = [];
-  const agentCall: number[] = [];
-  const leaving: boolean[] = [];
-  const present: boolean[] = [];
-  const idleAgents: number[] = [];
-  const result: DayResult = {
+  return new Day(traffic, pacer, options).run();
+}
+
+class Day {
+  readonly #traffic: Traffic;
+  readonly #pacer: Pacer;
+  readonly #options: RunOptions;
+  readonly #start: number;
+  readonly #agenda = new Agenda();
+  readonly #desks = new Desks((agent, state) => this.#tell(agent, state));
+  /** Lines that ring, each with its lead. */
+  readonly #ringing = new Map<number, PlayedLead | null>();
+  /** Live answers without an agent yet, the first one first. */
+  readonly #waiting = new Map<number, PlayedLead | null>();
+  readonly #agentCall: number[] = [];
+  readonly #result: DayResult = {
     dialed: 0,
     answers: 0,
     abandoned: 0,
@@ -88,186 +81,254 @@ export function runDay(traffic: Traffic, pacer: Pacer, options: RunOptions): Day
     worstExcess: Number.NEGATIVE_INFINITY,
     decisions: 0,
     idleSeconds: 0,
+    starvedSeconds: 0,
+    spans: [],
   };
-  const callAgent = new Map<number, number>();
-  const waitingSet = new Set<number>();
-  let served = 0;
-  let staff = 0;
-  let busy = 0;
-  let now = 0;
-  let leadsLeft = traffic.leads ?? Number.POSITIVE_INFINITY;
-  let nextProbe = options.probe ? options.probe.every : Number.POSITIVE_INFINITY;
+  #calls = 0;
+  #served = 0;
+  #now = 0;
+  #leadsLeft: number;
+  #starving = false;
+  #tokens: number;
+  #tokensAt = 0;
 
-  const ms = (t: number): number => start + Math.round(t * 1000);
-  const agentName = (a: number): string => `a${a}`;
-  const tell = (a: number, state: 'idle' | 'talking' | 'wrapup' | 'away'): void =>
-    pacer.observe({ type: 'agent', at: ms(now), agentId: agentName(a), state });
-  const name = (call: number): string => `${start}-${call}`;
+  constructor(traffic: Traffic, pacer: Pacer, options: RunOptions) {
+    this.#traffic = traffic;
+    this.#pacer = pacer;
+    this.#options = options;
+    this.#start = options.start ?? START;
+    this.#leadsLeft = traffic.leads ?? Number.POSITIVE_INFINITY;
+    this.#tokens = Math.max(1, traffic.callsPerSecond ?? 0);
+  }
 
-  const connect = (call: number, a: number): void => {
-    const k = served++;
-    pacer.observe({ type: 'connected', at: ms(now), callId: name(call), agentId: agentName(a) });
-    tell(a, 'talking');
-    agentCall[a] = call;
-    callAgent.set(call, a);
-    busy++;
-    agenda.push(now + traffic.talk(now)(uniform(seed, 5, k), uniform(seed, 6, k)), TALK_END, a);
-  };
-  const free = (a: number): void => {
-    if (leaving[a]) {
-      leaving[a] = false;
-      present[a] = false;
-      staff--;
-      tell(a, 'away');
-      return;
+  run(): DayResult {
+    const { probe, spanSeconds } = this.#options;
+    const traffic = this.#traffic;
+    const agenda = this.#agenda;
+    const result = this.#result;
+    const end = traffic.seconds;
+    const tick = (this.#options.tickMs ?? 1000) / 1000;
+    const spans = spanSeconds ? new SpanRecorder(spanSeconds) : null;
+    this.#takeOver();
+    traffic.staffing.forEach((change, index) => agenda.push(change.at, STAFFING, index));
+    let nextTick = 0;
+    let nextProbe = probe ? probe.every : Number.POSITIVE_INFINITY;
+    for (;;) {
+      const at = Math.min(agenda.next, nextTick, end, spans?.next ?? end);
+      this.#pass(at);
+      if (spans && at >= spans.next) spans.cut(at, result, traffic.supply?.left ?? null);
+      if (at >= end) break;
+      // Everything that falls into one millisecond is seen before the next decision.
+      while (agenda.next <= this.#now) {
+        agenda.pop();
+        this.#handle(agenda.kind, agenda.ref);
+      }
+      if (this.#now >= nextTick) nextTick = this.#now + tick;
+      const decision = this.#decide();
+      if (this.#now >= nextProbe) {
+        nextProbe = this.#now + probe!.every;
+        const { idle, busy } = this.#desks;
+        probe!.sample(this.#now, { idle: idle.length, ringing: this.#ringing.size, busy }, decision);
+      }
     }
-    tell(a, 'idle');
-    while (waiting.length > 0) {
-      const call = waiting.shift()!;
-      if (!waitingSet.delete(call)) continue;
-      connect(call, a);
-      return;
+    if (spans && end > spans.next - spanSeconds!) spans.cut(end, result, traffic.supply?.left ?? null);
+    // Calls in flight at the close of the day still meet agents or are abandoned; nobody takes new ones.
+    while (agenda.size > 0) {
+      this.#now = agenda.pop();
+      if (agenda.kind !== STAFFING) this.#handle(agenda.kind, agenda.ref);
     }
-    idleAgents.push(a);
-  };
-  const abandon = (call: number): void => {
-    result.abandoned++;
-    pacer.observe({ type: 'abandoned', at: ms(now), callId: name(call) });
-  };
-  const answer = (call: number): void => {
-    ringingAt.delete(call);
+    result.idleSeconds = result.signedIn - result.busy;
+    this.#desks.everybodyLeaves();
+    return { ...result, spans: spans?.spans ?? [] };
+  }
+
+  #ms(t: number): number {
+    return this.#start + Math.round(t * 1000);
+  }
+
+  #name(call: number): string {
+    return `${this.#start}-${call}`;
+  }
+
+  #tell(agent: number, state: DeskState, at = this.#now): void {
+    this.#pacer.observe({ type: 'agent', at: this.#ms(at), agentId: `a${agent}`, state });
+  }
+
+  #pass(at: number): void {
+    const { busy, staff, idle } = this.#desks;
+    const seconds = at - this.#now;
+    this.#result.busy += busy * seconds;
+    this.#result.signedIn += staff * seconds;
+    if (this.#starving) this.#result.starvedSeconds += idle.length * seconds;
+    this.#now = at;
+  }
+
+  #decide(): PacingDecision {
+    const { supply, lines, callsPerSecond, leads } = this.#traffic;
+    const limits: PacingLimits = {};
+    if (supply) limits.leads = supply.ready(this.#now);
+    else if (leads !== undefined) limits.leads = this.#leadsLeft;
+    this.#starving = limits.leads === 0;
+    if (lines !== undefined) limits.lines = Math.max(0, lines - this.#ringing.size - this.#desks.busy);
+    if (callsPerSecond !== undefined) {
+      this.#tokens = Math.min(
+        Math.max(1, callsPerSecond),
+        this.#tokens + (this.#now - this.#tokensAt) * callsPerSecond,
+      );
+      this.#tokensAt = this.#now;
+      limits.lines = Math.min(limits.lines ?? Infinity, Math.floor(this.#tokens));
+    }
+    const decision = this.#pacer.decide(this.#ms(this.#now), limits);
+    this.#result.decisions++;
+    for (let k = 0; k < decision.launch; k++) if (!this.#dial()) break;
+    return decision;
+  }
+
+  #dial(): boolean {
+    const { supply, leadSpread = 0, hints } = this.#traffic;
+    const lead = supply?.take(this.#now) ?? null;
+    if (supply && !lead) return false;
+    const { seed } = this.#options;
+    const call = this.#calls++;
+    this.#result.dialed++;
+    this.#leadsLeft--;
+    this.#tokens--;
+    this.#ringing.set(call, lead);
+    const lift = leadSpread === 0 ? 1 : uniform(seed, 7, call) < 0.5 ? 1 - leadSpread : 1 + leadSpread;
+    const p = Math.min(1, this.#traffic.answerProbability(this.#now, lead) * lift);
+    this.#pacer.observe({
+      type: 'dialed',
+      at: this.#ms(this.#now),
+      callId: this.#name(call),
+      ...(hints ? { answerProbability: p } : {}),
+    });
+    const { kind, after } = fateOf(this.#traffic, p, seed, call);
+    this.#agenda.push(this.#now + after, ringEnds.indexOf(kind), call);
+    return true;
+  }
+
+  #handle(kind: number, ref: number): void {
+    switch (kind) {
+      case TALK_END:
+        return this.#talkEnds(ref);
+      case WRAP_END:
+        this.#desks.busy--;
+        return this.#free(ref);
+      case GRACE_END: {
+        const lead = this.#waiting.get(ref);
+        if (this.#waiting.delete(ref)) this.#abandon(ref, lead ?? null);
+        return;
+      }
+      case STAFFING:
+        return this.#desks.setStaff(this.#traffic.staffing[ref]!.agents, (agent) => this.#free(agent));
+      default:
+        return this.#ringEnds(ringEnds[kind]!, ref);
+    }
+  }
+
+  #ringEnds(kind: FateKind, call: number): void {
+    const lead = this.#ringing.get(call) ?? null;
+    this.#ringing.delete(call);
+    const at = this.#ms(this.#now);
+    const callId = this.#name(call);
+    if (kind === 'answer') return this.#answer(call, lead);
+    const outcome: PlayedOutcome =
+      kind === 'nothing'
+        ? 'no-answer'
+        : kind === 'machine'
+          ? 'machine'
+          : failureOf(this.#traffic, this.#options.seed, call);
+    if (kind === 'machine') this.#pacer.observe({ type: 'machine', at, callId });
+    else this.#pacer.observe({ type: 'failed', at, callId, cause: outcome });
+    if (lead) this.#traffic.supply?.ended(lead, outcome, this.#now);
+  }
+
+  #answer(call: number, lead: PlayedLead | null): void {
+    const result = this.#result;
     result.answers++;
-    pacer.observe({ type: 'answered', at: ms(now), callId: name(call) });
-    const a = idleAgents.shift();
-    if (a !== undefined) connect(call, a);
-    else if (grace <= 0) abandon(call);
+    this.#pacer.observe({ type: 'answered', at: this.#ms(this.#now), callId: this.#name(call) });
+    const agent = this.#desks.idle.shift();
+    const grace = this.#traffic.graceMs / 1000;
+    if (agent !== undefined) this.#connect(call, lead, agent);
+    else if (grace <= 0) this.#abandon(call, lead);
     else {
-      waiting.push(call);
-      waitingSet.add(call);
-      agenda.push(now + grace, GRACE_END, call);
+      this.#waiting.set(call, lead);
+      this.#agenda.push(this.#now + grace, GRACE_END, call);
     }
     if (result.answers >= 100)
-      result.worstExcess = Math.max(result.worstExcess, result.abandoned - cap * result.answers);
-  };
-  const setStaff = (wanted: number): void => {
-    let remaining = present.reduce((sum, here, a) => sum + (here && !leaving[a] ? 1 : 0), 0);
-    for (let a = 0; remaining < wanted; a++) {
-      if (present[a] && leaving[a]) leaving[a] = false;
-      else if (!present[a]) {
-        present[a] = true;
-        leaving[a] = false;
-        staff++;
-        free(a);
-      } else continue;
-      remaining++;
-    }
-    while (remaining > wanted) {
-      remaining--;
-      const a = idleAgents.pop();
-      if (a !== undefined) {
-        present[a] = false;
-        staff--;
-        tell(a, 'away');
-        continue;
-      }
-      const busyAgent = present.findLastIndex((here, index) => here && !leaving[index]);
-      leaving[busyAgent] = true;
-    }
-  };
-  const dial = (): void => {
-    const call = result.dialed++;
-    leadsLeft--;
-    ringingAt.add(call);
-    const spread = traffic.leadSpread ?? 0;
-    const lift = spread === 0 ? 1 : uniform(seed, 7, call) < 0.5 ? 1 - spread : 1 + spread;
-    const p = Math.min(1, traffic.answerProbability(now) * lift);
-    pacer.observe({
-      type: 'dialed',
-      at: ms(now),
-      callId: name(call),
-      ...(traffic.hints ? { answerProbability: p } : {}),
-    });
-    const u = uniform(seed, 1, call);
-    const x = uniform(seed, 2, call);
-    const y = uniform(seed, 3, call);
-    const machine = traffic.machineShare ?? 0;
-    if (u < p) agenda.push(now + traffic.ringToAnswer(x, y), ANSWER, call);
-    else if (u < p + machine)
-      agenda.push(now + (traffic.ringToMachine ?? traffic.ringToAnswer)(x, y), MACHINE, call);
-    else if (u < p + machine + (traffic.failShare ?? 0))
-      agenda.push(now + (traffic.ringToFailure ?? (() => 1))(x, y), FAILURE, call);
-    else agenda.push(now + traffic.ringToNothing(x, y), NOTHING, call);
-  };
-  const handle = (kind: number, ref: number): void => {
-    switch (kind) {
-      case ANSWER:
-        return answer(ref);
-      case NOTHING:
-      case FAILURE:
-        ringingAt.delete(ref);
-        return pacer.observe({
-          type: 'failed',
-          at: ms(now),
-          callId: name(ref),
-          cause: kind === NOTHING ? 'no-answer' : 'congestion',
-        });
-      case MACHINE:
-        ringingAt.delete(ref);
-        return pacer.observe({ type: 'machine', at: ms(now), callId: name(ref) });
-      case TALK_END: {
-        const call = agentCall[ref]!;
-        callAgent.delete(call);
-        pacer.observe({ type: 'ended', at: ms(now), callId: name(call) });
-        if (!traffic.wrapup) {
-          busy--;
-          return free(ref);
-        }
-        tell(ref, 'wrapup');
-        const length = traffic.wrapup(uniform(seed, 8, call), uniform(seed, 9, call));
-        return agenda.push(now + length, WRAP_END, ref);
-      }
-      case WRAP_END:
-        busy--;
-        return free(ref);
-      case GRACE_END:
-        if (waitingSet.delete(ref)) abandon(ref);
-        return;
-      case STAFFING:
-        return setStaff(traffic.staffing[ref]!.agents);
-    }
-  };
+      result.worstExcess = Math.max(
+        result.worstExcess,
+        result.abandoned - (this.#options.cap ?? 0.03) * result.answers,
+      );
+  }
 
-  traffic.staffing.forEach((change, index) => agenda.push(change.at, STAFFING, index));
-  let nextTick = 0;
-  for (;;) {
-    const at = Math.min(agenda.next, nextTick, end);
-    result.busy += busy * (at - now);
-    result.signedIn += staff * (at - now);
-    now = at;
-    if (at >= end) break;
-    // Everything that falls into one millisecond is seen before the next decision.
-    while (agenda.next <= now) {
-      agenda.pop();
-      handle(agenda.kind, agenda.ref);
-    }
-    if (now >= nextTick) nextTick = now + tick;
-    const limits: { lines?: number; leads?: number } = {};
-    if (traffic.leads !== undefined) limits.leads = leadsLeft;
-    if (traffic.lines !== undefined) limits.lines = Math.max(0, traffic.lines - ringingAt.size - busy);
-    const decision = pacer.decide(ms(now), limits);
-    result.decisions++;
-    for (let k = 0; k < decision.launch; k++) dial();
-    if (now >= nextProbe) {
-      nextProbe = now + options.probe!.every;
-      options.probe!.sample(now, { idle: idleAgents.length, ringing: ringingAt.size, busy }, decision);
-    }
+  #connect(call: number, lead: PlayedLead | null, agent: number): void {
+    const { seed } = this.#options;
+    const k = this.#served++;
+    const callId = this.#name(call);
+    this.#pacer.observe({ type: 'connected', at: this.#ms(this.#now), callId, agentId: `a${agent}` });
+    this.#tell(agent, 'talking');
+    this.#agentCall[agent] = call;
+    this.#desks.busy++;
+    const length = this.#traffic.talk(this.#now)(uniform(seed, 5, k), uniform(seed, 6, k));
+    this.#agenda.push(this.#now + length, TALK_END, agent);
+    if (lead) this.#traffic.supply?.ended(lead, 'answered', this.#now);
   }
-  // Calls in flight at the close of the day still meet agents or are abandoned; nobody takes new ones.
-  while (agenda.size > 0) {
-    now = agenda.pop();
-    if (agenda.kind !== STAFFING) handle(agenda.kind, agenda.ref);
+
+  #abandon(call: number, lead: PlayedLead | null): void {
+    this.#result.abandoned++;
+    this.#pacer.observe({ type: 'abandoned', at: this.#ms(this.#now), callId: this.#name(call) });
+    if (lead) this.#traffic.supply?.ended(lead, 'abandoned', this.#now);
   }
-  result.idleSeconds = result.signedIn - result.busy;
-  for (let a = 0; a < present.length; a++) if (present[a]) tell(a, 'away');
-  return result;
+
+  #talkEnds(agent: number): void {
+    const { seed } = this.#options;
+    const call = this.#agentCall[agent]!;
+    this.#pacer.observe({ type: 'ended', at: this.#ms(this.#now), callId: this.#name(call) });
+    const { wrapup } = this.#traffic;
+    if (!wrapup) {
+      this.#desks.busy--;
+      return this.#free(agent);
+    }
+    this.#tell(agent, 'wrapup');
+    this.#agenda.push(this.#now + wrapup(uniform(seed, 8, call), uniform(seed, 9, call)), WRAP_END, agent);
+  }
+
+  #free(agent: number): void {
+    if (this.#desks.goesHome(agent)) return;
+    this.#tell(agent, 'idle');
+    for (const [call, lead] of this.#waiting) {
+      this.#waiting.delete(call);
+      return this.#connect(call, lead, agent);
+    }
+    this.#desks.idle.push(agent);
+  }
+
+  /** Seats the agents and lines that are there at the start, each with the time it has lasted. */
+  #takeOver(): void {
+    const { present, talk, wrapup = () => 1 } = this.#traffic;
+    if (!present) return;
+    const underWay = new UnderWay(this.#options.seed);
+    const begun: { at: number; begin(): void }[] = [];
+    const seat = (state: DeskState, elapsed: number, end: number, length: Distribution) => {
+      const agent = this.#desks.seat();
+      this.#agentCall[agent] = this.#calls++;
+      this.#desks.busy++;
+      begun.push({ at: -elapsed, begin: () => this.#tell(agent, state, -elapsed) });
+      this.#agenda.push(underWay.left(length, elapsed), end, agent);
+    };
+    for (const elapsed of present.talking) seat('talking', elapsed, TALK_END, talk(0));
+    for (const elapsed of present.wrapup) seat('wrapup', elapsed, WRAP_END, wrapup);
+    const p = this.#traffic.answerProbability(0, null);
+    for (const elapsed of present.ringing) {
+      const call = this.#calls++;
+      this.#ringing.set(call, null);
+      const dialed = { type: 'dialed', at: this.#ms(-elapsed), callId: this.#name(call) } as const;
+      begun.push({ at: -elapsed, begin: () => this.#pacer.observe(dialed) });
+      const { kind, after } = underWay.fate(this.#traffic, p, elapsed);
+      this.#agenda.push(after, ringEnds.indexOf(kind), call);
+    }
+    for (const { begin } of begun.sort((a, b) => a.at - b.at)) begin();
+    for (let n = 0; n < present.idle; n++) this.#free(this.#desks.seat());
+  }
 }

@@ -1,118 +1,106 @@
-import { createPacer } from '../pacer.ts';
-import type { PacingMode } from '../types.ts';
-import { runDay, type DayResult, type Traffic } from './day.ts';
-import { between, lognormal, shifted } from './random.ts';
+import { outlookOf, type Outlook, type Played } from './outlook.ts';
+import { callsNeeded, play } from './play.ts';
+import type { Scenario } from './scenario.ts';
+import { recommendedOf, type StaffingGoal } from './recommend.ts';
 
-/** What is known or guessed of a campaign before it starts. Shares are of all calls. */
-export interface ForecastInput {
-  agents: number;
-  mode: PacingMode;
-  powerRatio?: number;
-  hours: number;
-  answerProbability: number;
-  machineShare?: number;
-  /** Dead numbers, busy, congestion: over within a second or two. */
-  failShare?: number;
-  talkSeconds: number;
-  wrapupSeconds: number;
-  /** Mean ring until an answer, and until a line is given up. */
-  ringSeconds?: number;
-  ringTimeoutSeconds?: number;
-  abandonCap?: number;
-  abandonWindowMs?: number;
-  answerGraceMs?: number;
-  maxLinesPerAgent?: number;
-  lines?: number;
-  /** Calls the list still has in it: leads times attempts. */
-  callsInList?: number;
-  /** Days to play; each with its own luck. */
-  runs?: number;
-  seed?: number;
-}
-
-/** The middle of many days, and what nine in ten of them lie between. */
-export interface Band {
-  low: number;
-  middle: number;
-  high: number;
-}
-
-export interface Forecast {
-  agents: number;
+/** What is to be worked out: how it is, how it would be, and other head counts. Plain data, for a worker thread. */
+export interface ForecastTask {
+  present: Scenario;
+  /** Null: nothing is changed. */
+  changed: Scenario | null;
+  /** Head counts to compare; agents planned are scaled to them. */
+  heads: readonly number[];
+  goal: StaffingGoal;
   runs: number;
-  utilization: Band;
-  abandonShare: Band;
-  calls: Band;
-  answers: Band;
-  /** Mean seconds that an agent waits for a call. */
-  waitSeconds: Band;
-  /** Days until the list is called through; null without a list. */
-  listDays: Band | null;
+  /** Days played for each head count. */
+  staffingRuns: number;
+  seed: number;
+  spanSeconds: number;
 }
 
-const DAY_MS = 86_400_000;
-const CALM_RUNS = 12;
+export interface StaffingChoice {
+  agents: number;
+  outlook: Outlook;
+}
 
-/** Plays days of the campaign through the very engine that will dial it. Same input, same figures. */
-export function forecast(input: ForecastInput): Forecast {
-  const runs = Math.max(1, input.runs ?? CALM_RUNS);
-  const traffic = trafficOf(input);
-  const days: DayResult[] = [];
-  for (let run = 0; run < runs; run++) {
-    const pacer = createPacer({
-      mode: input.mode,
-      abandonCap: input.abandonCap ?? 0.03,
-      abandonWindowMs: input.abandonWindowMs ?? DAY_MS,
-      answerGraceMs: input.answerGraceMs ?? 2_000,
-      ringTimeoutMs: 1000 * (input.ringTimeoutSeconds ?? 25),
-      maxLinesPerAgent: input.maxLinesPerAgent ?? 10,
-      powerRatio: input.powerRatio,
-    });
-    days.push(runDay(traffic, pacer, { seed: (input.seed ?? 1) + run, tickMs: 1000 }));
+export interface ForecastResult {
+  present: Outlook;
+  changed: Outlook | null;
+  staffing: StaffingChoice[];
+  /** The head count to take; null where none can be named. */
+  recommended: number | null;
+}
+
+/** Plays everything, telling after each day how far it is (0 to 1). Same task, same result. */
+export function* forecast(task: ForecastTask): Generator<number, ForecastResult> {
+  const { present, changed, heads, runs, staffingRuns } = task;
+  const days = runs * (changed ? 2 : 1) + heads.length * staffingRuns;
+  let done = 0;
+  function* outlook(scenario: Scenario, count: number): Generator<number, Outlook> {
+    const plays: Played[] = [];
+    const needed = scenario.list ? callsNeeded(scenario, scenario.list) : [];
+    for (let run = 0; run < count; run++) {
+      plays.push(play(scenario, task.seed + run, task.spanSeconds, needed));
+      yield ++done / days;
+    }
+    return outlookOf(plays, scenario.start, scenario.seconds, task.spanSeconds);
   }
-  const of = (figure: (day: DayResult) => number): Band => band(days.map(figure));
-  const calls = of((day) => day.dialed);
+  const asItIs = yield* outlook(present, runs);
+  const asItWouldBe = changed ? yield* outlook(changed, runs) : null;
+  const staffing: StaffingChoice[] = [];
+  for (const agents of heads) {
+    const planned = withAgents(changed ?? present, agents);
+    const { spans: _, ...figures } = yield* outlook(planned, staffingRuns);
+    staffing.push({ agents, outlook: { ...figures, spans: [] } });
+  }
+  const cap = (changed ?? present).settings.abandonCap;
   return {
-    agents: input.agents,
-    runs,
-    utilization: of((day) => (day.signedIn > 0 ? day.busy / day.signedIn : 0)),
-    abandonShare: of((day) => (day.answers > 0 ? day.abandoned / day.answers : 0)),
-    calls,
-    answers: of((day) => day.answers),
-    waitSeconds: of((day) => day.idleSeconds / Math.max(1, day.answers - day.abandoned)),
-    listDays:
-      input.callsInList === undefined ? null : of((day) => input.callsInList! / Math.max(1, day.dialed)),
+    present: asItIs,
+    changed: asItWouldBe,
+    staffing,
+    recommended: recommendedOf(staffing, cap, task.goal),
   };
 }
 
-/** The same campaign with other head counts, for the question how many agents to put on it. */
-export function staffingChoices(input: ForecastInput, heads: readonly number[]): Forecast[] {
-  return heads.map((agents) => forecast({ ...input, agents }));
-}
+export const mostAgents = ({ staffing }: Scenario): number =>
+  Math.max(0, ...staffing.map(({ agents }) => agents));
 
-function trafficOf(input: ForecastInput): Traffic {
-  const ring = input.ringSeconds ?? 11;
-  const timeout = Math.max(ring, input.ringTimeoutSeconds ?? 25);
-  const talk = lognormal(input.talkSeconds, 0.9);
+/** The same plan with another head count at its fullest hour. */
+export function withAgents(scenario: Scenario, agents: number): Scenario {
+  const most = mostAgents(scenario);
   return {
-    seconds: input.hours * 3600,
-    staffing: [{ at: 0, agents: input.agents }],
-    answerProbability: () => input.answerProbability,
-    machineShare: input.machineShare ?? 0,
-    failShare: input.failShare ?? 0,
-    ringToAnswer: shifted(Math.min(3, ring / 2), ring),
-    ringToNothing: between(0.8 * timeout, timeout),
-    ringToMachine: shifted(Math.min(5, ring / 2), ring + 3),
-    ringToFailure: between(0.3, 1.5),
-    talk: () => talk,
-    wrapup: input.wrapupSeconds > 0 ? shifted(input.wrapupSeconds / 2, input.wrapupSeconds) : undefined,
-    graceMs: input.answerGraceMs ?? 2_000,
-    lines: input.lines,
+    ...scenario,
+    staffing:
+      most === 0
+        ? [{ at: 0, agents }]
+        : scenario.staffing.map((step) => ({
+            at: step.at,
+            agents: Math.round((step.agents * agents) / most),
+          })),
   };
 }
 
-function band(figures: number[]): Band {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const at = (level: number): number => sorted[Math.round(level * (sorted.length - 1))]!;
-  return { low: at(0.05), middle: at(0.5), high: at(0.95) };
+/** Head counts around the planned one, about a tenth to a fifth apart. */
+export function headsAround(agents: number): number[] {
+  const heads = [0.5, 0.7, 0.85, 1, 1.2, 1.5, 2].map((factor) => Math.max(1, Math.round(agents * factor)));
+  return [...new Set(heads)].sort((a, b) => a - b);
+}
+
+/** Agent-hours that the machine plays in a second, at least; by this the number of days is chosen. */
+const AGENT_HOURS_A_SECOND = 250;
+const SECONDS_WANTED = 10;
+
+/** How many days to play, so that the answer is there in seconds and bands still mean something. */
+export function runsFor(
+  scenario: Scenario,
+  heads: readonly number[],
+  plays: number,
+): { runs: number; staffingRuns: number } {
+  const hours = scenario.seconds / 3600;
+  const room = (AGENT_HOURS_A_SECOND * SECONDS_WANTED) / Math.max(0.1, hours);
+  const once = Math.max(1, mostAgents(scenario)) * plays;
+  const staffed = heads.reduce((sum, agents) => sum + agents, 0);
+  const runs = Math.max(8, Math.min(30, Math.floor((0.5 * room) / once)));
+  const staffingRuns = Math.max(4, Math.min(12, Math.floor((0.5 * room) / Math.max(1, staffed))));
+  return { runs, staffingRuns };
 }

@@ -39,3 +39,17 @@ export const shifted =
   (least: number, mean: number): Distribution =>
   (u) =>
     least - (mean - least) * Math.log(u);
+
+/** Between measured quantiles (sorted, evenly spaced in probability), stretched so that their mean is `mean`. */
+export function quantiles(measured: readonly number[], mean: number): Distribution {
+  const last = measured.length - 1;
+  let sum = (measured[0]! + measured[last]!) / 2;
+  for (let k = 1; k < last; k++) sum += measured[k]!;
+  const stretch = sum > 0 ? (mean * last) / sum : 1;
+  return (u) => {
+    const place = u * last;
+    const below = Math.floor(place);
+    const low = measured[below]!;
+    return stretch * (low + (place - below) * (measured[Math.min(last, below + 1)]! - low));
+  };
+}

@@ -6,7 +6,6 @@ import { stationary } from '../../../bench/pacing/traffic.ts';
 import { TOP_RUNG } from '../../../dialer/pacing/ladder.ts';
 import { solvePlan } from '../../../dialer/pacing/plan.ts';
 import { runDay } from '../../../dialer/pacing/simulation/day.ts';
-import { forecast } from '../../../dialer/pacing/index.ts';
 
 describe('the plan', () => {
   const plan = solvePlan({
@@ -60,28 +59,5 @@ describe('the exact optimum', () => {
       signedIn += day.signedIn;
     }
     assert.ok(Math.abs(busy / signedIn - optimum.utilization) < 0.006);
-  });
-});
-
-describe('the forecast before launch', () => {
-  it('gives the same figures for the same input, in bands', () => {
-    const input = {
-      agents: 6,
-      mode: 'predictive' as const,
-      hours: 2,
-      answerProbability: 0.3,
-      talkSeconds: 90,
-      wrapupSeconds: 15,
-      callsInList: 5000,
-      runs: 4,
-    };
-    const first = forecast(input);
-    assert.deepEqual(forecast(input), first);
-    assert.ok(first.utilization.low <= first.utilization.middle);
-    assert.ok(first.utilization.middle <= first.utilization.high);
-    assert.ok(first.listDays!.middle > 1);
-    const progressive = forecast({ ...input, mode: 'progressive' });
-    assert.ok(first.utilization.middle > progressive.utilization.middle);
-    assert.equal(progressive.abandonShare.high, 0);
   });
 });

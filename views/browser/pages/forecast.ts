@@ -1,0 +1,32 @@
+import type { Chart } from 'chart.js';
+import { drawForecast, type ForecastChart } from '../forecast/charts.ts';
+
+const charts: Chart[] = [];
+
+/** The result comes with its figures beside it, on the page or later by htmx. */
+function draw(): void {
+  for (const chart of charts.splice(0)) chart.destroy();
+  const data = document.querySelector('[data-forecast]');
+  if (!data) return;
+  const figures = JSON.parse(data.textContent ?? '') as ForecastChart;
+  for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-chart]'))
+    charts.push(drawForecast(canvas, figures));
+}
+
+/** The ratio is for one mode only. */
+function ratio(): void {
+  const mode = document.querySelector<HTMLSelectElement>('#f-mode');
+  const field = document.querySelector<HTMLInputElement>('#f-powerRatio')?.closest<HTMLElement>('.field');
+  if (!mode || !field) return;
+  const show = () => (field.hidden = mode.value !== 'power');
+  mode.addEventListener('change', show);
+  show();
+}
+
+draw();
+ratio();
+document.body.addEventListener('htmx:afterSettle', draw);
+new MutationObserver(() => charts.forEach((chart) => chart.update())).observe(document.documentElement, {
+  attributes: true,
+  attributeFilter: ['data-bs-theme'],
+});
