@@ -103,8 +103,11 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /** All entries of many numbers, for batches: see `bears`. */
-  async function entriesOf(numbers: readonly string[]): Promise<Map<string, DncEntry[]>> {
-    const rows = await rowsOf(numbers, db.knex);
+  async function entriesOf(
+    numbers: readonly string[],
+    at: Queryable = db.knex,
+  ): Promise<Map<string, DncEntry[]>> {
+    const rows = await rowsOf(numbers, at);
     return new Map([...rows].map(([e164, found]) => [e164, found.map(dncFromRow)]));
   }
 

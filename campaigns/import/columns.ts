@@ -23,6 +23,7 @@ export const columnTargets = [
   'postal_code',
   'tags',
   'note',
+  'consent',
   'custom',
 ] as const;
 export type ColumnTarget = (typeof columnTargets)[number];

@@ -1,10 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
-import { byMark, readSample, type Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 import { delimiters, FileProblem, limits, type Delimiter } from './import.ts';
 
 /** One row of the file. `number` counts as a spreadsheet does: the first line is row 1. */
@@ -13,31 +11,19 @@ export interface FileRow {
   readonly cells: string[];
 }
 
+/** How much of the file has been read; whoever reads sets it, whoever shows progress looks. */
+export interface Meter {
+  read: number;
+  total: number;
+}
+
 export interface CsvForm {
   readonly encoding: Encoding;
   readonly delimiter: Delimiter;
 }
 
-const extensions = ['.csv', '.tsv', '.txt', '.tab'];
-
-/** Refuses what is no text table before anybody looks at its columns. @throws FileProblem */
-export async function checkFile(path: string, fileName: string): Promise<void> {
-  const { size } = await stat(path);
-  const sample = await readSample(path, 64 * 1024);
-  if (size === 0 || sample.toString('latin1').replace(/^ï»¿/, '').trim() === '')
-    throw new FileProblem('empty');
-  const begins = (...bytes: number[]) => bytes.every((byte, index) => sample[index] === byte);
-  if (begins(0x50, 0x4b, 0x03, 0x04) || begins(0xd0, 0xcf, 0x11, 0xe0)) throw new FileProblem('spreadsheet');
-  const extension = extname(fileName).toLowerCase();
-  if (!extensions.includes(extension))
-    throw new FileProblem('wrong-extension', { extension: extension || fileName.slice(-10) });
-  if (!byMark(sample) && sample.includes(0)) throw new FileProblem('binary');
-  const controls = sample.filter((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27)).length;
-  if (!byMark(sample) && controls > sample.length / 100) throw new FileProblem('binary');
-}
-
 /** Every row of the file, decoded. Rows without any text are left out but counted. @throws FileProblem */
-export async function* rowsOf(path: string, form: CsvForm): AsyncGenerator<FileRow> {
+export async function* csvRows(path: string, form: CsvForm, meter?: Meter): AsyncGenerator<FileRow> {
   const bytes = createReadStream(path, { highWaterMark: 1 << 18 });
   const parser = parse({
     delimiter: form.delimiter,
@@ -55,6 +41,7 @@ export async function* rowsOf(path: string, form: CsvForm): AsyncGenerator<FileR
   try {
     for await (const item of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       number += 1;
+      if (meter) meter.read = bytes.bytesRead;
       lines = item.info.lines;
       const cells = item.record;
       if (cells.length > limits.columns)
@@ -92,9 +79,9 @@ function asFileProblem(error: unknown, linesBefore: number): unknown {
 }
 
 /** The first rows, for a look. @throws FileProblem when they cannot be read */
-export async function firstRows(path: string, form: CsvForm, count: number): Promise<FileRow[]> {
+export async function firstCsvRows(path: string, form: CsvForm, count: number): Promise<FileRow[]> {
   const rows: FileRow[] = [];
-  for await (const row of rowsOf(path, form)) {
+  for await (const row of csvRows(path, form)) {
     rows.push(row);
     if (rows.length >= count) break;
   }
@@ -105,7 +92,7 @@ export async function firstRows(path: string, form: CsvForm, count: number): Pro
 export async function guessDelimiter(path: string, encoding: Encoding): Promise<Delimiter> {
   let best: { delimiter: Delimiter; score: number } = { delimiter: ',', score: 0 };
   for (const delimiter of delimiters) {
-    const rows = await firstRows(path, { encoding, delimiter }, 40).catch(() => []);
+    const rows = await firstCsvRows(path, { encoding, delimiter }, 40).catch(() => []);
     const widths = rows.map((row) => row.cells.length);
     const usual = mostFrequent(widths);
     if (usual < 2) continue;

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { detectAll } from 'jschardet';
 import { commonHangul, commonSimplified, commonTraditional } from './common-han.ts';
+import { isOneByte, oneByteWeight } from './one-byte.ts';
 
 export const encodings = [
   'utf-8',
@@ -13,6 +14,14 @@ export const encodings = [
   'shift_jis',
   'euc-kr',
   'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
 ] as const;
 export type Encoding = (typeof encodings)[number];
 
@@ -72,6 +81,8 @@ async function isUtf8(path: string): Promise<boolean> {
   }
 }
 
+const candidates = encodings.filter((encoding) => !encoding.startsWith('utf-'));
+
 /**
  * Detectors take short GBK and Big5 for Latin. So each candidate is decoded, and the text that reads most like what
  * people write wins; the detector's word breaks ties.
@@ -83,7 +94,7 @@ export function mostPlausible(sample: Buffer): Encoding {
       .map(({ encoding }) => encodingOf(encoding)),
   );
   let best: { encoding: Encoding; score: number } = { encoding: 'windows-1252', score: 0.011 };
-  for (const encoding of ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1252'] as const) {
+  for (const encoding of candidates) {
     const score = plausibility(iconv.decode(sample, encoding), encoding) + (named.has(encoding) ? 0.05 : 0);
     if (score > best.score) best = { encoding, score };
   }
@@ -100,18 +111,25 @@ function encodingOf(name: string | null): Encoding | null {
     shift_jis: 'shift_jis',
     'euc-kr': 'euc-kr',
     cp949: 'euc-kr',
-    'windows-1252': 'windows-1252',
     'iso-8859-1': 'windows-1252',
+    'iso-8859-2': 'windows-1250',
+    'iso-8859-5': 'windows-1251',
+    'iso-8859-7': 'windows-1253',
+    'iso-8859-8': 'windows-1255',
   };
-  return name ? (known[name.toLowerCase()] ?? null) : null;
+  const lower = name?.toLowerCase() ?? '';
+  return known[lower] ?? encodings.find((encoding) => encoding === lower) ?? null;
 }
 
 /** 0 to 1: the share of the characters outside ASCII that are common in that encoding's languages. */
 function plausibility(text: string, encoding: Encoding): number {
   let foreign = 0;
   let likely = 0;
+  let before = '';
   for (const character of text) {
     const code = character.codePointAt(0)!;
+    const previous = before;
+    before = character;
     if (code < 0x80) {
       if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) likely -= 1;
       continue;
@@ -119,6 +137,7 @@ function plausibility(text: string, encoding: Encoding): number {
     foreign += 1;
     // Not decodable, private use, or C1 control: nobody writes those.
     if (code === 0xfffd || (code >= 0xe000 && code <= 0xf8ff) || (code >= 0x80 && code <= 0x9f)) likely -= 3;
+    else if (isOneByte(encoding)) likely += oneByteWeight(character, previous, encoding);
     else likely += weight(character, code, encoding);
   }
   return foreign === 0 ? 0.01 : likely / foreign;
@@ -146,7 +165,6 @@ function weight(character: string, code: number, encoding: Encoding): number {
             ? 0.8
             : 0;
     default:
-      // Accented letters between ASCII ones; runs of them are bytes of another encoding.
-      return /\p{L}/u.test(character) ? 0.45 : 0.05;
+      return 0;
   }
 }

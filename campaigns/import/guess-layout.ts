@@ -1,16 +1,10 @@
 import { guessColumns, guessHeaderRow } from './columns.ts';
-import { firstRows } from './csv-file.ts';
-import type { ImportOptions } from './import.ts';
+import { firstRows, type FileForm } from './table-file.ts';
 
 const guessRows = 50;
 
 /** What the first rows suggest about heading and columns. */
-export async function guessLayout(
-  path: string,
-  form: Pick<ImportOptions, 'encoding' | 'delimiter'>,
-  country: string,
-  header?: boolean,
-) {
+export async function guessLayout(path: string, form: FileForm, country: string, header?: boolean) {
   const rows = (await firstRows(path, form, guessRows)).map(({ cells }) => cells);
   const headerRow = header ?? guessHeaderRow(rows, country);
   const headers = headerRow ? (rows[0] ?? []).map((cell) => cell.trim().slice(0, 60)) : [];

@@ -121,6 +121,17 @@ const words: Readonly<Partial<Record<ColumnTarget, readonly string[]>>> = {
   state: ['state', 'province', 'stateprovince', 'county', '省', '省份', '州'],
   postal_code: ['zip', 'zipcode', 'postcode', 'postalcode', '邮编', '郵編', '邮政编码', '郵遞區號'],
   tags: ['tag', 'tags', 'label', 'labels', 'segment', '标签', '標籤', '分类', '分類', '客群'],
+  consent: [
+    'consent',
+    'consenttype',
+    'consentkind',
+    'permission',
+    '同意',
+    '同意类型',
+    '同意類型',
+    '授权',
+    '授權',
+  ],
   note: ['note', 'notes', 'comment', 'comments', 'remark', 'remarks', '备注', '備註', '说明', '說明', '附註'],
 };
 
@@ -130,8 +141,16 @@ const targets = new Map<string, ColumnTarget>(
   ),
 );
 
+/** The last column of a file of refused rows, when it is loaded again: see `campaigns:import.reasonColumn`. */
+const reasonColumn: ReadonlySet<string> = new Set(['reason', '原因']);
+
+export function isReasonColumn(header: string): boolean {
+  return reasonColumn.has(header.trim().toLowerCase());
+}
+
 /** What a column of that name holds; null when the name says nothing. */
 export function headerTarget(header: string): ColumnTarget | null {
+  if (isReasonColumn(header)) return 'ignore';
   const plain = header
     .normalize('NFKC')
     .toLowerCase()

@@ -4,8 +4,7 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
-  conflict,
-  flash,
+  createAuditor,
   formState,
   found,
   fragment,
@@ -18,15 +17,19 @@ import {
 } from '../../core/http/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createListStore } from '../lists/index.ts';
-import { checkFile, guessDelimiter } from './csv-file.ts';
+import { createCampaignStore } from '../campaigns/index.ts';
+import { guessDelimiter } from './csv-file.ts';
 import { guessEncoding } from './encoding.ts';
 import { guessLayout } from './guess-layout.ts';
 import { importColumnsRoutes } from './import-columns-routes.ts';
-import { commitJob, type ImportJobData } from './import-jobs.ts';
+import { importControlRoutes } from './import-control-routes.ts';
+import { undoJob, type ImportJobData } from './jobs/import-job.ts';
 import { importRowsRoutes } from './import-rows-routes.ts';
 import { createImportStore } from './import-store.ts';
-import { countsView, fileProblemWords, importBadges, importLook, stepsView } from './import-view.ts';
-import { FileProblem, type Import, type ImportOptions } from './import.ts';
+import { applyTemplate, createImportTemplates } from './import-templates.ts';
+import { fileProblemWords, busyStates, importLook, standingView, stepsView } from './import-view.ts';
+import { defaultOptions, FileProblem, type Import, type ImportOptions } from './import.ts';
+import { checkFile } from './table-file.ts';
 import { importLimit } from './settings.ts';
 import { receiveUpload } from './upload.ts';
 
@@ -35,17 +38,23 @@ const jobGraceMs = 120_000;
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const uploadFields = z.object({
   list: z.coerce.number().int().min(0).catch(0),
+  campaign: z.coerce.number().int().min(0).catch(0),
   listName: z.string().trim().max(120).default(''),
   defaultCountry: z.string().refine((code) => isCountry(code), 'campaigns:errors.country'),
 });
+
+const readAs = { encoding: defaultOptions.encoding, delimiter: defaultOptions.delimiter } as const;
 
 /** The four steps of an import: file, columns, verdicts, commit. */
 export function importRoutes(app: App): Router {
   const router = Router();
   const store = createImportStore(app);
   const lists = createListStore(app);
+  const campaigns = createCampaignStore(app);
+  const templates = createImportTemplates(app);
+  const record = createAuditor(app, 'imports');
   router.use('/imports', guard('marketing', 'manager'));
-  router.use(importColumnsRoutes(app), importRowsRoutes(app));
+  router.use(importColumnsRoutes(app), importRowsRoutes(app), importControlRoutes(app));
   const byId = validate({ params: idParams });
 
   router.get('/imports/new', async (req, res) => {
@@ -58,10 +67,15 @@ export function importRoutes(app: App): Router {
       ...importLook,
       title: t('campaigns:import.title'),
       steps: stepsView(null, 1, t),
-      form: formState({ list: wanted || '', defaultCountry: country }),
+      form: formState({
+        list: wanted || '',
+        campaign: Number(req.query.campaign ?? 0) || '',
+        defaultCountry: country,
+      }),
       megabytes: await app.settings.get(importLimit),
       choices: {
         lists: all.map(({ id, name }) => ({ value: id, label: name })),
+        campaigns: (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name })),
         countries: countryChoices(locale),
       },
       words: {
@@ -81,17 +95,19 @@ export function importRoutes(app: App): Router {
       filePath = join(app.config.dataDir, upload.filePath);
       const fields = uploadFields.parse(upload.fields);
       const list = fields.list > 0 ? found(await lists.get(fields.list)) : null;
-      await checkFile(filePath, upload.fileName);
-      const { encoding } = await guessEncoding(filePath);
-      const delimiter = await guessDelimiter(filePath, encoding);
+      const campaign = fields.campaign > 0 ? found(await campaigns.get(fields.campaign)) : null;
+      const form = await formOf(filePath, upload.fileName);
+      const layout = await guessLayout(filePath, form, fields.defaultCountry);
+      const { by: _, ...guessed } = layout;
+      const known = await templates.find(guessed.headers);
       const options: ImportOptions = {
-        encoding,
-        delimiter,
-        ...(await guessLayout(filePath, { encoding, delimiter }, fields.defaultCountry)),
+        ...defaultOptions,
+        ...form,
+        ...guessed,
         defaultCountry: fields.defaultCountry,
-        existing: 'fill',
-        tags: [],
+        ...applyTemplate(known, guessed.columns),
         newListName: list ? '' : fields.listName || upload.fileName.replace(/\.[^.]*$/, '').slice(0, 120),
+        campaignId: campaign?.id ?? null,
       };
       const id = await store.create(
         {
@@ -103,7 +119,9 @@ export function importRoutes(app: App): Router {
         },
         { userId: userOf(req).id, now: app.clock.now() },
       );
-      await record(req, 'import.uploaded', id, { fileName: upload.fileName, bytes: upload.fileSize });
+      await record(req, 'import.uploaded', id, {
+        after: { fileName: upload.fileName, bytes: upload.fileSize },
+      });
       res.json({ location: `/imports/${id}/columns` });
     } catch (error) {
       if (filePath) await rm(filePath, { force: true });
@@ -115,46 +133,39 @@ export function importRoutes(app: App): Router {
     }
   });
 
+  /** How a new file is to be read, as far as its bytes tell. */
+  async function formOf(path: string, fileName: string) {
+    const format = await checkFile(path, fileName);
+    if (format === 'xlsx') return { ...readAs, format, sheet: null };
+    const { encoding } = await guessEncoding(path);
+    return { format, sheet: null, encoding, delimiter: await guessDelimiter(path, encoding) };
+  }
+
   /** One page for what follows: it shows where the import stands. */
   async function standing(req: Request, item: Import) {
-    const { t } = req.context;
     const list = item.listId > 0 ? await lists.get(item.listId) : null;
     const job = item.jobId ? await app.jobs.get(item.jobId) : null;
-    const counts = item.committed ?? item.checked;
-    const total = item.checked?.total ?? 0;
-    const writing =
-      item.state === 'committing' ||
-      item.state === 'stopped' ||
-      item.state === 'done' ||
-      (item.state === 'failed' && item.rowsDone > 0 && item.committed !== null);
-    return {
-      item,
-      state: { badge: importBadges[item.state], label: t(`campaigns:importStates.${item.state}`) },
-      steps: stepsView(item, writing ? 4 : 3, t),
-      busy: item.state === 'checking' || item.state === 'committing',
-      is: { [item.state]: true },
-      resumable: item.state === 'stopped' || (item.state === 'failed' && item.committed !== null),
+    const campaign = item.options.campaignId ? await campaigns.get(item.options.campaignId) : null;
+    return standingView(req, item, {
       listName: list?.name ?? item.options.newListName,
-      problem: fileProblemWords(item.error, t),
-      counts: counts ? countsView(req, counts) : null,
-      progress:
-        item.state === 'committing' && total > 0
-          ? Math.min(100, ((item.committed?.total ?? 0) / total) * 100)
-          : (job?.progress ?? 0),
-      rowsRead: item.state === 'committing' ? (item.committed?.total ?? 0) : (item.checked?.total ?? 0),
-      total,
-    };
+      campaignName: campaign?.name ?? null,
+      jobProgress: job?.progress ?? 0,
+      now: app.clock.now(),
+    });
   }
 
   /** An import whose job has gone for good (its processes died again and again) counts as stopped, and can go on. */
   async function read(id: number): Promise<Import> {
     const item = found(await store.get(id));
-    if (item.state !== 'checking' && item.state !== 'committing') return item;
+    if (!busyStates.includes(item.state)) return item;
     const job = item.jobId ? await app.jobs.get(item.jobId) : null;
     const lives = job?.state === 'waiting' || job?.state === 'running';
     const now = app.clock.now();
     if (lives || now - item.updatedAt < jobGraceMs) return item;
-    await store.move(id, 'stop', now);
+    // Taking back has no place to stop at: it is begun again, and goes on.
+    if (item.state === 'undoing')
+      await store.setJob(id, await app.jobs.add<ImportJobData>(undoJob, { importId: id }));
+    else await store.move(id, 'stop', now);
     return found(await store.get(id));
   }
 
@@ -174,48 +185,6 @@ export function importRoutes(app: App): Router {
     if (item.state === 'uploaded') return redirect(req, res, `/imports/${item.id}/columns`);
     fragment(req, res, 'campaigns/import-live', await standing(req, item));
   });
-
-  router.post('/imports/:id/commit', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
-    const now = app.clock.now();
-    const begun = item.state === 'checked';
-    const moved = await app.db.transaction(async (trx) => {
-      const listId =
-        item.listId ||
-        (await lists.create(
-          { name: item.options.newListName || item.fileName, defaultCountry: item.options.defaultCountry },
-          { userId: userOf(req).id, now },
-          trx,
-        ));
-      const more = { listId, error: null, jobId: null, ...(begun ? { rowsDone: 0 } : {}) };
-      const done = await store.move(item.id, 'commit', now, more, trx);
-      // A list made for nothing goes with the transaction.
-      if (!done) throw conflict('import-state');
-      return done;
-    });
-    if (moved) {
-      const jobId = await app.jobs.add<ImportJobData>(commitJob, { importId: item.id });
-      await store.setJob(item.id, jobId);
-      await record(req, begun ? 'import.committed' : 'import.resumed', item.id, {
-        fileName: item.fileName,
-        rows: item.checked?.total,
-      });
-    }
-    redirect(req, res, `/imports/${item.id}`);
-  });
-
-  router.post('/imports/:id/stop', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
-    if (await store.move(item.id, 'stop', app.clock.now())) {
-      if (item.jobId) await app.jobs.cancel(item.jobId);
-      await record(req, 'import.stopped', item.id, { rows: item.rowsDone });
-      flash(req, 'info', 'campaigns:import.stopped');
-    }
-    redirect(req, res, `/imports/${item.id}`);
-  });
-
-  const record = (req: Request, action: string, entityId: number, after: object) =>
-    app.audit.record({ userId: userOf(req).id, action, entity: 'imports', entityId, ip: req.ip, after });
 
   return router;
 }

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { csvLine, found, fragment, validate } from '../../core/http/index.ts';
 import { byteOrderMark } from '../../core/http/csv.ts';
+import { createCustomerStore } from '../../crm/index.ts';
+import { createImportRowsStore } from './import-rows-store.ts';
 import { createImportStore } from './import-store.ts';
-import { rowReasonWords, rowsView } from './import-view.ts';
-import { verdicts } from './import.ts';
+import { rowReasonWords, whyNotTaken } from './import-view.ts';
+import { repeatVerdicts, verdicts, type Verdict } from './verdict.ts';
 
 const shownRows = 100;
+const writtenAtOnce = 1_000;
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const rowsQuery = z.object({
   verdict: z.enum(verdicts).optional(),
@@ -17,41 +20,67 @@ const rowsQuery = z.object({
     .optional(),
   after: z.coerce.number().int().min(0).optional(),
 });
+const fileQuery = z.object({ what: z.enum(['refused', 'not-taken']).default('refused') });
 
 /** The rows of an import by their verdicts, and those that were not taken as a file. */
 export function importRowsRoutes(app: App): Router {
   const router = Router();
   const store = createImportStore(app);
-  const byId = validate({ params: idParams });
+  const kept = createImportRowsStore(app);
+  const customers = createCustomerStore(app);
 
   const rows = validate({ params: idParams, query: rowsQuery });
   router.get('/imports/:id/rows', rows, async (req, res) => {
     const { params, query } = rows.of(req);
     const item = found(await store.get(params.id));
     const { t } = req.context;
-    const list = await store.rows(params.id, { ...query, limit: shownRows + 1 });
+    const list = await kept.list(params.id, {
+      verdicts: query.verdict && [query.verdict],
+      reason: query.reason,
+      after: query.after,
+      limit: shownRows + 1,
+    });
     const shown = list.slice(0, shownRows);
+    const ids = shown.flatMap(({ customerId }) => (customerId ? [customerId] : []));
+    const known = new Map((await customers.getMany(ids)).map((customer) => [customer.id, customer]));
     fragment(req, res, 'campaigns/import-rows', {
       item,
       headers: item.options.columns.map((_, index) => item.options.headers[index] || String(index + 1)),
-      rows: rowsView(shown, t),
+      rows: shown.map((row) => ({
+        ...row,
+        reasonText: rowReasonWords(row.reason, t),
+        customer: known.get(row.customerId ?? 0) ?? null,
+        cells: row.cells ?? item.options.columns.map(() => ''),
+      })),
+      showReason: shown.some(({ reason }) => reason !== null),
+      showCustomer: known.size > 0,
       verdict: query.verdict,
       heading: query.reason
         ? t(`campaigns:rowReasonsShort.${query.reason}`)
         : t(`campaigns:verdicts.${query.verdict ?? 'refused'}`),
+      advice: query.reason ? t(`campaigns:rowReasonAdvice.${query.reason}`, { defaultValue: '' }) : '',
       reason: query.reason,
       more: list.length > shownRows ? shown.at(-1)!.number : null,
-      examples: query.verdict === 'new' || query.verdict === 'merged',
+      // Before the writing only the first of those that are taken are kept.
+      examples: item.committed === null && shown.some(({ created }) => created !== null),
     });
   });
 
-  /** The refused rows as they came, with the reason in a last column: mend them and load the file again. */
-  router.get('/imports/:id/refused.csv', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
+  /** Rows as they came, with the reason in a last column: mend them and load the file again. */
+  const file = validate({ params: idParams, query: fileQuery });
+  router.get('/imports/:id/refused.csv', file, async (req, res) => {
+    const { params, query } = file.of(req);
+    const item = found(await store.get(params.id));
     const { t } = req.context;
     const name = item.fileName.replace(/\.[^.]*$/, '');
+    const wanted: Verdict[] =
+      query.what === 'refused' ? ['refused'] : ['refused', 'duplicate', ...repeatVerdicts];
+    if (query.what === 'not-taken' && item.options.barred === 'leave-out')
+      wanted.push('dnc', 'no-consent', 'no-zone');
     res.set('cache-control', 'no-store');
-    res.attachment(`${name} - ${t('campaigns:import.refusedFile')}.csv`).type('text/csv; charset=utf-8');
+    res
+      .attachment(`${name} - ${t(`campaigns:import.fileOf.${query.what}`)}.csv`)
+      .type('text/csv; charset=utf-8');
     const width = item.options.columns.length;
     const headers = Array.from({ length: width }, (_, index) => item.options.headers[index] ?? '');
     res.write(
@@ -59,20 +88,27 @@ export function importRowsRoutes(app: App): Router {
         (item.options.headerRow ? csvLine([...headers, t('campaigns:import.reasonColumn')]) : ''),
     );
     for (let after = 0; !res.destroyed;) {
-      const batch = await store.rows(item.id, { after, limit: 1_000 });
-      for (const row of batch)
-        if (row.verdict === 'refused' || row.verdict === 'duplicate') {
-          const cells = Array.from(
-            { length: Math.max(width, row.cells.length) },
-            (_, index) => row.cells[index] ?? '',
-          );
-          res.write(csvLine([...cells, rowReasonWords(row.reason, t)]));
-        }
-      if (batch.length < 1_000) break;
+      const batch = await kept.list(item.id, { verdicts: wanted, after, limit: writtenAtOnce });
+      let text = '';
+      for (const row of batch) {
+        const cells = row.cells ?? [];
+        const all = Array.from({ length: Math.max(width, cells.length) }, (_, at) => cells[at] ?? '');
+        text += csvLine([...all, whyNotTaken(row, t)]);
+      }
+      if (text !== '' && !res.write(text)) await drained(res);
+      if (batch.length < writtenAtOnce) break;
       after = batch.at(-1)!.number;
     }
     res.end();
   });
 
   return router;
+}
+
+/** A reader slower than the database does not fill memory. */
+function drained(res: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    res.once('drain', resolve);
+    res.once('close', resolve);
+  });
 }

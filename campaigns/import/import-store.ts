@@ -1,15 +1,15 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import {
+  defaultOptions,
   importAfter,
   importTransitions,
   type Import,
-  type ImportCounts,
   type ImportEvent,
   type ImportOptions,
   type ImportState,
-  type Verdict,
 } from './import.ts';
+import { noCounts, type ImportCounts } from './verdict.ts';
 
 interface ImportTableRow {
   id: number;
@@ -29,24 +29,12 @@ interface ImportTableRow {
   finished_at: number | null;
 }
 
-/** One row of a file with its verdict. Refused rows and duplicates are all kept, of the others the first ones. */
-export interface ImportRow {
-  readonly number: number;
-  readonly verdict: Verdict;
-  /** A RowReason, with what is shown behind it: `same-number-before:17`. */
-  readonly reason: string | null;
-  readonly customerId: number | null;
-  readonly cells: readonly string[];
-}
-
-interface Counts {
-  checked: ImportCounts | null;
-  committed: ImportCounts | null;
-}
+/** What a job has come to, as it stands in `counts`. */
+export type ImportProgress = Pick<Import, 'checked' | 'committed' | 'undone' | 'pace'>;
 
 export type ImportStore = ReturnType<typeof createImportStore>;
 
-/** All SQL for imports and the verdicts of their rows. */
+/** All SQL for imports; the verdicts of their rows are in `import-rows-store`. */
 export function createImportStore(app: Pick<App, 'db'>) {
   const { db } = app;
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<ImportTableRow>('imports');
@@ -101,7 +89,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
       jobId?: string | null;
       listId?: number;
       rowsDone?: number;
-      counts?: Counts;
+      progress?: ImportProgress;
       error?: Import['error'];
     } = {},
     trx?: Knex.Transaction,
@@ -120,7 +108,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
           ...(more.jobId !== undefined ? { job_id: more.jobId } : {}),
           ...(more.listId !== undefined ? { list_id: more.listId } : {}),
           ...(more.rowsDone !== undefined ? { rows_done: more.rowsDone } : {}),
-          ...(more.counts ? { counts: JSON.stringify(more.counts) } : {}),
+          ...(more.progress ? { counts: JSON.stringify(more.progress) } : {}),
           ...(more.error !== undefined
             ? { error: more.error && JSON.stringify(more.error).slice(0, 255) }
             : {}),
@@ -150,68 +138,19 @@ export function createImportStore(app: Pick<App, 'db'>) {
    */
   async function advance(
     id: number,
-    step: { state: ImportState; before: number; rowsDone: number; counts: Counts },
+    step: { state: ImportState; before: number; rowsDone: number },
+    progress: ImportProgress,
     now: number,
     trx: Knex.Transaction,
   ): Promise<boolean> {
     const rows = await table(trx)
       .where({ id, state: step.state, rows_done: step.before })
-      .update({ rows_done: step.rowsDone, counts: JSON.stringify(step.counts), updated_at: now });
+      .update({ rows_done: step.rowsDone, counts: JSON.stringify(progress), updated_at: now });
     return rows === 1;
   }
 
   async function restart(id: number, now: number): Promise<void> {
     await table().where({ id, state: 'checking' }).update({ rows_done: 0, updated_at: now });
-    await clearRows(id);
-  }
-
-  async function clearRows(id: number, trx?: Knex.Transaction): Promise<void> {
-    await (trx ?? db.knex)('import_rows').where({ import_id: id }).delete();
-  }
-
-  async function addRows(id: number, rows: readonly ImportRow[], trx: Knex.Transaction): Promise<void> {
-    await db.insertMany(
-      'import_rows',
-      rows.map((row) => ({
-        import_id: id,
-        row_number: row.number,
-        verdict: row.verdict,
-        reason: row.reason,
-        customer_id: row.customerId,
-        cells: JSON.stringify(row.cells),
-      })),
-      trx,
-    );
-  }
-
-  /** Rows of a verdict in the order of the file, after row `after`. */
-  async function rows(
-    id: number,
-    which: { verdict?: Verdict; reason?: string; after?: number; limit: number },
-  ): Promise<ImportRow[]> {
-    const found: {
-      row_number: number;
-      verdict: Verdict;
-      reason: string | null;
-      customer_id: number | null;
-      cells: string;
-    }[] = await db
-      .knex('import_rows')
-      .where({ import_id: id })
-      .where('row_number', '>', which.after ?? 0)
-      .modify((query) => {
-        if (which.verdict) query.where({ verdict: which.verdict });
-        if (which.reason) query.where('reason', '>=', which.reason).where('reason', '<', `${which.reason};`);
-      })
-      .orderBy('row_number')
-      .limit(which.limit);
-    return found.map((row) => ({
-      number: row.row_number,
-      verdict: row.verdict,
-      reason: row.reason,
-      customerId: row.customer_id,
-      cells: JSON.parse(row.cells) as string[],
-    }));
   }
 
   return {
@@ -224,14 +163,11 @@ export function createImportStore(app: Pick<App, 'db'>) {
     saveOptions,
     advance,
     restart,
-    clearRows,
-    addRows,
-    rows,
   };
 }
 
 function fromRow(row: ImportTableRow): Import {
-  const counts = row.counts ? (JSON.parse(row.counts) as Counts) : { checked: null, committed: null };
+  const progress = row.counts ? (JSON.parse(row.counts) as Partial<ImportProgress>) : {};
   return {
     id: row.id,
     listId: row.list_id,
@@ -239,9 +175,11 @@ function fromRow(row: ImportTableRow): Import {
     fileName: row.file_name,
     filePath: row.file_path,
     fileSize: row.file_size,
-    options: JSON.parse(row.options) as ImportOptions,
-    checked: counts.checked,
-    committed: counts.committed,
+    options: { ...defaultOptions, ...(JSON.parse(row.options) as Partial<ImportOptions>) },
+    checked: counted(progress.checked),
+    committed: counted(progress.committed),
+    undone: progress.undone ?? null,
+    pace: progress.pace ?? null,
     rowsDone: row.rows_done,
     error: row.error ? parseError(row.error) : null,
     jobId: row.job_id,
@@ -258,4 +196,25 @@ function parseError(text: string): Import['error'] {
   } catch {
     return { code: 'internal', details: {} };
   }
+}
+
+/** Counts as they were kept before rows had more verdicts than four. */
+function counted(stored: unknown): ImportCounts | null {
+  if (!stored) return null;
+  const counts = stored as Partial<ImportCounts> & Record<string, number>;
+  if (counts.verdicts) return counts as ImportCounts;
+  const old = (verdict: string) => Number(counts[verdict] ?? 0);
+  return {
+    ...noCounts,
+    total: old('total'),
+    verdicts: {
+      new: old('new'),
+      merged: old('merged'),
+      duplicate: old('duplicate'),
+      refused: old('refused'),
+    },
+    reasons: counts.reasons ?? {},
+    taken: old('new') + old('merged'),
+    created: old('new'),
+  };
 }

@@ -18,6 +18,8 @@ export const rowReasons = [
   'text-too-long',
   'same-number-before',
   'same-id-before',
+  /** Another customer has this id in the firm's systems. */
+  'id-taken',
 ] as const;
 export type RowReason = (typeof rowReasons)[number];
 
@@ -40,6 +42,14 @@ const longest: Readonly<Record<string, number>> = {
   address: 255,
 };
 
+/** What a column of the firm's own is called. */
+export function ownFieldName(
+  { names, headers }: Pick<ImportOptions, 'names' | 'headers'>,
+  column: number,
+): string {
+  return (names[column] || headers[column] || `column ${column + 1}`).slice(0, 60);
+}
+
 /** What one row says about a customer, or why it says nothing that can be used. No look at the database. */
 export function readRow(cells: readonly string[], options: ImportOptions): RowReading {
   const width = options.columns.length;
@@ -60,8 +70,8 @@ export function readRow(cells: readonly string[], options: ImportOptions): RowRe
     if (target.startsWith('phone')) numbers.push({ text, target, column });
     else if (target === 'tags') for (const tag of splitTags(text)) tags.add(tag);
     else if (target === 'note') notes.push(text);
-    else if (target === 'custom')
-      custom[(options.headers[column] || `column ${column + 1}`).slice(0, 60)] = text.slice(0, 500);
+    else if (target === 'custom') custom[ownFieldName(options, column)] = text.slice(0, 500);
+    else if (target === 'consent') custom.consent = text.toLowerCase().slice(0, 200);
     else value.set(target, text);
   }
   for (const [target, most] of Object.entries(longest))

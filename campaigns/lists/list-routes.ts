@@ -17,6 +17,7 @@ import {
 import { createCustomerStore, regionName } from '../../crm/index.ts';
 import { createImportStore } from '../import/import-store.ts';
 import { importBadges } from '../import/import-view.ts';
+import { sumOf, type ImportCounts } from '../import/verdict.ts';
 import { createListStore } from './list-store.ts';
 import type { List } from './list.ts';
 
@@ -117,7 +118,7 @@ export function listRoutes(app: App): Router {
         ...one,
         badge: importBadges[one.state],
         word: t(`campaigns:importStates.${one.state}`),
-        counts: one.committed ?? one.checked,
+        counts: countsOf(one.committed ?? one.checked),
       })),
       mayEdit: can(req, 'marketing', 'manager'),
     });
@@ -149,3 +150,12 @@ export function listRoutes(app: App): Router {
 
   return router;
 }
+
+/** What became of a file, in three figures. */
+const countsOf = (counts: ImportCounts | null) =>
+  counts && {
+    created: counts.created,
+    known: counts.taken - counts.created,
+    notTaken: counts.total - counts.taken,
+    refused: sumOf(counts, ['refused']),
+  };

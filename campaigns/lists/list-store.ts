@@ -86,24 +86,45 @@ export function createListStore(app: Pick<App, 'db'>) {
     return { rows: (rows as ListRow[]).map(fromRow), total };
   }
 
-  /** Puts customers on a list; those who are on it already stay as they are. Returns how many came anew. */
+  /**
+   * Puts customers on a list; those who are on it already stay as they are. `made` are customers of this very
+   * transaction, whom nobody can have put there. Returns how many came anew.
+   */
   async function addMembers(
     listId: number,
     customerIds: readonly number[],
     importId: number | null,
     trx: Knex.Transaction,
+    made: readonly number[] = [],
   ): Promise<number> {
     const ids = [...new Set(customerIds)];
-    const there: { customer_id: number }[] = await trx('list_members')
-      .where({ list_id: listId })
-      .whereIn('customer_id', ids)
-      .select('customer_id');
-    const known = new Set(there.map((row) => row.customer_id));
-    const fresh = ids.filter((id) => !known.has(id));
-    const rows = fresh.map((customer_id) => ({ list_id: listId, customer_id, import_id: importId }));
-    await db.insertMany('list_members', rows, trx);
+    const known = new Set<number>();
+    if (ids.length > 0) {
+      const there: { customer_id: number }[] = await trx('list_members')
+        .where({ list_id: listId })
+        .whereIn('customer_id', ids)
+        .select('customer_id');
+      there.forEach((row) => known.add(row.customer_id));
+    }
+    const fresh = [...ids.filter((id) => !known.has(id)), ...made];
+    const rows = fresh.map((id) => [listId, id, importId]);
+    await db.load('list_members', ['list_id', 'customer_id', 'import_id'], rows, trx);
     if (fresh.length > 0) await table(trx).where({ id: listId }).increment('size', fresh.length);
     return fresh.length;
+  }
+
+  /** Takes customers off a list who came onto it by that import. */
+  async function removeMembers(
+    listId: number,
+    customerIds: readonly number[],
+    importId: number,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    const gone = await trx('list_members')
+      .where({ list_id: listId, import_id: importId })
+      .whereIn('customer_id', [...customerIds])
+      .delete();
+    if (gone > 0) await table(trx).where({ id: listId }).decrement('size', gone);
   }
 
   async function archive(id: number, archived: boolean, now: number): Promise<boolean> {
@@ -136,5 +157,5 @@ export function createListStore(app: Pick<App, 'db'>) {
     return rows.map((row) => row.customer_id);
   }
 
-  return { get, create, update, all, page, addMembers, archive, campaignsOf, members };
+  return { get, create, update, all, page, addMembers, removeMembers, archive, campaignsOf, members };
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { LoadValue } from './bulk-load.ts';
 
 export type Engine = 'sqlite' | 'mariadb';
 
@@ -15,6 +16,21 @@ export interface Database {
   skipLocked<Q extends Knex.QueryBuilder>(query: Q): Q;
   /** Inserts in batches that both engines take. Returns the number of rows. */
   insertMany(table: string, rows: readonly object[], trx?: Knex.Transaction): Promise<number>;
+  /**
+   * Writes many rows of the same columns, as fast as the engine takes them: a stream on MariaDB, inserts on SQLite. A
+   * row that does not fit, or whose key is there, is an error.
+   */
+  load(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly LoadValue[])[],
+    trx: Knex.Transaction,
+  ): Promise<void>;
+  /**
+   * Sets `count` ids of a table with integer ids aside and returns the first; nobody else will get them, and those left
+   * unused are lost. Inside a transaction on SQLite, of its own on MariaDB.
+   */
+  reserveIds(table: string, count: number, trx: Knex.Transaction): Promise<number>;
   /** Inserts a row and returns its integer id. */
   insertId(table: string, row: object, trx?: Knex.Transaction): Promise<number>;
   /** Brings the schema to the newest migration. Safe to repeat, and for two processes at once. */

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
+import { LoadNotAllowed, loadRows, type LoadValue } from './bulk-load.ts';
 import type { Database, Engine } from './database.ts';
 import { hideValues } from './errors.ts';
 import { FolderMigrationSource } from './migration-source.ts';
@@ -14,6 +15,8 @@ export interface EngineSide {
   readonly hasSkipLocked: boolean;
   /** True when the engine gave up on a transaction that may simply be tried again (a deadlock). */
   isRetryable(error: unknown): boolean;
+  /** See `Database.reserveIds`. */
+  reserveIds(table: string, count: number, trx: Knex.Transaction): Promise<number>;
   /** Runs `work` while no other process migrates. The lock dies with its process. */
   withMigrationLock<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -35,12 +38,14 @@ export class KnexDatabase implements Database {
   readonly #side: EngineSide;
   readonly #options: DatabaseOptions;
   #closing: Promise<void> | undefined;
+  #streams: boolean;
 
   constructor(side: EngineSide, options: DatabaseOptions) {
     this.engine = side.engine;
     this.knex = side.knex;
     side.knex.on('query-error', hideValues);
     this.#side = side;
+    this.#streams = side.engine === 'mariadb';
     this.#options = options;
   }
 
@@ -71,6 +76,30 @@ export class KnexDatabase implements Database {
     if (trx) await insert(trx);
     else await this.transaction(insert);
     return rows.length;
+  }
+
+  async load(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly LoadValue[])[],
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    if (this.#streams) {
+      try {
+        return await loadRows(table, columns, rows, trx);
+      } catch (error) {
+        if (!(error instanceof LoadNotAllowed)) throw error;
+        this.#streams = false;
+        this.#options.log.warn('LOAD DATA LOCAL is off (local_infile): large imports will take longer');
+      }
+    }
+    const objects = rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
+    await this.insertMany(table, objects, trx);
+  }
+
+  async reserveIds(table: string, count: number, trx: Knex.Transaction): Promise<number> {
+    return this.#side.reserveIds(table, count, trx);
   }
 
   async insertId(table: string, row: object, trx?: Knex.Transaction): Promise<number> {

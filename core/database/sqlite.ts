@@ -54,6 +54,13 @@ export function sqliteSide(file: string): EngineSide {
     transactionConfig: {},
     hasSkipLocked: false,
     isRetryable: () => false,
+    // There is one writer, and the caller's transaction is it.
+    async reserveIds(table, _count, trx) {
+      const row = (await trx(table).max({ last: 'id' }).first()) as { last: number | null } | undefined;
+      const used = (await trx('sqlite_sequence').where({ name: table }).first('seq')) as
+        { seq: number } | undefined;
+      return Math.max(row?.last ?? 0, used?.seq ?? 0) + 1;
+    },
     withMigrationLock: (work) => (inMemory ? work() : withFileLock(`${file}-migration-lock`, work)),
   };
 }

@@ -4,20 +4,26 @@ import type { Customer, CustomerFields } from './customer.ts';
 import { createCustomerReader } from './customer-read.ts';
 import { fold } from './search-terms.ts';
 
+/** What tells that a row speaks of a known customer. */
+export type MatchBy = 'both' | 'phone' | 'external_id';
+
 /** Finds, for many rows of a file at once, the customers they speak of. */
 export function createCustomerMatcher(app: Pick<App, 'db'>) {
   const reader = createCustomerReader(app);
 
   /**
-   * The known customer of each row, or null. The firm's own id decides; else the first number, unless that customer has
+   * The known customer of each row, or null. With `both` the firm's own id decides; else the first number, unless that customer has
    * another id of the firm's. Of several with one number, the one with the same name, else the oldest.
    */
   async function match(
     rows: readonly CustomerFields[],
+    by: MatchBy = 'both',
     trx: Knex | Knex.Transaction = app.db.knex,
   ): Promise<(Customer | null)[]> {
-    const externalIds = rows.flatMap(({ externalId }) => (externalId ? [externalId] : []));
-    const numbers = rows.flatMap(({ phones }) => phones.slice(0, 1).map(({ e164 }) => e164));
+    const externalIds =
+      by === 'phone' ? [] : rows.flatMap(({ externalId }) => (externalId ? [externalId] : []));
+    const numbers =
+      by === 'external_id' ? [] : rows.flatMap(({ phones }) => phones.slice(0, 1).map(({ e164 }) => e164));
     const byId: { id: number }[] = await trx('customers').whereIn('external_id', externalIds).select('id');
     const byPhone: { customer_id: number }[] = await trx('customer_phones')
       .whereIn('e164', numbers)
@@ -32,7 +38,7 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
       const same = row.externalId ? ofExternalId.get(row.externalId) : undefined;
       if (same) return same;
       const candidates = (ofPhone.get(row.phones[0]?.e164 ?? '') ?? []).filter(
-        ({ externalId }) => !externalId || !row.externalId,
+        ({ externalId }) => by === 'phone' || !externalId || !row.externalId,
       );
       return candidates.find(({ name }) => fold(name) === fold(row.name)) ?? candidates[0] ?? null;
     });

@@ -18,6 +18,12 @@ export interface Found {
 export async function findCustomers(db: Database, query: string, limit: number): Promise<Found> {
   const words = queryWords(query);
   if (words.length === 0) return { ids: [], partial: false };
+  const [found, extra] = [await findByTerms(db, words, limit), await findUnindexed(db, query, words, limit)];
+  if (extra.length === 0) return found;
+  return { ids: [...new Set([...found.ids, ...extra])].slice(0, limit), partial: true };
+}
+
+async function findByTerms(db: Database, words: readonly string[], limit: number): Promise<Found> {
   const driver = words.length === 1 ? { word: words[0]!, count: 0 } : await rarest(db, words);
   const [low, high] = range(driver.word);
   const others = words.filter((word) => word !== driver.word);
@@ -42,6 +48,50 @@ export async function findCustomers(db: Database, query: string, limit: number):
     .limit(limit)
     .select('customers.id');
   return { ids: rows.map((row) => row.id), partial: rows.length < limit && driver.count > widest };
+}
+
+/** Countries whose numbers are often typed without their code. */
+const codes = ['', '1', '86', '886', '852', '81', '82', '44'];
+
+/** Of a large import that the index has still to learn: by the whole number, or as the name begins. */
+async function findUnindexed(
+  db: Database,
+  query: string,
+  words: readonly string[],
+  limit: number,
+): Promise<number[]> {
+  const span = (await db
+    .knex('customer_index_ranges')
+    .min({ first: 'first_id' })
+    .max({ last: 'last_id' })
+    .first()) as { first: number | null; last: number | null } | undefined;
+  if (span?.first == null || span.last == null) return [];
+  const [word] = words;
+  if (words.length === 1 && /^\d{6,}$/.test(word!)) {
+    const rows: { customer_id: number }[] = await db
+      .knex('customer_phones')
+      .whereIn(
+        'e164',
+        codes.map((code) => `+${code}${word}`),
+      ) // prettier-ignore
+      .limit(limit)
+      .select('customer_id');
+    return rows.map((row) => row.customer_id);
+  }
+  const typed = query.trim();
+  const capital = typed.replace(/(^|\s)\p{Ll}/gu, (letter) => letter.toUpperCase());
+  const ids = new Set<number>();
+  for (const beginning of new Set([typed, capital])) {
+    const rows: { id: number }[] = await db
+      .knex('customers')
+      .where('name', '>=', beginning)
+      .where('name', '<', beginning + highest)
+      .whereBetween('id', [span.first, span.last])
+      .limit(limit)
+      .select('id');
+    for (const { id } of rows) ids.add(id);
+  }
+  return [...ids];
 }
 
 function range(word: string): [string, string] {

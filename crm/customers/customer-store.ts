@@ -5,6 +5,8 @@ import type { Customer } from './customer.ts';
 import { createCustomerMatcher } from './customer-match.ts';
 import { createCustomerPhones } from './customer-phones.ts';
 import { createCustomerReader } from './customer-read.ts';
+import { createCustomerRemover } from './customer-remove.ts';
+import { createCustomerUpdater } from './customer-update-many.ts';
 import { createCustomerWriter } from './customer-write.ts';
 
 /** What an agent has to be told before saying a word; words in `crm:warnings.<code>`. */
@@ -37,6 +39,8 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
   const writer = createCustomerWriter(app);
   const phones = createCustomerPhones(app);
   const { match } = createCustomerMatcher(app);
+  const { updateMany } = createCustomerUpdater(app);
+  const { removeMany } = createCustomerRemover(app);
   const timeline = createTimelineStore(app);
 
   async function card(customerId: number): Promise<CustomerCard | null> {
@@ -56,5 +60,5 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }
 
-  return { ...reader, ...writer, numbersOf: phones.numbersOf, match, card };
+  return { ...reader, ...writer, updateMany, removeMany, numbersOf: phones.numbersOf, match, card };
 }

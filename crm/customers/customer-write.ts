@@ -2,7 +2,9 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { Customer, CustomerFields } from './customer.ts';
 import { createCustomerReader } from './customer-read.ts';
+import { createCustomerInserter } from './customer-insert.ts';
 import { fieldsToRow } from './customer-row.ts';
+import { createTermStore } from './customer-terms.ts';
 import { termsOf } from './search-terms.ts';
 
 export type CustomerSaved =
@@ -18,6 +20,8 @@ export type CustomerCreated =
 export function createCustomerWriter(app: Pick<App, 'db'>) {
   const { db } = app;
   const reader = createCustomerReader(app);
+  const { insertMany } = createCustomerInserter(app);
+  const terms = createTermStore(app);
 
   async function create(
     fields: CustomerFields,
@@ -31,74 +35,6 @@ export function createCustomerWriter(app: Pick<App, 'db'>) {
       return { created: true, id: id! };
     };
     return outer ? work(outer) : db.transaction(work);
-  }
-
-  /** Inserts many customers that are known to be new. Returns their ids, in order. */
-  async function insertMany(
-    customers: readonly CustomerFields[],
-    now: number,
-    trx: Knex.Transaction,
-  ): Promise<number[]> {
-    const ids: number[] = [];
-    for (let from = 0; from < customers.length; from += 400)
-      ids.push(...(await insertBatch(customers.slice(from, from + 400), now, trx)));
-    await insertTerms(
-      customers.flatMap((fields, index) =>
-        termsOf(fields).map((term): [string, number] => [term, ids[index]!]),
-      ),
-      trx,
-    );
-    return ids;
-  }
-
-  async function insertBatch(
-    customers: readonly CustomerFields[],
-    now: number,
-    trx: Knex.Transaction,
-  ): Promise<number[]> {
-    const rows = customers.map((fields) => ({ ...fieldsToRow(fields), created_at: now, updated_at: now }));
-    const [reported] = await trx('customers').insert(rows);
-    const ids = await idsOfInsert(trx, Number(reported), rows.length);
-    await writeParts(customers.map((fields, index) => ({ id: ids[index]!, fields })), trx); // prettier-ignore
-    return ids;
-  }
-
-  /** MariaDB reports the first id of a statement, SQLite the last; within one statement they follow each other. */
-  async function idsOfInsert(trx: Knex.Transaction, reported: number, count: number): Promise<number[]> {
-    if (db.engine === 'sqlite') return Array.from({ length: count }, (_, i) => reported - count + 1 + i);
-    const [[variables]] = await trx.raw('select @@auto_increment_increment as step');
-    const { step } = variables as { step: number };
-    return Array.from({ length: count }, (_, i) => reported + i * step);
-  }
-
-  async function writeParts(
-    entries: readonly { id: number; fields: CustomerFields }[],
-    trx: Knex.Transaction,
-  ): Promise<void> {
-    const phones = entries.flatMap(({ id, fields }) =>
-      fields.phones.map(({ e164, type }, position) => ({ customer_id: id, e164, type, position })),
-    );
-    const tags = entries.flatMap(({ id, fields }) =>
-      [...new Set(fields.tags)].map((tag) => ({ customer_id: id, tag })),
-    );
-    await db.insertMany('customer_phones', phones, trx);
-    await db.insertMany('customer_tags', tags, trx);
-  }
-
-  /**
-   * Some twenty terms a customer: as JSON in one binding they are written four times as fast as row by row through the
-   * query builder. In the order of the index, so that each page of it is touched once.
-   */
-  async function insertTerms(terms: [string, number][], trx: Knex.Transaction): Promise<void> {
-    terms.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    for (let from = 0; from < terms.length; from += 10_000) {
-      const some = terms.slice(from, from + 10_000);
-      const rows =
-        db.engine === 'sqlite'
-          ? `select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?)`
-          : `select term, id from json_table(?, '$[*]' columns (term varchar(16) path '$[0]', id int unsigned path '$[1]')) terms`;
-      await trx.raw(`insert into customer_terms (term, customer_id) ${rows}`, [JSON.stringify(some)]);
-    }
   }
 
   /** Saves only over the `revision` that was read, so that two editors do not overwrite each other. */
@@ -139,7 +75,7 @@ export function createCustomerWriter(app: Pick<App, 'db'>) {
     await trx('customer_phones').where({ customer_id: before.id }).delete();
     await trx('customer_tags').where({ customer_id: before.id }).delete();
     const fresh = [...newTerms].filter((term) => !oldTerms.has(term));
-    await insertTerms(fresh.map((term) => [term, before.id]), trx); // prettier-ignore
+    await terms.insert(fresh.map((term) => [term, before.id]), trx); // prettier-ignore
     const phones = fields.phones.map(({ e164, type }, position) => ({
       customer_id: before.id,
       e164,

@@ -12,7 +12,10 @@ export {
   type CustomerWarning,
 } from './customer-store.ts';
 export { type CustomerFilter, type CustomerPage } from './customer-read.ts';
+export { CustomerChangedMeanwhile, type CustomerChange } from './customer-update-many.ts';
+export { type MatchBy } from './customer-match.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
 export { splitTags } from './customer-form.ts';
+export { createCustomerIndexer, indexJob } from './customer-index.ts';

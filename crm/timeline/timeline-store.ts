@@ -29,6 +29,11 @@ export function createTimelineStore(app: Pick<App, 'db'>) {
   }
 
   async function appendMany(entries: readonly NewTimelineEntry[], trx?: Knex.Transaction): Promise<void> {
+    if (trx && entries.length > 0) {
+      const rows = entries.map(toRow);
+      const columns = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];
+      return db.load('timeline_entries', columns, rows.map((row) => columns.map((column) => row[column])), trx); // prettier-ignore
+    }
     await db.insertMany('timeline_entries', entries.map(toRow), trx);
   }
 

@@ -88,7 +88,12 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
         detail: dncReason(context, data),
       };
     case 'import':
-      return { title: t('crm:timeline.import', { list: word('listName') }), detail: word('fileName') };
+      return {
+        title: t(data.undone === true ? 'crm:timeline.importUndone' : 'crm:timeline.import', {
+          list: word('listName'),
+        }),
+        detail: word('fileName'),
+      };
     case 'edit': {
       const fields = Array.isArray(data.fields) ? (data.fields as string[]) : [];
       return {

@@ -24,7 +24,8 @@ export interface TimelineEntry {
    * What its kind needs to be told in the reader's language (`crm:timeline.<kind>`):
    * note {text} · call {direction, outcome, campaignId, campaignName, e164, talkMs, recordingId?} ·
    * disposition {code, category, names, note?, campaignName?} · callback {dueAt, mine, note?} ·
-   * dnc {action: 'added'|'removed', e164, reason, names?} · import {listId, listName} · edit {fields: string[]} ·
+   * dnc {action: 'added'|'removed', e164, reason, names?} · edit {fields: string[]} ·
+   * import {importId, listId, listName, fileName, undone?} ·
    * merge {fromId}.
    */
   readonly data: Readonly<Record<string, unknown>>;

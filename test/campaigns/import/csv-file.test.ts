@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { checkFile, firstRows, guessDelimiter, rowsOf } from '../../../campaigns/import/csv-file.ts';
+import { guessDelimiter } from '../../../campaigns/import/csv-file.ts';
+import { checkFile, firstRows, rowsOf } from '../../../campaigns/import/table-file.ts';
 import { guessColumns, guessHeaderRow } from '../../../campaigns/import/columns.ts';
 import { FileProblem } from '../../../campaigns/import/import.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -11,7 +12,7 @@ describe('files that cannot be read', () => {
   let app: TestApp;
   before(async () => (app = await testApp()));
   after(() => app.close());
-  const form = { encoding: 'utf-8', delimiter: ',' } as const;
+  const form = { format: 'csv', sheet: null, encoding: 'utf-8', delimiter: ',' } as const;
   const put = (name: string, content: string | Buffer) =>
     join(app.config.dataDir, putFile(app, name, content));
   const readAll = async (path: string) => {
@@ -36,11 +37,15 @@ describe('files that cannot be read', () => {
     const picture = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(2000, 1)]);
     await assert.rejects(checkFile(put('a.csv', picture), 'a.csv'), refused('binary'));
   });
-  it('fault: an Excel workbook named .csv', async () => {
+  it('fault: a broken workbook, whatever its name', async () => {
     await assert.rejects(
       checkFile(put('a.csv', Buffer.from('PK\x03\x04rest')), 'a.csv'),
-      refused('spreadsheet'),
+      refused('workbook-damaged'),
     );
+  });
+  it('fault: a workbook of the old format, or with a password', async () => {
+    const old = Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.alloc(600)]);
+    await assert.rejects(checkFile(put('a.xls', old), 'a.xls'), refused('old-workbook'));
   });
   it('fault: another kind of file by its name', async () => {
     await assert.rejects(

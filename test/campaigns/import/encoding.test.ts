@@ -37,6 +37,19 @@ describe('encoding of a file', () => {
     assert.equal(mostPlausible(iconv.encode('张伟,13800138000\n', 'gb18030')), 'gb18030');
     assert.equal(mostPlausible(iconv.encode('王美玲,0912345678\n', 'big5')), 'big5');
   });
+  it('the Windows code pages of other alphabets', () => {
+    const samples = {
+      'windows-1250': 'Jméno,Telefon\nJiří Dvořák,1\nŁukasz Żółć,2\nKovács Ödön Győző,3\n',
+      'windows-1251': 'Имя,Телефон\nИван Петров,1\nОльга Смирнова,2\n',
+      'windows-1253': 'Όνομα,Τηλέφωνο\nΓιώργος Παπαδόπουλος,1\n',
+      'windows-1254': 'Adı,Telefon\nAyşe Yıldız,1\nÇağlar Güneş,2\nİbrahim Şahin,3\n',
+      'windows-1255': 'שם,טלפון\nדוד כהן,1\n',
+      'windows-1256': 'الاسم,الهاتف\nمحمد أحمد,1\n',
+      'windows-1252': 'Prénom,Téléphone\nZoë Müller,1\nJosé Muñoz,2\nSøren Åkesson,3\n',
+    } as const;
+    for (const [encoding, text] of Object.entries(samples))
+      assert.equal(mostPlausible(iconv.encode(text, encoding)), encoding);
+  });
   it('Latin, Japanese and Korean', async () => {
     assert.equal(mostPlausible(iconv.encode('José,Müller,Françoise\n', 'windows-1252')), 'windows-1252');
     assert.equal(mostPlausible(iconv.encode('なまえ,田中さくら\n', 'shift_jis')), 'shift_jis');

@@ -4,6 +4,49 @@ import { say } from '../shared/words.ts';
 
 const form = document.querySelector<HTMLFormElement>('#upload-form');
 if (form) upload(form);
+const mapping = document.querySelector<HTMLFormElement>('#columns-form');
+if (mapping) columns(mapping);
+const rows = document.querySelector<HTMLElement>('#import-rows');
+if (rows) showRows(rows);
+
+/** An own field has a name, and only one of the ways to find repeats has days. */
+function columns(form: HTMLFormElement): void {
+  const follow = () => {
+    for (const target of form.querySelectorAll<HTMLSelectElement>('[data-target]')) {
+      const name = target.parentElement?.querySelector<HTMLInputElement>('[data-own-name]');
+      if (name) name.hidden = target.value !== 'custom';
+    }
+    const repeats = form.querySelector<HTMLSelectElement>('#f-repeats');
+    const days = form.querySelector<HTMLElement>('[data-days]');
+    if (repeats && days) days.hidden = repeats.value !== 'days';
+  };
+  form.addEventListener('change', follow);
+  follow();
+}
+
+/** Rows open further down: they are brought into view, and closing them leads back to what was chosen. */
+function showRows(place: HTMLElement): void {
+  let chosen: HTMLElement | null = null;
+  document.body.addEventListener('htmx:afterSwap', (event) => {
+    const { target, requestConfig } = (
+      event as CustomEvent<{ target: Element; requestConfig?: { elt?: Element } }>
+    ).detail;
+    if (target !== place) return;
+    const opener = requestConfig?.elt;
+    if (opener instanceof HTMLElement && !place.contains(opener)) chosen = opener;
+    const heading = place.querySelector<HTMLElement>('#rows-heading');
+    heading?.focus({ preventScroll: true });
+    place.scrollIntoView({ block: 'start', behavior: calm() ? 'auto' : 'smooth' });
+  });
+  place.addEventListener('click', (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest('[data-close-rows]')) return;
+    place.replaceChildren();
+    chosen?.scrollIntoView({ block: 'center', behavior: calm() ? 'auto' : 'smooth' });
+    chosen?.focus({ preventScroll: true });
+  });
+}
+
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Sends the file with progress that can be stopped; what the server says of it stands on the page. */
 function upload(form: HTMLFormElement): void {

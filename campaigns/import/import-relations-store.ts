@@ -1,0 +1,113 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { CustomerFields } from '../../crm/index.ts';
+
+const lookupBatch = 1_000;
+type Ids = readonly number[];
+
+/** Where else the customers of an import are, and what has happened with them: all its SQL on tables of others. */
+export function createImportRelations(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const at = (trx?: Knex.Transaction): Knex | Knex.Transaction => trx ?? db.knex;
+
+  /** Customer ids by the firm's own ids that rows bring. */
+  async function ownersOfExternalIds(
+    fields: readonly CustomerFields[],
+    trx?: Knex.Transaction,
+  ): Promise<Map<string, number>> {
+    const owners = new Map<string, number>();
+    const wanted = [...new Set(fields.flatMap(({ externalId }) => (externalId ? [externalId] : [])))];
+    for (let from = 0; from < wanted.length; from += lookupBatch) {
+      const rows: { id: number; external_id: string }[] = await at(trx)('customers')
+        .whereIn('external_id', wanted.slice(from, from + lookupBatch))
+        .select('id', 'external_id');
+      for (const row of rows) owners.set(row.external_id, row.id);
+    }
+    return owners;
+  }
+
+  const onList = (listId: number, ids: Ids, trx?: Knex.Transaction) =>
+    customersIn(ids, (some) => at(trx)('list_members').where({ list_id: listId }).whereIn('customer_id', some)); // prettier-ignore
+
+  async function inCampaigns(campaignIds: Ids, ids: Ids, trx?: Knex.Transaction): Promise<number[]> {
+    if (campaignIds.length === 0) return [];
+    return customersIn(ids, (some) => at(trx)('leads').whereIn('campaign_id', [...campaignIds]).whereIn('customer_id', some)); // prettier-ignore
+  }
+
+  /** Made a lead of any campaign, or called by one, since then. */
+  const leadsSince = (since: number, ids: Ids, trx?: Knex.Transaction) =>
+    customersIn(ids, (some) =>
+      at(trx)('leads')
+        .whereIn('customer_id', some)
+        .where((recent) => recent.where('created_at', '>=', since).orWhere('last_attempt_at', '>=', since)),
+    );
+
+  /** Those who were called from this list, or are being called now. */
+  const dialledOf = (listId: number, ids: Ids, trx: Knex.Transaction) =>
+    customersIn(ids, (some) => dialled(trx('leads').where({ list_id: listId }).whereIn('customer_id', some)));
+
+  /** Whether anybody who came by this import has been called from its list. */
+  async function anyDialled(importId: number): Promise<boolean> {
+    const row = await dialled(
+      db
+        .knex('list_members')
+        .join('leads', (join) =>
+          join
+            .on('leads.customer_id', 'list_members.customer_id')
+            .andOn('leads.list_id', 'list_members.list_id'),
+        )
+        .where('list_members.import_id', importId),
+    ).first('leads.id');
+    return Boolean(row);
+  }
+
+  const dialled = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
+    query.where((called) => called.where('leads.attempts', '>', 0).orWhere('leads.state', 'dialing'));
+
+  /** Leads of this list that were never called; one that waits in a hopper is refused there when its turn comes. */
+  async function removeLeads(listId: number, ids: Ids, trx: Knex.Transaction): Promise<void> {
+    await trx('leads')
+      .where({ list_id: listId, attempts: 0 })
+      .whereNot({ state: 'dialing' })
+      .whereIn('customer_id', [...ids])
+      .delete();
+  }
+
+  /** Those of whom anything is known beyond this import: edits, calls, notes, other lists and campaigns. */
+  async function workedWith(importId: number, ids: Ids, trx: Knex.Transaction): Promise<number[]> {
+    const found = new Set<number>();
+    const some = [...ids];
+    const edited: { id: number }[] = await trx('customers').whereIn('id', some).where('revision', '>', 0).select('id'); // prettier-ignore
+    edited.forEach(({ id }) => found.add(id));
+    for (const table of ['list_members', 'leads', 'calls'])
+      (await customersIn(some, (part) => trx(table).whereIn('customer_id', part))).forEach((id) => found.add(id)); // prettier-ignore
+    const entries: { customer_id: number; data: string }[] = await trx('timeline_entries')
+      .whereIn('customer_id', some)
+      .select('customer_id', 'data');
+    for (const { customer_id, data } of entries)
+      if ((JSON.parse(data) as { importId?: number }).importId !== importId) found.add(customer_id);
+    return [...found];
+  }
+
+  async function customersIn(ids: Ids, query: (some: number[]) => Knex.QueryBuilder): Promise<number[]> {
+    const found = new Set<number>();
+    for (let from = 0; from < ids.length; from += lookupBatch) {
+      const rows = (await query(ids.slice(from, from + lookupBatch)).distinct('customer_id')) as {
+        customer_id: number;
+      }[];
+      rows.forEach(({ customer_id }) => found.add(customer_id));
+    }
+    return [...found];
+  }
+
+  return {
+    ownersOfExternalIds,
+    onList,
+    inCampaigns,
+    leadsSince,
+    dialledOf,
+    anyDialled,
+    removeLeads,
+    workedWith,
+  };
+}

@@ -1,0 +1,181 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import type { App } from '../../../core/app.ts';
+import type { RunningJob } from '../../../core/jobs/jobs.ts';
+import {
+  createCustomerIndexer,
+  createCustomerStore,
+  createTimelineStore,
+  CustomerChangedMeanwhile,
+  type Customer,
+  type CustomerChange,
+} from '../../../crm/index.ts';
+import { createCampaignStore } from '../../campaigns/index.ts';
+import { createLeadBuilder } from '../../leads/lead-builder.ts';
+import { createListStore } from '../../lists/index.ts';
+import { createImportRowsStore, type KeptMerge } from '../import-rows-store.ts';
+import { createImportStore } from '../import-store.ts';
+import type { Import, ImportPace } from '../import.ts';
+import type { JudgedRow } from '../judging/judge-file.ts';
+import { judgedBatches } from '../judging/judged-batches.ts';
+import { mergeFields } from '../merge-fields.ts';
+import { noCounts } from '../verdict.ts';
+import { createRowDecider, type DecidedRow } from './decide-rows.ts';
+import { createFailures } from './failures.ts';
+import { batchSizes, type ImportJobData } from './import-job.ts';
+import { createImportPlaces, type ImportPlace } from './import-place.ts';
+import { countRows, keptRows } from './kept-rows.ts';
+
+const triesOfBatch = 5;
+/** A list that an import brings to a campaign is called in the middle of the order. */
+const usualPriority = 5;
+
+/** Writes customers batch by batch, each with the place it came to: what was cut off goes on from there. */
+export function createCommitJob(app: App) {
+  const { db, clock } = app;
+  const store = createImportStore(app);
+  const kept = createImportRowsStore(app);
+  const customers = createCustomerStore(app);
+  const index = createCustomerIndexer(app);
+  const timeline = createTimelineStore(app);
+  const lists = createListStore(app);
+  const campaigns = createCampaignStore(app);
+  const leads = createLeadBuilder(app);
+  const decide = createRowDecider(app);
+  const placeOf = createImportPlaces(app);
+  const failed = createFailures(app);
+
+  async function commit(job: RunningJob<ImportJobData>): Promise<void> {
+    const { importId } = job.data;
+    let found = await store.get(importId);
+    if (found?.state !== 'committing') return;
+    const total = Math.max(1, found.checked?.total ?? 1);
+    const path = join(app.config.dataDir, found.filePath);
+    const pace = { startedAt: clock.now(), from: found.committed?.total ?? 0 };
+    try {
+      if (found.rowsDone === 0) await kept.clear(importId);
+      const place = await placeOf(found, clock.now());
+      const { options } = found;
+      const request = { path, options, rules: place.rules, batchSize: batchSizes[db.engine], after: found.rowsDone }; // prettier-ignore
+      for await (const { rows } of judgedBatches(request, job.signal)) {
+        const next = await commitBatch(found, place, rows, pace);
+        if (!next) return;
+        found = next;
+        await job.progress(((next.committed?.total ?? 0) / total) * 100);
+      }
+      if (job.signal.aborted) return;
+      if (!(await store.move(importId, 'finish', clock.now()))) return;
+      await settle(found);
+      // Everything worth keeping of it is in the database.
+      await rm(path, { force: true });
+    } catch (error) {
+      await failed(found, error, job);
+    } finally {
+      await index.wake();
+    }
+  }
+
+  /** The campaigns of the list get leads of those who came. */
+  async function settle({ listId, options }: Import): Promise<void> {
+    if (options.campaignId && (await campaigns.attachList(options.campaignId, listId, usualPriority)))
+      await leads.build(options.campaignId, listId);
+    await leads.buildForList(listId);
+  }
+
+  /** Null: the import is no longer this job's to write. */
+  async function commitBatch(
+    before: Import,
+    place: ImportPlace,
+    batch: readonly JudgedRow[],
+    pace: ImportPace,
+  ): Promise<Import | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await db.transaction((trx) => writeBatch(before, place, batch, pace, trx));
+      } catch (error) {
+        if (attempt >= triesOfBatch || !(error instanceof CustomerChangedMeanwhile)) throw error;
+      }
+    }
+  }
+
+  async function writeBatch(
+    before: Import,
+    place: ImportPlace,
+    batch: readonly JudgedRow[],
+    pace: ImportPace,
+    trx: Knex.Transaction,
+  ): Promise<Import | null> {
+    const now = clock.now();
+    const rows = await decide(before, place, batch, trx);
+    const counts = before.committed ?? noCounts;
+    const committed = countRows(counts, rows);
+    const rowsDone = batch.at(-1)!.number;
+    const step = { state: 'committing' as const, before: before.rowsDone, rowsDone };
+    const progress = { checked: before.checked, committed, undone: null, pace };
+    if (!(await store.advance(before.id, step, progress, now, trx))) return null;
+    const taken = rows.filter((row) => row.taken);
+    const ids = await writeCustomers(before, taken, now, trx);
+    const fresh = taken.filter(({ created }) => created).map((row) => ids.get(row)!);
+    const known = taken.filter(({ created }) => !created).map((row) => ids.get(row)!);
+    await lists.addMembers(before.listId, known, before.id, trx, fresh);
+    await timeline.appendMany(
+      taken.flatMap((row) => entriesOf(ids.get(row)!, row, before, place.listName, now)),
+      trx,
+    );
+    const idOf = (row: DecidedRow) => ids.get(row) ?? row.known?.id ?? null;
+    await kept.add(before.id, keptRows(rows, counts, idOf, true), trx);
+    return { ...before, rowsDone, committed };
+  }
+
+  /** Makes those who are new, merges into those who are known. Returns the customer of each row. */
+  async function writeCustomers(
+    item: Import,
+    rows: readonly DecidedRow[],
+    now: number,
+    trx: Knex.Transaction,
+  ): Promise<Map<DecidedRow, number>> {
+    const ids = new Map<DecidedRow, number>();
+    const fresh = rows.filter(({ created }) => created);
+    const freshIds = await customers.insertMany(
+      fresh.map(({ fields }) => fields!),
+      now,
+      trx,
+      { searchLater: true },
+    );
+    for (const [at, row] of fresh.entries()) ids.set(row, freshIds[at]!);
+    const changes = new Map<number, { change: CustomerChange; row: number }>();
+    for (const row of rows) {
+      if (!row.known || !row.fields) continue;
+      ids.set(row, row.known.id);
+      // Two rows may speak of one customer: the second is merged into what the first made of it.
+      const earlier = changes.get(row.known.id);
+      const latest: Customer = earlier ? { ...row.known, ...earlier.change.fields } : row.known;
+      const fields = mergeFields(latest, row.fields, item.options);
+      changes.set(row.known.id, { change: { before: row.known, fields }, row: earlier?.row ?? row.number });
+    }
+    const list = [...changes.values()];
+    const changed = await customers.updateMany(
+      list.map(({ change }) => change),
+      now,
+      trx,
+    );
+    const rowOf = new Map(list.map(({ change, row }) => [change.before.id, row]));
+    const merges: KeptMerge[] = changed.map(({ before }) => ({
+      row: rowOf.get(before.id)!,
+      customer: before,
+    }));
+    await kept.addMerges(item.id, merges, trx);
+    return ids;
+  }
+
+  function entriesOf(customerId: number, row: DecidedRow, from: Import, listName: string, at: number) {
+    const base = { customerId, at, userId: from.createdBy };
+    const source = { importId: from.id, listId: from.listId, listName, fileName: from.fileName };
+    const came = { ...base, kind: 'import' as const, data: source };
+    if (!row.note) return [came];
+    return [came, { ...base, kind: 'note' as const, data: { text: row.note, importId: from.id } }];
+  }
+
+  return { commit, settle };
+}

@@ -1,0 +1,122 @@
+import type { Knex } from 'knex';
+import type { App } from '../../../core/app.ts';
+import { createCustomerStore, type Customer, type CustomerFields } from '../../../crm/index.ts';
+import { bears, createDncStore } from '../../dnc/index.ts';
+import type { Import } from '../import.ts';
+import { createImportRelations } from '../import-relations-store.ts';
+import type { GoodRow, JudgedRow } from '../judging/judge-file.ts';
+import { isBarred, type RepeatVerdict, type Verdict } from '../verdict.ts';
+import type { ImportPlace } from './import-place.ts';
+
+/** A row with its verdict, which the file and the database give together. */
+export interface DecidedRow {
+  readonly number: number;
+  readonly cells: readonly string[];
+  readonly verdict: Verdict;
+  /** A RowReason; null where the verdict says all. */
+  readonly reason: string | null;
+  readonly detail: string;
+  /** Comes onto the list. */
+  readonly taken: boolean;
+  /** No customer is known for it: one is made. */
+  readonly created: boolean;
+  readonly fields: CustomerFields | null;
+  readonly note: string | null;
+  readonly known: Customer | null;
+}
+
+export const dayMs = 86_400_000;
+
+/** Gives rows their verdicts: the file's own, then what the database knows of their customers and numbers. */
+export function createRowDecider(app: App) {
+  const customers = createCustomerStore(app);
+  const dnc = createDncStore(app);
+  const relations = createImportRelations(app);
+
+  return async function decide(
+    item: Import,
+    place: ImportPlace,
+    batch: readonly JudgedRow[],
+    trx?: Knex.Transaction,
+  ): Promise<DecidedRow[]> {
+    const { options } = item;
+    const good = batch.filter((row): row is GoodRow => row.row !== null);
+    const fields = good.map(({ row }) => row.fields);
+    const matched = await customers.match(fields, options.matchBy, trx);
+    const takenIds =
+      options.matchBy === 'phone'
+        ? await relations.ownersOfExternalIds(fields, trx)
+        : new Map<string, number>();
+    const repeats = await repeatsOf(item, place, matched, trx);
+    const barred = await onDnc(place, fields, trx);
+    const decided = new Map<GoodRow, DecidedRow>();
+    for (const [index, row] of good.entries()) {
+      const known = matched[index] ?? null;
+      const owner = takenIds.get(row.row.fields.externalId ?? '');
+      const base = { number: row.number, cells: row.cells, reason: null, detail: '' };
+      if (owner !== undefined && owner !== known?.id) {
+        decided.set(row, { ...base, ...leftOut, verdict: 'refused', reason: 'id-taken' });
+        continue;
+      }
+      const repeat = known ? repeats.get(known.id) : undefined;
+      const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? row.bar ?? (known ? 'merged' : 'new'); // prettier-ignore
+      const taken = !repeat && !(isBarred(verdict) && options.barred === 'leave-out');
+      decided.set(row, {
+        ...base,
+        verdict,
+        taken,
+        created: taken && known === null,
+        fields: row.row.fields,
+        note: row.row.note,
+        known,
+      });
+    }
+    return batch.map(
+      (row) =>
+      row.row
+        ? decided.get(row)!
+        : { ...leftOut, number: row.number, cells: row.cells, verdict: row.verdict, reason: row.reason, detail: row.detail }, // prettier-ignore
+    );
+  };
+
+  /** Which known customers are where a row is left out for. */
+  async function repeatsOf(
+    { listId, options }: Import,
+    { campaignIds, rules }: ImportPlace,
+    matched: readonly (Customer | null)[],
+    trx?: Knex.Transaction,
+  ): Promise<Map<number, RepeatVerdict>> {
+    const found = new Map<number, RepeatVerdict>();
+    const ids = [...new Set(matched.flatMap((known) => (known ? [known.id] : [])))];
+    if (ids.length === 0 || options.repeats === 'file') return found;
+    const note = (verdict: RepeatVerdict, some: readonly number[]) => {
+      for (const id of some) if (!found.has(id)) found.set(id, verdict);
+    };
+    if (listId > 0) note('on-list', await relations.onList(listId, ids, trx));
+    if (options.repeats !== 'list') note('in-campaign', await relations.inCampaigns(campaignIds, ids, trx));
+    if (options.repeats === 'days')
+      note('recent', await relations.leadsSince(rules.at - options.days * dayMs, ids, trx));
+    if (options.repeats === 'system') note('known', ids);
+    return found;
+  }
+
+  /** Places of rows whose first number may not be called by anybody, or by the campaigns in question. */
+  async function onDnc(
+    { campaignIds, rules }: ImportPlace,
+    fields: readonly CustomerFields[],
+    trx?: Knex.Transaction,
+  ): Promise<Set<number>> {
+    const first = ({ phones }: CustomerFields) => phones[0]!.e164;
+    const entries = await dnc.entriesOf(fields.map(first), trx);
+    const places = new Set<number>();
+    if (entries.size === 0) return places;
+    const callers = campaignIds.length > 0 ? campaignIds : [null];
+    for (const [index, row] of fields.entries()) {
+      const mine = entries.get(first(row)) ?? [];
+      if (callers.every((id) => mine.some((entry) => bears(entry, id, rules.at)))) places.add(index);
+    }
+    return places;
+  }
+}
+
+const leftOut = { taken: false, created: false, fields: null, note: null, known: null } as const;

@@ -1,0 +1,54 @@
+import type { App } from '../../core/app.ts';
+import type { RunningJob } from '../../core/jobs/jobs.ts';
+import { createTermStore } from './customer-terms.ts';
+import { createCustomerReader } from './customer-read.ts';
+import { termsOf } from './search-terms.ts';
+
+export const indexJob = 'customers.index';
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Large imports leave the search index of names and numbers to a job: its twenty entries a customer cost more than all
+ * else together. Until then these customers are found by their whole number and by the beginning of their name.
+ */
+export function createCustomerIndexer(app: Pick<App, 'db' | 'jobs'>) {
+  const { db } = app;
+  const terms = createTermStore(app);
+  const reader = createCustomerReader(app);
+
+  /** Range by range, each in one transaction: what a process leaves undone the next one finds. */
+  async function run(job: Pick<RunningJob<null>, 'signal'>): Promise<void> {
+    while (!job.signal.aborted && (await indexNext()));
+  }
+
+  async function indexNext(): Promise<boolean> {
+    return db.transaction(async (trx) => {
+      const range = await terms.nextRange(trx);
+      if (!range) return false;
+      // Taking the range away first keeps a second process waiting, which then finds it gone.
+      if (!(await terms.forget(range.firstId, trx))) return true;
+      const rows = (await trx('customers')
+        .whereBetween('id', [range.firstId, range.lastId])
+        .forUpdate()
+        .select('id')) as { id: number }[];
+      const ids = rows.map(({ id }) => id);
+      const customers = await reader.getMany(ids, trx);
+      // Somebody may have edited one meanwhile: its terms of today are written then, and once.
+      const missing: [string, number][] = [];
+      for (const customer of customers) {
+        const all = termsOf(customer);
+        const there = customer.revision > 0 ? await terms.thoseThere(customer.id, all, trx) : none;
+        for (const term of all) if (!there.has(term)) missing.push([term, customer.id]);
+      }
+      await terms.insert(missing, trx);
+      return true;
+    });
+  }
+
+  /** Starts the job unless it is at work. */
+  async function wake(): Promise<void> {
+    await app.jobs.add<null>(indexJob, null, { key: 'all' });
+  }
+
+  return { run, wake };
+}
