@@ -9,7 +9,7 @@ import { createImportRowsStore, type TakenRow } from '../import-rows-store.ts';
 import { createImportStore } from '../import-store.ts';
 import type { Import } from '../import.ts';
 import { createFailures } from './failures.ts';
-import type { ImportJobData } from './import-jobs.ts';
+import type { ImportJobData } from './import-job.ts';
 
 const batchSize = 500;
 

@@ -80,7 +80,7 @@ describe('import pages', () => {
     const csv = await marketing.get(`/imports/${id}/refused.csv`);
     assert.match(
       csv.text,
-      /^\ufeff姓名,手机号,城市,Reason\r\n李娜,1\.39E\+10,北京,"?手机号: the spreadsheet has rounded/,
+      /^\ufeff姓名,手机号,城市,Reason\r\n李娜,1\.39E\+10,北京,"?手机号: the spreadsheet has replaced/,
     );
 
     await marketing.get(`/imports/${id}`);
