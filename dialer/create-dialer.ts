@@ -12,7 +12,8 @@ import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
-import type { PacerFactory } from './engine/campaign-runner.ts';
+import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
+import type { PacerFactory } from './engine/campaign-pacer.ts';
 import { Channels } from './engine/channels.ts';
 import type { DialerContext } from './engine/context.ts';
 import { Engine } from './engine/engine.ts';
@@ -76,6 +77,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     dnc: { add: async (entry) => void (await dnc.add(entry)) },
     stores: {
       calls,
+      pacingHistory: createPacingHistoryStore(app),
       leads: createLeadStore(app),
       campaigns: createCampaignStore(app),
       dispositions: createDispositionStore(app),

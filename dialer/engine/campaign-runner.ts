@@ -1,24 +1,16 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
 import { isInFlight } from '../calls/call.ts';
-import {
-  createPacer,
-  type AgentPacingState,
-  type Pacer,
-  type PacingDecision,
-  type PacingEvent,
-  type PacingSettings,
-} from '../pacing/index.ts';
+import type { AgentPacingState, PacingDecision, PacingEvent } from '../pacing/index.ts';
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
+import { CampaignPacer, type PacerFactory } from './campaign-pacer.ts';
 import type { DialerContext } from './context.ts';
 import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
 import type { LiveCall } from './live-calls.ts';
 import { whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
-
-export type PacerFactory = (settings: PacingSettings) => Pacer;
 
 const smallestHopper = 20;
 
@@ -27,10 +19,8 @@ export class CampaignRunner {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #roster: Roster;
-  readonly #makePacer: PacerFactory;
   #entry: RosterEntry;
-  #pacer: Pacer;
-  #settings: string;
+  readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
   readonly #agentStates = new Map<number, AgentPacingState>();
   #inFlight = 0;
@@ -46,17 +36,18 @@ export class CampaignRunner {
     actions: Actions,
     roster: Roster,
     entry: RosterEntry,
-    makePacer: PacerFactory = createPacer,
+    makePacer?: PacerFactory,
   ) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#roster = roster;
-    this.#makePacer = makePacer;
     this.#entry = entry;
-    const settings = pacingSettings(entry);
-    this.#settings = JSON.stringify(settings);
-    this.#pacer = makePacer(settings);
     this.#hopper = new Hopper(ctx, entry.campaign.id, this.#path);
+    this.#pacer = new CampaignPacer(ctx, entry, {
+      makePacer,
+      agents: () => this.#agentsNow(),
+      learnt: () => this.poke(),
+    });
   }
 
   get campaignId(): number {
@@ -98,21 +89,16 @@ export class CampaignRunner {
 
   update(entry: RosterEntry): void {
     this.#entry = entry;
-    const settings = pacingSettings(entry);
-    if (JSON.stringify(settings) !== this.#settings) {
-      this.#settings = JSON.stringify(settings);
-      this.#pacer = this.#makePacer(settings);
-      this.#retell();
-    }
+    this.#pacer.update(entry);
     this.#hopper.lookAgain();
     this.poke();
   }
 
-  /** A pacer that was made anew learns who is at work. */
-  #retell(): void {
+  /** For a pacer that was made anew: who is at work now, and who is not. */
+  *#agentsNow(): Iterable<PacingEvent> {
     const at = this.#ctx.app.clock.now();
-    for (const [userId, state] of this.#agentStates)
-      this.#pacer.observe({ type: 'agent', at, agentId: String(userId), state });
+    for (const userId of new Set([...this.#entry.agentIds, ...this.#agentStates.keys()]))
+      yield { type: 'agent', at, agentId: String(userId), state: this.#agentStates.get(userId) ?? 'away' };
   }
 
   observe(event: PacingEvent): void {
@@ -169,24 +155,12 @@ export class CampaignRunner {
       );
     const mayDial = telephony.state === 'up' && journal.healthy;
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
-    const decision = this.#decide(now, lines);
+    const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!decision) return;
     this.#decision = decision;
     const count = Math.min(decision.launch, lines, this.#hopper.size);
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
-  }
-
-  /** A pacer that fails is made anew and learns again; until the next tick nothing is dialled. */
-  #decide(now: number, lines: number): PacingDecision | null {
-    try {
-      return this.#pacer.decide(now, { lines, leads: this.#hopper.size });
-    } catch (error) {
-      this.#ctx.app.log.error({ campaign: this.campaignId, err: error }, 'pacing failed; it begins anew');
-      this.#pacer = this.#makePacer(pacingSettings(this.#entry));
-      this.#retell();
-      return null;
-    }
   }
 
   /** Agents of this campaign who are at work: free, talking, or writing. */
@@ -262,20 +236,7 @@ export class CampaignRunner {
   /** The campaign runs no more: no new call; those under way go on. */
   stop(): void {
     this.#stopped = true;
+    this.#pacer.stop();
     this.#hopper.close();
   }
-}
-
-function pacingSettings({ campaign }: RosterEntry): PacingSettings {
-  const { abandonCap, abandonWindowMs, answerGraceMs, ringTimeoutMs, maxLinesPerAgent, powerRatio } =
-    campaign;
-  return {
-    mode: campaign.mode === 'preview' ? 'progressive' : campaign.mode,
-    abandonCap,
-    abandonWindowMs,
-    answerGraceMs,
-    ringTimeoutMs,
-    maxLinesPerAgent,
-    powerRatio,
-  };
 }

@@ -10,7 +10,7 @@ import { AgentPhones } from './agent-phones.ts';
 import { Announcer, type IdentificationMedia } from './announcer.ts';
 import { Answering } from './answering.ts';
 import { CallEnd } from './call-end.ts';
-import type { PacerFactory } from './campaign-runner.ts';
+import type { PacerFactory } from './campaign-pacer.ts';
 import { answerCommands } from './commands.ts';
 import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';

@@ -1,51 +1,12 @@
 import type { Call, CallEvent } from '../calls/call.ts';
-import { AgentShares, shareOut, type AgentPacingState, type PacingEvent } from '../pacing/index.ts';
+import { AgentShares, shareOut, type AgentPacingState } from '../pacing/index.ts';
 import { phoneUsable } from '../agents/agent.ts';
 import type { CampaignRunner } from './campaign-runner.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
+import { pacingEvents } from './pacing-events.ts';
 import type { Roster } from './roster.ts';
-
-/** What a call's transition means to the pacer of its campaign. */
-export function pacingEvents(
-  call: Call,
-  before: Call | null,
-  event: CallEvent['type'] | 'create',
-  at: number,
-): PacingEvent[] {
-  const callId = call.id;
-  switch (event) {
-    case 'dial':
-      return [{ type: 'dialed', at, callId }];
-    case 'answer':
-    case 'human':
-      return [{ type: 'answered', at, callId }];
-    case 'connect':
-      return before?.connectedAt === null
-        ? [{ type: 'connected', at, callId, agentId: String(call.userId) }]
-        : [];
-    case 'announce':
-      return [{ type: 'abandoned', at, callId }];
-    case 'end':
-      return endEvents(call, before, at);
-    default:
-      return [];
-  }
-}
-
-function endEvents(call: Call, before: Call | null, at: number): PacingEvent[] {
-  const callId = call.id;
-  if (call.dialedAt === null) return [];
-  if (call.connectedAt !== null) return [{ type: 'ended', at, callId }];
-  if (call.outcome === 'machine') return [{ type: 'machine', at, callId }];
-  if (before?.state === 'announcing') return [];
-  if (call.outcome === 'abandoned') {
-    const abandoned: PacingEvent = { type: 'abandoned', at, callId };
-    return before?.state === 'detecting' ? [{ type: 'answered', at, callId }, abandoned] : [abandoned];
-  }
-  return [{ type: 'failed', at, callId, cause: call.outcome ?? 'failed' }];
-}
 
 /** Tells each campaign's pacer which agents it may count on, and how many lines it may use. */
 export class PacingFeed {
@@ -65,10 +26,19 @@ export class PacingFeed {
 
   call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create'): void {
     if (live.forAgent !== null) return;
+    const { call } = live;
+    const told = pacingEvents({
+      callId: call.id,
+      at: this.#ctx.app.clock.now(),
+      event,
+      from: before?.state ?? null,
+      userId: call.userId,
+      outcome: call.outcome,
+      wasDialed: (before?.dialedAt ?? null) !== null,
+      wasConnected: (before?.connectedAt ?? null) !== null,
+    });
     for (const runner of this.#runners())
-      if (runner.campaignId === live.call.campaignId)
-        for (const told of pacingEvents(live.call, before, event, this.#ctx.app.clock.now()))
-          runner.observe(told);
+      if (runner.campaignId === call.campaignId) for (const one of told) runner.observe(one);
   }
 
   /** Free agents are shared anew; busy ones count where their call is. */

@@ -20,19 +20,19 @@ export class AbandonBudget {
     this.#cellMs = Math.max(1, windowMs) / CELLS;
   }
 
-  /** A live answer met an agent. */
-  connected(at: number): void {
+  /** Live answers that met an agent. */
+  connected(at: number, count = 1): void {
     const index = this.#cellOf(at);
-    this.#answers[index]! += 1;
-    this.#sumAnswers += 1;
+    this.#answers[index]! += count;
+    this.#sumAnswers += count;
   }
 
-  abandoned(at: number): void {
+  abandoned(at: number, count = 1): void {
     const index = this.#cellOf(at);
-    this.#abandoned[index]! += 1;
-    this.#answers[index]! += 1;
-    this.#sumAbandoned += 1;
-    this.#sumAnswers += 1;
+    this.#abandoned[index]! += count;
+    this.#answers[index]! += count;
+    this.#sumAbandoned += count;
+    this.#sumAnswers += count;
   }
 
   /** Live answers, abandoned calls and what may still be abandoned, as of the newest event or `advanceTo`. */

@@ -28,10 +28,25 @@ export class Closing {
     this.#dialedAt = at;
   }
 
-  /** Milliseconds until dialling is taken to end; infinite where a window has no end of day. */
-  left(now: number): number {
-    if (!Number.isFinite(this.#dayMs) || Number.isNaN(this.#from)) return Number.POSITIVE_INFINITY;
+  /** Whether the window is one that has an end of day. */
+  get isDaily(): boolean {
+    return Number.isFinite(this.#dayMs);
+  }
+
+  /** Milliseconds until dialling ends, by what was said or else by custom; infinite where a window has no end of day. */
+  left(now: number, said?: number): number {
+    if (!this.isDaily) return Number.POSITIVE_INFINITY;
+    if (isKnown(said)) return Math.max(0, said - now);
+    if (Number.isNaN(this.#from)) return Number.POSITIVE_INFINITY;
     const since = Math.max(0, now - this.#from);
     return since < this.#dayMs ? this.#dayMs - since : HOUR_MS - ((since - this.#dayMs) % HOUR_MS);
   }
+
+  /** Milliseconds that dialling goes on as good as surely: an hour where nobody has said, a day where days follow. */
+  sure(now: number, said?: number): number {
+    if (!this.isDaily) return USUAL_DAY_MS;
+    return isKnown(said) ? Math.max(0, said - now) : Math.min(this.left(now), HOUR_MS);
+  }
 }
+
+const isKnown = (said: number | undefined): said is number => said !== undefined && !Number.isNaN(said);

@@ -12,4 +12,5 @@ export type {
   PacingMode,
   PacingReason,
   PacingSettings,
+  PastAnswers,
 } from './types.ts';

@@ -16,13 +16,14 @@ import type {
   PacingLimits,
   PacingReason,
   PacingSettings,
+  PastAnswers,
 } from './types.ts';
 
 const LEARN_MS = 5_000;
 /** Trust in the forecast of agents becoming free, against what the plan expects anyway. */
 const FORECAST_TRUST = 0.9;
-/** Where nobody has said when dialling ends, it is taken to go on for so long. */
-const SURE_MS = 3_600_000;
+/** A window without an end of day is priced as if so many abandoned calls were still to be granted. */
+const ENDLESS = 64;
 /** Share of time that agents are busy, before there is a plan. */
 const LEAST_BUSY = 0.5;
 
@@ -54,12 +55,16 @@ class FoldingPacer implements Pacer, FloorListener {
   #learntAt = Number.NEGATIVE_INFINITY;
   #closing: Closing;
 
-  constructor(settings: PacingSettings) {
+  constructor(settings: PacingSettings, past: readonly PastAnswers[]) {
     this.#settings = settings;
     this.#floor = new Floor(this, settings.ringTimeoutMs);
     this.#lines = new LineModel(settings.ringTimeoutMs);
     this.#closing = new Closing(settings.abandonWindowMs);
     this.#budget = new AbandonBudget(settings.abandonCap, settings.abandonWindowMs);
+    for (const { at, connected, abandoned } of past) {
+      this.#budget.connected(at, connected);
+      this.#budget.abandoned(at, abandoned);
+    }
   }
 
   observe(event: PacingEvent): void {
@@ -120,7 +125,6 @@ class FoldingPacer implements Pacer, FloorListener {
       expectedFree +=
         agent.state === 'talking' ? this.#desk.freeFromTalk(seconds) : this.#desk.freeFromWrap(seconds);
     }
-    const msLeft = Math.max(0, limits.closesAt === undefined ? this.#closing.left(at) : limits.closesAt - at);
     return {
       at,
       free,
@@ -129,8 +133,8 @@ class FoldingPacer implements Pacer, FloorListener {
       expectedAnswersAtMost,
       expectedFree,
       surplus: expectedFree - (floor.talking + floor.inWrapup) * this.#desk.freeOnAverage,
-      secondsLeft: msLeft / 1000,
-      secondsSure: (limits.closesAt === undefined ? Math.min(msLeft, SURE_MS) : msLeft) / 1000,
+      secondsLeft: this.#closing.left(at, limits.closesAt) / 1000,
+      secondsSure: this.#closing.sure(at, limits.closesAt) / 1000,
     };
   }
 
@@ -147,8 +151,10 @@ class FoldingPacer implements Pacer, FloorListener {
     const { plan } = this.#planner;
     if (!plan) return { wanted: steady, code: balance < 0 ? 'budget-spent' : 'pacing', price: 0 };
     if (!plan.overdials) return { wanted: steady, code: 'no-gain', price: 0 };
-    const rung = plan.account.rung(balance, this.#budget.cap * this.#answersWithin(look.secondsLeft));
-    const depth = this.#bears(balance, free);
+    const toCome = this.#budget.cap * this.#answersWithin(look.secondsLeft);
+    const rung = plan.account.rung(balance, Math.min(toCome, ENDLESS));
+    // Over weeks the account is deep enough not to plan for its bottom.
+    const depth = this.#closing.isDaily ? this.#bears(balance, free) : Number.POSITIVE_INFINITY;
     // With nobody free, a line is a bet that somebody will be before it is answered: it measured worse than waiting.
     const near = free > 0 ? free + FORECAST_TRUST * look.surplus : free;
     const order = plan.order(near, rung, depth);
@@ -246,8 +252,9 @@ class FoldingPacer implements Pacer, FloorListener {
 
 /**
  * A pacer for one campaign: a pure fold over events, without I/O and without a clock of its own. The same events give the
- * same decisions; `decide` changes nothing. Launched calls are known from their `dialed` events only.
+ * same decisions; `decide` changes nothing. Launched calls are known from their `dialed` events only. `past`, oldest first,
+ * counts in the window where it lies before the events.
  */
-export function createPacer(settings: PacingSettings): Pacer {
-  return new FoldingPacer(settings);
+export function createPacer(settings: PacingSettings, past: readonly PastAnswers[] = []): Pacer {
+  return new FoldingPacer(settings, past);
 }

@@ -37,8 +37,8 @@ export interface PacingLimits {
   /** Leads that may be called now. */
   leads?: number;
   /**
-   * When dialling ends today, if known: what is left of the budget is used up to then. Without it, a window of a day or less
-   * is taken to close one window after the first event, and a longer one never.
+   * When dialling ends today, if known: what is left of the budget of a window of a day or less is used up to then. Without it,
+   * eight hours after the day's first event, or the window if that is shorter.
    */
   closesAt?: number;
 }
@@ -102,6 +102,13 @@ export interface PacingDecision {
   reason: string;
   code: PacingReason;
   facts: PacingFacts;
+}
+
+/** Live answers of a time before the events that a pacer is told: they count in its window. */
+export interface PastAnswers {
+  at: number;
+  connected: number;
+  abandoned: number;
 }
 
 export interface Pacer {

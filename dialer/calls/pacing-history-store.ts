@@ -1,0 +1,136 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { AgentState } from '../agents/agent.ts';
+import type { Call, CallEvent, CallState } from './call.ts';
+import type { CallOutcome } from './outcome.ts';
+
+/** One transition of a call that a campaign dialled by itself, as the event table has it. */
+export interface CallStep {
+  readonly callId: string;
+  readonly at: number;
+  readonly event: CallEvent['type'] | 'create';
+  readonly from: CallState | null;
+  readonly userId: number | null;
+  readonly outcome: CallOutcome | null;
+}
+
+export interface AgentStep {
+  readonly userId: number;
+  readonly at: number;
+  readonly to: AgentState;
+  readonly campaignId: number | null;
+}
+
+export interface AnswersOfHour {
+  readonly at: number;
+  readonly connected: number;
+  readonly abandoned: number;
+}
+
+const hourMs = 3_600_000;
+/** Calls that a campaign places by itself; others concern one agent only. */
+const pacedPaths = ['progressive', 'power', 'predictive'];
+
+export type PacingHistoryStore = ReturnType<typeof createPacingHistoryStore>;
+
+/** What a pacer that begins anew has to know: the events of the last hours, and the answers of the window before. */
+export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
+  /** The hour to read events from: at most `most` of them, none before `since`. */
+  async function beginning(campaignId: number, since: number, most: number): Promise<number> {
+    const row = (await db
+      .knex('call_events')
+      .where({ campaign_id: campaignId })
+      .where('at', '>=', since)
+      .orderBy('at', 'desc')
+      .offset(most)
+      .first('at')) as { at: number } | undefined;
+    return row ? Number(row.at) : since;
+  }
+
+  /** Transitions of calls created from `since` on, oldest first, in pages. */
+  async function* callSteps(campaignId: number, since: number, pageSize = 1_000): AsyncGenerator<CallStep[]> {
+    let last: { at: number; id: number } = { at: since, id: 0 };
+    for (;;) {
+      const rows = (await db
+        .knex('call_events as e')
+        .join('calls as c', 'c.id', 'e.call_id')
+        .where('e.campaign_id', campaignId)
+        .where('e.at', '>=', last.at)
+        .where((later) => later.where('e.at', '>', last.at).orWhere('e.id', '>', last.id))
+        .where('c.direction', 'out')
+        .whereIn('c.path', pacedPaths)
+        .where('c.created_at', '>=', since)
+        .orderBy([{ column: 'e.at' }, { column: 'e.id' }])
+        .limit(pageSize)
+        .select('e.id', 'e.at', 'e.call_id', 'e.event', 'e.from_state', 'e.user_id', 'c.outcome')) as {
+        id: number;
+        at: number;
+        call_id: string;
+        event: string;
+        from_state: string | null;
+        user_id: number | null;
+        outcome: string | null;
+      }[];
+      if (rows.length > 0)
+        yield rows.map((row) => ({
+          callId: row.call_id,
+          at: Number(row.at),
+          event: row.event as CallStep['event'],
+          from: row.from_state as CallState | null,
+          userId: row.user_id,
+          outcome: row.outcome as Call['outcome'],
+        }));
+      if (rows.length < pageSize) return;
+      last = { at: Number(rows.at(-1)!.at), id: Number(rows.at(-1)!.id) };
+    }
+  }
+
+  /** Changes of these agents' state from `since` on, oldest first. */
+  async function agentSteps(userIds: readonly number[], since: number): Promise<AgentStep[]> {
+    if (userIds.length === 0) return [];
+    const rows = (await db
+      .knex('agent_events')
+      .whereIn('user_id', [...userIds])
+      .where('at', '>=', since)
+      .orderBy([{ column: 'at' }, { column: 'id' }])
+      .select('user_id', 'at', 'to_state', 'campaign_id')) as {
+      user_id: number;
+      at: number;
+      to_state: string;
+      campaign_id: number | null;
+    }[];
+    return rows.map((row) => ({
+      userId: row.user_id,
+      at: Number(row.at),
+      to: row.to_state as AgentState,
+      campaignId: row.campaign_id,
+    }));
+  }
+
+  /** Live answers of calls created from `from` up to `until`, by hour. */
+  async function answers(campaignId: number, from: number, until: number): Promise<AnswersOfHour[]> {
+    if (from >= until) return [];
+    const hour = db.knex.raw('created_at - created_at % ?', [hourMs]) as unknown as Knex.Raw;
+    const rows = (await db
+      .knex('calls')
+      .where({ campaign_id: campaignId, direction: 'out' })
+      .whereIn('path', pacedPaths)
+      .where('created_at', '>=', from)
+      .where('created_at', '<', until)
+      .whereNotNull('answered_at')
+      .groupBy('hour')
+      .orderBy('hour')
+      .select(
+        db.knex.raw('? as hour', [hour]),
+        db.knex.raw('sum(case when outcome = ? then 1 else 0 end) as abandoned', ['abandoned']),
+        db.knex.raw('sum(case when connected_at is not null then 1 else 0 end) as connected'),
+      )) as { hour: number; abandoned: number; connected: number }[];
+    return rows.map((row) => ({
+      at: Number(row.hour),
+      connected: Number(row.connected),
+      abandoned: Number(row.abandoned),
+    }));
+  }
+
+  return { beginning, callSteps, agentSteps, answers };
+}

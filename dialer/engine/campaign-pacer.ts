@@ -1,0 +1,126 @@
+import {
+  createPacer,
+  type Pacer,
+  type PacingDecision,
+  type PacingEvent,
+  type PacingSettings,
+  type PastAnswers,
+} from '../pacing/index.ts';
+import { closesAt } from './closing-time.ts';
+import type { DialerContext } from './context.ts';
+import { pacerWithAccount, pacerWithHistory } from './pacing-history.ts';
+import type { RosterEntry } from './roster.ts';
+
+export type PacerFactory = (settings: PacingSettings, past: readonly PastAnswers[]) => Pacer;
+
+const learnAgainMs = 1_000;
+
+export interface CampaignPacerParts {
+  readonly makePacer?: PacerFactory;
+  /** What to believe of each agent of the campaign now. */
+  agents(): Iterable<PacingEvent>;
+  /** A pacer has learnt the past and is at work. */
+  learnt(): void;
+}
+
+/**
+ * The pacer of a running campaign. It begins with what the database tells of the campaign, after a restart as after a change
+ * of its settings, so that neither opens a new account of abandoned calls.
+ */
+export class CampaignPacer {
+  readonly #ctx: DialerContext;
+  readonly #parts: CampaignPacerParts;
+  readonly #make: PacerFactory;
+  #entry: RosterEntry;
+  #settings = '';
+  /** Null until it has learnt what happened before: nothing is dialled. */
+  #pacer: Pacer | null = null;
+  /** What happens while a pacer learns; null when none does. */
+  #meanwhile: PacingEvent[] | null = null;
+  #lessons = 0;
+  #stopped = false;
+
+  constructor(ctx: DialerContext, entry: RosterEntry, parts: CampaignPacerParts) {
+    this.#ctx = ctx;
+    this.#parts = parts;
+    this.#make = parts.makePacer ?? createPacer;
+    this.#entry = entry;
+    this.update(entry);
+  }
+
+  /** The campaign as it is now. A changed setting makes a new pacer; the old one dials on until it has learnt. */
+  update(entry: RosterEntry): void {
+    this.#entry = entry;
+    const settings = JSON.stringify(pacingSettings(entry));
+    if (settings === this.#settings) return;
+    this.#settings = settings;
+    void this.#learn(pacerWithHistory);
+  }
+
+  observe(event: PacingEvent): void {
+    this.#pacer?.observe(event);
+    this.#meanwhile?.push(event);
+  }
+
+  /** Null while there is no pacer. One that fails is made anew with its account and learns the rest again. */
+  decide(now: number, limits: { lines: number; leads: number }): PacingDecision | null {
+    if (!this.#pacer) return null;
+    try {
+      return this.#pacer.decide(now, { ...limits, closesAt: closesAt(this.#entry.campaign, now) });
+    } catch (error) {
+      const campaign = this.#entry.campaign.id;
+      this.#ctx.app.log.error({ campaign, err: error }, 'pacing failed; it begins anew');
+      this.#pacer = null;
+      void this.#learn(pacerWithAccount);
+      return null;
+    }
+  }
+
+  async #learn(from: typeof pacerWithHistory): Promise<void> {
+    const { journal, stores, app } = this.#ctx;
+    const { campaign, agentIds } = this.#entry;
+    const lesson = ++this.#lessons;
+    const isWanted = (): boolean => lesson === this.#lessons && !this.#stopped;
+    this.#meanwhile = [];
+    try {
+      await journal.flushed();
+      const settings = pacingSettings(this.#entry);
+      const pacer = await from(
+        stores.pacingHistory,
+        { id: campaign.id, abandonWindowMs: campaign.abandonWindowMs, agentIds: [...agentIds] },
+        app.clock.now(),
+        (past) => this.#make(settings, past),
+      );
+      if (!isWanted()) return;
+      for (const event of this.#meanwhile) pacer.observe(event);
+      for (const event of this.#parts.agents()) pacer.observe(event);
+      this.#meanwhile = null;
+      this.#pacer = pacer;
+      this.#parts.learnt();
+    } catch (error) {
+      if (!isWanted()) return;
+      app.log.warn({ campaign: campaign.id, err: error }, 'pacing could not learn the past; it tries again');
+      app.clock.after(learnAgainMs, () => {
+        if (isWanted()) void this.#learn(from);
+      });
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+function pacingSettings({ campaign }: RosterEntry): PacingSettings {
+  const { abandonCap, abandonWindowMs, answerGraceMs, ringTimeoutMs, maxLinesPerAgent, powerRatio } =
+    campaign;
+  return {
+    mode: campaign.mode === 'preview' ? 'progressive' : campaign.mode,
+    abandonCap,
+    abandonWindowMs,
+    answerGraceMs,
+    ringTimeoutMs,
+    maxLinesPerAgent,
+    powerRatio,
+  };
+}

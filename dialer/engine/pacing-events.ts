@@ -1,0 +1,77 @@
+import type { AgentStep, CallStep } from '../calls/pacing-history-store.ts';
+import type { AgentPacingState, PacingEvent } from '../pacing/index.ts';
+
+/** What a call's transition means to the pacer of its campaign. */
+export function pacingEvents(
+  step: CallStep & { readonly wasDialed: boolean; readonly wasConnected: boolean },
+): PacingEvent[] {
+  const { callId, at } = step;
+  switch (step.event) {
+    case 'dial':
+      return [{ type: 'dialed', at, callId }];
+    case 'answer':
+    case 'human':
+      return [{ type: 'answered', at, callId }];
+    case 'connect':
+      return step.wasConnected ? [] : [{ type: 'connected', at, callId, agentId: String(step.userId) }];
+    case 'announce':
+      return [{ type: 'abandoned', at, callId }];
+    case 'end':
+      return endEvents(step);
+    default:
+      return [];
+  }
+}
+
+function endEvents(step: Parameters<typeof pacingEvents>[0]): PacingEvent[] {
+  const { callId, at, from, outcome } = step;
+  if (!step.wasDialed) return [];
+  if (step.wasConnected) return [{ type: 'ended', at, callId }];
+  if (outcome === 'machine') return [{ type: 'machine', at, callId }];
+  if (from === 'announcing') return [];
+  if (outcome === 'abandoned') {
+    const abandoned: PacingEvent = { type: 'abandoned', at, callId };
+    return from === 'detecting' ? [{ type: 'answered', at, callId }, abandoned] : [abandoned];
+  }
+  return [{ type: 'failed', at, callId, cause: outcome ?? 'failed' }];
+}
+
+/** The same for calls as the event table has them, oldest first. */
+export class RecordedCalls {
+  #dialed = new Set<string>();
+  #connected = new Set<string>();
+
+  events(step: CallStep): PacingEvent[] {
+    const { callId } = step;
+    const told = pacingEvents({
+      ...step,
+      wasDialed: this.#dialed.has(callId),
+      wasConnected: this.#connected.has(callId),
+    });
+    if (step.event === 'dial') this.#dialed.add(callId);
+    if (step.event === 'connect') this.#connected.add(callId);
+    if (step.event === 'end') {
+      this.#dialed.delete(callId);
+      this.#connected.delete(callId);
+    }
+    return told;
+  }
+}
+
+/** And for an agent; null where calls say it better. */
+export function recordedAgentState(step: AgentStep, campaignId: number): AgentPacingState | null {
+  const here = step.campaignId === campaignId;
+  switch (step.to) {
+    case 'ready':
+      return 'idle';
+    case 'reserved':
+      return here ? null : 'away';
+    case 'on-call':
+      return here ? 'talking' : 'away';
+    case 'wrapup':
+      return here ? 'wrapup' : 'away';
+    case 'paused':
+    case 'signed-out':
+      return 'away';
+  }
+}
