@@ -123,6 +123,8 @@ export function campaignListRoutes(app: App): Router {
     const campaign = found(await store.get(byId.of(req).params.id));
     const { t, locale } = req.context;
     const answer = await whatIf(campaign);
+    const anyLeads =
+      answer.asked > 0 || Object.values(await leads.countsByState(campaign.id)).some((count) => count > 0);
     const at = answer.asked > 0 ? answer.nextAllowedAt : await leads.nextDue(campaign.id);
     const later =
       at === null || at <= app.clock.now()
@@ -136,7 +138,10 @@ export function campaignListRoutes(app: App): Router {
     };
     const zones = [...new Set(answer.zones.map((zone) => zoneLongName(zone, locale)))];
     fragment(req, res, 'campaigns/what-if', {
-      none: answer.asked === 0 ? joinSentences([t('campaigns:whatIf.none'), later], locale) : null,
+      none:
+        answer.asked === 0
+          ? joinSentences([t(`campaigns:whatIf.${anyLeads ? 'none' : 'noLeads'}`), later], locale)
+          : null,
       sentence: joinSentences([t('campaigns:whatIf.sentence', numbers), later], locale),
       blocked: answer.blocked.map(({ reason, count }) => ({ count, text: t(`compliance:reason.${reason}`) })),
       zoneCount: zones.length,

@@ -63,6 +63,7 @@ export const campaignList = createList<CampaignListRow, typeof campaignFilters>(
       value: ({ campaign }) => campaign.createdAt,
       format: 'date',
       sortable: true,
+      minor: true,
     },
     {
       key: 'actions',

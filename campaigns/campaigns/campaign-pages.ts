@@ -36,7 +36,8 @@ const progressParts: readonly { key: string; states: readonly LeadState[] }[] = 
   { key: 'exhausted', states: ['exhausted'] },
   { key: 'blocked', states: ['blocked'] },
   { key: 'waiting', states: ['waiting', 'callback'] },
-  { key: 'active', states: ['reserved', 'dialing'] },
+  { key: 'active', states: ['dialing'] },
+  { key: 'next', states: ['reserved'] },
   { key: 'new', states: ['new'] },
 ];
 

@@ -189,6 +189,8 @@ export function dispositionRoutes(app: App): Router {
   return router;
 }
 
+const unitNames = { m: 'minute', h: 'hour', d: 'day' } as const;
+
 /** What becomes of the lead, in words. */
 function afterWords(req: Request, disposition: Disposition): string {
   const { t, locale } = req.context;
@@ -198,6 +200,6 @@ function afterWords(req: Request, disposition: Disposition): string {
   if (end !== 'later' || retryMinutes === null) return t(`campaigns:dispositions.after.${end}`);
   const { amount, unit } = retryOf(retryMinutes);
   return t('campaigns:dispositions.after.later', {
-    time: `${formatNumber(amount, locale)} ${t(`campaigns:units.${unit}`)}`,
+    time: formatNumber(amount, locale, { style: 'unit', unit: unitNames[unit], unitDisplay: 'long' }),
   });
 }

@@ -76,7 +76,7 @@ const list = createList<ShownEntry, typeof filters>({
     { key: 'scope', labelKey: 'dnc:scope', value: (row) => row.scope },
     { key: 'reason', labelKey: 'dnc:reason', value: (row) => row.reason },
     { key: 'source', labelKey: 'dnc:source', value: (row) => `dnc:sources.${row.source}`, format: 'key' },
-    { key: 'who', labelKey: 'dnc:addedBy', value: (row) => row.who },
+    { key: 'who', labelKey: 'dnc:addedBy', value: (row) => row.who, minor: true },
     {
       key: 'addedAt',
       labelKey: 'dnc:addedAt',

@@ -68,8 +68,9 @@ const list = createList<LeadListRow, typeof filters>({
       labelKey: 'campaigns:leads.lastAttempt',
       value: (row) => row.lastAttemptAt,
       format: 'datetime',
+      minor: true,
     },
-    { key: 'outcome', labelKey: 'campaigns:leads.lastOutcome', value: (row) => row.outcome },
+    { key: 'outcome', labelKey: 'campaigns:leads.lastOutcome', value: (row) => row.outcome, minor: true },
     {
       key: 'due',
       labelKey: 'campaigns:leads.due',

@@ -16,6 +16,8 @@ export interface Column<Row> {
   sortable?: boolean;
   /** Not shown unless chosen. */
   hidden?: boolean;
+  /** Left out on a tablet unless chosen. */
+  minor?: boolean;
   /** A partial that draws the cell from the row; the CSV still takes `value`. */
   partial?: string;
   /** Makes the cell a link. */
@@ -169,6 +171,12 @@ const steady = new Set<CellFormat | undefined>([
 ]);
 const endAligned = new Set<CellFormat | undefined>(['number', 'percent', 'duration']);
 
+/** Of the heading and the cells of a column. */
+function classOf<Row>(column: Column<Row>, chosen: boolean): string {
+  const names = [endAligned.has(column.format) && 'end', column.minor && !chosen && 'minor'];
+  return names.filter(Boolean).join(' ');
+}
+
 /** What views/partials/table.hbs draws. */
 function listModel<Row extends object, F extends z.ZodType>(
   req: Request,
@@ -180,6 +188,7 @@ function listModel<Row extends object, F extends z.ZodType>(
   const from = (query.page - 1) * query.pageSize;
   const { empty } = definition;
   const filters = query.filters as Record<string, unknown>;
+  const chosen = typeof req.query.columns === 'string' && req.query.columns !== '';
   const filtered = Object.values(filters).some((value) => value !== undefined && value !== '');
   return {
     columns: columns.map((column) => {
@@ -190,7 +199,7 @@ function listModel<Row extends object, F extends z.ZodType>(
         labelKey: column.labelKey,
         sortHref: column.sortable ? withParams(req, { sort: next, page: null }) : null,
         ariaSort: sorted === null ? null : sorted === 'asc' ? 'ascending' : 'descending',
-        end: endAligned.has(column.format),
+        class: classOf(column, chosen),
       };
     }),
     rows: rows.map((row) => ({
@@ -200,9 +209,7 @@ function listModel<Row extends object, F extends z.ZodType>(
         row,
         text: column.partial ? '' : cellText(req, column, row),
         href: column.href?.(row) ?? null,
-        class: [endAligned.has(column.format) && 'end', steady.has(column.format) && 'steady']
-          .filter(Boolean)
-          .join(' '),
+        class: [classOf(column, chosen), steady.has(column.format) && 'steady'].filter(Boolean).join(' '),
         phone: column.format === 'phone',
       })),
     })),

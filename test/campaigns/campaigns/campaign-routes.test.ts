@@ -279,6 +279,11 @@ describe('campaign pages', () => {
     shows(await page(), /If it started now/);
   });
 
+  it('leaves minor columns out on a tablet unless they were chosen', async () => {
+    shows((await marketing.get('/campaigns')).text, /<th scope="col"[^>]* class="minor"/);
+    hides((await marketing.get('/campaigns?columns=name,created')).text, /class="minor"/);
+  });
+
   it('a page that shows another state than the campaign has is read anew', async () => {
     const id = await withList(1);
     const live = async (state: string) =>
