@@ -13,6 +13,7 @@ import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
 import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
+import { DraftStore } from './drafts/draft-store.ts';
 import type { PacerFactory } from './engine/campaign-pacer.ts';
 import { Channels } from './engine/channels.ts';
 import type { DialerContext } from './engine/context.ts';
@@ -88,6 +89,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       recordings: createRecordingStore(app),
       users: new UserStore(app.db),
       sipPasswords: new SipPasswordStore(app),
+      drafts: new DraftStore(app.db),
     },
     journal,
     errands,

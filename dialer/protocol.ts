@@ -21,6 +21,8 @@ export interface DialerCommands {
   'agent.hold': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
   'agent.dtmf': [{ userId: number; callId: string; digits: string }, AgentSnapshot];
   'agent.dispose': [DispositionGiven, AgentSnapshot];
+  /** Says whose number it is that was dialled by hand; only for a call that has no customer yet. */
+  'agent.identify': [{ userId: number; callId: string; customerId: number }, AgentSnapshot];
   'agent.extend-wrapup': [{ userId: number; callId: string; reason: string }, AgentSnapshot];
   'agent.preview-dial': [{ userId: number; leadId: number }, AgentSnapshot];
   'agent.preview-skip': [{ userId: number; leadId: number; reason: string }, AgentSnapshot];
@@ -47,6 +49,8 @@ export type RefusalReason =
   | 'unknown-disposition'
   | 'callback-time-missing'
   | 'callback-time-not-allowed'
+  | 'callback-needs-customer'
+  | 'identified-already'
   | 'blocked-by-gate'
   | 'no-trunk'
   | 'switch-down'

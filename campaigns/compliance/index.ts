@@ -22,6 +22,7 @@ export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set
 export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.ts';
 export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
+export { createCallingTimes, type CallingTime, type CallingTimes } from './calling-times.ts';
 export { createGate, type GateParts } from './create-gate.ts';
 export { createConsentStore, type ConsentStore } from './consents/consent-store.ts';
 export {

@@ -58,6 +58,23 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return row ? leadFromRow(row) : null;
   }
 
+  /**
+   * The lead of a customer who was called by hand; one that is on no list and finished is made where there is none,
+   * so that a callback has something to hang on.
+   */
+  async function ofHand(campaignId: number, customerId: number, now: number): Promise<number> {
+    const known = await ofCustomer(campaignId, customerId);
+    if (known) return known.id;
+    const row = { campaign_id: campaignId, customer_id: customerId, list_id: noList, state: 'done' };
+    const times = { next_at: 0, last_attempt_at: now, created_at: now, updated_at: now };
+    await db
+      .knex('leads')
+      .insert({ ...row, ...times, attempts: 1, priority: 5 })
+      .onConflict(['campaign_id', 'customer_id'])
+      .ignore();
+    return (await ofCustomer(campaignId, customerId))!.id;
+  }
+
   /** Reserves due leads; those whose customer has no number left become blocked (`no-phone`). */
   async function reserve(request: Reserve): Promise<ReservedLead[]> {
     const { reserved } = await reserveDue(db, request, phones.numbersOf);
@@ -267,6 +284,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   return {
     get,
     ofCustomer,
+    ofHand,
     reserve,
     reserveOne,
     release,
@@ -281,6 +299,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   };
 }
 
+const noList = 0;
 const moved = { moved: true } as const;
 const gone = { moved: false, reason: 'gone' } as const;
 

@@ -56,7 +56,10 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
   const joined = (...parts: string[]) => parts.filter(Boolean).join(' · ');
   switch (entry.kind) {
     case 'note':
-      return { title: t('crm:timeline.note'), detail: word('text') };
+      return {
+        title: t(data.byLimit ? 'crm:timeline.noteByLimit' : 'crm:timeline.note'),
+        detail: word('text'),
+      };
     case 'call': {
       const talk = Number(data.talkMs ?? 0);
       return {
@@ -73,7 +76,9 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
     case 'disposition': {
       const names = (data.names ?? {}) as Record<string, string>;
       return {
-        title: t('crm:timeline.disposition', { name: names[locale] ?? names.en ?? word('code') }),
+        title: t(data.byLimit ? 'crm:timeline.dispositionByLimit' : 'crm:timeline.disposition', {
+          name: names[locale] ?? names.en ?? word('code'),
+        }),
         detail: joined(word('campaignName'), word('note')),
       };
     }

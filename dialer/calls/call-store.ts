@@ -155,17 +155,37 @@ export function createCallStore(app: Pick<App, 'db'>) {
     at: number,
     trx: Knex.Transaction,
   ): Promise<void> {
+    await noteEnded(call, 'disposed', dispositionId, at, trx);
+  }
+
+  /** The wrap-up ran out: what was chosen or taken for granted stands, and counts as nothing that was given. */
+  async function noteWrapupMissed(
+    call: Pick<Call, 'id' | 'campaignId' | 'userId'>,
+    dispositionId: number | null,
+    at: number,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    await noteEnded(call, 'wrapup-missed', dispositionId, at, trx);
+  }
+
+  async function noteEnded(
+    call: Pick<Call, 'id' | 'campaignId' | 'userId'>,
+    event: 'disposed' | 'wrapup-missed',
+    dispositionId: number | null,
+    at: number,
+    trx: Knex.Transaction,
+  ): Promise<void> {
     await trx('call_events').insert({
       call_id: call.id,
       at,
       from_state: 'ended',
       to_state: 'ended',
-      event: 'disposed',
+      event,
       campaign_id: call.campaignId,
       user_id: call.userId,
       data: JSON.stringify({ dispositionId }),
     });
   }
 
-  return { noteDisposed, insert, save, get, lastOfLead, openOf, dispose, lastAgents };
+  return { noteDisposed, noteWrapupMissed, insert, save, get, lastOfLead, openOf, dispose, lastAgents };
 }

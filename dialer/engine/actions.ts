@@ -20,7 +20,10 @@ export interface Actions {
 
 export interface GivenDisposition {
   readonly userId: number;
-  readonly dispositionId: number;
+  /** Null: the wrap-up ran out, and no result could be taken for granted. */
+  readonly dispositionId: number | null;
   readonly note: string;
+  /** Not handed in by the agent: what was typed when the wrap-up ran out. */
+  readonly byLimit?: boolean;
   readonly callback: { dueAt: number; mine: boolean; e164: string | null; note: string | null } | null;
 }

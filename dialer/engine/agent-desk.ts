@@ -5,6 +5,8 @@ import type { DispositionGiven } from '../protocol.ts';
 import type { Actions, GivenDisposition } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
+import { missedWrapup } from './missed-wrapup.ts';
 
 const longestCallbackMs = 366 * 86_400_000;
 const extensionMs = 60_000;
@@ -39,7 +41,20 @@ export class AgentDesk {
     // There was nobody to talk to: no disposition is missing.
     const nobody = call !== undefined && call.call.connectedAt === null;
     agents.apply(live, nobody ? { type: 'disposed', after } : { type: 'wrapup-over' });
-    this.#finish(callId, null);
+    if (call && !nobody) this.#keepTyped(call, live.agent.userId);
+    else this.#finish(callId, null);
+  }
+
+  /** What the agent had chosen and typed stands for the call, though it was never handed in. */
+  #keepTyped(call: LiveCall, userId: number): void {
+    const { errands, stores, app } = this.#ctx;
+    const { id } = call.call;
+    errands.add('missed wrap-up', { call: id }, async () => {
+      const draft = await stores.drafts.get(userId, id);
+      const offered = await this.#dispositionsOf(call.campaign.id);
+      this.#finish(id, missedWrapup(userId, draft, offered));
+      errands.add('draft', { call: id }, () => stores.drafts.remove(userId, id, app.clock.now()));
+    });
   }
 
   #finish(callId: string | null, given: GivenDisposition | null): void {
@@ -57,7 +72,7 @@ export class AgentDesk {
       ({ id }) => id === given.dispositionId,
     );
     if (!disposition) throw new CommandRefused('unknown-disposition');
-    this.#checkCallback(disposition, given);
+    this.#checkCallback(disposition, given, call);
     if (given.next === 'paused' && given.pauseCodeId === undefined) throw new CommandRefused('invalid');
     // Asked again after the await: the limit may have run out meanwhile.
     this.#mustHave(live, given.callId);
@@ -88,11 +103,12 @@ export class AgentDesk {
     if (live.agent.state !== 'wrapup') throw new CommandRefused('wrong-state', { state: live.agent.state });
   }
 
-  #checkCallback(disposition: Disposition, { callback }: DispositionGiven): void {
+  #checkCallback(disposition: Disposition, { callback }: DispositionGiven, call: LiveCall | undefined): void {
     if (!callback) {
       if (disposition.category === 'callback') throw new CommandRefused('callback-time-missing');
       return;
     }
+    if (call?.call.customerId === null) throw new CommandRefused('callback-needs-customer');
     const ahead = callback.dueAt - this.#ctx.app.clock.now();
     if (ahead <= 0 || ahead > longestCallbackMs) throw new CommandRefused('callback-time-not-allowed');
     if (disposition.category === 'dnc') throw new CommandRefused('callback-time-not-allowed');

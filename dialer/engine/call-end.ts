@@ -1,3 +1,4 @@
+import type { AttemptResult } from '../../campaigns/index.ts';
 import type { CallOutcome, EndedBy } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { GivenDisposition } from './actions.ts';
@@ -41,32 +42,35 @@ export class CallEnd {
     if (live.settled || call.state !== 'ended') return;
     live.settled = true;
     this.#ctx.calls.forget(call.id);
-    const { errands, stores } = this.#ctx;
-    const about = { call: call.id, lead: call.leadId };
     const at = this.#ctx.app.clock.now();
     const wasDialled = call.dialedAt !== null;
-    if (live.holdsLead && call.leadId !== null) {
-      const leadId = call.leadId;
-      const byAgent = given?.callback?.mine ? given.userId : null;
-      errands.add('lead', about, () =>
-        stores.leads.finishAttempt(leadId, {
-          outcome: call.outcome ?? 'failed',
-          dispositionId: given?.dispositionId ?? null,
-          callbackAt: given?.callback?.dueAt ?? null,
-          callbackNote: given?.callback?.note ?? null,
-          callbackPhone: given?.callback?.e164 ?? null,
-          agentId: byAgent,
-          callId: call.id,
-          by: given?.userId ?? null,
-          at,
-        }),
-      );
-    }
+    if (live.holdsLead && call.leadId !== null) this.#finishLead(live, call.leadId, given, at);
+    else if (given?.callback) this.#promise(live, given, at);
     if (wasDialled) this.#tellTimeline(live, given, at);
   }
 
+  #finishLead(live: LiveCall, leadId: number, given: GivenDisposition | null, at: number): void {
+    const { errands, stores } = this.#ctx;
+    errands.add('lead', { call: live.call.id, lead: leadId }, () =>
+      stores.leads.finishAttempt(leadId, attemptResult(live, given, at)),
+    );
+  }
+
+  /** A callback agreed on in a call that held no lead: a number dialled by hand, or a lead that was finished. */
+  #promise(live: LiveCall, given: GivenDisposition, at: number): void {
+    const { errands, stores } = this.#ctx;
+    const { campaign, call } = live;
+    const { customerId } = call;
+    if (customerId === null) return;
+    errands.add('promise', { call: call.id }, async () => {
+      const leadId = await stores.leads.ofHand(campaign.id, customerId, at);
+      const result = await stores.leads.finishAttempt(leadId, attemptResult(live, given, at));
+      if (!result.moved) throw new Error(`the lead of a promised callback did not move: ${result.reason}`);
+    });
+  }
+
   #tellTimeline(live: LiveCall, given: GivenDisposition | null, at: number): void {
-    const { errands, stores, app } = this.#ctx;
+    const { errands, stores } = this.#ctx;
     const { call, campaign } = live;
     const { customerId } = call;
     const about = { call: call.id };
@@ -90,59 +94,57 @@ export class CallEnd {
         }),
       );
     if (call.userId === null && !given) return;
-    errands.add('disposition', about, () =>
-      app.db.transaction(async (trx) => {
-        const first = await stores.calls.dispose(
-          call.id,
-          { dispositionId: given?.dispositionId ?? null, note: given?.note || null, wrappedUpAt: at },
+    errands.add('disposition', about, () => this.#writeDisposition(live, given, at));
+    if (given) this.#stopCallingIfAsked(live, given, at);
+  }
+
+  #writeDisposition(live: LiveCall, given: GivenDisposition | null, at: number): Promise<void> {
+    const { stores, app } = this.#ctx;
+    const { call, campaign } = live;
+    const note = given?.note || null;
+    return app.db.transaction(async (trx) => {
+      const dispositionId = given?.dispositionId ?? null;
+      if (!(await stores.calls.dispose(call.id, { dispositionId, note, wrappedUpAt: at }, trx))) return;
+      if (!given) return;
+      const disposition = dispositionId === null ? null : await stores.dispositions.get(dispositionId, trx);
+      // Figures of sales and right parties are counted from this event; what nobody handed in is not among them.
+      if (given.byLimit) await stores.calls.noteWrapupMissed(call, dispositionId, at, trx);
+      else if (disposition) await stores.calls.noteDisposed(call, disposition.id, at, trx);
+      if (disposition) await stores.dispositions.markUsed(disposition, at, trx);
+      const { customerId } = call;
+      if (customerId === null) return;
+      const entry = { customerId, at, userId: given.userId, callId: call.id };
+      const marked = given.byLimit ? { byLimit: true } : {};
+      if (disposition)
+        await stores.timeline.append(
+          {
+            ...entry,
+            kind: 'disposition',
+            data: {
+              code: disposition.code,
+              category: disposition.category,
+              names: disposition.names,
+              campaignName: campaign.name,
+              ...(note ? { note } : {}),
+              ...marked,
+            },
+          },
           trx,
         );
-        if (!first || !given) return;
-        const disposition = await stores.dispositions.get(given.dispositionId, trx);
-        if (!disposition) return;
-        await stores.dispositions.markUsed(disposition, at, trx);
-        // Figures of sales and right parties are counted from this event.
-        await stores.calls.noteDisposed(call, disposition.id, at, trx);
-        if (customerId !== null) {
-          await stores.timeline.append(
-            {
-              customerId,
-              at,
-              kind: 'disposition',
-              userId: given.userId,
-              callId: call.id,
-              data: {
-                code: disposition.code,
-                category: disposition.category,
-                names: disposition.names,
-                campaignName: campaign.name,
-                ...(given.note ? { note: given.note } : {}),
-              },
-            },
-            trx,
-          );
-          if (given.callback)
-            await stores.timeline.append(
-              {
-                customerId,
-                at,
-                kind: 'callback',
-                userId: given.userId,
-                callId: call.id,
-                data: { dueAt: given.callback.dueAt, mine: given.callback.mine, note: given.callback.note },
-              },
-              trx,
-            );
-        }
-      }),
-    );
-    if (given) this.#stopCallingIfAsked(live, given, at);
+      else if (note)
+        await stores.timeline.append({ ...entry, kind: 'note', data: { text: note, ...marked } }, trx);
+      if (!given.callback) return;
+      const { dueAt, mine, note: about } = given.callback;
+      await stores.timeline.append({ ...entry, kind: 'callback', data: { dueAt, mine, note: about } }, trx);
+    });
   }
 
   #stopCallingIfAsked(live: LiveCall, given: GivenDisposition, at: number): void {
     const { errands, stores, dnc } = this.#ctx;
+    const { dispositionId } = given;
+    if (dispositionId === null) return;
     errands.add('dnc', { call: live.call.id }, async () => {
-      const disposition = await stores.dispositions.get(given.dispositionId);
+      const disposition = await stores.dispositions.get(dispositionId);
       if (disposition?.category !== 'dnc') return;
       await dnc.add({
         e164: live.call.e164,
@@ -154,4 +156,19 @@ export class CallEnd {
       });
     });
   }
+}
+
+function attemptResult(live: LiveCall, given: GivenDisposition | null, at: number): AttemptResult {
+  const { call } = live;
+  return {
+    outcome: call.outcome ?? 'failed',
+    dispositionId: given?.dispositionId ?? null,
+    callbackAt: given?.callback?.dueAt ?? null,
+    callbackNote: given?.callback?.note ?? null,
+    callbackPhone: given?.callback?.e164 ?? null,
+    agentId: given?.callback?.mine ? given.userId : null,
+    callId: call.id,
+    by: given?.userId ?? null,
+    at,
+  };
 }

@@ -30,6 +30,8 @@ export interface CommandParts {
   previewOf(campaignId: number): PreviewRunner | undefined;
   pacingOf(campaignId: number): Promise<PacingView>;
   snapshot(live: LiveAgent): AgentSnapshot;
+  /** Tells this agent's pages how things are now. */
+  tell(live: LiveAgent): void;
   status(): DialerStatus;
 }
 
@@ -131,6 +133,12 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       if (given.pauseCodeId !== undefined) await mustBeCode(given.pauseCodeId);
       const live = agents.of(given.userId);
       await desk.dispose(live, given);
+      return parts.snapshot(live);
+    },
+    'agent.identify'({ userId, callId, customerId }) {
+      const { live, call } = own(userId, callId);
+      if (!calls.identify(call, customerId)) throw new CommandRefused('identified-already');
+      parts.tell(live);
       return parts.snapshot(live);
     },
     'agent.extend-wrapup'({ userId, callId, reason }) {

@@ -6,6 +6,7 @@ import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { PacingHistoryStore } from '../calls/pacing-history-store.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
+import type { DraftStore } from '../drafts/draft-store.ts';
 import type { Telephony } from '../telephony/telephony.ts';
 import type { TrunkPool } from '../trunks/trunk-pool.ts';
 import type { TrunkStore } from '../trunks/trunk-store.ts';
@@ -50,6 +51,7 @@ export interface DialerContext {
     readonly recordings: RecordingStore;
     readonly users: UserStore;
     readonly sipPasswords: SipPasswordStore;
+    readonly drafts: DraftStore;
   };
   readonly journal: Journal;
   readonly errands: Errands;

@@ -142,6 +142,7 @@ export class Engine {
         previewOf: (campaignId) => this.#campaigns.previewOf(campaignId),
         pacingOf: (campaignId) => this.#campaigns.pacingOf(campaignId),
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
+        tell: (live) => this.#tell(live),
         status: () => this.status(),
       }),
     );

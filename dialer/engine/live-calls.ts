@@ -144,6 +144,15 @@ export class LiveCalls {
     return result;
   }
 
+  /** Notes whose number it is. False when that is known already. No transition: the state stays. */
+  identify(live: LiveCall, customerId: number): boolean {
+    const before = live.call;
+    if (before.customerId !== null) return false;
+    live.call = { ...before, customerId };
+    this.#write(live.call, before, 'identified');
+    return true;
+  }
+
   /** Lets go of an ended call that nobody needs any more. */
   forget(callId: string): void {
     this.#calls.delete(callId);

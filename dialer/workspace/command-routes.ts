@@ -5,16 +5,17 @@ import { createCustomerStore } from '../../crm/index.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { AgentSnapshot, DialerCommands } from '../protocol.ts';
 import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
-import { commandSchemas, dispositionGiven } from './commands.ts';
-import type { DraftStore } from './draft-store.ts';
+import { commandSchemas } from './commands.ts';
+import type { Dispositions } from './dispositions.ts';
 
+type Disposing = Parameters<Dispositions['handIn']>[1];
 type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
 
 /**
  * POST /workspace/<command>: hands the agent's wish to the dialer and answers with the new snapshot. A refusal comes
  * as a problem in the agent's words. Who asks is always who is signed in: nobody can act for another here.
  */
-export function commandRoutes(app: App, drafts: DraftStore): Router {
+export function commandRoutes(app: App, dispositions: Dispositions): Router {
   const router = Router();
   const customers = createCustomerStore(app);
 
@@ -26,8 +27,6 @@ export function commandRoutes(app: App, drafts: DraftStore): Router {
   }
 
   async function payloadOf(command: WorkspaceCommand, userId: number, input: object): Promise<object> {
-    if (command === 'dispose')
-      return dispositionGiven(userId, input as Parameters<typeof dispositionGiven>[1]);
     if (command === 'dial') return { ...(await withCustomer(input as Dial)), userId };
     return { ...input, userId };
   }
@@ -35,25 +34,16 @@ export function commandRoutes(app: App, drafts: DraftStore): Router {
   for (const command of workspaceCommands) {
     const check = validate({ body: commandSchemas[command] });
     router.post(`/workspace/${command}`, guard('agent', 'supervisor'), check, async (req, res) => {
-      const user = userOf(req);
-      const payload = await payloadOf(command, user.id, check.of(req).body);
+      const input = check.of(req).body;
+      if (command === 'dispose') return void res.json(await dispositions.handIn(req, input as Disposing));
+      const payload = await payloadOf(command, userOf(req).id, input);
       const snapshot = await app.bus
         .request<AgentSnapshot>(`agent.${command}`, payload)
         .catch((error: unknown) => {
           throw gateRefusalInWords(req, error);
         });
-      if (command === 'dispose') await forget(user.id, (payload as { callId: string }).callId);
       res.json(snapshot);
     });
-  }
-
-  /** The disposition stands, whether its draft could be cleared away or not. */
-  async function forget(userId: number, callId: string): Promise<void> {
-    try {
-      await drafts.remove(userId, callId, app.clock.now());
-    } catch (error) {
-      app.log.warn({ err: error, callId }, 'draft of a finished call was not removed');
-    }
   }
 
   return router;

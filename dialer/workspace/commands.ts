@@ -11,13 +11,16 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) =>
 const reason = z.string().trim().min(1).max(200);
 const e164 = z.string().regex(/^\+[1-9]\d{5,14}$/, 'workspace:errors.number');
 
-const callbackSchema = z.object({
-  /** As the agent reads them to the customer: wall clock in `zone`. */
+/** As the agent reads it to the customer: wall clock in `zone`. */
+export const wallClockSchema = z.object({
   date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'workspace:errors.date'),
   time: z.string().regex(/^\d{2}:\d{2}$/, 'workspace:errors.time'),
   zone: z.string().refine(isZone),
-  mine: flag,
   e164: e164.optional(),
+});
+
+const callbackSchema = wallClockSchema.extend({
+  mine: flag,
   note: z.string().trim().max(500).optional(),
 });
 

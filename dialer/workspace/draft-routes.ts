@@ -2,8 +2,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { forbidden, guard, userOf, validate } from '../../core/http/index.ts';
-import { draftFields, maxDraftField, type DraftField } from './draft.ts';
-import type { DraftStore } from './draft-store.ts';
+import { draftFields, maxDraftField, type DraftField } from '../drafts/draft.ts';
+import type { DraftStore } from '../drafts/draft-store.ts';
 import type { OwnCall } from './own-call.ts';
 
 const text = z.string().max(maxDraftField).optional();

@@ -1,9 +1,13 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import type { WebArea } from '../../core/http/index.ts';
+import { createCallbackTimes } from './callback-times.ts';
 import { commandRoutes } from './command-routes.ts';
+import { dispositionRoutes } from './disposition-routes.ts';
+import { Dispositions } from './dispositions.ts';
 import { draftRoutes } from './draft-routes.ts';
-import { DraftStore } from './draft-store.ts';
+import { DraftStore } from '../drafts/draft-store.ts';
+import { identifyRoutes } from './identify-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { OwnCall } from './own-call.ts';
 import { OwnFiguresStore } from './own-figures-store.ts';
@@ -18,13 +22,17 @@ export { sipNameOf } from './phone-config.ts';
 export function workspaceArea(app: App): WebArea {
   const drafts = new DraftStore(app.db);
   const ownCall = new OwnCall(app);
-  const view = createStageView(app, drafts, new OwnFiguresStore(app.db));
+  const view = createStageView(app, drafts, new OwnFiguresStore(app));
+  const times = createCallbackTimes(app, ownCall);
+  const dispositions = new Dispositions(app, { drafts, times });
   const router = Router();
   router.use(
     pageRoutes(app, view, ownCall),
     liveRoutes(app),
     draftRoutes(app, drafts, ownCall),
-    commandRoutes(app, drafts),
+    commandRoutes(app, dispositions),
+    dispositionRoutes(app, { drafts, dispositions, times }),
+    identifyRoutes(app, ownCall),
   );
   return {
     name: 'workspace',

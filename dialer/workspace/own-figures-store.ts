@@ -1,12 +1,21 @@
 import { DateTime } from 'luxon';
+import type { App } from '../../core/app.ts';
 import type { Database } from '../../core/database/database.ts';
+import {
+  countsAs,
+  createDispositionStore,
+  type DispositionStore,
+} from '../../campaigns/dispositions/index.ts';
 import { foldDay, type AgentStep, type OwnFigures } from './own-figures.ts';
 
-/** Reads an agent's day from the agent's events, and its sales from the calls disposed of. */
+/** Reads an agent's day from its events: the agent's own, and those of what came of its calls. */
 export class OwnFiguresStore {
   readonly #db: Database;
-  constructor(db: Database) {
-    this.#db = db;
+  readonly #dispositions: DispositionStore;
+
+  constructor(app: Pick<App, 'db'>) {
+    this.#db = app.db;
+    this.#dispositions = createDispositionStore(app);
   }
 
   /** The day is the calendar day in `zone` that `now` falls on. */
@@ -37,15 +46,20 @@ export class OwnFiguresStore {
   }
 
   async #sales(userId: number, since: number): Promise<number> {
-    const row = (await this.#db
-      .knex('calls')
-      .join('dispositions', 'dispositions.id', 'calls.disposition_id')
-      .where({ 'calls.user_id': userId, 'dispositions.category': 'sale' })
-      .andWhere('calls.created_at', '>=', since)
-      .count({ n: '*' })
-      .first()) as { n: number | string };
-    return Number(row.n);
+    const events = (await this.#db
+      .knex('call_events')
+      .where({ user_id: userId, event: 'disposed' })
+      .andWhere('at', '>=', since)
+      .select('data')) as { data: string | null }[];
+    const given = events.map(({ data }) => (JSON.parse(data ?? '{}') as DisposedData).dispositionId ?? 0);
+    if (given.length === 0) return 0;
+    const known = new Map((await this.#dispositions.all()).map((one) => [one.id, one]));
+    return given.filter((id) => countsAs(known.get(id) ?? null).includes('sales')).length;
   }
+}
+
+interface DisposedData {
+  dispositionId?: number;
 }
 
 interface StepRow {

@@ -3,8 +3,11 @@ import type { Campaign } from '../../campaigns/campaigns/index.ts';
 
 export interface ScriptStep {
   heading: string | null;
-  paragraphs: string[];
+  paragraphs: ScriptPart[][];
 }
+
+/** Text to be spoken, or a field that nothing is known for: shown as what to ask, never as a hole in a sentence. */
+export type ScriptPart = { text: string } | { gap: string };
 
 export interface ScriptView {
   title: string;
@@ -12,18 +15,43 @@ export interface ScriptView {
   steps: ScriptStep[];
 }
 
-/** The campaign's script for this customer, in the customer's language, with its fields filled in. */
+/**
+ * The campaign's script for this customer with its fields filled in: in the customer's language, else the agent's.
+ * `nameOf` says in the agent's words what a field is about.
+ */
 export function scriptView(
   campaign: Campaign | null,
   customer: Customer | null,
   said: { agent: string; phone: string },
+  reader: { locale: string; nameOf(field: string): string },
 ): ScriptView {
   const texts = campaign?.script ?? {};
-  const language = chooseLanguage(texts, customer?.language ?? null);
+  const language = chooseLanguage(texts, customer?.language ?? reader.locale);
   const title = campaign?.name ?? '';
   if (!language || !campaign) return { title, language: null, steps: [] };
+  const text = texts[language] ?? '';
   const values = mergeValues(customer ?? unknownCustomer, { ...said, campaign: campaign.name });
-  return { title, language, steps: stepsOf(mergeScript(texts[language] ?? '', values)) };
+  if (!values.salutation) values.salutation = neutralAddress(language);
+  for (const field of fieldsOf(text)) values[field] ||= `${gapMark}${reader.nameOf(field)}${gapMark}`;
+  return { title, language, steps: stepsOf(mergeScript(text, values)) };
+}
+
+/** Parts a filled-in script from its gaps; no text that people type holds this character. */
+const gapMark = '\u0001';
+
+const neutral: Readonly<Record<string, string>> = {
+  en: 'Sir or Madam',
+  'zh-CN': '先生/女士',
+  'zh-TW': '先生／女士',
+};
+
+/** How to address somebody of whom nothing is known; where a language has no such words here, it stays a gap. */
+function neutralAddress(language: string): string {
+  return neutral[language] ?? neutral[language.split('-')[0]!] ?? '';
+}
+
+function fieldsOf(text: string): string[] {
+  return [...text.matchAll(/\{\{\s*([\w.\p{L}-]+)\s*\}\}/gu)].map((match) => match[1]!);
 }
 
 /**
@@ -43,12 +71,20 @@ export function stepsOf(text: string): ScriptStep[] {
     .filter(({ heading, paragraphs }) => heading !== null || paragraphs.length > 0);
 }
 
-function paragraphsOf(lines: readonly string[]): string[] {
+function paragraphsOf(lines: readonly string[]): ScriptPart[][] {
   return lines
     .join('\n')
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.trim())
-    .filter(Boolean);
+    .filter(Boolean)
+    .map(partsOf);
+}
+
+function partsOf(paragraph: string): ScriptPart[] {
+  return paragraph
+    .split(gapMark)
+    .map((part, index) => (index % 2 === 0 ? { text: part } : { gap: part }))
+    .filter((part) => 'gap' in part || part.text !== '');
 }
 
 /** For a number that belongs to nobody known: every field is empty. */

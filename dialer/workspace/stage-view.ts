@@ -1,24 +1,24 @@
 import type { Request } from 'express';
 import { DateTime } from 'luxon';
 import type { App } from '../../core/app.ts';
-import { userOf } from '../../core/http/index.ts';
+import { userOf, type RequestContext } from '../../core/http/index.ts';
 import { UserStore } from '../../core/users/index.ts';
 import { createCallbackStore } from '../../campaigns/callbacks/index.ts';
 import { createCampaignStore, defaultHours } from '../../campaigns/campaigns/index.ts';
 import { createDispositionStore } from '../../campaigns/dispositions/index.ts';
-import { createCustomerStore } from '../../crm/index.ts';
+import { createCustomerStore, customerLanguages, languageName } from '../../crm/index.ts';
 import { createPauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { callbackRows } from './callback-view.ts';
 import { cardView } from './customer-view.ts';
-import type { DraftStore } from './draft-store.ts';
+import type { DraftStore } from '../drafts/draft-store.ts';
 import type { OwnFiguresStore } from './own-figures-store.ts';
 import type { OwnFigures } from './own-figures.ts';
 import { quickTimes } from './quick-times.ts';
 import { scriptView } from './script-view.ts';
 import { timelineLines } from './timeline-view.ts';
 import { customerZones } from './zones.ts';
-import { formatDuration } from '../../core/i18n/index.ts';
+import { formatDuration, formatPhone } from '../../core/i18n/index.ts';
 
 /** Whom a call or a preview is about. */
 export interface Subject {
@@ -51,19 +51,23 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
   async function about(req: Request, subject: Subject, callbackPhone?: string) {
     const { context } = req;
     const now = app.clock.now();
-    const [card, campaign] = await Promise.all([
+    const [card, owners, campaign] = await Promise.all([
       subject.customerId === null ? null : customers.card(subject.customerId),
+      subject.customerId === null ? customers.withPhone(subject.e164) : [],
       subject.campaignId === null ? null : campaigns.get(subject.campaignId),
     ]);
     const zones = customerZones(subject.e164, card?.customer.addressRegion ?? null);
     const names = await namesOf((card?.timeline ?? []).flatMap(({ userId }) => userId ?? []));
     return {
       campaign,
+      owners: owners.map(({ id, name, company }) => ({ id, name, company })),
       card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone }),
-      spoken: scriptView(campaign, card?.customer ?? null, {
-        agent: userOf(req).name,
-        phone: subject.e164,
-      }),
+      spoken: scriptView(
+        campaign,
+        card?.customer ?? null,
+        { agent: userOf(req).name, phone: formatPhone(subject.e164) },
+        { locale: context.locale, nameOf: (field) => fieldName(context, field) },
+      ),
       timeline: timelineLines(context, card?.timeline ?? [], names),
     };
   }
@@ -82,6 +86,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return {
       ...shared,
       call: { id: callId },
+      languages: customerLanguages.map((tag) => ({ tag, name: languageName(tag, context.locale) })),
       draft,
       dispositions: known.map(({ id, names, category, hotkey }) => ({
         id,
@@ -154,4 +159,10 @@ export type StageView = ReturnType<typeof createStageView>;
 function averagesOf({ calls, talkMs, wrapupMs }: OwnFigures): { talk: string; wrapup: string } | null {
   if (calls === 0) return null;
   return { talk: formatDuration(talkMs / calls), wrapup: formatDuration(wrapupMs / calls) };
+}
+
+/** What a field of a script is about, in the agent's words. */
+function fieldName({ t }: RequestContext, field: string): string {
+  if (field.startsWith('custom.')) return field.slice('custom.'.length);
+  return t(`workspace:script.fields.${field}`, { defaultValue: field });
 }

@@ -42,7 +42,7 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
   const line = (key: string, params: Record<string, unknown> = {}) => t(`workspace:timeline.${key}`, params);
   switch (entry.kind) {
     case 'note':
-      return { text: line('note'), detail: textOf(data.text) };
+      return { text: line(data.byLimit ? 'noteByLimit' : 'note'), detail: textOf(data.text) };
     case 'call': {
       const talked = typeof data.talkMs === 'number' && data.talkMs > 0 ? formatDuration(data.talkMs) : null;
       const outcome = t(`workspace:outcome.${textOf(data.outcome) ?? 'failed'}`);
@@ -55,7 +55,10 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
     }
     case 'disposition': {
       const name = (data.names as Record<string, string> | undefined)?.[context.locale] ?? textOf(data.code);
-      return { text: line('disposition', { name }), detail: textOf(data.note) };
+      return {
+        text: line(data.byLimit ? 'dispositionByLimit' : 'disposition', { name }),
+        detail: textOf(data.note),
+      };
     }
     case 'callback': {
       const due = typeof data.dueAt === 'number' ? formatDate(data.dueAt, 'datetime', context) : '';

@@ -1,4 +1,5 @@
 import { noFigures, outcomes, type Figures } from '../metrics/figures.ts';
+import { countsAs, type Disposition } from '../../campaigns/dispositions/index.ts';
 import type { CallOutcome } from '../../dialer/calls/call.ts';
 
 /** Rollup rows cover spans of this length. */
@@ -16,7 +17,7 @@ export interface FoldedEvent {
   answeredAt: number | null;
   connectedAt: number | null;
   endedAt: number | null;
-  disposition: { category: string; rightParty: boolean } | null;
+  disposition: Pick<Disposition, 'category' | 'rightParty'> | null;
 }
 
 /** A figure's name as it stands in a rollup row. */
@@ -41,10 +42,7 @@ export function fold(events: readonly FoldedEvent[]): Map<string, Map<FigureName
 function contribution(event: FoldedEvent): [FigureName, number][] {
   const moved = event.from !== event.to;
   if (event.event === 'disposed') {
-    const added: [FigureName, number][] = [['disposed', 1]];
-    if (event.disposition?.rightParty) added.push(['rightParty', 1]);
-    if (event.disposition?.category === 'sale') added.push(['sales', 1]);
-    return added;
+    return countsAs(event.disposition).map((figure) => [figure, 1]);
   }
   if (!moved) return [];
   if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];

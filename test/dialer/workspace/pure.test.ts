@@ -98,9 +98,9 @@ describe('scripts, times and settings of the workspace', () => {
   it('parts a script into steps at headings and dashes', () => {
     const steps = stepsOf('Hello.\n\nGood time?\n# Offer\nPlan.\r\nCheap.\n---\nBye.');
     assert.deepEqual(steps, [
-      { heading: null, paragraphs: ['Hello.', 'Good time?'] },
-      { heading: 'Offer', paragraphs: ['Plan.\nCheap.'] },
-      { heading: null, paragraphs: ['Bye.'] },
+      { heading: null, paragraphs: [[{ text: 'Hello.' }], [{ text: 'Good time?' }]] },
+      { heading: 'Offer', paragraphs: [[{ text: 'Plan.\nCheap.' }]] },
+      { heading: null, paragraphs: [[{ text: 'Bye.' }]] },
     ]);
     assert.deepEqual(stepsOf(''), []);
   });

@@ -22,7 +22,7 @@ export class FakeDialer {
 
   constructor(app: TestApp) {
     this.#app = app;
-    for (const name of workspaceCommands)
+    for (const name of [...workspaceCommands, 'identify'])
       app.bus.respond(`agent.${name}`, (payload) => this.#answer(`agent.${name}`, payload));
     app.bus.respond('agent.snapshot', (payload) => this.of((payload as { userId: number }).userId));
   }

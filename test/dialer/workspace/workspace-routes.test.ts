@@ -170,6 +170,108 @@ describe('the workspace', () => {
     assert.match(refused.body.detail, /clocks skip 02:30/);
   });
 
+  describe('a callback’s time', () => {
+    const look = (date: string, time: string) =>
+      agent.visitor.agent.get('/workspace/callback-look').query({
+        ...{ callId: 'c-1', date, time, zone: 'America/Los_Angeles' },
+      });
+
+    it('is shown on both clocks', async () => {
+      onCall();
+      const { body } = await look('2026-11-24', '15:30');
+      assert.match(body.theirs, /15:30 PST/);
+      assert.deepEqual([body.same, body.problem, body.next], [false, '', null]);
+    });
+
+    it('outside calling hours is told beside it with the next that can be promised, and refused', async () => {
+      onCall();
+      const { body } = await look('2026-11-24', '03:00');
+      assert.match(body.problem, /outside the hours/);
+      assert.deepEqual([body.next.date, body.next.time], ['2026-11-24', '09:00']);
+      const callback = { date: '2026-11-24', time: '03:00', zone: 'America/Los_Angeles', mine: true };
+      const given = { callId: 'c-1', dispositionId: 3, callback };
+      const refused = await sendJson(agent.visitor, 'post', '/workspace/dispose', given);
+      assert.deepEqual([refused.status, refused.body.code], [422, 'callback-outside-hours']);
+      assert.equal(it_.dialer.asked.length, 0);
+    });
+
+    it('that has passed is told', async () => {
+      onCall();
+      const { body } = await look('2026-11-20', '15:30');
+      assert.match(body.problem, /passed already/);
+    });
+  });
+
+  describe('the disposition form without its script (fault: script failed)', () => {
+    const sendForm = (fields: Record<string, string>) =>
+      agent.visitor.post('/workspace/disposition', { callId: 'c-1', ...fields });
+
+    it('is sent as a form, to a route, with nothing in the address', async () => {
+      onCall();
+      const page = await agent.visitor.get('/workspace');
+      assert.match(page.text, /<form[^>]*id="disposition" method="post" action="\/workspace\/disposition"/);
+      const done = await sendForm({ dispositionId: '5', note: 'not this year', pauseCodeId: '' });
+      assert.deepEqual([done.status, done.headers.location], [303, '/workspace']);
+      const { command, payload } = it_.dialer.asked[0]!;
+      assert.equal(command, 'agent.dispose');
+      assert.deepEqual(
+        [payload.callId, payload.dispositionId, payload.note, payload.next],
+        ['c-1', 5, 'not this year', 'ready'],
+      );
+    });
+
+    it('keeps what was typed when something is missing or the dialer refuses', async () => {
+      onCall();
+      const missing = await sendForm({ note: 'typed without a result' });
+      assert.equal(missing.status, 422);
+      assert.match(missing.text, /Choose a result first/);
+      assert.match((await agent.visitor.get('/workspace')).text, /typed without a result/);
+      it_.dialer.refusals.set('agent.dispose', new CommandRefused('wrong-state'));
+      const refused = await sendForm({ dispositionId: '5', note: 'typed too early' });
+      assert.equal(refused.status, 409);
+      assert.match((await agent.visitor.get('/workspace')).text, /typed too early/);
+    });
+  });
+
+  describe('a number that is nobody’s', () => {
+    const nobodys = () =>
+      it_.dialer.set(agent.id, {
+        state: 'on-call',
+        call: callOf({ id: 'c-9', campaignId: it_.campaignId, customerId: null, e164: '+14155550177' }),
+      });
+
+    it('has a script without holes: neutral words, and what to ask', async () => {
+      nobodys();
+      const { text } = await agent.visitor.get('/workspace');
+      assert.match(text, /Nobody known has this number/);
+      assert.match(text, /Hello Sir or Madam, this is Ada Park\./);
+      assert.match(text, /data-form="identify"/);
+      assert.match(text, /Say first whose number this is/);
+    });
+
+    it('becomes a customer by a name, and nothing else is asked for', async () => {
+      nobodys();
+      const path = '/workspace/call/c-9/customer';
+      const unnamed = await sendJson(agent.visitor, 'post', path, { name: ' ' });
+      assert.deepEqual([unnamed.status, unnamed.body.fields], [422, { name: 'Enter a name.' }]);
+      const made = await sendJson(agent.visitor, 'post', path, { name: '林 Mei', language: 'zh-TW' });
+      assert.equal(made.status, 200);
+      const { command, payload } = it_.dialer.asked.at(-1)!;
+      assert.equal(command, 'agent.identify');
+      const phone = await it_.app.db.knex('customer_phones').where({ e164: '+14155550177' }).first();
+      assert.deepEqual([payload.callId, payload.customerId], ['c-9', phone.customer_id]);
+    });
+
+    it('is given only to a customer who has it, and only by the agent of the call', async () => {
+      nobodys();
+      const path = '/workspace/call/c-9/customer';
+      const wrong = await sendJson(agent.visitor, 'post', path, { customerId: it_.customerId });
+      assert.equal(wrong.status, 404);
+      assert.equal((await sendJson(other.visitor, 'post', path, { name: 'Eve' })).status, 404);
+      assert.equal(it_.dialer.asked.length, 0);
+    });
+  });
+
   it('says how the phone works: simulated where there is no switch', async () => {
     const phone = await agent.visitor.agent.get('/workspace/phone');
     assert.deepEqual(phone.body, { kind: 'simulated' });

@@ -1,11 +1,11 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { Commands } from './commands.ts';
-import { bound, setHidden, setText, showError } from './dom.ts';
+import { CallbackFields } from './callback-fields.ts';
+import { bound, setText, showError } from './dom.ts';
 import { DraftKeeper, fillForm, readForm, type DraftState } from './draft-keeper.ts';
 import { announce } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import type { Truth } from './truth.ts';
-import { momentIn } from './wall-clock.ts';
 
 /** What is chosen is handed in by itself this long before the wrap-up limit, so that it is not lost to the clock. */
 const handInEarlyMs = 1500;
@@ -16,7 +16,7 @@ export class DispositionForm {
   readonly #commands: Commands;
   readonly #truth: Truth;
   readonly #callId: string;
-  readonly #zone: string;
+  readonly #callback: CallbackFields;
   readonly #draft: DraftKeeper;
   #sending = false;
   /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
@@ -26,7 +26,6 @@ export class DispositionForm {
     this.#form = form;
     this.#commands = commands;
     this.#truth = truth;
-    this.#zone = zone;
     this.#callId = form.dataset.call ?? '';
     this.#draft = new DraftKeeper(this.#callId, (state) => this.#showState(state));
     const kept = this.#draft.unacknowledged();
@@ -40,8 +39,7 @@ export class DispositionForm {
       event.preventDefault();
       void this.handIn();
     });
-    for (const button of form.querySelectorAll<HTMLElement>('[data-do="callback-at"]'))
-      button.addEventListener('click', () => this.#callbackAt(button.dataset.date!, button.dataset.time!));
+    this.#callback = new CallbackFields(form, this.#callId, zone, () => this.#changed());
     this.#draw();
   }
 
@@ -52,6 +50,7 @@ export class DispositionForm {
   /** Leaves the page; what was typed stays kept. */
   close(): void {
     this.#draft.close();
+    this.#callback.close();
   }
 
   /** Chooses by hotkey. False when no disposition has that key. */
@@ -83,6 +82,8 @@ export class DispositionForm {
     if (this.#handedInFor === wrapupUntil || this.#truth.now() < wrapupUntil - handInEarlyMs) return;
     this.#handedInFor = wrapupUntil;
     if (this.#chosen()) void this.handIn();
+    // Nothing is chosen: the note as typed goes with the call, so the server has to have all of it.
+    else this.#draft.flush();
   }
 
   async handIn(): Promise<void> {
@@ -120,7 +121,7 @@ export class DispositionForm {
       return null;
     }
     const wantsCallback = chosen.dataset.category === 'callback';
-    const wrong = wantsCallback ? this.#callbackProblem(values.callbackDate, values.callbackTime) : '';
+    const wrong = wantsCallback ? this.#callback.problem(this.#truth.now()) : '';
     showError(this.#form, 'callback', wrong);
     if (wrong) return null;
     return {
@@ -130,30 +131,8 @@ export class DispositionForm {
       ...(values.pauseCodeId
         ? { next: 'paused', pauseCodeId: Number(values.pauseCodeId) }
         : { next: 'ready' }),
-      ...(wantsCallback
-        ? {
-            callback: {
-              date: values.callbackDate,
-              time: values.callbackTime,
-              zone: this.#zone,
-              mine: values.callbackMine !== 'false',
-              note: values.callbackNote || undefined,
-              e164: values.callbackPhone || undefined,
-            },
-          }
-        : {}),
+      ...(wantsCallback ? { callback: this.#callback.value() } : {}),
     };
-  }
-
-  #callbackProblem(date = '', time = ''): string {
-    const due = momentIn(this.#zone, date, time);
-    if (Number.isNaN(due)) return say('callback.missing');
-    return due <= this.#truth.now() ? say('callback.past') : '';
-  }
-
-  #callbackAt(date: string, time: string): void {
-    fillForm(this.#form, { callbackDate: date, callbackTime: time });
-    this.#changed();
   }
 
   #changed(): void {
@@ -164,19 +143,7 @@ export class DispositionForm {
   #draw(): void {
     const chosen = this.#chosen();
     if (chosen) showError(this.#form, 'dispositionId', '');
-    const callback = bound('callback', this.#form);
-    const opens = callback.hidden && chosen?.dataset.category === 'callback';
-    setHidden(callback, chosen?.dataset.category !== 'callback');
-    if (opens) callback.scrollIntoView({ block: 'nearest' });
-    const { callbackDate = '', callbackTime = '' } = readForm(this.#form);
-    const due = momentIn(this.#zone, callbackDate, callbackTime);
-    const yours = Number.isNaN(due)
-      ? ''
-      : new Intl.DateTimeFormat(document.documentElement.lang, {
-          dateStyle: 'medium',
-          timeStyle: 'short',
-        }).format(due);
-    setText(bound('your-time', this.#form), yours && say('callback.yourTime', { time: yours }));
+    this.#callback.draw(chosen?.dataset.category === 'callback');
   }
 
   #showState(state: DraftState): void {

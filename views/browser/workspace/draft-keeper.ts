@@ -1,4 +1,4 @@
-import { draftFields, type DraftForm } from '../../../dialer/workspace/draft.ts';
+import { draftFields, type DraftForm } from '../../../dialer/drafts/draft.ts';
 import { csrfToken, send } from '../shared/http.ts';
 
 export type DraftState = 'clean' | 'saving' | 'saved' | 'unsaved';
@@ -45,6 +45,13 @@ export class DraftKeeper {
     store(this.#callId, form);
     this.#tell('saving');
     this.#later(quietMs);
+  }
+
+  /** Sends at once what the server does not have yet. */
+  flush(): void {
+    if (this.#closed || !this.unacknowledged()) return;
+    clearTimeout(this.#timer);
+    void this.#save();
   }
 
   /** The form was handed in: nothing is kept any more. */

@@ -16,6 +16,7 @@ import { closeDialog, onReason, openDialog, startDialogs } from './dialogs.ts';
 import { DispositionForm } from './disposition-form.ts';
 import { bound, setHidden } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
+import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
 import { LegKeeper } from './leg-keeper.ts';
 import { Mute } from './mute.ts';
@@ -84,6 +85,7 @@ export class Workspace {
     this.#form =
       form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
     this.#steps = new ScriptSteps(root, path);
+    startIdentifyForms(root, () => this.#stage.refreshIf(path));
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
     root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
     this.#narrator.popped(root, path);
