@@ -13,7 +13,7 @@ export class OwnFiguresStore {
   readonly #db: Database;
   readonly #dispositions: DispositionStore;
 
-  constructor(app: Pick<App, 'db'>) {
+  constructor(app: Pick<App, 'db' | 'bus'>) {
     this.#db = app.db;
     this.#dispositions = createDispositionStore(app);
   }
