@@ -12,6 +12,7 @@ import { importSettings } from './import/settings.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
+import { createListStore } from './lists/index.ts';
 import { listRoutes } from './lists/list-routes.ts';
 
 const finishJob = 'campaigns.finish';
@@ -30,6 +31,15 @@ export function campaignAreas(app: App): WebArea[] {
     {
       name: 'lists',
       router: listRoutes(app),
+      firstSteps: [
+        {
+          labelKey: 'campaigns:firstSteps.list',
+          helpKey: 'campaigns:firstSteps.listHelp',
+          href: '/imports/new',
+          order: 40,
+          done: async () => (await createListStore(app).all()).some((list) => list.size > 0),
+        },
+      ],
       nav: [
         {
           href: '/lists',
@@ -55,6 +65,22 @@ export function campaignAreas(app: App): WebArea[] {
     },
     {
       name: 'campaigns',
+      firstSteps: [
+        {
+          labelKey: 'campaigns:firstSteps.campaign',
+          helpKey: 'campaigns:firstSteps.campaignHelp',
+          href: '/campaigns/new',
+          order: 50,
+          done: async () => (await createCampaignStore(app).list()).length > 0,
+        },
+        {
+          labelKey: 'campaigns:firstSteps.start',
+          helpKey: 'campaigns:firstSteps.startHelp',
+          href: '/campaigns',
+          order: 60,
+          done: async () => (await createCampaignStore(app).list()).some((one) => one.startedAt !== null),
+        },
+      ],
       // Longer paths first: `/campaigns/preview-script` is no campaign.
       router: campaignListRoutes(app).use(leadRoutes(app)).use(campaignRoutes(app)),
       nav: [

@@ -5,6 +5,7 @@ import { promptRoutes } from './prompts/prompt-routes.ts';
 import type { DialerStatus } from './protocol.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
+import { createTrunkStore } from './trunks/trunk-store.ts';
 
 /** What `dialer` brings to the web application, besides the workspace. */
 export function dialerAreas(app: App): WebArea[] {
@@ -33,6 +34,21 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'dialer:nav.trunks',
           roles: ['administrator'],
           order: 800,
+        },
+      ],
+      firstSteps: [
+        {
+          labelKey: 'dialer:firstSteps.switch',
+          helpKey: 'dialer:firstSteps.switchHelp',
+          order: 10,
+          done: () => Promise.resolve(app.config.asterisk !== null),
+        },
+        {
+          labelKey: 'dialer:firstSteps.trunk',
+          helpKey: 'dialer:firstSteps.trunkHelp',
+          href: '/trunks/new',
+          order: 20,
+          done: async () => (await createTrunkStore(app).all()).some((trunk) => trunk.enabled),
         },
       ],
       health: [

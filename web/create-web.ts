@@ -52,6 +52,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
 
   const translator = createTranslator(join(paths.views, 'locales'));
   useViews(web, options.cacheViews ?? paths.built);
+  const steps = areas.flatMap((area) => area.firstSteps ?? []);
   const metrics = createMetrics(app, options.registry);
   const health = areas.flatMap((area) => area.health ?? []);
 
@@ -97,7 +98,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   );
   web.use(userContext(app, users.store, translator, csrf), layoutLocals(app, navigation), csrf.protect);
   web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
-  web.use(homeRoutes(app, users, health, navigation), usersRoutes(app, users));
+  web.use(homeRoutes(app, users, health, navigation, steps), usersRoutes(app, users));
   const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];
   web.use(auditRoutes(app, users, createAuditWords(translator, settings)));
   web.use(settingsRoutes(app, settings));

@@ -47,6 +47,17 @@ export interface HealthCheck {
   check(): Promise<void>;
 }
 
+/** Something that has to be done once before a new house makes its first call; `/admin` leads through these. */
+export interface FirstStep {
+  labelKey: string;
+  /** One line: why, and how. */
+  helpKey: string;
+  /** Where it is done; none where it is not done on a page. */
+  href?: string;
+  order: number;
+  done(): Promise<boolean>;
+}
+
 /** What one area of the product brings to the web application. */
 export interface WebArea {
   name: string;
@@ -54,4 +65,5 @@ export interface WebArea {
   nav?: readonly NavEntry[];
   settings?: readonly SettingsGroup[];
   health?: readonly HealthCheck[];
+  firstSteps?: readonly FirstStep[];
 }

@@ -1,4 +1,5 @@
 export {
+  type FirstStep,
   type HealthCheck,
   type NavEntry,
   type SettingField,

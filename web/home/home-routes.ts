@@ -1,6 +1,13 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
-import { guard, page, userOf, type HealthCheck, type NavEntry } from '../../core/http/index.ts';
+import {
+  guard,
+  page,
+  userOf,
+  type FirstStep,
+  type HealthCheck,
+  type NavEntry,
+} from '../../core/http/index.ts';
 import type { Role, Users } from '../../core/users/index.ts';
 import { findAudit } from '../audit/audit-store.ts';
 import { checkHealth } from '../operations/health.ts';
@@ -19,8 +26,26 @@ export function homeRoutes(
   users: Users,
   health: readonly HealthCheck[],
   navigation: readonly NavEntry[],
+  areaSteps: readonly FirstStep[],
 ): Router {
   const router = Router();
+  const steps: readonly FirstStep[] = [
+    ...areaSteps,
+    {
+      labelKey: 'web:firstSteps.agents',
+      helpKey: 'web:firstSteps.agentsHelp',
+      href: '/users/new',
+      order: 30,
+      done: async () => (await users.store.active()).some(({ role }) => role === 'agent'),
+    },
+  ].sort((a, b) => a.order - b.order);
+
+  /** What is still to be done; empty once the house is set up. The first open one is the next. */
+  async function firstSteps() {
+    const checked = await Promise.all(steps.map(async (step) => ({ ...step, isDone: await step.done() })));
+    const next = checked.find(({ isDone, href }) => !isDone && href);
+    return next ? checked.map((step) => ({ ...step, isNext: step === next })) : [];
+  }
 
   router.get('/', guard(), (req, res) => res.redirect(303, homes[userOf(req).role]));
 
@@ -36,6 +61,7 @@ export function homeRoutes(
     page(req, res, 'web/admin', {
       title: t('web:admin.title'),
       health: state,
+      steps: await firstSteps(),
       accounts: accounts.length,
       byRole: Object.keys(homes).map((role) => ({
         label: t(`common:roles.${role}`),
