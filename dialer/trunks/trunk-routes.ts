@@ -11,6 +11,7 @@ import {
   page,
   redirect,
   validate,
+  wantsJson,
   type FormState,
 } from '../../core/http/index.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
@@ -142,13 +143,14 @@ export function trunkRoutes(app: App): Router {
         throw gateRefusalInWords(req, error);
       });
     const { t } = req.context;
-    res.json({
-      ok: result.outcome === 'answered',
-      text: t('dialer:trunks.testResult', {
-        outcome: t(`dialer:cause.${result.outcome}`),
-        seconds: Math.round(result.ms / 100) / 10,
-      }),
-    });
+    const ok = result.outcome === 'answered';
+    const said = {
+      outcome: t(`dialer:cause.${result.outcome}`),
+      seconds: Math.round(result.ms / 100) / 10,
+    };
+    if (wantsJson(req)) return void res.json({ ok, text: t('dialer:trunks.testResult', said) });
+    flash(req, ok ? 'success' : 'danger', 'dialer:trunks.testResult', said);
+    redirect(req, res, `/trunks/${params.id}`);
   });
 
   function showForm(req: Request, res: Response, form: FormState, trunk: Trunk | null = null): void {

@@ -25,6 +25,7 @@ const plain = [
   'attempts',
   'connected',
   'abandoned',
+  'seconds',
 ];
 const lines = ['ringing', 'waiting', 'connected', 'announcing'];
 const rates = ['contact', 'rightParty', 'conversion', 'answerWait', 'attempts', 'connected'];

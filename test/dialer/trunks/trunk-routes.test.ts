@@ -127,6 +127,14 @@ describe('trunk pages', () => {
     const post = (e164: string) => admin.post(`/trunks/${id}/test`, { e164 }, { accept: 'application/json' });
     const answer = await post('+1 (415) 555-0100');
     assert.deepEqual(answer.body, { ok: false, text: 'Busy (2.1 s)' });
+    // Fault: the page's script has not come. The number must not stand in the address.
+    assert.match(
+      (await admin.get(`/trunks/${id}`)).text,
+      new RegExp(`method="post" action="/trunks/${id}/test"`),
+    );
+    const plain = await admin.post(`/trunks/${id}/test`, { e164: '+14155550100' });
+    assert.deepEqual([plain.status, plain.headers.location], [303, `/trunks/${id}`]);
+    assert.match((await admin.get(`/trunks/${id}`)).text, /Busy \(2\.1 s\)/);
     assert.equal((await post('12')).status, 422);
     stop();
     const refuse = t.app.bus.respond('trunk.test', () => {
