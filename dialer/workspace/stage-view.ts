@@ -86,7 +86,11 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return {
       ...shared,
       call: { id: callId },
-      languages: customerLanguages.map((tag) => ({ tag, name: languageName(tag, context.locale) })),
+      // Offered only where a customer is still to be made: names of languages are dear, and the pop is in a hurry.
+      languages:
+        subject.customerId === null
+          ? customerLanguages.map((tag) => ({ tag, name: languageName(tag, context.locale) }))
+          : [],
       draft,
       dispositions: known.map(({ id, names, category, hotkey }) => ({
         id,
