@@ -18,7 +18,7 @@ const sampleSize = 200;
 
 /** Asks the gate about the next leads of a campaign as if it started now. Nothing is reserved and nothing is stored. */
 export function createWhatIf(app: App): (campaign: Campaign) => Promise<WhatIf> {
-  const gate = createGate(app, { verdicts: { save: async () => {} } });
+  const gate = createGate(app, { dry: true });
   const leads = createLeadReader(app);
   return async (campaign) => {
     const sample = await leads.dueSample(campaign.id, app.clock.now(), sampleSize);

@@ -4,9 +4,14 @@ import { dncRoutes } from '../dnc/dnc-routes.ts';
 import { Router } from 'express';
 import { complianceRoutes } from './compliance-routes.ts';
 import { consentRoutes } from './consents/consent-routes.ts';
+import { answerRoutes } from './answers/answer-routes.ts';
 import { whyRoutes } from './answers/why-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
-import { loadCatalogue } from './rules/catalogue.ts';
+import { overrideRoutes } from './overrides/override-routes.ts';
+import { proofRoutes } from './proof/proof-routes.ts';
+import { createRuleBook } from './rulebook/rule-book.ts';
+import { createRuleImpact } from './rulebook/rule-impact.ts';
+import { ruleRoutes } from './rulebook/rule-routes.ts';
 import { createScrubLoader } from './scrubs/load-scrub.ts';
 import { scrubRoutes } from './scrubs/scrub-routes.ts';
 import { suspensionRoutes } from './suspensions/suspension-routes.ts';
@@ -16,15 +21,21 @@ const everybody = ['supervisor', 'marketing', 'manager', 'administrator'] as con
 /** Says how the jobs of the gate are done. Call before jobs are started, in every worker. */
 export function defineComplianceJobs(app: App): void {
   createScrubLoader(app).define();
+  createRuleImpact(app).define();
 }
 
 function rulesRouter(app: App): Router {
-  const catalogue = loadCatalogue();
+  const book = createRuleBook(app);
+  const catalogue = { now: () => book.at(app.clock.now()) };
   // The guard of these pages stands first.
   return complianceRoutes(app)
     .use(hubRoutes(app))
-    .use(whyRoutes(app, { now: async () => catalogue }))
-    .use(suspensionRoutes(app, { now: async () => catalogue }))
+    .use(answerRoutes(app))
+    .use(ruleRoutes(app))
+    .use(overrideRoutes(app))
+    .use(proofRoutes(app))
+    .use(whyRoutes(app, catalogue))
+    .use(suspensionRoutes(app, catalogue))
     .use(scrubRoutes(app))
     .use(consentRoutes(app));
 }

@@ -11,7 +11,7 @@ import { nextPhone } from '../leads/lead.ts';
 import { createGate } from './create-gate.ts';
 import type { GateRequest, Verdict } from './gate.ts';
 import { blockReasons } from './reason.ts';
-import { loadCatalogue } from './rules/catalogue.ts';
+import { createRuleBook } from './rulebook/rule-book.ts';
 import { createVerdictStore, type StoredVerdict } from './verdict-store.ts';
 import { localTimes, outlookWords, shownFacts, shownRules } from './verdict-view.ts';
 
@@ -81,13 +81,13 @@ const list = createList<ShownVerdict, typeof filters>({
 /** "Why is this customer (not) called?": kept verdicts, and the one that would be given now. */
 export function complianceRoutes(app: App): Router {
   const router = Router();
-  const catalogue = loadCatalogue();
+  const book = createRuleBook(app);
   const verdicts = createVerdictStore(app);
   const campaigns = createCampaignStore(app);
   const customers = createCustomerStore(app);
   const leads = createLeadStore(app);
   const phones = createCustomerPhones(app);
-  const dryGate = createGate(app, { catalogue, verdicts: { save: async () => {} } });
+  const dryGate = createGate(app, { dry: true });
   router.use('/compliance', guard('supervisor', 'marketing', 'manager'));
 
   router.get('/compliance/verdicts', async (req, res) => {
@@ -150,7 +150,7 @@ export function complianceRoutes(app: App): Router {
       stageWord: t(`compliance:stage.${verdict.stage}`),
       campaign,
       customer,
-      rules: shownRules(verdict.ruleVersion, catalogue, t),
+      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), t),
       times: localTimes(verdict.facts),
       facts: shownFacts(req, verdict.facts),
       raw: JSON.stringify(verdict.facts, null, 2),
@@ -182,7 +182,7 @@ export function complianceRoutes(app: App): Router {
       words: t(`compliance:reason.${verdict.reasonCode}`),
       outlook: outlookWords(req, verdict.outlook, verdict.nextAllowedAt),
       help: t(given.lead ? 'compliance:verdicts.nowOfLead' : 'compliance:verdicts.nowText'),
-      rules: shownRules(verdict.ruleVersion, catalogue, t),
+      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), t),
       times: localTimes(verdict.facts),
       facts: shownFacts(req, verdict.facts),
     };

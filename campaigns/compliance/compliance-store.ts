@@ -7,6 +7,7 @@ import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GateRequest } from './gate.ts';
+import { createOverrideStore } from './overrides/override-store.ts';
 import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -51,6 +52,7 @@ export function createGateFacts(
   const abandonments = createAbandonmentCounter(app);
   const consents = createConsentStore(app);
   const suspensions = createSuspensionStore(app);
+  const overrides = createOverrideStore(app);
   const scrubs = parts.scrubs ?? createScrubIndex(app);
 
   async function of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]> {
@@ -77,6 +79,12 @@ export function createGateFacts(
     const entries = await dnc.entriesOf(numbers);
     const ledger = groupLines(await consents.linesOf([...customers.keys()], numbers));
     const official = await scrubs.lookUp(numbers);
+    const leave = await overrides.open(
+      requests
+        .filter(({ path }) => path === 'manual' || path === 'callback' || path === 'preview')
+        .map(({ e164 }) => e164),
+      now,
+    );
     const suspended = await suspensions.active(now);
     const past = await pastCalls([...customers.keys()], numbers, now - lookBackMs);
     const campaignFacts = await factsOfCampaigns(requests, now);
@@ -99,6 +107,7 @@ export function createGateFacts(
         scrub: official[index]!,
         suspensions: suspended,
         customerSince: customer?.created_at ?? null,
+        override: leave.get(request.e164) ?? null,
         lead: lead && { attempts: lead.attempts, dialing: lead.state === 'dialing' },
         dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
         abandonment: campaign?.abandonment ?? null,

@@ -1,28 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { App } from '../../core/app.ts';
-import { dayMs, formatLocal, parseDay } from '../../core/time/local-day.ts';
+import { formatLocal } from '../../core/time/local-day.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
-import {
-  dialsByMachine,
-  type Gate,
-  type GatePath,
-  type GateRequest,
-  type Outlook,
-  type Verdict,
-} from './gate.ts';
+import type { Gate, GateRequest, Outlook, Verdict } from './gate.ts';
+import { createJudge } from './judge.ts';
 import type { ReasonCode } from './reason.ts';
 import { createLateCheck } from './late-check.ts';
-import { loadCatalogue, placesOf, type RuleCatalogue } from './rules/catalogue.ts';
+import { overrideFor } from './overrides/override.ts';
+import { createOverrideStore } from './overrides/override-store.ts';
+import { createRuleBook, fixedRules, type RuleBook } from './rulebook/rule-book.ts';
+import type { RuleCatalogue } from './rules/catalogue.ts';
 import { evaluate, type Decision } from './rules/evaluate.ts';
-import type { Facts } from './rules/facts.ts';
-import { compileRuleSet, type RuleSet } from './rules/rule-set.ts';
+import type { RuleSet } from './rules/rule-set.ts';
 import type { ScrubIndex } from './scrubs/scrub-index.ts';
-import { bearsOn } from './suspensions/suspension.ts';
 import { createVerdictStore, type VerdictStore } from './verdict-store.ts';
-import { isDialable } from './zones/number-zones.ts';
-import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 
 export interface GateParts {
   readonly catalogue?: RuleCatalogue;
@@ -30,6 +23,8 @@ export interface GateParts {
   /** Official lists in memory, for a process that dials; the database's pages where not given. */
   readonly scrubs?: ScrubIndex;
   readonly verdicts?: Pick<VerdictStore, 'save'>;
+  /** Answers what would be, for looking ahead: nothing is kept and no override is used up. */
+  readonly dry?: boolean;
   /** A database that has not answered by then counts as gone. */
   readonly answerWithinMs?: number;
 }
@@ -48,13 +43,14 @@ const forbidding: ReadonlySet<ReasonCode> = new Set([
   'EMERGENCY_SUPPRESSION',
 ]);
 
-/** The gate of one process. Reads its rule sets once; throws when they cannot be used. */
+/** The gate of one process. Throws when the shipped rule sets cannot be used. */
 export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts: GateParts = {}): Gate {
-  const catalogue = parts.catalogue ?? loadCatalogue();
+  const rules: RuleBook = parts.catalogue ? fixedRules(parts.catalogue) : createRuleBook(app);
+  const judge = createJudge();
+  const overrides = createOverrideStore(app);
   const facts = parts.facts ?? createGateFacts(app, { scrubs: parts.scrubs });
-  const verdicts = parts.verdicts ?? createVerdictStore(app);
+  const verdicts = parts.dry ? { save: async () => {} } : (parts.verdicts ?? createVerdictStore(app));
   const patience = parts.answerWithinMs ?? answerWithinMs;
-  const hoursOf = createHoursCache();
   const changedSince = createLateCheck(app);
 
   async function mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]> {
@@ -62,10 +58,12 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     const now = app.clock.now();
     try {
       const known = await inTime(facts.of(requests, now), patience);
+      const catalogue = await inTime(rules.at(now), patience);
       const answers = requests.map((request, index) => ({
         request,
-        verdict: decide(request, known[index] ?? null, now),
+        verdict: decide(request, known[index] ?? null, now, catalogue),
       }));
+      if (!parts.dry) await inTime(takeOverrides(answers, now), patience);
       // Without its evidence no answer stands: a call that cannot be shown to be lawful is not made.
       await inTime(verdicts.save(answers), patience);
       return answers.map(({ verdict }) => verdict);
@@ -78,20 +76,22 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     }
   }
 
-  function decide(request: GateRequest, known: KnownFacts | null, now: number): Verdict {
+  function decide(
+    request: GateRequest,
+    known: KnownFacts | null,
+    now: number,
+    catalogue: RuleCatalogue,
+  ): Verdict {
     if (!known) return unavailable(now, { cause: 'unknown campaign, lead or customer' });
-    const automated = dialsByMachine(request.path);
-    const law = lawFor(request, known, automated);
-    if (typeof law === 'string') return unavailable(now, { cause: 'unknown rule set', ruleSet: law });
-    const rules = known.campaign ? [...law, hoursOf(known.campaign)] : law;
-    const given = givenFacts(request, known, rules, automated);
-    const zones = plausibleZones(request.e164, known.addressRegion);
-    const zoneRules = rulesOfZones(zones);
+    const judged = judge(request, known, catalogue);
+    if ('missing' in judged) return unavailable(now, { cause: 'unknown rule set', ruleSet: judged.missing });
+    const { rules, given, zones, zoneRules, suspensions } = judged;
     const decision = evaluate(rules, zoneRules, given, now);
+    const override = overrideFor(request, known, decision);
     return {
-      ...decision,
-      allowed: decision.decision === 'allow',
-      outlook: outlookOf(decision),
+      ...(override ? { decision: 'allow', reasonCode: 'OK', nextAllowedAt: null } : decision),
+      allowed: decision.decision === 'allow' || override !== null,
+      outlook: override ? 'clear' : outlookOf(decision),
       zones,
       ruleSet: rules.map(({ name }) => name).join('+'),
       ruleVersion: versionOf(rules),
@@ -108,7 +108,10 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         scrubbedOn: known.scrub.scrubbedOn,
         scrubUncovered: known.scrub.uncovered,
         reassigned: given.reassigned ?? false,
-        suspensions: suspensionsOn(request, known, rules).map(({ id }) => id),
+        suspensions: suspensions.map(({ id }) => id),
+        ...(override && {
+          override: { id: override.id, by: override.grantedBy, instead: decision.reasonCode },
+        }),
         dnc: known.dnc && { id: known.dnc.id, campaignId: known.dnc.campaignId, addedAt: known.dnc.addedAt },
         attempts: known.attempts.length,
         numberAttempts: known.numberAttempts.length,
@@ -122,17 +125,22 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     };
   }
 
-  /** The rule sets of the law, or the name of one that is not there. */
-  function lawFor(request: GateRequest, known: KnownFacts, automated: boolean): readonly RuleSet[] | string {
-    const named = known.campaign?.ruleSet;
-    if (!named) return catalogue.choose(request.e164, known.addressRegion, automated);
-    const rules: RuleSet[] = [];
-    for (const name of named.split('+').map((part) => part.trim())) {
-      const found = catalogue.get(name);
-      if (!found) return name;
-      rules.push(found);
+  /** An override lets one call be dialled. Of two that want it at once one gets it, and the other is blocked. */
+  async function takeOverrides(
+    answers: { readonly request: GateRequest; verdict: Verdict }[],
+    now: number,
+  ): Promise<void> {
+    for (const answer of answers) {
+      const { request, verdict } = answer;
+      const { override } = verdict.facts as { override?: { id: number; instead: ReasonCode } };
+      if (!override || request.stage !== 'dial') continue;
+      const use = { id: override.id, callId: request.callId ?? null, reasonCode: override.instead, now };
+      if (await overrides.use(use)) continue;
+      answer.verdict = {
+        ...verdict,
+        ...{ decision: 'block', allowed: false, reasonCode: override.instead, outlook: 'uncertain' },
+      };
     }
-    return rules;
   }
 
   return {
@@ -152,101 +160,6 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
       return !verdict || verdict.allowed || !forbidding.has(verdict.reasonCode);
     },
   };
-}
-
-/** A campaign's hours as one more rule set, compiled once for each version of them. */
-function createHoursCache(): (campaign: NonNullable<KnownFacts['campaign']>) => RuleSet {
-  const compiled = new Map<number, { key: string; rules: RuleSet }>();
-  return (campaign) => {
-    const key = `${campaign.abandonCap} ${JSON.stringify(campaign.hours)}`;
-    const hit = compiled.get(campaign.id);
-    if (hit?.key === key) return hit.rules;
-    const rules = compileRuleSet(`campaign.${campaign.id}`, {
-      windows: campaign.hours,
-      abandon_cap: campaign.abandonCap,
-      source: 'hours of the campaign',
-      confidence: 'policy',
-    });
-    compiled.set(campaign.id, { key, rules });
-    return rules;
-  };
-}
-
-const kindOfPath: Record<GatePath, string> = {
-  predictive: 'predictive_telemarketing',
-  power: 'power_telemarketing',
-  greeting: 'prerecorded_telemarketing',
-  progressive: 'live_telemarketing',
-  preview: 'live_telemarketing',
-  manual: 'live_telemarketing',
-  callback: 'live_telemarketing',
-  transfer: 'live_telemarketing',
-  api: 'live_telemarketing',
-};
-
-/** The attempt cap binds whoever dials by list; a promise made to the customer and a person's own choice it does not. */
-const beyondAttemptCap: ReadonlySet<GatePath> = new Set(['callback', 'manual', 'transfer']);
-
-function givenFacts(
-  request: GateRequest,
-  known: KnownFacts,
-  rules: readonly RuleSet[],
-  automated: boolean,
-): Facts {
-  const special = rules.find(({ form }) => form.kind)?.form.kind;
-  const usCall = rules.some(({ name }) => name.startsWith('us.'));
-  const { consents, scrub, ledger } = known;
-  const suspensions = suspensionsOn(request, known, rules);
-  return {
-    kind: special ?? kindOfPath[request.path],
-    automated,
-    numberValid: isDialable(request.e164),
-    dncInternal: known.dnc !== null,
-    dncNational: scrub.listed,
-    dncScrubbedOn: scrub.scrubbedOn === null ? undefined : parseDay(scrub.scrubbedOn),
-    dncUncovered: scrub.uncovered,
-    lastTransactionOn: dayOf(ledger.transactionAt),
-    lastInquiryOn: dayOf(ledger.inquiryAt),
-    reassigned: reassigned(known),
-    suspended: suspensions.some(({ everyone }) => everyone),
-    emergencyActive: suspensions.length > 0,
-    consent: consents.includes('revoked') ? 'revoked' : consents[0],
-    extraConsents: consents.slice(1),
-    requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
-    abandonment: known.abandonment ?? undefined,
-    attemptsExhausted: attemptsExhausted(request, known),
-    attempts: known.attempts,
-    numberAttempts: known.numberAttempts,
-    conversationAt: known.conversationAt,
-    refusedAt: known.refusedAt,
-    lastAbandonedAt: known.lastAbandonedAt,
-  };
-}
-
-function suspensionsOn({ e164 }: GateRequest, known: KnownFacts, rules: readonly RuleSet[]) {
-  if (known.suspensions.length === 0) return [];
-  const { addressRegion } = known;
-  const places = placesOf(e164, addressRegion);
-  const ruleSets = rules.map(({ name }) => name);
-  return known.suspensions.filter((one) => bearsOn(one, { places, addressRegion, ruleSets }));
-}
-
-/** Given back since the last thing that shows whose number it is: a consent, a talk, or the customer's first day. */
-function reassigned({ scrub, ledger, conversationAt, customerSince }: KnownFacts): boolean {
-  if (scrub.reassignedOn === null) return false;
-  const known = ledger.givenAt ?? conversationAt ?? customerSince;
-  return known !== null && scrub.reassignedOn >= Math.floor(known / dayMs);
-}
-
-/** The day in UTC: where it is yesterday's, a relationship ends a day too early and never too late. */
-function dayOf(at: number | null): number | undefined {
-  return at === null ? undefined : Math.floor(at / dayMs);
-}
-
-function attemptsExhausted({ path }: GateRequest, { campaign, lead }: KnownFacts): boolean {
-  if (!campaign || !lead || beyondAttemptCap.has(path)) return false;
-  // A lead that is being dialled has this very attempt counted already.
-  return lead.dialing ? lead.attempts > campaign.maxAttempts : lead.attempts >= campaign.maxAttempts;
 }
 
 const passing: ReadonlySet<ReasonCode> = new Set([

@@ -2,6 +2,7 @@ import type { CallingHours } from '../campaigns/hours.ts';
 import type { DncEntry } from '../dnc/dnc.ts';
 import type { ConsentFacts } from './consents/consent.ts';
 import type { GateRequest } from './gate.ts';
+import type { Override } from './overrides/override.ts';
 import type { ScrubFacts } from './scrubs/scrub-index.ts';
 import type { Suspension } from './suspensions/suspension.ts';
 
@@ -32,6 +33,8 @@ export interface KnownFacts {
   readonly suspensions: readonly Suspension[];
   /** When the customer came into the CRM, epoch ms. */
   readonly customerSince: number | null;
+  /** Leave for one call by hand, not used yet. */
+  readonly override: Override | null;
   /** Attempts on the person, over all campaigns and numbers, this call excepted; epoch ms. */
   readonly attempts: readonly number[];
   readonly numberAttempts: readonly number[];

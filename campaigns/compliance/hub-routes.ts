@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import { guard, page } from '../../core/http/index.ts';
+import { createRuleVersionStore } from './rulebook/rule-version-store.ts';
 import { createScrubStore } from './scrubs/scrub-store.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -12,6 +13,7 @@ export function hubRoutes(app: App): Router {
   const router = Router();
   const suspensions = createSuspensionStore(app);
   const scrubs = createScrubStore(app);
+  const versions = createRuleVersionStore(app);
 
   router.get('/compliance', guard('supervisor', 'marketing', 'manager'), async (req, res) => {
     const { t } = req.context;
@@ -29,6 +31,7 @@ export function hubRoutes(app: App): Router {
       lists: lists.length,
       oldest,
       old: oldest >= oldAfterDays,
+      proposals: (await versions.proposed()).length,
     });
   });
 

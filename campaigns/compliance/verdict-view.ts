@@ -79,6 +79,8 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
     if (facts[key] === true) add(key, t('compliance:yes'));
   add('scrubbedOn', text(facts.scrubbedOn));
   if (Array.isArray(facts.suspensions)) add('suspensions', text(facts.suspensions.join(', ')));
+  const override = facts.override as { id: number; instead: string } | undefined;
+  if (override) add('override', `#${override.id}: ${t(`compliance:reason.${override.instead}`)}`);
   add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));
   add('attempts', number(facts.attempts));
   add('numberAttempts', number(facts.numberAttempts));

@@ -15,7 +15,7 @@ export function whyRoutes(app: App, catalogue: { now(): Promise<RuleCatalogue> }
   const router = Router();
   const customers = createCustomerStore(app);
   const campaigns = createCampaignStore(app);
-  const dryGate = createGate(app, { verdicts: { save: async () => {} } });
+  const dryGate = createGate(app, { dry: true });
   const why = createWhyCustomer(app, dryGate);
 
   const byId = validate({ params: z.object({ id: z.coerce.number().int().positive() }) });

@@ -32,7 +32,10 @@ const rememberedChoices = 20_000;
 const shipped = join(paths.root, 'campaigns', 'compliance', 'rule-sets');
 
 /** @throws when a file cannot be read: a gate without its rules must not come up. */
-export function loadCatalogue(folder = shipped): RuleCatalogue {
+export function loadCatalogue(
+  folder = shipped,
+  edited: ReadonlyMap<string, RuleSet> = new Map(),
+): RuleCatalogue {
   const sets = new Map<string, RuleSet>();
   const countries = new Map<string, CountryRules>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
@@ -44,6 +47,7 @@ export function loadCatalogue(folder = shipped): RuleCatalogue {
       throw new Error(`rule sets in ${join(folder, file)} cannot be used: ${(error as Error).message}`);
     }
   }
+  for (const [name, rules] of edited) sets.set(name, rules);
   for (const rules of countries.values())
     for (const name of namesIn(rules))
       if (!sets.has(name)) throw new Error(`rule set ${name} is named in ${folder} and not there`);

@@ -127,4 +127,61 @@ describe('pages of law and rules', () => {
     const chinese = await visitor.get(`/compliance/customers/${customerId}/why`, { 'accept-language': 'zh-CN' }); // prettier-ignore
     shows(chinese.text, /为什么/);
   });
+
+  it('write a new version of a rule set, which somebody else approves where it loosens', async () => {
+    const writer = await t.signedIn('manager', 'rule-writer');
+    shows((await writer.get('/compliance/rules')).text, /us\.fed_tm[\s\S]*47 CFR/);
+    const { text } = await writer.get('/compliance/rules/sets/us.fed_tm/edit');
+    const form: Record<string, string> = {
+      note: 'hours of the new law',
+      source: '47 CFR',
+      confidence: 'statute',
+    };
+    for (const [, name, value] of text.matchAll(/name="(windows_\w+)" type="text" value="([^"]*)"/g))
+      form[name!] = value!;
+    assert.equal(form.windows_mon, '08:00-21:00');
+    const url = '/compliance/rules/sets/us.fed_tm';
+    const wrong = await writer.post(url, { ...form, windows_mon: '21:00-08:00' });
+    assert.equal(wrong.status, 422);
+    shows(wrong.text, /id="f-windows_mon"[^>]*aria-invalid="true"/);
+    const loosened = await writer.post(url, { ...form, windows_mon: '07:00-21:00' });
+    const version = loosened.headers.location!;
+    shows((await writer.get(version)).text, /somebody else has to approve/);
+    assert.equal((await writer.post(`${version}/approve`, { reason: 'I think so' })).status, 409);
+    shows((await writer.get('/compliance')).text, /waits for a second person/);
+    const other = await t.signedIn('manager', 'rule-approver');
+    await other.get(version);
+    assert.equal((await other.post(`${version}/approve`, { reason: 'as in the gazette' })).status, 303);
+    shows((await other.get(url)).text, /07:00–21:00/);
+    assert.ok((await audited('rules.proposed')) && (await audited('rules.approved')));
+  });
+
+  it('allow one call by hand with a reason, and never past a list', async () => {
+    const manager = await t.signedIn('manager', 'override-giver');
+    await manager.get('/compliance/overrides');
+    t.app.clock.advance(13 * 3_600_000);
+    const form = { number: '+442079460142', country: 'GB', campaign: '', reason: 'asked for it by letter' };
+    assert.equal((await manager.post('/compliance/overrides', form)).status, 303);
+    shows((await manager.get('/compliance/overrides')).text, /Too early there[\s\S]*asked for it by letter/);
+    await t.app.db.knex('dnc_numbers').insert({
+      ...{ e164: '+442079460143', campaign_id: 0, reason: 'asked', source: 'page', added_at: 0 },
+    });
+    const never = await manager.post('/compliance/overrides', { ...form, number: '+442079460143' });
+    assert.equal(never.status, 422);
+    shows(never.text, /can never be overridden/);
+  });
+
+  it('show a campaign’s funnel, its week, tomorrow, and give its proof', async () => {
+    const manager = await t.signedIn('manager', 'funnel-reader');
+    const { text } = await manager.get('/compliance/campaigns/1');
+    shows(text, /1<\/strong> loaded/);
+    shows(text, /week-table/);
+    shows((await manager.get('/compliance/campaigns/1/tomorrow')).text, /The first/);
+    shows((await manager.get('/compliance/proof')).text, /Proof pack/);
+    const pack = await manager.get('/compliance/proof/download?campaign=1&from=2026-11-01&to=2026-11-30');
+    assert.equal(pack.headers['content-type'], 'application/zip');
+    assert.ok(await audited('proof.downloaded'));
+    const chinese = await manager.get('/compliance/campaigns/1', { 'accept-language': 'zh-TW' });
+    shows(chinese.text, /已匯入/);
+  });
 });

@@ -1,0 +1,154 @@
+import { dayMs, parseDay } from '../../core/time/local-day.ts';
+import type { ZoneRules } from '../../core/time/zone-rules.ts';
+import type { KnownFacts } from './gate-facts.ts';
+import { dialsByMachine, type GatePath, type GateRequest } from './gate.ts';
+import { placesOf, type RuleCatalogue } from './rules/catalogue.ts';
+import type { Facts } from './rules/facts.ts';
+import { compileRuleSet, type RuleSet } from './rules/rule-set.ts';
+import { bearsOn, type Suspension } from './suspensions/suspension.ts';
+import { isDialable } from './zones/number-zones.ts';
+import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
+
+/** Everything `evaluate` needs for one call, at whatever instant. */
+export interface Judged {
+  readonly rules: readonly RuleSet[];
+  readonly given: Facts;
+  readonly zones: readonly string[];
+  readonly zoneRules: readonly ZoneRules[];
+  /** Those in force that bear on the call. */
+  readonly suspensions: readonly Suspension[];
+}
+
+export type Judge = (
+  request: GateRequest,
+  known: KnownFacts,
+  catalogue: RuleCatalogue,
+) => Judged | { readonly missing: string };
+
+/** Brings what is known of a call into the form that rules look at; `missing` is a rule set that is not there. */
+export function createJudge(): Judge {
+  const hoursOf = createHoursCache();
+  return (request, known, catalogue) => {
+    const automated = dialsByMachine(request.path);
+    const law = lawFor(request, known, automated, catalogue);
+    if (typeof law === 'string') return { missing: law };
+    const rules = known.campaign ? [...law, hoursOf(known.campaign)] : law;
+    const zones = plausibleZones(request.e164, known.addressRegion);
+    const suspensions = suspensionsOn(request, known, rules);
+    return {
+      ...{ rules, zones, suspensions, zoneRules: rulesOfZones(zones) },
+      given: givenFacts(request, known, { rules, automated, suspensions }),
+    };
+  };
+}
+
+/** The rule sets of the law, or the name of one that is not there. */
+function lawFor(
+  request: GateRequest,
+  known: KnownFacts,
+  automated: boolean,
+  catalogue: RuleCatalogue,
+): readonly RuleSet[] | string {
+  const named = known.campaign?.ruleSet;
+  if (!named) return catalogue.choose(request.e164, known.addressRegion, automated);
+  const rules: RuleSet[] = [];
+  for (const name of named.split('+').map((part) => part.trim())) {
+    const found = catalogue.get(name);
+    if (!found) return name;
+    rules.push(found);
+  }
+  return rules;
+}
+
+/** A campaign's hours as one more rule set, compiled once for each version of them. */
+function createHoursCache(): (campaign: NonNullable<KnownFacts['campaign']>) => RuleSet {
+  const compiled = new Map<number, { key: string; rules: RuleSet }>();
+  return (campaign) => {
+    const key = `${campaign.abandonCap} ${JSON.stringify(campaign.hours)}`;
+    const hit = compiled.get(campaign.id);
+    if (hit?.key === key) return hit.rules;
+    const rules = compileRuleSet(`campaign.${campaign.id}`, {
+      windows: campaign.hours,
+      abandon_cap: campaign.abandonCap,
+      source: 'hours of the campaign',
+      confidence: 'policy',
+    });
+    compiled.set(campaign.id, { key, rules });
+    return rules;
+  };
+}
+
+const kindOfPath: Record<GatePath, string> = {
+  predictive: 'predictive_telemarketing',
+  power: 'power_telemarketing',
+  greeting: 'prerecorded_telemarketing',
+  progressive: 'live_telemarketing',
+  preview: 'live_telemarketing',
+  manual: 'live_telemarketing',
+  callback: 'live_telemarketing',
+  transfer: 'live_telemarketing',
+  api: 'live_telemarketing',
+};
+
+/** The attempt cap binds whoever dials by list; a promise made to the customer and a person's own choice it does not. */
+const beyondAttemptCap: ReadonlySet<GatePath> = new Set(['callback', 'manual', 'transfer']);
+
+function givenFacts(
+  request: GateRequest,
+  known: KnownFacts,
+  { rules, automated, suspensions }: Pick<Judged, 'rules' | 'suspensions'> & { automated: boolean },
+): Facts {
+  const special = rules.find(({ form }) => form.kind)?.form.kind;
+  const usCall = rules.some(({ name }) => name.startsWith('us.'));
+  const { consents, scrub, ledger } = known;
+  return {
+    kind: special ?? kindOfPath[request.path],
+    automated,
+    numberValid: isDialable(request.e164),
+    dncInternal: known.dnc !== null,
+    dncNational: scrub.listed,
+    dncScrubbedOn: scrub.scrubbedOn === null ? undefined : parseDay(scrub.scrubbedOn),
+    dncUncovered: scrub.uncovered,
+    lastTransactionOn: dayOf(ledger.transactionAt),
+    lastInquiryOn: dayOf(ledger.inquiryAt),
+    reassigned: reassigned(known),
+    suspended: suspensions.some(({ everyone }) => everyone),
+    emergencyActive: suspensions.length > 0,
+    consent: consents.includes('revoked') ? 'revoked' : consents[0],
+    extraConsents: consents.slice(1),
+    requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
+    abandonment: known.abandonment ?? undefined,
+    attemptsExhausted: attemptsExhausted(request, known),
+    attempts: known.attempts,
+    numberAttempts: known.numberAttempts,
+    conversationAt: known.conversationAt,
+    refusedAt: known.refusedAt,
+    lastAbandonedAt: known.lastAbandonedAt,
+  };
+}
+
+function suspensionsOn({ e164 }: GateRequest, known: KnownFacts, rules: readonly RuleSet[]) {
+  if (known.suspensions.length === 0) return [];
+  const { addressRegion } = known;
+  const places = placesOf(e164, addressRegion);
+  const ruleSets = rules.map(({ name }) => name);
+  return known.suspensions.filter((one) => bearsOn(one, { places, addressRegion, ruleSets }));
+}
+
+/** Given back since the last thing that shows whose number it is: a consent, a talk, or the customer's first day. */
+function reassigned({ scrub, ledger, conversationAt, customerSince }: KnownFacts): boolean {
+  if (scrub.reassignedOn === null) return false;
+  const known = ledger.givenAt ?? conversationAt ?? customerSince;
+  return known !== null && scrub.reassignedOn >= Math.floor(known / dayMs);
+}
+
+/** The day in UTC: where it is yesterday's, a relationship ends a day too early and never too late. */
+function dayOf(at: number | null): number | undefined {
+  return at === null ? undefined : Math.floor(at / dayMs);
+}
+
+function attemptsExhausted({ path }: GateRequest, { campaign, lead }: KnownFacts): boolean {
+  if (!campaign || !lead || beyondAttemptCap.has(path)) return false;
+  // A lead that is being dialled has this very attempt counted already.
+  return lead.dialing ? lead.attempts > campaign.maxAttempts : lead.attempts >= campaign.maxAttempts;
+}

@@ -1,0 +1,105 @@
+import type { App } from '../../../core/app.ts';
+import type { ReasonCode } from '../reason.ts';
+import { overrideHoldsMs, type Override } from './override.ts';
+
+const lookupBatch = 400;
+
+interface OverrideRow {
+  id: number;
+  e164: string;
+  reason: string;
+  reason_code: string;
+  granted_by: number;
+  granted_at: number;
+  expires_at: number;
+  used_at: number | null;
+  call_id: string | null;
+  used_reason_code: string | null;
+  withdrawn_at: number | null;
+  withdrawn_by: number | null;
+}
+
+export type OverrideStore = ReturnType<typeof createOverrideStore>;
+
+/** All SQL for overrides. Each is used at most once. */
+export function createOverrideStore({ db }: Pick<App, 'db'>) {
+  const table = () => db.knex<OverrideRow>('gate_overrides');
+
+  async function grant(given: Pick<Override, 'e164' | 'reason' | 'reasonCode'>, by: number, now: number) {
+    return db.insertId('gate_overrides', {
+      ...{ e164: given.e164, reason: given.reason, reason_code: given.reasonCode },
+      ...{ granted_by: by, granted_at: now, expires_at: now + overrideHoldsMs },
+    });
+  }
+
+  /** The oldest override of each number that can still be used. */
+  async function open(numbers: readonly string[], now: number): Promise<Map<string, Override>> {
+    const found = new Map<string, Override>();
+    const wanted = [...new Set(numbers)];
+    for (let from = 0; from < wanted.length; from += lookupBatch) {
+      const rows = await table()
+        .whereIn('e164', wanted.slice(from, from + lookupBatch))
+        .where('expires_at', '>', now)
+        .whereNull('used_at')
+        .whereNull('withdrawn_at')
+        .orderBy('id', 'desc');
+      for (const row of rows) found.set(row.e164, fromRow(row));
+    }
+    return found;
+  }
+
+  /** False when another call has it, or it was withdrawn. */
+  async function use(given: { id: number; callId: string | null; reasonCode: ReasonCode; now: number }) {
+    const rows = await table()
+      .where({ id: given.id })
+      .where('expires_at', '>', given.now)
+      .whereNull('used_at')
+      .whereNull('withdrawn_at')
+      .update({ used_at: given.now, call_id: given.callId, used_reason_code: given.reasonCode });
+    return rows === 1;
+  }
+
+  async function withdraw(id: number, by: number, now: number): Promise<boolean> {
+    const rows = await table()
+      .where({ id })
+      .whereNull('used_at')
+      .whereNull('withdrawn_at')
+      .update({ withdrawn_at: now, withdrawn_by: by });
+    return rows === 1;
+  }
+
+  async function get(id: number): Promise<Override | null> {
+    const row = await table().where({ id }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  /** Newest first. */
+  async function list(limit = 200): Promise<Override[]> {
+    return (await table().orderBy('id', 'desc').limit(limit)).map(fromRow);
+  }
+
+  async function within(from: number, until: number): Promise<Override[]> {
+    return (await table().where('granted_at', '>=', from).where('granted_at', '<', until).orderBy('id')).map(
+      fromRow,
+    );
+  }
+
+  return { grant, open, use, withdraw, get, list, within };
+}
+
+function fromRow(row: OverrideRow): Override {
+  return {
+    id: row.id,
+    e164: row.e164,
+    reason: row.reason,
+    reasonCode: row.reason_code as ReasonCode,
+    grantedBy: row.granted_by,
+    grantedAt: row.granted_at,
+    expiresAt: row.expires_at,
+    usedAt: row.used_at,
+    callId: row.call_id,
+    usedReasonCode: row.used_reason_code as ReasonCode | null,
+    withdrawnAt: row.withdrawn_at,
+    withdrawnBy: row.withdrawn_by,
+  };
+}

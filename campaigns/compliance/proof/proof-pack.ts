@@ -1,0 +1,297 @@
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import type { App } from '../../../core/app.ts';
+import { csvLine } from '../../../core/http/index.ts';
+import type { Campaign } from '../../campaigns/campaign.ts';
+import { abandonRate } from '../abandonment.ts';
+import { createConsentStore } from '../consents/consent-store.ts';
+import { createOverrideStore } from '../overrides/override-store.ts';
+import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
+import { loadCatalogue } from '../rules/catalogue.ts';
+import { createScrubStore } from '../scrubs/scrub-store.ts';
+import { createSuspensionStore } from '../suspensions/suspension-store.ts';
+
+export interface ProofPeriod {
+  readonly from: number;
+  readonly until: number;
+}
+
+const dayMs = 86_400_000;
+const atOnce = 2_000;
+
+type Rows =
+  AsyncIterable<readonly (string | number | null)[]> | Iterable<readonly (string | number | null)[]>;
+
+/**
+ * Everything that shows a campaign's calls of a period to have been lawful, as one zip of CSV and JSON: written as it
+ * is read, so that a year of verdicts takes no more memory than a day.
+ */
+export function createProofPack(app: App) {
+  const { knex } = app.db;
+  const consents = createConsentStore(app);
+  const scrubs = createScrubStore(app);
+  const overrides = createOverrideStore(app);
+  const suspensions = createSuspensionStore(app);
+  const versions = createRuleVersionStore(app);
+
+  function write(campaign: Campaign, period: ProofPeriod): { stream: Readable; done: Promise<void> } {
+    const zip = new ZipFile();
+    const done = fill(zip, campaign, period);
+    done.catch((error: unknown) => (zip.outputStream as Readable).destroy(error as Error));
+    return { stream: zip.outputStream as Readable, done };
+  }
+
+  async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
+    const about = {
+      campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
+      period: { from: iso(period.from), until: iso(period.until) },
+      madeAt: iso(app.clock.now()),
+      abandonCap: campaign.abandonCap,
+      abandonWindowDays: campaign.abandonWindowMs / dayMs,
+      formulas: {
+        law: 'abandoned / (abandoned + connected to an agent)',
+        allAnswered: 'abandoned / all answered calls, machines included',
+        window: `law, over the ${campaign.abandonWindowMs / dayMs} days before the end of each day (UTC)`,
+      },
+    };
+    zip.addBuffer(Buffer.from(JSON.stringify(about, null, 2)), 'about.json');
+    await table(zip, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', 'window_abandoned', 'window_connected', 'window_rate_law'], abandonment(campaign, period)); // prettier-ignore
+    await table(zip, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdictCounts(campaign.id, period)); // prettier-ignore
+    await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts(campaign.id, period)); // prettier-ignore
+    await table(zip, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
+    await table(zip, 'dnc-log.csv', ['at', 'number', 'action', 'reason', 'source', 'user', 'campaign'], dncLog(campaign.id, period)); // prettier-ignore
+    await table(zip, 'overrides.csv', ['id', 'number', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
+    await table(zip, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
+    await table(zip, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
+    zip.addBuffer(Buffer.from(JSON.stringify(await ruleTexts(campaign.id, period), null, 2)), 'rules.json');
+    zip.end();
+  }
+
+  /** Rows go into the zip as they come; the next table begins when this one is through. */
+  async function table(zip: ZipFile, name: string, heading: readonly string[], rows: Rows): Promise<void> {
+    const stream = new PassThrough();
+    zip.addReadStream(stream, name);
+    stream.write(`\uFEFF${csvLine([...heading])}`);
+    for await (const row of rows)
+      if (!stream.write(csvLine(row.map((cell) => (cell === null ? '' : String(cell))))))
+        await once(stream, 'drain');
+    stream.end();
+  }
+
+  async function* abandonment(campaign: Campaign, { from, until }: ProofPeriod) {
+    const start = from - campaign.abandonWindowMs;
+    const days = new Map<number, { abandoned: number; connected: number; answered: number }>();
+    const rows: { day: number; abandoned: number; connected: number; answered: number }[] = await knex(
+      'calls',
+    )
+      .where({ campaign_id: campaign.id, direction: 'out' })
+      .where('created_at', '>=', start)
+      .where('created_at', '<', until)
+      .whereNotNull('answered_at')
+      .groupBy('day')
+      .select(
+        knex.raw('created_at - created_at % ? as day', [dayMs]),
+        knex.raw('sum(case when outcome = ? then 1 else 0 end) as abandoned', ['abandoned']),
+        knex.raw('sum(case when connected_at is not null then 1 else 0 end) as connected'),
+        knex.raw('count(*) as answered'),
+      );
+    for (const row of rows)
+      days.set(Number(row.day), {
+        ...{
+          abandoned: Number(row.abandoned),
+          connected: Number(row.connected),
+          answered: Number(row.answered),
+        },
+      });
+    for (let day = from - (from % dayMs); day < until; day += dayMs) {
+      const own = days.get(day) ?? { abandoned: 0, connected: 0, answered: 0 };
+      const window = { abandoned: 0, connected: 0 };
+      for (const [other, counts] of days)
+        if (other <= day && other > day - campaign.abandonWindowMs) {
+          window.abandoned += counts.abandoned;
+          window.connected += counts.connected;
+        }
+      yield [
+        ...[iso(day).slice(0, 10), own.abandoned, own.connected, own.answered, abandonRate(own).toFixed(5)],
+        own.answered === 0 ? '0.00000' : (own.abandoned / own.answered).toFixed(5),
+        ...[window.abandoned, window.connected, abandonRate(window).toFixed(5)],
+      ];
+    }
+  }
+
+  async function* verdictCounts(campaignId: number, { from, until }: ProofPeriod) {
+    const rows: Record<string, string | number>[] = await knex('gate_verdicts')
+      .where({ campaign_id: campaignId })
+      .where('at', '>=', from)
+      .where('at', '<', until)
+      .groupBy('stage', 'path', 'decision', 'reason_code')
+      .orderBy(['stage', 'path', 'decision', 'reason_code'])
+      .select('stage', 'path', 'decision', 'reason_code')
+      .count({ n: '*' });
+    for (const row of rows) yield [row.stage!, row.path!, row.decision!, row.reason_code!, Number(row.n)];
+  }
+
+  async function* verdicts(campaignId: number, { from, until }: ProofPeriod) {
+    for (let after = { at: from, id: 0 }; ;) {
+      const rows: Record<string, string | number | null>[] = await knex('gate_verdicts')
+        .where({ campaign_id: campaignId })
+        .where('at', '<', until)
+        .where((later) =>
+          later
+            .where('at', '>', after.at)
+            .orWhere((same) => same.where({ at: after.at }).where('id', '>', after.id)),
+        )
+        .orderBy(['at', 'id'])
+        .limit(atOnce);
+      for (const row of rows)
+        yield [
+          ...[row.id!, iso(Number(row.at)), row.stage!, row.path!, row.decision!, row.reason_code!],
+          ...[
+            row.rule_version!,
+            row.e164!,
+            row.lead_id ?? null,
+            row.customer_id ?? null,
+            row.call_id ?? null,
+          ],
+          ...[row.next_allowed_at ? iso(Number(row.next_allowed_at)) : null, row.facts!],
+        ];
+      const last = rows.at(-1);
+      if (!last || rows.length < atOnce) return;
+      after = { at: Number(last.at), id: Number(last.id) };
+    }
+  }
+
+  async function* scrubLog({ from, until }: ProofPeriod) {
+    for (const list of await scrubs.within(from, until))
+      yield [
+        ...[list.id, list.kind, list.country, list.name, list.areas.join(' '), list.scrubbedOn, list.state],
+        ...[list.numbers, list.refused, list.fileName, iso(list.loadedAt), maybe(list.activatedAt)],
+        ...[maybe(list.retiredAt), list.loadedBy],
+      ];
+  }
+
+  async function* dncLog(campaignId: number, { from, until }: ProofPeriod) {
+    for (let after = 0; ;) {
+      const rows: Record<string, string | number | null>[] = await knex('dnc_log')
+        .where('id', '>', after)
+        .where('at', '>=', from)
+        .where('at', '<', until)
+        .whereIn('campaign_id', [0, campaignId])
+        .whereNot({ source: 'import' })
+        .orderBy('id')
+        .limit(atOnce);
+      for (const row of rows)
+        yield [
+          ...[iso(Number(row.at)), row.e164!, row.action!, row.reason!, row.source!, row.user_id ?? null],
+          row.campaign_id === 0 ? 'all' : row.campaign_id!,
+        ];
+      if (rows.length < atOnce) return;
+      after = Number(rows.at(-1)!.id);
+    }
+  }
+
+  async function* overrideRows({ from, until }: ProofPeriod) {
+    for (const one of await overrides.within(from, until))
+      yield [
+        ...[
+          one.id,
+          one.e164,
+          one.reason,
+          one.usedReasonCode ?? one.reasonCode,
+          one.grantedBy,
+          iso(one.grantedAt),
+        ],
+        ...[iso(one.expiresAt), maybe(one.usedAt), one.callId, maybe(one.withdrawnAt)],
+      ];
+  }
+
+  async function* suspensionRows({ from, until }: ProofPeriod) {
+    for (const one of await suspensions.within(from, until))
+      yield [
+        ...[
+          one.id,
+          one.scope,
+          one.target,
+          one.everyone ? 'yes' : 'no',
+          one.reason,
+          iso(one.startedAt),
+          one.startedBy,
+        ],
+        ...[maybe(one.endsAt), maybe(one.liftedAt), one.liftedBy, one.liftReason],
+      ];
+  }
+
+  /** The ledger of everybody the campaign called in the period. */
+  async function* consentRows(campaignId: number, { from, until }: ProofPeriod) {
+    for (let after = 0; ;) {
+      const rows: { customer_id: number }[] = await knex('calls')
+        .where({ campaign_id: campaignId, direction: 'out' })
+        .where('created_at', '>=', from)
+        .where('created_at', '<', until)
+        .where('customer_id', '>', after)
+        .distinct('customer_id')
+        .orderBy('customer_id')
+        .limit(400);
+      const ids = rows.map(({ customer_id }) => Number(customer_id));
+      for (const line of (await consents.linesOf(ids, [])).sort((a, b) => a.id - b.id))
+        yield [
+          ...[
+            line.id,
+            line.customerId,
+            line.e164 ?? 'all',
+            line.kind,
+            line.source,
+            line.proof,
+            iso(line.givenAt),
+          ],
+          ...[
+            maybe(line.expiresAt),
+            maybe(line.revokedAt),
+            line.revokeReason,
+            line.recordedBy,
+            iso(line.recordedAt),
+          ],
+        ];
+      if (ids.length < 400) return;
+      after = ids.at(-1)!;
+    }
+  }
+
+  /** The text behind each rule version that the period's verdicts name, and who approved it. */
+  async function ruleTexts(campaignId: number, { from, until }: ProofPeriod) {
+    const used: { rule_version: string }[] = await knex('gate_verdicts')
+      .where({ campaign_id: campaignId })
+      .where('at', '>=', from)
+      .where('at', '<', until)
+      .distinct('rule_version');
+    const shipped = loadCatalogue();
+    const edited = await versions.approved();
+    const texts: Record<string, unknown> = {};
+    for (const part of new Set(used.flatMap(({ rule_version }) => rule_version.split('+')))) {
+      const [name = '', version = ''] = part.split('@');
+      const own = edited.find((one) => one.name === name && one.version === version);
+      const set = shipped.get(name);
+      if (own) {
+        const { form, effectiveAt, proposedBy, proposedAt, decidedBy, decidedAt, note, loosens } = own;
+        texts[part] = {
+          ...{ form, note, loosens, proposedBy, decidedBy, effectiveAt: iso(effectiveAt) },
+          ...{ proposedAt: iso(proposedAt), decidedAt: maybe(decidedAt) },
+        };
+      } else if (set?.version === version) texts[part] = { form: set.form, shipped: true };
+      else if (name !== '')
+        texts[part] = { note: 'hours of the campaign at that time, or a version no longer kept' };
+    }
+    return texts;
+  }
+
+  return { write };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function maybe(at: number | null): string | null {
+  return at === null ? null : iso(at);
+}

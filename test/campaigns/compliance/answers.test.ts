@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { before, it } from 'mocha';
+import { createFunnel } from '../../../campaigns/compliance/answers/funnel.ts';
+import { createOpenings } from '../../../campaigns/compliance/answers/openings.ts';
+import { createConsentStore, createGate } from '../../../campaigns/compliance/index.ts';
+import { createProofPack } from '../../../campaigns/compliance/proof/proof-pack.ts';
+import { createRuleBook } from '../../../campaigns/compliance/rulebook/rule-book.ts';
+import { createCampaignStore } from '../../../campaigns/index.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Monday 2026-11-23, 10:00 in New York, 15:00 in London, 23:00 in Taipei. */
+onBothEngines('answers', (appOf) => {
+  let app: TestApp;
+  let campaignId: number;
+  before(async () => {
+    app = appOf();
+    campaignId = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
+    const at = app.clock.now();
+    await addLeads(app, campaignId, [
+      { phones: ['+12125550101'] },
+      { phones: ['+442079460101'] },
+      { phones: ['+886223450101'] },
+      { phones: ['+12125550102'], state: 'waiting', next_at: at + 2 * hourMs, state_reason: 'busy' },
+      { phones: ['+12125550103'], state: 'done' },
+      { phones: ['+12125550104'], state: 'blocked', state_reason: 'DNC_INTERNAL' },
+      { phones: ['+12125550105'], state: 'reserved', reserved_by: 'main' },
+      { phones: ['+12125550106'] },
+    ]);
+    await app.db.knex('customers').update({ address_region: null });
+    await createDncStore(app).add({
+      ...{ e164: '+12125550106', campaignId: null, reason: 'asked', source: 'agent', by: 1, at },
+    });
+  });
+  const campaign = async () => (await createCampaignStore(app).get(campaignId))!;
+  const openings = () => createOpenings(app, createRuleBook(app));
+
+  it('count the leads on their way from loaded to dialable, with what is lost at each step', async () => {
+    const ahead = await openings().hours(await campaign(), 24);
+    const steps = await createFunnel(app).steps(await campaign(), ahead);
+    assert.deepEqual(
+      steps.map(({ key, left }) => [key, left]),
+      [
+        ['loaded', 8],
+        ['unfinished', 6],
+        ['free', 5],
+        ['due', 4],
+        ['dialable', 2],
+      ],
+    );
+    assert.deepEqual(steps[1]?.lost, [
+      { reason: 'done', count: 1 },
+      { reason: 'DNC_INTERNAL', count: 1 },
+    ]);
+    assert.deepEqual(steps[3]?.lost, [{ reason: 'busy', count: 1 }]);
+    assert.deepEqual(
+      new Set(steps[4]?.lost.map(({ reason, count }) => `${reason} ${count}`)),
+      new Set(['DNC_INTERNAL 1', 'TIME_AFTER_CLOSE 1']),
+    );
+    for (const [index, { left, lost }] of steps.entries())
+      if (index > 0)
+        assert.equal(left + lost.reduce((sum, { count }) => sum + count, 0), steps[index - 1]!.left);
+  });
+
+  it('say when the leads of each zone open', async () => {
+    const { instants, zones, sampled, notDue } = await openings().hours(await campaign(), 24);
+    assert.deepEqual([sampled, notDue, instants.length], [5, 1, 24]);
+    const counts = (zone: string) => zones.find((one) => one.zone === zone)!.counts;
+    assert.deepEqual(counts('Asia/Taipei').slice(0, 12), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    // The one that was busy is due after two hours; 20:00 in New York is ten hours away.
+    assert.deepEqual(counts('America/New_York').slice(0, 12), [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0]);
+    assert.deepEqual(counts('Europe/London').slice(0, 8), [1, 1, 1, 1, 1, 0, 0, 0]);
+  });
+
+  it('run tomorrow dry: who may be called, and when at the earliest', async () => {
+    const run = await openings().tomorrow(await campaign(), 10);
+    assert.equal(new Date(run.from).toISOString(), '2026-11-24T05:00:00.000Z');
+    assert.equal(run.until - run.from, dayMs);
+    assert.deepEqual(
+      run.calls.map(({ e164, at }) => [e164, new Date(at).toISOString().slice(0, 16)]),
+      [
+        ['+886223450101', '2026-11-24T05:00'],
+        ['+442079460101', '2026-11-24T09:00'],
+        ['+12125550101', '2026-11-24T14:00'],
+        ['+12125550102', '2026-11-24T14:00'],
+      ],
+    );
+    assert.deepEqual(run.blocked, [{ reason: 'DNC_INTERNAL', count: 1 }]);
+  });
+
+  it('go into one zip with every part, and figures that agree with the events', async () => {
+    const at = app.clock.now();
+    const gate = createGate(app);
+    await gate.mayCall({ e164: '+12125550101', stage: 'dial', path: 'progressive', campaignId });
+    await app.db.insertMany(
+      'calls',
+      [true, false, false, false].map((abandoned, n) => ({
+        ...{ id: `p-${n}`, direction: 'out', path: 'progressive', campaign_id: campaignId, customer_id: 1 },
+        ...{ e164: '+12125550101', state: 'ended', outcome: abandoned ? 'abandoned' : 'answered' },
+        ...{ created_at: at - hourMs, dialed_at: at - hourMs, answered_at: at - hourMs },
+        connected_at: abandoned ? null : at - hourMs,
+      })),
+    );
+    await createConsentStore(app).add(
+      {
+        ...{ customerId: 1, e164: null, kind: 'opt_in', source: 'web', proof: 'form "7", page 2' },
+        ...{ givenAt: at - dayMs, expiresAt: null },
+      },
+      { userId: 1, at },
+    );
+    const { stream, done } = createProofPack(app).write(await campaign(), {
+      from: at - dayMs,
+      until: at + 1,
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    await done;
+    const files = await unzip(Buffer.concat(chunks));
+    assert.deepEqual([...files.keys()].sort(), [
+      'abandonment.csv',
+      'about.json',
+      'consents.csv',
+      'dnc-log.csv',
+      'overrides.csv',
+      'rules.json',
+      'scrubs.csv',
+      'suspensions.csv',
+      'verdict-counts.csv',
+      'verdicts.csv',
+    ]);
+    assert.match(files.get('abandonment.csv')!, /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000/);
+    assert.match(files.get('verdict-counts.csv')!, /dial,progressive,allow,OK,1/);
+    assert.match(files.get('consents.csv')!, /opt_in,web,"form ""7"", page 2"/);
+    assert.match(files.get('dnc-log.csv')!, /12125550106,added,asked,agent/);
+    assert.match(files.get('rules.json')!, /47 CFR 64\.1200/);
+  });
+});
+
+/** Texts of a zip, by its central directory. */
+async function unzip(zip: Buffer): Promise<Map<string, string>> {
+  const { inflateRawSync } = await import('node:zlib');
+  const files = new Map<string, string>();
+  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [method, size] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20)];
+    const [name, extra, comment] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset)) as [
+      number,
+      number,
+      number,
+    ];
+    const local = zip.readUInt32LE(at + 42);
+    const data = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const bytes = zip.subarray(data, data + size);
+    files.set(
+      zip.toString('utf8', at + 46, at + 46 + name),
+      (method === 8 ? inflateRawSync(bytes) : bytes).toString(),
+    );
+    at += 46 + name + extra + comment;
+  }
+  return files;
+}

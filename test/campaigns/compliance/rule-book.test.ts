@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import { createGate, loadCatalogue, type RuleSetForm } from '../../../campaigns/compliance/index.ts';
+import { createOverrideStore } from '../../../campaigns/compliance/overrides/override-store.ts';
+import { diffRules, loosens } from '../../../campaigns/compliance/rulebook/rule-diff.ts';
+import { readRuleForm, ruleFields, showRuleForm } from '../../../campaigns/compliance/rulebook/rule-form.ts';
+import { createRuleImpact } from '../../../campaigns/compliance/rulebook/rule-impact.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+const hourMs = 3_600_000;
+const catalogue = loadCatalogue();
+const shipped = (name: string): RuleSetForm => catalogue.get(name)!.form;
+const day = (...windows: [string, string][]) => windows;
+
+describe('differences of rule sets', () => {
+  const fed = shipped('us.fed_tm');
+  const windows = (mon: [string, string][]) => ({ ...fed, windows: { ...fed.windows, mon } });
+
+  it('name what was changed, and say whether it may let a call through that was blocked', () => {
+    assert.deepEqual(diffRules(fed, fed), []);
+    const cases: [what: string, before: RuleSetForm, after: RuleSetForm, loosens: boolean][] = [
+      ['shorter hours', fed, windows(day(['09:00', '20:00'])), false],
+      ['a lunch break', fed, windows(day(['08:00', '12:00'], ['13:00', '21:00'])), false],
+      ['longer hours', fed, windows(day(['07:00', '21:00'])), true],
+      ['later hours of the same length', fed, windows(day(['09:00', '22:00'])), true],
+      ['one window for two that meet', windows(day(['08:00', '12:00'], ['12:00', '21:00'])), fed, false],
+      ['a holiday more', fed, { ...fed, holidays: ['2026-12-25'] }, false],
+      ['a holiday less', { ...fed, holidays: ['2026-12-25'] }, fed, true],
+      ['hours on holidays', { ...fed, holidays: ['2026-12-25'] }, { ...fed, holidays: ['2026-12-25'], holiday_windows: day(['10:00', '12:00']) }, true],
+      ['a cap more', fed, { ...fed, freq: [{ type: 'calendar_day', max: 3 }] }, false],
+      ['a cap less', { ...fed, freq: [{ type: 'calendar_day', max: 3 }] }, fed, true],
+      ['a cap raised', { ...fed, freq: [{ type: 'calendar_day', max: 3 }] }, { ...fed, freq: [{ type: 'calendar_day', max: 4 }] }, true],
+      ['consent asked for', fed, { ...fed, consent_required_from: '2026-01-01', consent_ok: ['opt_in'] }, false],
+      ['consent no longer asked for', { ...fed, consent_required_from: '2026-01-01' }, fed, true],
+      ['a waiver', fed, { ...fed, waived_by: ['opt_in'] }, true],
+      ['a shorter age of scrubs', fed, { ...fed, dnc_scrub_max_days: 14 }, false],
+      ['a longer age of scrubs', fed, { ...fed, dnc_scrub_max_days: 60 }, true],
+      ['a lower abandon cap', fed, { ...fed, abandon_cap: 0.01 }, false],
+      ['a higher abandon cap', fed, { ...fed, abandon_cap: 0.05 }, true],
+      ['another source', fed, { ...fed, source: 'elsewhere' }, false],
+    ]; // prettier-ignore
+    for (const [what, before, after, expected] of cases) {
+      const differences = diffRules(before, after);
+      assert.ok(differences.length > 0, what);
+      assert.equal(loosens(differences), expected, what);
+    }
+  });
+
+  it('are none when a shipped set goes through the form and back', () => {
+    for (const name of catalogue.names) {
+      const form = shipped(name);
+      const back = readRuleForm(ruleFields.parse(showRuleForm(form)));
+      assert.deepEqual(diffRules(form, back), [], name);
+    }
+  });
+});
+
+onBothEngines('rule book', (appOf) => {
+  let app: TestApp;
+  let campaignId: number;
+  let leadId: number;
+  const e164 = '+12125550143';
+  before(async () => {
+    app = appOf();
+    campaignId = await makeCampaign(app, { mode: 'progressive' });
+    [leadId = 0] = await addLeads(app, campaignId, [{ phones: [e164] }]);
+  });
+  const store = () => createRuleVersionStore(app);
+  const reason = async () =>
+    (await createGate(app).mayCall({ e164, stage: 'dial', path: 'progressive', campaignId, leadId }))
+      .reasonCode;
+  const hours = (mon: [string, string][]) => {
+    const fed = shipped('us.fed_tm');
+    return { ...fed, windows: { ...fed.windows, mon } };
+  };
+  const write = (form: RuleSetForm, change: { loosens: boolean; effectiveAt?: number; by?: number }) =>
+    store().add({
+      ...{ name: 'us.fed_tm', form, note: 'for the test', at: app.clock.now(), by: 1 },
+      effectiveAt: app.clock.now(),
+      ...change,
+    });
+
+  // Monday 2026-11-23, 10:00 in New York.
+  it('applies what tightens from its instant on, in a gate that is at work already', async () => {
+    const gate = createGate(app);
+    const ask = () => gate.mayCall({ e164, stage: 'dial', path: 'progressive', campaignId, leadId });
+    assert.equal((await ask()).reasonCode, 'OK');
+    const soon = app.clock.now() + 1_000;
+    await write(hours([['11:00', '21:00']]), { loosens: false, effectiveAt: soon });
+    assert.equal((await ask()).reasonCode, 'OK', 'not in force yet');
+    app.clock.advance(1_000);
+    const verdict = await ask();
+    assert.equal(verdict.reasonCode, 'TIME_BEFORE_OPEN');
+    assert.equal(verdict.nextAllowedAt, Date.UTC(2026, 10, 23, 16));
+  });
+
+  it('applies what loosens only when somebody else has approved it', async () => {
+    const { id, state } = await write(hours([['08:00', '21:00']]), { loosens: true });
+    assert.equal(state, 'proposed');
+    assert.equal(await reason(), 'TIME_BEFORE_OPEN');
+    const given = { at: app.clock.now(), note: 'as the law says' };
+    assert.equal(await store().decide(id, 'approved', { ...given, by: 1 }), 'own-proposal');
+    assert.equal(await reason(), 'TIME_BEFORE_OPEN');
+    assert.equal(await store().decide(id, 'approved', { ...given, by: 2 }), 'done');
+    assert.equal(await store().decide(id, 'refused', { ...given, by: 3 }), 'decided-before');
+    assert.equal(await reason(), 'OK');
+  });
+
+  it('says which of today’s leads a version would touch, before it is in force', async () => {
+    await addLeads(app, campaignId, [
+      { phones: ['+442079460111'] },
+      { phones: ['+12125550144'], state: 'done' },
+    ]);
+    await app.db.knex('customers').update({ address_region: null });
+    const { id } = await write(hours([['08:00', '09:00']]), {
+      ...{ loosens: false, effectiveAt: app.clock.now() + 90 * 24 * hourMs },
+    });
+    const shown: number[] = [];
+    await createRuleImpact(app).run(id, {
+      signal: new AbortController().signal,
+      progress: async (percent) => void shown.push(percent),
+    });
+    const impact = (await store().get(id))?.impact;
+    assert.ok(impact && shown.length > 0);
+    assert.deepEqual([impact.leads, impact.changed], [2, 1]);
+    assert.deepEqual(impact.moves, [{ from: 'OK', to: 'TIME_AFTER_CLOSE', count: 1 }]);
+    assert.equal(impact.examples[0]?.leadId, leadId);
+    assert.equal(impact.before[1]! - impact.after[1]!, 1);
+    assert.equal(await reason(), 'OK', 'nothing has changed yet');
+  });
+
+  it('closes the gate when what is in force cannot be read', async () => {
+    const { id } = await write(hours([['08:00', '20:00']]), { loosens: false });
+    await app.db.knex('rule_versions').where({ id }).update({ form: '{"windows":{"mon":[["8","9"]]}}' });
+    assert.equal(await reason(), 'FACTS_UNAVAILABLE');
+    await app.db.knex('rule_versions').where({ id }).delete();
+    assert.equal(await reason(), 'OK');
+  });
+
+  it('lets an override through once, by hand, beyond hours – and never past the DNC list', async () => {
+    app.clock.advance(13 * hourMs);
+    const gate = createGate(app);
+    const ask = (path: 'manual' | 'progressive', callId: string) =>
+      gate.mayCall({ e164, stage: 'dial', path, campaignId, leadId, callId });
+    assert.equal((await ask('manual', 'o-0')).reasonCode, 'TIME_AFTER_CLOSE');
+    const overrides = createOverrideStore(app);
+    const leave = { e164, reason: 'asked for tonight by e-mail', reasonCode: 'TIME_AFTER_CLOSE' as const };
+    await overrides.grant(leave, 7, app.clock.now());
+    assert.equal((await ask('progressive', 'o-1')).reasonCode, 'TIME_AFTER_CLOSE', 'not for the dialer');
+    assert.equal((await createGate(app, { dry: true }).mayCall({ e164, stage: 'dial', path: 'manual', campaignId })).allowed, true, 'looking uses nothing up'); // prettier-ignore
+    const answers = await Promise.all(['o-2', 'o-3'].map((callId) => ask('manual', callId)));
+    assert.deepEqual(answers.map(({ allowed }) => allowed).sort(), [false, true], 'one of two at once');
+    const used = answers.find(({ allowed }) => allowed);
+    assert.deepEqual(used?.facts.override, { id: 1, by: 7, instead: 'TIME_AFTER_CLOSE' });
+    assert.equal((await ask('manual', 'o-4')).reasonCode, 'TIME_AFTER_CLOSE');
+
+    await overrides.grant(leave, 7, app.clock.now());
+    await createDncStore(app).add({
+      ...{ e164, campaignId: null, reason: 'asked', source: 'agent', by: 1, at: app.clock.now() },
+    });
+    assert.equal((await ask('manual', 'o-5')).reasonCode, 'DNC_INTERNAL');
+    assert.equal((await overrides.open([e164], app.clock.now())).size, 1, 'and it is not used up');
+    assert.equal((await overrides.open([e164], app.clock.now() + 24 * hourMs)).size, 0);
+  });
+});
