@@ -32,6 +32,7 @@ interface LeadRow {
   id: number;
   customer_id: number;
   state: string;
+  reserved_from: string | null;
   attempts: number;
 }
 interface CustomerRow {
@@ -60,6 +61,7 @@ export function createGateFacts(
       'id',
       'customer_id',
       'state',
+      'reserved_from',
       'attempts',
     ]);
     const owners = await ownersOf(
@@ -108,7 +110,11 @@ export function createGateFacts(
         suspensions: suspended,
         customerSince: customer?.created_at ?? null,
         override: leave.get(request.e164) ?? null,
-        lead: lead && { attempts: lead.attempts, dialing: lead.state === 'dialing' },
+        lead: lead && {
+          attempts: lead.attempts,
+          dialing: lead.state === 'dialing',
+          promised: lead.state === 'callback' || lead.reserved_from === 'callback',
+        },
         dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
         abandonment: campaign?.abandonment ?? null,
         ...historyOf(past, request, customerId),

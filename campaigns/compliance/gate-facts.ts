@@ -24,7 +24,12 @@ export interface KnownFacts {
   readonly addressRegion: string | null;
   /** Kinds of consent on record; `revoked` among them. */
   readonly consents: readonly string[];
-  readonly lead: { readonly attempts: number; readonly dialing: boolean } | null;
+  readonly lead: {
+    readonly attempts: number;
+    readonly dialing: boolean;
+    /** The customer has been promised this call. */
+    readonly promised?: boolean;
+  } | null;
   readonly dnc: DncEntry | null;
   /** The ledger's lines behind `consents`, and dates of a relationship. */
   readonly ledger: ConsentFacts;

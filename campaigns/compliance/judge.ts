@@ -148,7 +148,7 @@ function dayOf(at: number | null): number | undefined {
 }
 
 function attemptsExhausted({ path }: GateRequest, { campaign, lead }: KnownFacts): boolean {
-  if (!campaign || !lead || beyondAttemptCap.has(path)) return false;
+  if (!campaign || !lead || lead.promised || beyondAttemptCap.has(path)) return false;
   // A lead that is being dialled has this very attempt counted already.
   return lead.dialing ? lead.attempts > campaign.maxAttempts : lead.attempts >= campaign.maxAttempts;
 }

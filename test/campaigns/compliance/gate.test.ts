@@ -161,6 +161,14 @@ describe('gate', () => {
     await app.db.knex('leads').where({ id: leadId }).update({ attempts: 3 });
     assert.equal((await gate.mayCall(ask({ stage: 'reserve' }))).reasonCode, 'ATTEMPTS_EXHAUSTED');
     assert.equal((await gate.mayCall(ask({ path: 'callback' }))).decision, 'allow');
+    const promised = { state: 'reserved', reserved_from: 'callback' };
+    await app.db.knex('leads').where({ id: leadId }).update(promised);
+    assert.equal(
+      (await gate.mayCall(ask({ stage: 'reserve' }))).decision,
+      'allow',
+      'also when it is dialled by list',
+    );
+    await app.db.knex('leads').where({ id: leadId }).update({ reserved_from: 'waiting' });
     // The attempt that is being dialled is in the count already.
     await app.db.knex('leads').where({ id: leadId }).update({ state: 'dialing' });
     assert.equal((await gate.mayCall(ask())).decision, 'allow');
