@@ -15,6 +15,8 @@ export interface DispositionRule {
 
 export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
+  /** The number that was dialled, E.164; absent: the lead's own next one. */
+  readonly e164?: string | null;
   readonly disposition: DispositionRule | null;
   /** When the customer wants to be called, epoch ms. */
   readonly callbackAt: number | null;
@@ -49,7 +51,7 @@ export function afterAttempt(
   end: AttemptEnd,
 ): AfterAttempt {
   const { outcome, disposition, at } = end;
-  const dialled = phones[lead.phonePosition];
+  const dialled = end.e164 ?? phones[lead.phonePosition];
   const tries = countTry(lead.tries, outcome, dialled);
   const next = nextPhone(phones, phoneAfter(lead.phonePosition, phones, outcome), tries.dead);
   const phonePosition = next?.position ?? lead.phonePosition;

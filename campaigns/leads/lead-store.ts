@@ -24,6 +24,8 @@ import type { AttemptOutcome } from './outcome.ts';
 /** How an attempt ended. Times are epoch ms. */
 export interface AttemptResult {
   readonly outcome: AttemptOutcome;
+  /** The number that was dialled, which an agent may have chosen. */
+  readonly e164?: string | null;
   readonly dispositionId?: number | null;
   /** When the customer wants to be called; makes the lead a callback and writes the callback down. */
   readonly callbackAt?: number | null;
@@ -204,12 +206,14 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         { maxAttempts: campaign.maxAttempts, rules: campaign.retryRules },
         {
           outcome: result.outcome,
+          e164: result.e164,
           disposition,
           callbackAt: result.callbackAt ?? null,
           agentId: result.agentId ?? null,
           at: result.at,
         },
       );
+      const promised = after.state === 'callback' ? numbers.indexOf(result.callbackPhone ?? '') : -1;
       if (!mayMove(lead.state, eventTo(after.state), after.state))
         return { moved: false, reason: 'wrong-state', state: lead.state };
       const rows = await table(trx)
@@ -218,7 +222,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
           state: after.state,
           state_reason: after.stateReason,
           next_at: after.nextAt,
-          phone_position: after.phonePosition,
+          phone_position: promised >= 0 ? promised : after.phonePosition,
           tries: JSON.stringify(after.tries),
           agent_id: after.agentId,
           last_outcome: result.outcome,

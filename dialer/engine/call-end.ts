@@ -162,6 +162,7 @@ function attemptResult(live: LiveCall, given: GivenDisposition | null, at: numbe
   const { call } = live;
   return {
     outcome: call.outcome ?? 'failed',
+    e164: call.e164,
     dispositionId: given?.dispositionId ?? null,
     callbackAt: given?.callback?.dueAt ?? null,
     callbackNote: given?.callback?.note ?? null,

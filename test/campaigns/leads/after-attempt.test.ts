@@ -45,6 +45,14 @@ describe('what becomes of a lead after an attempt', () => {
     );
   });
 
+  it('takes the number that was dialled for dead, which an agent may have chosen', () => {
+    const lead = { attempts: 1, phonePosition: 0, tries: { outcomes: {}, dead: [] } };
+    const end = { outcome: 'unallocated', e164: phones[2], disposition: null, callbackAt: null } as const;
+    const campaign = { maxAttempts: 5, rules: defaultRetryRules };
+    const after = afterAttempt(lead, phones, campaign, { ...end, agentId: null, at: 1 });
+    assert.deepEqual(after.tries.dead, [phones[2]]);
+  });
+
   it('property: without a callback or a delay of a disposition, a lead comes to an end', () => {
     fc.assert(
       fc.property(

@@ -185,6 +185,24 @@ onBothEngines('leads', (theApp) => {
     assert.deepEqual((await callbacks.ofLead(id!)).map((callback) => callback.state), ['done']); // prettier-ignore
   });
 
+  it('calls back on the number that was agreed', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    const { customerId } = (await leads.get(id!))!;
+    await app.db
+      .knex('customer_phones')
+      .insert({ customer_id: customerId, e164: '+12125550188', type: 'mobile', position: 9 });
+    await dialled(id!);
+    await leads.finishAttempt(id!, {
+      outcome: 'answered',
+      dispositionId: await dispositionId('callback'),
+      callbackAt: now,
+      callbackPhone: '+12125550188',
+      at: now,
+    });
+    const [reserved] = await leads.reserve({ campaignId, count: 1, by: 'd1', now: now + minute });
+    assert.equal(reserved?.e164, '+12125550188');
+  });
+
   it('counts by state, and recycles chosen outcomes', async () => {
     const [a] = await addLeads(app, campaignId, [
       { state: 'exhausted', last_outcome: 'no-answer', attempts: 4 },

@@ -356,6 +356,24 @@ describe('ways of a call', () => {
       assert.equal((await onCall()).call?.path, 'callback');
     });
 
+    it('keeps a callback that was promised in a call by hand to a customer who was finished', async () => {
+      await start([talksAndHangsUp]);
+      await rig.app.db.knex('leads').update({ state: 'done', attempts: 1 });
+      const customerId = (await rig.app.db.knex('customers').first('id')).id;
+      await rig.ready(userId);
+      await rig.ask('agent.dial', { userId, campaignId, e164: talksAndHangsUp, customerId });
+      const { call } = await when('wrap-up', ({ state }) => state === 'wrapup');
+      const dueAt = rig.app.clock.now() + 3_600_000;
+      await rig.ask('agent.dispose', {
+        ...{ userId, callId: call!.id, dispositionId: await rig.disposition('callback'), note: '' },
+        ...{ next: 'paused' as const, pauseCodeId: 1, callback: { dueAt, mine: true } },
+      });
+      await rig.dialer.settled();
+      const callback = await rig.app.db.knex('callbacks').first();
+      assert.deepEqual([callback?.user_id, callback?.due_at, callback?.state], [userId, dueAt, 'open']);
+      assert.equal((await rig.leads())[0]?.state, 'callback');
+    });
+
     it('puts the number on the DNC list when the customer asks for it', async () => {
       const callId = await talked([talksAndHangsUp]);
       const dispositionId = await rig.disposition('do_not_call');
