@@ -242,6 +242,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
     case 'sign-in':
       return { ...agent, legMode: event.legMode };
     case 'pause':
+      if (isForced(agent.after) && event.reason !== 'forced') return agent;
       return isBusy(agent.state)
         ? {
             ...agent,
@@ -249,6 +250,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
           }
         : agent;
     case 'ready':
+      if (isForced(agent.after)) return agent;
       return isBusy(agent.state) ? { ...agent, after: { to: 'ready' } } : { ...agent, missedWrapups: 0 };
     case 'assign':
       return { ...agent, callId: event.callId };

@@ -88,6 +88,19 @@ describe('agent state machine', () => {
     assert.deepEqual([agent.state, agent.pauseReason], ['paused', 'forced']);
   });
 
+  it('lets no word of the agent undo a supervisor’s during a call', () => {
+    const over: AgentEvent[] = [{ type: 'call-ended', wrapupUntil: 9000 }, { type: 'wrapup-over' }];
+    const out = play([...onCall, { type: 'force-out' }, { type: 'ready' }, ...over]);
+    assert.equal(out.state, 'signed-out');
+    const paused = play([
+      ...onCall,
+      { type: 'pause', pauseCodeId: null, reason: 'forced' },
+      { type: 'pause', pauseCodeId: 3 },
+      ...over,
+    ]);
+    assert.deepEqual([paused.state, paused.pauseReason], ['paused', 'forced']);
+  });
+
   it('takes a second wrap-up without a disposition for an absent agent', () => {
     const again: AgentEvent[] = [
       { type: 'reserve', callId: 'b', campaignId: 1 },
