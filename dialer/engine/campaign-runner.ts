@@ -48,6 +48,10 @@ export class CampaignRunner {
       agents: () => this.#agentsNow(),
       learnt: () => this.poke(),
     });
+    // Lines that rang on through a pause, or through a restart of the dialer.
+    for (const { call, forAgent } of ctx.calls.open())
+      if (call.campaignId === this.campaignId && forAgent === null && isInFlight(call.state))
+        this.#inFlight += 1;
   }
 
   get campaignId(): number {
