@@ -61,6 +61,7 @@ export class Answering {
 
   /** A person is on the line: an agent within the grace, or the identification message. */
   personWaits(live: LiveCall): void {
+    live.waitsSince = this.#ctx.app.clock.now();
     live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.answerGraceMs, () => this.#graceOver(live)));
     // Who has talked already goes on talking.
     live.cleared ||= live.call.connectedAt !== null;
@@ -158,8 +159,7 @@ export class Answering {
   }
 
   #isGraceOver(live: LiveCall): boolean {
-    const since = live.call.answeredAt ?? 0;
-    return this.#ctx.app.clock.now() - since >= live.campaign.answerGraceMs;
+    return this.#ctx.app.clock.now() - live.waitsSince >= live.campaign.answerGraceMs;
   }
 
   #graceOver(live: LiveCall): void {
@@ -190,6 +190,8 @@ export class Answering {
     if (live?.call.state !== 'held' || live.call.userId !== agent.agent.userId) return;
     calls.apply(live, { type: 'resume' });
     if (live.channelId) telephony.hold(live.channelId, false).catch(() => {});
+    // The agent may have put the customer on hold before the phone was lost.
+    if (live.recording === 'paused') this.#parts.recorder.pause(live, false);
   }
 
   #giveToAnother(live: LiveCall, agent: LiveAgent): void {

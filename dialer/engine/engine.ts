@@ -97,7 +97,11 @@ export class Engine {
       lateBlock: this.#lateBlock,
     });
     this.#agentCalls = new AgentCalls(ctx, actions, { roster: this.roster, phones: this.#phones });
-    this.#reconciler = new Reconciler(ctx, actions, { phones: this.#phones, desk: this.#desk });
+    this.#reconciler = new Reconciler(ctx, actions, {
+      phones: this.#phones,
+      desk: this.#desk,
+      recorder: this.#recorder,
+    });
     this.#campaigns = new RunningCampaigns(ctx, {
       actions,
       roster: this.roster,
@@ -130,6 +134,7 @@ export class Engine {
       telephony.on((event) => this.#events.handle(event)),
       app.bus.subscribe('trunks.changed', () => void this.#link.loadTrunks().catch(() => {})),
       this.#lateBlock.listen(),
+      app.bus.subscribe('user.changed', (payload) => this.#userChanged(payload)),
       app.clock.every(tickMs, () => this.#tick()),
       answerCommands(this.#ctx, {
         actions: this.#actions,
@@ -156,6 +161,14 @@ export class Engine {
       if (user && user.disabledAt === null) await this.#phones.know(live, user);
       else this.#ctx.agents.apply(live, { type: 'force-out' });
     }
+  }
+
+  /** Whose account was disabled gets no more calls; a talk that is under way is the last one. */
+  async #userChanged(payload: unknown): Promise<void> {
+    const live = this.#ctx.agents.get((payload as { userId: number }).userId);
+    if (!live || live.agent.state === 'signed-out') return;
+    const user = await this.#ctx.stores.users.byId(live.agent.userId);
+    if (!user || user.disabledAt !== null) this.#ctx.agents.apply(live, { type: 'force-out' });
   }
 
   #listenToMachines(): void {

@@ -31,8 +31,8 @@ export interface LiveCall {
   settled: boolean;
   /** Who talked with this customer last. */
   readonly lastAgent: number | null;
-  /** The number became blocked while it rang: it is not connected. */
-  blocked: boolean;
+  /** Since when a person has waited for an agent: after detection, or since the last agent was lost. Epoch ms. */
+  waitsSince: number;
   /** The agent whose leg the customer is being joined to at this moment. */
   bringing: number | null;
   /** The gate has let the answered call through to an agent. */
@@ -119,7 +119,7 @@ export class LiveCalls {
       holdsLead: terms.holdsLead ?? call.leadId !== null,
       settled: false,
       lastAgent: terms.lastAgent ?? null,
-      blocked: false,
+      waitsSince: 0,
       bringing: null,
       cleared: false,
       recording: 'off',

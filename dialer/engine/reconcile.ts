@@ -1,4 +1,6 @@
+import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Call } from '../calls/call.ts';
+import type { Recorder } from '../recordings/recorder.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentDesk } from './agent-desk.ts';
@@ -8,6 +10,14 @@ import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 
 const againMs = 1_000;
+/** Paths of calls that belong to the agent who placed them. */
+const placedByAgent: ReadonlySet<GatePath> = new Set(['preview', 'manual', 'callback']);
+
+export interface ReconcilerParts {
+  readonly phones: AgentPhones;
+  readonly desk: AgentDesk;
+  readonly recorder: Recorder;
+}
 
 /** Puts what the dialer believes and what the switch has in agreement, whenever the connection comes (again). */
 export class Reconciler {
@@ -15,24 +25,29 @@ export class Reconciler {
   readonly #actions: Actions;
   readonly #phones: AgentPhones;
   readonly #desk: AgentDesk;
+  readonly #recorder: Recorder;
+  /** Calls of an earlier run that have not been compared with the switch yet: their timers are gone. */
+  readonly #takenUp = new Set<string>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(ctx: DialerContext, actions: Actions, parts: { phones: AgentPhones; desk: AgentDesk }) {
+  constructor(ctx: DialerContext, actions: Actions, parts: ReconcilerParts) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#phones = parts.phones;
     this.#desk = parts.desk;
+    this.#recorder = parts.recorder;
   }
 
   /** Takes up what an earlier process of this dialer has left in the database. Before the switch is asked. */
   async takeUpRows(agents: readonly LiveAgent[]): Promise<void> {
     const { stores, calls, dialerId } = this.#ctx;
-    for (const call of await stores.calls.openOf(dialerId)) await this.#takeUp(call);
+    for (const call of await stores.calls.openOf(dialerId)) await this.#takeUp(call, agents);
     for (const { agent } of agents) {
       if (agent.callId === null || calls.get(agent.callId)) continue;
       const ended = await stores.calls.get(agent.callId);
-      if (ended) await this.#takeUp(ended);
+      if (ended) await this.#takeUp(ended, agents);
     }
+    this.#endOrphans();
     const held = new Set<number>();
     for (const live of agents) {
       const call = live.agent.callId === null ? undefined : calls.get(live.agent.callId);
@@ -43,19 +58,37 @@ export class Reconciler {
     await this.#freeLeads(held);
   }
 
-  async #takeUp(call: Call): Promise<void> {
+  async #takeUp(call: Call, agents: readonly LiveAgent[]): Promise<void> {
     const { stores, calls } = this.#ctx;
     const campaign = call.campaignId === null ? null : await stores.campaigns.get(call.campaignId);
     if (!campaign) return;
-    calls.adopt(call, null, { campaign, trunkIds: await stores.campaigns.trunksOf(campaign.id) });
+    const holder = agents.find(({ agent }) => agent.callId === call.id)?.agent.userId ?? null;
+    const live = calls.adopt(call, null, {
+      campaign,
+      trunkIds: await stores.campaigns.trunksOf(campaign.id),
+      forAgent: placedByAgent.has(call.path) ? (holder ?? call.userId) : null,
+    });
+    if (call.state === 'ended') return;
+    this.#takenUp.add(call.id);
+    this.#recorder.takeUp(live, await stores.recordings.ofCall(call.id));
+  }
+
+  /** Never given to the switch, or placed for an agent who is in it no more: nobody would bring these to an end. */
+  #endOrphans(): void {
+    for (const live of [...this.#ctx.calls.open()]) {
+      const nobodys = placedByAgent.has(live.call.path) && live.forAgent === null;
+      if (live.call.state === 'created' || nobodys) this.#actions.end(live, 'failed', 'system');
+    }
   }
 
   #resumeAgent(live: LiveAgent): void {
     const { agents, calls, app } = this.#ctx;
-    const { state, callId } = live.agent;
+    const { state, callId, userId } = live.agent;
     const call = callId === null ? undefined : calls.get(callId);
     if (state === 'wrapup') return this.#desk.watchWrapup(live);
-    if (state === 'reserved' && !call) agents.apply(live, { type: 'release' });
+    // Was to be joined to whoever waits there: the router begins anew, and may take another agent.
+    const unjoined = call?.call.state === 'waiting' && call.forAgent !== userId;
+    if (state === 'reserved' && (!call || unjoined)) agents.apply(live, { type: 'release' });
     else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {
       const wrapupUntil = app.clock.now() + (call?.campaign.wrapupLimitMs ?? 0);
       agents.apply(live, { type: 'call-ended', wrapupUntil });
@@ -154,6 +187,9 @@ export class Reconciler {
     const live = calls.get(call.id);
     if (!live || live.channelId === null) return;
     const { state, userId } = live.call;
+    const isTakenUp = this.#takenUp.delete(call.id);
+    if (isTakenUp && state === 'waiting') return this.#actions.personWaits(live);
+    if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     const unheard = channel.up && (state === 'dialing' || state === 'ringing' || state === 'detecting');
     if (unheard) return this.#actions.end(live, 'failed', 'system');

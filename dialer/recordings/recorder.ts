@@ -3,6 +3,7 @@ import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
 import type { Telephony } from '../telephony/telephony.ts';
+import type { Recording } from './recording.ts';
 import type { RecordingStore } from './recording-store.ts';
 
 export const fetchRecordingJob = 'recordings.fetch';
@@ -15,6 +16,8 @@ export class Recorder {
   readonly #errands: Errands;
   /** Names of recordings under way, by call. A talk given to a second agent has two. */
   readonly #running = new Map<string, string[]>();
+  /** Names of recordings that are to run now. */
+  readonly #wanted = new Set<string>();
   readonly #onChange: (callId: string) => void;
 
   constructor(
@@ -38,14 +41,17 @@ export class Recorder {
     const names = this.#running.get(callId) ?? [];
     const name = names.length === 0 ? callId : `${callId}-${names.length + 1}`;
     this.#running.set(callId, [...names, name]);
+    this.#wanted.add(name);
     const at = this.#app.clock.now();
     live.recording = 'on';
     this.#errands.add('recording', { call: callId }, () => this.#store.started(callId, name, at));
     this.#telephony.record(agentBridgeId(userId), name).then(
       () => {
-        if (live.call.state === 'ended') this.stop(live);
+        // Stopped before it had begun: the bridge outlives the call, and the next customer would be recorded too.
+        if (!this.#wanted.has(name)) this.#stopNamed(name);
       },
       (error: unknown) => {
+        this.#wanted.delete(name);
         this.#app.log.warn({ call: callId, error: String(error) }, 'recording could not be started');
         live.recording = 'failed';
         this.#errands.add('recording', { call: callId }, () =>
@@ -71,8 +77,24 @@ export class Recorder {
     if (!names) return;
     if (live.call.state === 'ended') this.#running.delete(live.call.id);
     if (live.recording !== 'failed') live.recording = 'off';
-    const name = names.at(-1)!;
-    this.#telephony.stopRecording(name).catch(() => {}); // It ends with its bridge in any case.
+    this.#stopNamed(names.at(-1)!);
+  }
+
+  #stopNamed(name: string): void {
+    this.#wanted.delete(name);
+    this.#telephony.stopRecording(name).catch(() => {}); // It has ended with its bridge, or is not there yet.
+  }
+
+  /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
+  takeUp(live: LiveCall, recordings: readonly Recording[]): void {
+    const last = recordings.at(-1);
+    if (last?.state !== 'recording') return;
+    this.#running.set(
+      live.call.id,
+      recordings.map(({ name }) => name),
+    );
+    this.#wanted.add(last.name);
+    live.recording = live.call.state === 'held' ? 'paused' : 'on';
   }
 
   /** The switch has closed the file, or says that there is none. */

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import type { LiveCall } from '../../../dialer/engine/live-calls.ts';
+import { Recorder } from '../../../dialer/recordings/recorder.ts';
+
+type Parts = ConstructorParameters<typeof Recorder>;
+
+describe('recorder', () => {
+  // Fault: the customer hangs up before the switch has answered the request to record.
+  it('stops a recording that begins after its call has ended: the agent’s bridge lives on', async () => {
+    const asked: string[] = [];
+    let begin = () => {};
+    const telephony = {
+      record: () => new Promise<void>((resolve) => (begin = resolve)),
+      async stopRecording(name: string) {
+        asked.push(name);
+      },
+    };
+    const recorder = new Recorder({ clock: new ManualClock(0) } as unknown as Parts[0], {
+      telephony: telephony as unknown as Parts[1]['telephony'],
+      store: {} as Parts[1]['store'],
+      errands: { add() {} } as unknown as Parts[1]['errands'],
+      onChange() {},
+    });
+    const live = { call: { id: 'c1', state: 'connected' }, recording: 'off' } as unknown as LiveCall;
+    recorder.start(live, 7);
+    live.call = { ...live.call, state: 'ended' };
+    recorder.stop(live);
+    assert.deepEqual(asked, ['c1'], 'in vain: nothing is recorded yet');
+    begin();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(asked, ['c1', 'c1']);
+  });
+});
