@@ -67,8 +67,9 @@ export class AgentPhones {
   close(live: LiveAgent): void {
     const phone = this.#phones.get(live.agent.userId);
     phone?.stopTimer?.();
-    this.#phones.delete(live.agent.userId);
+    // First, as whoever waits for the leg is told by it.
     this.#dropLeg(live);
+    this.#phones.delete(live.agent.userId);
   }
 
   #dropLeg(live: LiveAgent): void {

@@ -67,6 +67,10 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     // While the database is away the agent's word is taken.
     if (known === null) throw new CommandRefused('invalid', { field: 'pauseCodeId' });
   };
+  /** A customer whose agent's phone is lost is held until it is back; nobody would hear them before. */
+  const mustHear = ({ agent }: LiveAgent) => {
+    if (agent.phone !== 'up') throw new CommandRefused('phone-not-up');
+  };
   const whenUp = async (work: () => Promise<void>) => {
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     await work();
@@ -114,7 +118,9 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       if (state !== 'connected' && state !== 'held') throw new CommandRefused('wrong-state', { state });
       if ((state === 'held') !== on) {
         const { channelId } = call;
+        mustHear(live);
         await whenUp(() => telephony.hold(channelId ?? '', on));
+        mustHear(live);
         const moved = calls.apply(call, { type: on ? 'hold' : 'resume' });
         if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });
         recorder.pause(call, on);

@@ -97,7 +97,7 @@ export class Hopper {
   }
 
   async #fill(count: number, agentIds: readonly number[]): Promise<void> {
-    const { stores, gate, app, dialerId } = this.#ctx;
+    const { stores, app, dialerId } = this.#ctx;
     const now = app.clock.now();
     const reserved = await stores.leads.reserve({
       campaignId: this.#campaignId,
@@ -110,6 +110,18 @@ export class Hopper {
       this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
       return this.#pause();
     }
+    try {
+      await this.#sort(reserved, now);
+    } catch (error) {
+      // Those that were set aside are held no more, and stay where they are.
+      this.#giveBack(reserved.map((lead) => ({ lead, lastAgent: null, since: now })));
+      throw error;
+    }
+  }
+
+  /** Asks the gate of each: who passes may be dialled, the others are set aside. */
+  async #sort(reserved: readonly ReservedLead[], now: number): Promise<void> {
+    const { stores, gate, app } = this.#ctx;
     const verdicts = await gate.mayCallMany(
       reserved.map((lead) => ({
         e164: lead.e164,

@@ -4,7 +4,8 @@ import type { Database } from '../../../core/database/database.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import { testApp } from '../../support/app.ts';
-import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { Users } from '../../../core/users/index.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 
 const person = '+14155550101';
 const persons = (count: number) =>
@@ -140,6 +141,49 @@ describe('faults around the dialer', () => {
     assert.equal(waiting.state, 'on-call');
     const again = await when(userId, 'talking', (snapshot) => snapshot.call?.state === 'connected', 10_000);
     assert.equal(again.call?.id, call?.id);
+  });
+
+  it('fault: the leg is lost while the customer is on hold – no talk before it is back, and then it is recorded', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const { call } = await onCall(userId);
+    const callId = call!.id;
+    await rig.ask('agent.hold', { userId, callId, on: true });
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await when(userId, 'lost', ({ phone }) => phone !== 'up');
+    await assert.rejects(rig.ask('agent.hold', { userId, callId, on: false }), { reason: 'phone-not-up' });
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    const again = await when(userId, 'talking', (snapshot) => snapshot.call?.state === 'connected', 14_000);
+    assert.equal(again.call?.recording, 'on');
+  });
+
+  it('fault: the reserved leads cannot be looked at – they go back, and are dialled later', async () => {
+    let broken = true;
+    const mayCallMany: typeof openGate.mayCallMany = (requests) =>
+      broken ? Promise.reject(new Error('gone')) : openGate.mayCallMany(requests);
+    rig = await dialerRig({ dialer: { gate: { ...openGate, mayCallMany } } });
+    const { userId, campaignId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await rig.until('it is told', async () => (await code(campaignId)) === 'database-down');
+    broken = false;
+    await onCall(userId);
+  });
+
+  it('gives no more calls to somebody whose account was disabled', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await new Users(rig.app).create(
+      { username: 'root', name: 'Root', role: 'administrator' },
+      { userId: null },
+    );
+    await new Users(rig.app).disable(userId, { userId: null }, 'has left us');
+    await when(userId, 'signed out', ({ state }) => state === 'signed-out', 1_000);
   });
 
   it('fault: the phone does not come back in a talk – another agent gets the customer', async () => {
