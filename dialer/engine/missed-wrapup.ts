@@ -4,8 +4,8 @@ import type { GivenDisposition } from './actions.ts';
 
 /**
  * What stands for a call whose wrap-up ran out: the result that was chosen, else the campaign's first for "no
- * decision", and the note as far as it was typed. A result that needs more than that (a callback's time, a number
- * taken off for good) is not taken for granted.
+ * decision", and the note as far as it was typed. "Do not call" that was chosen stands: who asked for it must not be
+ * called again because a button was not pressed. A callback has no time yet, and is not taken for granted.
  */
 export function missedWrapup(
   userId: number,
@@ -13,7 +13,7 @@ export function missedWrapup(
   offered: readonly Disposition[],
 ): GivenDisposition {
   const chosen = offered.find(({ id }) => String(id) === draft.dispositionId);
-  const usable = chosen && chosen.category !== 'callback' && chosen.category !== 'dnc' ? chosen : undefined;
+  const usable = chosen && chosen.category !== 'callback' ? chosen : undefined;
   const standing = usable ?? offered.find(({ category, final }) => category === 'no_decision' && !final);
   return {
     userId,

@@ -69,7 +69,13 @@ describe('what stands for a call after it', () => {
       assert.equal((await runOut({ dispositionId: String(chosen) })).disposition_id, chosen);
     });
 
-    it('takes no callback without its time, and no number off for good', async () => {
+    it('takes no callback without its time', async () => {
+      const callback = await rig.disposition('callback');
+      const call = await runOut({ dispositionId: String(callback) });
+      assert.equal(call.disposition_id, await rig.disposition('no_decision'));
+    });
+
+    it('calls nobody again for whom “do not call” was chosen', async () => {
       await start([talksAndHangsUp]);
       const dnc = await rig.disposition('do_not_call');
       await rig.ready(userId);
@@ -78,7 +84,12 @@ describe('what stands for a call after it', () => {
       await drafts.put(userId, callId, { dispositionId: String(dnc) }, rig.app.clock.now());
       await when('after the wrap-up', ({ state }) => state !== 'wrapup');
       await rig.dialer.settled();
-      assert.equal((await knex()('dnc_numbers')).length, 0);
+      const listed = await knex()('dnc_numbers');
+      assert.deepEqual(
+        listed.map(({ e164 }) => e164),
+        [talksAndHangsUp],
+      );
+      assert.equal((await knex()('leads').first()).state, 'blocked');
     });
   });
 
