@@ -10,6 +10,8 @@ export interface Actions {
   dial(live: LiveCall): Promise<void>;
   /** A person is on the line and wants an agent. */
   personWaits(live: LiveCall): void;
+  /** Plays the identification message to a person whom no agent will meet, and hangs up. */
+  announce(live: LiveCall): void;
   /** The agent's leg has gone in the middle of something. */
   phoneLost(agent: LiveAgent): void;
   /** The agent's leg is up again. */

@@ -192,7 +192,11 @@ export class Reconciler {
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     const unheard = channel.up && (state === 'dialing' || state === 'ringing' || state === 'detecting');
-    if (unheard) return this.#actions.end(live, 'failed', 'system');
+    if (unheard) {
+      calls.apply(live, state === 'detecting' ? { type: 'human', amd: 'unsure' } : { type: 'answer' });
+      // The agent who dialled by hand still wants to talk; anybody else has been left waiting, and is counted so.
+      return live.forAgent === null ? this.#actions.announce(live) : this.#actions.personWaits(live);
+    }
     if ((state === 'connected' || state === 'held') && userId !== null) {
       const bridgeId = agentBridgeId(userId);
       const inBridge = bridges.find((bridge) => bridge.bridgeId === bridgeId)?.channelIds;

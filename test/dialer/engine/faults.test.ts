@@ -101,6 +101,27 @@ describe('faults around the dialer', () => {
     assert.equal(ended.phone, 'up');
   });
 
+  it('fault: nothing is heard of the switch while a customer answers – told who called, and counted as abandoned', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await rig.until('it rings', async () => (await rig.calls())[0]?.state === 'ringing');
+    rig.sim.faults.freeze(true);
+    await rig.until('the customer has answered', () => rig.sim.stats().answered > 1, 30_000);
+    rig.sim.faults.freeze(false);
+    rig.sim.faults.dropSockets();
+    await rig.until('the call has ended', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
+    await rig.dialer.settled();
+    const [call] = await rig.calls();
+    assert.equal(call?.outcome, 'abandoned');
+    const events = await rig.app.db.knex('call_events').where({ call_id: call!.id }).orderBy('id');
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['create', 'dial', 'ringing', 'answer', 'announce', 'end'],
+    );
+  });
+
   it('fault: a trunk answers 503 to all – it rests, the page says so, and it is tried again', async () => {
     rig = await dialerRig();
     rig.sim.setCarrier('trunk-1', { channels: 0, callsPerSecond: 100 });
@@ -229,7 +250,7 @@ describe('faults around the dialer', () => {
       .select('event');
     assert.deepEqual(
       events.map((row: { event: string }) => row.event),
-      ['create', 'dial', 'ringing', 'answer', 'connect', 'end'],
+      ['create', 'dial', 'ringing', 'answer', 'connect', 'end', 'wrapup-missed'],
     );
     await onCall(userId);
   });
