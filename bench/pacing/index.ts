@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPacer } from '../../dialer/pacing/index.ts';
 import { runDay } from '../../dialer/pacing/simulation/day.ts';
-import { best, CAP, engineSettings, peersOnDefaults, peersTuned, play } from './contest.ts';
+import { best, CAP, engineSettings, peersOnDefaults, peersTuned, play, type Score } from './contest.ts';
 import { solveOptimum } from './optimum.ts';
+import { Parts } from './parts.ts';
 import { writeReport, type ChangingResult, type DayTrace, type Results } from './report.ts';
 import { decisionSpeed } from './speed.ts';
 import { book, prizeOf, published, type Prize } from './textbook.ts';
@@ -32,14 +33,13 @@ const full: Effort = {
   quick: false,
 };
 
-/** Some ten thousand calls a case: minutes instead of a night; standard errors say what that is worth. */
+/** Some hundred thousand calls a case: an hour instead of a night; standard errors say what that is worth. */
 const short: Effort = {
   ...full,
-  calls: 70_000,
+  calls: 120_000,
   days: 60,
-  changingDays: 8,
+  changingDays: 20,
   tuningDays: 2,
-  hardDays: 200,
 };
 
 const quick: Effort = {
@@ -56,20 +56,33 @@ const quick: Effort = {
 
 const say = (line: string): void => console.log(line);
 
-/** `npm run bench -- pacing [--short | --quick]`: writes docs/PACING.md and its charts. */
+/**
+ * `npm run bench -- pacing [--short | --quick] [--keep FOLDER] [--only PREFIX]`: writes docs/PACING.md and its charts. With
+ * a folder, what has been played is kept there part by part and not played again, so that a night's run can be cut off, or
+ * shared out over several processes by `--only`, which plays and writes nothing else.
+ */
 export async function run(options: readonly string[]): Promise<void> {
   const flag = options.find((option) => option === '--quick' || option === '--short') ?? '';
+  const valueOf = (name: string): string | undefined => options[options.indexOf(name) + 1];
+  const parts = new Parts(
+    options.includes('--keep') ? valueOf('--keep')! : null,
+    options.includes('--only') ? valueOf('--only')! : null,
+  );
   const effort = flag === '--quick' ? quick : flag === '--short' ? short : full;
-  const results: Results = {
+  const played = {
     command: `npm run bench -- pacing ${flag}`.trim(),
-    checks: checkSolver(effort),
-    speed: decisionSpeed(effort.quick ? 4000 : 40_000),
-    changing: playChanging(effort),
-    month: playTextbook(effort, 'month'),
-    day: playTextbook(effort, 'day'),
-    hard: playHard(effort),
-    trace: traceDay(),
+    checks: parts.of('checks', () => checkSolver(effort)),
+    hard: playHard(effort, parts),
+    day: playTextbook(effort, 'day', parts),
+    month: playTextbook(effort, 'month', parts),
+    changing: playChanging(effort, parts),
+    speed: parts.of('speed', () => decisionSpeed(effort.quick ? 4000 : 40_000)),
+    trace: parts.of('trace', () => traceDay()),
   };
+  const { checks, speed, trace } = played;
+  if (parts.isPartial || !checks || !speed || !trace)
+    return say('played; the report is written by a run without --only');
+  const results: Results = { ...played, checks, speed, trace };
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
   writeReport(root, results);
   say('written: docs/PACING.md, docs/pacing/*.svg');
@@ -84,7 +97,7 @@ function checkSolver(effort: Effort): Results['checks'] {
   });
 }
 
-function playTextbook(effort: Effort, cap: 'month' | 'day'): Prize[] {
+function playTextbook(effort: Effort, cap: 'month' | 'day', parts: Parts): Prize[] {
   const rows: Prize[] = [];
   for (const handle of effort.handles)
     for (const agents of effort.agents)
@@ -93,7 +106,10 @@ function playTextbook(effort: Effort, cap: 'month' | 'day'): Prize[] {
         const fits = Math.min(effort.days, Math.max(3, Math.floor(effort.calls / callsADay)));
         const windowDays = cap === 'day' ? 1 : Math.min(30, fits);
         const days = Math.max(windowDays, Math.floor(fits / windowDays) * windowDays);
-        const row = prizeOf(agents, handle, p, days, windowDays);
+        const row = parts.of(`${cap}-${agents}-${handle}-${p}`, () =>
+          prizeOf(agents, handle, p, days, windowDays),
+        );
+        if (!row) continue;
         rows.push(row);
         say(
           `${cap}: ${agents} agents ${handle} s p ${p}, ${days} days: prize ${row.prize.toFixed(3)} ± ${row.error.toFixed(3)}, ` +
@@ -103,33 +119,34 @@ function playTextbook(effort: Effort, cap: 'month' | 'day'): Prize[] {
   return rows;
 }
 
-function playHard(effort: Effort): Results['hard'] {
+function playHard(effort: Effort, parts: Parts): Results['hard'] {
   const cases: [number, number, number][] = [
     [5, 180, 0.1],
     [5, 180, 0.25],
     [10, 180, 0.5],
   ];
-  return cases.map(([agents, handle, p]) => {
+  return cases.flatMap(([agents, handle, p]) => {
     const traffic = stationary(agents, handle, p);
     const settings = engineSettings({ answerGraceMs: 0 });
-    const score = play(traffic, () => createPacer(settings), effort.hardDays, {
-      firstSeed: 10_001,
-      tickMs: 2000,
-    });
+    const score = parts.of(`hard-${agents}-${handle}-${p}`, () =>
+      play(traffic, () => createPacer(settings), effort.hardDays, { firstSeed: 10_001, tickMs: 2000 }),
+    );
+    if (!score) return [];
     say(`hard: ${agents} agents ${handle} s p ${p}: ${score.daysOver} of ${score.days} days over`);
-    return { agents, handle, p, score };
+    return [{ agents, handle, p, score }];
   });
 }
 
-function playChanging(effort: Effort): ChangingResult[] {
+function playChanging(effort: Effort, parts: Parts): ChangingResult[] {
   return changing().map(({ name, about, traffic }) => {
-    const engine = play(traffic, () => createPacer(engineSettings()), effort.changingDays);
-    const rows: ChangingResult['rows'] = [{ name: 'Ringwise', score: engine }];
+    const rows: ChangingResult['rows'] = [];
+    const add = (dialer: string, make: () => Score): void => {
+      const score = parts.of(`changing-${name}-${dialer}`, make);
+      if (score) rows.push({ name: dialer, score });
+    };
+    add('Ringwise', () => play(traffic, () => createPacer(engineSettings()), effort.changingDays));
     for (const peer of [...peersOnDefaults(), ...peersTuned(effort.quick)])
-      rows.push({
-        name: peer.name,
-        score: best(traffic, peer, effort.changingDays, effort.tuningDays),
-      });
+      add(peer.name, () => best(traffic, peer, effort.changingDays, effort.tuningDays));
     for (const row of rows)
       say(
         `${name}: ${row.name} ${row.score.utilization.toFixed(4)} abandoned ${(100 * row.score.abandonShare).toFixed(2)} % ` +

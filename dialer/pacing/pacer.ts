@@ -2,7 +2,7 @@ import { AbandonBudget } from './budget.ts';
 import { Closing } from './closing.ts';
 import { DeskModel } from './desk.ts';
 import { Floor, type CallOutcome, type FloorListener } from './floor.ts';
-import { linesCovered } from './guard.ts';
+import { CLOSING_RISK, linesCovered, USUAL_RISK } from './guard.ts';
 import { limited } from './limits.ts';
 import { LineModel } from './lines.ts';
 import { Planner } from './planner.ts';
@@ -24,6 +24,8 @@ const LEARN_MS = 5_000;
 const FORECAST_TRUST = 0.9;
 /** A window without an end of day is priced as if so many abandoned calls were still to be granted. */
 const ENDLESS = 64;
+/** Calls still to be granted today with which an overdrawn account is sure to be made good. */
+const EARNED_BACK = 2;
 /** Share of time that agents are busy, before there is a plan. */
 const LEAST_BUSY = 0.5;
 
@@ -181,6 +183,7 @@ class FoldingPacer implements Pacer, FloorListener {
       look.expectedAnswersAtMost,
       this.#lines.probabilityAtMost,
       Math.max(0, free + this.#bears(balance, free)),
+      this.#budget.cap * this.#answersWithin(look.secondsLeft) < EARNED_BACK ? CLOSING_RISK : USUAL_RISK,
     );
     return room > steady ? { wanted: room, code } : { wanted: steady, code: 'budget-spent' };
   }
