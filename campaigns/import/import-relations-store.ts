@@ -73,6 +73,17 @@ export function createImportRelations(app: Pick<App, 'db'>) {
       .delete();
   }
 
+  /** Consents that the file of this import is the proof of. */
+  async function removeConsents(ids: Ids, fileName: string, trx: Knex.Transaction): Promise<void> {
+    const proof = `${fileName.slice(0, 191)} #`;
+    for (let from = 0; from < ids.length; from += lookupBatch)
+      await trx('consents')
+        .where({ source: 'import' })
+        .whereRaw('substr(proof, 1, ?) = ?', [proof.length, proof])
+        .whereIn('customer_id', ids.slice(from, from + lookupBatch))
+        .delete();
+  }
+
   /** Those of whom anything is known beyond this import: edits, calls, notes, other lists and campaigns. */
   async function workedWith(importId: number, ids: Ids, trx: Knex.Transaction): Promise<number[]> {
     const found = new Set<number>();
@@ -107,6 +118,7 @@ export function createImportRelations(app: Pick<App, 'db'>) {
     leadsSince,
     dialledOf,
     anyDialled,
+    removeConsents,
     removeLeads,
     workedWith,
   };

@@ -58,9 +58,7 @@ function mergeCustom(
   const merged: Record<string, string> = { ...known };
   for (const [key, value] of Object.entries(row)) {
     const column = options.columns.findIndex(
-      (target, index) =>
-        (target === 'custom' && ownFieldName(options, index) === key) ||
-        (target === 'consent' && key === 'consent'),
+      (target, index) => target === 'custom' && ownFieldName(options, index) === key,
     );
     const side = options.wins[column] || general[options.existing];
     if (side === 'file' || (side === 'fill' && !(key in merged))) merged[key] = value;

@@ -1,4 +1,5 @@
 import { readPhone, type CustomerFields, type CustomerPhone, type PhoneType } from '../../crm/index.ts';
+import { consentKinds, type ConsentKind } from '../compliance/consents/consent.ts';
 import type { ColumnTarget } from './columns.ts';
 import type { ImportOptions } from './import.ts';
 import { languageTag } from './language.ts';
@@ -26,6 +27,8 @@ export type RowReason = (typeof rowReasons)[number];
 export interface ReadRow {
   readonly fields: CustomerFields;
   readonly note: string | null;
+  /** Permissions to call that the row speaks of: lines for the ledger of consents. */
+  readonly consents: readonly ConsentKind[];
 }
 
 export type RowReading =
@@ -62,6 +65,7 @@ export function readRow(cells: readonly string[], options: ImportOptions): RowRe
   const custom: Record<string, string> = {};
   const tags = new Set(options.tags);
   const notes: string[] = [];
+  const consents = new Set<ConsentKind>();
   const numbers: { text: string; target: ColumnTarget; column: number }[] = [];
   for (const [column, target] of options.columns.entries()) {
     const text = (cells[column] ?? '').trim();
@@ -71,7 +75,7 @@ export function readRow(cells: readonly string[], options: ImportOptions): RowRe
     else if (target === 'tags') for (const tag of splitTags(text)) tags.add(tag);
     else if (target === 'note') notes.push(text);
     else if (target === 'custom') custom[ownFieldName(options, column)] = text.slice(0, 500);
-    else if (target === 'consent') custom.consent = text.toLowerCase().slice(0, 200);
+    else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
     else value.set(target, text);
   }
   for (const [target, most] of Object.entries(longest))
@@ -100,7 +104,10 @@ export function readRow(cells: readonly string[], options: ImportOptions): RowRe
     phones,
     tags: [...tags],
   };
-  return { ok: true, row: { fields, note: notes.join('\n').slice(0, 2000) || null } };
+  return {
+    ok: true,
+    row: { fields, note: notes.join('\n').slice(0, 2000) || null, consents: [...consents] },
+  };
 }
 
 /** Two phones may share a cell: `13800138000 / 021-5550100`. One number that can be called is enough. */
@@ -131,6 +138,32 @@ function nameOf(value: ReadonlyMap<ColumnTarget, string>): string {
   const family = value.get('family_name') ?? '';
   const cjk = /\p{Script=Han}|\p{Script=Hangul}/u.test(family + given);
   return (cjk ? family + given : `${given} ${family}`.trim()).slice(0, 191);
+}
+
+const yes: ReadonlySet<string> = new Set([
+  'yes',
+  'y',
+  'true',
+  '1',
+  'ok',
+  '是',
+  '有',
+  '同意',
+  '已同意',
+  '已授权',
+  '已授權',
+]);
+
+/** Kinds of the ledger by their names; a plain yes is an opt-in. Anything else permits nothing. */
+function consentsIn(text: string): ConsentKind[] {
+  return text
+    .toLowerCase()
+    .split(/[;,，、|]+/)
+    .map((word) => word.trim())
+    .flatMap((word) => {
+      const kind = consentKinds.find((known) => known === word.replace(/[\s-]+/g, '_'));
+      return kind ? [kind] : yes.has(word) ? ['opt_in' as const] : [];
+    });
 }
 
 function splitTags(text: string): string[] {

@@ -35,8 +35,8 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
     for (const customer of known)
       for (const { e164 } of customer.phones) ofPhone.set(e164, [...(ofPhone.get(e164) ?? []), customer]);
     return rows.map((row) => {
-      const same = row.externalId ? ofExternalId.get(row.externalId) : undefined;
-      if (same) return same;
+      const same = row.externalId && by !== 'phone' ? ofExternalId.get(row.externalId) : undefined;
+      if (same || by === 'external_id') return same ?? null;
       const candidates = (ofPhone.get(row.phones[0]?.e164 ?? '') ?? []).filter(
         ({ externalId }) => by === 'phone' || !externalId || !row.externalId,
       );

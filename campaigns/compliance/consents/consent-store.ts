@@ -108,7 +108,12 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
       .sort((a, b) => b.givenAt - a.givenAt || b.id - a.id);
   }
 
-  return { add, addMany, revoke, get, linesOf, ofCustomer };
+  /** Nobody's consent is on record. */
+  async function isEmpty(trx?: Knex.Transaction): Promise<boolean> {
+    return !(await table(trx).first('id'));
+  }
+
+  return { isEmpty, add, addMany, revoke, get, linesOf, ofCustomer };
 }
 
 function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent): string {

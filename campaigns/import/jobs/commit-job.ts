@@ -12,6 +12,7 @@ import {
   type CustomerChange,
 } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/index.ts';
+import { createConsentStore, type NewConsent } from '../../compliance/index.ts';
 import { createLeadBuilder } from '../../leads/lead-builder.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRowsStore, type KeptMerge } from '../import-rows-store.ts';
@@ -42,6 +43,7 @@ export function createCommitJob(app: App) {
   const lists = createListStore(app);
   const campaigns = createCampaignStore(app);
   const leads = createLeadBuilder(app);
+  const consents = createConsentStore(app);
   const decide = createRowDecider(app);
   const placeOf = createImportPlaces(app);
   const failed = createFailures(app);
@@ -121,6 +123,21 @@ export function createCommitJob(app: App) {
     await lists.addMembers(before.listId, known, before.id, trx, fresh);
     await timeline.appendMany(
       taken.flatMap((row) => entriesOf(ids.get(row)!, row, before, place.listName, now)),
+      trx,
+    );
+    await consents.addMany(
+      taken.flatMap((row) =>
+        row.consents.map((kind): NewConsent => ({
+          customerId: ids.get(row)!,
+          e164: null,
+          kind,
+          source: 'import',
+          proof: `${before.fileName.slice(0, 191)} #${row.number}`,
+          givenAt: pace.startedAt,
+          expiresAt: null,
+        })),
+      ),
+      { userId: before.createdBy, at: now },
       trx,
     );
     const idOf = (row: DecidedRow) => ids.get(row) ?? row.known?.id ?? null;

@@ -1,9 +1,12 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
 import { createCustomerStore, type Customer, type CustomerFields } from '../../../crm/index.ts';
+import { createConsentStore } from '../../compliance/index.ts';
+import { consentFacts, type ConsentKind } from '../../compliance/consents/consent.ts';
 import { bears, createDncStore } from '../../dnc/index.ts';
 import type { Import } from '../import.ts';
 import { createImportRelations } from '../import-relations-store.ts';
+import { createCallableCheck, type Bar, type CallableRules } from '../judging/callable.ts';
 import type { GoodRow, JudgedRow } from '../judging/judge-file.ts';
 import { isBarred, type RepeatVerdict, type Verdict } from '../verdict.ts';
 import type { ImportPlace } from './import-place.ts';
@@ -22,6 +25,7 @@ export interface DecidedRow {
   readonly created: boolean;
   readonly fields: CustomerFields | null;
   readonly note: string | null;
+  readonly consents: readonly ConsentKind[];
   readonly known: Customer | null;
 }
 
@@ -32,6 +36,8 @@ export function createRowDecider(app: App) {
   const customers = createCustomerStore(app);
   const dnc = createDncStore(app);
   const relations = createImportRelations(app);
+  const ledger = createConsentStore(app);
+  const checks = new WeakMap<CallableRules, ReturnType<typeof createCallableCheck>>();
 
   return async function decide(
     item: Import,
@@ -49,6 +55,7 @@ export function createRowDecider(app: App) {
         : new Map<string, number>();
     const repeats = await repeatsOf(item, place, matched, trx);
     const barred = await onDnc(place, fields, trx);
+    const bars = await barsWithLedger(place, good, matched, trx);
     const decided = new Map<GoodRow, DecidedRow>();
     for (const [index, row] of good.entries()) {
       const known = matched[index] ?? null;
@@ -59,7 +66,7 @@ export function createRowDecider(app: App) {
         continue;
       }
       const repeat = known ? repeats.get(known.id) : undefined;
-      const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? row.bar ?? (known ? 'merged' : 'new'); // prettier-ignore
+      const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? bars[index] ?? (known ? 'merged' : 'new'); // prettier-ignore
       const taken = !repeat && !(isBarred(verdict) && options.barred === 'leave-out');
       decided.set(row, {
         ...base,
@@ -68,6 +75,7 @@ export function createRowDecider(app: App) {
         created: taken && known === null,
         fields: row.row.fields,
         note: row.row.note,
+        consents: row.row.consents,
         known,
       });
     }
@@ -100,6 +108,30 @@ export function createRowDecider(app: App) {
     return found;
   }
 
+  /** What the ledger of consents changes of the verdicts that the rows alone give. */
+  async function barsWithLedger(
+    { rules }: ImportPlace,
+    good: readonly GoodRow[],
+    matched: readonly (Customer | null)[],
+    trx?: Knex.Transaction,
+  ): Promise<Bar[]> {
+    const bars = good.map(({ bar }) => bar);
+    const numbers = good.map(({ row }) => row.fields.phones[0]!.e164);
+    const ids = matched.flatMap((known) => (known ? [known.id] : []));
+    const lines = (await ledger.isEmpty(trx)) ? [] : await ledger.linesOf(ids, numbers, trx);
+    if (lines.length === 0) return bars;
+    const check = checks.get(rules) ?? createCallableCheck(rules);
+    checks.set(rules, check);
+    const named = new Set(lines.flatMap(({ customerId, e164 }) => [customerId, e164]));
+    return good.map(({ row, bar }, index) => {
+      const customerId = matched[index]?.id ?? null;
+      const e164 = numbers[index]!;
+      if (!named.has(e164) && !named.has(customerId ?? '')) return bar;
+      const { kinds } = consentFacts(lines.filter((line) => line.e164 === e164 || (customerId !== null && line.customerId === customerId)), { e164, customerId, at: rules.at }); // prettier-ignore
+      return check(row.fields, kinds.includes('revoked') ? [...kinds, ...row.consents] : [...row.consents, ...kinds]); // prettier-ignore
+    });
+  }
+
   /** Places of rows whose first number may not be called by anybody, or by the campaigns in question. */
   async function onDnc(
     { campaignIds, rules }: ImportPlace,
@@ -119,4 +151,11 @@ export function createRowDecider(app: App) {
   }
 }
 
-const leftOut = { taken: false, created: false, fields: null, note: null, known: null } as const;
+const leftOut = {
+  taken: false,
+  created: false,
+  fields: null,
+  note: null,
+  consents: [],
+  known: null,
+} as const;

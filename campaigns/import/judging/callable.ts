@@ -1,12 +1,12 @@
 import {
   blockReason,
   loadCatalogue,
+  isDialable,
   plausibleZones,
   rulesOfZones,
   type Facts,
   type RuleSet,
 } from '../../compliance/index.ts';
-import { isDialable } from '../../compliance/index.ts';
 import type { CustomerFields } from '../../../crm/index.ts';
 
 /** What the law says of the number for all times, as the gate will; what the database knows comes later. */
@@ -20,18 +20,17 @@ export interface CallableRules {
   readonly at: number;
 }
 
-/** Rules that bear on every row of a file, loaded once. */
+/** Rules that bear on every row of a file, loaded once. `consents`: kinds on record, or `revoked`. */
 export function createCallableCheck({ ruleSet, automated, at }: CallableRules) {
   const catalogue = loadCatalogue();
   const named = ruleSet
     ?.split('+')
     .map((name) => catalogue.get(name.trim()))
     .filter((rules): rules is RuleSet => rules !== undefined);
-  return ({ phones, addressRegion, custom }: CustomerFields): Bar => {
+  return ({ phones, addressRegion }: CustomerFields, consents: readonly string[]): Bar => {
     const e164 = phones[0]!.e164;
     const zones = plausibleZones(e164, addressRegion);
     if (zones.length === 0 || !isDialable(e164)) return 'no-zone';
-    const consents = consentsOf(custom.consent);
     const facts: Facts = {
       kind: automated ? 'predictive_telemarketing' : 'live_telemarketing',
       automated,
@@ -44,11 +43,4 @@ export function createCallableCheck({ ruleSet, automated, at }: CallableRules) {
     if (reason === 'CONSENT_MISSING' || reason === 'CONSENT_REVOKED') return 'no-consent';
     return reason === 'ZONE_UNRESOLVED' ? 'no-zone' : null;
   };
-}
-
-function consentsOf(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((kind) => kind.trim().toLowerCase())
-    .filter(Boolean);
 }

@@ -54,7 +54,7 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
     }
     const judged = judge(number, cells, options, seen);
     if (number <= after) continue;
-    batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields) } : judged);
+    batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields, judged.row.consents) } : judged);
     if (batch.length < batchSize) continue;
     yield { rows: batch, share: share() };
     batch = [];

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { before, beforeEach, it } from 'mocha';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
+import { createConsentStore } from '../../../campaigns/compliance/index.ts';
+import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
+import { createImportStore } from '../../../campaigns/import/import-store.ts';
+import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
+import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import { createCustomerStore, createTimelineStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { makeCampaign } from '../fixtures.ts';
+import { putFile } from './files.ts';
+
+const options: ImportOptions = {
+  ...defaultOptions,
+  columns: ['name', 'phone', 'external_id', 'company'],
+  headers: ['Name', 'Phone', 'Id', 'Company'],
+};
+
+onBothEngines('rules of imports', (theApp) => {
+  let app: TestApp;
+  let listId: number;
+  before(() => (app = theApp()));
+  beforeEach(async () => {
+    for (const table of [
+      'customers',
+      'customer_phones',
+      'customer_terms',
+      'customer_tags',
+      'leads',
+      'list_members',
+      'timeline_entries',
+      'consents',
+    ])
+      // prettier-ignore
+      await app.db.knex(table).delete();
+    listId = await createListStore(app).create({ name: 'L', defaultCountry: 'US' }, { userId: 1, now: 1 });
+  });
+
+  const job = (importId: number) => ({
+    id: '1',
+    data: { importId },
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: async () => {},
+  });
+  async function load(lines: string[], changes: Partial<ImportOptions> = {}, onto = listId): Promise<number> {
+    const content = `${(changes.headers ?? options.headers).join(',')}\n${lines.join('\n')}\n`;
+    const filePath = putFile(app, `${Math.random()}.csv`, content);
+    const file = {
+      listId: onto,
+      fileName: 'p.csv',
+      filePath,
+      fileSize: 1,
+      options: { ...options, ...changes },
+    };
+    const store = createImportStore(app);
+    const id = await store.create(file, { userId: 1, now: 1 });
+    await store.move(id, 'check', 1);
+    await createImportJobs(app).check(job(id));
+    const { checked } = (await store.get(id))!;
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    await createImportJobs(app).commit(job(id));
+    const done = (await store.get(id))!;
+    assert.deepEqual(done.committed, checked, 'what was foretold is what was done');
+    return id;
+  }
+  const verdictsOf = async (id: number) =>
+    (await createImportRowsStore(app).list(id, { limit: 100 })).map(({ verdict }) => verdict);
+  const countOf = async (table: string) => Number((await app.db.knex(table).count({ n: '*' }).first())!.n);
+  async function undo(id: number) {
+    const store = createImportStore(app);
+    assert.ok(await store.move(id, 'undo', 2));
+    await createImportJobs(app).undo(job(id));
+    return (await store.get(id))!;
+  }
+
+  it('leaves out who is on the list, in its campaign, in any campaign lately, or known at all', async () => {
+    const campaignId = await makeCampaign(app);
+    const campaigns = createCampaignStore(app);
+    const lists = createListStore(app);
+    const other = await lists.create({ name: 'Other', defaultCountry: 'US' }, { userId: 1, now: 1 });
+    const away = await lists.create({ name: 'Away', defaultCountry: 'US' }, { userId: 1, now: 1 });
+    await load(['OnList,2125550101,,'], {}, listId);
+    await load(['InCampaign,2125550102,,'], {}, other);
+    await load(['Recent,2125550103,,'], {}, away);
+    const elsewhere = await makeCampaign(app);
+    await campaigns.attachList(campaignId, other, 5);
+    await campaigns.attachList(campaignId, listId, 5);
+    await campaigns.attachList(elsewhere, away, 5);
+    const build = (campaign: number, list: number) =>
+      createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId: campaign, listId: list } });
+    await build(campaignId, other);
+    await build(elsewhere, away);
+    await createCustomerStore(app).create(customerFields({ phones: [{ e164: '+12125550104', type: 'mobile' }] }), 1); // prettier-ignore
+    const file = ['A,2125550101,,', 'B,2125550102,,', 'C,2125550103,,', 'D,2125550104,,', 'E,2125550105,,'];
+    const verdicts = async (repeats: ImportOptions['repeats']) => {
+      const id = await load(file, { repeats });
+      const found = await verdictsOf(id);
+      await undo(id);
+      return found;
+    };
+    assert.deepEqual(await verdicts('system'), ['on-list', 'in-campaign', 'known', 'known', 'new']);
+    assert.deepEqual(await verdicts('days'), ['on-list', 'in-campaign', 'recent', 'merged', 'new']);
+    assert.deepEqual(await verdicts('campaign'), ['on-list', 'in-campaign', 'merged', 'merged', 'new']);
+    assert.deepEqual(await verdicts('list'), ['on-list', 'merged', 'merged', 'merged', 'new']);
+    assert.deepEqual(await verdicts('file'), ['merged', 'merged', 'merged', 'merged', 'new']);
+  });
+
+  it('a number without a place is kept or left out, as was chosen', async () => {
+    const file = ['A,+18005550199,,', 'B,2125550105,,'];
+    const keep = await load(file);
+    assert.deepEqual(await verdictsOf(keep), ['no-zone', 'new']);
+    assert.equal((await createListStore(app).get(listId))!.size, 2);
+    await undo(keep);
+    await load(file, { barred: 'leave-out' });
+    assert.equal((await createListStore(app).get(listId))!.size, 1);
+  });
+
+  it('consents of a column go into the ledger; where the law asks for one and there is none, the row says so', async () => {
+    const campaignId = await makeCampaign(app, { mode: 'predictive', ruleSet: 'de.uwg' });
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const changes: Partial<ImportOptions> = { columns: ['name', 'phone', 'consent'], headers: ['Name', 'Phone', 'Consent'], defaultCountry: 'DE' }; // prettier-ignore
+    const id = await load(['A,+493012345678,opt_in', 'B,+493012345679,', 'C,+493012345680,perhaps'], changes);
+    assert.deepEqual(await verdictsOf(id), ['new', 'no-consent', 'no-consent']);
+    const ledger = await createConsentStore(app).linesOf(
+      [(await app.db.knex('customers').orderBy('id').first()).id],
+      [],
+    );
+    assert.deepEqual(ledger.map(({ kind, source }) => [kind, source]), [['opt_in', 'import']]); // prettier-ignore
+    const again = await load(['A,+493012345678,'], { ...changes, repeats: 'file' });
+    assert.deepEqual(await verdictsOf(again), ['merged'], 'the ledger knows of it');
+  });
+
+  it('one column may win against the general choice', async () => {
+    const made = await createCustomerStore(app).create(customerFields({ name: 'Ada', company: 'Old', phones: [{ e164: '+12125550101', type: 'home' }] }), 1); // prettier-ignore
+    assert.ok(made.created);
+    await load(['Ada Winter,2125550101,,New'], { wins: ['', '', '', 'file'], repeats: 'file' });
+    const ada = (await createCustomerStore(app).get(made.id))!;
+    assert.deepEqual([ada.name, ada.company], ['Ada', 'New']);
+    await load(['Ada Winter,2125550101,,Newest'], { existing: 'overwrite', wins: ['', '', '', 'known'], repeats: 'file' }); // prettier-ignore
+    const later = (await createCustomerStore(app).get(made.id))!;
+    assert.deepEqual([later.name, later.company], ['Ada Winter', 'New']);
+  });
+
+  it('recognised by number alone, an id of somebody else is refused', async () => {
+    await load(['A,2125550101,X1,']);
+    const id = await load(['B,2125550102,X1,', 'A,2125550101,,'], { matchBy: 'phone', repeats: 'file' });
+    assert.deepEqual(await verdictsOf(id), ['refused', 'merged']);
+  });
+
+  it('takes a whole import back: customers, fields of others, places on the list, leads', async () => {
+    const customers = createCustomerStore(app);
+    const made = await customers.create(customerFields({ name: 'Known', company: null, phones: [{ e164: '+12125550101', type: 'home' }] }), 1); // prettier-ignore
+    assert.ok(made.created);
+    const before = (await customers.get(made.id))!;
+    const campaignId = await makeCampaign(app);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const id = await load(['Known,2125550101,K1,Firm', 'New One,2125550102,,', 'New Two,2125550103,,']);
+    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
+    assert.deepEqual([await countOf('leads'), await countOf('customers')], [3, 3]);
+    assert.equal((await customers.get(made.id))!.company, 'Firm');
+    const done = await undo(id);
+    assert.deepEqual([done.state, done.undone!.back, done.undone!.kept], ['undone', 3, 0]);
+    for (const table of ['leads', 'list_members']) assert.equal(await countOf(table), 0, table);
+    assert.equal(await countOf('customers'), 1);
+    const { revision: _r, updatedAt: _u, ...after } = (await customers.get(made.id))!;
+    const { revision: _br, updatedAt: _bu, ...was } = before;
+    assert.deepEqual(after, was);
+    assert.equal((await createListStore(app).get(listId))!.size, 0);
+    assert.deepEqual(await customers.search('new one'), []);
+    const kinds = (await createTimelineStore(app).of(made.id)).map(({ kind, data }) => [
+      kind,
+      data.undone ?? false,
+    ]);
+    assert.deepEqual(kinds.map(([kind]) => kind), ['import', 'import']); // prettier-ignore
+  });
+
+  it('what somebody has worked with since stays, and is counted', async () => {
+    const customers = createCustomerStore(app);
+    const campaignId = await makeCampaign(app);
+    const campaigns = createCampaignStore(app);
+    await campaigns.attachList(campaignId, listId, 5);
+    const id = await load([
+      'Edited,2125550101,,',
+      'Noted,2125550102,,',
+      'Called,2125550103,,',
+      'Plain,2125550104,,',
+    ]);
+    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
+    const [edited] = await customers.search('edited');
+    await customers.update(edited!.id, 0, { ...edited!, company: 'Firm' }, 2);
+    const [noted] = await customers.search('noted');
+    await createTimelineStore(app).append({
+      customerId: noted!.id,
+      at: 2,
+      kind: 'note',
+      data: { text: 'hm' },
+    });
+    const [called] = await customers.search('called');
+    await app.db.knex('leads').where({ customer_id: called!.id }).update({ attempts: 1 });
+    const done = await undo(id);
+    assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 3]);
+    const names = (await app.db.knex('customers').orderBy('id').select('name')).map(
+      ({ name }: { name: string }) => name,
+    );
+    assert.deepEqual(names, ['Edited', 'Noted', 'Called']);
+    assert.equal((await createLeadStore(app).ofCustomer(campaignId, called!.id))?.attempts, 1);
+  });
+});
