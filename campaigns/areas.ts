@@ -8,6 +8,7 @@ import { createDispositionStore } from './dispositions/index.ts';
 import { sweepJob } from './import/jobs/import-job.ts';
 import { createImportJobs } from './import/jobs/import-jobs.ts';
 import { importRoutes } from './import/import-routes.ts';
+import { leadApiRoutes } from './import/lead-api-routes.ts';
 import { importSettings } from './import/settings.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
@@ -25,7 +26,7 @@ export function campaignAreas(app: App): WebArea[] {
   return [
     {
       name: 'imports',
-      router: importRoutes(app),
+      router: importRoutes(app).use(leadApiRoutes(app)),
       settings: importSettings,
     },
     {

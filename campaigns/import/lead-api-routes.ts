@@ -1,0 +1,98 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import { createAuditor, found, guard, userOf, validate } from '../../core/http/index.ts';
+import { isCountry, readPhone, type CustomerFields, type CustomerPhone } from '../../crm/index.ts';
+import { createCampaignStore } from '../campaigns/index.ts';
+import { createGate } from '../compliance/index.ts';
+import { createLeadAdder } from './add-lead.ts';
+
+const text = (most: number) => z.string().trim().min(1).max(most);
+const optional = (most: number) =>
+  text(most)
+    .nullish()
+    .transform((value) => value ?? null);
+
+const leadBody = z
+  .object({
+    name: optional(191),
+    /** As people write them, in the order they are to be called. */
+    phones: z.array(text(60)).min(1).max(10),
+    /** Of numbers without a country code; the campaign's where not given. */
+    country: z
+      .string()
+      .refine((code) => isCountry(code), 'campaigns:errors.country')
+      .optional(),
+    externalId: optional(100),
+    salutation: optional(100),
+    language: optional(10),
+    company: optional(191),
+    email: optional(191),
+    address: optional(255),
+    addressRegion: optional(40),
+    tags: z.array(text(60)).max(20).default([]),
+    custom: z.record(text(60), z.string().max(500)).default({}),
+    note: optional(2_000),
+    /** 1 is called first, 9 last. */
+    priority: z.number().int().min(1).max(9).default(5),
+  })
+  .strict();
+
+/** Leads that another system brings to a campaign one by one, also while it runs. */
+export function leadApiRoutes(app: App): Router {
+  const router = Router();
+  const campaigns = createCampaignStore(app);
+  const addLead = createLeadAdder(app);
+  const gate = createGate(app);
+  const record = createAuditor(app, 'campaigns');
+
+  const form = validate({ params: z.object({ id: z.coerce.number().int().positive() }), body: leadBody });
+  /**
+   * 201 with the new lead, 200 with the one that was there. `verdict` is the gate's answer for this moment, stored as
+   * every other; whether and when the lead is called the gate says again when its turn comes.
+   */
+  router.post('/api/campaigns/:id/leads', guard('marketing', 'manager'), form, async (req, res) => {
+    const { params, body } = form.of(req);
+    const campaign = found(await campaigns.get(params.id));
+    const country = body.country ?? campaign.defaultCountry;
+    const phones: CustomerPhone[] = [];
+    for (const [index, written] of body.phones.entries()) {
+      const reading = readPhone(written, country);
+      if (!reading.ok) {
+        res.status(422).json({
+          title: req.context.t('campaigns:api.invalid'),
+          status: 422,
+          fields: { [`phones.${index}`]: req.context.t(`crm:phoneProblems.${reading.problem}`) },
+        });
+        return;
+      }
+      if (!phones.some(({ e164 }) => e164 === reading.e164))
+        phones.push({ e164: reading.e164, type: reading.type });
+    }
+    const { country: _country, phones: _written, note, priority, ...given } = body;
+    const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones };
+    const lead = await addLead(campaign, fields, { note, priority, country, userId: userOf(req).id });
+    if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
+    const verdict = await gate.mayCall({
+      e164: phones[0]!.e164,
+      stage: 'reserve',
+      path: 'api',
+      campaignId: campaign.id,
+      leadId: lead.id,
+      customerId: lead.customerId,
+    });
+    res.status(lead.made ? 201 : 200).json({
+      leadId: lead.id,
+      customerId: lead.customerId,
+      new: { lead: lead.made, customer: lead.madeCustomer },
+      verdict: {
+        allowed: verdict.allowed,
+        reason: verdict.reasonCode,
+        words: req.context.t(`compliance:reason.${verdict.reasonCode}`),
+        nextAllowedAt: verdict.nextAllowedAt,
+      },
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import type { Visitor } from '../../web/support.ts';
+import { makeCampaign } from '../fixtures.ts';
+import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+
+interface Answer {
+  leadId: number;
+  customerId: number;
+  new: { lead: boolean; customer: boolean };
+  verdict: { allowed: boolean; reason: string };
+  fields?: Record<string, string>;
+}
+
+describe('leads one by one', () => {
+  let web: CampaignsWeb;
+  let marketing: Visitor;
+  let campaignId: number;
+  before(async () => {
+    web = await campaignsWeb();
+    marketing = await web.signedIn('marketing');
+    campaignId = await makeCampaign(web.app, { defaultCountry: 'US' });
+    await marketing.get('/imports/new');
+  });
+  after(() => web.close());
+
+  const add = async (body: object, who = marketing) => {
+    const answer = await who.agent
+      .post(`/api/campaigns/${campaignId}/leads`)
+      .set({ accept: 'application/json', 'x-csrf-token': who.token })
+      .send(body);
+    return { status: answer.status, body: answer.body as Answer };
+  };
+
+  it('come as customers on a list of the campaign, and the gate says what it would', async () => {
+    const first = await add({
+      name: 'Ada',
+      phones: ['(212) 555-0123'],
+      custom: { plan: 'gold' },
+      note: 'asked for us',
+    });
+    assert.equal(first.status, 201, JSON.stringify(first.body));
+    assert.deepEqual(first.body.new, { lead: true, customer: true });
+    const again = await add({ name: 'Ada', phones: ['+1 212 555 0123'] });
+    assert.deepEqual([again.status, again.body.leadId], [200, first.body.leadId]);
+    assert.deepEqual(again.body.new, { lead: false, customer: false });
+    const { knex } = web.app.db;
+    const leads = await knex('leads').where({ campaign_id: campaignId });
+    assert.equal(leads.length, 1);
+    const stored = await knex('gate_verdicts').where({ path: 'api' });
+    assert.ok(stored.length > 0, 'the answer is kept as evidence');
+    const second = await add({ phones: ['2125550124'] });
+    const lists = await knex('campaign_lists').where({ campaign_id: campaignId });
+    assert.deepEqual([second.status, lists.length], [201, 1]);
+  });
+
+  it('who may not be called is told so at once', async () => {
+    const entry = { campaignId: null, reason: 'asked', by: null, at: 1, source: 'customer' as const };
+    await createDncStore(web.app).add({ ...entry, e164: '+12125550150' });
+    const { body } = await add({ phones: ['2125550150'] });
+    assert.deepEqual([body.verdict.allowed, body.verdict.reason], [false, 'DNC_INTERNAL']);
+  });
+
+  it('fault: a number that is none, a field nobody knows, nobody signed in, a supervisor', async () => {
+    const bad = await add({ phones: ['2125550123', '12'] });
+    assert.equal(bad.status, 422);
+    assert.ok(bad.body.fields?.['phones.1']);
+    assert.equal((await add({ phones: [] })).status, 422);
+    assert.equal((await add({ phones: ['2125550125'], nonsense: 1 })).status, 422);
+    const supervisor = await web.signedIn('supervisor');
+    await supervisor.get('/lists');
+    assert.equal((await add({ phones: ['2125550126'] }, supervisor)).status, 403);
+    const without = await marketing.agent
+      .post(`/api/campaigns/${campaignId}/leads`)
+      .send({ phones: ['2125550127'] });
+    assert.equal(without.status, 403, 'without the token of the session');
+  });
+});
