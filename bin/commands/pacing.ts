@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { z } from 'zod';
 import { createListStore, defaultCampaign } from '../../campaigns/index.ts';
 import type { LeadList } from '../../dialer/pacing/index.ts';
 import {
@@ -90,8 +91,6 @@ async function simulate(options: Options, command: Command): Promise<void> {
   const needsData = options.campaign !== undefined || options.list !== undefined;
   const ground = needsData ? await withApp(command, (app) => groundOf(app, options)) : typedGround(options);
   const { figures, starting, rules, list, start, makeUp } = ground;
-  if (figures.answer + figures.machine + figures.failed > 1)
-    throw new CommandError('--answer, --machine and --failed together are more than 100 %');
   const counts = options.staffing ?? [];
   const task = taskOf(
     { present: figures, typed: figures, runs: options.runs, heads: options.staffing, seed: options.seed },
@@ -203,7 +202,7 @@ function typedGround(options: Options) {
 
 function withOptions(figures: ForecastFigures, options: Options): ForecastFigures {
   const from = options.from ?? figures.from;
-  return asTyped({
+  const merged: ForecastFigures = {
     ...figures,
     from,
     until: options.hours === undefined ? figures.until : after(from, options.hours),
@@ -221,7 +220,17 @@ function withOptions(figures: ForecastFigures, options: Options): ForecastFigure
     lines: options.lines ?? figures.lines,
     callsPerSecond: options.cps ?? figures.callsPerSecond,
     goalDays: options.days ?? null,
-  });
+  };
+  if (merged.answer + merged.machine + merged.failed > 1)
+    throw new CommandError('--answer, --machine and --failed together are more than 100 %');
+  if (merged.answer < 0.005) throw new CommandError('--answer is at least 0.5');
+  try {
+    return asTyped(merged);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const names = error.issues.map(({ path }) => path.join('.')).join(', ');
+    throw new CommandError(`out of bounds: ${names}`);
+  }
 }
 
 function after(from: string, hours: number): string {

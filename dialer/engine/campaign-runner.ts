@@ -1,6 +1,7 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
 import { isInFlight } from '../calls/call.ts';
+import { Hindsight, type HindsightRow } from '../hindsight/index.ts';
 import type { AgentPacingState, PacingDecision, PacingEvent } from '../pacing/index.ts';
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
@@ -22,6 +23,7 @@ export class CampaignRunner {
   #entry: RosterEntry;
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
+  readonly #hindsight: Hindsight;
   readonly #agentStates = new Map<number, AgentPacingState>();
   #inFlight = 0;
   #launching = false;
@@ -42,6 +44,7 @@ export class CampaignRunner {
     this.#actions = actions;
     this.#roster = roster;
     this.#entry = entry;
+    this.#hindsight = new Hindsight(entry.campaign.id);
     this.#hopper = new Hopper(ctx, entry.campaign.id, this.#path);
     this.#pacer = new CampaignPacer(ctx, entry, {
       makePacer,
@@ -107,6 +110,7 @@ export class CampaignRunner {
 
   observe(event: PacingEvent): void {
     this.#pacer.observe(event);
+    this.#hindsight.observe(event);
     this.poke();
   }
 
@@ -162,6 +166,7 @@ export class CampaignRunner {
     const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!decision) return;
     this.#decision = decision;
+    this.#hindsight.decided(now, decision, this.#entry.campaign.ringTimeoutMs);
     const count = Math.min(decision.launch, lines, this.#hopper.size);
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
@@ -220,6 +225,11 @@ export class CampaignRunner {
       scarcity: this.#hopper.scarcity,
       decision: this.#decision,
     });
+  }
+
+  /** What has come of its forecasts since the last time. */
+  takeHindsight(): HindsightRow[] {
+    return this.#hindsight.take();
   }
 
   view(): PacingView {

@@ -1,6 +1,7 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import { isInFlight, type Call, type CallEvent } from '../calls/call.ts';
+import { HindsightKeeper } from '../hindsight/index.ts';
 import type { PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
@@ -31,11 +32,13 @@ export class RunningCampaigns {
   readonly #runners = new Map<number, CampaignRunner>();
   readonly #previews = new Map<number, PreviewRunner>();
   readonly #feed: PacingFeed;
+  readonly #hindsight: HindsightKeeper;
   readonly #lastViews = new Map<number, string>();
 
   constructor(ctx: DialerContext, parts: RunningCampaignParts) {
     this.#ctx = ctx;
     this.#parts = parts;
+    this.#hindsight = new HindsightKeeper(ctx.app);
     this.#feed = new PacingFeed(ctx, parts.roster, () => this.#runners.values());
   }
 
@@ -104,6 +107,7 @@ export class RunningCampaigns {
     for (const runner of this.#runners.values()) runner.tick();
     for (const preview of this.#previews.values()) preview.tick();
     this.#cancelUnattended();
+    this.#hindsight.tick(() => [...this.#runners.values()].flatMap((runner) => runner.takeHindsight()));
     for (const { campaignId, view } of this.#views()) {
       const { at: _, ...content } = view;
       const text = JSON.stringify(content);

@@ -26,6 +26,10 @@ export interface CampaignLive {
   window: { connected: number; abandoned: number; rate: number | null; budgetLeft: number; owed: number };
   leads: { loaded: number; attempted: number; byState: Record<string, number> };
   series: SeriesPoint[];
+  /** The window's account at the end of each five-minute span of today. */
+  budget: BudgetPoint[];
+  /** Means by five minutes: what the dialer expected, and what came true. */
+  hindsight: HindsightPoint[];
   lastCalls: LastCall[];
   /** Null when the dialer does not answer. */
   pacing: PacingView | null;
@@ -45,6 +49,21 @@ export interface SeriesPoint {
   attempts: number;
   connected: number;
   abandoned: number;
+}
+
+export interface BudgetPoint {
+  at: number;
+  abandoned: number;
+  /** Calls that may be abandoned by the cap: a part of the live answers. */
+  allowed: number;
+}
+
+export interface HindsightPoint {
+  at: number;
+  answersForecast: number;
+  answersActual: number;
+  freeForecast: number;
+  freeActual: number;
 }
 
 export interface LastCall {

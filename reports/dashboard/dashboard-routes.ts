@@ -8,6 +8,7 @@ import type { NotDialing } from '../../dialer/protocol.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
 import { LiveHub } from './live-hub.ts';
+import { pacingLine } from './pacing-line.ts';
 import { dashboardWords } from './words.ts';
 
 /** A breath between calls, as in every well-paced campaign: said, but not called "not dialling". */
@@ -41,6 +42,7 @@ export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext
   return {
     ...view,
     notDialing,
+    pacingLine: campaign.state === 'running' ? pacingLine(pacing, { t, locale }) : null,
     rates: {
       contact: contactRate(today),
       rightParty: rightPartyRate(today),

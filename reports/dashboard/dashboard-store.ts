@@ -3,9 +3,11 @@ import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts'
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallState } from '../../dialer/calls/call.ts';
+import { createHindsightStore } from '../../dialer/hindsight/index.ts';
 import { RollupStore } from '../rollups/rollup-store.ts';
 import { bucketMs, figuresOf } from '../rollups/rollup.ts';
 import type { Figures } from '../metrics/figures.ts';
+import { budgetOver, hindsightOver } from './over-the-day.ts';
 import {
   connectionsOwed,
   type AgentRow,
@@ -31,11 +33,13 @@ const lastCallsShown = 15;
 export class DashboardStore {
   readonly #db: Database;
   readonly #rollups: RollupStore;
+  readonly #hindsight: ReturnType<typeof createHindsightStore>;
   readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
 
   constructor(db: Database) {
     this.#db = db;
     this.#rollups = new RollupStore(db);
+    this.#hindsight = createHindsightStore({ db });
   }
 
   async campaign(id: number): Promise<CampaignLive['campaign'] | null> {
@@ -56,13 +60,19 @@ export class DashboardStore {
     const campaign = await this.campaign(id);
     if (!campaign) return null;
     const todayFrom = DateTime.fromMillis(now, { zone: campaign.zone }).startOf('day').toMillis();
-    const [agents, lines, todayRows, window, leads, lastCalls] = await Promise.all([
+    const [agents, lines, todayRows, window, leads, lastCalls, expired, minutes] = await Promise.all([
       this.#agents(id),
       this.#lines(id),
       this.#rollups.rows(id, Math.floor(todayFrom / bucketMs) * bucketMs, now + bucketMs),
       this.#window(id, campaign.abandonWindowMs, now),
       this.#leadCounts(id, now, leadsFreshMs),
       this.#lastCalls(id),
+      this.#rollups.rows(
+        id,
+        Math.floor((todayFrom - campaign.abandonWindowMs) / bucketMs) * bucketMs,
+        now - campaign.abandonWindowMs,
+      ),
+      this.#hindsight.between(id, todayFrom, now + bucketMs),
     ]);
     return {
       at: now,
@@ -80,6 +90,8 @@ export class DashboardStore {
       },
       leads,
       series: series(todayRows),
+      budget: budgetOver(todayRows, expired, window, campaign),
+      hindsight: hindsightOver(minutes),
       lastCalls,
     };
   }

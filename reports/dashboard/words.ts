@@ -26,6 +26,12 @@ const plain = [
   'connected',
   'abandoned',
   'seconds',
+  'answersForecast',
+  'answersActual',
+  'freeForecast',
+  'freeActual',
+  'spent',
+  'allowed',
 ];
 const lines = ['ringing', 'waiting', 'connected', 'announcing'];
 const rates = ['contact', 'rightParty', 'conversion', 'answerWait', 'attempts', 'connected'];

@@ -78,12 +78,13 @@ export function answerView(forecast: Forecast, campaign: Campaign, context: Cont
     learned: t(`reports:forecast.learned.${question.learned.from}`, {
       calls: say.whole(question.learned.calls),
     }),
-    chart: {
+    // Text, as it is carried by an attribute: what htmx swaps in may hold no script.
+    chart: JSON.stringify({
       zone: campaign.zone,
       cap: question.typed.abandonCap,
       shown: shown.spans,
       before: result.changed ? result.present.spans : null,
-    },
+    }),
     apply: applyView(forecast, campaign, context),
   };
 }

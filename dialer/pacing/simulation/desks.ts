@@ -45,8 +45,14 @@ export class Desks {
       remaining--;
       const agent = this.idle.pop();
       if (agent !== undefined) this.#depart(agent);
-      else this.#leaving[this.#present.findLastIndex((here, index) => here && !this.#leaving[index])] = true;
+      else this.#leaving[this.#lastWhoStays()] = true;
     }
+  }
+
+  #lastWhoStays(): number {
+    let agent = this.#present.length - 1;
+    while (!this.#present[agent] || this.#leaving[agent]) agent--;
+    return agent;
   }
 
   everybodyLeaves(): void {

@@ -100,7 +100,7 @@ export function runsFor(
   const room = (AGENT_HOURS_A_SECOND * SECONDS_WANTED) / Math.max(0.1, hours);
   const once = Math.max(1, mostAgents(scenario)) * plays;
   const staffed = heads.reduce((sum, agents) => sum + agents, 0);
-  const runs = Math.max(8, Math.min(30, Math.floor((0.5 * room) / once)));
-  const staffingRuns = Math.max(4, Math.min(12, Math.floor((0.5 * room) / Math.max(1, staffed))));
+  const runs = Math.max(8, Math.min(20, Math.floor((0.5 * room) / once)));
+  const staffingRuns = Math.max(4, Math.min(8, Math.floor((0.5 * room) / Math.max(1, staffed))));
   return { runs, staffingRuns };
 }

@@ -46,6 +46,7 @@ export function render(root: HTMLElement, view: LiveView, now: number): void {
   const f = formatsOf(view.campaign.zone);
   controls(root, view);
   dialing(root, view, f);
+  pacing(root, view);
   lawful(root, view, f);
   selling(root, view, f);
   agents(root, view, f, now);
@@ -68,6 +69,12 @@ function controls(root: HTMLElement, { campaign }: LiveView): void {
   };
   for (const form of root.querySelectorAll<HTMLElement>('[data-control]'))
     form.hidden = !shown[form.dataset.control ?? ''];
+}
+
+function pacing(root: HTMLElement, { pacingLine }: LiveView): void {
+  const { text, limit, budget } = pacingLine ?? {};
+  const parts = [text, limit, budget].filter((part) => part !== undefined && part !== null);
+  put(root, 'pacing', ...parts.map((part) => el('span', '', part)));
 }
 
 function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats): void {

@@ -1,4 +1,5 @@
 import { dashboardChart } from '../dashboard/chart.ts';
+import { budgetChart, hindsightChart } from '../dashboard/pacing-charts.ts';
 import { render } from '../dashboard/render.ts';
 import type { LiveView } from '../dashboard/view.ts';
 import { need, pageData } from '../shared/dom.ts';
@@ -10,6 +11,10 @@ let view = pageData<LiveView>()!;
 let skew = view.at - Date.now();
 
 const chart = dashboardChart(need<HTMLCanvasElement>('#chart-today'), view);
+const pacingCharts = [
+  budgetChart(need<HTMLCanvasElement>('#chart-budget'), view),
+  hindsightChart(need<HTMLCanvasElement>('#chart-hindsight'), view),
+];
 const draw = () => render(root, view, Date.now() + skew);
 draw();
 setInterval(draw, 1_000);
@@ -18,6 +23,7 @@ live(`/campaigns/${root.dataset.campaign}/dashboard/events`).on<LiveView>('live'
   view = next;
   skew = view.at - Date.now();
   chart.update(view);
+  for (const pacing of pacingCharts) pacing.update(view);
   draw();
 });
 // Back out of the browser's page cache the stream is closed: the page is read anew.

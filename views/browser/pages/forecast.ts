@@ -6,9 +6,9 @@ const charts: Chart[] = [];
 /** The result comes with its figures beside it, on the page or later by htmx. */
 function draw(): void {
   for (const chart of charts.splice(0)) chart.destroy();
-  const data = document.querySelector('[data-forecast]');
+  const data = document.querySelector<HTMLElement>('[data-forecast]')?.dataset.forecast;
   if (!data) return;
-  const figures = JSON.parse(data.textContent ?? '') as ForecastChart;
+  const figures = JSON.parse(data) as ForecastChart;
   for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-chart]'))
     charts.push(drawForecast(canvas, figures));
 }

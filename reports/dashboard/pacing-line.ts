@@ -1,0 +1,54 @@
+import type { RequestContext } from '../../core/http/index.ts';
+import { formatNumber } from '../../core/i18n/index.ts';
+import type { PacingReason } from '../../dialer/pacing/index.ts';
+import type { PacingView } from '../../dialer/protocol.ts';
+
+/** Every reason a pacer gives, with its words. */
+const lines: Record<PacingReason, string> = {
+  pacing: 'reports:pacing.line.pacing',
+  'enough-ringing': 'reports:pacing.line.enough-ringing',
+  'no-agents': 'reports:pacing.line.no-agents',
+  'no-leads': 'reports:pacing.line.no-leads',
+  'no-lines': 'reports:pacing.line.no-lines',
+  'lines-per-agent': 'reports:pacing.line.lines-per-agent',
+  'budget-spent': 'reports:pacing.line.budget-spent',
+  'no-gain': 'reports:pacing.line.no-gain',
+  progressive: 'reports:pacing.line.progressive',
+  power: 'reports:pacing.line.power',
+};
+const limits: Record<string, string> = {
+  lines: 'reports:pacing.limit.lines',
+  leads: 'reports:pacing.limit.leads',
+  'lines-per-agent': 'reports:pacing.limit.lines-per-agent',
+  budget: 'reports:pacing.limit.budget',
+};
+
+/** The latest decision in one line for people, its budget, and what held it back; null while there is none. */
+export function pacingLine(
+  pacing: PacingView | null,
+  { t, locale }: Pick<RequestContext, 't' | 'locale'>,
+): { text: string; budget: string | null; limit: string | null } | null {
+  const key = pacing && (lines as Record<string, string | undefined>)[pacing.reason];
+  if (!pacing || !key) return null;
+  const { facts } = pacing;
+  const say = (value: unknown, digits = 0): string =>
+    formatNumber(Number(value ?? 0), locale, { maximumFractionDigits: digits });
+  return {
+    text: t(key, {
+      launch: say(pacing.launch),
+      idle: say(facts.idle),
+      ringing: say(facts.ringing),
+      expectedFree: say(facts.expectedFree, 1),
+      expectedAnswers: say(facts.expectedAnswers, 1),
+    }),
+    budget:
+      pacing.mode === 'progressive' && pacing.reason === 'progressive'
+        ? null
+        : t('reports:pacing.budget', {
+            budgetLeft: say(facts.budgetLeft, 1),
+            abandoned: say(facts.abandoned),
+            answers: say(facts.answers),
+          }),
+    limit: typeof facts.limit === 'string' && limits[facts.limit] ? t(limits[facts.limit]!) : null,
+  };
+}

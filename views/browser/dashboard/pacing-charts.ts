@@ -1,0 +1,148 @@
+import {
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import { say } from '../shared/words.ts';
+import type { LiveView } from './view.ts';
+
+Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement, Tooltip);
+
+interface Line {
+  label: string;
+  colour: string;
+  /** What was expected or allowed, beside what happened. */
+  dashed: boolean;
+}
+interface Drawn {
+  at: number[];
+  values: number[][];
+}
+
+/** Okabe and Ito's palette: told apart by eyes of every kind. */
+const blue = '#0072b2';
+const orange = '#d55e00';
+const green = '#009e73';
+
+/** Abandoned calls in the window against what the cap allows. */
+export function budgetChart(canvas: HTMLCanvasElement, first: LiveView) {
+  const lines: Line[] = [
+    { label: say('allowed'), colour: blue, dashed: true },
+    { label: say('spent'), colour: orange, dashed: false },
+  ];
+  return lineChart(canvas, first, lines, ({ budget }) => ({
+    at: budget.map(({ at }) => at),
+    values: [budget.map(({ allowed }) => allowed), budget.map(({ abandoned }) => abandoned)],
+  }));
+}
+
+/** What the dialer expected while lines rang, and what came true. */
+export function hindsightChart(canvas: HTMLCanvasElement, first: LiveView) {
+  const lines: Line[] = [
+    { label: say('answersForecast'), colour: orange, dashed: true },
+    { label: say('answersActual'), colour: orange, dashed: false },
+    { label: say('freeForecast'), colour: green, dashed: true },
+    { label: say('freeActual'), colour: green, dashed: false },
+  ];
+  return lineChart(canvas, first, lines, ({ hindsight }) => ({
+    at: hindsight.map(({ at }) => at),
+    values: [
+      hindsight.map(({ answersForecast }) => answersForecast),
+      hindsight.map(({ answersActual }) => answersActual),
+      hindsight.map(({ freeForecast }) => freeForecast),
+      hindsight.map(({ freeActual }) => freeActual),
+    ],
+  }));
+}
+
+function lineChart(
+  canvas: HTMLCanvasElement,
+  first: LiveView,
+  lines: readonly Line[],
+  drawn: (view: LiveView) => Drawn,
+) {
+  const empty = canvas.parentElement!.querySelector<HTMLElement>('.dashboard-chart-empty');
+  const ink = () => getComputedStyle(canvas).color;
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: first.campaign.zone,
+  });
+  const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const chart = new Chart<'line', number[], string>(canvas, {
+    type: 'line',
+    data: {
+      labels: [],
+      datasets: lines.map(({ label, colour, dashed }) => ({
+        label,
+        data: [],
+        borderColor: colour,
+        backgroundColor: colour,
+        borderWidth: 2,
+        borderDash: dashed ? [5, 4] : [],
+        pointRadius: ({ chart: { data } }) => (data.labels!.length < 3 ? 3 : 0),
+        pointHitRadius: 8,
+      })),
+    },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      interaction: { mode: 'index', intersect: false },
+      layout: { padding: { right: 110, top: 8 } },
+      plugins: {
+        tooltip: {
+          callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${number.format(parsed.y ?? 0)}` },
+        },
+      },
+      scales: {
+        x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24, color: ink } },
+        y: { beginAtZero: true, ticks: { color: ink, maxTicksLimit: 6 }, grid: { color: '#88888833' } },
+      },
+    },
+    plugins: [{ id: 'end-labels', afterDatasetsDraw: (drawnChart) => endLabels(drawnChart, lines) }],
+  });
+  let shown = '';
+  const update = (view: LiveView) => {
+    const next = drawn(view);
+    const text = JSON.stringify(next);
+    if (text === shown) return;
+    shown = text;
+    chart.data.labels = next.at.map((at) => time.format(at));
+    next.values.forEach((values, index) => (chart.data.datasets[index]!.data = values));
+    if (empty) empty.hidden = next.at.length > 0;
+    chart.update();
+  };
+  update(first);
+  if (empty) empty.hidden = drawn(first).at.length > 0;
+  new MutationObserver(() => chart.update()).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-bs-theme'],
+  });
+  return { update };
+}
+
+/** The name of each line beside its last value, pushed apart where they would cover each other. */
+function endLabels(chart: Chart, lines: readonly Line[]): void {
+  const { ctx, chartArea } = chart;
+  const labels = lines.flatMap(({ label, colour }, index) => {
+    const last = chart.getDatasetMeta(index).data.at(-1);
+    return last ? [{ text: label, y: last.y, colour }] : [];
+  });
+  labels.sort((a, b) => a.y - b.y);
+  for (let index = labels.length - 2; index >= 0; index--)
+    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - 14);
+  ctx.save();
+  ctx.font = `12px ${getComputedStyle(chart.canvas).fontFamily}`;
+  ctx.textBaseline = 'middle';
+  for (const { text, y, colour } of labels) {
+    ctx.fillStyle = colour;
+    ctx.fillText(text, chartArea.right + 6, y, 104);
+  }
+  ctx.restore();
+}
