@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Campaign } from '../../campaigns/index.ts';
 import type { LeadList, Length, RetryRuleOf, Scenario } from '../../dialer/pacing/index.ts';
+import { closesAt } from '../../dialer/engine/closing-time.ts';
 import { minutesOf, secondsBetween, type ForecastFigures } from './figures.ts';
 import type { Learned } from './learned.ts';
 import type { Starting } from './prepare.ts';
@@ -8,7 +9,7 @@ import type { Starting } from './prepare.ts';
 /** What of a campaign a day of dialling depends on, beside the figures. */
 export type DayRules = Pick<
   Campaign,
-  'abandonWindowMs' | 'answerGraceMs' | 'ringTimeoutMs' | 'maxAttempts' | 'retryRules' | 'zone'
+  'hours' | 'abandonWindowMs' | 'answerGraceMs' | 'ringTimeoutMs' | 'maxAttempts' | 'retryRules' | 'zone'
 >;
 
 /** The day as a play: the figures typed, with the shape of what was learnt. `start` is epoch ms. */
@@ -32,6 +33,7 @@ export function scenarioOf(
     },
     start,
     seconds,
+    closesAt: Math.max(start + seconds * 1000, closesAt(rules, start) ?? 0),
     localMinutes: minutesOf(figures.from),
     staffing: staffingOf(figures, seconds),
     answer: { ...learned.answer, base: figures.answer },

@@ -53,6 +53,8 @@ export interface RunOptions {
   cap?: number;
   probe?: Probe;
   spanSeconds?: number;
+  /** Told to the pacer: when dialling ends, epoch ms. */
+  closesAt?: number;
 }
 
 /** One working day of `traffic` under `pacer`. Same seed: same calls, lengths and outcomes for every pacer. */
@@ -166,6 +168,7 @@ class Day {
   #decide(): PacingDecision {
     const { supply, lines, callsPerSecond, leads } = this.#traffic;
     const limits: PacingLimits = {};
+    if (this.#options.closesAt !== undefined) limits.closesAt = this.#options.closesAt;
     if (supply) limits.leads = supply.ready(this.#now);
     else if (leads !== undefined) limits.leads = this.#leadsLeft;
     this.#starving = limits.leads === 0;

@@ -1,4 +1,4 @@
-import type { Pacer, PacingEvent } from '../types.ts';
+import type { Pacer, PacingEvent, PastAnswers } from '../types.ts';
 import { uniform } from './random.ts';
 import type { Scenario } from './scenario.ts';
 import { fateOf, type Traffic } from './traffic.ts';
@@ -9,18 +9,27 @@ const PAST_MS = 3 * 3_600_000;
 /** Everything told ended so long before the start, as agents may have been in their state since then. */
 const PAUSE_MS = 3_600_000;
 
-/**
- * Tells a new pacer what the real one knows at the start of the play: how calls end and how long they take, and the same
- * balance of the abandonment account. Of a long window only the balance is kept, not the number of its answers.
- */
+/** How many live answers a pacer is told one by one; the rest of the account it is told as a sum. */
+const toldOf = ({ account }: Scenario): number =>
+  Math.max(0, Math.min(TOLD_ANSWERS, account.answers - account.abandoned));
+
+const spanOf = ({ settings }: Scenario): number =>
+  Math.max(60_000, Math.min(PAST_MS, settings.abandonWindowMs / 4));
+
+/** What of the window's account is not told call by call. */
+export function pastAnswers(scenario: Scenario): PastAnswers[] {
+  const { answers, abandoned } = scenario.account;
+  const at = scenario.start - PAUSE_MS - spanOf(scenario) - 1;
+  return answers > 0 ? [{ at, connected: answers - abandoned - toldOf(scenario), abandoned }] : [];
+}
+
+/** Tells a new pacer what the real one knows at the start of the play: how calls end, and how long they take. */
 export function tellPast(pacer: Pacer, scenario: Scenario, traffic: Traffic, seed: number): void {
-  const { account, settings, start } = scenario;
-  const answers = Math.min(TOLD_ANSWERS, account.answers);
-  if (answers <= 0) return;
-  const balance = settings.abandonCap * account.answers - account.abandoned;
-  const abandoned = Math.min(answers, Math.max(0, Math.round(settings.abandonCap * answers - balance)));
+  const { start } = scenario;
+  const answers = toldOf(scenario);
+  if (answers === 0) return;
   const latest = start - PAUSE_MS;
-  const span = Math.max(60_000, Math.min(PAST_MS, settings.abandonWindowMs / 4));
+  const span = spanOf(scenario);
   const p = Math.max(0.01, traffic.answerProbability(0, null));
   const calls = Math.ceil(answers / p);
   const events: PacingEvent[] = [];
@@ -35,19 +44,14 @@ export function tellPast(pacer: Pacer, scenario: Scenario, traffic: Traffic, see
     else if (kind !== 'answer') events.push({ type: 'failed', at, callId, cause: 'failed' });
     else {
       events.push({ type: 'answered', at, callId });
-      // Evenly among the answers.
-      const lost = Math.floor(((told + 1) * abandoned) / answers) > Math.floor((told * abandoned) / answers);
       told++;
-      if (lost) events.push({ type: 'abandoned', at, callId });
-      else {
-        const [u, v] = [uniform(seed, 12, call), uniform(seed, 13, call)];
-        const ended = at + Math.round(1000 * traffic.talk(0)(u, v));
-        const wrapped = ended + Math.round(1000 * (traffic.wrapup?.(v, u) ?? 0));
-        events.push({ type: 'connected', at, callId, agentId: callId });
-        events.push({ type: 'ended', at: ended, callId });
-        events.push({ type: 'agent', at: wrapped, agentId: callId, state: 'idle' });
-        events.push({ type: 'agent', at: wrapped, agentId: callId, state: 'away' });
-      }
+      const [u, v] = [uniform(seed, 12, call), uniform(seed, 13, call)];
+      const ended = at + Math.round(1000 * traffic.talk(0)(u, v));
+      const wrapped = ended + Math.round(1000 * (traffic.wrapup?.(v, u) ?? 0));
+      events.push({ type: 'connected', at, callId, agentId: callId });
+      events.push({ type: 'ended', at: ended, callId });
+      events.push({ type: 'agent', at: wrapped, agentId: callId, state: 'idle' });
+      events.push({ type: 'agent', at: wrapped, agentId: callId, state: 'away' });
     }
   }
   const order = events.map((event, index) => ({ event, index }));

@@ -1,6 +1,6 @@
 import { createPacer } from '../pacer.ts';
 import { runDay } from './day.ts';
-import { tellPast } from './history.ts';
+import { pastAnswers, tellPast } from './history.ts';
 import { afterCall, ListSupply } from './list-supply.ts';
 import { uniform } from './random.ts';
 import { answerChance, distributionOf, type LeadList, type Scenario } from './scenario.ts';
@@ -21,7 +21,7 @@ export function play(
 ): Played {
   const supply = scenario.list && new ListSupply(scenario.list);
   const traffic: Traffic = { ...trafficOf(scenario), supply: supply ?? undefined };
-  const pacer = createPacer(scenario.settings);
+  const pacer = createPacer(scenario.settings, pastAnswers(scenario));
   tellPast(pacer, scenario, traffic, seed);
   const day = runDay(traffic, pacer, {
     seed,
@@ -29,6 +29,7 @@ export function play(
     tickMs: TICK_MS,
     cap: scenario.settings.abandonCap,
     spanSeconds,
+    closesAt: scenario.closesAt,
   });
   return {
     calls: day.dialed,

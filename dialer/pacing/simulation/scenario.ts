@@ -50,6 +50,8 @@ export interface Scenario {
   /** Epoch milliseconds. */
   start: number;
   seconds: number;
+  /** When dialling ends that day, epoch ms, as the pacer is told; it may be later than the play. */
+  closesAt: number;
   /** What the campaign's clock shows at the start: minutes since midnight; for leads without a segment. */
   localMinutes: number;
   /** Agents planned; the first entry is at 0. */

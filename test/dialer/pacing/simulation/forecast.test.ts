@@ -36,6 +36,7 @@ const scenario: Scenario = {
   },
   start: Date.UTC(2026, 10, 23, 9),
   seconds: 2 * 3600,
+  closesAt: Date.UTC(2026, 10, 23, 11),
   localMinutes: 540,
   staffing: [{ at: 0, agents: 6 }],
   answer: { base: 0.3, byHour: evenHours, byAttempt: [1] },
