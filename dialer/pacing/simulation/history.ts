@@ -4,8 +4,8 @@ import type { Scenario } from './scenario.ts';
 import { fateOf, type Traffic } from './traffic.ts';
 
 /** Live answers that are told to a pacer of its past: enough to learn from, and as little work as possible. */
-const TOLD_ANSWERS = 400;
-const PAST_MS = 3 * 3_600_000;
+const TOLD_ANSWERS = 150;
+const PAST_MS = 3_600_000;
 /** Everything told ended so long before the start, as agents may have been in their state since then. */
 const PAUSE_MS = 3_600_000;
 
