@@ -4,6 +4,7 @@ import type { Queryable } from '../../core/database/database.ts';
 import { countUpTo, type Slice } from '../../core/http/index.ts';
 import { createTimelineStore } from '../../crm/timeline/index.ts';
 import { createDispositionStore, type Disposition } from '../dispositions/index.ts';
+import { createLeadStore } from '../leads/lead-store.ts';
 import { dncFromRow, dncLogFromRow, everywhere, type DncLogRow, type DncRow } from './dnc-row.ts';
 import {
   bears,
@@ -38,6 +39,7 @@ export type DncStore = ReturnType<typeof createDncStore>;
 export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
   const timeline = createTimelineStore(app);
+  const leads = createLeadStore(app);
   const table = (at: Queryable = db.knex) => at<DncRow>('dnc_numbers');
 
   /**
@@ -82,7 +84,10 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     return true;
   }
 
-  /** Takes a number off. Returns false when it was not on. The reason stays in the log. */
+  /**
+   * Takes a number off. Returns false when it was not on. The reason stays in the log, and leads that were given up for
+   * it wait again: the gate is asked about them as about any other.
+   */
   async function remove(removal: DncRemoval): Promise<boolean> {
     const removed = await db.transaction(async (trx) => {
       const rows = await table(trx)
@@ -90,6 +95,12 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
         .delete();
       if (rows === 0) return false;
       await log([removal], 'removed', trx);
+      const owners: { customer_id: number }[] = await trx('customer_phones')
+        .where({ e164: removal.e164 })
+        .select('customer_id');
+      const customerIds = owners.map(({ customer_id }) => customer_id);
+      const { campaignId, at } = removal;
+      await leads.unblock({ customerIds, reason: 'DNC_INTERNAL', campaignId }, at, trx);
       return true;
     });
     if (removed) app.bus.publish('dnc.removed', { e164: removal.e164, campaignId: removal.campaignId });

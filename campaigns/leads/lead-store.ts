@@ -278,6 +278,24 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       });
   }
 
+  /**
+   * What these leads were given up for holds no longer: they wait to be asked about again. A lead that is blocked for
+   * something else stays. Returns how many.
+   */
+  async function unblock(
+    which: { customerIds: readonly number[]; reason: string; campaignId: number | null },
+    now: number,
+    trx?: Knex.Transaction,
+  ): Promise<number> {
+    return table(trx)
+      .whereIn('customer_id', [...which.customerIds])
+      .where({ state: 'blocked', state_reason: which.reason })
+      .modify((query) => {
+        if (which.campaignId !== null) query.where({ campaign_id: which.campaignId });
+      })
+      .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
+  }
+
   async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
     const lead = await get(id, trx);
     if (!lead) return gone;
@@ -299,6 +317,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     block,
     finishAttempt,
     recycle,
+    unblock,
     ...createLeadFigures(app),
   };
 }

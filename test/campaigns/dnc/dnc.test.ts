@@ -87,6 +87,19 @@ describe('DNC list', () => {
     });
   });
 
+  it('lets leads that were given up for it wait again when it goes, and those of other reasons not', async () => {
+    const campaignId = await makeCampaign(app);
+    const state = { state: 'blocked', state_reason: 'DNC_INTERNAL' };
+    const [mine, other] = await addLeads(app, campaignId, [
+      { phones: ['+12125550171'], ...state },
+      { phones: ['+12125550171'], ...state, state_reason: 'NUMBER_INVALID' },
+    ]);
+    await dnc.add(addition('+12125550171'));
+    await dnc.remove(addition('+12125550171'));
+    const states = async (id: number | undefined) => (await app.db.knex('leads').where({ id }).first()).state;
+    assert.deepEqual([await states(mine), await states(other)], ['waiting', 'blocked']);
+  });
+
   it('is searched by the beginning of a number, page by page', async () => {
     const numbers = Array.from({ length: 60 }, (_, n) => `+1212555${String(n).padStart(4, '0')}`);
     await dnc.addMany([...numbers, '+442079460190'].map((e164) => addition(e164)));
