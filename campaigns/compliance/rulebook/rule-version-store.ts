@@ -58,16 +58,24 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   /**
    * Approves or refuses a proposal. An approval comes into force no earlier than it is given. Answers why not when it
-   * was decided before, or by whoever proposed it.
+   * was decided before, by whoever proposed it, or when the set was changed after the proposal: approving it would
+   * silently take that change back.
    */
   async function decide(
     id: number,
     decision: 'approved' | 'refused',
     { by, at, note }: { by: number; at: number; note: string },
-  ): Promise<'done' | 'decided-before' | 'own-proposal'> {
+  ): Promise<'done' | 'decided-before' | 'own-proposal' | 'changed-since'> {
     const before = await get(id);
     if (before?.state !== 'proposed') return 'decided-before';
-    if (decision === 'approved' && before.proposedBy === by) return 'own-proposal';
+    if (decision === 'approved') {
+      if (before.proposedBy === by) return 'own-proposal';
+      const others = table().where({ name: before.name, state: 'approved' });
+      const newer = others.where((either) =>
+        either.where('id', '>', id).orWhere('decided_at', '>', before.proposedAt),
+      );
+      if (await newer.first('id')) return 'changed-since';
+    }
     const rows = await table()
       .where({ id, state: 'proposed' })
       .update({

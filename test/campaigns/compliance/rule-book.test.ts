@@ -110,6 +110,17 @@ onBothEngines('rule book', (appOf) => {
     assert.equal(await reason(), 'OK');
   });
 
+  it('takes no tightening back by a proposal that is older than it', async () => {
+    const { id } = await write(hours([['07:00', '21:00']]), { loosens: true });
+    app.clock.advance(1_000);
+    await write(hours([['11:00', '20:00']]), { loosens: false });
+    const given = { at: app.clock.now(), note: 'not seen the newer one', by: 2 };
+    assert.equal(await store().decide(id, 'approved', given), 'changed-since');
+    assert.equal(await reason(), 'TIME_BEFORE_OPEN');
+    assert.equal(await store().decide(id, 'refused', given), 'done');
+    await app.db.knex('rule_versions').where({ loosens: 0 }).andWhere('id', '>', id).delete();
+  });
+
   it('says which of today’s leads a version would touch, before it is in force', async () => {
     await addLeads(app, campaignId, [
       { phones: ['+442079460111'] },
