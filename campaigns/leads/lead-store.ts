@@ -162,17 +162,34 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return rows === 1 ? moved : refusal(id, undefined, by);
   }
 
+  /** The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. */
+  async function undial(id: number, nextAt: number, now: number): Promise<LeadMove> {
+    const move = await putOff(id, { from: ['dialing'], uncount: true, nextAt, reason: 'cancelled' }, now);
+    return move.moved
+      ? move
+      : putOff(id, { from: ['reserved'], uncount: false, nextAt, reason: 'cancelled' }, now);
+  }
+
   /** The gate said "later": due again at `nextAt`. A promised callback stays one. */
   async function defer(id: number, nextAt: number, reason: string, now: number): Promise<LeadMove> {
+    return putOff(id, { from: ['reserved', 'dialing'], uncount: false, nextAt, reason }, now);
+  }
+
+  async function putOff(
+    id: number,
+    how: { from: readonly LeadState[]; uncount: boolean; nextAt: number; reason: string },
+    now: number,
+  ): Promise<LeadMove> {
+    const { nextAt, reason } = how;
     for (const to of ['callback', 'waiting'] as const) {
       const rows = await table()
         .where({ id })
-        .whereIn('state', ['reserved', 'dialing'])
-        .modify((query) =>
-          to === 'callback'
-            ? query.where({ reserved_from: 'callback' })
-            : query.whereNot({ reserved_from: 'callback' }),
-        )
+        .whereIn('state', how.from)
+        .modify((query) => {
+          if (to === 'callback') query.where({ reserved_from: 'callback' });
+          else query.whereNot({ reserved_from: 'callback' });
+          if (how.uncount) query.decrement('attempts', 1);
+        })
         .update({ state: to, next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved });
       if (rows === 1) return moved;
     }
@@ -314,6 +331,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     heldBy,
     toDialing,
     defer,
+    undial,
     block,
     finishAttempt,
     recycle,

@@ -7,6 +7,9 @@ import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
+/** A lead whose call never left is tried again after so long. */
+const undialledWaitMs = 60_000;
+
 /** Ends calls, and hands on what came of them. */
 export class CallEnd {
   readonly #ctx: DialerContext;
@@ -44,9 +47,19 @@ export class CallEnd {
     this.#ctx.calls.forget(call.id);
     const at = this.#ctx.app.clock.now();
     const wasDialled = call.dialedAt !== null;
-    if (live.holdsLead && call.leadId !== null) this.#finishLead(live, call.leadId, given, at);
+    if (live.holdsLead && call.leadId !== null)
+      if (wasDialled || given) this.#finishLead(live, call.leadId, given, at);
+      else this.#undial(live, call.leadId, at);
     else if (given?.callback) this.#promise(live, given, at);
     if (wasDialled) this.#tellTimeline(live, given, at);
+  }
+
+  /** No line was free, or dialling was called off first: nobody was called, so the lead has lost no attempt. */
+  #undial(live: LiveCall, leadId: number, at: number): void {
+    const { errands, stores } = this.#ctx;
+    errands.add('lead', { call: live.call.id, lead: leadId }, () =>
+      stores.leads.undial(leadId, at + undialledWaitMs, at),
+    );
   }
 
   #finishLead(live: LiveCall, leadId: number, given: GivenDisposition | null, at: number): void {

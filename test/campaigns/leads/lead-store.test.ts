@@ -115,6 +115,19 @@ onBothEngines('leads', (theApp) => {
     assert.equal(await leads.nextDue(campaignId), now + minute);
   });
 
+  it('a call that never left costs no attempt, and a callback stays one', async () => {
+    const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
+    await leads.reserve({ campaignId, count: 2, by: 'd1', now });
+    for (const id of [a!, b!]) {
+      await leads.toDialing(id, 'd1', now);
+      assert.equal((await leads.undial(id, now + minute, now)).moved, true);
+      const { attempts, nextAt, reservedBy } = (await leads.get(id))!;
+      assert.deepEqual([attempts, nextAt, reservedBy], [0, now + minute, null]);
+    }
+    assert.deepEqual([await state(a!), await state(b!)], ['waiting', 'callback']);
+    assert.equal((await leads.undial(a!, now, now)).moved, false);
+  });
+
   it('busy: tried again after the campaign’s delay, until its number of attempts is used up', async () => {
     const [id] = await addLeads(app, campaignId, [{}]);
     for (let attempt = 1; attempt <= 5; attempt++) {

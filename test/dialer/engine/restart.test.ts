@@ -60,7 +60,8 @@ describe('a dialer that takes up what another has left', () => {
       (await rig.calls()).map(({ state, outcome }) => [state, outcome]),
       [['ended', 'failed']],
     );
-    assert.equal((await rig.leads())[0]?.reserved_by, null);
+    const free = (await rig.leads())[0];
+    assert.deepEqual([free?.reserved_by, free?.state, free?.attempts], [null, 'waiting', 0]);
   });
 
   it('fault: it died while a person waited – they go to a free agent', async () => {
