@@ -8,24 +8,40 @@ interface Place {
   prefix: string;
   zone: string;
   region: string;
+  /** The last hour in which a test may begin, on Saturdays and Sundays too unless said otherwise; null: none. */
+  saturday?: number;
+  sunday?: number | null;
 }
+
+/** No telemarketing on Sundays, and on Saturdays until five. */
+const australian = { saturday: 15, sunday: null };
 
 const places: readonly Place[] = [
   { prefix: '+121255501', zone: 'America/New_York', region: 'US-NY-10001' },
   { prefix: '+130355501', zone: 'America/Denver', region: 'US-CO-80202' },
   { prefix: '+180855501', zone: 'Pacific/Honolulu', region: 'US-HI-96813' },
   { prefix: '+4420794609', zone: 'Europe/London', region: 'GB-ENG' },
-  { prefix: '+6125550009', zone: 'Australia/Sydney', region: 'AU-NSW-2000' },
-  { prefix: '+6185550009', zone: 'Australia/Perth', region: 'AU-WA-6000' },
+  { prefix: '+6125550009', zone: 'Australia/Sydney', region: 'AU-NSW-2000', ...australian },
+  { prefix: '+6185550009', zone: 'Australia/Perth', region: 'AU-WA-6000', ...australian },
+  // Open on the Sunday mornings (UTC) on which nobody else may be called.
+  { prefix: '+852912345', zone: 'Asia/Hong_Kong', region: 'HK' },
 ];
 
 const hourAt = (zone: string, now: number) => DateTime.fromMillis(now, { zone }).hour;
 
+const lastHour = 18;
+
+function isOpen({ zone, saturday = lastHour, sunday = lastHour }: Place, now: number): boolean {
+  const { hour, weekday } = DateTime.fromMillis(now, { zone });
+  const last = weekday === 7 ? sunday : weekday === 6 ? saturday : lastHour;
+  return last !== null && hour >= 10 && hour <= last;
+}
+
 /** The place where the day is youngest within ten to seven: the test has hours before it closes there. */
 export function openPlace(now: number): Place {
   const open = places
+    .filter((place) => isOpen(place, now))
     .map((place) => ({ place, hour: hourAt(place.zone, now) }))
-    .filter(({ hour }) => hour >= 10 && hour < 19)
     .sort((a, b) => a.hour - b.hour)[0];
   if (!open) throw new Error('no place on earth is open: the table of places needs another');
   return open.place;

@@ -34,7 +34,12 @@ export class DispositionForm {
       this.#draft.keep(kept);
     }
     form.addEventListener('input', () => this.#changed());
-    form.addEventListener('change', () => this.#changed());
+    form.addEventListener('change', (event) => {
+      this.#changed();
+      const { dataset } = event.target as HTMLElement;
+      if (dataset.category === 'callback')
+        form.querySelector('.ws-callback')?.scrollIntoView({ block: 'nearest' });
+    });
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.handIn();
