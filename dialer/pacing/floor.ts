@@ -234,14 +234,11 @@ export class Floor {
     this.#sweepAt = at + LOST_EVENT_MS / 2;
     for (let slot = this.ringing - 1; slot >= 0; slot--) {
       if (at - this.dialedAt[slot]! <= this.#longestRingMs) continue;
-      const callId = this.#ringIds[slot]!;
-      this.#stopRinging(callId, slot);
-      this.#remember(callId);
+      // Not remembered as ended: if it is abandoned after all, that counts.
+      this.#stopRinging(this.#ringIds[slot]!, slot);
     }
     for (const [callId, since] of this.waiting) {
-      if (at - since <= LOST_EVENT_MS) continue;
-      this.waiting.delete(callId);
-      this.#remember(callId);
+      if (at - since > LOST_EVENT_MS) this.waiting.delete(callId);
     }
     for (const [callId, agentId] of this.#connected)
       if (this.agents.get(agentId)?.callId !== callId) this.#release(callId);

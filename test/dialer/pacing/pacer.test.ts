@@ -90,6 +90,18 @@ describe('pacing in its modes', () => {
     assert.equal(pacer.decide(later).launch, 1);
   });
 
+  it('counts an abandoned call of a line it had let go', () => {
+    const pacer = pacerWith(1);
+    pacer.observe({ type: 'dialed', at: nine, callId: 'late' });
+    const later = nine + 10 * 60_000;
+    pacer.observe({ type: 'agent', at: later, agentId: 'b', state: 'away' });
+    assert.equal(pacer.decide(later).facts.ringing, 0);
+    pacer.observe({ type: 'answered', at: later, callId: 'late' });
+    pacer.observe({ type: 'abandoned', at: later, callId: 'late' });
+    pacer.observe({ type: 'abandoned', at: later, callId: 'late' });
+    assert.equal(pacer.decide(later).facts.abandoned, 1);
+  });
+
   it('uses what is left of the budget when the day closes, and keeps a reserve before', () => {
     const pacer = pacerWith(20);
     const at = history(pacer, { answers: 100 });
