@@ -9,6 +9,7 @@ interface CallbackRow {
   customer_id: number;
   user_id: number | null;
   due_at: number;
+  time_agreed: number;
   e164: string | null;
   note: string | null;
   state: string;
@@ -25,6 +26,7 @@ const fromRow = (row: CallbackRow): Callback => ({
   customerId: row.customer_id,
   userId: row.user_id,
   dueAt: row.due_at,
+  timeAgreed: row.time_agreed === 1,
   e164: row.e164,
   note: row.note,
   state: row.state as CallbackState,
@@ -41,8 +43,8 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
   const { db } = app;
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<CallbackRow>('callbacks');
 
-  async function get(id: number): Promise<Callback | null> {
-    const row = await table().where({ id }).first();
+  async function get(id: number, trx?: Knex.Transaction): Promise<Callback | null> {
+    const row = await table(trx).where({ id }).first();
     return row ? fromRow(row) : null;
   }
 
@@ -53,6 +55,7 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
       customer_id: callback.customerId,
       user_id: callback.userId,
       due_at: callback.dueAt,
+      time_agreed: callback.timeAgreed ? 1 : 0,
       e164: callback.e164,
       note: callback.note,
       state: 'open',
@@ -63,11 +66,11 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return db.insertId('callbacks', row, trx);
   }
 
-  /** An agent's own open callbacks, the first due first. */
+  /** An agent's own open callbacks: those without an agreed time, then the first due first. */
   async function openOf(userId: number, limit = 100): Promise<Callback[]> {
     const rows = await table()
       .where({ user_id: userId, state: 'open' })
-      .orderBy([{ column: 'due_at' }, { column: 'id' }])
+      .orderBy([{ column: 'time_agreed' }, { column: 'due_at' }, { column: 'id' }])
       .limit(limit);
     return rows.map(fromRow);
   }
@@ -100,5 +103,10 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return (await table().where({ id, state: 'open' }).update({ state, closed_at: now })) === 1;
   }
 
-  return { get, create, openOf, openOfCampaign, ofLead, closeOfLead, close };
+  /** A time has been agreed on. False when it was closed already. */
+  async function setTime(id: number, dueAt: number, trx?: Knex.Transaction): Promise<boolean> {
+    return (await table(trx).where({ id, state: 'open' }).update({ due_at: dueAt, time_agreed: 1 })) === 1;
+  }
+
+  return { get, create, setTime, openOf, openOfCampaign, ofLead, closeOfLead, close };
 }

@@ -10,6 +10,8 @@ export interface Callback {
   /** The agent it belongs to; null: anyone's. */
   readonly userId: number | null;
   readonly dueAt: number;
+  /** False: the customer wants to be called, but no time was written down; `dueAt` is a guess until it is. */
+  readonly timeAgreed: boolean;
   /** The number the customer asked to be called at; null: the lead's next. */
   readonly e164: string | null;
   readonly note: string | null;

@@ -16,5 +16,6 @@ export {
   type RetryRules,
 } from './outcome.ts';
 export { afterAttempt } from './after-attempt.ts';
+export { setCallbackTime, type CallbackMove } from './callback-time.ts';
 export { createLeadStore, type AttemptResult, type LeadStore } from './lead-store.ts';
 export { leadPriorities, type Reserve } from './lead-hopper.ts';

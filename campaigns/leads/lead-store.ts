@@ -31,6 +31,8 @@ export interface AttemptResult {
   readonly callbackAt?: number | null;
   /** The agent the callback belongs to; null: anyone. */
   readonly agentId?: number | null;
+  /** False: `callbackAt` is a guess, until the agent writes down when the customer wants to be called. */
+  readonly callbackTimeAgreed?: boolean;
   readonly callbackNote?: string | null;
   readonly callbackPhone?: string | null;
   /** The call that ended, and the agent who had it: for the callback's row. */
@@ -258,6 +260,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
             customerId: lead.customerId,
             userId: after.agentId,
             dueAt: after.nextAt,
+            timeAgreed: result.callbackTimeAgreed ?? true,
             e164: result.callbackPhone ?? null,
             note: result.callbackNote ?? null,
             callId: result.callId ?? null,

@@ -84,7 +84,9 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
     }
     case 'callback':
       return {
-        title: t('crm:timeline.callback', { at: formatDate(Number(data.dueAt ?? 0), 'datetime', context) }),
+        title: t(data.timeAgreed === false ? 'crm:timeline.callbackUndated' : 'crm:timeline.callback', {
+          at: formatDate(Number(data.dueAt ?? 0), 'datetime', context),
+        }),
         detail: word('note'),
       };
     case 'dnc':

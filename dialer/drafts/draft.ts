@@ -1,9 +1,12 @@
+import { DateTime } from 'luxon';
+
 /** Everything that can be typed beside a call, as it stands in its fields. */
 export const draftFields = [
   'dispositionId',
   'note',
   'callbackDate',
   'callbackTime',
+  'callbackZone',
   'callbackMine',
   'callbackPhone',
   'callbackNote',
@@ -26,4 +29,12 @@ export function readDraft(value: unknown): DraftForm {
     if (typeof entry === 'string' && entry.length <= maxDraftField) form[field] = entry;
   }
   return form;
+}
+
+/** The time typed for a callback, epoch ms; null when it is not complete, or no clock there will show it. */
+export function agreedTime(form: DraftForm): number | null {
+  const { callbackDate: date = '', callbackTime: time = '', callbackZone: zone } = form;
+  if (!date || !time || !zone) return null;
+  const moment = DateTime.fromISO(`${date}T${time}`, { zone });
+  return moment.isValid && moment.toFormat('HH:mm') === time ? moment.toMillis() : null;
 }

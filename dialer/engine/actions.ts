@@ -27,5 +27,14 @@ export interface GivenDisposition {
   readonly note: string;
   /** Not handed in by the agent: what was typed when the wrap-up ran out. */
   readonly byLimit?: boolean;
-  readonly callback: { dueAt: number; mine: boolean; e164: string | null; note: string | null } | null;
+  readonly callback: GivenCallback | null;
+}
+
+export interface GivenCallback {
+  readonly dueAt: number;
+  /** False: nobody has written down when; `dueAt` is a guess. */
+  readonly timeAgreed: boolean;
+  readonly mine: boolean;
+  readonly e164: string | null;
+  readonly note: string | null;
 }

@@ -52,7 +52,8 @@ export class AgentDesk {
     errands.add('missed wrap-up', { call: id }, async () => {
       const draft = await stores.drafts.get(userId, id);
       const offered = await this.#dispositionsOf(call.campaign.id);
-      this.#finish(id, missedWrapup(userId, draft, offered));
+      const { customerId } = call.call;
+      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, at: app.clock.now() }));
       errands.add('draft', { call: id }, () => stores.drafts.remove(userId, id, app.clock.now()));
     });
   }
@@ -90,6 +91,7 @@ export class AgentDesk {
       callback: callback
         ? {
             dueAt: callback.dueAt,
+            timeAgreed: true,
             mine: callback.mine,
             e164: callback.e164 ?? null,
             note: callback.note ?? null,

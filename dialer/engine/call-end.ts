@@ -147,8 +147,9 @@ export class CallEnd {
       else if (note)
         await stores.timeline.append({ ...entry, kind: 'note', data: { text: note, ...marked } }, trx);
       if (!given.callback) return;
-      const { dueAt, mine, note: about } = given.callback;
-      await stores.timeline.append({ ...entry, kind: 'callback', data: { dueAt, mine, note: about } }, trx);
+      const { dueAt, timeAgreed, mine, note: about } = given.callback;
+      const data = { dueAt, mine, note: about, ...(timeAgreed ? {} : { timeAgreed }) };
+      await stores.timeline.append({ ...entry, kind: 'callback', data }, trx);
     });
   }
 
@@ -178,6 +179,7 @@ function attemptResult(live: LiveCall, given: GivenDisposition | null, at: numbe
     e164: call.e164,
     dispositionId: given?.dispositionId ?? null,
     callbackAt: given?.callback?.dueAt ?? null,
+    callbackTimeAgreed: given?.callback?.timeAgreed ?? true,
     callbackNote: given?.callback?.note ?? null,
     callbackPhone: given?.callback?.e164 ?? null,
     agentId: given?.callback?.mine ? given.userId : null,

@@ -1,25 +1,45 @@
 import type { Disposition } from '../../campaigns/index.ts';
-import type { DraftForm } from '../drafts/draft.ts';
-import type { GivenDisposition } from './actions.ts';
+import { agreedTime, type DraftForm } from '../drafts/draft.ts';
+import type { GivenCallback, GivenDisposition } from './actions.ts';
+
+/** A customer who wants to be called, nobody knows when, was there at this time of the day. */
+const guessedMs = 24 * 3_600_000;
+
+export interface MissedWrapup {
+  userId: number;
+  customerId: number | null;
+  draft: DraftForm;
+  offered: readonly Disposition[];
+  at: number;
+}
 
 /**
  * What stands for a call whose wrap-up ran out: the result that was chosen, else the campaign's first for "no
  * decision", and the note as far as it was typed. "Do not call" that was chosen stands: who asked for it must not be
- * called again because a button was not pressed. A callback has no time yet, and is not taken for granted.
+ * called again because a button was not pressed. So does a callback, with the time that was typed; without one it is
+ * the agent's own until the time is written down. Only a callback to nobody known cannot be kept.
  */
-export function missedWrapup(
-  userId: number,
-  draft: DraftForm,
-  offered: readonly Disposition[],
-): GivenDisposition {
+export function missedWrapup({ userId, customerId, draft, offered, at }: MissedWrapup): GivenDisposition {
   const chosen = offered.find(({ id }) => String(id) === draft.dispositionId);
-  const usable = chosen && chosen.category !== 'callback' ? chosen : undefined;
+  const usable = chosen?.category === 'callback' && customerId === null ? undefined : chosen;
   const standing = usable ?? offered.find(({ category, final }) => category === 'no_decision' && !final);
   return {
     userId,
     dispositionId: standing?.id ?? null,
     note: draft.note?.trim() ?? '',
     byLimit: true,
-    callback: null,
+    callback: standing?.category === 'callback' ? callbackOf(draft, at) : null,
+  };
+}
+
+function callbackOf(draft: DraftForm, at: number): GivenCallback {
+  const typed = agreedTime(draft);
+  const agreed = typed !== null && typed > at ? typed : null;
+  return {
+    dueAt: agreed ?? at + guessedMs,
+    timeAgreed: agreed !== null,
+    mine: agreed === null || draft.callbackMine !== 'false',
+    e164: draft.callbackPhone || null,
+    note: draft.callbackNote?.trim() || null,
   };
 }

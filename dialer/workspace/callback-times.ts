@@ -21,7 +21,7 @@ export interface CallbackLook {
   next: { date: string; time: string; label: string } | null;
 }
 
-interface Subject {
+export interface CallbackSubject {
   campaignId: number | null;
   customerId: number | null;
   e164: string;
@@ -33,7 +33,7 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
   const customers = createCustomerStore(app);
   const times = createCallingTimes();
 
-  async function subjectOf(userId: number, callId: string): Promise<Subject | null> {
+  async function subjectOf(userId: number, callId: string): Promise<CallbackSubject | null> {
     const live = await ownCall.live(userId, callId);
     if (live) return live;
     const stored = await ownCall.stored(userId, callId);
@@ -42,7 +42,7 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
     );
   }
 
-  async function opening(subject: Subject, dueAt: number) {
+  async function opening(subject: CallbackSubject, dueAt: number) {
     const campaign = subject.campaignId === null ? null : await campaigns.get(subject.campaignId);
     if (!campaign) return { open: true, opensAt: dueAt };
     const customer = subject.customerId === null ? null : await customers.get(subject.customerId);
@@ -87,12 +87,15 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
     callback: { dueAt: number; e164?: string },
   ): Promise<void> {
     const subject = await subjectOf(userId, callId);
-    if (!subject) return;
-    const { open } = await opening({ ...subject, e164: callback.e164 ?? subject.e164 }, callback.dueAt);
-    if (!open) throw new HttpProblem(422, 'callback-outside-hours');
+    if (subject) await mustBeOpenFor({ ...subject, e164: callback.e164 ?? subject.e164 }, callback.dueAt);
   }
 
-  return { look, mustBeOpen };
+  /** @throws HttpProblem 422 `callback-outside-hours` */
+  async function mustBeOpenFor(subject: CallbackSubject, dueAt: number): Promise<void> {
+    if (!(await opening(subject, dueAt)).open) throw new HttpProblem(422, 'callback-outside-hours');
+  }
+
+  return { look, mustBeOpen, mustBeOpenFor };
 }
 
 export type CallbackTimes = ReturnType<typeof createCallbackTimes>;

@@ -1,11 +1,12 @@
 import { DateTime } from 'luxon';
 import type { App } from '../../core/app.ts';
 import type { RequestContext } from '../../core/http/index.ts';
+import { formatDate } from '../../core/i18n/index.ts';
 import type { CallbackStore } from '../../campaigns/callbacks/index.ts';
 import type { CampaignStore } from '../../campaigns/campaigns/index.ts';
 import type { CustomerStore } from '../../crm/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
-import { customerZones } from './zones.ts';
+import { customerZones, zoneInWords } from './zones.ts';
 
 export interface CallbackRow {
   id: number;
@@ -15,8 +16,16 @@ export interface CallbackRow {
   customerName: string;
   e164: string;
   dueAt: number;
+  /** False: nobody has written down when; `dueAt` is a guess until then. */
+  timeAgreed: boolean;
   /** The customer's wall clock at that moment, where it is not the reader's. */
   theirTime: string | null;
+  /** In which its time is agreed: the customer's, or the reader's where that is not known. */
+  zone: string;
+  zoneName: string;
+  /** Wall clock there now agreed on; empty where none is. */
+  wall: { date: string; time: string };
+  today: string;
   note: string | null;
   overdue: boolean;
   /** The agent is free to dial now. */
@@ -55,7 +64,9 @@ export async function callbackRows(
   return open.map((callback) => {
     const customer = known.get(callback.customerId);
     const e164 = callback.e164 ?? customer?.phones[0]?.e164 ?? '';
-    const zone = customerZones(e164, customer?.addressRegion ?? null)[0];
+    const theirs = customerZones(e164, customer?.addressRegion ?? null)[0];
+    const zone = theirs ?? context.zone;
+    const there = DateTime.fromMillis(callback.dueAt, { zone });
     return {
       id: callback.id,
       campaignId: callback.campaignId,
@@ -64,19 +75,24 @@ export async function callbackRows(
       customerName: customer?.name ?? '',
       e164,
       dueAt: callback.dueAt,
-      theirTime: zone ? theirTime(callback.dueAt, zone, context.zone) : null,
+      timeAgreed: callback.timeAgreed,
+      theirTime: theirs ? theirTime(callback.dueAt, theirs, context) : null,
+      zone,
+      zoneName: zoneInWords(zone, context, now),
+      wall: callback.timeAgreed
+        ? { date: there.toISODate()!, time: there.toFormat('HH:mm') }
+        : { date: '', time: '' },
+      today: DateTime.fromMillis(now, { zone }).toISODate()!,
       note: callback.note,
-      overdue: callback.dueAt <= now,
+      overdue: callback.timeAgreed && callback.dueAt <= now,
       canDial: e164 !== '' && mayDial(snapshot),
     };
   });
 }
 
-function theirTime(at: number, zone: string, readerZone: string): string | null {
-  const theirs = DateTime.fromMillis(at, { zone });
-  return theirs.offset === DateTime.fromMillis(at, { zone: readerZone }).offset
-    ? null
-    : theirs.toFormat('HH:mm');
+function theirTime(at: number, zone: string, context: RequestContext): string | null {
+  const offset = (name: string) => DateTime.fromMillis(at, { zone: name }).offset;
+  return offset(zone) === offset(context.zone) ? null : formatDate(at, 'datetime', context, zone);
 }
 
 /** A number is dialled by hand between calls, ready or paused; the dialer has the last word. */

@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
-import { formatPhone, isZone, zoneName, type Reader } from '../../core/i18n/index.ts';
+import { formatPhone, isZone, type Reader } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import type { CustomerCard } from '../../crm/index.ts';
+import { zoneInWords } from './zones.ts';
 
 /** The customer as the left column shows it. Without `id`, only the number is known. */
 export interface CardView {
@@ -75,15 +76,9 @@ function clocksOf(zones: readonly string[], reader: Reader, now: number): CardVi
   const byTime = new Map<string, { zone: string; label: string; time: string }>();
   for (const zone of zones.filter(isZone)) {
     const time = DateTime.fromMillis(now, { zone }).toFormat('HH:mm');
-    if (!byTime.has(time)) byTime.set(time, { zone, label: zoneLabel(zone, reader, now), time });
+    if (!byTime.has(time)) byTime.set(time, { zone, label: zoneInWords(zone, reader, now), time });
   }
   return [...byTime.values()];
-}
-
-/** `GMT-5 · New York`: the offset for reckoning, the city for saying. */
-function zoneLabel(zone: string, reader: Reader, now: number): string {
-  const city = zone.split('/').at(-1)!.replaceAll('_', ' ');
-  return `${zoneName(zone, reader.locale, now)} · ${city}`;
 }
 
 function placeOf(locale: string, address: string | null, region: string | null): string | null {

@@ -13,8 +13,8 @@ const callId = z.string().min(1).max(40);
 const text = z.string().max(maxDraftField).optional();
 const formBody = z.object({
   callId,
-  callbackZone: z.string().refine(isZone).optional(),
   ...(Object.fromEntries(draftFields.map((field) => [field, text])) as Record<DraftField, typeof text>),
+  callbackZone: z.string().refine(isZone).optional(),
 });
 
 /** The disposition form as a form is sent, for a page whose script has failed; and a look at a callback's time. */
@@ -28,10 +28,12 @@ export function dispositionRoutes(
   const sent = validate({ body: formBody });
   router.post('/workspace/disposition', agents, sent, async (req, res) => {
     const user = userOf(req);
-    const { callId: id, callbackZone, ...fields } = sent.of(req).body;
+    const { callId: id, ...fields } = sent.of(req).body;
     const draft = readDraft(fields);
     try {
-      const given = commandSchemas.dispose.safeParse(givenOf(id, draft, callbackZone ?? req.context.zone));
+      const given = commandSchemas.dispose.safeParse(
+        givenOf(id, draft, draft.callbackZone ?? req.context.zone),
+      );
       if (!given.success) throw parts.dispositions.incomplete(draft);
       await parts.dispositions.handIn(req, given.data);
     } catch (error) {

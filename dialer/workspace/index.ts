@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import type { WebArea } from '../../core/http/index.ts';
+import { callbackRoutes } from './callback-routes.ts';
 import { createCallbackTimes } from './callback-times.ts';
 import { commandRoutes } from './command-routes.ts';
 import { dispositionRoutes } from './disposition-routes.ts';
@@ -33,6 +34,7 @@ export function workspaceArea(app: App): WebArea {
     commandRoutes(app, dispositions),
     dispositionRoutes(app, { drafts, dispositions, times }),
     identifyRoutes(app, ownCall),
+    callbackRoutes(app, times),
   );
   return {
     name: 'workspace',

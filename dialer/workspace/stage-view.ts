@@ -126,11 +126,14 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
   async function idle(req: Request, snapshot: AgentSnapshot | null) {
     const user = userOf(req);
     const own = await figures.today(user.id, app.clock.now(), req.context.zone);
+    const promised = await ownCallbacks(req, snapshot);
     return {
       figures: own,
       averages: averagesOf(own),
       campaigns: snapshot?.campaigns ?? (await campaigns.ofAgent(user.id)),
-      callbacks: (await ownCallbacks(req, snapshot)).slice(0, 6),
+      callbacks: promised.slice(0, 6),
+      callbacksDue: promised.filter(isDue).length,
+      undatedNotice: undatedNotice(req.context, promised.filter(({ timeAgreed }) => !timeAgreed).length),
     };
   }
 
@@ -140,7 +143,8 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
 
   async function callbacksDue(userId: number): Promise<number> {
     const now = app.clock.now();
-    return (await callbacks.openOf(userId)).filter(({ dueAt }) => dueAt <= now).length;
+    const open = await callbacks.openOf(userId);
+    return open.filter(({ dueAt, timeAgreed }) => isDue({ timeAgreed, overdue: dueAt <= now })).length;
   }
 
   /** Whatever the snapshot calls for. */
@@ -159,6 +163,13 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
 }
 
 export type StageView = ReturnType<typeof createStageView>;
+
+/** What the agent has to see to: a call that is due, and a promise whose time nobody has written down. */
+const isDue = ({ timeAgreed, overdue }: { timeAgreed: boolean; overdue: boolean }): boolean =>
+  !timeAgreed || overdue;
+
+const undatedNotice = ({ t }: RequestContext, count: number): string =>
+  count === 0 ? '' : t('workspace:callbacks.undated', { count });
 
 function averagesOf({ calls, talkMs, wrapupMs }: OwnFigures): { talk: string; wrapup: string } | null {
   if (calls === 0) return null;

@@ -62,7 +62,8 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
     }
     case 'callback': {
       const due = typeof data.dueAt === 'number' ? formatDate(data.dueAt, 'datetime', context) : '';
-      return { text: line('callback', { due }), detail: textOf(data.note) };
+      const key = data.timeAgreed === false ? 'callbackUndated' : 'callback';
+      return { text: line(key, { due }), detail: textOf(data.note) };
     }
     case 'dnc': {
       const number = formatPhone(textOf(data.e164) ?? '');

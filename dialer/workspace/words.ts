@@ -84,6 +84,7 @@ const plain = [
   'callback.missingDate',
   'callback.missingTime',
   'callback.past',
+  'callbacks.setTime',
   'ended.cause',
   'ended.outcome',
   'dial.wrong',

@@ -1,3 +1,4 @@
+import { zoneName, type Reader } from '../../core/i18n/index.ts';
 import { plausibleZones } from '../../campaigns/compliance/index.ts';
 
 /**
@@ -6,4 +7,10 @@ import { plausibleZones } from '../../campaigns/compliance/index.ts';
  */
 export function customerZones(e164: string, addressRegion: string | null): readonly string[] {
   return plausibleZones(e164, addressRegion);
+}
+
+/** `GMT-5 · New York`: the offset for reckoning, the city for saying. */
+export function zoneInWords(zone: string, reader: Pick<Reader, 'locale'>, now: number): string {
+  const city = zone.split('/').at(-1)!.replaceAll('_', ' ');
+  return `${zoneName(zone, reader.locale, now)} · ${city}`;
 }

@@ -18,6 +18,7 @@ describe('callbacks', () => {
           customerId: 1,
           userId,
           dueAt,
+          timeAgreed: true,
           e164: null,
           note: null,
           callId: null,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DateTime } from 'luxon';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createCustomerStore } from '../../../crm/index.ts';
 import { DraftStore } from '../../../dialer/drafts/draft-store.ts';
@@ -69,10 +70,35 @@ describe('what stands for a call after it', () => {
       assert.equal((await runOut({ dispositionId: String(chosen) })).disposition_id, chosen);
     });
 
-    it('takes no callback without its time', async () => {
+    it('keeps a callback without its time as the agent’s own, to be dated, and calls nobody before', async () => {
       const callback = await rig.disposition('callback');
-      const call = await runOut({ dispositionId: String(callback) });
-      assert.equal(call.disposition_id, await rig.disposition('no_decision'));
+      const form = { dispositionId: String(callback), callbackMine: 'false', callbackNote: ' price ' };
+      const call = await runOut({ ...form, callbackDate: '2026-12-01' });
+      assert.equal(call.disposition_id, callback);
+      const [promise] = await knex()('callbacks');
+      assert.deepEqual(
+        [promise.state, promise.user_id, promise.time_agreed, promise.note, promise.call_id],
+        ['open', userId, 0, 'price', call.id],
+      );
+      const lead = await knex()('leads').first();
+      assert.deepEqual([lead.state, lead.next_at], ['callback', promise.due_at]);
+      assert.equal(promise.due_at - call.ended_at > 23 * 3_600_000, true);
+      const [entry] = await told('callback');
+      assert.equal(entry.timeAgreed, false);
+    });
+
+    it('keeps a callback at the time that was typed', async () => {
+      const callback = await rig.disposition('callback');
+      const at = DateTime.fromMillis(rig.app.clock.now(), { zone: 'Asia/Taipei' }).plus({ days: 2 });
+      await runOut({
+        ...{ dispositionId: String(callback), callbackMine: 'false', callbackZone: 'Asia/Taipei' },
+        ...{ callbackDate: at.toISODate()!, callbackTime: at.toFormat('HH:mm') },
+      });
+      const [promise] = await knex()('callbacks');
+      assert.deepEqual(
+        [promise.due_at, promise.user_id, promise.time_agreed],
+        [at.startOf('minute').toMillis(), null, 1],
+      );
     });
 
     it('calls nobody again for whom “do not call” was chosen', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { CommandRefused } from '../../../core/bus/bus.ts';
+import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import type { Visitor } from '../../web/support.ts';
 import { callOf, sendJson, testWorkspace, type TestWorkspace } from './support.ts';
 
@@ -299,5 +300,63 @@ describe('the workspace', () => {
     const list = await agent.visitor.agent.get('/workspace/callbacks?part=list');
     assert.doesNotMatch(list.text, /<html/);
     assert.match((await agent.visitor.get('/workspace')).text, /data-bind="callbacks-due">1</);
+  });
+
+  describe('a callback whose time nobody wrote down', () => {
+    let callbackId: number;
+    let leadId: number;
+    before(async () => {
+      const now = it_.app.clock.now();
+      const times = { created_at: now, updated_at: now };
+      const lead = { campaign_id: it_.campaignId, customer_id: it_.customerId, list_id: 1, priority: 5 };
+      const { db } = it_.app;
+      leadId = await db.insertId('leads', { ...lead, ...times, state: 'callback', next_at: now + 9e7 });
+      callbackId = await createCallbackStore(it_.app).create(
+        {
+          ...{ leadId, campaignId: it_.campaignId, customerId: it_.customerId, userId: agent.id },
+          ...{ dueAt: now + 9e7, timeAgreed: false, e164: null, note: 'undated', callId: null },
+          createdBy: agent.id,
+        },
+        now,
+      );
+    });
+    const said = { date: '2026-11-25', time: '10:30', zone: 'America/Los_Angeles' };
+    const write = (body: object, who = agent) =>
+      sendJson(who.visitor, 'post', `/workspace/callbacks/${callbackId}/time`, body);
+
+    it('stands before those that are due, with a notice and in the count', async () => {
+      const { text } = await agent.visitor.get('/workspace');
+      assert.ok(text.indexOf('undated') < text.indexOf('alpha'));
+      assert.match(text, /No time agreed yet/);
+      assert.match(text, /data-undated="1 callback has no time yet/);
+      assert.match(text, /data-bind="callbacks-due">2</);
+    });
+
+    it('is dated by nobody else, not in the past, and not outside the hours', async () => {
+      assert.equal((await write(said, other)).status, 404);
+      const past = await write({ ...said, date: '2020-01-01' });
+      assert.deepEqual([past.status, past.body.code], [422, 'callback-not-ahead']);
+      const night = await write({ ...said, time: '03:00' });
+      assert.deepEqual([night.status, night.body.code], [422, 'callback-outside-hours']);
+    });
+
+    it('is refused while the customer is being dialled (fault: the hopper was quicker)', async () => {
+      const lead = () => it_.app.db.knex('leads').where({ id: leadId });
+      await lead().update({ state: 'reserved' });
+      const busy = await write(said);
+      assert.deepEqual([busy.status, busy.body.code], [409, 'callback-being-dialled']);
+      await lead().update({ state: 'callback' });
+    });
+
+    it('is called at the time once it is written down, and the timeline says so', async () => {
+      assert.equal((await write(said)).status, 200);
+      const due = Date.parse('2026-11-25T10:30:00-08:00');
+      const row = await it_.app.db.knex('callbacks').where({ id: callbackId }).first();
+      assert.deepEqual([row.due_at, row.time_agreed], [due, 1]);
+      assert.equal((await it_.app.db.knex('leads').where({ id: leadId }).first()).next_at, due);
+      const { data } = await it_.app.db.knex('timeline_entries').where({ kind: 'callback' }).first();
+      assert.equal(JSON.parse(data).dueAt, due);
+      assert.match((await agent.visitor.get('/workspace')).text, /data-undated=""/);
+    });
   });
 });

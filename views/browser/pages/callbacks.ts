@@ -1,3 +1,4 @@
+import { startCallbackTimes } from '../workspace/callback-time-form.ts';
 import { need } from '../shared/dom.ts';
 import { Refused, send } from '../shared/http.ts';
 import { showError } from '../workspace/dom.ts';
@@ -22,6 +23,8 @@ async function dial(button: HTMLButtonElement): Promise<void> {
     button.disabled = false;
   }
 }
+
+startCallbackTimes(() => location.reload());
 
 document.addEventListener('click', (event) => {
   const button = (event.target as HTMLElement).closest<HTMLButtonElement>('[data-do="dial-callback"]');

@@ -19,6 +19,8 @@ export class DispositionForm {
   readonly #callback: CallbackFields;
   readonly #draft: DraftKeeper;
   #sending = false;
+  /** The pause asked for beside the form. */
+  #nextPause: number | null = null;
   /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
   #handedInFor: number | null = null;
 
@@ -78,6 +80,15 @@ export class DispositionForm {
     for (const button of this.#form.querySelectorAll<HTMLButtonElement>('button[type="submit"]'))
       button.disabled = !over || this.#sending;
     this.#form.classList.toggle('ws-wrapping', over);
+    this.#followPause(snapshot.nextPauseCodeId);
+  }
+
+  /** A pause asked for by the bar is what comes next: handing in must not take it back. */
+  #followPause(pauseCodeId: number | null): void {
+    if (pauseCodeId === this.#nextPause) return;
+    this.#nextPause = pauseCodeId;
+    fillForm(this.#form, { pauseCodeId: pauseCodeId === null ? '' : String(pauseCodeId) });
+    this.#draft.keep(readForm(this.#form));
   }
 
   /** Called often: hands in what is chosen before the limit takes it. */
@@ -86,9 +97,9 @@ export class DispositionForm {
     if (snapshot.state !== 'wrapup' || snapshot.call?.id !== this.#callId || wrapupUntil === null) return;
     if (this.#handedInFor === wrapupUntil || this.#truth.now() < wrapupUntil - handInEarlyMs) return;
     this.#handedInFor = wrapupUntil;
+    // What cannot be handed in goes with the call as it was typed, so the server has to have all of it.
+    this.#draft.flush();
     if (this.#chosen()) void this.handIn();
-    // Nothing is chosen: the note as typed goes with the call, so the server has to have all of it.
-    else this.#draft.flush();
   }
 
   async handIn(): Promise<void> {

@@ -145,6 +145,8 @@ export function fillForm(form: HTMLFormElement, draft: DraftForm): void {
     for (const element of form.querySelectorAll<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(
       `[name="${field}"]`,
     )) {
+      // A hidden field says what the server knows now, not what it knew when this was typed.
+      if (element.type === 'hidden') continue;
       if (element instanceof HTMLInputElement && element.type === 'radio')
         element.checked = element.value === value;
       else element.value = value;

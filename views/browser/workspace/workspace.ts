@@ -9,12 +9,13 @@ import { say } from '../shared/words.ts';
 import { Alerts } from './alerts.ts';
 import { Attention } from './attention.ts';
 import { Bar, type PauseCodeInfo } from './bar.ts';
-import { openCallbacks } from './callbacks-dialog.ts';
+import { drawCallbacks, openCallbacks } from './callbacks-dialog.ts';
+import { startCallbackTimes } from './callback-time-form.ts';
 import { Commands } from './commands.ts';
 import { Dialling } from './dialling.ts';
 import { closeDialog, onReason, openDialog, startDialogs } from './dialogs.ts';
 import { DispositionForm } from './disposition-form.ts';
-import { bound, setHidden } from './dom.ts';
+import { bound, setHidden, setText } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
@@ -27,6 +28,11 @@ import { ScriptSteps } from './script-steps.ts';
 import { Stage } from './stage.ts';
 import { Truth } from './truth.ts';
 import { timeIn } from './wall-clock.ts';
+
+/** Between calls, callbacks come due while nothing else happens. */
+const idleRefreshMs = 60_000;
+/** What came of a call is written behind it. */
+const settleMs = 2000;
 
 interface PageData {
   snapshot: AgentSnapshot | null;
@@ -63,6 +69,7 @@ export class Workspace {
     this.#listen();
     this.#truth.start();
     setInterval(() => this.#tick(), 500);
+    setInterval(() => this.#refreshIdle(), idleRefreshMs);
     await this.#startPhone();
   }
 
@@ -75,7 +82,25 @@ export class Workspace {
     this.#attention.follow(snapshot, before);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
     // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
-    if (before && stage === 'idle' && before.state !== snapshot.state) this.#stage.refreshIf('idle');
+    if (before && stage === 'idle' && before.state !== snapshot.state) this.#refreshIdle();
+    if (before?.state === 'wrapup' && snapshot.state !== 'wrapup')
+      setTimeout(() => this.#refreshIdle(), settleMs);
+  }
+
+  /** Not while something is typed into it: it would be lost. */
+  #refreshIdle(): void {
+    if (document.hidden) return;
+    const fields = [...this.#stage.root.querySelectorAll('input')];
+    if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
+  }
+
+  /** Callbacks to see to: how many in the bar, and a notice for those without a time. */
+  #drawCallbacks({ callbacksDue, undated }: DOMStringMap): void {
+    if (callbacksDue === undefined) return;
+    setText(bound('callbacks-due'), callbacksDue);
+    setHidden(bound('callbacks-due'), callbacksDue === '0');
+    const action = { label: say('callbacks.setTime'), run: () => void openCallbacks() };
+    this.#alerts.set('undated', undated ? { kind: 'warning', text: undated, action } : null);
   }
 
   #mounted(root: HTMLElement, path: string): void {
@@ -85,6 +110,7 @@ export class Workspace {
     this.#form =
       form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
     this.#steps = new ScriptSteps(root, path);
+    if (columns) this.#drawCallbacks(columns.dataset);
     startIdentifyForms(root, () => this.#stage.refreshIf(path));
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
     root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
@@ -123,6 +149,10 @@ export class Workspace {
       if (!act) return;
       event.preventDefault();
       act(element);
+    });
+    startCallbackTimes(() => {
+      this.#stage.refreshIf('idle');
+      if (need<HTMLDialogElement>('#callbacks-dialog').open) void drawCallbacks();
     });
     onReason('skip', (reason) => this.#skip(reason), say('dialog.reasonMissing'));
     onReason('extend', (reason) => this.#extend(reason), say('dialog.reasonMissing'));
