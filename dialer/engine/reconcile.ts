@@ -47,14 +47,15 @@ export class Reconciler {
       const ended = await stores.calls.get(agent.callId);
       if (ended) await this.#takeUp(ended, agents);
     }
-    this.#endOrphans();
+    // Also of calls that end here: what becomes of their lead is written behind them.
     const held = new Set<number>();
+    for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
+    this.#endOrphans();
     for (const live of agents) {
       const call = live.agent.callId === null ? undefined : calls.get(live.agent.callId);
       if (call?.call.leadId) held.add(call.call.leadId);
       this.#resumeAgent(live);
     }
-    for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
     await this.#freeLeads(held);
   }
 

@@ -57,11 +57,19 @@ export class Floor {
     return this.agents.size;
   }
 
-  observe(event: PacingEvent): void {
-    if (!Number.isFinite(event.at)) return;
+  /** False where the event tells nothing new of an agent: those who learn must not take it for one more instant. */
+  observe(event: PacingEvent): boolean {
+    if (!Number.isFinite(event.at)) return false;
     const at = Math.max(event.at, this.clock);
     this.clock = at;
     if (at >= this.#sweepAt) this.#sweep(at);
+    if (event.type === 'agent' && (this.agents.get(event.agentId)?.state ?? 'away') === event.state)
+      return false;
+    this.#take(event, at);
+    return true;
+  }
+
+  #take(event: PacingEvent, at: number): void {
     switch (event.type) {
       case 'dialed':
         return this.#dialed(event.callId, at, event.answerProbability);
@@ -156,12 +164,10 @@ export class Floor {
   #agent(agentId: string, state: 'idle' | 'talking' | 'wrapup' | 'away', at: number): void {
     const agent = this.agents.get(agentId);
     if (state === 'away') {
-      if (!agent) return;
-      this.#leave(agent, 'away', at);
+      if (agent) this.#leave(agent, 'away', at);
       this.agents.delete(agentId);
       return;
     }
-    if (agent?.state === state) return;
     this.#move(agentId, state, at, state === 'talking' ? (agent?.callId ?? null) : null);
   }
 

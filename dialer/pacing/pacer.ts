@@ -70,7 +70,7 @@ class FoldingPacer implements Pacer, FloorListener {
   }
 
   observe(event: PacingEvent): void {
-    this.#floor.observe(event);
+    if (!this.#floor.observe(event)) return;
     const { clock } = this.#floor;
     this.#closing.seen(clock);
     this.#planner.work(clock);

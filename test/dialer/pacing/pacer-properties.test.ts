@@ -170,6 +170,35 @@ describe('the abandonment cap in simulated hours', () => {
     );
   });
 
+  it('learns nothing from being told again what an agent does', function () {
+    this.timeout(40_000);
+    fc.assert(
+      fc.property(traffic, fc.nat(4_999), (of, early) => {
+        const log: PacingEvent[] = [];
+        const first = createPacer(settings);
+        const observe = (event: PacingEvent): void => {
+          log.push(event);
+          first.observe(event);
+        };
+        runDay(
+          hoursOf(of),
+          { observe, decide: (now, limits) => first.decide(now, limits) },
+          { seed: of.seed, start: nine },
+        );
+        const again = createPacer(settings);
+        again.observe({ type: 'agent', at: nine - early, agentId: 'nobody', state: 'away' });
+        for (const [n, event] of log.entries()) {
+          again.observe(event);
+          const next = log[n + 1]?.at ?? event.at;
+          if (event.type === 'agent') again.observe({ ...event, at: (event.at + next) / 2 });
+        }
+        const now = nine + 7_300_000;
+        assert.deepEqual(again.decide(now), first.decide(now));
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   it('predictive beats progressive with twenty agents, and a restart changes nothing', function () {
     this.timeout(40_000);
     const floor = hoursOf({
