@@ -168,7 +168,7 @@ export class Reconciler {
         live.channelId = channel.channelId;
         const { trunkId } = live.call;
         channels.register(channel.channelId, { kind: 'call', callId: live.call.id, trunkId });
-        this.#ctx.trunks.seize(trunkId, channel.channelId, this.#ctx.app.clock.now());
+        this.#ctx.trunks.occupy(trunkId, channel.channelId);
         return;
       }
     }

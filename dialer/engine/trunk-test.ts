@@ -50,6 +50,7 @@ export class TrunkTest {
       if (!verdict.allowed && forbidden.has(verdict.reasonCode))
         throw new CommandRefused('blocked-by-gate', { reasonCode: verdict.reasonCode });
       const begun = app.clock.now();
+      if (!trunks.hasRoom(trunk.id, begun)) throw new CommandRefused('no-trunk');
       const channelId = channelNames.test(randomBytes(8).toString('hex'));
       const result = await new Promise<{ outcome: string; cause: number }>((resolve) => {
         let answered = false;

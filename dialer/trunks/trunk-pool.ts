@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts';
+import { CallRate } from './call-rate.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Why none of a campaign's trunks takes a call now. */
@@ -16,7 +16,7 @@ export type TrunkChoice = { readonly ok: true; readonly trunk: Trunk } | NoTrunk
 
 interface Slot {
   trunk: Trunk;
-  bucket: TokenBucket;
+  rate: CallRate;
   /** Channels in use on it, by channel id. */
   channels: Set<string>;
   failures: number;
@@ -45,11 +45,11 @@ export class TrunkPool {
         // A trunk that was changed gets another chance at once.
         if (slot.trunk.updatedAt !== trunk.updatedAt) Object.assign(slot, unblemished);
         slot.trunk = trunk;
-        slot.bucket.rate = trunk.callsPerSecond;
+        slot.rate.rate = trunk.callsPerSecond;
       } else
         this.#slots.set(trunk.id, {
           trunk,
-          bucket: new TokenBucket(trunk.callsPerSecond, now),
+          rate: new CallRate(trunk.callsPerSecond),
           channels: new Set(),
           ...unblemished,
         });
@@ -64,7 +64,7 @@ export class TrunkPool {
   capacity(ids: readonly number[], now: number): number {
     let sum = 0;
     for (const slot of this.#usable(ids, now))
-      sum += slot.restsUntil > 0 ? 1 : Math.min(free(slot), slot.bucket.available(now));
+      sum += Math.min(slot.restsUntil > 0 ? 1 : free(slot), slot.rate.available(now));
     return sum;
   }
 
@@ -83,17 +83,28 @@ export class TrunkPool {
       };
     const roomy = working.filter((slot) => free(slot) > 0);
     if (roomy.length === 0) return { ok: false, reason: 'full' };
-    const slot = roomy.find((candidate) => candidate.bucket.available(now) > 0);
+    const slot = roomy.find((candidate) => candidate.rate.available(now) > 0);
     return slot ? { ok: true, trunk: slot.trunk } : { ok: false, reason: 'calls-per-second' };
   }
 
-  /** A channel goes out over the trunk. */
+  /** A call begins over the trunk. */
   seize(id: number, channelId: string, now: number): void {
     const slot = this.#slots.get(id);
     if (!slot) return;
-    slot.bucket.take(now);
+    slot.rate.note(now);
     slot.channels.add(channelId);
     if (slot.restsUntil > 0) slot.probe = channelId;
+  }
+
+  /** A call of an earlier process is found on the trunk: it takes a channel, and none of the calls per second. */
+  occupy(id: number, channelId: string): void {
+    this.#slots.get(id)?.channels.add(channelId);
+  }
+
+  /** Whether this trunk could take one more call now, rested or not. */
+  hasRoom(id: number, now: number): boolean {
+    const slot = this.#slots.get(id);
+    return slot !== undefined && free(slot) > 0 && slot.rate.available(now) > 0;
   }
 
   free(id: number, channelId: string): void {

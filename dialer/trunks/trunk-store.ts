@@ -146,8 +146,9 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
         .orderBy([{ column: 'position' }, { column: 'id' }])
         .select('id');
       const rest = rows.map((row) => row.id).filter((id) => !ids.includes(id));
+      // One that stays where it was is as it was: a rest it takes after failures goes on.
       for (const [position, id] of [...ids, ...rest].entries())
-        await table(trx).where({ id }).update({ position, updated_at: now });
+        await table(trx).where({ id }).whereNot({ position }).update({ position, updated_at: now });
     });
     changed();
   }

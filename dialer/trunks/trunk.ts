@@ -23,6 +23,7 @@ export interface Trunk {
   readonly codecs: readonly string[];
   /** Calls at once. */
   readonly channels: number;
+  /** New calls in any one second; below 1 one call in so many seconds. */
   readonly callsPerSecond: number;
   readonly prefixRules: readonly PrefixRule[];
   /** Where neither campaign nor agent names one. */
@@ -104,7 +105,7 @@ export const trunkFormSchema = z
       z.array(z.enum(trunkCodecs)).min(1, 'dialer:errors.codecs'),
     ),
     channels: z.coerce.number().int().min(1).max(10_000),
-    callsPerSecond: z.coerce.number().int().min(1).max(1_000),
+    callsPerSecond: z.coerce.number().min(0.1).max(1_000),
     prefixRules: z.preprocess(withoutEmptyRows, z.array(prefixRuleSchema).max(50)).default([]),
     callerId: orNull(dialSigns).default(null),
     enabled: checkbox.default(false),

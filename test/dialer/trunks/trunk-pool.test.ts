@@ -108,12 +108,12 @@ describe('choice of a trunk', () => {
     assert.equal(trunks.capacity([1], 2_000), 1);
   });
 
-  it('never exceeds channels or calls per second, whatever is asked of it', () => {
-    const step = fc.record({ ms: fc.integer({ min: 0, max: 400 }), ends: fc.integer({ min: 0, max: 3 }) });
+  it('never exceeds its channels, nor its calls per second in any second, however it is asked', () => {
+    const step = fc.record({ ms: fc.integer({ min: 0, max: 3_000 }), ends: fc.integer({ min: 0, max: 30 }) });
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 8 }),
-        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.oneof(fc.integer({ min: 1, max: 8 }), fc.double({ min: 0.1, max: 8, noNaN: true })),
         fc.array(step, { maxLength: 80 }),
         (channels, callsPerSecond, steps) => {
           const trunks = pool(trunk(1, { channels, callsPerSecond }));
@@ -123,22 +123,71 @@ describe('choice of a trunk', () => {
           for (const { ms, ends } of steps) {
             now += ms;
             for (const id of up.splice(0, ends)) trunks.free(1, id);
+            const promised = trunks.capacity([1], now);
+            let begun = 0;
             while (trunks.choose([1], none, now).ok) {
               const id = `c${starts.length}`;
               trunks.seize(1, id, now);
               up.push(id);
               starts.push(now);
+              begun += 1;
             }
+            assert.equal(begun, promised);
             assert.ok(up.length <= channels);
           }
           for (const [n, at] of starts.entries()) {
-            const within = starts.slice(n).filter((other) => other - at < 1000).length;
-            assert.ok(within <= 2 * callsPerSecond, 'burst plus refill');
+            const inSecond = starts.slice(n).filter((other) => other - at < 1000).length;
+            assert.ok(inSecond <= Math.max(1, callsPerSecond), `${inSecond} calls in the second from ${at}`);
+            const next = starts[n + 1];
+            if (callsPerSecond < 1 && next !== undefined) assert.ok(next - at >= 1000 / callsPerSecond);
           }
-          const span = (starts.at(-1) ?? 0) - (starts[0] ?? 0);
-          assert.ok(starts.length <= callsPerSecond + (span / 1000) * callsPerSecond + 1);
         },
       ),
     );
+  });
+
+  it('uses a rate to the full, second after second, and one below a call a second as well', () => {
+    for (const [callsPerSecond, calls] of [
+      [5, 50],
+      [0.5, 5],
+      [0.1, 1],
+    ] as const) {
+      const trunks = pool(trunk(1, { channels: 1_000, callsPerSecond }));
+      let begun = 0;
+      for (let now = 0; now < 10_000; now += 50)
+        while (trunks.choose([1], none, now).ok) trunks.seize(1, `c${begun++}`, now);
+      assert.equal(begun, calls, `${callsPerSecond} a second`);
+    }
+  });
+
+  it('is not held up by a clock that is set back', () => {
+    const trunks = pool(trunk(1, { callsPerSecond: 1 }));
+    trunks.seize(1, 'a', 3_600_000);
+    assert.equal(trunks.capacity([1], 1_000), 1);
+  });
+
+  it('takes a call that is found on it for a channel, and for no new call', () => {
+    const trunks = pool(trunk(1, { channels: 2, callsPerSecond: 1 }));
+    trunks.occupy(1, 'found');
+    assert.equal(trunks.capacity([1], 0), 1);
+    trunks.occupy(1, 'another');
+    assert.equal(trunks.hasRoom(1, 0), false);
+  });
+
+  it('counts a call that goes out again over another trunk on that trunk as well', () => {
+    const trunks = pool(trunk(1, { callsPerSecond: 1 }), trunk(2, { callsPerSecond: 1 }));
+    trunks.seize(1, 'a', 0);
+    trunks.free(1, 'a');
+    trunks.seize(2, 'a again', 0);
+    assert.equal(trunks.capacity([1, 2], 500), 0);
+    assert.equal(trunks.capacity([1, 2], 1_000), 2);
+  });
+
+  it('sends no probe faster than the trunk’s calls per second', () => {
+    const trunks = pool(trunk(1, { callsPerSecond: 0.1 }));
+    trunks.seize(1, 'a', 9_000);
+    for (let n = 0; n < 3; n++) trunks.failed(1, 0);
+    assert.equal(trunks.capacity([1], 10_000), 0);
+    assert.equal(trunks.capacity([1], 19_000), 1);
   });
 });
