@@ -59,6 +59,8 @@ export type RefusalReason =
   | 'wrapup-extended-already'
   | 'too-many-lines'
   | 'lead-gone'
+  | 'callback-not-yours'
+  | 'number-not-theirs'
   | 'invalid';
 
 export interface DispositionGiven {

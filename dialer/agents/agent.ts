@@ -61,8 +61,8 @@ export type AgentEvent =
   | { type: 'reserve'; callId: string | null; campaignId: number }
   /** The call that the reservation was for has its id now. */
   | { type: 'assign'; callId: string }
-  /** The reservation came to nothing. */
-  | { type: 'release' }
+  /** The reservation came to nothing. `since`: it was refused, and who returns to where they were has been there since then. */
+  | { type: 'release'; since?: { state: AgentState; at: number } }
   /** The phone set for this call is there and so is the customer. */
   | { type: 'connect'; callId: string }
   | { type: 'call-ended'; wrapupUntil: number }
@@ -223,11 +223,15 @@ export function advanceAgent(agent: Agent, event: AgentEvent, at: number): Agent
     from: agent.state,
     agent: {
       ...noted,
-      ...(stays ? {} : { ...entering(noted, event, to, after, at), since: at }),
+      ...(stays ? {} : { ...entering(noted, event, to, after, at), since: sinceOf(event, to, at) }),
       state: to,
       revision: agent.revision + 1,
     },
   };
+}
+
+function sinceOf(event: AgentEvent, to: AgentState, at: number): number {
+  return event.type === 'release' && event.since?.state === to ? event.since.at : at;
 }
 
 const lostPhone: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'phone-lost' };

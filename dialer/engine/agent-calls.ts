@@ -1,6 +1,7 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
-import type { ReservedLead } from '../../campaigns/index.ts';
+import type { Callback, ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath, GateStage } from '../../campaigns/compliance/index.ts';
+import { advanceAgent, type AgentState } from '../agents/agent.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
@@ -37,21 +38,49 @@ export class AgentCalls {
     this.#parts = parts;
   }
 
-  /** @throws CommandRefused */
+  /** All that can refuse it is asked first: a refusal leaves the agent as they were. @throws CommandRefused */
   async dial(agent: LiveAgent, request: AgentDial): Promise<void> {
     const entry = this.#parts.roster.entries.get(request.campaignId);
     if (!entry?.agentIds.has(agent.agent.userId)) throw new CommandRefused('not-assigned-to-campaign');
+    this.#mustBeFree(agent);
     const callId = newCallId(this.#ctx.app.clock.now());
-    const reserved = this.#ctx.agents.apply(agent, {
-      type: 'reserve',
-      callId,
-      campaignId: request.campaignId,
-    });
-    if (!reserved.ok) throw new CommandRefused(reserved.reason, { state: reserved.state });
-    await this.#orRelease(agent, callId, async () => {
-      const target = await this.#targetOf(agent, request);
-      await this.#place(agent, entry, callId, target);
-    });
+    const target = await this.#dialable(agent, entry, callId, request);
+    const { state, since: at } = agent.agent;
+    const { campaignId } = request;
+    const reserved = this.#ctx.agents.apply(agent, { type: 'reserve', callId, campaignId });
+    if (!reserved.ok) {
+      const refusal = new CommandRefused(reserved.reason, { state: reserved.state });
+      if (target.lead) this.#giveBack(target.lead, refusal);
+      throw refusal;
+    }
+    await this.#orRelease(agent, callId, { state, at }, () => this.#place(agent, entry, callId, target));
+  }
+
+  /** Whom it calls, with the lead held and the gate's leave. Nothing is held after a refusal. */
+  async #dialable(agent: LiveAgent, entry: RosterEntry, callId: string, request: AgentDial): Promise<Target> {
+    let target: Target | null = null;
+    try {
+      this.#mustHaveLine(entry);
+      target = await this.#targetOf(agent, request);
+      await this.#askGate('reserve', callId, entry, target);
+      return target;
+    } catch (error) {
+      if (target?.lead) this.#giveBack(target.lead, error);
+      throw this.#inWords(callId, error);
+    }
+  }
+
+  #mustHaveLine(entry: RosterEntry): void {
+    const { telephony, journal, trunks } = this.#ctx;
+    if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+    if (!journal.healthy) throw new CommandRefused('database-down');
+    if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
+  }
+
+  /** Asked without taking the agent anywhere. */
+  #mustBeFree({ agent }: LiveAgent): void {
+    const could = advanceAgent(agent, { type: 'reserve', callId: null, campaignId: 0 }, agent.since);
+    if (!could.ok) throw new CommandRefused(could.reason, { state: could.state });
   }
 
   /** The agent has looked at the preview and wants the call. @throws CommandRefused */
@@ -60,35 +89,40 @@ export class AgentCalls {
     const assigned = this.#ctx.agents.apply(agent, { type: 'assign', callId });
     if (!assigned.ok) throw new CommandRefused(assigned.reason, { state: assigned.state });
     const { e164, customerId, id: leadId } = lead;
-    await this.#orRelease(agent, callId, () =>
+    await this.#orRelease(agent, callId, undefined, () =>
       this.#place(agent, entry, callId, { e164, path: 'preview', lead, leadId, customerId }),
     );
   }
 
-  async #orRelease(agent: LiveAgent, callId: string, work: () => Promise<void>): Promise<void> {
+  async #orRelease(
+    agent: LiveAgent,
+    callId: string,
+    since: { state: AgentState; at: number } | undefined,
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (agent.agent.callId === callId && agent.agent.state === 'reserved')
-        this.#ctx.agents.apply(agent, { type: 'release' });
-      if (error instanceof CommandRefused) throw error;
-      this.#ctx.app.log.warn({ call: callId, error: String(error) }, 'agent’s call could not be placed');
-      throw new CommandRefused('database-down');
+        this.#ctx.agents.apply(agent, { type: 'release', since });
+      throw this.#inWords(callId, error);
     }
+  }
+
+  #inWords(callId: string, error: unknown): CommandRefused {
+    if (error instanceof CommandRefused) return error;
+    this.#ctx.app.log.warn({ call: callId, error: String(error) }, 'agent’s call could not be placed');
+    return new CommandRefused('database-down');
   }
 
   async #targetOf(agent: LiveAgent, request: AgentDial): Promise<Target> {
     const { stores, app, dialerId } = this.#ctx;
-    const { userId } = agent.agent;
     let leadId: number | null = null;
     let { customerId = null }: { customerId?: number | null } = request;
-    if (request.callbackId !== undefined) {
-      const callback = await stores.callbacks.get(request.callbackId);
-      const mine = callback && (callback.userId === null || callback.userId === userId);
-      if (!mine || callback.state !== 'open' || callback.campaignId !== request.campaignId)
-        throw new CommandRefused('lead-gone');
-      ({ leadId, customerId } = callback);
-    } else if (customerId !== null)
+    if (request.callbackId !== undefined)
+      ({ leadId, customerId } = await this.#callbackOf(agent, request, request.callbackId));
+    if (customerId !== null) await this.#mustBeTheirs(customerId, request.e164);
+    if (leadId === null && customerId !== null)
       leadId = (await stores.leads.ofCustomer(request.campaignId, customerId))?.id ?? null;
     const path: GatePath = request.callbackId === undefined ? 'manual' : 'callback';
     if (leadId === null) return { e164: request.e164, path, lead: null, leadId, customerId };
@@ -100,14 +134,28 @@ export class AgentCalls {
     return { e164: request.e164, path, lead: null, leadId, customerId };
   }
 
+  /** The promise that is to be kept: the agent's own or anyone's, due or not. */
+  async #callbackOf(agent: LiveAgent, request: AgentDial, callbackId: number): Promise<Callback> {
+    const callback = await this.#ctx.stores.callbacks.get(callbackId);
+    if (callback?.state !== 'open' || callback.campaignId !== request.campaignId)
+      throw new CommandRefused('lead-gone');
+    if (callback.userId !== null && callback.userId !== agent.agent.userId)
+      throw new CommandRefused('callback-not-yours');
+    return callback;
+  }
+
+  /** A call in a customer's name goes to a number of that customer's. */
+  async #mustBeTheirs(customerId: number, e164: string): Promise<void> {
+    const customer = await this.#ctx.stores.customers.get(customerId);
+    if (!customer?.phones.some((phone) => phone.e164 === e164)) throw new CommandRefused('number-not-theirs');
+  }
+
   async #place(agent: LiveAgent, entry: RosterEntry, callId: string, target: Target): Promise<void> {
-    const { app, stores, calls, journal, telephony, trunks, dialerId } = this.#ctx;
+    const { app, stores, calls, journal, dialerId } = this.#ctx;
     const { lead } = target;
     let live: LiveCall | null = null;
     try {
-      if (telephony.state !== 'up') throw new CommandRefused('switch-down');
-      if (!journal.healthy) throw new CommandRefused('database-down');
-      if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
+      this.#mustHaveLine(entry);
       await this.#parts.phones.ensureLeg(agent).catch(() => {
         throw new CommandRefused('phone-not-up');
       });
@@ -136,7 +184,7 @@ export class AgentCalls {
       await journal.flushed();
     } catch (error) {
       if (live) this.#actions.end(live, 'cancelled', 'system');
-      else if (lead) await this.#giveBack(lead, error);
+      else if (lead) this.#giveBack(lead, error);
       throw error;
     }
     if (agent.agent.callId !== callId) return this.#actions.end(live, 'cancelled', 'agent');
@@ -167,7 +215,7 @@ export class AgentCalls {
       throw new CommandRefused('wrong-state', { state: agent.agent.state });
   }
 
-  async #giveBack(lead: ReservedLead, error: unknown): Promise<void> {
+  #giveBack(lead: ReservedLead, error: unknown): void {
     const { stores, app, dialerId } = this.#ctx;
     const blocked = error instanceof CommandRefused && error.reason === 'blocked-by-gate';
     if (!blocked)

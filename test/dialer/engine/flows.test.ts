@@ -349,7 +349,7 @@ describe('ways of a call', () => {
       const again = await rig.ask('agent.dial', {
         userId,
         campaignId,
-        e164: person,
+        e164: talksAndHangsUp,
         callbackId: callback.id,
       });
       assert.equal(again.state, 'reserved');
