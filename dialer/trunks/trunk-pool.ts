@@ -36,7 +36,7 @@ export class TrunkPool {
   readonly #slots = new Map<number, Slot>();
 
   /** Takes over the trunks as they are stored now; calls on them go on. */
-  load(trunks: readonly Trunk[], now: number): void {
+  load(trunks: readonly Trunk[]): void {
     const known = new Set(trunks.map((trunk) => trunk.id));
     for (const id of this.#slots.keys()) if (!known.has(id)) this.#slots.delete(id);
     for (const trunk of trunks) {

@@ -27,7 +27,7 @@ const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
 
 const pool = (...trunks: Trunk[]) => {
   const made = new TrunkPool();
-  made.load(trunks, 0);
+  made.load(trunks);
   return made;
 };
 const none = new Set<number>();
@@ -104,7 +104,7 @@ describe('choice of a trunk', () => {
     const trunks = pool(trunk(1, { channels: 2 }));
     trunks.seize(1, 'a', 0);
     for (let n = 0; n < 3; n++) trunks.failed(1, 0);
-    trunks.load([trunk(1, { channels: 2, updatedAt: 5 })], 10);
+    trunks.load([trunk(1, { channels: 2, updatedAt: 5 })]);
     assert.equal(trunks.capacity([1], 2_000), 1);
   });
 
