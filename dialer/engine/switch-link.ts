@@ -62,7 +62,7 @@ export class SwitchLink {
 
   /** Takes over the trunks as they are stored now, and tells the switch. */
   async loadTrunks(): Promise<void> {
-    const { stores, trunks, app, telephony } = this.#ctx;
+    const { stores, trunks, telephony } = this.#ctx;
     trunks.load(await stores.trunks.all());
     if (telephony.state === 'up') await this.#putTrunks();
   }
