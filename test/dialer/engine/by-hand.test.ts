@@ -48,7 +48,7 @@ describe('a number dialled by hand', () => {
   const promise = (given: { userId: number | null; dueAt?: number; e164?: string }) =>
     createCallbackStore(rig.app).create(
       {
-        ...{ leadId, campaignId, customerId, note: null, callId: null, createdBy: userId },
+        ...{ leadId, campaignId, customerId, note: null, callId: null, createdBy: userId, timeAgreed: true },
         ...{ e164: null, dueAt: rig.app.clock.now() + 3_600_000 },
         ...given,
       },
