@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { Abandonment } from './abandonment.ts';
+import { abandonmentSums } from './abandonment-sums.ts';
 
 const hourMs = 3_600_000;
 /** Calls begun so long ago have ended, and their outcome stands. */
@@ -81,11 +82,7 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
       .where('created_at', '>=', from)
       .whereNotNull('answered_at')
       .groupBy('hour')
-      .select(
-        db.knex.raw('? as hour', [hour]),
-        db.knex.raw('sum(case when outcome = ? then 1 else 0 end) as abandoned', ['abandoned']),
-        db.knex.raw('sum(case when connected_at is not null then 1 else 0 end) as connected'),
-      );
+      .select(db.knex.raw('? as hour', [hour]), ...abandonmentSums(db.knex));
   }
 
   return { of };

@@ -4,8 +4,34 @@
  */
 export interface Abandonment {
   readonly abandoned: number;
-  /** Live persons who were connected to an agent. */
+  /** Live persons who were connected to an agent within the grace. */
   readonly connected: number;
+}
+
+/** One live answer. Times are epoch milliseconds. */
+export interface LiveAnswer {
+  /** Since when the person has waited: the answer, or the end of detection where that listens first. */
+  readonly liveAt: number;
+  /** How long an agent may take: two seconds by the rules named above. */
+  readonly graceMs: number;
+}
+
+/** An agent who joins at `at` comes too late: the call is an abandoned one, though the two may still talk. */
+export function joinsTooLate({ liveAt, graceMs }: LiveAnswer, at: number): boolean {
+  return at - liveAt > graceMs;
+}
+
+/**
+ * Whether a live answer that met no agent, and ends at `at`, was abandoned. Whoever hangs up before the grace has run out
+ * was not: no agent was due yet, and Ofcom counts only what the caller ends ("persistent misuse", 2016, A1). Such a call
+ * is on neither side of the rate, so that it cannot lower it.
+ */
+export function abandonedByEnding(
+  answer: LiveAnswer,
+  at: number,
+  by: 'agent' | 'customer' | 'system',
+): boolean {
+  return by !== 'customer' || joinsTooLate(answer, at);
 }
 
 export const defaultAbandonCap = 0.03;

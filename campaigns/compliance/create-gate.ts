@@ -151,13 +151,14 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     },
     async mayConnect(request) {
       try {
-        if (!(await inTime(changedSince(request, app.clock.now()), connectWithinMs))) return true;
+        if (!(await inTime(changedSince(request, app.clock.now()), connectWithinMs))) return 'yes';
       } catch (error) {
         app.log.warn({ err: error, call: request.callId }, 'an answered call could not be looked at again');
-        return true;
+        return 'unknown';
       }
       const [verdict] = await mayCallMany([{ ...request, stage: 'connect' }]);
-      return !verdict || verdict.allowed || !forbidding.has(verdict.reasonCode);
+      if (!verdict || verdict.reasonCode === 'FACTS_UNAVAILABLE') return 'unknown';
+      return verdict.allowed || !forbidding.has(verdict.reasonCode) ? 'yes' : 'no';
     },
   };
 }

@@ -70,12 +70,14 @@ export interface Gate {
   /** The same for many at once, with a fixed number of queries; verdicts come in the order of the requests. */
   mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]>;
   /**
-   * A person has answered: may they still be connected? False when the number was put on a DNC list, consent was taken
-   * back or calls were suspended since the verdict of the dialling; hours and counts are not looked at again. When the
-   * database does not answer in time the verdict of the dialling stands.
+   * A person has answered: may they still be connected? `no` when the number was put on a DNC list, consent was taken
+   * back or calls were suspended since the verdict of the dialling; hours and counts are not looked at again. `unknown`
+   * when the facts cannot be had in time: nobody may be connected on that, but it may be asked again.
    */
-  mayConnect(request: GateRequest): Promise<boolean>;
+  mayConnect(request: GateRequest): Promise<MayConnect>;
 }
+
+export type MayConnect = 'yes' | 'no' | 'unknown';
 
 /** Paths that dial before an agent is at hand, so that a person who answers may meet nobody. */
 export function dialsByMachine(path: GatePath): boolean {

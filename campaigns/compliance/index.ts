@@ -4,6 +4,7 @@ export {
   type GatePath,
   type GateRequest,
   type GateStage,
+  type MayConnect,
   type Verdict,
 } from './gate.ts';
 export { blockReasons, byPrecedence, type BlockReason, type ReasonCode } from './reason.ts';
@@ -12,10 +13,14 @@ export {
   abandonCapExceeded,
   abandonmentInWindow,
   abandonRate,
+  abandonedByEnding,
   defaultAbandonCap,
   defaultAbandonWindowMs,
+  joinsTooLate,
   type Abandonment,
+  type LiveAnswer,
 } from './abandonment.ts';
+export { abandonmentSums } from './abandonment-sums.ts';
 export { blockReason, evaluate, type Decision } from './rules/evaluate.ts';
 export type { Facts } from './rules/facts.ts';
 export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set.ts';

@@ -85,7 +85,7 @@ export function afterAttempt(
 
 /** A number that was answered is kept; the next one is tried when the last gave nobody. */
 function phoneAfter(position: number, phones: readonly string[], outcome: AttemptOutcome): number {
-  const keep: AttemptOutcome[] = ['answered', 'abandoned', 'cancelled', 'congestion', 'failed'];
+  const keep: AttemptOutcome[] = ['answered', 'abandoned', 'hung-up', 'cancelled', 'congestion', 'failed'];
   return keep.includes(outcome) || phones.length === 0 ? position : (position + 1) % phones.length;
 }
 

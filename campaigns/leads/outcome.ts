@@ -2,6 +2,8 @@
 export const attemptOutcomes = [
   'answered',
   'abandoned',
+  /** A person hung up before an agent was due. */
+  'hung-up',
   'machine',
   'busy',
   'no-answer',
@@ -29,6 +31,7 @@ export type RetryRules = Readonly<Record<AttemptOutcome, RetryRule>>;
 export const defaultRetryRules: RetryRules = {
   answered: { attempts: 1, delayMinutes: 1440 },
   abandoned: { attempts: 2, delayMinutes: 4320 },
+  'hung-up': { attempts: 2, delayMinutes: 1440 },
   machine: { attempts: 3, delayMinutes: 240 },
   busy: { attempts: 5, delayMinutes: 15 },
   'no-answer': { attempts: 4, delayMinutes: 180 },

@@ -26,7 +26,9 @@ export interface CallRow {
   dialed_at: number | null;
   ringing_at: number | null;
   answered_at: number | null;
+  live_at: number | null;
   connected_at: number | null;
+  abandoned_at: number | null;
   ended_at: number | null;
 }
 
@@ -58,7 +60,9 @@ const fromRow = (row: CallRow): Call => ({
   dialedAt: row.dialed_at,
   ringingAt: row.ringing_at,
   answeredAt: row.answered_at,
+  liveAt: row.live_at,
   connectedAt: row.connected_at,
+  abandonedAt: row.abandoned_at,
   endedAt: row.ended_at,
 });
 
@@ -84,7 +88,9 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   dialed_at: call.dialedAt,
   ringing_at: call.ringingAt,
   answered_at: call.answeredAt,
+  live_at: call.liveAt,
   connected_at: call.connectedAt,
+  abandoned_at: call.abandonedAt,
   ended_at: call.endedAt,
 });
 

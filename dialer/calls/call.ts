@@ -1,4 +1,4 @@
-import type { GatePath } from '../../campaigns/compliance/index.ts';
+import { abandonedByEnding, joinsTooLate, type GatePath } from '../../campaigns/compliance/index.ts';
 import type { CallOutcome } from './outcome.ts';
 
 export type { CallOutcome } from './outcome.ts';
@@ -48,7 +48,11 @@ export interface Call {
   readonly dialedAt: number | null;
   readonly ringingAt: number | null;
   readonly answeredAt: number | null;
+  /** Since when a person has been on the line: the answer, or the end of detection. */
+  readonly liveAt: number | null;
   readonly connectedAt: number | null;
+  /** When it became an abandoned call: nobody met the person in time. They may have talked later all the same. */
+  readonly abandonedAt: number | null;
   readonly endedAt: number | null;
 }
 
@@ -67,14 +71,24 @@ export type CallEvent =
   /** Answered, and detection listens first. */
   | { type: 'detect' }
   | { type: 'human'; amd: 'human' | 'unsure' }
-  | { type: 'connect'; userId: number }
+  /** `graceMs` is what the campaign allows between person and agent. */
+  | { type: 'connect'; userId: number; graceMs: number }
   | { type: 'hold' }
   | { type: 'resume' }
   /** The agent is gone and the customer is not: find another. */
   | { type: 'reroute' }
-  | { type: 'announce' }
+  /** Nobody may or can be there: the person is told so. */
+  | { type: 'announce'; reason: AnnounceReason }
   /** `reported` is what the network or we say of it; what the call had reached already may overrule it. */
-  | { type: 'end'; reported: CallOutcome; by: EndedBy; cause: number | null };
+  | { type: 'end'; reported: CallOutcome; by: EndedBy; cause: number | null; graceMs: number };
+
+/** Why a person hears the identification message. */
+export type AnnounceReason =
+  | 'no-agent'
+  /** Nobody could be asked in time whether the call may still be connected. */
+  | 'facts-unavailable'
+  /** The dialer did not hear the answer. */
+  | 'unheard';
 
 export type CallEventType = CallEvent['type'];
 
@@ -116,7 +130,9 @@ export function newCall(given: NewCall, at: number): Call {
     dialedAt: null,
     ringingAt: null,
     answeredAt: null,
+    liveAt: null,
     connectedAt: null,
+    abandonedAt: null,
     endedAt: null,
   };
 }
@@ -143,16 +159,23 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
     case 'ringing':
       return { ringingAt: at };
     case 'answer':
+      return { answeredAt: at, liveAt: at };
     case 'detect':
       return { answeredAt: at };
     case 'human':
-      return { amd: event.amd };
-    case 'connect':
-      return { userId: event.userId, connectedAt: call.connectedAt ?? at };
+      return { amd: event.amd, liveAt: at };
+    case 'connect': {
+      if (call.connectedAt !== null) return { userId: event.userId };
+      const isLate = joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
+      return { userId: event.userId, connectedAt: at, abandonedAt: isLate ? at : null };
+    }
+    case 'announce':
+      return call.connectedAt === null ? { abandonedAt: at } : {};
     case 'end': {
-      const outcome = finalOutcome(call, event.reported);
+      const outcome = finalOutcome(call, event, at);
       return {
         outcome,
+        abandonedAt: call.abandonedAt ?? (outcome === 'abandoned' ? at : null),
         endedBy: event.by,
         hangupCause: event.cause,
         endedAt: at,
@@ -162,22 +185,28 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
     case 'hold':
     case 'resume':
     case 'reroute':
-    case 'announce':
       return {};
   }
 }
 
-const afterAnswer: ReadonlySet<CallOutcome> = new Set(['answered', 'abandoned', 'machine']);
+const afterAnswer: ReadonlySet<CallOutcome> = new Set(['answered', 'abandoned', 'hung-up', 'machine']);
 
 /**
- * The one outcome of a call that ends now. Who met an agent was answered; a person who answered and met nobody was
- * abandoned, also by hanging up first; before that the network's word holds.
+ * The one outcome of a call that ends at `at`. Who met an agent was answered; a person who answered and met nobody was
+ * abandoned, or hung up before anybody was due; before an answer the network's word holds. Whom detection still listened
+ * to is taken for a person who waits since the answer.
  */
-export function finalOutcome(call: Call, reported: CallOutcome): CallOutcome {
+export function finalOutcome(
+  call: Call,
+  { reported, by, graceMs }: Pick<CallEvent & { type: 'end' }, 'reported' | 'by' | 'graceMs'>,
+  at: number,
+): CallOutcome {
   if (call.connectedAt !== null) return 'answered';
-  if (call.state === 'detecting') return reported === 'machine' ? 'machine' : 'abandoned';
-  if (call.answeredAt !== null) return 'abandoned';
-  return afterAnswer.has(reported) ? 'failed' : reported;
+  if (call.answeredAt === null) return afterAnswer.has(reported) ? 'failed' : reported;
+  if (call.state === 'detecting' && reported === 'machine') return 'machine';
+  if (call.abandonedAt !== null) return 'abandoned';
+  const liveAt = call.liveAt ?? call.answeredAt;
+  return abandonedByEnding({ liveAt, graceMs }, at, by) ? 'abandoned' : 'hung-up';
 }
 
 /** States in which a person is on the line and no agent is. */

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { abandonmentSums } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
 import type { Call, CallEvent, CallState } from './call.ts';
 import type { CallOutcome } from './outcome.ts';
@@ -12,6 +13,8 @@ export interface CallStep {
   readonly from: CallState | null;
   readonly userId: number | null;
   readonly outcome: CallOutcome | null;
+  /** It counts as abandoned, whatever was talked later. */
+  readonly isAbandoned: boolean;
 }
 
 export interface AgentStep {
@@ -62,7 +65,10 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
         .where('c.created_at', '>=', since)
         .orderBy([{ column: 'e.at' }, { column: 'e.id' }])
         .limit(pageSize)
-        .select('e.id', 'e.at', 'e.call_id', 'e.event', 'e.from_state', 'e.user_id', 'c.outcome')) as {
+        .select(
+          ...['e.id', 'e.at', 'e.call_id', 'e.event', 'e.from_state', 'e.user_id'],
+          ...['c.outcome', 'c.abandoned_at'],
+        )) as {
         id: number;
         at: number;
         call_id: string;
@@ -70,6 +76,7 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
         from_state: string | null;
         user_id: number | null;
         outcome: string | null;
+        abandoned_at: number | null;
       }[];
       if (rows.length > 0)
         yield rows.map((row) => ({
@@ -79,6 +86,7 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
           from: row.from_state as CallState | null,
           userId: row.user_id,
           outcome: row.outcome as Call['outcome'],
+          isAbandoned: row.abandoned_at !== null,
         }));
       if (rows.length < pageSize) return;
       last = { at: Number(rows.at(-1)!.at), id: Number(rows.at(-1)!.id) };
@@ -120,11 +128,11 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
       .whereNotNull('answered_at')
       .groupBy('hour')
       .orderBy('hour')
-      .select(
-        db.knex.raw('? as hour', [hour]),
-        db.knex.raw('sum(case when outcome = ? then 1 else 0 end) as abandoned', ['abandoned']),
-        db.knex.raw('sum(case when connected_at is not null then 1 else 0 end) as connected'),
-      )) as { hour: number; abandoned: number; connected: number }[];
+      .select(db.knex.raw('? as hour', [hour]), ...abandonmentSums(db.knex))) as {
+      hour: number;
+      abandoned: number;
+      connected: number;
+    }[];
     return rows.map((row) => ({
       at: Number(row.hour),
       connected: Number(row.connected),

@@ -1,4 +1,4 @@
-import type { CallOutcome, EndedBy } from '../calls/call.ts';
+import type { AnnounceReason, CallOutcome, EndedBy } from '../calls/call.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
@@ -10,8 +10,8 @@ export interface Actions {
   dial(live: LiveCall): Promise<void>;
   /** A person is on the line and wants an agent. */
   personWaits(live: LiveCall): void;
-  /** Plays the identification message to a person whom no agent will meet, and hangs up. */
-  announce(live: LiveCall): void;
+  /** Plays the identification message to a person whom no agent will meet, and hangs up; its agent is free again. */
+  announce(live: LiveCall, reason: AnnounceReason): void;
   /** The agent's leg has gone in the middle of something. */
   phoneLost(agent: LiveAgent): void;
   /** The agent's leg is up again. */

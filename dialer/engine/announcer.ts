@@ -1,10 +1,13 @@
 import type { Identification } from '../../campaigns/index.ts';
+import type { AnnounceReason } from '../calls/call.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
 
 /** A message that does not end by itself is ended. */
 const longestMessageMs = 40_000;
+/** A person who waits is not kept for the sake of the language. */
+const languageWithinMs = 250;
 const playbackPrefix = 'rw-say-';
 
 /** Sounds of a campaign's identification message for a customer's language, the best first. */
@@ -27,17 +30,29 @@ export class Announcer {
     this.#mediaFor = mediaFor;
   }
 
-  announce(live: LiveCall): void {
+  /** Reads ahead of need in which language a person who waits would be told. */
+  async prepare(live: LiveCall): Promise<void> {
+    const { customerId } = live.call;
+    if (live.language !== undefined || customerId === null) return;
+    const customer = await this.#ctx.stores.customers.get(customerId).catch(() => null);
+    live.language = customer?.language ?? null;
+  }
+
+  /** False when the call is past being told anything. */
+  announce(live: LiveCall, reason: AnnounceReason): boolean {
     const { calls, app } = this.#ctx;
-    if (!calls.apply(live, { type: 'announce' }).ok) return;
+    if (!calls.apply(live, { type: 'announce', reason }).ok) return false;
     live.stopTimers.push(
       app.clock.after(longestMessageMs, () => this.#actions.end(live, 'abandoned', 'system')),
     );
     void this.#begin(live);
+    return true;
   }
 
   async #begin(live: LiveCall): Promise<void> {
-    const media = this.#mediaFor(live.campaign.identification, await this.#languageOf(live));
+    // Not known in time: the campaign's own language, as for a customer of whom none is known.
+    if (live.language === undefined) await Promise.race([this.prepare(live), this.#pause(live)]);
+    const media = this.#mediaFor(live.campaign.identification, live.language ?? null);
     this.#left.set(live.call.id, [...media]);
     this.#playNext(live);
   }
@@ -87,9 +102,10 @@ export class Announcer {
     this.#actions.end(live, 'abandoned', 'customer');
   }
 
-  async #languageOf({ call }: LiveCall): Promise<string | null> {
-    if (call.customerId === null) return null;
-    const customer = await this.#ctx.stores.customers.get(call.customerId).catch(() => null);
-    return customer?.language ?? null;
+  #pause(live: LiveCall): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#ctx.app.clock.after(languageWithinMs, resolve);
+      live.stopTimers.push(() => (cancel(), resolve()));
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { phoneUsable } from '../agents/agent.ts';
+import { isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts';
 import { chooseAgent, chooseCall } from '../router/router.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
@@ -14,6 +15,10 @@ import type { Announcer } from './announcer.ts';
 const detectionLimitMs = 10_000;
 /** How long a customer hears music for an agent whose phone was lost in the middle of the talk. */
 const phoneBackMs = 15_000;
+/** Between questions that were not answered, and attempts that failed. */
+const askAgainMs = 200;
+const shortestChanceMs = 500;
+const takeOutTries = 5;
 
 export interface AnsweringParts {
   readonly phones: AgentPhones;
@@ -61,15 +66,28 @@ export class Answering {
 
   /** A person is on the line: an agent within the grace, or the identification message. */
   personWaits(live: LiveCall): void {
-    live.waitsSince = this.#ctx.app.clock.now();
-    live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.answerGraceMs, () => this.#graceOver(live)));
+    const { clock } = this.#ctx.app;
+    const { connectedAt, liveAt } = live.call;
+    const now = clock.now();
+    // Of a person taken up from an earlier run the grace may be over already; a free agent is better than a message.
+    live.waitsSince = connectedAt === null ? (liveAt ?? now) : now;
+    const left = Math.max(shortestChanceMs, live.waitsSince + live.campaign.answerGraceMs - now);
+    live.stopTimers.push(clock.after(left, () => this.#graceOver(live)));
+    void this.#parts.announcer.prepare(live);
     // Who has talked already goes on talking.
-    live.cleared ||= live.call.connectedAt !== null;
-    if (live.cleared) return this.#findAgent(live, new Set());
-    void this.#parts.lateBlock.mayConnect(live).then((may) => {
-      live.cleared = may;
-      if (may) this.#findAgent(live, new Set());
-    });
+    live.cleared ||= connectedAt !== null;
+    if (live.cleared) this.#findAgent(live, new Set());
+    else void this.#clear(live);
+  }
+
+  /** Asks whether the person may still be connected, again and again until it is known or the grace is over. */
+  async #clear(live: LiveCall): Promise<void> {
+    const may = await this.#parts.lateBlock.mayConnect(live);
+    if (live.call.state !== 'waiting' || live.cleared) return;
+    if (may === 'unknown')
+      return void live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => void this.#clear(live)));
+    live.cleared = may === 'yes';
+    if (live.cleared) this.#findAgent(live, new Set());
   }
 
   /** Gives a free agent the call that has waited longest, if there is one. */
@@ -100,7 +118,7 @@ export class Answering {
       const agent = this.#ctx.agents.get(live.forAgent);
       if (agent?.agent.callId === live.call.id && !except.has(live.forAgent))
         return void this.#join(live, agent, except);
-      return this.#actions.end(live, 'abandoned', 'system');
+      return this.announce(live, 'no-agent');
     }
     const free = this.#parts.roster
       .agentsOf(live.call.campaignId)
@@ -121,24 +139,28 @@ export class Answering {
       except.add(userId);
       return this.#findAgent(live, except);
     }
-    live.bringing = userId;
+    const isWanted = (): boolean => live.call.state === 'waiting' && live.channelId === channelId;
+    const isThere = (): boolean =>
+      agent.agent.callId === callId && agent.agent.state === 'reserved' && agent.agent.phone === 'up';
     let failure: unknown = null;
+    live.bringing = { userId, isJoining: false };
     try {
       await this.#parts.phones.ensureLeg(agent);
-      if (channelId !== null && live.call.state === 'waiting')
+      if (channelId !== null && isWanted() && isThere()) {
+        live.bringing = { userId, isJoining: true };
         await telephony.addToBridge(agentBridgeId(userId), [channelId]);
+      }
     } catch (error) {
       failure = error;
     }
+    const { isJoining } = live.bringing;
     live.bringing = null;
-    if (live.call.state !== 'waiting' || live.channelId !== channelId) return this.#letGo(agent, callId);
-    const there =
-      !failure &&
-      agent.agent.callId === callId &&
-      agent.agent.state === 'reserved' &&
-      agent.agent.phone === 'up';
-    if (there && calls.apply(live, { type: 'connect', userId }).ok) {
+    if (!isWanted()) return this.#letGo(agent, callId);
+    const graceMs = live.campaign.answerGraceMs;
+    const waitedWithMusic = live.call.connectedAt !== null;
+    if (!failure && isJoining && isThere() && calls.apply(live, { type: 'connect', userId, graceMs }).ok) {
       agents.apply(agent, { type: 'connect', callId });
+      if (waitedWithMusic) this.#music(live, false);
       if (live.campaign.recording) this.#parts.recorder.start(live, userId);
       return;
     }
@@ -147,6 +169,8 @@ export class Answering {
       'agent was not there after all',
     );
     except.add(userId);
+    // It may have been joined although the switch did not say so.
+    if (isJoining) this.#takeOut(live, userId);
     if (failure) this.#parts.phones.suspect(agent);
     this.#letGo(agent, callId);
     if (this.#isGraceOver(live)) this.#graceOver(live);
@@ -154,8 +178,9 @@ export class Answering {
   }
 
   #letGo(agent: LiveAgent, callId: string): void {
-    if (agent.agent.state === 'reserved' && agent.agent.callId === callId)
-      this.#ctx.agents.apply(agent, { type: 'release' });
+    if (agent.agent.callId !== callId || agent.agent.state !== 'reserved') return;
+    this.#parts.phones.callOver(agent);
+    this.#ctx.agents.apply(agent, { type: 'release' });
   }
 
   #isGraceOver(live: LiveCall): boolean {
@@ -163,43 +188,102 @@ export class Answering {
   }
 
   #graceOver(live: LiveCall): void {
-    // An agent is being joined in this moment: what comes of it decides.
-    if (live.call.state !== 'waiting' || live.bringing !== null) return;
-    if (live.forAgent !== null) return;
-    if (live.call.connectedAt !== null) return this.#actions.end(live, 'answered', 'system');
-    this.#parts.announcer.announce(live);
+    // An agent is being joined in this moment: what comes of it decides, and counts by when it came.
+    if (live.call.state !== 'waiting' || live.bringing?.isJoining) return;
+    if (live.call.connectedAt !== null) {
+      // Who has talked already waits for the phone that rings, and no longer.
+      if (live.bringing === null) this.#actions.end(live, 'answered', 'system');
+      return;
+    }
+    this.announce(live, live.cleared ? 'no-agent' : 'facts-unavailable');
   }
 
-  /** The leg is gone: a talk waits for it with music, anything else goes to another agent. */
+  /** The message for a person whom nobody will meet. A phone that rings for them stops, and its agent is free. */
+  announce(live: LiveCall, reason: AnnounceReason): void {
+    if (!this.#parts.announcer.announce(live, reason)) return;
+    const agent = this.#ctx.agents.byCall(live.call.id);
+    if (agent) this.#letGo(agent, live.call.id);
+  }
+
+  /** The leg is gone: a talk waits for it with music, anything else is over or goes to another agent. */
   phoneLost(agent: LiveAgent): void {
-    const { calls, telephony, app } = this.#ctx;
-    const { callId } = agent.agent;
+    const { calls, app } = this.#ctx;
+    const { userId, callId } = agent.agent;
+    this.#dropOwn(userId, agent.agent.legMode === 'per-call' ? 'agent' : 'system');
     const live = callId === null ? undefined : calls.get(callId);
-    if (!live || live.call.userId !== agent.agent.userId) return;
+    if (!live || live.call.userId !== userId) return;
     if (live.call.state !== 'connected' && live.call.state !== 'held') return;
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
     if (live.call.state === 'connected') calls.apply(live, { type: 'hold' });
-    if (live.channelId) telephony.hold(live.channelId, true).catch(() => {});
+    this.#music(live, true);
     live.stopTimers.push(app.clock.after(phoneBackMs, () => this.#giveToAnother(live, agent)));
+  }
+
+  /** What was dialled for this agent alone and has not been joined has nobody to talk to any more. */
+  #dropOwn(userId: number, by: EndedBy): void {
+    for (const live of [...this.#ctx.calls.open()]) {
+      if (live.forAgent !== userId || live.call.connectedAt !== null || live.bringing !== null) continue;
+      if (isInFlight(live.call.state)) this.#actions.end(live, 'cancelled', by);
+      else if (live.call.state === 'waiting') this.announce(live, 'no-agent');
+    }
   }
 
   /** The leg is back in the bridge where the customer waits. */
   phoneBack(agent: LiveAgent): void {
-    const { calls, telephony } = this.#ctx;
+    const { calls } = this.#ctx;
     const live = agent.agent.callId === null ? undefined : calls.get(agent.agent.callId);
     if (live?.call.state !== 'held' || live.call.userId !== agent.agent.userId) return;
     calls.apply(live, { type: 'resume' });
-    if (live.channelId) telephony.hold(live.channelId, false).catch(() => {});
+    this.#music(live, false);
     // The agent may have put the customer on hold before the phone was lost.
     if (live.recording === 'paused') this.#parts.recorder.pause(live, false);
   }
 
+  /** The customer leaves the bridge before anything else, as the lost phone may come back to it at any moment. */
   #giveToAnother(live: LiveCall, agent: LiveAgent): void {
-    const { agents, calls, telephony } = this.#ctx;
+    const { agents, calls } = this.#ctx;
     if (live.call.state !== 'held' || agent.agent.phone === 'up') return;
-    if (live.channelId) telephony.hold(live.channelId, false).catch(() => {});
+    this.#takeOut(live, agent.agent.userId);
     this.#parts.recorder.stop(live);
     agents.apply(agent, { type: 'call-lost' });
     if (calls.apply(live, { type: 'reroute' }).ok) this.#actions.personWaits(live);
+  }
+
+  /** The switch says that a leg has come into a bridge: a customer is in that of their own agent, or in none. */
+  bridged(live: LiveCall, channelId: string, bridgeId: string): void {
+    if (live.channelId !== channelId || live.call.state === 'ended') return;
+    const { state, userId } = live.call;
+    const talksWith = state === 'connected' || state === 'held' ? userId : (live.bringing?.userId ?? null);
+    if (talksWith !== null && bridgeId === agentBridgeId(talksWith)) return;
+    this.#ctx.app.log.warn(
+      { call: live.call.id, bridgeId },
+      'customer came into a bridge that is not theirs',
+    );
+    const moved =
+      talksWith === null
+        ? this.#ctx.telephony.removeFromBridge(bridgeId, [channelId])
+        : this.#ctx.telephony.addToBridge(agentBridgeId(talksWith), [channelId]);
+    moved.catch(() => this.#actions.end(live, 'failed', 'system'));
+  }
+
+  /** Takes the customer out of an agent's bridge, and again until it is done or no longer needed. */
+  #takeOut(live: LiveCall, userId: number, left = takeOutTries): void {
+    const { telephony, app } = this.#ctx;
+    const { channelId } = live;
+    // Joined again it has left the other bridge by itself.
+    const isOut = (): boolean => ['connected', 'held', 'ended'].includes(live.call.state);
+    if (channelId === null || (left < takeOutTries && isOut())) return;
+    telephony.removeFromBridge(agentBridgeId(userId), [channelId]).catch((error: unknown) => {
+      app.log.warn(
+        { call: live.call.id, error: String(error) },
+        'customer could not be taken out of a bridge',
+      );
+      if (left > 1) app.clock.after(askAgainMs, () => this.#takeOut(live, userId, left - 1));
+      else if (!isOut()) this.#actions.end(live, 'failed', 'system');
+    });
+  }
+
+  #music(live: LiveCall, on: boolean): void {
+    if (live.channelId) this.#ctx.telephony.hold(live.channelId, on).catch(() => {});
   }
 }

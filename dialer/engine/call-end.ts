@@ -22,7 +22,8 @@ export class CallEnd {
 
   end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null): void {
     const { calls, channels, agents } = this.#ctx;
-    if (!calls.apply(live, { type: 'end', reported, by, cause }).ok) return;
+    const graceMs = live.campaign.answerGraceMs;
+    if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }).ok) return;
     if (live.channelId) channels.drop(live.channelId, reported === 'cancelled' ? 'normal' : undefined);
     this.#parts.recorder.stop(live);
     const agent = agents.byCall(live.call.id);

@@ -66,7 +66,7 @@ export class Engine {
       settle: (...args) => callEnd.settle(...args),
       dial: (live) => dialling.dial(live),
       personWaits: (live) => this.#answering.personWaits(live),
-      announce: (live) => announcer.announce(live),
+      announce: (live, reason) => this.#answering.announce(live, reason),
       phoneLost: (agent) => this.#phoneLost(agent),
       phoneBack: (agent) => this.#answering.phoneBack(agent),
     };

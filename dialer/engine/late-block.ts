@@ -1,3 +1,4 @@
+import type { MayConnect } from '../../campaigns/compliance/index.ts';
 import { isInFlight } from '../calls/call.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
@@ -27,17 +28,18 @@ export class LateBlock {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** False when the call has been ended, or is about to be by somebody else. */
-  async mayConnect(live: LiveCall): Promise<boolean> {
+  /** `no`: the call has been ended, or is about to be by somebody else. */
+  async mayConnect(live: LiveCall): Promise<MayConnect> {
     const { call } = live;
     const { id: callId, e164, path, campaignId, leadId, customerId } = call;
     const request = { e164, stage: 'connect' as const, path, campaignId, leadId, customerId, callId };
-    if (await this.#ctx.gate.mayConnect(request)) return true;
+    const may = await this.#ctx.gate.mayConnect(request);
+    if (may !== 'no') return may;
     this.#ctx.app.log.info({ call: callId }, 'call became forbidden while it was being set up');
-    if (!isOpen(live)) return false;
+    if (!isOpen(live)) return 'no';
     // A person who hears nobody is an abandoned call, whatever the reason.
     this.#actions.end(live, live.call.state === 'waiting' ? 'abandoned' : 'cancelled', 'system');
-    return false;
+    return 'no';
   }
 
   #dncAdded(payload: unknown): void {

@@ -23,6 +23,8 @@ export interface LiveCall {
   /** The customer's leg now; a failed trunk's leg is no longer it. */
   channelId: string | null;
   readonly triedTrunks: Set<number>;
+  /** When the gate has let it be dialled; null once it was, as each dialling needs its own leave. */
+  passedAt: number | null;
   /** Made for this agent alone (preview, manual, callback). */
   readonly forAgent: number | null;
   /** The lead is held by this call, and what becomes of it is decided at its end. */
@@ -33,10 +35,12 @@ export interface LiveCall {
   readonly lastAgent: number | null;
   /** Since when a person has waited for an agent: after detection, or since the last agent was lost. Epoch ms. */
   waitsSince: number;
-  /** The agent whose leg the customer is being joined to at this moment. */
-  bringing: number | null;
+  /** The agent the customer is being brought to: whose phone rings first, or who is being joined at this moment. */
+  bringing: { readonly userId: number; readonly isJoining: boolean } | null;
   /** The gate has let the answered call through to an agent. */
   cleared: boolean;
+  /** The customer's language; undefined until it has been read. */
+  language: string | null | undefined;
   recording: 'on' | 'off' | 'paused' | 'failed';
   /** Timers of the state the call is in; cancelled on every transition. */
   stopTimers: (() => void)[];
@@ -50,6 +54,7 @@ export interface CallTerms {
   readonly forAgent?: number | null;
   readonly holdsLead?: boolean;
   readonly lastAgent?: number | null;
+  readonly passedAt?: number;
 }
 
 /** Sorts by time of creation, and is not guessed. */
@@ -96,7 +101,7 @@ export class LiveCalls {
 
   create(given: NewCall, terms: CallTerms): LiveCall {
     const live = this.#hold(newCall(given, this.#app.clock.now()), terms);
-    this.#write(live.call, null, 'create');
+    this.#write(live.call, null, { type: 'create' });
     this.#tell(live, null, { type: 'create' });
     return live;
   }
@@ -115,6 +120,7 @@ export class LiveCalls {
       trunkIds: terms.trunkIds,
       channelId: null,
       triedTrunks: new Set(),
+      passedAt: terms.passedAt ?? null,
       forAgent: terms.forAgent ?? null,
       holdsLead: terms.holdsLead ?? call.leadId !== null,
       settled: false,
@@ -122,6 +128,7 @@ export class LiveCalls {
       waitsSince: 0,
       bringing: null,
       cleared: false,
+      language: undefined,
       recording: 'off',
       stopTimers: [],
     };
@@ -139,7 +146,7 @@ export class LiveCalls {
     }
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
-    this.#write(result.call, before, event.type);
+    this.#write(result.call, before, event);
     this.#tell(live, before, event);
     return result;
   }
@@ -149,7 +156,7 @@ export class LiveCalls {
     const before = live.call;
     if (before.customerId !== null) return false;
     live.call = { ...before, customerId };
-    this.#write(live.call, before, 'identified');
+    this.#write(live.call, before, { type: 'identified' });
     return true;
   }
 
@@ -171,14 +178,14 @@ export class LiveCalls {
     }
   }
 
-  #write(call: Call, before: Call | null, event: string): void {
+  #write(call: Call, before: Call | null, event: WrittenEvent): void {
     const at = this.#app.clock.now();
     const transition: CallTransition = {
       callId: call.id,
       at,
       from: before?.state ?? null,
       to: call.state,
-      event,
+      event: event.type,
       direction: call.direction,
       campaignId: call.campaignId,
       leadId: call.leadId,
@@ -198,7 +205,7 @@ export class LiveCalls {
         at,
         from_state: before?.state ?? null,
         to_state: call.state,
-        event,
+        event: event.type,
         campaign_id: call.campaignId,
         user_id: call.userId,
         data: eventData(call, event),
@@ -208,12 +215,15 @@ export class LiveCalls {
   }
 }
 
+type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };
+
 /** What an event's row says besides the transition: JSON, or null. */
-function eventData(call: Call, event: string): string | null {
-  if (event === 'end')
+function eventData(call: Call, event: WrittenEvent): string | null {
+  if (event.type === 'end')
     return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
-  if (event === 'dial' || event === 'redial')
+  if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
-  if (event === 'human') return JSON.stringify({ amd: call.amd });
+  if (event.type === 'human') return JSON.stringify({ amd: call.amd });
+  if (event.type === 'announce') return JSON.stringify({ reason: event.reason });
   return null;
 }

@@ -13,7 +13,10 @@ export function pacingEvents(
     case 'human':
       return [{ type: 'answered', at, callId }];
     case 'connect':
-      return step.wasConnected ? [] : [{ type: 'connected', at, callId, agentId: String(step.userId) }];
+      if (step.wasConnected) return [];
+      // Too late: its agent talks, as the agent's own state says, and the account has one abandoned call more.
+      if (step.isAbandoned) return [{ type: 'abandoned', at, callId }];
+      return [{ type: 'connected', at, callId, agentId: String(step.userId) }];
     case 'announce':
       return [{ type: 'abandoned', at, callId }];
     case 'end':

@@ -34,6 +34,7 @@ export class PacingFeed {
       from: before?.state ?? null,
       userId: call.userId,
       outcome: call.outcome,
+      isAbandoned: call.abandonedAt !== null,
       wasDialed: (before?.dialedAt ?? null) !== null,
       wasConnected: (before?.connectedAt ?? null) !== null,
     });

@@ -196,9 +196,14 @@ export class Reconciler {
     if (unheard) {
       calls.apply(live, state === 'detecting' ? { type: 'human', amd: 'unsure' } : { type: 'answer' });
       // The agent who dialled by hand still wants to talk; anybody else has been left waiting, and is counted so.
-      return live.forAgent === null ? this.#actions.announce(live) : this.#actions.personWaits(live);
+      return live.forAgent === null
+        ? this.#actions.announce(live, 'unheard')
+        : this.#actions.personWaits(live);
     }
     if ((state === 'connected' || state === 'held') && userId !== null) {
+      const agent = this.#ctx.agents.get(userId);
+      // The clock that waited for this phone has gone with the earlier run.
+      if (isTakenUp && agent && agent.agent.phone !== 'up') this.#actions.phoneLost(agent);
       const bridgeId = agentBridgeId(userId);
       const inBridge = bridges.find((bridge) => bridge.bridgeId === bridgeId)?.channelIds;
       if (!inBridge?.includes(live.channelId))

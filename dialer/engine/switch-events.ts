@@ -44,6 +44,8 @@ export class SwitchEvents {
         return this.#parts.recorder.finished(event.name, event.failed, event.durationMs);
       case 'started':
         return event.incoming ? this.#refuseIncoming(event.channelId) : undefined;
+      case 'bridged':
+        return this.#bridged(event.channelId, event.bridgeId);
       case 'ringing':
       case 'answered':
       case 'amd':
@@ -53,6 +55,12 @@ export class SwitchEvents {
       default:
         return undefined;
     }
+  }
+
+  #bridged(channelId: string, bridgeId: string): void {
+    const owner = this.#ctx.channels.owner(channelId);
+    const live = owner?.kind === 'call' ? this.#ctx.calls.get(owner.callId) : undefined;
+    if (live) this.#parts.answering.bridged(live, channelId, bridgeId);
   }
 
   #onChannel(

@@ -97,6 +97,7 @@ const endings = [
   'answered-agent',
   'answered-system',
   'abandoned',
+  'hung-up',
   'machine',
   'busy',
   'no-answer',

@@ -49,7 +49,7 @@ export const typical = (ringTimeoutMs: number): Learned => ({
   },
 });
 
-const live = new Set(['answered', 'abandoned']);
+const live = new Set(['answered', 'abandoned', 'hung-up']);
 const failures: Record<string, keyof Omit<FailShares, 'machine'>> = {
   busy: 'busy',
   congestion: 'congestion',

@@ -15,7 +15,9 @@ export interface FoldedEvent {
   event: string;
   outcome: string | null;
   answeredAt: number | null;
+  liveAt: number | null;
   connectedAt: number | null;
+  abandonedAt: number | null;
   endedAt: number | null;
   disposition: Pick<Disposition, 'category' | 'rightParty'> | null;
 }
@@ -47,7 +49,15 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (!moved) return [];
   if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];
   // The first meeting only: after a hold or a lost agent the same person is connected again.
-  if (event.to === 'connected') return event.at === event.connectedAt ? [['connected', 1]] : [];
+  if (event.to === 'connected') {
+    if (event.at !== event.connectedAt) return [];
+    return event.abandonedAt === null
+      ? [['connected', 1]]
+      : [
+          ['abandoned', 1],
+          ['connectedLate', 1],
+        ];
+  }
   if (event.to === 'announcing') return [['abandoned', 1]];
   if (event.to !== 'ended') return [];
 
@@ -56,8 +66,8 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (event.outcome === 'abandoned' && event.from !== 'announcing') added.push(['abandoned', 1]);
   if (event.connectedAt !== null) {
     if (event.endedAt !== null) added.push(['talkMs', Math.max(0, event.endedAt - event.connectedAt)]);
-    if (event.answeredAt !== null)
-      added.push(['answerWaitMs', Math.max(0, event.connectedAt - event.answeredAt)]);
+    const since = event.liveAt ?? event.answeredAt;
+    if (since !== null) added.push(['answerWaitMs', Math.max(0, event.connectedAt - since)]);
   }
   return added;
 }

@@ -60,7 +60,7 @@ async function dialEverybody(rig: Rig, trunkIds: number[]): Promise<number> {
   const people = Object.keys(expected).map((digits) => ({ e164: here.prefix + digits, region: here.region }));
   const list = await firm.list('Everybody', people);
   const rules = Object.fromEntries(
-    [...new Set([...Object.values(expected), 'abandoned', 'rejected', 'failed', 'cancelled'])].map(
+    [...new Set([...Object.values(expected), 'abandoned', 'hung-up', 'rejected', 'failed', 'cancelled'])].map(
       (outcome) => [outcome, { attempts: 1, delayMinutes: 0 }],
     ),
   );

@@ -5,6 +5,7 @@ import type { App } from '../../../core/app.ts';
 import { csvLine } from '../../../core/http/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { abandonRate } from '../abandonment.ts';
+import { abandonmentSums } from '../abandonment-sums.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
@@ -50,7 +51,9 @@ export function createProofPack(app: App) {
       abandonCap: campaign.abandonCap,
       abandonWindowDays: campaign.abandonWindowMs / dayMs,
       formulas: {
-        law: 'abandoned / (abandoned + connected to an agent)',
+        law: 'abandoned / (abandoned + connected to an agent within the grace)',
+        abandoned:
+          'a live person met no agent within the grace, or only later; who hangs up within it is not counted',
         allAnswered: 'abandoned / all answered calls, machines included',
         window: `law, over the ${campaign.abandonWindowMs / dayMs} days before the end of each day (UTC)`,
       },
@@ -92,8 +95,7 @@ export function createProofPack(app: App) {
       .groupBy('day')
       .select(
         knex.raw('created_at - created_at % ? as day', [dayMs]),
-        knex.raw('sum(case when outcome = ? then 1 else 0 end) as abandoned', ['abandoned']),
-        knex.raw('sum(case when connected_at is not null then 1 else 0 end) as connected'),
+        ...abandonmentSums(knex),
         knex.raw('count(*) as answered'),
       );
     for (const row of rows)

@@ -3,7 +3,6 @@ import { refusals, type CustomerBehaviour } from '../customers.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
 
-const agentAnswersAfterMs = 200;
 const carrierCause = { noAnswer: 19, normal: 16 };
 
 /** Q.850 causes of the hang-up reasons that ARI knows. */
@@ -27,6 +26,8 @@ export const causeOfReason: Record<string, number> = {
 export class People {
   readonly #switch: SimulatedSwitch;
   readonly #onAnswer: () => void;
+  /** How long agents let their phones ring. */
+  agentAnswersAfterMs = 200;
 
   constructor(simulated: SimulatedSwitch, onAnswer: () => void) {
     this.#switch = simulated;
@@ -36,7 +37,7 @@ export class People {
   /** An agent's phone: rings, and picks itself up. */
   ringAgent(channel: SimChannel): void {
     this.#switch.later(channel, 20, () => this.#ring(channel));
-    this.#switch.later(channel, agentAnswersAfterMs, () => this.#answer(channel));
+    this.#switch.later(channel, this.agentAnswersAfterMs, () => this.#answer(channel));
   }
 
   ringCustomer(channel: SimChannel, customer: CustomerBehaviour): void {

@@ -56,6 +56,8 @@ export interface Simulator {
   setCarrier(name: string, limits: CarrierLimits): void;
   /** An agent's phone becomes (un)reachable. */
   setPhone(endpoint: string, online: boolean): void;
+  /** Agents let their phones ring for so long from now on. */
+  setPickUp(ms: number): void;
   readonly faults: {
     /** Cuts the event sockets. */
     dropSockets(): void;
@@ -129,6 +131,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     setBehaviour: (behaviour) => void (outgoing.choice = behaviour),
     setCarrier: (name, limits) => void (simulated.addCarrier(name, limits).limits = limits),
     setPhone: (endpoint, online) => simulated.changePhone(endpoint, online),
+    setPickUp: (ms) => void (people.agentAnswersAfterMs = ms),
     faults: {
       dropSockets: () => server.dropSockets(),
       freeze: (on) => server.freeze(on),

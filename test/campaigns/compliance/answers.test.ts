@@ -104,6 +104,7 @@ onBothEngines('answers', (appOf) => {
         ...{ e164: '+12125550101', state: 'ended', outcome: abandoned ? 'abandoned' : 'answered' },
         ...{ created_at: at - hourMs, dialed_at: at - hourMs, answered_at: at - hourMs },
         connected_at: abandoned ? null : at - hourMs,
+        abandoned_at: abandoned ? at - hourMs : null,
       })),
     );
     await createConsentStore(app).add(

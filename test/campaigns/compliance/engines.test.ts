@@ -61,6 +61,7 @@ for (const engine of ['sqlite', 'mariadb'] as const)
         dialed_at: now - hours * hourMs,
         answered_at: now - hours * hourMs + 8_000,
         connected_at: n === 0 ? null : now - hours * hourMs + 9_000,
+        abandoned_at: n === 0 ? now - hours * hourMs + 10_000 : null,
         ended_at: now - hours * hourMs + 60_000,
       }));
       await app.db.insertMany('calls', calls);
@@ -109,6 +110,7 @@ for (const engine of ['sqlite', 'mariadb'] as const)
         dialed_at: at,
         answered_at: at,
         connected_at: abandoned ? null : at,
+        abandoned_at: abandoned ? at : null,
       });
       const gate = createGate(app);
       const ask = () =>

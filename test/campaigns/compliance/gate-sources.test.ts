@@ -209,13 +209,13 @@ onBothEngines('what the gate knows', (appOf) => {
   it('an answered call is looked at once more: what was written down since ends it, the hour does not', async () => {
     const e164 = '+16465550188';
     const asked = ask(e164, { stage: 'connect', callId: 'late-1' });
-    assert.equal(await gate.mayConnect(asked), true);
+    assert.equal(await gate.mayConnect(asked), 'yes');
     app.clock.advance(12 * 3_600_000);
-    assert.equal(await gate.mayConnect(asked), true, 'the window closed while it rang');
+    assert.equal(await gate.mayConnect(asked), 'yes', 'the window closed while it rang');
     await app.db.knex('dnc_numbers').insert({
       ...{ e164, campaign_id: 0, reason: 'asked', source: 'customer', added_at: now() },
     });
-    assert.equal(await gate.mayConnect(asked), false);
+    assert.equal(await gate.mayConnect(asked), 'no');
     const kept = await app.db.knex('gate_verdicts').where({ call_id: 'late-1' });
     assert.deepEqual(kept.map(({ stage, reason_code }) => [stage, reason_code]), [['connect', 'DNC_INTERNAL']]); // prettier-ignore
   });

@@ -182,6 +182,7 @@ describe('gate', () => {
         outcome: n === 0 ? 'abandoned' : 'answered',
         answered_at: app.clock.now() - hourMs,
         connected_at: n === 0 ? null : app.clock.now() - hourMs,
+        abandoned_at: n === 0 ? app.clock.now() - hourMs : null,
       });
     const verdict = await gate.mayCall(ask());
     assert.equal(verdict.reasonCode, 'ABANDON_RATE_EXCEEDED');

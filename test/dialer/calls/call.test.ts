@@ -31,12 +31,16 @@ const fresh = (): Call =>
     1000,
   );
 
+const graceMs = 2_000;
+const connect = (userId: number): CallEvent => ({ type: 'connect', userId, graceMs });
+const announce: CallEvent = { type: 'announce', reason: 'no-agent' };
 const dial: CallEvent = { type: 'dial', trunkId: 1, callerId: null };
 const end = (reported: (typeof callOutcomes)[number]): CallEvent => ({
   type: 'end',
   reported,
   by: 'system',
   cause: null,
+  graceMs,
 });
 
 const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
@@ -50,9 +54,9 @@ const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'hold' },
     { type: 'resume' },
     { type: 'reroute' },
-    { type: 'announce' },
+    announce,
   ),
-  fc.integer({ min: 1, max: 3 }).map<CallEvent>((userId) => ({ type: 'connect', userId })),
+  fc.integer({ min: 1, max: 3 }).map(connect),
   fc.constantFrom(...callOutcomes).map(end),
 );
 
@@ -73,7 +77,7 @@ describe('call state machine', () => {
       dial,
       { type: 'ringing' },
       { type: 'answer' },
-      { type: 'connect', userId: 7 },
+      connect(7),
       { type: 'hold' },
       { type: 'resume' },
       end('answered'),
@@ -88,30 +92,56 @@ describe('call state machine', () => {
   });
 
   it('refuses with a reason what the table does not have', () => {
-    const refused = advanceCall(fresh(), { type: 'connect', userId: 1 }, 2000);
+    const refused = advanceCall(fresh(), connect(1), 2000);
     assert.deepEqual(refused, { ok: false, reason: 'not-now', state: 'created', event: 'connect' });
     const late = advanceCall(play([end('cancelled')]), { type: 'ringing' }, 9000);
     assert.equal(!late.ok && late.reason, 'call-ended');
   });
 
-  it('counts a person who met nobody as abandoned, whoever hung up', () => {
+  it('counts a person who met nobody as abandoned', () => {
     assert.equal(play([dial, { type: 'answer' }, end('no-answer')]).outcome, 'abandoned');
-    assert.equal(
-      play([dial, { type: 'answer' }, { type: 'announce' }, end('answered')]).outcome,
-      'abandoned',
-    );
+    assert.equal(play([dial, { type: 'answer' }, announce, end('answered')]).outcome, 'abandoned');
     assert.equal(play([dial, { type: 'detect' }, end('machine')]).outcome, 'machine');
     assert.equal(play([dial, { type: 'detect' }, end('busy')]).outcome, 'abandoned');
   });
 
+  /** Answered at 0; `ms` later what is given. */
+  const after = (ms: number, event: CallEvent, before: CallEvent[] = [dial, { type: 'answer' }]): Call => {
+    const waiting = play(before);
+    const next = advanceCall(waiting, event, (waiting.liveAt ?? waiting.answeredAt!) + ms);
+    assert.ok(next.ok);
+    return next.call;
+  };
+  const hangsUp: CallEvent = { ...end('answered'), by: 'customer' } as CallEvent;
+
+  it('counts whom an agent joins too late as abandoned, though they talk', () => {
+    const inTime = after(graceMs, connect(7));
+    assert.deepEqual([inTime.state, inTime.abandonedAt], ['connected', null]);
+    const late = after(graceMs + 1, connect(7));
+    assert.deepEqual([late.state, late.abandonedAt], ['connected', late.connectedAt]);
+    const ended = play([end('answered')], late);
+    assert.deepEqual([ended.outcome, ended.abandonedAt], ['answered', late.connectedAt]);
+  });
+
+  it('counts from the end of detection', () => {
+    const detected = [dial, { type: 'detect' }, { type: 'human', amd: 'human' }] as CallEvent[];
+    assert.equal(after(graceMs, connect(7), detected).abandonedAt, null);
+    assert.notEqual(after(graceMs + 1, connect(7), detected).abandonedAt, null);
+  });
+
+  it('counts who hangs up before an agent was due as neither', () => {
+    for (const before of [undefined, [dial, { type: 'detect' }] as CallEvent[]]) {
+      const soon = after(graceMs, hangsUp, before);
+      assert.deepEqual([soon.outcome, soon.abandonedAt], ['hung-up', null]);
+      const late = after(graceMs + 1, hangsUp, before);
+      assert.deepEqual([late.outcome, late.abandonedAt], ['abandoned', late.endedAt]);
+    }
+    const bySystem = after(10, end('failed'));
+    assert.deepEqual([bySystem.outcome, bySystem.abandonedAt], ['abandoned', bySystem.endedAt]);
+  });
+
   it('keeps the first connection when the customer is brought to a second agent', () => {
-    const call = play([
-      dial,
-      { type: 'answer' },
-      { type: 'connect', userId: 1 },
-      { type: 'reroute' },
-      { type: 'connect', userId: 2 },
-    ]);
+    const call = play([dial, { type: 'answer' }, connect(1), { type: 'reroute' }, connect(2)]);
     assert.equal(call.userId, 2);
     assert.equal(call.connectedAt, 4000);
     assert.equal(play([end('abandoned')], call).outcome, 'answered');
@@ -146,7 +176,7 @@ describe('call state machine', () => {
           const ended = play([end(outcome)], call);
           assert.equal(ended.state, 'ended');
           assert.ok(ended.outcome);
-          assert.deepEqual(play([end('busy'), dial, { type: 'connect', userId: 9 }], ended), ended);
+          assert.deepEqual(play([end('busy'), dial, connect(9)], ended), ended);
         },
       ),
     );
@@ -158,7 +188,10 @@ describe('call state machine', () => {
         fc.array(eventArb, { maxLength: 40 }),
         fc.constantFrom(...callOutcomes),
         (events, outcome) => {
-          const { connectedAt, answeredAt, outcome: final } = play([...events, end(outcome)]);
+          const call = play([...events, end(outcome)]);
+          const { connectedAt, answeredAt, outcome: final } = call;
+          if (final === 'abandoned') assert.notEqual(call.abandonedAt, null);
+          if (answeredAt === null || final === 'machine') assert.equal(call.abandonedAt, null);
           if (connectedAt !== null) assert.equal(final, 'answered');
           else if (answeredAt !== null) assert.ok(final === 'abandoned' || final === 'machine');
           else assert.ok(final !== 'answered' && final !== 'abandoned' && final !== 'machine');

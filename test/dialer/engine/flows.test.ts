@@ -27,7 +27,7 @@ describe('ways of a call', () => {
       return { ...verdict, allowed: false, decision: 'block', reasonCode: 'DNC_INTERNAL', outlook: 'never' };
     },
     mayCallMany: (requests) => Promise.all(requests.map((request) => gate.mayCall(request))),
-    mayConnect: async () => true,
+    mayConnect: async () => 'yes',
   };
 
   beforeEach(async () => {

@@ -65,7 +65,7 @@ describe('journal', () => {
     app.bus.subscribe('call.transition', (payload) => told.push(payload));
     const live = create('c1');
     calls.apply(live, { type: 'dial', trunkId: 4, callerId: '+1' });
-    calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17 });
+    calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17, graceMs: 0 });
     assert.equal(told.length, 0);
     await journal.flushed();
     await new Promise(setImmediate);
@@ -87,7 +87,7 @@ describe('journal', () => {
     assert.equal(journal.healthy, false);
     assert.equal(journal.pending, 6);
     for (const live of lives)
-      calls.apply(live, { type: 'end', reported: 'no-answer', by: 'customer', cause: 19 });
+      calls.apply(live, { type: 'end', reported: 'no-answer', by: 'customer', cause: 19, graceMs: 0 });
     store.away = false;
     await journal.flushed();
     assert.equal(journal.healthy, true);

@@ -41,6 +41,7 @@ describe('rollups in the database', () => {
       dialed_at: at,
       answered_at: at,
       connected_at: abandoned ? null : at,
+      abandoned_at: abandoned ? at : null,
       ended_at: at + 1_000,
     });
     const states = [

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { bucketMs, figuresOf, fold, type FoldedEvent } from '../../../reports/rollups/rollup.ts';
 import { withoutGap } from '../../../reports/rollups/rollup-store.ts';
-import { contactRate, conversion, share } from '../../../reports/metrics/figures.ts';
+import {
+  contactRate,
+  conversion,
+  livePersons,
+  meanAnswerWait,
+  share,
+} from '../../../reports/metrics/figures.ts';
 import { connectionsOwed } from '../../../reports/dashboard/campaign-live.ts';
 
 const start = 1_000 * bucketMs;
@@ -15,7 +21,9 @@ function event(part: Partial<FoldedEvent> & { to: string }): FoldedEvent {
     event: 'x',
     outcome: null,
     answeredAt: null,
+    liveAt: null,
     connectedAt: null,
+    abandonedAt: null,
     endedAt: null,
     disposition: null,
     ...part,
@@ -54,6 +62,26 @@ describe('rollup of call events', () => {
     assert.equal(heard.abandoned, 1);
     assert.equal(hungUpFirst.abandoned, 1);
     assert.equal(heard.outcomes.abandoned, 1);
+  });
+
+  it('counts whom an agent met too late as abandoned, and who hung up at once as a live person only', () => {
+    const late = total([
+      event({
+        from: 'waiting',
+        to: 'connected',
+        at: start + 5,
+        connectedAt: start + 5,
+        abandonedAt: start + 5,
+      }),
+      event({
+        ...{ from: 'connected', to: 'ended', at: start + 90, connectedAt: start + 5, abandonedAt: start + 5 },
+        ...{ outcome: 'answered', answeredAt: start - 3_000, liveAt: start - 2_500, endedAt: start + 90 },
+      }),
+    ]);
+    assert.deepEqual([late.connected, late.abandoned, late.connectedLate], [0, 1, 1]);
+    assert.equal(meanAnswerWait(late), 2_505);
+    const gone = total([event({ from: 'waiting', to: 'ended', outcome: 'hung-up' })]);
+    assert.deepEqual([gone.connected, gone.abandoned, livePersons(gone)], [0, 0, 1]);
   });
 
   it('takes talk and answer-to-agent time from the ended call', () => {

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
+import type { MayConnect } from '../../../campaigns/compliance/index.ts';
+import { createPacingHistoryStore } from '../../../dialer/calls/pacing-history-store.ts';
+import { pacerWithHistory } from '../../../dialer/engine/pacing-history.ts';
+import { createPacer, type Pacer, type PacingSettings } from '../../../dialer/pacing/index.ts';
+import { figuresOf } from '../../../reports/rollups/rollup.ts';
+import { RollupStore } from '../../../reports/rollups/rollup-store.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+
+const person = '+14155550101';
+const hangsUpAtOnce = '+14155550109';
+const dayMs = 86_400_000;
+
+describe('a live answer and its grace', () => {
+  let rig: DialerRig;
+  let userId: number;
+  let campaignId: number;
+  let made: { settings: PacingSettings; pacer: Pacer } | null;
+  let answer: MayConnect;
+
+  beforeEach(async () => {
+    made = null;
+    answer = 'yes';
+    rig = await dialerRig({
+      dialer: {
+        gate: { ...openGate, mayConnect: async () => answer },
+        pacerFactory: (settings, past) => (made = { settings, pacer: createPacer(settings, past) }).pacer,
+      },
+    });
+  });
+  afterEach(() => rig.close());
+
+  const start = async (numbers: string[], given: Record<string, unknown> = {}, legMode?: 'per-call') => {
+    userId = await rig.agent('ann', legMode);
+    const trunkIds = [await rig.trunk('First')];
+    campaignId = await rig.campaign({ numbers, trunkIds, agentIds: [userId], ...given });
+    await rig.dialer.start();
+    await rig.until('switch is up', () => rig.dialer.status().switch === 'up');
+    await rig.ask('agent.sign-in', { userId });
+    if (!legMode) await rig.signIn(userId);
+    await rig.ask('agent.ready', { userId });
+  };
+  const ended = () =>
+    rig.until('it has ended', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
+  const events = () =>
+    rig.app.db.knex('call_events').orderBy('id').whereNot({ event: 'disposed' }) as Promise<
+      { event: string; at: number; data: string | null }[]
+    >;
+
+  /** Abandoned and connected as the gate, the reports, the pacer that was there and one that begins anew have them. */
+  const everywhere = async () => {
+    await rig.dialer.settled();
+    const now = rig.app.clock.now();
+    const rollups = new RollupStore(rig.app.db);
+    while ((await rollups.advance(now)) > 0);
+    const reported = figuresOf(await rollups.totals(campaignId, now - dayMs, now + dayMs));
+    const store = createPacingHistoryStore(rig.app);
+    const { settings, pacer } = made!;
+    const past = (await store.answers(campaignId, now - dayMs, now + 1))[0];
+    const anew = await pacerWithHistory(
+      store,
+      { id: campaignId, abandonWindowMs: settings.abandonWindowMs, agentIds: [userId] },
+      now,
+      (before) => createPacer(settings, before),
+    );
+    const account = (of: Pacer) => {
+      const { answers, abandoned } = of.decide(now).facts;
+      return { abandoned, connected: answers - abandoned };
+    };
+    return {
+      gate: await createAbandonmentCounter(rig.app).of(campaignId, dayMs, now),
+      reports: { abandoned: reported.abandoned, connected: reported.connected },
+      pacer: account(pacer),
+      anew: account(anew),
+      history: { abandoned: past?.abandoned ?? 0, connected: past?.connected ?? 0 },
+    };
+  };
+  const all = (abandoned: number, connected: number) => {
+    const counts = { abandoned, connected };
+    return { gate: counts, reports: counts, pacer: counts, anew: counts, history: counts };
+  };
+
+  it('fault: the agent’s desk phone is not picked up within the grace – the message plays, the phone stops', async () => {
+    await start([person], {}, 'per-call');
+    rig.sim.setPickUp(10_000);
+    await rig.until('the phone rings', async () => (await rig.snapshot(userId)).phone === 'ringing', 30_000);
+    const free = await rig.until('the agent is free', async () => {
+      const snapshot = await rig.snapshot(userId);
+      return snapshot.state === 'ready' ? snapshot : null;
+    });
+    assert.deepEqual([free.phone, free.call], ['none', null]);
+    await rig.until('the message plays', async () => (await rig.calls())[0]?.state === 'announcing', 1_000);
+    await ended();
+    assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
+    await rig.until('nothing rings on', () => rig.sim.stats().channelsNow === 0);
+    assert.deepEqual(await everywhere(), all(1, 0));
+    const steps = new Map((await events()).map((step) => [step.event, step]));
+    assert.ok(steps.get('announce')!.at - steps.get('answer')!.at <= 2_100);
+    assert.deepEqual(JSON.parse(steps.get('announce')!.data!), { reason: 'no-agent' });
+  });
+
+  it('counts whom an agent met too late as abandoned in every figure, and they talk', async () => {
+    await start([person], { answerGraceMs: 1 });
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 30_000);
+    assert.deepEqual(await everywhere(), all(1, 0));
+    await rig.ask('agent.hangup', { userId, callId: (await rig.calls())[0]!.id });
+    assert.deepEqual(await everywhere(), all(1, 0));
+    assert.equal((await rig.calls())[0]?.outcome, 'answered');
+  });
+
+  it('counts who was met in time as connected in every figure', async () => {
+    await start([person]);
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 30_000);
+    assert.deepEqual(await everywhere(), all(0, 1));
+  });
+
+  it('counts who hangs up before an agent was due on neither side', async () => {
+    answer = 'unknown';
+    await start([hangsUpAtOnce]);
+    await ended();
+    assert.equal((await rig.calls())[0]?.outcome, 'hung-up');
+    assert.deepEqual(await everywhere(), all(0, 0));
+    assert.equal((await rig.snapshot(userId)).state, 'ready');
+  });
+
+  it('fault: nobody can say whether the call may be connected – the message plays, with the reason', async () => {
+    answer = 'unknown';
+    await start([person]);
+    await ended();
+    assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
+    assert.equal((await rig.snapshot(userId)).state, 'ready');
+    const told = (await events()).find(({ event }) => event === 'announce');
+    assert.deepEqual(JSON.parse(told!.data!), { reason: 'facts-unavailable' });
+  });
+
+  it('fault: for a moment nobody can say whether it may be connected – asked again, they talk in time', async () => {
+    answer = 'unknown';
+    await start([person]);
+    await rig.until('a person waits', async () => (await rig.calls())[0]?.state === 'waiting', 30_000);
+    await rig.pass(300);
+    answer = 'yes';
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 2_000);
+    assert.deepEqual(await everywhere(), all(0, 1));
+  });
+
+  it('fault: facts are gone in a call dialled by hand – the person hears the message, the agent is free', async () => {
+    answer = 'unknown';
+    await start([]);
+    await rig.ask('agent.dial', { userId, campaignId, e164: person });
+    await rig.until('told', async () => (await rig.calls())[0]?.state === 'announcing', 30_000);
+    assert.deepEqual(
+      [(await rig.snapshot(userId)).state, (await rig.snapshot(userId)).call],
+      ['ready', null],
+    );
+    await ended();
+  });
+});
