@@ -86,6 +86,7 @@ export function createGateFacts(
         .filter(({ path }) => path === 'manual' || path === 'callback' || path === 'preview')
         .map(({ e164 }) => e164),
       now,
+      present(requests.map(({ callId }) => callId)),
     );
     const suspended = await suspensions.active(now);
     const past = await pastCalls([...customers.keys()], numbers, now - lookBackMs);

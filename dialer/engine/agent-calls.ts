@@ -160,6 +160,7 @@ export class AgentCalls {
         throw new CommandRefused('phone-not-up');
       });
       await this.#askGate('dial', callId, entry, target);
+      const passedAt = app.clock.now();
       this.#mustWait(agent, callId);
       const dialing = lead ? await stores.leads.toDialing(lead.id, dialerId, app.clock.now()) : null;
       if (dialing && !dialing.moved) throw new CommandRefused('lead-gone');
@@ -179,6 +180,7 @@ export class AgentCalls {
           trunkIds: entry.trunkIds,
           forAgent: agent.agent.userId,
           holdsLead: lead !== null,
+          passedAt,
         },
       );
       await journal.flushed();

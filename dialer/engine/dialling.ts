@@ -5,7 +5,10 @@ import type { Actions } from './actions.ts';
 import { channelNames } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
+import type { Roster } from './roster.ts';
 
+/** A verdict is good for the moment. */
+export const verdictGoodMs = 3_000;
 const tokenWaitMs = 200;
 /** How long a call may wait for a trunk's calls per second before it is given up. */
 const tokenPatienceMs = 5_000;
@@ -15,25 +18,50 @@ export class Dialling {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
 
-  constructor(ctx: DialerContext, actions: Actions) {
+  readonly #roster: Pick<Roster, 'entries'>;
+
+  constructor(ctx: DialerContext, actions: Actions, roster: Pick<Roster, 'entries'>) {
     this.#ctx = ctx;
     this.#actions = actions;
+    this.#roster = roster;
   }
 
-  /** The call has passed the gate. Dials it over the first trunk that takes it. */
+  /**
+   * Dials over the first trunk that takes the call. Each time it leaves, the gate has been asked in that moment and the
+   * campaign still runs: a wait for the trunk's pace, or a trunk that refuses, uses up the leave it had.
+   */
   async dial(live: LiveCall, patienceMs = tokenPatienceMs): Promise<void> {
     const { trunks, app } = this.#ctx;
     for (;;) {
       if (!this.#mayDial(live)) return;
       const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now());
       if (!choice.ok) {
-        if (choice.reason !== 'calls-per-second' || patienceMs <= 0)
-          return this.#actions.end(live, live.triedTrunks.size > 0 ? 'congestion' : 'cancelled', 'system');
+        if (choice.reason !== 'calls-per-second' || patienceMs <= 0) return this.#giveUp(live);
+        live.passedAt = null;
         app.clock.after(tokenWaitMs, () => void this.dial(live, patienceMs - tokenWaitMs));
         return;
       }
+      if (live.passedAt === null || app.clock.now() - live.passedAt >= verdictGoodMs) {
+        if (await this.#passes(live)) continue;
+        return this.#giveUp(live);
+      }
+      live.passedAt = null;
       if (await this.#originate(live, choice.trunk)) return;
     }
+  }
+
+  async #passes(live: LiveCall): Promise<boolean> {
+    const { gate, app } = this.#ctx;
+    const { id: callId, e164, path, campaignId, leadId, customerId } = live.call;
+    const request = { e164, stage: 'dial' as const, path, campaignId, leadId, customerId, callId };
+    const verdict = await gate.mayCall(request);
+    if (verdict.allowed) live.passedAt = app.clock.now();
+    else app.log.info({ call: callId, reason: verdict.reasonCode }, 'call became forbidden before it left');
+    return verdict.allowed;
+  }
+
+  #giveUp(live: LiveCall): void {
+    this.#actions.end(live, live.triedTrunks.size > 0 ? 'congestion' : 'cancelled', 'system');
   }
 
   /** False when the call did not leave and another trunk may take it. */
@@ -112,10 +140,17 @@ export class Dialling {
       );
   }
 
-  /** Whether this call is still to be placed: nobody ended it, and the switch is there. */
+  /** Whether this call is still to be placed: nobody ended it, campaign and agent want it, and the switch is there. */
   #mayDial(live: LiveCall): boolean {
-    if (live.call.state === 'ended') return false;
-    if (this.#ctx.telephony.state === 'up') return true;
+    const { telephony, agents } = this.#ctx;
+    const { call, forAgent } = live;
+    if (call.state === 'ended') return false;
+    const isWanted = forAgent === null || agents.get(forAgent)?.agent.callId === call.id;
+    if (!isWanted || !this.#roster.entries.has(live.campaign.id)) {
+      this.#giveUp(live);
+      return false;
+    }
+    if (telephony.state === 'up') return true;
     this.#actions.end(live, 'failed', 'system');
     return false;
   }

@@ -88,7 +88,7 @@ export class Engine {
       },
     });
     const callEnd = new CallEnd(ctx, { phones: this.#phones, recorder: this.#recorder });
-    const dialling = new Dialling(ctx, actions);
+    const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
     this.#answering = new Answering(ctx, actions, {
       phones: this.#phones,

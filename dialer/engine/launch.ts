@@ -2,11 +2,10 @@ import type { ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
+import { verdictGoodMs } from './dialling.ts';
 import { setAside, type HopperLead } from './hopper.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
-
-const verdictGoodMs = 3_000;
 
 export interface Launch {
   readonly entry: RosterEntry;
@@ -61,6 +60,7 @@ async function prepare(
       ...{ leadId: lead.id, customerId: lead.customerId },
     })),
   );
+  const passedAt = app.clock.now();
   for (const [index, { lead, callId, lastAgent }] of planned.entries()) {
     const verdict = verdicts[index]!;
     if (!verdict.allowed) {
@@ -77,7 +77,7 @@ async function prepare(
         ...{ id: callId, direction: 'out', path, campaignId, leadId: lead.id, customerId: lead.customerId },
         ...{ e164: lead.e164, attempt: lead.attempts + 1 },
       },
-      { campaign: entry.campaign, trunkIds: entry.trunkIds, lastAgent },
+      { campaign: entry.campaign, trunkIds: entry.trunkIds, lastAgent, passedAt },
     );
     launched.push(live);
   }

@@ -32,15 +32,19 @@ export function createOverrideStore({ db }: Pick<App, 'db'>) {
     });
   }
 
-  /** The oldest override of each number that can still be used. */
-  async function open(numbers: readonly string[], now: number): Promise<Map<string, Override>> {
+  /** The oldest override of each number that can still be used, or that one of these calls has used already. */
+  async function open(
+    numbers: readonly string[],
+    now: number,
+    callIds: readonly string[] = [],
+  ): Promise<Map<string, Override>> {
     const found = new Map<string, Override>();
     const wanted = [...new Set(numbers)];
     for (let from = 0; from < wanted.length; from += lookupBatch) {
       const rows = await table()
         .whereIn('e164', wanted.slice(from, from + lookupBatch))
         .where('expires_at', '>', now)
-        .whereNull('used_at')
+        .where((free) => free.whereNull('used_at').orWhereIn('call_id', [...callIds]))
         .whereNull('withdrawn_at')
         .orderBy('id', 'desc');
       for (const row of rows) found.set(row.e164, fromRow(row));
@@ -48,12 +52,15 @@ export function createOverrideStore({ db }: Pick<App, 'db'>) {
     return found;
   }
 
-  /** False when another call has it, or it was withdrawn. */
+  /** False when another call has it, or it was withdrawn. The same call keeps it when it is dialled over another trunk. */
   async function use(given: { id: number; callId: string | null; reasonCode: ReasonCode; now: number }) {
     const rows = await table()
       .where({ id: given.id })
       .where('expires_at', '>', given.now)
-      .whereNull('used_at')
+      .where((free) => {
+        free.whereNull('used_at');
+        if (given.callId !== null) free.orWhere('call_id', given.callId);
+      })
       .whereNull('withdrawn_at')
       .update({ used_at: given.now, call_id: given.callId, used_reason_code: given.reasonCode });
     return rows === 1;
