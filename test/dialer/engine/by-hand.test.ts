@@ -26,7 +26,7 @@ describe('a number dialled by hand', () => {
       return { ...verdict, allowed: false, decision: 'block', reasonCode: 'DNC_INTERNAL', outlook: 'never' };
     },
     mayCallMany: (requests) => Promise.all(requests.map((request) => gate.mayCall(request))),
-    mayConnect: async () => true,
+    mayConnect: async () => 'yes',
   };
 
   beforeEach(async () => {
