@@ -47,6 +47,7 @@ export class Reconciler {
       const ended = await stores.calls.get(agent.callId);
       if (ended) await this.#takeUp(ended, agents);
     }
+    this.#recorder.left(await stores.recordings.leftBy(dialerId));
     // Also of calls that end here: what becomes of their lead is written behind them.
     const held = new Set<number>();
     for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
@@ -140,6 +141,7 @@ export class Reconciler {
       if (!channel && live.call.state !== 'created') this.#actions.end(live, 'failed', 'system');
       else if (channel) await this.#agree(live.call, channel, bridges);
     }
+    await this.#recorder.stopLeft();
     this.#phones.ringLost();
     app.log.info({ channels: present.length, calls: openBefore.length }, 'reconciled with the switch');
   }

@@ -8,6 +8,10 @@ import type { RecordingStore } from './recording-store.ts';
 
 export const fetchRecordingJob = 'recordings.fetch';
 
+const againMs = 1_000;
+/** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
+const toldWithinMs = 5_000;
+
 /** Records talks in the agent's bridge, and has the file brought over when the switch has closed it. */
 export class Recorder {
   readonly #app: Pick<App, 'clock' | 'log' | 'jobs'>;
@@ -18,6 +22,8 @@ export class Recorder {
   readonly #running = new Map<string, string[]>();
   /** Names of recordings that are to run now. */
   readonly #wanted = new Set<string>();
+  /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
+  readonly #ending = new Set<string>();
   readonly #onChange: (callId: string) => void;
 
   constructor(
@@ -54,6 +60,8 @@ export class Recorder {
         this.#wanted.delete(name);
         this.#app.log.warn({ call: callId, error: String(error) }, 'recording could not be started');
         live.recording = 'failed';
+        // It may run all the same: the answer was lost, and not the request.
+        this.#stopNamed(name);
         this.#errands.add('recording', { call: callId }, () =>
           this.#store.failed(name, this.#app.clock.now()),
         );
@@ -82,7 +90,33 @@ export class Recorder {
 
   #stopNamed(name: string): void {
     this.#wanted.delete(name);
-    this.#telephony.stopRecording(name).catch(() => {}); // It has ended with its bridge, or is not there yet.
+    this.#ending.add(name);
+    void this.#tryToStop(name);
+  }
+
+  /** Until the switch has taken it. While the switch is away it waits for `stopLeft`. */
+  async #tryToStop(name: string): Promise<void> {
+    const { clock, log } = this.#app;
+    try {
+      await this.#telephony.stopRecording(name);
+      // Ended already, by this or before: where nobody is told of the file, it is asked for.
+      clock.after(toldWithinMs, () => this.#ending.has(name) && this.finished(name, false, null));
+    } catch (error) {
+      log.debug({ recording: name, error: String(error) }, 'recording could not be stopped yet');
+      clock.after(againMs, () => {
+        if (this.#ending.has(name) && this.#telephony.state === 'up') void this.#tryToStop(name);
+      });
+    }
+  }
+
+  /** Recordings that an earlier run of this dialer has left without an end, though their calls have one. */
+  left(names: readonly string[]): void {
+    for (const name of names) this.#ending.add(name);
+  }
+
+  /** The switch is there (again): what was to end meanwhile, ends before anybody else comes into that bridge. */
+  async stopLeft(): Promise<void> {
+    await Promise.all([...this.#ending].map((name) => this.#tryToStop(name)));
   }
 
   /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
@@ -98,7 +132,8 @@ export class Recorder {
   }
 
   /** The switch has closed the file, or says that there is none. */
-  finished(name: string, failed: boolean, durationMs: number): void {
+  finished(name: string, failed: boolean, durationMs: number | null): void {
+    this.#ending.delete(name);
     if (failed) {
       this.#errands.add('recording', { recording: name }, () =>
         this.#store.failed(name, this.#app.clock.now()),

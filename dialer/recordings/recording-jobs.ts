@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { App } from '../../core/app.ts';
@@ -13,6 +13,7 @@ const sweepEveryMs = 60_000;
 /** Longer than any talk that is not forgotten: of such a recording the end was missed. */
 const overdueMs = 4 * 3_600_000;
 const missingMs = 60_000;
+const wavHeadBytes = 44;
 
 interface FetchJob {
   name: string;
@@ -24,6 +25,18 @@ export function recordingPath(name: string, startedAt: number): string {
   const date = new Date(startedAt);
   const month = String(date.getUTCMonth() + 1).padStart(2, '0');
   return join('recordings', String(date.getUTCFullYear()), month, `${name}.wav`);
+}
+
+/** From the head of the file, for a recording of whose end nobody was told; null when it is no sound. */
+async function wavDuration(file: string, size: number): Promise<number | null> {
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(wavHeadBytes), 0, wavHeadBytes, 0);
+    const bytesPerSecond = buffer.toString('latin1', 0, 4) === 'RIFF' ? buffer.readUInt32LE(28) : 0;
+    return bytesPerSecond > 0 ? Math.round(((size - wavHeadBytes) / bytesPerSecond) * 1000) : null;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Brings recordings over from the switch, again and again until they are here. Runs where the switch is known. */
@@ -54,7 +67,8 @@ export function defineRecordingJobs(
       throw error;
     }
     const { size } = await stat(file);
-    await store.stored(data.name, { path, size, durationMs: data.durationMs }, app.clock.now());
+    const durationMs = data.durationMs ?? (await wavDuration(file, size));
+    await store.stored(data.name, { path, size, durationMs }, app.clock.now());
     await telephony.deleteRecording(data.name).catch(() => {});
   });
 

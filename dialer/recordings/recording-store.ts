@@ -87,5 +87,16 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
-  return { started, get, byName, ofCall, stored, failed, unfinished };
+  /** Names of recordings without an end, of calls of this dialer that have ended. */
+  async function leftBy(dialerId: string): Promise<string[]> {
+    const rows = (await db
+      .knex('recordings as r')
+      .join('calls as c', 'c.id', 'r.call_id')
+      .where({ 'r.state': 'recording', 'c.state': 'ended', 'c.dialer_id': dialerId })
+      .orderBy('r.id')
+      .select('r.name')) as { name: string }[];
+    return rows.map(({ name }) => name);
+  }
+
+  return { leftBy, started, get, byName, ofCall, stored, failed, unfinished };
 }

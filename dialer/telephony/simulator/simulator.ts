@@ -35,6 +35,7 @@ export interface SimulatorStats {
   answered: number;
   channelsNow: number;
   bridgesNow: number;
+  recordingsNow: number;
   byKind: Readonly<Record<string, number>>;
   requests: number;
 }
@@ -106,6 +107,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       answered,
       channelsNow: simulated.channels.size,
       bridgesNow: simulated.bridges.size,
+      recordingsNow: simulated.recordings.size,
       byKind: { ...outgoing.calls.byKind },
       requests: server.requests,
     }),
