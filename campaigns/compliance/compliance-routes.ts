@@ -150,8 +150,8 @@ export function complianceRoutes(app: App): Router {
       stageWord: t(`compliance:stage.${verdict.stage}`),
       campaign,
       customer,
-      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), t),
-      times: localTimes(verdict.facts),
+      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), req.context),
+      times: localTimes(verdict.facts, req.context.locale),
       facts: shownFacts(req, verdict.facts),
       raw: JSON.stringify(verdict.facts, null, 2),
     });
@@ -182,8 +182,8 @@ export function complianceRoutes(app: App): Router {
       words: t(`compliance:reason.${verdict.reasonCode}`),
       outlook: outlookWords(req, verdict.outlook, verdict.nextAllowedAt),
       help: t(given.lead ? 'compliance:verdicts.nowOfLead' : 'compliance:verdicts.nowText'),
-      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), t),
-      times: localTimes(verdict.facts),
+      rules: shownRules(verdict.ruleVersion, await book.at(app.clock.now()), req.context),
+      times: localTimes(verdict.facts, req.context.locale),
       facts: shownFacts(req, verdict.facts),
     };
   }

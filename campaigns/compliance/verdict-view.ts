@@ -1,7 +1,9 @@
 import type { Request } from 'express';
-import { formatDate, formatNumber, type Translate } from '../../core/i18n/index.ts';
+import { formatDate, formatNumber, isZone, zoneLabel, type Locale } from '../../core/i18n/index.ts';
+import { regionName } from '../../crm/index.ts';
 import type { Outlook } from './gate.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
+import { confidenceWords, consentWords } from './rulebook/rule-words.ts';
 import type { StoredVerdict } from './verdict-store.ts';
 
 /** A rule set of a verdict: whose it is, and whether it is still the same today. */
@@ -21,18 +23,23 @@ export interface ShownFact {
 const ownHours = /^campaign\.\d+$/;
 
 /** The rule sets behind `us.fed_tm@1a2b…+campaign.7@3c4d…`. */
-export function shownRules(ruleVersion: string, catalogue: RuleCatalogue, t: Translate): ShownRules[] {
+export function shownRules(
+  ruleVersion: string,
+  catalogue: RuleCatalogue,
+  context: Request['context'],
+): ShownRules[] {
+  const { t } = context;
   if (ruleVersion === '' || ruleVersion.startsWith('sha256:')) return [];
   return ruleVersion.split('+').map((part) => {
     const [name = '', version = ''] = part.split('@');
     const rules = catalogue.get(name);
     if (ownHours.test(name))
-      return { name, version, source: t('compliance:verdict.ownHours'), confidence: '', since: '' };
+      return { name: '', version, source: t('compliance:verdict.ownHours'), confidence: '', since: '' };
     return {
       name,
       version,
       source: rules?.form.source ?? '',
-      confidence: rules?.form.confidence ?? '',
+      confidence: rules ? confidenceWords(rules.form.confidence, context) : '',
       since: t(
         !rules
           ? 'compliance:verdict.gone'
@@ -44,14 +51,19 @@ export function shownRules(ruleVersion: string, catalogue: RuleCatalogue, t: Tra
   });
 }
 
-/** What zones showed on their clocks: `America/New_York` → `2026-11-23 10:00:00 -05:00`. */
-export function localTimes(facts: StoredVerdict['facts']): { zone: string; clock: string }[] {
+/** What zones showed on their clocks, kept as `America/New_York` → `2026-11-23T10:00:00-05:00`. */
+export function localTimes(facts: StoredVerdict['facts'], locale: Locale): { zone: string; clock: string }[] {
   const local = facts.local;
   if (typeof local !== 'object' || local === null) return [];
-  return Object.entries(local as Record<string, string>).map(([zone, text]) => ({
-    zone,
-    clock: `${text.slice(0, 10)} ${text.slice(11, 19)} ${text.slice(19)}`,
-  }));
+  return Object.entries(local as Record<string, string>).map(([zone, text]) => {
+    const at = Date.parse(text);
+    if (!isZone(zone) || Number.isNaN(at)) return { zone, clock: text };
+    const there = { locale, zone };
+    return {
+      zone: zoneLabel(zone, locale),
+      clock: `${formatDate(at, 'date', there)} ${formatDate(at, 'seconds', there)}`,
+    };
+  });
 }
 
 /** The facts in words, those that are known. */
@@ -72,8 +84,9 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
   if (facts.cause) add('ruleSet', text(facts.ruleSet));
   const kind = text(facts.kind);
   add('kind', kind && t(`compliance:kind.${kind}`));
-  add('addressRegion', text(facts.addressRegion));
-  if (Array.isArray(facts.consents)) add('consents', facts.consents.join(', ') || t('compliance:none'));
+  add('addressRegion', regionName(text(facts.addressRegion), context.locale) || null);
+  if (Array.isArray(facts.consents))
+    add('consents', consentWords(facts.consents as string[], context) || t('compliance:none'));
   if (Array.isArray(facts.consentLines)) add('consentLines', text(facts.consentLines.join(', ')));
   for (const key of ['nationalList', 'scrubUncovered', 'reassigned'])
     if (facts[key] === true) add(key, t('compliance:yes'));

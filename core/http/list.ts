@@ -160,6 +160,9 @@ function cellText<Row>(req: Request, column: Column<Row>, row: Row): string {
   }
 }
 
+/** Longer texts, in signs, get several lines and a width to be read in. */
+const longText = 20;
+
 /** Never broken over two lines. */
 const steady = new Set<CellFormat | undefined>([
   'number',
@@ -204,14 +207,21 @@ function listModel<Row extends object, F extends z.ZodType>(
     }),
     rows: rows.map((row) => ({
       row,
-      cells: columns.map((column) => ({
-        partial: column.partial ?? null,
-        row,
-        text: column.partial ? '' : cellText(req, column, row),
-        href: column.href?.(row) ?? null,
-        class: [classOf(column, chosen), steady.has(column.format) && 'steady'].filter(Boolean).join(' '),
-        phone: column.format === 'phone',
-      })),
+      cells: columns.map((column) => {
+        const text = column.partial ? '' : cellText(req, column, row);
+        const classes = [
+          classOf(column, chosen),
+          steady.has(column.format) ? 'steady' : text.length > longText && 'long',
+        ];
+        return {
+          partial: column.partial ?? null,
+          row,
+          text,
+          href: column.href?.(row) ?? null,
+          class: classes.filter(Boolean).join(' '),
+          phone: column.format === 'phone',
+        };
+      }),
     })),
     choices: definition.columns.map((column) => ({
       key: column.key,

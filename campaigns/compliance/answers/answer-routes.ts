@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import { found, guard, page, validate } from '../../../core/http/index.ts';
-import { formatDate } from '../../../core/i18n/index.ts';
+import { formatDate, zoneLabel } from '../../../core/i18n/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { createDispositionStore, type Disposition } from '../../dispositions/index.ts';
@@ -52,6 +52,7 @@ export function answerRoutes(app: App): Router {
       dialer: dialer && {
         ...dialer,
         lines: dialer.linesInFlight,
+        pacing: t(`compliance:funnel.pacing.${dialer.reason}`, { defaultValue: dialer.reason }),
         why: dialer.notDialing && t(`dialer:notDialing.${dialer.notDialing.code}`, dialer.notDialing.params),
         until: dialer.notDialing?.until ?? null,
       },
@@ -68,7 +69,7 @@ export function answerRoutes(app: App): Router {
         locale: req.context.locale,
         instants: ahead.instants.slice(0, dayHours + 1),
         zones: ahead.zones.map(({ zone, counts }) => ({
-          label: zone ?? t('compliance:funnel.otherZones'),
+          label: zone ? zoneLabel(zone, req.context.locale) : t('compliance:funnel.otherZones'),
           counts: counts.slice(0, dayHours + 1).map((count) => scaled(ahead, count)),
         })),
       },

@@ -63,8 +63,8 @@ function callView(req: Request, { campaign, lead, e164, verdict }: WhyCall, cata
     decisionWord: t(`compliance:decision.${verdict.decision}`),
     words: t(`compliance:reason.${verdict.reasonCode}`),
     outlook: outlookWords(req, verdict.outlook, verdict.nextAllowedAt),
-    rules: shownRules(verdict.ruleVersion, catalogue, t),
-    times: localTimes(verdict.facts),
+    rules: shownRules(verdict.ruleVersion, catalogue, req.context),
+    times: localTimes(verdict.facts, req.context.locale),
     facts: shownFacts(req, verdict.facts),
     open: campaign !== null,
   };

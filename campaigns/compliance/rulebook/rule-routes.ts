@@ -19,6 +19,7 @@ import {
   type FormState,
 } from '../../../core/http/index.ts';
 import { loadCatalogue } from '../rules/catalogue.ts';
+import type { RuleSetForm } from '../rules/rule-set.ts';
 import { createNames } from '../user-names.ts';
 import { createRuleBook, holdingAt } from './rule-book.ts';
 import { diffRules, loosens, type RuleDifference } from './rule-diff.ts';
@@ -31,6 +32,7 @@ import {
   weekdays,
 } from './rule-form.ts';
 import { ruleImpactJob } from './rule-impact.ts';
+import { confidenceWords, placeOf, ruleWords } from './rule-words.ts';
 import { ruleSetName, versionNote, type RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
 
@@ -67,7 +69,8 @@ export function ruleRoutes(app: App): Router {
         const { form, version } = catalogue.get(name)!;
         const edited = holding.get(name);
         return {
-          ...{ name, version, source: form.source, confidence: form.confidence },
+          ...{ name, version, source: form.source, place: placeOf(name, req.context) },
+          confidence: confidenceWords(form.confidence, req.context),
           edited: edited !== undefined,
           since: edited?.effectiveAt ?? null,
         };
@@ -93,7 +96,10 @@ export function ruleRoutes(app: App): Router {
       rules,
       mayEdit: can(req, 'manager'),
       shipped: shipped.get(name) ? { version: shipped.get(name)!.version, holds: !holding } : null,
-      text: diffRules(emptyForm(rules.form), rules.form).map((line) => lineView(req, line)),
+      place: placeOf(name, req.context),
+      text: diffRules(emptyForm(rules.form), rules.form).map((line) =>
+        lineView(req, line, emptyForm(rules.form), rules.form),
+      ),
       versions: versions.map((version) => ({
         ...version,
         ...stateView(req, version, holding?.id === version.id, now),
@@ -217,6 +223,7 @@ export function ruleRoutes(app: App): Router {
     const who = await names([version.proposedBy, version.decidedBy]);
     const now = app.clock.now();
     const own = version.proposedBy === userOf(req).id;
+    const earlier = await before(version);
     page(req, res, 'compliance/rule-version', {
       title: t('compliance:rules.versionOf', { name: version.name, version: version.version }),
       nav: '/compliance',
@@ -227,7 +234,7 @@ export function ruleRoutes(app: App): Router {
       own: version.state === 'proposed' && own,
       mayDecide: version.state === 'proposed' && can(req, 'manager'),
       mayApprove: version.state === 'proposed' && can(req, 'manager') && !own,
-      differences: diffRules(await before(version), version.form).map((line) => lineView(req, line)),
+      differences: diffRules(earlier, version.form).map((line) => lineView(req, line, earlier, version.form)),
     });
   });
 
@@ -267,7 +274,7 @@ export function ruleRoutes(app: App): Router {
   return router;
 }
 
-function emptyForm({ source, confidence }: { source: string; confidence: string }) {
+function emptyForm({ source, confidence }: { source: string; confidence: string }): RuleSetForm {
   return { windows: {}, source: source && '', confidence: confidence && '' };
 }
 
@@ -277,13 +284,18 @@ function summary(differences: readonly RuleDifference[]): string {
     .join('; ');
 }
 
-function lineView(req: Request, line: RuleDifference) {
+function lineView(req: Request, line: RuleDifference, before: RuleSetForm, after: RuleSetForm) {
   const { t } = req.context;
   const [head = '', day = ''] = line.field.split('.');
   const label = day
     ? `${t('compliance:rules.fields.windows')} ${t(`campaigns:weekdays.${day}`)}`
     : t(`compliance:rules.fields.${head}`);
-  return { ...line, label };
+  return {
+    ...line,
+    label,
+    before: ruleWords(line.field, before, req.context, line.before),
+    after: ruleWords(line.field, after, req.context, line.after),
+  };
 }
 
 function stateView(req: Request, { state, effectiveAt }: RuleVersion, holds: boolean, now: number) {

@@ -9,6 +9,7 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
+import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
 import { say } from '../shared/words.ts';
 import type { LiveView } from './view.ts';
 
@@ -24,8 +25,10 @@ Chart.register(
 );
 
 const spanMs = 5 * 60_000;
-/** Okabe and Ito's palette: told apart by eyes of every kind. */
-const colours = { attempts: '#9aa5b1', connected: '#0072b2', abandoned: '#d55e00' };
+const colours: readonly ChartColour[] = ['grey', 'blue', 'orange'];
+/** Read from across a room, words of a chart are as large as those around it. */
+export const fontSize = document.querySelector('.dashboard-wall') ? 18 : 12;
+Chart.defaults.font.size = fontSize;
 
 /** Today by five minutes: attempts as bars, live answers and abandoned ones as lines with their names at their ends. */
 export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
@@ -39,12 +42,12 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
           type: 'bar',
           label: say('attempts'),
           data: [],
-          backgroundColor: `${colours.attempts}80`,
+          backgroundColor: () => `${chartColour('grey')}80`,
           order: 3,
           yAxisID: 'y',
         },
-        line(say('connected'), colours.connected),
-        line(say('abandoned'), colours.abandoned),
+        line(say('connected'), 'blue'),
+        line(say('abandoned'), 'orange'),
       ],
     },
     options: {
@@ -52,7 +55,7 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: 90, top: 8 } },
+      layout: { padding: { right: fontSize * 7.5, top: 8 } },
       scales: {
         x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24, color: ink } },
         y: { beginAtZero: true, ticks: { precision: 0, color: ink }, grid: { color: '#88888833' } },
@@ -77,21 +80,17 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
     chart.update();
   };
   update(first);
-  // The theme's ink changes with it.
-  new MutationObserver(() => chart.update()).observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ['data-bs-theme'],
-  });
+  onThemeChange(() => chart.update());
   return { update };
 }
 
-function line(label: string, colour: string) {
+function line(label: string, colour: ChartColour) {
   return {
     type: 'line' as const,
     label,
     data: [] as number[],
-    borderColor: colour,
-    backgroundColor: colour,
+    borderColor: () => chartColour(colour),
+    backgroundColor: () => chartColour(colour),
     borderWidth: 2,
     pointRadius: 0,
     pointHitRadius: 8,
@@ -125,20 +124,20 @@ function endLabels(chart: Chart): void {
     .map((dataset, index) => {
       const points = chart.getDatasetMeta(index).data;
       const last = points[points.length - 1];
-      return last && { text: String(dataset.label), y: last.y, colour: Object.values(colours)[index]! };
+      return last && { text: String(dataset.label), y: last.y, colour: chartColour(colours[index]!) };
     })
     .filter((label) => label !== undefined)
     .sort((a, b) => a.y - b.y);
-  const height = 14;
+  const height = fontSize + 2;
   // From the lowest up, so that labels at the floor of the chart do not leave it.
   for (let index = labels.length - 2; index >= 0; index--)
     labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - height);
   ctx.save();
-  ctx.font = `12px ${getComputedStyle(chart.canvas).fontFamily}`;
+  ctx.font = `${fontSize}px ${getComputedStyle(chart.canvas).fontFamily}`;
   ctx.textBaseline = 'middle';
   for (const label of labels) {
     ctx.fillStyle = label.colour;
-    ctx.fillText(label.text, chartArea.right + 6, label.y, 84);
+    ctx.fillText(label.text, chartArea.right + 6, label.y, fontSize * 7);
   }
   ctx.restore();
 }

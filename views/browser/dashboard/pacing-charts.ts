@@ -7,14 +7,16 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
+import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
 import { say } from '../shared/words.ts';
+import { fontSize } from './chart.ts';
 import type { LiveView } from './view.ts';
 
 Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
 interface Line {
   label: string;
-  colour: string;
+  colour: ChartColour;
   /** What was expected or allowed, beside what happened. */
   dashed: boolean;
 }
@@ -23,16 +25,11 @@ interface Drawn {
   values: number[][];
 }
 
-/** Okabe and Ito's palette: told apart by eyes of every kind. */
-const blue = '#0072b2';
-const orange = '#d55e00';
-const green = '#009e73';
-
 /** Abandoned calls in the window against what the cap allows. */
 export function budgetChart(canvas: HTMLCanvasElement, first: LiveView) {
   const lines: Line[] = [
-    { label: say('allowed'), colour: blue, dashed: true },
-    { label: say('spent'), colour: orange, dashed: false },
+    { label: say('allowed'), colour: 'blue', dashed: true },
+    { label: say('spent'), colour: 'orange', dashed: false },
   ];
   return lineChart(canvas, first, lines, ({ budget }) => ({
     at: budget.map(({ at }) => at),
@@ -43,10 +40,10 @@ export function budgetChart(canvas: HTMLCanvasElement, first: LiveView) {
 /** What the dialer expected while lines rang, and what came true. */
 export function hindsightChart(canvas: HTMLCanvasElement, first: LiveView) {
   const lines: Line[] = [
-    { label: say('answersForecast'), colour: orange, dashed: true },
-    { label: say('answersActual'), colour: orange, dashed: false },
-    { label: say('freeForecast'), colour: green, dashed: true },
-    { label: say('freeActual'), colour: green, dashed: false },
+    { label: say('answersForecast'), colour: 'orange', dashed: true },
+    { label: say('answersActual'), colour: 'orange', dashed: false },
+    { label: say('freeForecast'), colour: 'green', dashed: true },
+    { label: say('freeActual'), colour: 'green', dashed: false },
   ];
   return lineChart(canvas, first, lines, ({ hindsight }) => ({
     at: hindsight.map(({ at }) => at),
@@ -81,8 +78,8 @@ function lineChart(
       datasets: lines.map(({ label, colour, dashed }) => ({
         label,
         data: [],
-        borderColor: colour,
-        backgroundColor: colour,
+        borderColor: () => chartColour(colour),
+        backgroundColor: () => chartColour(colour),
         borderWidth: 2,
         borderDash: dashed ? [5, 4] : [],
         pointRadius: ({ chart: { data } }) => (data.labels!.length < 3 ? 3 : 0),
@@ -94,7 +91,7 @@ function lineChart(
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: 110, top: 8 } },
+      layout: { padding: { right: fontSize * 9, top: 8 } },
       plugins: {
         tooltip: {
           callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${number.format(parsed.y ?? 0)}` },
@@ -120,10 +117,7 @@ function lineChart(
   };
   update(first);
   if (empty) empty.hidden = drawn(first).at.length > 0;
-  new MutationObserver(() => chart.update()).observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ['data-bs-theme'],
-  });
+  onThemeChange(() => chart.update());
   return { update };
 }
 
@@ -132,17 +126,17 @@ function endLabels(chart: Chart, lines: readonly Line[]): void {
   const { ctx, chartArea } = chart;
   const labels = lines.flatMap(({ label, colour }, index) => {
     const last = chart.getDatasetMeta(index).data.at(-1);
-    return last ? [{ text: label, y: last.y, colour }] : [];
+    return last ? [{ text: label, y: last.y, colour: chartColour(colour) }] : [];
   });
   labels.sort((a, b) => a.y - b.y);
   for (let index = labels.length - 2; index >= 0; index--)
-    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - 14);
+    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - fontSize - 2);
   ctx.save();
-  ctx.font = `12px ${getComputedStyle(chart.canvas).fontFamily}`;
+  ctx.font = `${fontSize}px ${getComputedStyle(chart.canvas).fontFamily}`;
   ctx.textBaseline = 'middle';
   for (const { text, y, colour } of labels) {
     ctx.fillStyle = colour;
-    ctx.fillText(text, chartArea.right + 6, y, 104);
+    ctx.fillText(text, chartArea.right + 6, y, fontSize * 8.7);
   }
   ctx.restore();
 }

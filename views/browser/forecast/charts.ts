@@ -9,6 +9,7 @@ import {
   Tooltip,
   type ChartDataset,
 } from 'chart.js';
+import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
 import { say } from '../shared/words.ts';
 
 Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -28,14 +29,12 @@ export interface ForecastChart {
 }
 type Line = ChartDataset<'line', (number | null)[]>;
 
-/** Okabe and Ito's palette: told apart by eyes of every kind. */
-const colours: Record<Kind, string> = {
-  utilization: '#0072b2',
-  abandonShare: '#d55e00',
-  callsPerHour: '#009e73',
-  leads: '#9467bd',
+const colours: Record<Kind, ChartColour> = {
+  utilization: 'blue',
+  abandonShare: 'orange',
+  callsPerHour: 'green',
+  leads: 'purple',
 };
-const grey = '#8a94a0';
 const shares: readonly Kind[] = ['utilization', 'abandonShare'];
 
 /** Draws one figure over the day: the middle as a line, eight in ten days as a band around it. */
@@ -52,7 +51,7 @@ export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): Ch
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const text = (value: number) => (shares.includes(kind) ? percent : number).format(value);
   const ink = () => getComputedStyle(canvas).color;
-  return new Chart<'line', (number | null)[], string>(canvas, {
+  const chart = new Chart<'line', (number | null)[], string>(canvas, {
     type: 'line',
     data: { labels: data.shown.map(({ at }) => time.format(at)), datasets: lines(kind, data) },
     options: {
@@ -77,6 +76,8 @@ export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): Ch
       },
     },
   });
+  onThemeChange(() => chart.update());
+  return chart;
 }
 
 function lines(kind: Kind, { shown, before, cap }: ForecastChart): Line[] {
@@ -86,14 +87,14 @@ function lines(kind: Kind, { shown, before, cap }: ForecastChart): Line[] {
     data: shown.map((span) => span[kind]?.[level] ?? null),
     borderWidth: 0,
     pointRadius: 0,
-    backgroundColor: `${colour}33`,
+    backgroundColor: () => `${chartColour(colour)}33`,
     fill: level === 'high' ? '-1' : false,
   });
-  const plain = (label: string, data: (number | null)[], borderColor: string, dashed = false): Line => ({
+  const plain = (label: string, data: (number | null)[], colour: ChartColour, dashed = false): Line => ({
     label,
     data,
-    borderColor,
-    backgroundColor: borderColor,
+    borderColor: () => chartColour(colour),
+    backgroundColor: () => chartColour(colour),
     borderWidth: 2,
     borderDash: dashed ? [5, 4] : [],
     pointRadius: 0,
@@ -105,13 +106,13 @@ function lines(kind: Kind, { shown, before, cap }: ForecastChart): Line[] {
     edge('low'),
     edge('high'),
     plain(say(kind), middles(shown), colour),
-    ...(before ? [plain(say('before'), middles(before), grey, true)] : []),
+    ...(before ? [plain(say('before'), middles(before), 'grey', true)] : []),
     ...(kind === 'abandonShare'
       ? [
           plain(
             say('cap'),
             shown.map(() => cap),
-            '#cc3311',
+            'red',
             true,
           ),
         ]

@@ -1,0 +1,90 @@
+import type { RequestContext } from '../../../core/http/index.ts';
+import { formatDate, formatNumber, formatPercent } from '../../../core/i18n/index.ts';
+import { regionName } from '../../../crm/index.ts';
+import type { FrequencyRule, RuleSetForm } from '../rules/rule-set.ts';
+
+type Words = Pick<RequestContext, 't' | 'locale'>;
+
+const confidences = new Set([
+  'statute',
+  'regulator',
+  'code',
+  'policy',
+  'secondary',
+  'memory',
+  'carrier',
+  'synthetic',
+  'collections',
+]);
+
+/** `statute+policy`, `statute(collections)` in words; what people wrote themselves as they wrote it. */
+export function confidenceWords(confidence: string, { t }: Words): string {
+  return confidence.replace(/\w+/g, (part) =>
+    confidences.has(part) ? t(`compliance:rules.confidences.${part}`) : part,
+  );
+}
+
+/** Where a rule set is for, by its name: `us.fl` is Florida's, in the United States. */
+export function placeOf(name: string, { t, locale }: Words): string {
+  const [land = '', part = ''] = name.split('.');
+  if (!/^[a-z]{2}$/.test(land)) return t('compliance:rules.otherPlaces');
+  const country = land === 'uk' ? 'GB' : land.toUpperCase();
+  // States of the United States are told by their letters; other names say what a set is about.
+  const region = land === 'us' && /^[a-z]{2}(_|$)/.test(part) ? `-${part.slice(0, 2).toUpperCase()}` : '';
+  return regionName(country + region, locale);
+}
+
+export function consentWords(kinds: readonly string[], { t }: Words): string {
+  return kinds.map((kind) => t(`compliance:consents.kinds.${kind}`, { defaultValue: kind })).join(', ');
+}
+
+function frequencyWords(rules: readonly FrequencyRule[], { t, locale }: Words): string {
+  const number = (value: number) => formatNumber(value, locale);
+  return rules
+    .map((rule) => {
+      const max = 'max' in rule ? number(rule.max) : '';
+      const span = 'hours' in rule ? number(rule.hours) : 'days' in rule ? number(rule.days) : '';
+      const text = t(`compliance:rules.frequencyText.${rule.type}`, { max, span });
+      const byNumber = 'key' in rule && /number/.test(rule.key ?? '');
+      return byNumber ? `${text} (${t('compliance:rules.frequencyText.byNumber')})` : text;
+    })
+    .join('; ');
+}
+
+/** What a rule set says about one field, where the plain text of its form is no words. */
+export function ruleWords(field: string, form: RuleSetForm, words: Words, plain: string): string {
+  const { t, locale } = words;
+  switch (field) {
+    case 'freq':
+      return frequencyWords(form.freq ?? [], words);
+    case 'waived_by':
+      return consentWords(form.waived_by ?? [], words);
+    case 'consent_ok':
+      return consentWords(form.consent_ok ?? [], words);
+    case 'dnc_scrub_required':
+      return form.dnc_scrub_required ? t('compliance:yes') : '';
+    case 'dnc_scrub_max_days':
+      return plain && `${plain} ${t('common:units.days')}`;
+    case 'abandon_cap':
+      return form.abandon_cap === undefined ? '' : formatPercent(form.abandon_cap, locale);
+    case 'business_relationship':
+      return form.business_relationship
+        ? t('compliance:rules.months', {
+            transaction: form.business_relationship.transaction_months,
+            inquiry: form.business_relationship.inquiry_months,
+          })
+        : '';
+    case 'kind':
+      return form.kind ? t(`compliance:kind.${form.kind}`) : '';
+    case 'confidence':
+      return confidenceWords(form.confidence, words);
+    case 'consent_required_from':
+    case 'holidays':
+    case 'makeup_workdays':
+      return plain.replace(/\d{4}-\d\d-\d\d/g, (day) =>
+        formatDate(Date.parse(day), 'date', { locale, zone: 'UTC' }),
+      );
+    default:
+      return plain;
+  }
+}
