@@ -57,8 +57,8 @@ describe('verdict pages', () => {
     const { text } = await visitor.get(`/compliance/verdicts?lead=${leadId}`);
     assert.match(text, /If it were called now/);
     assert.match(text, /us\.fed_tm/);
-    assert.match(text, /America\/New_York/);
-    assert.match(text, /2026-11-23 22:00:00 -05:00/);
+    assert.match(text, /Eastern Time · New York/);
+    assert.match(text, /Nov 23, 2026 22:00:00/);
     assert.equal(await count(), before);
   });
 
