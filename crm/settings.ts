@@ -3,6 +3,7 @@ import type { SettingsGroup } from '../core/http/index.ts';
 import type { SettingDefinition } from '../core/settings/settings.ts';
 import { isCountry } from './customers/phone-number.ts';
 import { countryChoices } from './customers/countries.ts';
+import { fieldLabelsSetting } from './customers/field-labels.ts';
 
 /** Numbers typed without a country code belong to it. */
 export const defaultCountry: SettingDefinition<string> = {
@@ -24,6 +25,12 @@ export const crmSettings: SettingsGroup[] = [
         helpKey: 'crm:settings.defaultCountryHelp',
         input: 'select',
         choices: countryChoices,
+      },
+      {
+        definition: fieldLabelsSetting,
+        labelKey: 'crm:settings.fieldLabels',
+        helpKey: 'crm:settings.fieldLabelsHelp',
+        input: 'textarea',
       },
     ],
   },

@@ -2,7 +2,14 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, type RequestContext } from '../../core/http/index.ts';
 import { zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
-import { countryChoices, customField, customFieldNames, languageName, mergeFields } from '../../crm/index.ts';
+import {
+  countryChoices,
+  customField,
+  customFieldNames,
+  fieldLabels,
+  languageName,
+  mergeFields,
+} from '../../crm/index.ts';
 import { loadCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
@@ -141,10 +148,11 @@ export function createCampaignPages(app: App) {
     const ids: number[] = [];
     for (const { listId } of campaign ? await facts.listsOf(campaign.id) : [])
       ids.push(...(await lists.members(listId, { limit: membersLookedAt, offset: 0 })));
+    const labelOf = await fieldLabels(app);
     const names = await customFieldNames(app, ids);
     return names.slice(0, ownFieldsOffered).flatMap((name) => {
       const field = customField(name);
-      return field === null ? [] : [{ field, label: name }];
+      return field === null ? [] : [{ field, label: labelOf(name) }];
     });
   }
 

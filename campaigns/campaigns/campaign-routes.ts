@@ -30,6 +30,7 @@ import { badges, createCampaignPages, progressView, stateView, phaseOf } from '.
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
 import type { Campaign, CampaignEvent } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
+import { zoneForNew } from './zone-for-new.ts';
 import { blocksStart } from './readiness.ts';
 
 export const campaignReaders = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
@@ -130,10 +131,11 @@ export function campaignRoutes(app: App): Router {
 
   router.get('/campaigns/new', editors, async (req, res) => {
     const all = await dispositions.all({ activeOnly: true });
+    const country = await app.settings.get(defaultCountry);
     const draft: CampaignDraft = {
       ...defaultCampaign,
-      defaultCountry: await app.settings.get(defaultCountry),
-      zone: req.context.zone,
+      defaultCountry: country,
+      zone: zoneForNew(req.context, country),
       trunkIds: (await pages.facts.trunks()).filter((trunk) => trunk.enabled).map(({ id }) => id),
       agentIds: [],
       dispositionIds: all.map(({ id }) => id),

@@ -75,8 +75,10 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
     dispositions.length > 0 && !dispositions.includes('callback'),
   );
   look('dispositions', 'no-dnc-disposition', dispositions.length > 0 && !dispositions.includes('dnc'));
-  if (!words) (overdials ? lacks : look)('message', 'no-identification', true);
-  look('message', 'no-opt-out', words && campaign.identification.optOutDigit === null);
+  // Who looks at a customer before the call is dialled is there when it is answered.
+  const mayAbandon = campaign.mode !== 'preview';
+  if (!words && mayAbandon) (overdials ? lacks : look)('message', 'no-identification', true);
+  look('message', 'no-opt-out', words && mayAbandon && campaign.identification.optOutDigit === null);
   look(
     'script',
     'no-script',

@@ -6,6 +6,8 @@ import type { Locale } from './locale.ts';
 export interface Reader {
   locale: Locale;
   zone: string;
+  /** The browser has not said its zone: `zone` is this machine's, and times name it. */
+  zoneGuessed?: boolean;
 }
 
 const dateTimeFormats = new Map<string, Intl.DateTimeFormat>();
@@ -41,7 +43,9 @@ const shapes: Record<DateShape, Intl.DateTimeFormatOptions> = {
 /** `at` in epoch ms, as the reader writes it. In another zone than the reader's, that zone is named behind it. */
 export function formatDate(at: number, shape: DateShape, reader: Reader, zone = reader.zone): string {
   const text = dateTimeFormat(reader.locale, zone, shapes[shape]).format(at);
-  return zone === reader.zone || shape === 'date' ? text : `${text} ${zoneName(zone, reader.locale, at)}`;
+  return (zone === reader.zone && !reader.zoneGuessed) || shape === 'date'
+    ? text
+    : `${text} ${zoneName(zone, reader.locale, at)}`;
 }
 
 /** The short name of a zone at that moment: `PST`, `GMT+8`. */

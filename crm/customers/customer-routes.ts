@@ -19,6 +19,7 @@ import { timelineItems } from '../timeline/timeline-view.ts';
 import { countryChoices, languageName, regionName } from './countries.ts';
 import { customerEditors } from './customer-form-routes.ts';
 import { customerList, listRow } from './customer-list.ts';
+import { fieldLabels } from './field-labels.ts';
 import { createCustomerStore } from './customer-store.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().positive() });
@@ -100,6 +101,7 @@ export function customerRoutes(app: App): Router {
     const card = found(await store.card(id));
     const { locale, t } = req.context;
     const { customer } = card;
+    const labelOf = await fieldLabels(app);
     page(req, res, 'crm/customer', {
       title: customer.name,
       nav: '/customers',
@@ -111,7 +113,7 @@ export function customerRoutes(app: App): Router {
       region: regionName(customer.addressRegion, locale),
       languageName: languageName(customer.language, locale),
       phones: customer.phones.map(({ e164, type }) => ({ e164, type: t(`crm:phoneTypes.${type}`) })),
-      custom: Object.entries(customer.custom).map(([key, value]) => ({ key, value })),
+      custom: Object.entries(customer.custom).map(([name, value]) => ({ key: labelOf(name), value })),
       timeline: await timelinePart(req, id, null),
     });
   });

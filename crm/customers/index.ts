@@ -17,5 +17,6 @@ export { type MatchBy } from './customer-match.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
+export { fieldLabels } from './field-labels.ts';
 export { splitTags } from './customer-form.ts';
 export { createCustomerIndexer, indexJob } from './customer-index.ts';

@@ -36,6 +36,8 @@ export interface CardInput {
   now: number;
   /** The number chosen for a callback in the draft. */
   callbackPhone?: string;
+  /** How the firm's own fields are named. */
+  labelOf(field: string): string;
 }
 
 export function cardView(context: RequestContext, input: CardInput): CardView {
@@ -60,7 +62,7 @@ export function cardView(context: RequestContext, input: CardInput): CardView {
     place: placeOf(context.locale, customer?.address ?? null, customer?.addressRegion ?? null),
     custom: Object.entries(customer?.custom ?? {})
       .filter(([, value]) => value !== '')
-      .map(([name, value]) => ({ name, value })),
+      .map(([name, value]) => ({ name: input.labelOf(name), value })),
     tags: customer?.tags ?? [],
     warnings: (card?.warnings ?? []).map((code) => context.t(`crm:warnings.${code}`)),
     phones,

@@ -1,4 +1,4 @@
-import { chooseLanguage, mergeScript, mergeValues, type Customer } from '../../crm/index.ts';
+import { chooseLanguage, fieldsOf, mergeScript, mergeValues, type Customer } from '../../crm/index.ts';
 import type { Campaign } from '../../campaigns/campaigns/index.ts';
 
 export interface ScriptStep {
@@ -48,10 +48,6 @@ const neutral: Readonly<Record<string, string>> = {
 /** How to address somebody of whom nothing is known; where a language has no such words here, it stays a gap. */
 function neutralAddress(language: string): string {
   return neutral[language] ?? neutral[language.split('-')[0]!] ?? '';
-}
-
-function fieldsOf(text: string): string[] {
-  return [...text.matchAll(/\{\{\s*([\w.\p{L}-]+)\s*\}\}/gu)].map((match) => match[1]!);
 }
 
 /**

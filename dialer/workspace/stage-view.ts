@@ -6,7 +6,7 @@ import { UserStore } from '../../core/users/index.ts';
 import { createCallbackStore } from '../../campaigns/callbacks/index.ts';
 import { createCampaignStore, defaultHours } from '../../campaigns/campaigns/index.ts';
 import { createDispositionStore } from '../../campaigns/dispositions/index.ts';
-import { createCustomerStore, customerLanguages, languageName } from '../../crm/index.ts';
+import { createCustomerStore, customerLanguages, fieldLabels, languageName } from '../../crm/index.ts';
 import { createPauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { callbackRows } from './callback-view.ts';
@@ -51,22 +51,23 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
   async function about(req: Request, subject: Subject, callbackPhone?: string) {
     const { context } = req;
     const now = app.clock.now();
-    const [card, owners, campaign] = await Promise.all([
+    const [card, owners, campaign, labelOf] = await Promise.all([
       subject.customerId === null ? null : customers.card(subject.customerId),
       subject.customerId === null ? customers.withPhone(subject.e164) : [],
       subject.campaignId === null ? null : campaigns.get(subject.campaignId),
+      fieldLabels(app),
     ]);
     const zones = customerZones(subject.e164, card?.customer.addressRegion ?? null);
     const names = await namesOf((card?.timeline ?? []).flatMap(({ userId }) => userId ?? []));
     return {
       campaign,
       owners: owners.map(({ id, name, company }) => ({ id, name, company })),
-      card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone }),
+      card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone, labelOf }),
       spoken: scriptView(
         campaign,
         card?.customer ?? null,
         { agent: userOf(req).name, phone: formatPhone(subject.e164) },
-        { locale: context.locale, nameOf: (field) => fieldName(context, field) },
+        { locale: context.locale, nameOf: (field) => fieldName(context, field, labelOf) },
       ),
       timeline: timelineLines(context, card?.timeline ?? [], names),
     };
@@ -177,7 +178,7 @@ function averagesOf({ calls, talkMs, wrapupMs }: OwnFigures): { talk: string; wr
 }
 
 /** What a field of a script is about, in the agent's words. */
-function fieldName({ t }: RequestContext, field: string): string {
-  if (field.startsWith('custom.')) return field.slice('custom.'.length);
+function fieldName({ t }: RequestContext, field: string, labelOf: (name: string) => string): string {
+  if (field.startsWith('custom.')) return labelOf(field.slice('custom.'.length));
   return t(`workspace:script.fields.${field}`, { defaultValue: field });
 }

@@ -21,7 +21,7 @@ export function visitorContext(translator: Translator): RequestHandler {
     req.context = {
       user: null,
       locale,
-      zone: isZone(jar[zoneCookie]) ? jar[zoneCookie] : machineZone,
+      ...(isZone(jar[zoneCookie]) ? { zone: jar[zoneCookie] } : { zone: machineZone, zoneGuessed: true }),
       theme: themeOf(jar[themeCookie]) ?? 'auto',
       t: translator.for(locale),
       nonce: res.locals.nonce ?? '',

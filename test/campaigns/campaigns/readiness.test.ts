@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { defaultCampaign, defaultHours, type Campaign } from '../../../campaigns/campaigns/index.ts';
 import { groupHours } from '../../../campaigns/campaigns/hours.ts';
 import { blocksStart, whatIsMissing, type CampaignFacts } from '../../../campaigns/campaigns/readiness.ts';
+import { zoneForNew } from '../../../campaigns/campaigns/zone-for-new.ts';
 
 const campaign: Campaign = {
   ...defaultCampaign,
@@ -44,7 +45,12 @@ describe('what a campaign lacks', () => {
     ['no-dispositions', {}, { dispositions: [] }, true],
     ['no-dnc-disposition', {}, { dispositions: ['sale', 'callback'] }, false],
     ['no-identification', { identification: { words: {}, optOutDigit: '9' } }, {}, true],
-    ['no-identification', { mode: 'preview', identification: { words: {}, optOutDigit: '9' } }, {}, false],
+    [
+      'no-identification',
+      { mode: 'progressive', identification: { words: {}, optOutDigit: '9' } },
+      {},
+      false,
+    ],
     ['no-opt-out', { identification: { words: { en: 'x' }, optOutDigit: null } }, {}, false],
     ['no-script', { script: {} }, {}, false],
     ['cap-above-three-percent', { abandonCap: 0.05 }, {}, false],
@@ -58,6 +64,24 @@ describe('what a campaign lacks', () => {
       );
       assert.equal(blocksStart(missing), blocks);
     });
+});
+
+describe('a preview campaign', () => {
+  it('needs no words for abandoned calls, as it cannot abandon', () => {
+    const preview = { ...campaign, mode: 'preview' as const };
+    const without = { ...preview, identification: { words: {}, optOutDigit: null } };
+    const words = { ...preview, identification: { words: { en: 'x' }, optOutDigit: null } };
+    for (const one of [without, words]) assert.deepEqual(whatIsMissing(one, facts), []);
+  });
+});
+
+describe('the zone of a new campaign', () => {
+  it('is the reader’s; of a server on UTC, that of a country with one zone', () => {
+    assert.equal(zoneForNew({ zone: 'America/Chicago' }, 'CN'), 'America/Chicago');
+    assert.equal(zoneForNew({ zone: 'UTC' }, 'CN'), 'Asia/Shanghai');
+    assert.equal(zoneForNew({ zone: 'Europe/Berlin', zoneGuessed: true }, 'TW'), 'Asia/Taipei');
+    assert.equal(zoneForNew({ zone: 'UTC' }, 'US'), 'UTC');
+  });
 });
 
 describe('calling hours', () => {

@@ -65,6 +65,8 @@ describe('formats', () => {
     assert.equal(formatDate(at, 'datetime', reader), 'Nov 23, 2026, 23:05');
     assert.equal(formatDate(at, 'seconds', reader), '23:05:09');
     assert.match(formatDate(at, 'time', reader, 'America/New_York'), /^10:05 (EST|GMT-5)$/);
+    const guessed = { ...reader, zoneGuessed: true };
+    assert.match(formatDate(at, 'datetime', guessed), / GMT\+8$/);
     assert.equal(formatDate(at, 'date', { locale: 'zh-CN', zone: 'Asia/Shanghai' }), '2026年11月23日');
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DateTime } from 'luxon';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
 import { paths } from '../../../core/paths.ts';
@@ -174,13 +175,35 @@ describe('the workspace in a browser', function () {
     await word('Ready');
   });
 
-  it('catches up after the connection was away (fault: stream and requests cut)', async () => {
+  it('says that the connection is away, and catches up after it (fault: stream and requests cut)', async () => {
     const context = rig.context(page);
     await context.setOffline(true);
+    await page.locator('#live-state[data-state="lost"]').waitFor();
     await rig.app.bus.request('agent.pause', { userId: rig.agentId, pauseCodeId: 1 });
     await context.setOffline(false);
     await word('Paused');
+    await page.locator('#live-state[data-state="back"]').waitFor({ state: 'attached' });
     trouble.length = 0;
+  });
+
+  it('says what to do about a refused microphone, and takes no calls with it (fault: permission denied)', async () => {
+    const deaf = await rig.context(page).newPage();
+    await deaf.addInitScript(
+      `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))`,
+    );
+    const phone = { uri: 'sip:a@localhost', password: 'x', wsUrl: 'ws://localhost:9/ws', iceServers: [] };
+    await deaf.route('**/workspace/phone', (route) =>
+      route.fulfill({ json: { kind: 'webrtc', ...phone, autoAnswer: false, userId: rig.agentId } }),
+    );
+    await deaf.goto(`${rig.url}/workspace`);
+    const words = 'The browser does not let this page use your microphone.';
+    await deaf.locator('.ws-alert', { hasText: words }).waitFor();
+    await deaf.keyboard.press('r');
+    await deaf.locator('#toasts', { hasText: words }).waitFor();
+    assert.equal((await rig.snapshot()).state, 'paused');
+    await deaf.keyboard.press('?');
+    await deaf.locator('#keys-dialog[open]').waitFor();
+    await deaf.close();
   });
 
   it('lists its keys, and leaves single letters alone when told to', async () => {
@@ -234,7 +257,50 @@ describe('preview and wrap-up limits in a browser', function () {
       return call !== undefined;
     });
   });
+
+  it('keeps a callback that the wrap-up took without its time, and has it dated on the page', async () => {
+    await rig.customers({ ...stays(14), name: 'Undated Person' });
+    await page.locator('#ws-name', { hasText: 'Undated Person' }).waitFor();
+    await page.keyboard.press('d');
+    await word('On call');
+    await page.keyboard.press('3');
+    await page.keyboard.press('n');
+    await page.keyboard.type('after the holidays');
+    await page.locator('.ws-timer').click();
+    await page.keyboard.press('h');
+    await word('Wrap-up');
+    const notice = page.locator('.ws-alert', { hasText: '1 callback has no time yet' });
+    await notice.getByRole('button', { name: 'Enter the time' }).click();
+    const dialog = page.locator('#callbacks-dialog');
+    await dialog.getByText('No time agreed yet').waitFor();
+    assert.equal(
+      await dialog
+        .locator('tbody tr')
+        .first()
+        .locator('td')
+        .nth(1)
+        .innerText()
+        .then((text) => text.split('\n')[0]),
+      'Undated Person',
+    );
+    const form = dialog.locator('form[data-form="callback-time"]').first();
+    await form.locator('[name="date"]').fill(inTwoWeeks());
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Enter the time of the callback.').waitFor();
+    await form.locator('[name="time"]').fill('11:00');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await notice.waitFor({ state: 'detached' });
+    const callback = await rig.app.db.knex('callbacks').first();
+    assert.deepEqual([callback.time_agreed, callback.user_id], [1, rig.agentId]);
+    const call = await rig.app.db.knex('calls').where({ id: callback.call_id }).first();
+    assert.equal(call.note, 'after the holidays');
+  });
 });
+
+/** A Wednesday: open for every campaign that is open at all. */
+function inTwoWeeks(): string {
+  return DateTime.now().setZone('America/Los_Angeles').plus({ weeks: 2 }).set({ weekday: 3 }).toISODate()!;
+}
 
 /** Waits for what the dialer writes behind the call. */
 async function assertSoon(holds: () => Promise<boolean>): Promise<void> {

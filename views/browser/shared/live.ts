@@ -37,6 +37,14 @@ export function live(url: string): Live {
     });
   };
   open();
+  // A cut network leaves a stream that looks open and says nothing: the machine knows first.
+  addEventListener('offline', () => tell('lost'));
+  addEventListener('online', () => {
+    if (closed) return;
+    clearTimeout(timer);
+    source.close();
+    open();
+  });
   addEventListener('pagehide', () => api.close());
   const api: Live = {
     on(event, handler) {

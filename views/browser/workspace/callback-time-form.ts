@@ -4,12 +4,14 @@ import { showError } from './dom.ts';
 
 /** Writes down when a customer of the agent's list wants to be called, without leaving the page. */
 export function startCallbackTimes(done: () => void): void {
-  document.addEventListener('submit', (event) => {
+  // Captured: what the page does with every form that is really sent must not see this one.
+  const take = (event: SubmitEvent) => {
     const form = event.target as HTMLFormElement;
     if (form.dataset.form !== 'callback-time') return;
     event.preventDefault();
     void hand(form, done);
-  });
+  };
+  document.addEventListener('submit', take, { capture: true });
 }
 
 async function hand(form: HTMLFormElement, done: () => void): Promise<void> {

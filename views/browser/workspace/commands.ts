@@ -8,14 +8,22 @@ import type { Truth } from './truth.ts';
 export class Commands {
   readonly #truth: Truth;
   readonly #pending = new Set<string>();
+  #obstacle: (name: WorkspaceCommand) => string | null = () => null;
 
   constructor(truth: Truth) {
     this.#truth = truth;
   }
 
+  /** What the dialer cannot know and stands against a command, in words; null: nothing. */
+  refuseFor(obstacle: (name: WorkspaceCommand) => string | null): void {
+    this.#obstacle = obstacle;
+  }
+
   /** The refusal in words, or null when it was done. */
   async attempt(name: WorkspaceCommand, body: object = {}): Promise<Refused | null> {
     if (this.#pending.has(name)) return null;
+    const detail = this.#obstacle(name);
+    if (detail) return new Refused({ status: 0, code: 'phone-unusable', title: '', detail });
     this.#pending.add(name);
     document.getElementById('workspace')?.setAttribute('aria-busy', 'true');
     try {

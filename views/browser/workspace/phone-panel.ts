@@ -34,6 +34,15 @@ export class PhonePanel {
     void this.#listDevices();
   }
 
+  /** Why nobody may be connected to this phone, in words; null while it can talk, here or elsewhere. */
+  obstacle(): string | null {
+    const { state } = this.#phone;
+    const cannotRing =
+      this.#snapshot?.legMode === 'per-call' && (state.status === 'retrying' || state.status === 'refused');
+    const cannotTalk = state.status === 'no-microphone' || state.status === 'unsupported';
+    return cannotTalk || cannotRing ? troubleWords(state) : null;
+  }
+
   follow(snapshot: AgentSnapshot): void {
     this.#snapshot = snapshot;
     this.#draw(this.#phone.state);
@@ -49,10 +58,7 @@ export class PhonePanel {
     setHidden(bound('bars'), quality === null);
     const long = say(`phoneLong.${state.status}`);
     chip.title = long;
-    setText(
-      bound('phone-status'),
-      state.microphoneProblem ? say(`microphone.${state.microphoneProblem}`) : long,
-    );
+    setText(bound('phone-status'), troubleWords(state));
     setHidden(bound('phone-devices'), this.#phone.devices === null);
     this.#drawQuality(state);
     this.#drawMute(state);
@@ -99,9 +105,7 @@ export class PhonePanel {
   }
 
   #trouble(state: PhoneState): Parameters<Alerts['set']>[1] {
-    const text = state.microphoneProblem
-      ? say(`microphone.${state.microphoneProblem}`)
-      : say(`phoneLong.${state.status}`);
+    const text = troubleWords(state);
     if (state.status === 'elsewhere')
       return {
         kind: 'warning',
@@ -150,6 +154,10 @@ export class PhonePanel {
       void this.#listDevices();
     }
   }
+}
+
+function troubleWords({ microphoneProblem, status }: PhoneState): string {
+  return say(microphoneProblem ? `microphone.${microphoneProblem}` : `phoneLong.${status}`);
 }
 
 /** What keeps an agent from signing in at all is said before the attempt. */

@@ -1,5 +1,6 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { barView, stageOf } from '../../../dialer/workspace/bar.ts';
+import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
 import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
 import { need, pageData } from '../shared/dom.ts';
@@ -33,6 +34,9 @@ import { timeIn } from './wall-clock.ts';
 const idleRefreshMs = 60_000;
 /** What came of a call is written behind it. */
 const settleMs = 2000;
+
+/** Commands that bring a customer to this phone. */
+const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial']);
 
 interface PageData {
   snapshot: AgentSnapshot | null;
@@ -279,6 +283,7 @@ export class Workspace {
       this.#panel = new PhonePanel(phone, this.#alerts);
       this.#mute = new Mute(phone, this.#truth.snapshot);
       if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
+      this.#commands.refuseFor((name) => (callsFor.has(name) ? (this.#panel?.obstacle() ?? null) : null));
       phone.watch((state) => this.#followPhone(state));
       if (config.kind === 'webrtc')
         new LegKeeper(this.#truth, phone, (fresh) => this.#commands.attempt('sign-in', { fresh }));
