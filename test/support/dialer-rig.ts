@@ -9,6 +9,8 @@ import {
 import type { Gate, Verdict } from '../../campaigns/compliance/index.ts';
 import {
   createAriTelephony,
+  type BridgeInfo,
+  type Telephony,
   startSimulator,
   type Simulator,
   type SimulatorOptions,
@@ -44,6 +46,8 @@ export interface DialerRig {
   /** Starts an empty switch where the killed one was. */
   startSwitch(): Promise<void>;
   channelOf(endpoint: string): Promise<string>;
+  /** The bridges of the switch with their channels. */
+  bridges(): Promise<BridgeInfo[]>;
   /** Starts another dialer on the same database and switch, as after a crash of the first. */
   restart(): Promise<Dialer>;
   close(): Promise<void>;
@@ -90,7 +94,8 @@ export const openGate: Gate = {
   mayConnect: async () => 'yes',
 };
 
-const noJobs: Jobs = {
+/** For a second dialer in a process, which must not define the jobs again. */
+export const noJobs: Jobs = {
   define() {},
   add: async () => '',
   repeat: async () => {},
@@ -137,6 +142,18 @@ export async function dialerRig(
   await app.jobs.start();
   const users = new Users(app);
   await createDispositionStore(app).seed();
+
+  /** Asks the switch past the dialer. */
+  const look = async <T>(question: (telephony: Telephony) => Promise<T>): Promise<T> => {
+    const { user, password } = sim;
+    const telephony = createAriTelephony({ url, user, password, app: 'test', clock, log });
+    await telephony.connect();
+    try {
+      return await question(telephony);
+    } finally {
+      await telephony.close();
+    }
+  };
 
   const rig: DialerRig = {
     app,
@@ -245,18 +262,10 @@ export async function dialerRig(
     async startSwitch() {
       sim = await begin(Number(new URL(url).port));
     },
+    bridges: () => look((telephony) => telephony.bridges()),
     async channelOf(endpoint) {
-      const telephony = createAriTelephony({
-        url,
-        user: sim.user,
-        password: sim.password,
-        app: 'test',
-        clock,
-        log,
-      });
-      await telephony.connect();
-      const found = (await telephony.channels()).find(({ name }) => name.startsWith(endpoint));
-      await telephony.close();
+      const channels = await look((telephony) => telephony.channels());
+      const found = channels.find(({ name }) => name.startsWith(endpoint));
       if (!found) throw new Error(`no channel of ${endpoint}`);
       return found.channelId;
     },

@@ -27,6 +27,8 @@ export class FakeSwitch implements Telephony {
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: TelephonyEvent) => void>();
   readonly #bridges = new Set<string>();
+  /** Names of recordings under way, with the bridge each records. */
+  readonly recordings = new Map<string, string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -68,6 +70,7 @@ export class FakeSwitch implements Telephony {
     if (killed) {
       this.live.clear();
       this.#bridges.clear();
+      this.recordings.clear();
     }
     this.emit({ type: 'down', why: 'test', notRunning: false });
   }
@@ -109,12 +112,33 @@ export class FakeSwitch implements Telephony {
     if (!this.#bridges.has(bridgeId)) throw new TelephonyError('not-found', 'no such bridge');
     for (const id of channelIds) {
       const channel = this.live.get(id);
-      if (channel) channel.bridgeId = bridgeId;
+      if (!channel) continue;
+      channel.bridgeId = bridgeId;
+      this.emit({ type: 'bridged', channelId: id, bridgeId });
     }
+  }
+  async removeFromBridge(bridgeId: string, channelIds: string[]) {
+    await this.#request();
+    for (const id of channelIds) {
+      const channel = this.live.get(id);
+      if (channel?.bridgeId === bridgeId) channel.bridgeId = null;
+    }
+  }
+  async record(bridgeId: string, name: string) {
+    await this.#request();
+    if (!this.#bridges.has(bridgeId)) throw new TelephonyError('not-found', 'no such bridge');
+    this.recordings.set(name, bridgeId);
+  }
+  async stopRecording(name: string) {
+    await this.#request();
+    if (this.recordings.delete(name))
+      this.emit({ type: 'recording-finished', name, durationMs: 1, failed: false });
   }
   async destroyBridge(bridgeId: string) {
     await this.#request();
     this.#bridges.delete(bridgeId);
+    for (const [name, recorded] of this.recordings) if (recorded === bridgeId) this.recordings.delete(name);
+    for (const channel of this.live.values()) if (channel.bridgeId === bridgeId) channel.bridgeId = null;
   }
   async channels(): Promise<ChannelInfo[]> {
     await this.#request();
@@ -135,13 +159,10 @@ export class FakeSwitch implements Telephony {
   mute = () => this.#request();
   sendDtmf = () => this.#request();
   detectMachine = () => this.#request();
-  removeFromBridge = () => this.#request();
   musicOnHold = () => this.#request();
   play = () => this.#request();
   stopPlayback = () => this.#request();
-  record = () => this.#request();
   pauseRecording = () => this.#request();
-  stopRecording = () => this.#request();
   deleteRecording = () => this.#request();
   snoop = () => this.#request();
   removeEndpoint = () => this.#request();
@@ -152,5 +173,24 @@ export class FakeSwitch implements Telephony {
   putEndpoint = async () => true;
   async close() {
     this.state = 'closed';
+  }
+
+  /** The connection of one process. When it dies nothing of it reaches the switch any more, and it hears nothing. */
+  connection(): { telephony: Telephony; die(): void } {
+    let dead = false;
+    const refuse = () => Promise.reject(new TelephonyError('unavailable', 'this process is dead'));
+    const telephony = new Proxy<Telephony>(this, {
+      get: (target, key) => {
+        if (key === 'state') return dead ? 'closed' : target.state;
+        if (key === 'close') return async () => void (dead = true);
+        if (key === 'on')
+          return (listener: (event: TelephonyEvent) => void) =>
+            target.on((event) => (dead ? undefined : listener(event)));
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        return dead ? refuse : (value.bind(target) as unknown);
+      },
+    });
+    return { telephony, die: () => void (dead = true) };
   }
 }

@@ -5,8 +5,9 @@ import { UserStore } from '../../../core/users/index.ts';
 import { createCampaignStore, createDispositionStore, defaultCampaign } from '../../../campaigns/index.ts';
 import { createDialer, createTrunkStore } from '../../../dialer/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import { testApp } from '../../support/app.ts';
-import { openGate } from '../../support/dialer-rig.ts';
+import type { Clock } from '../../../core/clock/clock.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { noJobs, openGate } from '../../support/dialer-rig.ts';
 import { FakeSwitch } from '../../support/fake-switch.ts';
 
 type Action =
@@ -16,13 +17,27 @@ type Action =
   | { do: 'fail'; count: number }
   | { do: 'down'; killed: boolean }
   | { do: 'up' }
+  /** The dialer dies and another takes over what it has left; meanwhile something happens to a call. */
+  | { do: 'restart'; meanwhile: 'nothing' | 'answer' | 'hang-up' | 'lose-phone' | 'killed'; n: number }
   | {
       do:
-        'sign-in' | 'ready' | 'pause' | 'hang-up-agent' | 'hold' | 'dispose' | 'sign-out' | 'dial' | 'force';
+        | 'sign-in'
+        | 'ready'
+        | 'pause'
+        | 'hang-up-agent'
+        | 'hold'
+        | 'dispose'
+        | 'sign-out'
+        | 'dial'
+        | 'force'
+        | 'preview-dial'
+        | 'preview-skip';
       agent: number;
     };
 
 const agentCount = 4;
+/** The agent whose desk phone rings for each call; this one and the one before have previews too. */
+const ringsPerCall = 3;
 const nth = fc.nat(50);
 const who = fc.nat(agentCount - 1);
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -48,6 +63,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map((killed): Action => ({ do: 'down', killed })) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'up' }) },
   {
+    weight: 1,
+    arbitrary: fc
+      .tuple(nth, fc.constantFrom('nothing', 'answer', 'hang-up', 'lose-phone', 'killed'))
+      .map(([n, meanwhile]) => ({ do: 'restart', meanwhile, n }) as Action),
+  },
+  {
     weight: 10,
     arbitrary: fc
       .tuple(
@@ -64,6 +85,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
           'sign-out',
           'dial',
           'force',
+          'preview-dial',
+          'preview-dial',
+          'preview-skip',
         ),
       )
       .map(([agent, act]) => ({ do: act, agent }) as Action),
@@ -88,21 +112,38 @@ describe('any sequence of events', function () {
         fc.asyncProperty(fc.array(action, { minLength: 40, maxLength: 160 }), fc.boolean(), (actions, amd) =>
           play(actions, mode, amd),
         ),
-        { numRuns: Number(process.env.FUZZ_RUNS ?? 8), endOnFailure: true, ...replay },
+        { numRuns: Number(process.env.FUZZ_RUNS ?? 5), endOnFailure: true, ...replay },
       );
     });
 });
+
+/** One process of the dialer. When it dies, its timers and requests come to nothing. */
+function begin(app: TestApp, fake: FakeSwitch, first: boolean) {
+  const { telephony, die } = fake.connection();
+  let dead = false;
+  const clock: Clock = {
+    now: () => app.clock.now(),
+    after: (ms, task) => app.clock.after(ms, () => dead || task()),
+    every: (ms, task) => app.clock.every(ms, () => dead || task()),
+  };
+  const jobs = first ? app.jobs : noJobs;
+  const own = { ...app, clock, jobs };
+  const dialer = createDialer(own, { telephony, gate: openGate, agentsPhone: 'simulated' });
+  return { dialer, die: () => (die(), void (dead = true)) };
+}
 
 async function play(actions: readonly Action[], mode: 'power' | 'progressive', amd: boolean): Promise<void> {
   const app = await testApp();
   const { clock, db } = app;
   const fake = new FakeSwitch(clock);
-  const dialer = createDialer(app, { telephony: fake, gate: openGate, agentsPhone: 'simulated' });
+  let process = begin(app, fake, true);
+  let { dialer } = process;
   const agents: number[] = [];
   const users = new UserStore(db);
   for (let n = 0; n < agentCount; n++) {
     const account = { username: `a${n}`, name: `A ${n}`, role: 'agent', locale: null, theme: null } as const;
-    const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode: 'nailed' } as const;
+    const legMode = n === ringsPerCall ? 'per-call' : 'nailed';
+    const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode } as const;
     agents.push(
       (await users.insert({ ...account, ...phone, passwordHash: '-', mustChangePassword: false }, 0))!,
     );
@@ -140,6 +181,15 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     },
     { userId: null, now: clock.now() },
   );
+  const previewId = await campaigns.create(
+    {
+      ...defaultCampaign,
+      name: 'Preview',
+      mode: 'preview',
+      ...{ trunkIds, agentIds: agents.slice(ringsPerCall - 1), dispositionIds: [1] },
+    },
+    { userId: null, now: clock.now() },
+  );
   const numbers = Array.from({ length: 60 }, (_, n) => n + 1);
   const stamps = { created_at: 0, updated_at: 0 };
   await db.insertMany('customers', numbers.map((id) => ({ id, name: `C ${id}`, ...stamps }))); // prettier-ignore
@@ -149,9 +199,12 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
   );
   await db.insertMany(
     'leads',
-    numbers.map((id) => ({ campaign_id: campaignId, customer_id: id, list_id: 1, state: 'new', ...stamps })),
+    numbers.map((id) => ({
+      campaign_id: id % 4 === 0 ? previewId : campaignId,
+      ...{ customer_id: id, list_id: 1, state: 'new', ...stamps },
+    })),
   );
-  await campaigns.transition(campaignId, 'start', clock.now());
+  for (const id of [campaignId, previewId]) await campaigns.transition(id, 'start', clock.now());
   await dialer.start();
   await breathe();
 
@@ -213,6 +266,18 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
         return fake.drop(step.killed);
       case 'up':
         return fake.comeBack();
+      case 'restart': {
+        process.die();
+        await dialer.close();
+        if (step.meanwhile === 'answer') fake.answerChannel(pick(fake.channelsOf('rw-call', false), step.n));
+        if (step.meanwhile === 'hang-up') fake.end(pick(fake.channelsOf('rw-call'), step.n), 16);
+        if (step.meanwhile === 'lose-phone') fake.end(pick(fake.channelsOf('rw-agent'), step.n), 16);
+        if (step.meanwhile === 'killed') fake.drop(true);
+        fake.comeBack();
+        process = begin(app, fake, false);
+        ({ dialer } = process);
+        return dialer.start();
+      }
       default:
         return command(step.do, step.agent);
     }
@@ -220,7 +285,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
 
   async function command(name: string, agent: number): Promise<void> {
     const userId = agents[agent]!;
-    const { call } = await snapshot(agent);
+    const { call, preview } = await snapshot(agent);
     const callId = call?.id ?? 'none';
     const requests: Record<string, [string, object]> = {
       'sign-in': ['agent.sign-in', { userId }],
@@ -231,6 +296,8 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       dispose: ['agent.dispose', { userId, callId, dispositionId: 1, note: '', next: 'ready' }],
       'sign-out': ['agent.sign-out', { userId }],
       dial: ['agent.dial', { userId, campaignId, e164: '+14155559999' }],
+      'preview-dial': ['agent.preview-dial', { userId, leadId: preview?.leadId ?? 0 }],
+      'preview-skip': ['agent.preview-skip', { userId, leadId: preview?.leadId ?? 0, reason: 'later' }],
       force: ['agent.force', { userId, by: 0, to: 'paused', reason: 'test' }],
     };
     const [command, payload] = requests[name]!;
@@ -242,11 +309,16 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
     const inCall = snapshots.flatMap((each) => each.call?.id ?? []);
     assert.equal(new Set(inCall).size, inCall.length, 'no call with two agents');
-    for (const { state, call, phone } of snapshots) {
+    for (const { userId, state, call, phone, legMode } of snapshots) {
       if (state === 'on-call')
         assert.ok(call && ['connected', 'held'].includes(call.state), `on a call that is ${call?.state}`);
-      if (state === 'ready') assert.equal(phone, 'up', 'ready with a phone');
-      if (call && ['connected', 'held'].includes(call.state)) assert.equal(state, 'on-call');
+      if (state === 'ready' && legMode === 'nailed') assert.equal(phone, 'up', 'ready with a phone');
+      if (!call || !['connected', 'held'].includes(call.state)) continue;
+      assert.equal(state, 'on-call');
+      if (fake.state !== 'up') continue;
+      for (const [id, { bridgeId }] of fake.live)
+        if (id.startsWith(`rw-call-${call.id}`))
+          assert.equal(bridgeId, `rw-agent-${userId}`, 'the customer is with nobody else');
     }
   }
 
@@ -254,7 +326,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     fake.failing = 0;
     fake.comeBack();
     await breathe();
-    await campaigns.transition(campaignId, 'stop', clock.now());
+    for (const id of [campaignId, previewId]) await campaigns.transition(id, 'stop', clock.now());
     for (let round = 0; round < 12; round++) {
       for (const userId of agents)
         void ask('agent.force', { userId, by: 0, to: 'signed-out', reason: 'end' });
@@ -273,6 +345,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
     assert.deepEqual(snapshots.map(({ state }) => state), agents.map(() => 'signed-out')); // prettier-ignore
     assert.deepEqual(fake.channelsOf('rw-'), [], 'no channel is left');
+    assert.deepEqual([...fake.recordings.keys()], [], 'no recording goes on');
     const events = await db.knex('call_events').where({ event: 'end' }).count({ n: '*' }).first();
     const calls = await db.knex('calls').count({ n: '*' }).first();
     assert.equal(events?.n, calls?.n, 'each call has ended once');

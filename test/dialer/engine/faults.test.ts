@@ -223,6 +223,25 @@ describe('faults around the dialer', () => {
     assert.equal(taken.call?.id, call?.id);
     const left = await rig.snapshot(ann);
     assert.deepEqual([left.state, left.call], ['paused', null]);
+    rig.sim.setPhone(`PJSIP/agent-${ann}`, true);
+    await when(ann, 'phone is back', ({ phone }) => phone === 'up');
+    const inBridge = new Map((await rig.bridges()).map((one) => [one.bridgeId, one.channelIds.length]));
+    assert.deepEqual([inBridge.get(`rw-agent-${ann}`), inBridge.get(`rw-agent-${bob}`)], [1, 2]);
+  });
+
+  it('fault: the phone does not come back and nobody else is there – it comes back to an empty bridge', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person], { answerGraceMs: 10_000 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await onCall(userId);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    await when(userId, 'phone is back', ({ phone }) => phone === 'up');
+    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+    assert.equal(bridge?.channelIds.length, 1);
   });
 
   it('fault: the database is gone for 10 s – talks go on, nothing is dialled, every transition is there afterwards', async () => {
