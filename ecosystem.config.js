@@ -38,6 +38,7 @@ export const apps = [
   {
     ...common,
     // Exactly one for each Asterisk: an ARI application has one owner, and a second would silently take its events.
+    // Another cell is another of these, with its own ASTERISK_* and a name of its own in DIALER_ID (see README.md).
     name: 'ringwise-dialer',
     args: '--role dialer',
     exec_mode: 'fork',

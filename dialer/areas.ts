@@ -2,6 +2,7 @@ import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
 import { promptRoutes } from './prompts/prompt-routes.ts';
+import { askDialers } from './cells/ask-dialers.ts';
 import type { DialerStatus } from './protocol.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
@@ -56,9 +57,11 @@ export function dialerAreas(app: App): WebArea[] {
           name: 'dialer',
           labelKey: 'dialer:health',
           async check() {
-            const status = await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs: 1_500 });
-            if (status.switch !== 'up')
-              throw new Error(status.switchFault ?? `the switch is ${status.switch}`);
+            const answers = await askDialers(app, 1_500);
+            const states = answers.map(({ dialerId, status }) => ({ dialerId, fault: faultOf(status) }));
+            const named = states.map(({ dialerId, fault }) => (fault ? `${dialerId}: ${fault}` : dialerId));
+            if (states.some(({ fault }) => fault === null)) return named.join('; ');
+            throw new Error(states.length === 1 ? states[0]!.fault! : named.join('; '));
           },
         },
       ],
@@ -77,4 +80,10 @@ export function dialerAreas(app: App): WebArea[] {
       ],
     },
   ];
+}
+
+/** What keeps one dialer from its work; null when nothing does. */
+function faultOf(status: DialerStatus | null): string | null {
+  if (!status) return 'does not answer';
+  return status.switch === 'up' ? null : (status.switchFault ?? `the switch is ${status.switch}`);
 }

@@ -13,6 +13,7 @@ import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
 import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
+import { createCellStore } from './cells/cell-store.ts';
 import { DraftStore } from './drafts/draft-store.ts';
 import type { PacerFactory } from './engine/campaign-pacer.ts';
 import { Channels } from './engine/channels.ts';
@@ -35,7 +36,7 @@ import { createTrunkStore } from './trunks/trunk-store.ts';
 export interface DialerOptions {
   /** Connected by `start`, closed by `close`. */
   telephony: Telephony;
-  /** Names this dialer in rows; the same after each restart. One for each Asterisk (`main`). */
+  /** Names this dialer in rows; the same after each restart. One for each Asterisk. The settings' unless given. */
   dialerId?: string;
   pacerFactory?: PacerFactory;
   /** `simulated`: agents' phones answer by themselves, and pages say so. */
@@ -60,7 +61,7 @@ const drainMs = 5_000;
 /** The live half of the product: one for each Asterisk, beside the web in one process or alone. */
 export function createDialer(app: App, options: DialerOptions): Dialer {
   const { telephony } = options;
-  const dialerId = options.dialerId ?? 'main';
+  const dialerId = options.dialerId ?? app.config.dialerId;
   const journal = new Journal(app);
   const errands = new Errands(app);
   const agentStore = createAgentStore(app);
@@ -78,7 +79,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     dnc: { add: async (entry) => void (await dnc.add(entry)) },
     stores: {
       calls,
-      pacingHistory: createPacingHistoryStore(app),
+      pacingHistory: createPacingHistoryStore(app, dialerId),
       leads: createLeadStore(app),
       campaigns: createCampaignStore(app),
       dispositions: createDispositionStore(app),
@@ -107,15 +108,21 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     identificationMedia: (identification, language) => identificationMedia(prompts, identification, language),
     campaignRuns: ({ identification }) => prepareIdentification(prompts, identification),
     agentStore,
+    cells: createCellStore(app),
     pauseCodes,
   });
-  const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings });
+  const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings, dialerId });
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     engine.stop();
     scrubs.close();
-    for (const step of [() => errands.close(drainMs), () => journal.close(drainMs), () => telephony.close()])
+    for (const step of [
+      () => errands.close(drainMs),
+      () => journal.close(drainMs),
+      () => engine.farewell(),
+      () => telephony.close(),
+    ])
       await step().catch((error: unknown) => app.log.error({ err: error }, 'dialer could not close cleanly'));
   }
 

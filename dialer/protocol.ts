@@ -1,6 +1,6 @@
 /**
- * What the dialer process and the web processes say to each other over the bus. Commands are answered by the one
- * dialer that holds the agent; events may be lost, so a page that (re)connects asks for the snapshot first.
+ * What the dialer processes and the web processes say to each other over the bus. Whichever dialer hears a command hands
+ * it to the one that holds the agent; events may be lost, so a page that (re)connects asks for the snapshot first.
  */
 import type { AgentState, PauseReason, PhoneState } from './agents/agent.ts';
 import type { CallOutcome, CallState } from './calls/call.ts';
@@ -59,6 +59,8 @@ export type RefusalReason =
   | 'wrapup-extended-already'
   | 'too-many-lines'
   | 'lead-gone'
+  /** The dialer that holds this agent does not answer. */
+  | 'dialer-away'
   | 'callback-not-yours'
   | 'number-not-theirs'
   | 'invalid';
@@ -143,6 +145,8 @@ export interface NotDialing {
 }
 
 export interface PacingView {
+  /** Whose view it is; of several dialers together, that of one. */
+  dialerId: string;
   campaignId: number;
   at: number;
   mode: string;

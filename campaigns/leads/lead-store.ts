@@ -125,22 +125,21 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return giveBack(by, now, ids);
   }
 
-  /**
-   * Takes everything from a dialer that is gone: what it had reserved goes back; a call it had up counts as an attempt
-   * that `failed`. Returns how many leads were freed.
-   */
+  /** Gives back all that a dialer had reserved and not dialled. Returns how many leads were freed. */
   async function releaseAllOf(by: string, now: number): Promise<number> {
-    let freed = await giveBack(by, now);
-    const dialing = await table().where({ reserved_by: by, state: 'dialing' }).select('id');
-    for (const { id } of dialing)
-      if ((await finishAttempt(id, { outcome: 'failed', at: now })).moved) freed += 1;
-    return freed;
+    return giveBack(by, now);
   }
 
   /** Leads that this dialer has in its hopper or in a call. */
-  async function heldBy(by: string): Promise<{ id: number; state: LeadState }[]> {
-    const rows = await table().where({ reserved_by: by }).select('id', 'state');
-    return rows.map(({ id, state }) => ({ id, state: state as LeadState }));
+  async function heldBy(
+    by: string,
+  ): Promise<{ id: number; state: LeadState; lastAttemptAt: number | null }[]> {
+    const rows = await table().where({ reserved_by: by }).select('id', 'state', 'last_attempt_at');
+    return rows.map((row) => ({
+      id: row.id,
+      state: row.state as LeadState,
+      lastAttemptAt: row.last_attempt_at,
+    }));
   }
 
   async function giveBack(by: string, now: number, ids?: readonly number[]): Promise<number> {

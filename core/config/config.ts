@@ -16,6 +16,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Null: the carrier simulator takes the place of a switch. */
   readonly asterisk: { readonly url: string; readonly user: string; readonly password: string } | null;
+  /** Names this dialer, where there are several; the same after each restart. */
+  readonly dialerId: string;
   /** Where browsers reach the product, without a slash at the end. */
   readonly publicUrl: string;
   readonly logLevel: string;
@@ -59,6 +61,12 @@ const schema = z.object({
   ASTERISK_URL: address('http:', 'https:').optional(),
   ASTERISK_USER: z.string().optional(),
   ASTERISK_PASSWORD: z.string().optional(),
+  DIALER_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/, {
+      error: 'must be a short name of letters, digits and hyphens',
+    })
+    .default('main'),
   PUBLIC_URL: address('http:', 'https:').optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
@@ -85,6 +93,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, file?: string): Config {
     databaseUrl: settings.DATABASE_URL ?? `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
     redisUrl: settings.REDIS_URL ?? null,
     asterisk: asteriskOf(settings),
+    dialerId: settings.DIALER_ID,
     publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ''),
     logLevel: settings.LOG_LEVEL,
     secrets: secretsIn(dataDir),

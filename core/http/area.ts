@@ -40,11 +40,11 @@ export interface SettingsGroup {
   fields: readonly SettingField<any>[];
 }
 
-/** Answers whether the area can do its work now; rejects with what is missing. */
+/** Answers whether the area can do its work now, perhaps with what runs; rejects with what is missing. */
 export interface HealthCheck {
   name: string;
   labelKey: string;
-  check(): Promise<void>;
+  check(): Promise<void | string>;
 }
 
 /** Something that has to be done once before a new house makes its first call; `/admin` leads through these. */

@@ -80,9 +80,19 @@ export function createAgentStore(app: Pick<App, 'db'>) {
     return 1;
   }
 
-  async function all(): Promise<Agent[]> {
-    return (await table().orderBy('user_id')).map(fromRow);
+  /** The sessions that this dialer holds, of agents signed out as well. */
+  async function heldBy(dialerId: string): Promise<Agent[]> {
+    return (await table().where({ dialer_id: dialerId }).orderBy('user_id')).map(fromRow);
   }
 
-  return { save, all };
+  /** An agent's session and the dialer that holds it, or held it last. */
+  async function find(
+    userId: number,
+    trx?: Knex.Transaction,
+  ): Promise<{ agent: Agent; dialerId: string } | null> {
+    const row = await table(trx).where({ user_id: userId }).first();
+    return row ? { agent: fromRow(row), dialerId: row.dialer_id ?? '' } : null;
+  }
+
+  return { save, heldBy, find };
 }

@@ -73,6 +73,8 @@ export type AgentEvent =
   | { type: 'wrapup-over' }
   /** A supervisor's sign-out; during a call after it. */
   | { type: 'force-out' }
+  /** The dialer that held this agent is gone, and the leg with it. */
+  | { type: 'dialer-gone' }
   | { type: 'phone-ringing'; channelId: string }
   | { type: 'phone-up' }
   | { type: 'phone-lost' }
@@ -97,6 +99,7 @@ export const agentTransitions: Readonly<
     pause: 'paused',
     reserve: 'reserved',
     'force-out': 'signed-out',
+    'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
     'phone-up': 'same',
     'phone-lost': 'same',
@@ -109,6 +112,7 @@ export const agentTransitions: Readonly<
     pause: 'paused',
     reserve: 'reserved',
     'force-out': 'signed-out',
+    'dialer-gone': 'signed-out',
     'phone-up': 'same',
     'phone-lost': 'while-phone',
     'phone-closed': 'while-phone',
@@ -122,6 +126,7 @@ export const agentTransitions: Readonly<
     connect: 'on-call',
     'call-ended': 'wrapup',
     'force-out': 'same',
+    'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
     'phone-up': 'same',
     'phone-lost': 'paused',
@@ -134,6 +139,7 @@ export const agentTransitions: Readonly<
     'call-ended': 'wrapup',
     'call-lost': 'paused',
     'force-out': 'same',
+    'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
     'phone-up': 'same',
     'phone-lost': 'same',
@@ -147,6 +153,7 @@ export const agentTransitions: Readonly<
     disposed: 'after',
     'wrapup-over': 'after',
     'force-out': 'same',
+    'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
     'phone-up': 'same',
     'phone-lost': 'same',
@@ -277,6 +284,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
     case 'phone-lost':
       return { ...agent, phone: 'lost', channelId: null };
     case 'phone-closed':
+    case 'dialer-gone':
       return { ...agent, phone: 'none', channelId: null };
     default:
       return agent;

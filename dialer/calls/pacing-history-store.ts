@@ -37,7 +37,7 @@ const pacedPaths = ['progressive', 'power', 'predictive'];
 export type PacingHistoryStore = ReturnType<typeof createPacingHistoryStore>;
 
 /** What a pacer that begins anew has to know: the events of the last hours, and the answers of the window before. */
-export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
+export function createPacingHistoryStore({ db }: Pick<App, 'db'>, dialerId?: string) {
   /** The hour to read events from: at most `most` of them, none before `since`. */
   async function beginning(campaignId: number, since: number, most: number): Promise<number> {
     const row = (await db
@@ -63,6 +63,11 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>) {
         .where('c.direction', 'out')
         .whereIn('c.path', pacedPaths)
         .where('c.created_at', '>=', since)
+        // Of another dialer's calls the end will not be heard here: they count once they have it.
+        .modify((query) => {
+          if (dialerId === undefined) return;
+          query.where((known) => known.where('c.dialer_id', dialerId).orWhere('c.state', 'ended'));
+        })
         .orderBy([{ column: 'e.at' }, { column: 'e.id' }])
         .limit(pageSize)
         .select(

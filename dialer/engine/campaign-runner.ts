@@ -235,6 +235,7 @@ export class CampaignRunner {
   view(): PacingView {
     const decision = this.#decision;
     return {
+      dialerId: this.#ctx.dialerId,
       campaignId: this.campaignId,
       at: this.#ctx.app.clock.now(),
       mode: decision?.mode ?? this.#entry.campaign.mode,

@@ -1,6 +1,7 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { AgentEvent } from '../agents/agent.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
+import { mergePacing } from '../cells/merge-pacing.ts';
 import type { AgentSnapshot, DialerCommands, DialerStatus, PacingView } from '../protocol.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
@@ -11,6 +12,7 @@ import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { PreviewRunner } from './previews.ts';
+import { addressed, type Routing } from './routing.ts';
 import type { TrunkTest } from './trunk-test.ts';
 
 type Handlers = {
@@ -33,17 +35,54 @@ export interface CommandParts {
   /** Tells this agent's pages how things are now. */
   tell(live: LiveAgent): void;
   status(): DialerStatus;
+  readonly routing: Routing;
+  /** The other dialers that run. */
+  peers(): readonly string[];
 }
 
-/** Answers every command of the protocol. Returns what takes the handlers away again. */
+const peerMs = 500;
+
+/** Answers every command of the protocol, addressed to this dialer or to any; what another is meant for goes there. Returns what takes the handlers away again. */
 export function answerCommands(ctx: DialerContext, parts: CommandParts): () => void {
   const handlers = handlersOf(ctx, parts);
-  const stops = Object.entries(handlers).map(([name, handler]) =>
-    ctx.app.bus.respond(name, handler as (payload: unknown) => unknown),
-  );
+  const { bus } = ctx.app;
+  const { routing, peers } = parts;
+  const stops = (Object.keys(handlers) as (keyof DialerCommands)[]).flatMap((name) => {
+    const handler = handlers[name] as (payload: unknown) => unknown;
+    const here = async (payload: unknown) => {
+      if (name === 'agent.sign-in')
+        await routing.refresh((payload as { userId: number }).userId).catch(() => {
+          throw new CommandRefused('database-down');
+        });
+      return handler(payload);
+    };
+    return [
+      bus.respond(addressed(name, ctx.dialerId), here),
+      bus.respond(name, async (payload) => {
+        const given = payload as DialerCommands[typeof name][0];
+        const answer = await routing.answer(name, given, () => here(payload));
+        if (name !== 'campaign.pacing') return answer;
+        return mergePacing([answer as PacingView, ...(await pacingAt(ctx, peers(), given))]);
+      }),
+    ];
+  });
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** How the others see a campaign; one that does not answer is left out. */
+async function pacingAt(
+  { app }: DialerContext,
+  dialers: readonly string[],
+  request: unknown,
+): Promise<PacingView[]> {
+  const views = dialers.map((id) =>
+    app.bus
+      .request<PacingView>(addressed('campaign.pacing', id), request, { timeoutMs: peerMs })
+      .catch(() => null),
+  );
+  return (await Promise.all(views)).filter((view) => view !== null);
 }
 
 function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {

@@ -1,6 +1,8 @@
 import type { Campaign } from '../../campaigns/index.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
+import type { CellStore } from '../cells/cell-store.ts';
+import { Heartbeat } from '../cells/heartbeat.ts';
 import type { DialerStatus } from '../protocol.ts';
 import { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
@@ -16,8 +18,10 @@ import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
+import { LeftBehind } from './left-behind.ts';
 import { Reconciler } from './reconcile.ts';
 import { Roster } from './roster.ts';
+import { Routing } from './routing.ts';
 import { RunningCampaigns } from './running-campaigns.ts';
 import { snapshotOf } from './snapshot.ts';
 import { SwitchEvents } from './switch-events.ts';
@@ -32,6 +36,7 @@ export interface EngineOptions {
   /** Told of each campaign that runs, at every reading. */
   readonly campaignRuns?: (campaign: Campaign) => void;
   readonly agentStore: AgentStore;
+  readonly cells: CellStore;
   readonly pauseCodes: PauseCodeStore;
 }
 
@@ -53,6 +58,8 @@ export class Engine {
   readonly #actions: Actions;
   readonly #lateBlock: LateBlock;
   readonly #toTell = new Set<LiveAgent>();
+  readonly #heartbeat: Heartbeat;
+  #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
   #stopped = false;
@@ -79,6 +86,7 @@ export class Engine {
     this.#phones = new AgentPhones(ctx, actions);
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
+      dialerId: ctx.dialerId,
       telephony: ctx.telephony,
       store: ctx.stores.recordings,
       errands: ctx.errands,
@@ -120,14 +128,31 @@ export class Engine {
       announcer,
       recorder: this.#recorder,
     });
+    const { cells, agentStore } = options;
+    const leftBehind = new LeftBehind(ctx, { cells, agents: agentStore, tell: (live) => this.#tell(live) });
+    this.#heartbeat = new Heartbeat(ctx.app, {
+      dialerId: ctx.dialerId,
+      store: cells,
+      aliveNow: (alive) => this.#seePeers(alive.map(({ id }) => id)),
+      bereaved: (cell) => leftBehind.take(cell),
+      superseded: () => this.stop(),
+    });
     this.#listenToMachines();
+  }
+
+  /** Dialers that run share the trunks. */
+  #seePeers(ids: readonly string[]): void {
+    const { dialerId, trunks } = this.#ctx;
+    this.#peers = ids.filter((id) => id !== dialerId);
+    trunks.shareWith(ids.length, Math.max(0, ids.indexOf(dialerId)));
   }
 
   /** Takes up what is in the database, then listens, then dials as soon as the switch is there. */
   async start(): Promise<void> {
-    const { app, agents, telephony } = this.#ctx;
+    const { app, agents, telephony, dialerId } = this.#ctx;
     await this.#link.loadTrunks();
-    for (const agent of await this.#options.agentStore.all()) agents.adopt(agent);
+    await this.#heartbeat.begin();
+    for (const agent of await this.#options.agentStore.heldBy(dialerId)) agents.adopt(agent);
     await this.#reconciler.takeUpRows(agents.signedIn());
     await this.#knowPhones();
     await this.roster.start();
@@ -150,6 +175,8 @@ export class Engine {
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
         tell: (live) => this.#tell(live),
         status: () => this.status(),
+        routing: new Routing(this.#ctx, { cells: this.#options.cells, agents: this.#options.agentStore }),
+        peers: () => this.#peers,
       }),
     );
     this.#link.start();
@@ -174,6 +201,10 @@ export class Engine {
 
   #listenToMachines(): void {
     const { calls, agents } = this.#ctx;
+    agents.onLost((live) => {
+      if (live.preview) this.#withdrawPreview(live);
+      this.#phones.close(live);
+    });
     calls.onTransition((live, before, event) => {
       this.#campaigns.callChanged(live, before, event.type);
       const agent = agents.byCall(live.call.id);
@@ -250,6 +281,11 @@ export class Engine {
         failing: restsUntil !== null,
       })),
     };
+  }
+
+  /** After all has been written: nobody misses this dialer then. */
+  farewell(): Promise<void> {
+    return this.#heartbeat.end();
   }
 
   /** Places no more calls; those that live go on at the switch, and are taken up by the next start. */

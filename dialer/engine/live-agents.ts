@@ -25,6 +25,8 @@ export interface LiveAgent {
   /** Since when the agent has been free of calls: the longest idle comes first. */
   idleSince: number;
   stopTimers: (() => void)[];
+  /** Another dialer has taken the session: nothing of it is written here any more. */
+  lost?: true;
 }
 
 export type AgentListener = (live: LiveAgent, before: Agent, event: AgentEvent) => void;
@@ -42,6 +44,7 @@ export class LiveAgents {
   readonly #dialerId: string;
   readonly #agents = new Map<number, LiveAgent>();
   readonly #listeners: AgentListener[] = [];
+  readonly #onLost: ((live: LiveAgent) => void)[] = [];
 
   constructor(
     app: Pick<App, 'clock' | 'bus' | 'log'>,
@@ -55,6 +58,11 @@ export class LiveAgents {
 
   onTransition(listener: AgentListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Told when it turns out that another dialer has taken an agent over. */
+  onLost(listener: (live: LiveAgent) => void): void {
+    this.#onLost.push(listener);
   }
 
   get(userId: number): LiveAgent | undefined {
@@ -106,7 +114,7 @@ export class LiveAgents {
       for (const stop of live.stopTimers.splice(0)) stop();
       if (before.state === 'wrapup' || before.state === 'on-call') live.idleSince = this.#app.clock.now();
     }
-    this.#write(result.agent, before, event);
+    if (!live.lost) this.#write(live, result.agent, before, event);
     for (const listener of this.#listeners) {
       try {
         listener(live, before, event);
@@ -120,7 +128,7 @@ export class LiveAgents {
     return result;
   }
 
-  #write(agent: Agent, before: Agent, event: AgentEvent): void {
+  #write(live: LiveAgent, agent: Agent, before: Agent, event: AgentEvent): void {
     const at = this.#app.clock.now();
     const campaignId = agent.campaignId ?? before.campaignId;
     const callId = agent.callId ?? before.callId;
@@ -136,8 +144,13 @@ export class LiveAgents {
     };
     this.#journal.append({
       subject: `agent ${agent.userId}`,
-      write: (trx) =>
-        this.#store.save(agent, agent.channelId ? agentBridgeId(agent.userId) : null, this.#dialerId, trx),
+      write: async (trx) => {
+        const bridgeId = agent.channelId ? agentBridgeId(agent.userId) : null;
+        const rows = await this.#store.save(agent, bridgeId, this.#dialerId, trx);
+        const taken = rows === 0 ? await this.#store.find(agent.userId, trx) : null;
+        if (taken && taken.dialerId !== this.#dialerId) this.#lose(live);
+        return rows;
+      },
       eventTable: 'agent_events',
       event: {
         user_id: agent.userId,
@@ -152,6 +165,16 @@ export class LiveAgents {
       },
       written: () => this.#app.bus.publish('agent.transition', transition),
     });
+  }
+
+  /** Another dialer works with this agent: here they are signed out, and nothing is written of it. */
+  #lose(live: LiveAgent): void {
+    if (live.lost) return;
+    live.lost = true;
+    const { userId } = live.agent;
+    this.#app.log.warn({ user: userId }, 'another dialer has taken this agent over');
+    if (this.#agents.get(userId) === live) this.#agents.delete(userId);
+    for (const listener of this.#onLost) listener(live);
   }
 }
 

@@ -148,6 +148,7 @@ export class PreviewRunner {
 
   view(): PacingView {
     return {
+      dialerId: this.#ctx.dialerId,
       campaignId: this.campaignId,
       at: this.#ctx.app.clock.now(),
       mode: 'preview',

@@ -8,6 +8,7 @@ import type { AgentPhones } from './agent-phones.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+import { settleLead } from './settle-lead.ts';
 
 const againMs = 1_000;
 /** Paths of calls that belong to the agent who placed them. */
@@ -105,10 +106,7 @@ export class Reconciler {
     const reserved = mine.flatMap(({ id, state }) => (state === 'reserved' ? id : []));
     const released = await stores.leads.release(reserved, dialerId, now);
     const dialing = mine.filter(({ state }) => state === 'dialing');
-    for (const { id } of dialing) {
-      const last = await stores.calls.lastOfLead(id);
-      await stores.leads.finishAttempt(id, { outcome: last?.outcome ?? 'failed', at: now });
-    }
+    for (const lead of dialing) await settleLead(stores, lead, now);
     if (released + dialing.length > 0)
       app.log.info({ released, settled: dialing.length }, 'leads of an earlier run went back');
   }

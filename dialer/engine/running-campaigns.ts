@@ -144,6 +144,7 @@ export class RunningCampaigns {
     const campaign = await this.#ctx.stores.campaigns.get(campaignId).catch(() => null);
     if (!campaign) throw new CommandRefused('invalid', { field: 'campaignId' });
     return {
+      dialerId: this.#ctx.dialerId,
       campaignId,
       at: this.#ctx.app.clock.now(),
       mode: campaign.mode,

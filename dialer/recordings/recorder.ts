@@ -6,7 +6,13 @@ import type { Telephony } from '../telephony/telephony.ts';
 import type { Recording } from './recording.ts';
 import type { RecordingStore } from './recording-store.ts';
 
-export const fetchRecordingJob = 'recordings.fetch';
+/** Only the dialer beside the switch that has the recording can bring it over. */
+export function fetchRecordingJob(dialerId: string): string {
+  return dialerId === firstDialer ? 'recordings.fetch' : `recordings.fetch.${dialerId}`;
+}
+
+/** Its jobs have no name in theirs: they are older than names of dialers. */
+export const firstDialer = 'main';
 
 const againMs = 1_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
@@ -25,10 +31,12 @@ export class Recorder {
   /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
   readonly #ending = new Set<string>();
   readonly #onChange: (callId: string) => void;
+  readonly #fetchJob: string;
 
   constructor(
     app: Pick<App, 'clock' | 'log' | 'jobs'>,
     parts: {
+      dialerId: string;
       telephony: Telephony;
       store: RecordingStore;
       errands: Errands;
@@ -40,6 +48,7 @@ export class Recorder {
     this.#store = parts.store;
     this.#errands = parts.errands;
     this.#onChange = parts.onChange;
+    this.#fetchJob = fetchRecordingJob(parts.dialerId);
   }
 
   start(live: LiveCall, userId: number): void {
@@ -142,7 +151,7 @@ export class Recorder {
     }
     this.#errands.add('recording', { recording: name }, async () => {
       if (!(await this.#store.byName(name))) return;
-      await this.#app.jobs.add(fetchRecordingJob, { name, durationMs }, { key: name, attempts: 8 });
+      await this.#app.jobs.add(this.#fetchJob, { name, durationMs }, { key: name, attempts: 8 });
     });
   }
 }

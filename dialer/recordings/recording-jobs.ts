@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { App } from '../../core/app.ts';
 import type { Telephony } from '../telephony/telephony.ts';
-import { fetchRecordingJob } from './recorder.ts';
+import { fetchRecordingJob, firstDialer } from './recorder.ts';
 import type { RecordingStore } from './recording-store.ts';
 
-export const sweepRecordingsJob = 'recordings.sweep';
+const sweepRecordingsJob = 'recordings.sweep';
 
 const sweepEveryMs = 60_000;
 /** Longer than any talk that is not forgotten: of such a recording the end was missed. */
@@ -42,9 +42,11 @@ async function wavDuration(file: string, size: number): Promise<number | null> {
 /** Brings recordings over from the switch, again and again until they are here. Runs where the switch is known. */
 export function defineRecordingJobs(
   app: Pick<App, 'config' | 'clock' | 'jobs' | 'log'>,
-  { telephony, store }: { telephony: Telephony; store: RecordingStore },
+  { telephony, store, dialerId }: { telephony: Telephony; store: RecordingStore; dialerId: string },
 ): { start(): Promise<void> } {
-  app.jobs.define<FetchJob>(fetchRecordingJob, async ({ data }) => {
+  const fetchJob = fetchRecordingJob(dialerId);
+  const sweepJob = dialerId === firstDialer ? sweepRecordingsJob : `${sweepRecordingsJob}.${dialerId}`;
+  app.jobs.define<FetchJob>(fetchJob, async ({ data }) => {
     const recording = await store.byName(data.name);
     if (recording?.state !== 'recording') return;
     const source = await telephony.fetchRecording(data.name);
@@ -72,11 +74,11 @@ export function defineRecordingJobs(
     await telephony.deleteRecording(data.name).catch(() => {});
   });
 
-  app.jobs.define(sweepRecordingsJob, async () => {
+  app.jobs.define(sweepJob, async () => {
     const now = app.clock.now();
-    for (const { name } of await store.unfinished(now - overdueMs))
-      await app.jobs.add<FetchJob>(fetchRecordingJob, { name, durationMs: null }, { key: name });
+    for (const { name } of await store.unfinished(dialerId, now - overdueMs))
+      await app.jobs.add<FetchJob>(fetchJob, { name, durationMs: null }, { key: name });
   });
 
-  return { start: () => app.jobs.repeat(sweepRecordingsJob, sweepEveryMs) };
+  return { start: () => app.jobs.repeat(sweepJob, sweepEveryMs) };
 }

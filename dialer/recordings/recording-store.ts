@@ -77,10 +77,17 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     );
   }
 
-  /** Recordings begun before `before` of which no end is known. */
-  async function unfinished(before: number, limit = 100): Promise<Recording[]> {
-    const rows = await table()
+  /** Recordings of a dialer's calls, begun before `before`, of which no end is known. */
+  async function unfinished(dialerId: string, before: number, limit = 100): Promise<Recording[]> {
+    const rows: RecordingRow[] = await table()
       .where({ state: 'recording' })
+      .whereExists((its) =>
+        its
+          .from('calls')
+          .whereRaw('calls.id = recordings.call_id')
+          .where({ dialer_id: dialerId })
+          .select(db.knex.raw('1')),
+      )
       .where('started_at', '<', before)
       .orderBy('id')
       .limit(limit);

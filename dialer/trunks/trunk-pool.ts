@@ -19,6 +19,8 @@ interface Slot {
   rate: CallRate;
   /** Channels in use on it, by channel id. */
   channels: Set<string>;
+  /** Channels that are this dialer's to use. */
+  most: number;
   failures: number;
   quarantines: number;
   /** Not used before then, after failures; 0: in use. */
@@ -34,6 +36,7 @@ const longestRestMs = 120_000;
 /** What is known of the trunks now: who is on them, how fast they may be used, which have failed. */
 export class TrunkPool {
   readonly #slots = new Map<number, Slot>();
+  #share = { index: 0, of: 1 };
 
   /** Takes over the trunks as they are stored now; calls on them go on. */
   load(trunks: readonly Trunk[]): void {
@@ -45,14 +48,30 @@ export class TrunkPool {
         // A trunk that was changed gets another chance at once.
         if (slot.trunk.updatedAt !== trunk.updatedAt) Object.assign(slot, unblemished);
         slot.trunk = trunk;
-        slot.rate.rate = trunk.callsPerSecond;
       } else
         this.#slots.set(trunk.id, {
           trunk,
           rate: new CallRate(trunk.callsPerSecond),
           channels: new Set(),
+          most: trunk.channels,
           ...unblemished,
         });
+    }
+    this.#divide();
+  }
+
+  /** Several dialers use the same trunks: each takes an equal part of the channels and of the calls per second. */
+  shareWith(of: number, index: number): void {
+    this.#share = { of: Math.max(1, of), index };
+    this.#divide();
+  }
+
+  #divide(): void {
+    const { of, index } = this.#share;
+    for (const slot of this.#slots.values()) {
+      const { channels, callsPerSecond } = slot.trunk;
+      slot.most = Math.floor(channels / of) + (index < channels % of ? 1 : 0);
+      slot.rate.rate = callsPerSecond / of;
     }
   }
 
@@ -168,5 +187,5 @@ export class TrunkPool {
 const unblemished = { failures: 0, quarantines: 0, restsUntil: 0, probe: null };
 
 function free(slot: Slot): number {
-  return Math.max(0, slot.trunk.channels - slot.channels.size);
+  return Math.max(0, slot.most - slot.channels.size);
 }

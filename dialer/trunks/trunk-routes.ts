@@ -14,6 +14,7 @@ import {
   wantsJson,
   type FormState,
 } from '../../core/http/index.ts';
+import { askDialers } from '../cells/ask-dialers.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { DialerCommands, DialerStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
@@ -53,7 +54,7 @@ export function trunkRoutes(app: App): Router {
       styles: ['trunks'],
       trunks: rows,
       dialerAway: status === null,
-      switchDown: status !== null && status.switch !== 'up',
+      switchDown: status !== null && status.every((each) => each.switch !== 'up'),
     });
   });
 
@@ -203,17 +204,18 @@ function shown(trunk: TrunkForm | Trunk): object {
   };
 }
 
-async function dialerStatus(app: App): Promise<DialerStatus | null> {
-  try {
-    return await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs: statusMs });
-  } catch {
-    return null;
-  }
+/** What the dialers that answer say, each of its part of the trunks; null when none does. */
+async function dialerStatus(app: App): Promise<DialerStatus[] | null> {
+  const answers = await askDialers(app, statusMs).catch(() => []);
+  const statuses = answers.flatMap(({ status }) => status ?? []);
+  return statuses.length > 0 ? statuses : null;
 }
 
-function stateOf(trunk: Trunk, status: DialerStatus | null) {
-  const live = status?.trunks.find(({ id }) => id === trunk.id);
-  const state = !trunk.enabled ? 'off' : live?.failing ? 'lost' : 'ready';
-  const stateKey = !trunk.enabled ? 'off' : live?.failing ? 'failing' : 'on';
-  return { state, stateKey, channelsInUse: live?.channelsInUse ?? null };
+function stateOf(trunk: Trunk, statuses: DialerStatus[] | null) {
+  const live = (statuses ?? []).flatMap(({ trunks }) => trunks.filter(({ id }) => id === trunk.id));
+  const isFailing = live.some(({ failing }) => failing);
+  const state = !trunk.enabled ? 'off' : isFailing ? 'lost' : 'ready';
+  const stateKey = !trunk.enabled ? 'off' : isFailing ? 'failing' : 'on';
+  const inUse = live.reduce((sum, { channelsInUse }) => sum + channelsInUse, 0);
+  return { state, stateKey, channelsInUse: live.length > 0 ? inUse : null };
 }

@@ -1,5 +1,6 @@
 import type { App } from '../../core/app.ts';
 import { SipPasswordStore, UserStore } from '../../core/users/index.ts';
+import { cellOfUser } from '../cells/ask-dialers.ts';
 import { HttpProblem, found } from '../../core/http/problem.ts';
 import { iceServers, iceServersSetting, wsUrlOf, wsUrlSetting, type IceServer } from './phone-settings.ts';
 
@@ -22,13 +23,19 @@ export const sipNameOf = (userId: number): string => `agent-${userId}`;
 
 /** How this user's phone works. @throws HttpProblem 409 `phone-not-set-up` */
 export async function phoneConfig(app: App, userId: number): Promise<PhoneConfig> {
-  if (!app.config.asterisk) return { kind: 'simulated' };
+  const cell = await cellOfUser(app, userId);
+  const switchUrl = cell ? cell.switchUrl : (app.config.asterisk?.url ?? null);
+  if (switchUrl === null) return { kind: 'simulated' };
   const users = new UserStore(app.db);
   const user = found(await users.byId(userId));
   if (user.phoneMode === 'desk') return { kind: 'desk', endpoint: user.phoneEndpoint ?? '' };
   const password = await new SipPasswordStore(app).get(userId);
   if (!password) throw new HttpProblem(409, 'phone-not-set-up');
-  const wsUrl = wsUrlOf(await app.settings.get(wsUrlSetting), app.config.asterisk.url, app.config.publicUrl);
+  const setting = (await app.settings.get(wsUrlSetting)).replaceAll(
+    '{dialer}',
+    cell?.id ?? app.config.dialerId,
+  );
+  const wsUrl = wsUrlOf(setting, switchUrl, app.config.publicUrl);
   return {
     kind: 'webrtc',
     uri: `sip:${sipNameOf(userId)}@${new URL(wsUrl).hostname}`,

@@ -20,6 +20,8 @@ export class LiveHub {
   readonly #store: DashboardStore;
   readonly #watched = new Map<number, { listeners: Set<Listener>; freshUntil: number; busy: boolean }>();
   readonly #pacing = new Map<number, PacingView>();
+  /** Dialled by several dialers, each of which tells of its own part only: they are asked. */
+  readonly #shared = new Set<number>();
   readonly #undo: (() => void)[];
 
   constructor(app: App) {
@@ -63,6 +65,8 @@ export class LiveHub {
   }
 
   #paced(view: PacingView): void {
+    const known = this.#pacing.get(view.campaignId);
+    if (known && known.dialerId !== view.dialerId) this.#shared.add(view.campaignId);
     this.#pacing.set(view.campaignId, view);
     this.#touch(view.campaignId);
   }
@@ -99,7 +103,8 @@ export class LiveHub {
   /** What the dialer said last, if it was lately; else it is asked. Null when it does not answer. */
   async #pacingOf(campaignId: number): Promise<PacingView | null> {
     const known = this.#pacing.get(campaignId);
-    if (known && this.#app.clock.now() - known.at < 3_000) return known;
+    const isWhole = known && !this.#shared.has(campaignId);
+    if (isWhole && this.#app.clock.now() - known.at < 3_000) return known;
     try {
       const view = await this.#app.bus.request<PacingView>(
         'campaign.pacing',

@@ -45,6 +45,7 @@ export function testConfig(dataDir: string, overrides: Partial<Config> = {}): Co
     databaseUrl: `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
     redisUrl: null,
     asterisk: null,
+    dialerId: 'main',
     publicUrl: 'http://localhost',
     logLevel: process.env.LOG_LEVEL ?? 'silent',
     secrets: { session: '5'.repeat(64), encryption: 'e'.repeat(64) },

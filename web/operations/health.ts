@@ -4,7 +4,7 @@ import type { HealthCheck } from '../../core/http/index.ts';
 export interface Health {
   ok: boolean;
   /** By part; `null` when it does its work, else what is missing. */
-  parts: { name: string; labelKey: string; missing: string | null }[];
+  parts: { name: string; labelKey: string; missing: string | null; runs: string | null }[];
 }
 
 const checkMs = 3_000;
@@ -18,26 +18,31 @@ export async function checkHealth(app: App, checks: readonly HealthCheck[]): Pro
   ];
   const parts = await Promise.all(
     [...own, ...checks].map(async (part, index) => {
-      const missing = await inTime(app, part);
+      const { missing, runs } = await inTime(app, part);
       // Messages of the three stores may name hosts and accounts; areas write theirs for this page.
       const hidden = missing !== null && index < own.length;
-      return { name: part.name, labelKey: part.labelKey, missing: hidden ? 'does not answer' : missing };
+      return {
+        name: part.name,
+        labelKey: part.labelKey,
+        missing: hidden ? 'does not answer' : missing,
+        runs,
+      };
     }),
   );
   return { ok: parts.every((part) => part.missing === null), parts };
 }
 
-async function inTime(app: App, part: HealthCheck): Promise<string | null> {
+async function inTime(app: App, part: HealthCheck): Promise<{ missing: string | null; runs: string | null }> {
   let cancel = () => {};
-  const late = new Promise<string>((resolve) => {
-    const timer = setTimeout(() => resolve('does not answer in time'), checkMs);
+  const late = new Promise<{ missing: string; runs: null }>((resolve) => {
+    const timer = setTimeout(() => resolve({ missing: 'does not answer in time', runs: null }), checkMs);
     cancel = () => clearTimeout(timer);
   });
   const answer = part.check().then(
-    () => null,
+    (runs) => ({ missing: null, runs: runs ?? null }),
     (error: unknown) => {
       app.log.warn({ part: part.name, err: error }, 'health check failed');
-      return error instanceof Error ? error.message : String(error);
+      return { missing: error instanceof Error ? error.message : String(error), runs: null };
     },
   );
   try {

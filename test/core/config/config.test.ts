@@ -33,6 +33,7 @@ describe('configuration', () => {
         databaseUrl: `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
         redisUrl: null,
         asterisk: null,
+        dialerId: 'main',
         publicUrl: 'http://localhost:3000',
         logLevel: 'info',
         secrets: undefined,
@@ -63,6 +64,7 @@ describe('configuration', () => {
     refused({ PORT: 'eighty' }, 'PORT', 'eighty');
     refused({ PORT: '70000' }, 'PORT');
     refused({ LOG_LEVEL: 'loud' }, 'LOG_LEVEL', 'loud');
+    refused({ DIALER_ID: 'east wing' }, 'DIALER_ID', 'east wing');
     refused({ DATABASE_URL: 'postgres://u:p@h/d' }, 'DATABASE_URL', 'sqlite:');
     refused({ DATABASE_URL: 'mysql://u:p@h/' }, 'DATABASE_URL');
     refused({ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL');

@@ -128,7 +128,7 @@ describe('journal', () => {
     agents.apply(live, { type: 'reserve', callId: 'c1', campaignId: 3 });
     agents.apply(live, { type: 'pause', pauseCodeId: 2 });
     await journal.flushed();
-    assert.deepEqual(await createAgentStore(app).all(), [live.agent]);
+    assert.deepEqual(await createAgentStore(app).heldBy('d1'), [live.agent]);
     const rows = await app.db.knex('agent_events').orderBy('id').select('event', 'to_state');
     assert.deepEqual(
       rows.map((row: { event: string; to_state: string }) => `${row.event} ${row.to_state}`),

@@ -18,6 +18,7 @@ describe('recorder', () => {
       },
     };
     const recorder = new Recorder({ clock: new ManualClock(0) } as unknown as Parts[0], {
+      dialerId: 'main',
       telephony: telephony as unknown as Parts[1]['telephony'],
       store: {} as Parts[1]['store'],
       errands: { add() {} } as unknown as Parts[1]['errands'],

@@ -160,6 +160,24 @@ describe('choice of a trunk', () => {
     }
   });
 
+  it('is shared out among dialers: together they have its channels and its calls per second', () => {
+    for (const of of [1, 2, 3, 5]) {
+      let [lines, begun] = [0, 0];
+      for (let index = 0; index < of; index++) {
+        const trunks = pool(trunk(1, { channels: 7, callsPerSecond: 10 }));
+        trunks.shareWith(of, index);
+        trunks.load([trunk(1, { channels: 7, callsPerSecond: 10 })]);
+        for (let n = 0; trunks.choose([1], none, n * 10_000).ok; n++) trunks.seize(1, `c${n}`, n * 10_000);
+        lines += trunks.status(0)[0]!.channelsInUse;
+        const fast = pool(trunk(1, { channels: 700, callsPerSecond: 10 }));
+        fast.shareWith(of, index);
+        begun += fast.capacity([1], 0);
+      }
+      assert.equal(lines, 7);
+      assert.ok(begun <= 10 && begun > 5, `${begun} calls a second of ${of} dialers`);
+    }
+  });
+
   it('is not held up by a clock that is set back', () => {
     const trunks = pool(trunk(1, { callsPerSecond: 1 }));
     trunks.seize(1, 'a', 3_600_000);

@@ -63,6 +63,7 @@ describe('the day on the dashboard', () => {
 
 describe('the line that explains a decision', () => {
   const view: PacingView = {
+    dialerId: 'main',
     campaignId: 1,
     at: 0,
     mode: 'predictive',

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { App } from '../../core/app.ts';
+import { beatMs, isAlive, isGone, type Cell } from './cell.ts';
+import type { CellStore } from './cell-store.ts';
+
+export interface HeartbeatParts {
+  readonly dialerId: string;
+  readonly store: CellStore;
+  /** The dialers that run, this one among them, sorted by name. */
+  aliveNow(cells: readonly Cell[]): void;
+  /** One of the others is gone, and what it has left is this dialer's to look after. */
+  bereaved(cell: Cell): Promise<void>;
+  /** Another process runs under the same name: this one must place no more calls. */
+  superseded(): void;
+}
+
+/** Shows that this dialer lives, and sees which others do. */
+export class Heartbeat {
+  readonly #app: Pick<App, 'clock' | 'log' | 'config'>;
+  readonly #parts: HeartbeatParts;
+  readonly #run = randomBytes(12).toString('hex');
+  #stop: (() => void) | null = null;
+  #beating: Promise<void> | null = null;
+
+  constructor(app: Pick<App, 'clock' | 'log' | 'config'>, parts: HeartbeatParts) {
+    this.#app = app;
+    this.#parts = parts;
+  }
+
+  /** From here on the name is this process's. */
+  async begin(): Promise<void> {
+    const { store, dialerId } = this.#parts;
+    const switchUrl = this.#app.config.asterisk?.url ?? null;
+    await store.begin({ id: dialerId, run: this.#run, switchUrl }, this.#app.clock.now());
+    this.#see(await store.all());
+    this.#stop = this.#app.clock.every(beatMs, () => void this.#beat());
+  }
+
+  /** Ended in order: nobody misses it, and after a while others take what it has left. */
+  async end(): Promise<void> {
+    this.#stop?.();
+    this.#stop = null;
+    await this.#beating;
+    await this.#parts.store.end(this.#parts.dialerId, this.#run, this.#app.clock.now());
+  }
+
+  #beat(): Promise<void> {
+    return (this.#beating ??= this.#beatOnce()
+      .catch((error: unknown) => {
+        this.#app.log.warn({ error: String(error) }, 'heartbeat could not be written; it is tried again');
+      })
+      .finally(() => (this.#beating = null)));
+  }
+
+  async #beatOnce(): Promise<void> {
+    const { store, dialerId, bereaved, superseded } = this.#parts;
+    const { clock, log } = this.#app;
+    if (!(await store.beat(dialerId, this.#run, clock.now()))) {
+      log.error(
+        { dialer: dialerId },
+        'another process runs under this dialer’s name (DIALER_ID); this one places no more calls',
+      );
+      this.#stop?.();
+      return superseded();
+    }
+    const cells = await store.all();
+    this.#see(cells);
+    for (const cell of cells) {
+      const isOther = cell.id !== dialerId && cell.clearedAt === null;
+      if (!isOther || !isGone(cell, clock.now())) continue;
+      if (await store.inherit(cell, dialerId, clock.now())) await bereaved(cell);
+    }
+  }
+
+  #see(cells: readonly Cell[]): void {
+    const now = this.#app.clock.now();
+    this.#parts.aliveNow(cells.filter((cell) => isAlive(cell, now)));
+  }
+}

@@ -1,0 +1,22 @@
+import type { DialerContext } from './context.ts';
+
+/** A lead whose call was never written down has been called by nobody: it is due again after so long. */
+const undialledWaitMs = 60_000;
+
+/**
+ * Decides what becomes of a lead that an earlier process left in a call, by the call of that very attempt. False when
+ * that call has not ended.
+ */
+export async function settleLead(
+  stores: DialerContext['stores'],
+  lead: { readonly id: number; readonly lastAttemptAt: number | null },
+  now: number,
+): Promise<boolean> {
+  const last = await stores.calls.lastOfLead(lead.id);
+  const call = last && last.createdAt >= (lead.lastAttemptAt ?? 0) ? last : null;
+  if (call && call.state !== 'ended') return false;
+  // A call is in the database before the switch is told of it.
+  if (!call || call.dialedAt === null) await stores.leads.undial(lead.id, now + undialledWaitMs, now);
+  else await stores.leads.finishAttempt(lead.id, { outcome: call.outcome ?? 'failed', at: now });
+  return true;
+}
