@@ -61,7 +61,7 @@ export const barIcons: Readonly<Record<StateWord, string>> = Object.fromEntries(
  */
 export function barView(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up' = 'none'): BarView {
   const word = wordOf(snapshot, ownLeg);
-  const action = actionOf(word, snapshot);
+  const action = actionOf(word, snapshot, ownLeg);
   return {
     word,
     ...looks[word],
@@ -76,7 +76,9 @@ function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): Sta
   const { state, phone, call, legMode } = snapshot;
   if (state === 'signed-out') return 'signed-out';
   if (phone === 'lost') return 'phone-lost';
-  if (legMode === 'per-call' && ownLeg === 'ringing') return 'ringing';
+  // A phone on the desk rings without this page: then the dialer is who knows.
+  const rings = phone === 'ringing' && (state === 'reserved' || state === 'on-call');
+  if (legMode === 'per-call' && (ownLeg === 'ringing' || rings)) return 'ringing';
   if (legMode === 'nailed' && phone !== 'up' && state !== 'wrapup') return 'phone-connecting';
   switch (state) {
     case 'on-call':
@@ -89,7 +91,11 @@ function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): Sta
   }
 }
 
-function actionOf(word: StateWord, snapshot: AgentSnapshot): NextAction | null {
+function actionOf(
+  word: StateWord,
+  snapshot: AgentSnapshot,
+  ownLeg: 'none' | 'ringing' | 'up',
+): NextAction | null {
   switch (word) {
     case 'signed-out':
     case 'phone-lost':
@@ -104,7 +110,7 @@ function actionOf(word: StateWord, snapshot: AgentSnapshot): NextAction | null {
     case 'preview':
       return 'preview-dial';
     case 'ringing':
-      return 'answer';
+      return ownLeg === 'ringing' ? 'answer' : null;
     case 'wrapup':
       return 'save';
     case 'dialing':

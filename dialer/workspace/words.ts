@@ -30,6 +30,7 @@ const plain = [
   'bar.then',
   'bar.left',
   'bar.pauseOver',
+  'bar.pickUp',
   'pauseReason.signed-in',
   'pauseReason.phone-lost',
   'pauseReason.phone-not-answered',

@@ -47,6 +47,7 @@ describe('the bar of the workspace', () => {
     assert.deepEqual(of({ state: 'wrapup', call }), ['wrapup', 'save']);
     const rung = { state: 'reserved', legMode: 'per-call', phone: 'ringing', call };
     assert.deepEqual(of(rung, 'ringing'), ['ringing', 'answer']);
+    assert.deepEqual(of(rung), ['ringing', null], 'a desk phone is answered on the desk');
   });
 
   it('keeps what is on the screen while a call is being set up', () => {

@@ -31,6 +31,7 @@ export class Bar {
   readonly #pauseCodes: readonly PauseCodeInfo[];
   readonly #root = need('.ws-bar');
   #leg: 'none' | 'ringing' | 'up' = 'none';
+  #onDesk = false;
   #view: BarView | null = null;
   #changedAt = -Infinity;
   /** The longest time seen to be left of the current limit: the full length of its bar. */
@@ -52,9 +53,11 @@ export class Bar {
     return performance.now() - this.#changedAt > settleMs;
   }
 
-  setLeg(leg: 'none' | 'ringing' | 'up'): void {
-    if (leg === this.#leg) return;
+  /** `onDesk`: the leg is a telephone's, which this page cannot answer. */
+  setLeg(leg: 'none' | 'ringing' | 'up', onDesk: boolean): void {
+    if (leg === this.#leg && onDesk === this.#onDesk) return;
     this.#leg = leg;
+    this.#onDesk = onDesk;
     this.draw();
   }
 
@@ -143,6 +146,8 @@ export class Bar {
         return [endingWords(snapshot.call), after].filter(Boolean).join(' ');
       case 'ready':
         return '';
+      case 'ringing':
+        return this.#onDesk ? say('bar.pickUp') : campaignName(snapshot);
       default:
         return [campaignName(snapshot), after].filter(Boolean).join(' · ');
     }

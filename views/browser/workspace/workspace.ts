@@ -1,5 +1,5 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import { barView, stageOf } from '../../../dialer/workspace/bar.ts';
+import { stageOf } from '../../../dialer/workspace/bar.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
 import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
@@ -297,12 +297,12 @@ export class Workspace {
   /** A leg that rings while the agent is already on a call is the lost one coming back: nobody has to answer it. */
   #rejoins(): boolean {
     const { snapshot } = this.#truth;
-    return snapshot !== null && barView(snapshot).word === 'on-call';
+    return snapshot?.state === 'on-call' && snapshot.phone !== 'lost';
   }
 
   #followPhone(state: PhoneState): void {
     if (state.leg === 'ringing' && !this.#rejoins()) this.#attention.ringing();
-    this.#bar.setLeg(state.leg);
+    this.#bar.setLeg(state.leg, state.status === 'desk');
     setHidden(bound('meters'), state.leg !== 'up');
   }
 }
