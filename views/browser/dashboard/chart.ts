@@ -55,7 +55,7 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: fontSize * 7.5, top: 8 } },
+      layout: { padding: { right: fontSize * 7.5, top: fontSize } },
       scales: {
         x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24, color: ink } },
         y: { beginAtZero: true, ticks: { precision: 0, color: ink }, grid: { color: '#88888833' } },

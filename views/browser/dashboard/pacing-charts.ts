@@ -91,7 +91,7 @@ function lineChart(
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: fontSize * 9, top: 8 } },
+      layout: { padding: { right: fontSize * 9, top: fontSize } },
       plugins: {
         tooltip: {
           callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${number.format(parsed.y ?? 0)}` },
