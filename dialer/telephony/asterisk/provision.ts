@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { isProvisioned } from './root.ts';
 
 /** Debian's unstable release: the stable one has had no Asterisk since Debian 12. */
@@ -21,10 +21,10 @@ export async function provision(root: string, tell: (line: string) => void): Pro
       'This works on Debian and Ubuntu. Elsewhere install Asterisk 20 or 22 by your own means, and let `ringwise asterisk config` write its configuration.',
     );
   await ensureTool('mmdebstrap', tell);
-  // Made aside and then moved, so that a broken download leaves no half folder behind.
-  const making = `${root}.new`;
-  rmSync(making, { recursive: true, force: true });
   mkdirSync(dirname(root), { recursive: true });
+  for (const left of leftBehind(root)) discard(left);
+  // Made aside and then moved: a broken download leaves no half folder, and two that are made at once don't mix.
+  const making = `${root}.new-${process.pid}`;
   await run(
     'mmdebstrap',
     [
@@ -37,8 +37,34 @@ export async function provision(root: string, tell: (line: string) => void): Pro
     ],
     tell,
   );
-  rmSync(root, { recursive: true, force: true });
+  if (isProvisioned(root)) return discard(making);
+  discard(root);
   renameSync(making, root);
+}
+
+/** Folders of set-ups that were broken off: whoever made them is gone. */
+function leftBehind(root: string): string[] {
+  const prefix = `${basename(root)}.new`;
+  return readdirSync(dirname(root))
+    .filter((name) => name === prefix || name.startsWith(`${prefix}-`))
+    .filter((name) => !existsSync(`/proc/${name.slice(prefix.length + 1) || 'none'}`))
+    .map((name) => join(dirname(root), name));
+}
+
+/** Removes a folder and nothing that is mounted in it: a set-up that was killed leaves the host's /proc and /sys there. */
+export function discard(folder: string): void {
+  for (const mount of mountsUnder(folder).reverse()) spawnSync('umount', ['--lazy', mount]);
+  const [still] = mountsUnder(folder);
+  if (still)
+    throw new Error(`${still} is still mounted. Unmount it (\`umount ${still}\`), then run this again.`);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function mountsUnder(folder: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
+    .filter((path) => path.startsWith(`${folder}/`));
 }
 
 /** Installs a Debian package for the program of the same name, unless it is there. @throws Error */
