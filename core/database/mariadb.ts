@@ -109,6 +109,8 @@ async function reserveIds(knex: Knex, table: string, count: number): Promise<num
   try {
     const [reported] = await trx(table).insert(probe);
     const first = Number(reported) + count;
+    // The second is its equal in all but the id, which a unique column would refuse.
+    await trx(table).where({ id: reported }).delete();
     await trx(table).insert({ ...probe, id: first + count });
     return first;
   } finally {

@@ -192,6 +192,99 @@ export function databaseContract(
       assert.equal(new Set(taken).size, 60);
     });
 
+    it('loads rows with every character and null as they are given, and adds them to those that are there', async () => {
+      await db.knex('things').insert({ name: 'before', n: 1 });
+      const names = [
+        'tab\there',
+        'two\nlines',
+        'back\\slash',
+        '\\N',
+        'nul\0',
+        'tr ',
+        '李小龍 🎉',
+        `"q" 'q', x`,
+        '',
+      ];
+      const rows = names.map((name, at) => [name, at % 2 ? null : 2 ** 53 - 1, at] as const);
+      await db.transaction((trx) => db.load('things', ['name', 'at', 'n'], rows, trx));
+      const found = await db
+        .knex('things')
+        .whereNot({ name: 'before' })
+        .orderBy('n')
+        .select('name', 'at', 'n');
+      assert.deepEqual(
+        found.map((row: { name: string; at: number | null; n: number }) => [row.name, row.at, row.n]),
+        rows,
+      );
+      assert.equal(await count(), names.length + 1);
+    });
+
+    it('loads more rows than one statement takes, and none at all', async () => {
+      const rows = Array.from({ length: 5_000 }, (_, n) => [`row ${n}`, n]);
+      await db.transaction(async (trx) => {
+        await db.load('things', ['name', 'n'], [], trx);
+        await db.load('things', ['name', 'n'], rows, trx);
+      });
+      const [sum] = await db.knex('things').count({ c: '*' }).sum({ s: 'n' });
+      assert.deepEqual({ ...sum }, { c: 5_000, s: (4_999 * 5_000) / 2 });
+    });
+
+    it('fault: a row to be loaded does not fit, or its key is there: none of them stays', async () => {
+      await db.knex('things').insert({ name: 'taken', n: 1 });
+      const wrong = [
+        [
+          ['new', 1],
+          ['taken', 2],
+        ],
+        [
+          ['new', 1],
+          ['new', 2],
+        ],
+        [
+          ['new', 1],
+          [null, 2],
+        ],
+      ];
+      for (const rows of wrong) {
+        const load = db.transaction((trx) => db.load('things', ['name', 'n'], rows, trx));
+        await assert.rejects(load, Error);
+        assert.equal(await count(), 1);
+      }
+      assert.equal((await db.knex('things').first('n'))!.n, 1);
+    });
+
+    it('sets ids aside that nobody else is given, by asking or by inserting', async () => {
+      const taken: number[] = [];
+      const take = (side: Database, size: number) =>
+        side.transaction(async (trx) => {
+          const first = await side.reserveIds('things', size, trx);
+          const rows = Array.from({ length: size }, (_, n) => [first + n, `${first + n}`]);
+          await side.load('things', ['id', 'name'], rows, trx);
+          taken.push(...rows.map(([id]) => Number(id)));
+        });
+      const insert = async (side: Database, name: string) => {
+        taken.push(await side.insertId('things', { name }));
+      };
+      for (let round = 0; round < 5; round++)
+        await Promise.all([
+          take(db, 7),
+          insert(under.other, `a ${round}`),
+          take(under.other, 30),
+          insert(db, `b ${round}`),
+        ]);
+      assert.equal(new Set(taken).size, 5 * (7 + 30 + 2));
+      assert.equal(await count(), taken.length);
+      assert.ok((await db.insertId('things', { name: 'last' })) > Math.max(...taken));
+    });
+
+    it('gives ids again to nobody when the rows that had the highest ones are gone', async () => {
+      const first = await db.transaction((trx) => db.reserveIds('things', 10, trx));
+      await db.knex('things').insert({ id: first + 9, name: 'high' });
+      await db.knex('things').delete();
+      const next = await db.transaction((trx) => db.reserveIds('things', 10, trx));
+      assert.ok(next > first + 9, `${next} after ${first + 9}`);
+    });
+
     it('answers a ping, and closes twice', async () => {
       await db.ping();
       await under.other.close();
