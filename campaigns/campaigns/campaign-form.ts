@@ -62,6 +62,11 @@ const base = z.object({
   wrapupLimit: seconds(5, 1800),
   previewLimit: seconds(5, 1800),
   maxAttempts: z.coerce.number().int().min(1).max(50),
+  /** Minutes; empty: the callback waits for its agent for ever. */
+  callbackHandover: z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    z.coerce.number().int().min(0).max(10_080).nullable(),
+  ),
   amd: flag,
   recording: flag,
   optOutDigit: z.union([z.literal(''), z.string().regex(/^[0-9*#]$/)]).default(''),
@@ -121,6 +126,7 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
       wrapupLimitMs: form.wrapupLimit,
       previewLimitMs: form.previewLimit,
       maxAttempts: form.maxAttempts,
+      callbackHandoverMs: form.callbackHandover === null ? null : form.callbackHandover * 60_000,
       amd: form.amd,
       recording: form.recording,
       hours,
@@ -178,6 +184,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     wrapupLimit: draft.wrapupLimitMs / 1000,
     previewLimit: draft.previewLimitMs / 1000,
     maxAttempts: draft.maxAttempts,
+    callbackHandover: draft.callbackHandoverMs === null ? '' : draft.callbackHandoverMs / 60_000,
     amd: draft.amd,
     recording: draft.recording,
     optOutDigit: draft.identification.optOutDigit ?? '',

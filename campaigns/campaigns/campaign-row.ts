@@ -24,6 +24,7 @@ export interface CampaignRow {
   priority: number;
   weight: number;
   max_attempts: number;
+  callback_handover_ms: number | null;
   hours: string;
   retry_rules: string;
   script: string;
@@ -59,6 +60,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     priority: row.priority,
     weight: row.weight,
     maxAttempts: row.max_attempts,
+    callbackHandoverMs: row.callback_handover_ms,
     hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
     retryRules: { ...defaultRetryRules, ...(JSON.parse(row.retry_rules) as Partial<RetryRules>) },
     script: JSON.parse(row.script) as Record<string, string>,
@@ -94,6 +96,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     priority: settings.priority,
     weight: settings.weight,
     max_attempts: settings.maxAttempts,
+    callback_handover_ms: settings.callbackHandoverMs,
     hours: JSON.stringify(settings.hours),
     retry_rules: JSON.stringify(settings.retryRules),
     script: JSON.stringify(settings.script),

@@ -59,6 +59,8 @@ export interface CampaignSettings {
   /** Share among campaigns of one priority, 1 to 10. */
   readonly weight: number;
   readonly maxAttempts: number;
+  /** An agent's own callback is anyone's once it has been due for so long and that agent is not at work; null: never. */
+  readonly callbackHandoverMs: number | null;
   readonly hours: CallingHours;
   readonly retryRules: RetryRules;
   /** Language → text with merge fields. */

@@ -24,6 +24,7 @@ export const defaultCampaign: CampaignSettings = {
   priority: 5,
   weight: 1,
   maxAttempts: 5,
+  callbackHandoverMs: 30 * 60_000,
   hours: defaultHours,
   retryRules: defaultRetryRules,
   script: {},

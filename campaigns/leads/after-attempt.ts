@@ -51,10 +51,12 @@ export function afterAttempt(
   end: AttemptEnd,
 ): AfterAttempt {
   const { outcome, disposition, at } = end;
-  const dialled = end.e164 ?? phones[lead.phonePosition];
+  // As it was chosen when the lead was reserved.
+  const position = nextPhone(phones, lead.phonePosition, lead.tries.dead)?.position ?? lead.phonePosition;
+  const dialled = end.e164 ?? phones[position];
   const tries = countTry(lead.tries, outcome, dialled);
-  const next = nextPhone(phones, phoneAfter(lead.phonePosition, phones, outcome), tries.dead);
-  const phonePosition = next?.position ?? lead.phonePosition;
+  const next = nextPhone(phones, phoneAfter(position, phones, outcome), tries.dead);
+  const phonePosition = next?.position ?? position;
   const settled = { tries, phonePosition, agentId: null };
   const result = (state: LeadState, stateReason: string | null, nextAt = 0): AfterAttempt => ({
     ...settled,

@@ -17,5 +17,8 @@ export {
 } from './outcome.ts';
 export { afterAttempt } from './after-attempt.ts';
 export { setCallbackTime, type CallbackMove } from './callback-time.ts';
-export { createLeadStore, type AttemptResult, type LeadStore } from './lead-store.ts';
-export { leadPriorities, type Reserve } from './lead-hopper.ts';
+export { createLeadStore, type LeadStore } from './lead-store.ts';
+export type { AttemptResult } from './lead-attempts.ts';
+export { heldByState, leadPriorities } from './hopper-row.ts';
+export { feedEveryMs } from './hopper-feed.ts';
+export type { Reserve } from './lead-hopper.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import { leadPriorities } from './lead-hopper.ts';
+import { heldByState, leadPriorities, nobody, openStates } from './hopper-row.ts';
 import { leadStates, type LeadState } from './lead.ts';
 
 export interface NextDue {
@@ -40,7 +40,7 @@ export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs }
 
   /** Whether any lead is still to be called, or is being called: one look into the index for each state. */
   async function anyOpen(campaignId: number): Promise<boolean> {
-    for (const state of ['new', 'waiting', 'callback', 'reserved', 'dialing'] as const)
+    for (const state of [...openStates, 'dialing'] as const)
       if (await db.knex('leads').where({ campaign_id: campaignId, state }).first('id')) return true;
     return false;
   }
@@ -54,6 +54,10 @@ export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs }
       .count({ count: '*' });
     const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Counts;
     for (const { state, count } of rows) counts[state] = Number(count);
+    for (const { state, count } of await heldByState(db.knex, campaignId)) {
+      counts[state] -= count;
+      counts.reserved += count;
+    }
     return counts;
   }
 
@@ -63,17 +67,21 @@ export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs }
   }
 
   /**
-   * The lead that falls due next, and why it waits; null when none ever will. One statement that looks once into the
+   * The lead that falls due next and is in no dialer's hands, and why it waits; null when none ever will. One statement that looks once into the
    * index for each state and priority, however many leads there are.
    */
   async function nextDueLead(campaignId: number): Promise<NextDue | null> {
-    const looks = (['new', 'waiting', 'callback'] as const).flatMap((state) =>
+    const looks = openStates.flatMap((state) =>
       leadPriorities.map((priority) => {
         const first = db
           .knex('leads')
-          .where({ campaign_id: campaignId, state, priority })
-          .orderBy('next_at')
-          .select('next_at', 'state_reason')
+          .leftJoin('hopper', (join) =>
+            join.on('hopper.lead_id', 'leads.id').andOnVal('hopper.held_by', '<>', nobody),
+          )
+          .where({ 'leads.campaign_id': campaignId, 'leads.state': state, priority })
+          .whereNull('hopper.lead_id')
+          .orderBy('leads.next_at')
+          .select('leads.next_at', 'state_reason')
           .limit(1);
         return db.knex.select('*').from(first.as(`f_${state}_${priority}`));
       }),

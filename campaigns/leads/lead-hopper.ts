@@ -1,10 +1,9 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
+import { feedHopper, isFed } from './hopper-feed.ts';
+import { nobody, type HopperRow } from './hopper-row.ts';
 import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
 import { nextPhone, type LeadState, type ReservedLead } from './lead.ts';
-
-/** 1 is called first. */
-export const leadPriorities = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
 export interface Reserve {
   readonly campaignId: number;
@@ -12,137 +11,120 @@ export interface Reserve {
   /** The dialer (or web process) that reserves; `releaseAllOf` takes the same. */
   readonly by: string;
   readonly now: number;
-  /** Also callbacks that belong to these agents; anyone's are always taken. */
+  /** Also callbacks that belong to these agents; anyone's are always taken, and others' once they have waited too long. */
   readonly agentIds?: readonly number[];
 }
 
-/** Where due leads lie in the index `leads_due`: one range for each state and priority. */
-interface Bucket {
-  readonly state: LeadState;
-  readonly priority: number;
-}
+type PhonesOf = (customerIds: readonly number[], trx: Knex.Transaction) => Promise<Map<number, string[]>>;
+type HeldRow = Pick<HopperRow, 'campaign_id' | 'tier' | 'turn' | 'lead_id' | 'state' | 'next_at'>;
 
-/** Promised callbacks first, of any priority; then priority by priority, due retries before new leads. */
-const bucketOrder: readonly Bucket[] = [
-  ...leadPriorities.map((priority): Bucket => ({ state: 'callback', priority })),
-  ...leadPriorities.flatMap((priority): Bucket[] => [
-    { state: 'waiting', priority },
-    { state: 'new', priority },
-  ]),
-];
+/** A hopper that nobody has filled up for so long is filled up by whoever reserves. */
+const unfedMs = 2_000;
 
 /**
- * Reserves up to `count` due leads. Each bucket is one range of the index, so the cost grows with `count` and not with
- * the table. On MariaDB rows are locked with SKIP LOCKED, so that two dialers never wait for each other or share a
- * lead; on SQLite there is one writer. The state is in the update's where on both.
+ * Reserves up to `count` due leads out of the hopper, in dialling order, and fills it up when it gives fewer. The cost
+ * grows with `count` and not with the table of leads, of which rows are only read. On MariaDB rows of the hopper are
+ * locked with SKIP LOCKED, so that two dialers never wait for each other or share a lead; on SQLite there is one writer.
  */
 export async function reserveDue(
   db: Database,
   request: Reserve,
-  phonesOf: (customerIds: readonly number[], trx: Knex.Transaction) => Promise<Map<number, string[]>>,
-): Promise<{ reserved: ReservedLead[]; withoutPhone: number[] }> {
-  const { campaignId, count, by, now } = request;
-  if (count <= 0) return { reserved: [], withoutPhone: [] };
-  const buckets = await bucketsDue(db, campaignId, now);
-  if (buckets.length === 0) return { reserved: [], withoutPhone: [] };
+  phonesOf: PhonesOf,
+): Promise<ReservedLead[]> {
+  const { campaignId, count, now } = request;
+  const reserved: ReservedLead[] = [];
+  if (count <= 0) return reserved;
+  if (!(await isFed(db, campaignId, now, unfedMs))) await feedHopper(db, { campaignId, now });
+  for (let fed = false; ;) {
+    const wanted = count - reserved.length;
+    const { leads, taken } = await take(db, { ...request, count: wanted }, phonesOf);
+    reserved.push(...leads);
+    if (reserved.length >= count) return reserved;
+    if (taken === wanted) continue; // Some stood otherwise by now; there may be more.
+    if (fed || (await feedHopper(db, { campaignId, now, force: true, least: wanted })) === 0) return reserved;
+    fed = true;
+  }
+}
+
+/** `taken`: rows of the hopper that were looked at; those whose lead stands otherwise are gone from it. */
+async function take(
+  db: Database,
+  request: Reserve,
+  phonesOf: PhonesOf,
+): Promise<{ leads: ReservedLead[]; taken: number }> {
+  const { by, now } = request;
   return db.transaction(async (trx) => {
-    const reserved: ReservedLead[] = [];
+    const rows = await lockFirst(db, trx, request);
+    if (rows.length === 0) return { leads: [], taken: 0 };
+    const found: LeadRow[] = await trx<LeadRow>('leads').whereIn('id', rows.map(({ lead_id }) => lead_id)); // prettier-ignore
+    const phones = await phonesOf(found.map(({ customer_id }) => customer_id), trx); // prettier-ignore
+    const byId = new Map(found.map((row) => [row.id, row]));
+    const leads: ReservedLead[] = [];
+    const stale: number[] = [];
     const withoutPhone: number[] = [];
-    for (const bucket of buckets) {
-      const wanted = count - reserved.length;
-      if (wanted <= 0) break;
-      const rows = await lockBucket(db, trx, request, bucket, wanted);
-      if (rows.length === 0) continue;
-      const phones = await phonesOf(rows.map((row) => row.customer_id), trx); // prettier-ignore
-      const callable: ReservedLead[] = [];
-      for (const row of rows) {
-        const lead = leadFromRow(row);
-        const next = nextPhone(phones.get(lead.customerId) ?? [], lead.phonePosition, lead.tries.dead);
-        if (!next) withoutPhone.push(lead.id);
-        else
-          callable.push({
-            ...lead,
-            state: 'reserved',
-            reservedFrom: bucket.state,
-            reservedBy: by,
-            reservedAt: now,
-            phonePosition: next.position,
-            e164: next.e164,
-          });
+    for (const row of rows) {
+      const current = byId.get(row.lead_id);
+      if (!current || current.state !== row.state || current.next_at !== row.next_at) {
+        stale.push(row.lead_id);
+        continue;
       }
-      await markReserved(trx, callable, bucket.state, by, now);
-      reserved.push(...callable);
-      const lost = rows.length - callable.length;
-      if (lost > 0)
-        await trx<LeadRow>('leads')
-          .whereIn('id', withoutPhone)
-          .where({ state: bucket.state })
-          .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
+      const lead = leadFromRow(current);
+      const next = nextPhone(phones.get(lead.customerId) ?? [], lead.phonePosition, lead.tries.dead);
+      if (next) leads.push(reservedLead(lead, { by, now, from: row.state as LeadState, next }));
+      else withoutPhone.push(lead.id);
     }
-    return { reserved, withoutPhone };
+    await hold(trx, leads.map(({ id }) => id), { by, now }); // prettier-ignore
+    const gone = [...stale, ...withoutPhone];
+    if (gone.length > 0) await trx('hopper').whereIn('lead_id', gone).where({ held_by: nobody }).delete();
+    if (withoutPhone.length > 0)
+      await trx<LeadRow>('leads')
+        .whereIn('id', withoutPhone)
+        .whereIn('state', ['new', 'waiting', 'callback'])
+        .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
+    return { leads, taken: rows.length };
   });
 }
 
-/** Which buckets hold a due lead now: one statement, one look into the index for each. */
-async function bucketsDue(db: Database, campaignId: number, now: number): Promise<Bucket[]> {
-  const look = ({ state, priority }: Bucket) =>
-    db
-      .knex('leads')
-      .where({ campaign_id: campaignId, state, priority })
-      .where('next_at', '<=', now)
-      .select('state', 'priority')
-      .limit(1);
-  const wrapped = bucketOrder.map((bucket) =>
-    db.knex.select('*').from(look(bucket).as(`b_${bucket.state}_${bucket.priority}`)),
-  );
-  const found: Bucket[] = await wrapped[0]!.unionAll(wrapped.slice(1));
-  const due = new Set(found.map(({ state, priority }) => `${state} ${priority}`));
-  return bucketOrder.filter(({ state, priority }) => due.has(`${state} ${priority}`));
-}
-
-async function lockBucket(
-  db: Database,
-  trx: Knex.Transaction,
-  request: Reserve,
-  { state, priority }: Bucket,
-  limit: number,
-): Promise<LeadRow[]> {
-  const query = trx<LeadRow>('leads')
-    .where({ campaign_id: request.campaignId, state, priority })
-    .where('next_at', '<=', request.now)
-    .modify((q) => {
-      if (state !== 'callback') return;
-      q.where((mine) => {
-        mine.whereNull('agent_id');
-        if (request.agentIds?.length) mine.orWhereIn('agent_id', request.agentIds);
-      });
+async function lockFirst(db: Database, trx: Knex.Transaction, request: Reserve): Promise<HeldRow[]> {
+  const query = trx<HopperRow>('hopper')
+    .where({ held_by: nobody, campaign_id: request.campaignId })
+    .where((mine) => {
+      mine.whereNull('agent_id');
+      if (request.agentIds?.length) mine.orWhereIn('agent_id', request.agentIds);
+      // Those of an agent who is not here are anyone's after a while; null compares with nothing.
+      mine.orWhere('next_at', '<=', trx.raw('? - (select callback_handover_ms from campaigns where id = ?)', [request.now, request.campaignId])); // prettier-ignore
     })
-    .orderBy([{ column: 'next_at' }, { column: 'id' }])
-    .limit(limit)
-    .select('*');
-  return (await db.skipLocked(query)) as LeadRow[];
+    .orderBy(['tier', 'turn', 'lead_id'])
+    .limit(request.count)
+    .select('campaign_id', 'tier', 'turn', 'lead_id', 'state', 'next_at');
+  return (await db.skipLocked(query)) as HeldRow[];
 }
 
-async function markReserved(
+async function hold(
   trx: Knex.Transaction,
-  leads: readonly ReservedLead[],
-  from: LeadState,
-  by: string,
-  now: number,
+  ids: readonly number[],
+  { by, now }: { by: string; now: number },
 ): Promise<void> {
-  const byPosition = new Map<number, number[]>();
-  for (const lead of leads)
-    byPosition.set(lead.phonePosition, [...(byPosition.get(lead.phonePosition) ?? []), lead.id]);
-  for (const [phone_position, ids] of byPosition) {
-    const rows = await trx<LeadRow>('leads').whereIn('id', ids).where({ state: from }).update({
-      state: 'reserved',
-      reserved_by: by,
-      reserved_at: now,
-      reserved_from: from,
-      phone_position,
-      updated_at: now,
-    });
-    // The rows are locked by this transaction; anything else would be a lead given out twice.
-    if (rows !== ids.length) throw new Error(`reserved ${rows} of ${ids.length} locked leads`);
-  }
+  if (ids.length === 0) return;
+  const rows = await trx<HopperRow>('hopper')
+    .whereIn('lead_id', [...ids])
+    .where({ held_by: nobody })
+    .update({ held_by: by, held_at: now });
+  // The rows are locked by this transaction; anything else would be a lead given out twice.
+  if (rows !== ids.length) throw new Error(`reserved ${rows} of ${ids.length} locked leads`);
+}
+
+export function reservedLead(
+  lead: ReturnType<typeof leadFromRow>,
+  how: { by: string; now: number; from: LeadState; next: { e164: string; position: number } },
+): ReservedLead {
+  return {
+    ...lead,
+    state: 'reserved',
+    reservedFrom: how.from,
+    reservedBy: how.by,
+    reservedAt: how.now,
+    phonePosition: how.next.position,
+    e164: how.next.e164,
+  };
 }

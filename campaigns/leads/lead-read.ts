@@ -1,7 +1,9 @@
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { countUpTo, type Slice } from '../../core/http/index.ts';
 import { createCustomerStore, type Customer } from '../../crm/index.ts';
-import { leadFromRow, type LeadRow } from './lead-row.ts';
+import { isOpen, leadWithHolder, leadsWithHolder, nobody, openStates } from './hopper-row.ts';
+import type { LeadRow } from './lead-row.ts';
 import { nextPhone, type Lead, type LeadState } from './lead.ts';
 
 export interface LeadFilter {
@@ -31,7 +33,7 @@ export function createLeadReader(app: Pick<App, 'db'>) {
     page: { limit: number; offset: number },
   ): Promise<Slice<LeadView>> {
     const query = db.knex<LeadRow>('leads').where({ campaign_id: campaignId });
-    if (filter.state) query.where({ state: filter.state });
+    if (filter.state) inState(db.knex, query, filter.state);
     if (filter.reason) query.where({ state_reason: filter.reason });
     if (filter.search) {
       const found = await customers.search(filter.search, 500);
@@ -68,13 +70,30 @@ export function createLeadReader(app: Pick<App, 'db'>) {
   async function withCustomers(rows: readonly LeadRow[]): Promise<LeadView[]> {
     const known = await customers.getMany(rows.map((row) => row.customer_id));
     const byId = new Map(known.map((customer) => [customer.id, customer]));
+    const held = await holdersOf(rows);
     return rows.map((row) => {
-      const lead = leadFromRow(row);
+      const lead = leadWithHolder({ ...row, ...(held.get(row.id) ?? { held_by: null, held_at: null }) });
       const customer = byId.get(lead.customerId) ?? null;
       const numbers = customer?.phones.map(({ e164 }) => e164) ?? [];
       return { lead, customer, e164: nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164 ?? null };
     });
   }
 
+  async function holdersOf(rows: readonly LeadRow[]) {
+    const query = leadsWithHolder(db.knex, {}).whereNotNull('hopper.held_by');
+    const held = await query.whereIn('leads.id', rows.map(({ id }) => id)); // prettier-ignore
+    return new Map(held.map(({ id, held_by, held_at }) => [id, { held_by, held_at }]));
+  }
+
   return { page, dueSample };
+}
+
+/** Held leads stand with the others of the state that they came from, but are shown as reserved. */
+function inState(knex: Knex, query: Knex.QueryBuilder, state: LeadState): void {
+  const held = knex('hopper').whereNot({ held_by: nobody }).select('lead_id');
+  if (state === 'reserved') query.whereIn('state', [...openStates]).whereIn('id', held);
+  else {
+    query.where({ state });
+    if (isOpen(state)) query.whereNotIn('id', held);
+  }
 }

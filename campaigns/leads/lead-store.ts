@@ -1,65 +1,26 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
-import { createCallbackStore } from '../callbacks/callback-store.ts';
-import { createCampaignStore } from '../campaigns/campaign-store.ts';
-import { createDispositionStore } from '../dispositions/disposition-store.ts';
-import { afterAttempt } from './after-attempt.ts';
+import { leadWithHolder, leadsWithHolder } from './hopper-row.ts';
+import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
-import { reserveDue, type Reserve } from './lead-hopper.ts';
-import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
-import {
-  mayMove,
-  nextPhone,
-  statesAllowing,
-  type Lead,
-  type LeadEvent,
-  type LeadMove,
-  type LeadRefusal,
-  type LeadState,
-  type ReservedLead,
-} from './lead.ts';
+import { createLeadHolds } from './lead-holds.ts';
+import { unreserved, type LeadRow } from './lead-row.ts';
+import { statesAllowing, type Lead, type LeadMove, type LeadRefusal } from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
-
-/** How an attempt ended. Times are epoch ms. */
-export interface AttemptResult {
-  readonly outcome: AttemptOutcome;
-  /** The number that was dialled, which an agent may have chosen. */
-  readonly e164?: string | null;
-  readonly dispositionId?: number | null;
-  /** When the customer wants to be called; makes the lead a callback and writes the callback down. */
-  readonly callbackAt?: number | null;
-  /** The agent the callback belongs to; null: anyone. */
-  readonly agentId?: number | null;
-  /** False: `callbackAt` is a guess, until the agent writes down when the customer wants to be called. */
-  readonly callbackTimeAgreed?: boolean;
-  readonly callbackNote?: string | null;
-  readonly callbackPhone?: string | null;
-  /** The call that ended, and the agent who had it: for the callback's row. */
-  readonly callId?: string | null;
-  readonly by?: number | null;
-  readonly at: number;
-}
 
 export type LeadStore = ReturnType<typeof createLeadStore>;
 
 /** All SQL for leads. Every change is a compare-and-set on the state; a refusal says why. */
 export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
-  const phones = createCustomerPhones(app);
-  const campaigns = createCampaignStore(app);
-  const dispositions = createDispositionStore(app);
-  const callbacks = createCallbackStore(app);
+  const holds = createLeadHolds(app);
+  const attempts = createLeadAttempts(app, holds);
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<LeadRow>('leads');
 
-  async function get(id: number, trx?: Knex.Transaction): Promise<Lead | null> {
-    const row = await table(trx).where({ id }).first();
-    return row ? leadFromRow(row) : null;
-  }
-
   async function ofCustomer(campaignId: number, customerId: number): Promise<Lead | null> {
-    const row = await table().where({ campaign_id: campaignId, customer_id: customerId }).first();
-    return row ? leadFromRow(row) : null;
+    const which = { 'leads.campaign_id': campaignId, 'leads.customer_id': customerId };
+    const row = await leadsWithHolder(db.knex, which).first();
+    return row ? leadWithHolder(row) : null;
   }
 
   /**
@@ -79,120 +40,70 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return (await ofCustomer(campaignId, customerId))!.id;
   }
 
-  /** Reserves due leads; those whose customer has no number left become blocked (`no-phone`). */
-  async function reserve(request: Reserve): Promise<ReservedLead[]> {
-    const { reserved } = await reserveDue(db, request, phones.numbersOf);
-    return reserved;
-  }
-
-  /** Reserves one lead by its id, due or not: a callback chosen by its agent, a number dialled by hand. */
-  async function reserveOne(id: number, by: string, now: number): Promise<LeadMove<{ lead: ReservedLead }>> {
-    return db.transaction(async (trx) => {
-      const lead = await get(id, trx);
-      if (!lead) return gone;
-      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
-      const next = nextPhone(numbers, lead.phonePosition, lead.tries.dead);
-      const e164 = next?.e164 ?? numbers[0];
-      if (!mayMove(lead.state, 'reserve', 'reserved') || e164 === undefined)
-        return { moved: false, reason: 'wrong-state', state: lead.state };
-      const phonePosition = next?.position ?? 0;
-      const rows = await table(trx).where({ id, state: lead.state }).update({
-        state: 'reserved',
-        reserved_by: by,
-        reserved_at: now,
-        reserved_from: lead.state,
-        phone_position: phonePosition,
-        updated_at: now,
-      });
-      if (rows !== 1) return refusal(id, trx);
-      return {
-        moved: true,
-        lead: {
-          ...lead,
-          state: 'reserved',
-          reservedFrom: lead.state,
-          reservedBy: by,
-          reservedAt: now,
-          phonePosition,
-          e164,
-        },
-      };
-    });
-  }
-
-  /** Gives undialled leads back to where they came from. Returns how many were. */
-  async function release(ids: readonly number[], by: string, now: number): Promise<number> {
-    return giveBack(by, now, ids);
+  /** Lets undialled leads go back to where they came from. Returns how many were. */
+  async function release(ids: readonly number[], by: string, _now: number): Promise<number> {
+    return holds.release(ids, by);
   }
 
   /** Gives back all that a dialer had reserved and not dialled. Returns how many leads were freed. */
-  async function releaseAllOf(by: string, now: number): Promise<number> {
-    return giveBack(by, now);
+  async function releaseAllOf(by: string, _now: number): Promise<number> {
+    return holds.releaseAll(by);
   }
 
-  /** Leads that this dialer has in its hopper or in a call. */
-  async function heldBy(
-    by: string,
-  ): Promise<{ id: number; state: LeadState; lastAttemptAt: number | null }[]> {
-    const rows = await table().where({ reserved_by: by }).select('id', 'state', 'last_attempt_at');
-    return rows.map((row) => ({
-      id: row.id,
-      state: row.state as LeadState,
-      lastAttemptAt: row.last_attempt_at,
-    }));
-  }
-
-  async function giveBack(by: string, now: number, ids?: readonly number[]): Promise<number> {
-    let freed = 0;
-    for (const state of ['new', 'waiting', 'callback'] as const)
-      freed += await table()
-        .where({ reserved_by: by, state: 'reserved', reserved_from: state })
-        .modify((query) => {
-          if (ids) query.whereIn('id', [...ids]);
-        })
-        .update({ state, updated_at: now, ...unreserved });
-    return freed;
-  }
-
-  /** The call is being placed: counts as an attempt from here on. */
+  /**
+   * The call is being placed: counts as an attempt from here on. The lead's own row decides, so that of two who believe
+   * they hold it one dials.
+   */
   async function toDialing(id: number, by: string, now: number): Promise<LeadMove> {
     const rows = await table()
-      .where({ id, state: 'reserved', reserved_by: by })
-      .update({ state: 'dialing', last_attempt_at: now, updated_at: now })
-      .increment('attempts', 1);
-    return rows === 1 ? moved : refusal(id, undefined, by);
+      .where({ id })
+      .modify((query) => holds.whereHeld(query, by))
+      .update({
+        // First: on MariaDB what stands after it sees the new state.
+        reserved_from: db.knex.ref('state'),
+        state: 'dialing',
+        reserved_by: by,
+        reserved_at: now,
+        last_attempt_at: now,
+        attempts: db.knex.raw('attempts + 1'),
+        updated_at: now,
+      });
+    if (rows !== 1) return refusal(id, undefined, by);
+    await holds.forget(id);
+    return moved;
   }
 
   /** The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. */
   async function undial(id: number, nextAt: number, now: number): Promise<LeadMove> {
-    const move = await putOff(id, { from: ['dialing'], uncount: true, nextAt, reason: 'cancelled' }, now);
-    return move.moved
-      ? move
-      : putOff(id, { from: ['reserved'], uncount: false, nextAt, reason: 'cancelled' }, now);
+    return putOff(id, { uncount: true, nextAt, reason: 'cancelled' }, now);
   }
 
   /** The gate said "later": due again at `nextAt`. A promised callback stays one. */
   async function defer(id: number, nextAt: number, reason: string, now: number): Promise<LeadMove> {
-    return putOff(id, { from: ['reserved', 'dialing'], uncount: false, nextAt, reason }, now);
+    return putOff(id, { uncount: false, nextAt, reason }, now);
   }
 
   async function putOff(
     id: number,
-    how: { from: readonly LeadState[]; uncount: boolean; nextAt: number; reason: string },
+    { uncount, nextAt, reason }: { uncount: boolean; nextAt: number; reason: string },
     now: number,
   ): Promise<LeadMove> {
-    const { nextAt, reason } = how;
+    const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
     for (const to of ['callback', 'waiting'] as const) {
-      const rows = await table()
+      const from = to === 'callback' ? ['callback'] : ['new', 'waiting'];
+      const dialed = table().where({ id, state: 'dialing' });
+      if (to === 'callback') dialed.where({ reserved_from: to });
+      else dialed.where((other) => other.whereNull('reserved_from').orWhereNot('reserved_from', 'callback'));
+      if (uncount) dialed.decrement('attempts', 1);
+      const held = table()
         .where({ id })
-        .whereIn('state', how.from)
-        .modify((query) => {
-          if (to === 'callback') query.where({ reserved_from: 'callback' });
-          else query.whereNot({ reserved_from: 'callback' });
-          if (how.uncount) query.decrement('attempts', 1);
-        })
-        .update({ state: to, next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved });
-      if (rows === 1) return moved;
+        .modify((query) => holds.whereHeld(query))
+        .whereIn('state', from);
+      const rows =
+        (await dialed.update({ state: to, ...changes })) + (await held.update({ state: to, ...changes }));
+      if (rows === 0) continue;
+      await holds.forget(id);
+      return moved;
     }
     return refusal(id);
   }
@@ -203,73 +114,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       .where({ id })
       .whereIn('state', statesAllowing('block'))
       .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
-    return rows === 1 ? moved : refusal(id);
-  }
-
-  /**
-   * Ends an attempt and decides what becomes of the lead: disposition and callback first, then the campaign's rule for
-   * the outcome. Also takes a `reserved` lead (the call never left) and a `callback` one (a talk in a manual call).
-   */
-  async function finishAttempt(id: number, result: AttemptResult): Promise<LeadMove<{ state: LeadState }>> {
-    return db.transaction(async (trx) => {
-      const lead = await get(id, trx);
-      if (!lead) return gone;
-      const campaign = await campaigns.get(lead.campaignId, trx);
-      if (!campaign) return gone;
-      const disposition = result.dispositionId ? await dispositions.get(result.dispositionId, trx) : null;
-      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
-      const after = afterAttempt(
-        lead,
-        numbers,
-        { maxAttempts: campaign.maxAttempts, rules: campaign.retryRules },
-        {
-          outcome: result.outcome,
-          e164: result.e164,
-          disposition,
-          callbackAt: result.callbackAt ?? null,
-          agentId: result.agentId ?? null,
-          at: result.at,
-        },
-      );
-      const promised = after.state === 'callback' ? numbers.indexOf(result.callbackPhone ?? '') : -1;
-      if (!mayMove(lead.state, eventTo(after.state), after.state))
-        return { moved: false, reason: 'wrong-state', state: lead.state };
-      const rows = await table(trx)
-        .where({ id, state: lead.state })
-        .update({
-          state: after.state,
-          state_reason: after.stateReason,
-          next_at: after.nextAt,
-          phone_position: promised >= 0 ? promised : after.phonePosition,
-          tries: JSON.stringify(after.tries),
-          agent_id: after.agentId,
-          last_outcome: result.outcome,
-          last_disposition_id: disposition?.id ?? null,
-          updated_at: result.at,
-          ...unreserved,
-        });
-      if (rows !== 1) return refusal(id, trx);
-      const reached = result.outcome === 'answered' || after.state !== 'waiting';
-      if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
-      if (after.state === 'callback')
-        await callbacks.create(
-          {
-            leadId: id,
-            campaignId: lead.campaignId,
-            customerId: lead.customerId,
-            userId: after.agentId,
-            dueAt: after.nextAt,
-            timeAgreed: result.callbackTimeAgreed ?? true,
-            e164: result.callbackPhone ?? null,
-            note: result.callbackNote ?? null,
-            callId: result.callId ?? null,
-            createdBy: result.by ?? null,
-          },
-          result.at,
-          trx,
-        );
-      return { moved: true, state: after.state };
-    });
+    if (rows !== 1) return refusal(id);
+    await holds.forget(id);
+    return moved;
   }
 
   /** Puts finished leads of a campaign back to work: those given, or all whose last disposition or outcome is named. */
@@ -316,26 +163,29 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
-    const lead = await get(id, trx);
+    const lead = await holds.get(id, trx);
+    // Whoever believed to hold it lets it go, or it would never come into the hopper again.
+    if (lead?.state !== 'reserved') await holds.forget(id, trx);
     if (!lead) return gone;
     const notYours = by !== undefined && lead.state === 'reserved' && lead.reservedBy !== by;
     return { moved: false, reason: notYours ? 'not-yours' : 'wrong-state', state: lead.state };
   }
 
   return {
-    get,
+    get: holds.get,
     ofCustomer,
     ofHand,
-    reserve,
-    reserveOne,
+    reserve: holds.reserve,
+    feed: holds.feed,
+    reserveOne: holds.reserveOne,
     release,
     releaseAllOf,
-    heldBy,
+    heldBy: holds.heldBy,
     toDialing,
     defer,
     undial,
     block,
-    finishAttempt,
+    finishAttempt: attempts.finishAttempt,
     recycle,
     unblock,
     ...createLeadFigures(app),
@@ -345,10 +195,3 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
 const noList = 0;
 const moved = { moved: true } as const;
 const gone = { moved: false, reason: 'gone' } as const;
-
-function eventTo(state: LeadState): LeadEvent {
-  if (state === 'callback') return 'call-back';
-  if (state === 'done') return 'finish';
-  if (state === 'exhausted') return 'exhaust';
-  return state === 'blocked' ? 'block' : 'retry';
-}

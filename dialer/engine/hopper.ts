@@ -1,4 +1,4 @@
-import type { ReservedLead } from '../../campaigns/index.ts';
+import { feedEveryMs, type ReservedLead } from '../../campaigns/index.ts';
 import {
   blockReasons,
   type GatePath,
@@ -45,6 +45,9 @@ export class Hopper {
   #closed = false;
   #barren = 0;
   #nextFillAt = 0;
+  #feeding = false;
+  #fedAt = 0;
+  #changed = false;
   #scarcity: Scarcity = { kind: 'unknown' };
 
   constructor(ctx: DialerContext, campaignId: number, path: GatePath) {
@@ -65,6 +68,7 @@ export class Hopper {
   lookAgain(): void {
     this.#barren = 0;
     this.#nextFillAt = 0;
+    this.#changed = true;
   }
 
   take(count: number): HopperLead[] {
@@ -74,6 +78,7 @@ export class Hopper {
   /** Fills up to `wanted` when less than half of it is left. `done` is called when leads have come or the reason why not has changed. */
   fill(wanted: number, agentIds: readonly number[], done: () => void): void {
     const now = this.#ctx.app.clock.now();
+    this.#feed(now);
     if (this.#filling || this.#closed || this.#leads.length > wanted / 2 || now < this.#nextFillAt) return;
     this.#filling = true;
     const count = Math.min(
@@ -96,9 +101,25 @@ export class Hopper {
       });
   }
 
+  /** Has the campaign's hopper in the database filled up ahead, so that reserving finds leads there. */
+  #feed(now: number): void {
+    if (this.#feeding || this.#closed || now < this.#nextFillAt || now - this.#fedAt < feedEveryMs) return;
+    this.#feeding = true;
+    this.#fedAt = now;
+    this.#ctx.stores.leads
+      .feed(this.#campaignId, now)
+      // Whoever reserves fills it up then, and says why that fails.
+      .catch((error: unknown) => this.#ctx.app.log.debug({ error: String(error) }, 'hopper not filled up'))
+      .finally(() => (this.#feeding = false));
+  }
+
   async #fill(count: number, agentIds: readonly number[]): Promise<void> {
     const { stores, app, dialerId } = this.#ctx;
     const now = app.clock.now();
+    if (this.#changed) {
+      this.#changed = false;
+      await stores.leads.feed(this.#campaignId, now, { force: true });
+    }
     const reserved = await stores.leads.reserve({
       campaignId: this.#campaignId,
       count,

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
+import { heldByState } from '../../campaigns/leads/index.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallState } from '../../dialer/calls/call.ts';
@@ -150,6 +151,10 @@ export class DashboardStore {
       counts.loaded += Number(row.count);
       counts.attempted += Number(row.attempted);
       counts.byState[row.state] = Number(row.count);
+    }
+    for (const { state, count } of await heldByState(knex, campaignId)) {
+      counts.byState[state] = (counts.byState[state] ?? 0) - count;
+      counts.byState.reserved = (counts.byState.reserved ?? 0) + count;
     }
     this.#leads.set(campaignId, { at: now, counts });
     return counts;

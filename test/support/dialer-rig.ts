@@ -253,7 +253,12 @@ export async function dialerRig(
     snapshot: (userId) => rig.ask('agent.snapshot', { userId }),
     pacing: (campaignId) => rig.ask('campaign.pacing', { campaignId }),
     calls: () => app.db.knex('calls').orderBy('created_at').orderBy('id'),
-    leads: () => app.db.knex('leads').orderBy('id'),
+    async leads() {
+      const rows: LeadRow[] = await app.db.knex('leads').orderBy('id');
+      const held = await app.db.knex('hopper').whereNot({ held_by: '' }).select('lead_id', 'held_by');
+      const by = new Map(held.map(({ lead_id, held_by }) => [lead_id, held_by]));
+      return rows.map((row) => ({ ...row, reserved_by: row.reserved_by ?? by.get(row.id) ?? null }));
+    },
     async disposition(code) {
       const row = (await app.db.knex('dispositions').where({ code }).first('id')) as { id: number };
       return row.id;

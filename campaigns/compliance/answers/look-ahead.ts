@@ -1,5 +1,6 @@
 import type { App } from '../../../core/app.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
+import { nobody } from '../../leads/hopper-row.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
 import { nextPhone, type Lead } from '../../leads/lead.ts';
 import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts';
@@ -22,7 +23,7 @@ export function createLookAhead(app: App) {
   const facts = createGateFacts(app);
   const phones = createCustomerPhones(app);
 
-  /** Open leads in the order they will be dialled in, up to `limit`; those without a number left out. */
+  /** Open leads that no dialer holds, in the order they will be dialled in, up to `limit`; those without a number left out. */
   async function sample(campaign: Campaign, limit: number): Promise<OpenLead[]> {
     const rows: LeadRow[] = [];
     for (const state of openStates) {
@@ -30,6 +31,7 @@ export function createLookAhead(app: App) {
       const found: LeadRow[] = await app.db
         .knex<LeadRow>('leads')
         .where({ campaign_id: campaign.id, state })
+        .whereNotIn('id', app.db.knex('hopper').whereNot({ held_by: nobody }).select('lead_id'))
         .orderBy(['priority', 'next_at', 'id'])
         .limit(limit - rows.length);
       rows.push(...found);

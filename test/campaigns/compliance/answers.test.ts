@@ -7,6 +7,7 @@ import { createProofPack } from '../../../campaigns/compliance/proof/proof-pack.
 import { createRuleBook } from '../../../campaigns/compliance/rulebook/rule-book.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -22,16 +23,17 @@ onBothEngines('answers', (appOf) => {
     app = appOf();
     campaignId = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
     const at = app.clock.now();
-    await addLeads(app, campaignId, [
+    const ids = await addLeads(app, campaignId, [
       { phones: ['+12125550101'] },
       { phones: ['+442079460101'] },
       { phones: ['+886223450101'] },
       { phones: ['+12125550102'], state: 'waiting', next_at: at + 2 * hourMs, state_reason: 'busy' },
       { phones: ['+12125550103'], state: 'done' },
       { phones: ['+12125550104'], state: 'blocked', state_reason: 'DNC_INTERNAL' },
-      { phones: ['+12125550105'], state: 'reserved', reserved_by: 'main' },
+      { phones: ['+12125550105'] },
       { phones: ['+12125550106'] },
     ]);
+    assert.ok((await createLeadStore(app).reserveOne(ids[6]!, 'main', at)).moved);
     await app.db.knex('customers').update({ address_region: null });
     await createDncStore(app).add({
       ...{ e164: '+12125550106', campaignId: null, reason: 'asked', source: 'agent', by: 1, at },

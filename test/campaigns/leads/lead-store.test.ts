@@ -53,13 +53,28 @@ onBothEngines('leads', (theApp) => {
 
   it('leaves the callback of another agent alone', async () => {
     const [mine, theirs, anyones] = await addLeads(app, campaignId, [
-      { state: 'callback', next_at: 1, agent_id: 5 },
-      { state: 'callback', next_at: 1, agent_id: 6 },
-      { state: 'callback', next_at: 1 },
+      { state: 'callback', next_at: now - 1, agent_id: 5 },
+      { state: 'callback', next_at: now - 1, agent_id: 6 },
+      { state: 'callback', next_at: now - 1 },
     ]);
     const reserved = await leads.reserve({ campaignId, count: 10, by: 'd1', now, agentIds: [5] });
     assert.deepEqual(reserved.map((lead) => lead.id).sort(), [mine, anyones].sort());
     assert.equal(await state(theirs!), 'callback');
+  });
+
+  it('hands the callback of an agent who is not there over once it has been due for the campaign’s while', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now, agent_id: 6 }]);
+    const reserve = (at: number) =>
+      leads.reserve({ campaignId, count: 10, by: 'd1', now: at, agentIds: [5] });
+    assert.deepEqual(await reserve(now + 30 * minute - 1), []);
+    assert.deepEqual((await reserve(now + 30 * minute)).map((lead) => lead.id), [id]); // prettier-ignore
+    await leads.release([id!], 'd1', now);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ callback_handover_ms: null });
+    assert.deepEqual(
+      await reserve(now + 600 * minute),
+      [],
+      'where the campaign says so, it waits for its agent',
+    );
   });
 
   it('fault: four workers reserve at once; no lead is given out twice and none is forgotten', async () => {
@@ -96,6 +111,57 @@ onBothEngines('leads', (theApp) => {
     const dialled = (await leads.get(b!))!;
     assert.deepEqual([dialled.state, dialled.reservedBy, dialled.attempts], ['dialing', 'dead', 1]);
     assert.equal(await leads.releaseAllOf('dead', now), 0);
+  });
+
+  it('fault: a lead changes while a dialer holds it; it is not dialled as it was, and comes again as it is', async () => {
+    const [blocked, again, gone] = await addLeads(app, campaignId, [{}, {}, {}]);
+    const held = await leads.reserve({ campaignId, count: 3, by: 'lone', now });
+    assert.equal(held.length, 3);
+    await app.db
+      .knex('leads')
+      .where({ id: blocked })
+      .update({ state: 'blocked', state_reason: 'DNC_INTERNAL' });
+    await app.db
+      .knex('leads')
+      .where({ id: again })
+      .update({ state: 'waiting', next_at: now - 1 });
+    await app.db.knex('leads').where({ id: gone }).delete();
+    for (const id of [blocked!, again!, gone!])
+      assert.equal((await leads.toDialing(id, 'lone', now)).moved, false);
+    const later = await leads.reserve({ campaignId, count: 3, by: 'd2', now: now + 1 });
+    assert.deepEqual(later.map(({ id, reservedFrom }) => [id, reservedFrom]), [[again, 'waiting']]); // prettier-ignore
+    assert.deepEqual(await leads.heldBy('lone'), []);
+  });
+
+  it('fault: two believe they hold a lead, as one was taken for dead; one of them dials', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    await leads.reserve({ campaignId, count: 1, by: 'd1', now });
+    await leads.releaseAllOf('d1', now);
+    assert.equal((await leads.reserve({ campaignId, count: 1, by: 'd2', now })).length, 1);
+    const dialled = await Promise.all(['d1', 'd2'].map((by) => leads.toDialing(id!, by, now)));
+    assert.deepEqual(dialled.map(({ moved }) => moved), [false, true]); // prettier-ignore
+    assert.equal((await leads.get(id!))!.attempts, 1);
+  });
+
+  it('puts what goes first before all that is in the hopper already', async () => {
+    await addLeads(app, campaignId, Array(30).fill({ priority: 5 }));
+    await leads.reserve({ campaignId, count: 2, by: 'd1', now });
+    const [urgent, promised] = await addLeads(app, campaignId, [
+      { priority: 1 },
+      { state: 'callback', next_at: now + minute, priority: 9 },
+    ]);
+    await leads.feed(campaignId, now + minute);
+    const next = await leads.reserve({ campaignId, count: 2, by: 'd1', now: now + minute });
+    assert.deepEqual(next.map(({ id }) => id), [promised, urgent]); // prettier-ignore
+  });
+
+  it('says who holds a lead, in counts and one by one, and nothing of it in the leads themselves', async () => {
+    const [first, second] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: now }]);
+    await leads.reserve({ campaignId, count: 1, by: 'd1', now });
+    const { new: fresh, reserved, callback } = await leads.countsByState(campaignId);
+    assert.deepEqual([fresh, reserved, callback], [1, 1, 0]);
+    assert.deepEqual([await state(first!), await state(second!)], ['new', 'reserved']);
+    assert.equal(await leads.nextDue(campaignId), 0, 'the one that is free');
   });
 
   it('refuses with a reason: not yours, wrong state, gone', async () => {

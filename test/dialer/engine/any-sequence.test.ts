@@ -342,6 +342,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     assert.equal((await db.knex('calls').whereNull('outcome')).length, 0, 'with an outcome');
     const leads = await db.knex('leads').whereNotNull('reserved_by').select('id', 'state');
     assert.deepEqual(leads, [], 'no lead is held');
+    assert.deepEqual(await db.knex('hopper').whereNot({ held_by: '' }), [], 'nor stands in a hopper');
     const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
     assert.deepEqual(snapshots.map(({ state }) => state), agents.map(() => 'signed-out')); // prettier-ignore
     assert.deepEqual(fake.channelsOf('rw-'), [], 'no channel is left');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, it } from 'mocha';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createCellStore } from '../../../dialer/cells/cell-store.ts';
 import { cellOf, goneMs, ringingCertainMs } from '../../../dialer/cells/cell.ts';
 import type { PacingView } from '../../../dialer/protocol.ts';
@@ -117,24 +118,24 @@ describe('two cells', function () {
     await open(Array.from({ length: 30 }, (_, n) => number(n)));
     await east.ready(ann);
     await east.ready(bob);
-    const held = () => east.app.db.knex('leads').where({ reserved_by: 'west' });
+    const held = () => createLeadStore(east.app).heldBy('west');
     await east.until('west has leads reserved and dialling', async () => {
-      const states = (await held()).map(({ state }: { state: string }) => state);
+      const states = (await held()).map(({ state }) => state);
       return states.includes('reserved') && states.includes('dialing');
     });
     await west.dialer.settled();
     cut();
-    const ringing = (await held().where({ state: 'dialing' })).map(({ id }: { id: number }) => id);
+    const ringing = (await held()).filter(({ state }) => state === 'dialing').map(({ id }) => id);
     await east.pass(goneMs - 10_000);
     assert.ok((await held()).length > ringing.length, 'a short silence changes nothing');
     await east.until(
       'what was only reserved is free',
-      async () => (await held().where({ state: 'reserved' })).length === 0,
+      async () => !(await held()).some(({ state }) => state === 'reserved'),
       60_000,
       250,
     );
     assert.deepEqual(
-      (await held()).map(({ id }: { id: number }) => id),
+      (await held()).map(({ id }) => id),
       ringing,
       'a call that may live is left alone',
     );

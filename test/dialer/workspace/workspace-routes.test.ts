@@ -342,7 +342,7 @@ describe('the workspace', () => {
 
     it('is refused while the customer is being dialled (fault: the hopper was quicker)', async () => {
       const lead = () => it_.app.db.knex('leads').where({ id: leadId });
-      await lead().update({ state: 'reserved' });
+      await lead().update({ state: 'dialing' });
       const busy = await write(said);
       assert.deepEqual([busy.status, busy.body.code], [409, 'callback-being-dialled']);
       await lead().update({ state: 'callback' });

@@ -1,0 +1,125 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createDispositionStore } from '../dispositions/disposition-store.ts';
+import { afterAttempt } from './after-attempt.ts';
+import type { createLeadHolds } from './lead-holds.ts';
+import { unreserved, type LeadRow } from './lead-row.ts';
+import { mayMove, type LeadEvent, type LeadMove, type LeadRefusal, type LeadState } from './lead.ts';
+import type { AttemptOutcome } from './outcome.ts';
+
+/** How an attempt ended. Times are epoch ms. */
+export interface AttemptResult {
+  readonly outcome: AttemptOutcome;
+  /** The number that was dialled, which an agent may have chosen. */
+  readonly e164?: string | null;
+  readonly dispositionId?: number | null;
+  /** When the customer wants to be called; makes the lead a callback and writes the callback down. */
+  readonly callbackAt?: number | null;
+  /** The agent the callback belongs to; null: anyone. */
+  readonly agentId?: number | null;
+  /** False: `callbackAt` is a guess, until the agent writes down when the customer wants to be called. */
+  readonly callbackTimeAgreed?: boolean;
+  readonly callbackNote?: string | null;
+  readonly callbackPhone?: string | null;
+  /** The call that ended, and the agent who had it: for the callback's row. */
+  readonly callId?: string | null;
+  readonly by?: number | null;
+  readonly at: number;
+}
+
+/** What becomes of a lead when an attempt has ended. */
+export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnType<typeof createLeadHolds>) {
+  const { db } = app;
+  const phones = createCustomerPhones(app);
+  const campaigns = createCampaignStore(app);
+  const dispositions = createDispositionStore(app);
+  const callbacks = createCallbackStore(app);
+
+  /**
+   * Ends an attempt and decides what becomes of the lead: disposition and callback first, then the campaign's rule for
+   * the outcome. Also takes a `reserved` lead (the call never left) and a `callback` one (a talk in a manual call).
+   */
+  async function finishAttempt(id: number, result: AttemptResult): Promise<LeadMove<{ state: LeadState }>> {
+    return db.transaction(async (trx) => {
+      const lead = await holds.get(id, trx);
+      if (!lead) return gone;
+      const campaign = await campaigns.get(lead.campaignId, trx);
+      if (!campaign) return gone;
+      const disposition = result.dispositionId ? await dispositions.get(result.dispositionId, trx) : null;
+      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
+      const after = afterAttempt(
+        lead,
+        numbers,
+        { maxAttempts: campaign.maxAttempts, rules: campaign.retryRules },
+        {
+          outcome: result.outcome,
+          e164: result.e164,
+          disposition,
+          callbackAt: result.callbackAt ?? null,
+          agentId: result.agentId ?? null,
+          at: result.at,
+        },
+      );
+      const stored = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
+      const promised = after.state === 'callback' ? numbers.indexOf(result.callbackPhone ?? '') : -1;
+      if (!mayMove(lead.state, eventTo(after.state), after.state))
+        return { moved: false, reason: 'wrong-state', state: lead.state };
+      const rows = await trx<LeadRow>('leads')
+        .where({ id, state: stored, next_at: lead.nextAt })
+        .update({
+          state: after.state,
+          state_reason: after.stateReason,
+          next_at: after.nextAt,
+          phone_position: promised >= 0 ? promised : after.phonePosition,
+          tries: JSON.stringify(after.tries),
+          agent_id: after.agentId,
+          last_outcome: result.outcome,
+          last_disposition_id: disposition?.id ?? null,
+          updated_at: result.at,
+          ...unreserved,
+        });
+      if (rows !== 1) return refusal(id, trx);
+      await holds.forget(id, trx);
+      const reached = result.outcome === 'answered' || after.state !== 'waiting';
+      if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
+      if (after.state === 'callback')
+        await callbacks.create(
+          {
+            leadId: id,
+            campaignId: lead.campaignId,
+            customerId: lead.customerId,
+            userId: after.agentId,
+            dueAt: after.nextAt,
+            timeAgreed: result.callbackTimeAgreed ?? true,
+            e164: result.callbackPhone ?? null,
+            note: result.callbackNote ?? null,
+            callId: result.callId ?? null,
+            createdBy: result.by ?? null,
+          },
+          result.at,
+          trx,
+        );
+      return { moved: true, state: after.state };
+    });
+  }
+
+  async function refusal(id: number, trx: Knex.Transaction): Promise<LeadRefusal> {
+    const lead = await holds.get(id, trx);
+    if (lead?.state !== 'reserved') await holds.forget(id, trx);
+    return lead ? { moved: false, reason: 'wrong-state', state: lead.state } : gone;
+  }
+
+  return { finishAttempt };
+}
+
+const gone = { moved: false, reason: 'gone' } as const;
+
+function eventTo(state: LeadState): LeadEvent {
+  if (state === 'callback') return 'call-back';
+  if (state === 'done') return 'finish';
+  if (state === 'exhausted') return 'exhaust';
+  return state === 'blocked' ? 'block' : 'retry';
+}

@@ -1,0 +1,135 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { isDuplicate } from '../../core/database/errors.ts';
+import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
+import { feedHopper, lockFeed } from './hopper-feed.ts';
+import { isOpen, leadWithHolder, leadsWithHolder, nobody, openStates, tierOf, type HopperRow } from './hopper-row.ts'; // prettier-ignore
+import { reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
+import type { LeadRow } from './lead-row.ts';
+import { nextPhone, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
+
+/**
+ * Who holds which lead. A held lead keeps its state in the table of leads, where `reserved` is never written: that a
+ * dialer holds it stands in the hopper alone, and holds while the lead stands as it did when it was taken.
+ */
+export function createLeadHolds(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const phones = createCustomerPhones(app);
+  const hopper = (trx: Knex | Knex.Transaction = db.knex) => trx<HopperRow>('hopper');
+
+  async function get(id: number, trx: Knex | Knex.Transaction = db.knex): Promise<Lead | null> {
+    const row = await leadsWithHolder(trx, { 'leads.id': id }).first();
+    return row ? leadWithHolder(row) : null;
+  }
+
+  /** Reserves due leads; those whose customer has no number left become blocked (`no-phone`). */
+  async function reserve(request: Reserve): Promise<ReservedLead[]> {
+    return reserveDue(db, request, phones.numbersOf);
+  }
+
+  /** Fills up the hopper of a campaign, unless another dialer has just done it; now, when `force` is given. */
+  async function feed(campaignId: number, now: number, { force = false } = {}): Promise<void> {
+    await feedHopper(db, { campaignId, now, force });
+  }
+
+  /** Reserves one lead by its id, due or not: a callback chosen by its agent, a number dialled by hand. */
+  async function reserveOne(id: number, by: string, now: number): Promise<LeadMove<{ lead: ReservedLead }>> {
+    return db.transaction(async (trx) => {
+      const lead = await get(id, trx);
+      if (!lead) return { moved: false, reason: 'gone' };
+      const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
+      const next = nextPhone(numbers, lead.phonePosition, lead.tries.dead) ?? {
+        e164: numbers[0],
+        position: 0,
+      };
+      const refused = { moved: false, reason: 'wrong-state', state: lead.state } as const;
+      const { e164, position } = next;
+      if (!isOpen(lead.state) || e164 === undefined) return refused;
+      await lockFeed(db, trx, lead.campaignId, true);
+      // Free in the hopper, or there for a state that it has left: whoever takes it first has it.
+      await hopper(trx)
+        .where({ lead_id: id })
+        .where((free) => {
+          void free
+            .where({ held_by: nobody })
+            .orWhereNot({ state: lead.state })
+            .orWhereNot({ next_at: lead.nextAt });
+        })
+        .delete();
+      const row: HopperRow = {
+        ...{ held_by: by, held_at: now, campaign_id: lead.campaignId, lead_id: id, agent_id: lead.agentId },
+        ...{ tier: tierOf({ state: lead.state, priority: lead.priority as never }), turn: lead.nextAt },
+        ...{ state: lead.state, next_at: lead.nextAt },
+      };
+      try {
+        await hopper(trx).insert(row);
+      } catch (error) {
+        if (isDuplicate(error)) return { ...refused, state: 'reserved' };
+        throw error;
+      }
+      return {
+        moved: true,
+        lead: reservedLead(lead, { by, now, from: lead.state, next: { e164, position } }),
+      };
+    });
+  }
+
+  /** Lets leads go that this dialer holds: they are free, and come back in their turn. Returns how many were. */
+  async function release(ids: readonly number[], by: string): Promise<number> {
+    let freed = 0;
+    for (let from = 0; from < ids.length; from += 500)
+      freed += await hopper()
+        .where({ held_by: by })
+        .whereIn('lead_id', ids.slice(from, from + 500))
+        .delete();
+    return freed;
+  }
+
+  /** Lets all go that this dialer holds. */
+  async function releaseAll(by: string): Promise<number> {
+    return hopper().where({ held_by: by }).delete();
+  }
+
+  /** Leads that this dialer has in its hopper or in a call. */
+  async function heldBy(
+    by: string,
+  ): Promise<{ id: number; state: LeadState; lastAttemptAt: number | null }[]> {
+    const columns = ['leads.id', 'leads.last_attempt_at'] as const;
+    const reserved = await hopper()
+      .join('leads', 'leads.id', 'hopper.lead_id')
+      .where({ held_by: by })
+      .select(...columns);
+    const dialing = await db
+      .knex<LeadRow>('leads')
+      .where({ reserved_by: by })
+      .select(...columns, 'leads.state');
+    const calls = new Set(dialing.map(({ id }) => id));
+    return [
+      ...reserved.filter(({ id }) => !calls.has(id)).map((row) => ({ ...row, state: 'reserved' })),
+      ...dialing,
+    ].map((row) => ({ id: row.id, state: row.state as LeadState, lastAttemptAt: row.last_attempt_at }));
+  }
+
+  /** Narrows an update of leads to one that is held, by `by` where it is given, and stands as when it was taken. */
+  function whereHeld(query: Knex.QueryBuilder, by?: string): void {
+    query.whereIn('leads.state', [...openStates]).whereExists((held) => {
+      void held
+        .select(db.knex.raw('1'))
+        .from('hopper')
+        .whereRaw(
+          'hopper.lead_id = leads.id and hopper.state = leads.state and hopper.next_at = leads.next_at',
+        )
+        .modify((which) => {
+          if (by === undefined) which.whereNot('hopper.held_by', nobody);
+          else which.where('hopper.held_by', by);
+        });
+    });
+  }
+
+  /** The lead has gone on: what the hopper says of it holds no longer. */
+  async function forget(id: number, trx?: Knex.Transaction): Promise<void> {
+    await hopper(trx).where({ lead_id: id }).delete();
+  }
+
+  return { get, reserve, feed, reserveOne, release, releaseAll, heldBy, whereHeld, forget };
+}
