@@ -144,11 +144,18 @@ function reserveBy(reservers: readonly Reserver[]): Promise<Reserved[]> {
 async function fill(db: Database, count: number): Promise<void> {
   await db.insertId('customers', { name: 'Somebody', created_at: 1, updated_at: 1 });
   await db.insertId('customer_phones', { customer_id: 1, e164: '+12125550100', type: 'mobile', position: 0 });
+  // In parts: a statement of ten million rows is silent for longer than a connection is kept.
+  const part = 50_000;
+  for (let first = 1; first <= count; first += part)
+    await fillPart(db, first, Math.min(count, first + part - 1));
+}
+
+async function fillPart(db: Database, first: number, last: number): Promise<void> {
   const numbers =
     db.engine === 'sqlite'
-      ? `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})`
+      ? `with recursive n(i) as (select ${first} union all select i + 1 from n where i < ${last})`
       : '';
-  const source = db.engine === 'sqlite' ? 'n' : `(select seq as i from seq_1_to_${count}) n`;
+  const source = db.engine === 'sqlite' ? 'n' : `(select seq as i from seq_${first}_to_${last}) n`;
   // Every lead points to a customer with a number, whoever that is: reserving looks numbers up by customer.
   await db.knex.raw(
     `insert into leads (campaign_id, customer_id, list_id, state, priority, attempts, phone_position, next_at, created_at, updated_at)
@@ -161,7 +168,8 @@ async function fill(db: Database, count: number): Promise<void> {
   await db.knex.raw(
     `insert into customer_phones (customer_id, e164, type, position)
      select customer_id, '+12125550100', 'mobile', 0 from leads
-     where next_at <= ${now} and state in ('new', 'waiting') and customer_id > 1`,
+     where campaign_id = 1 and customer_id between ${Math.max(2, first)} and ${last}
+       and next_at <= ${now} and state in ('new', 'waiting')`,
   );
 }
 
