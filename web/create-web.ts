@@ -20,6 +20,7 @@ import { paths } from '../core/paths.ts';
 import { Users } from '../core/users/index.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { createAuditWords } from './audit/audit-words.ts';
+import { calendarRoutes } from './calendars/calendar-routes.ts';
 import { homeRoutes } from './home/home-routes.ts';
 import { passwordFirst, userContext, visitorContext } from './middleware/request-context.ts';
 import { security } from './middleware/security.ts';
@@ -101,7 +102,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   web.use(homeRoutes(app, users, health, navigation, steps), usersRoutes(app, users));
   const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];
   web.use(auditRoutes(app, users, createAuditWords(translator, settings)));
-  web.use(settingsRoutes(app, settings));
+  web.use(settingsRoutes(app, settings), calendarRoutes(app));
   for (const area of areas) web.use(area.router);
 
   web.use(() => {

@@ -6,6 +6,10 @@ import { themes } from '../core/users/index.ts';
 import { organisation } from './settings/general-settings.ts';
 
 export const webNavigation: NavEntry[] = [
+  {
+    ...{ href: '/calendars', icon: 'calendar-event', labelKey: 'calendar:nav', order: 247 },
+    roles: ['manager', 'administrator'],
+  },
   { href: '/admin', icon: 'layout-dashboard', labelKey: 'web:nav.admin', roles: ['administrator'], order: 5 },
   { href: '/users', icon: 'users', labelKey: 'web:nav.users', roles: ['administrator'], order: 900 },
   { href: '/settings', icon: 'settings', labelKey: 'web:nav.settings', roles: ['administrator'], order: 910 },

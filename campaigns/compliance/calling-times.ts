@@ -1,7 +1,9 @@
+import type { App } from '../../core/app.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import { closedBecause, nextOpening } from './rules/windows.ts';
 import { compileRuleSet, type RuleSet } from './rules/rule-set.ts';
-import { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
+import type { RuleCatalogue } from './rules/catalogue.ts';
+import { createRuleBook } from './rulebook/rule-book.ts';
 import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 
 export interface CallingTime {
@@ -12,7 +14,12 @@ export interface CallingTime {
 
 export interface CallingTimes {
   /** Whether law and campaign let this number be called at that instant, by the clock alone. */
-  at(campaign: TimedCampaign, e164: string, addressRegion: string | null, instant: number): CallingTime;
+  at(
+    campaign: TimedCampaign,
+    e164: string,
+    addressRegion: string | null,
+    instant: number,
+  ): Promise<CallingTime>;
 }
 
 export type TimedCampaign = Pick<Campaign, 'id' | 'hours' | 'ruleSet' | 'abandonCap'>;
@@ -23,9 +30,11 @@ const searchMs = 14 * 86_400_000;
  * Opening times ahead of the call, for a promise that is made now. The gate has the last word when the time has come:
  * what else may stand against a call then is not known yet.
  */
-export function createCallingTimes(catalogue: RuleCatalogue = loadCatalogue()): CallingTimes {
+export function createCallingTimes(app: Pick<App, 'db' | 'bus'>): CallingTimes {
+  const book = createRuleBook(app);
   return {
-    at(campaign, e164, addressRegion, instant) {
+    async at(campaign, e164, addressRegion, instant) {
+      const catalogue = await book.at(instant);
       const rules = rulesOf(catalogue, campaign, e164, addressRegion);
       const zones = rulesOfZones(plausibleZones(e164, addressRegion));
       if (zones.length === 0) return { open: false, opensAt: null };

@@ -170,10 +170,10 @@ const passing: ReadonlySet<ReasonCode> = new Set([
   'ABANDON_RATE_EXCEEDED',
 ]);
 
-function outlookOf({ decision, reasonCode, nextAllowedAt }: Decision): Outlook {
+function outlookOf({ decision, reasonCode, nextAllowedAt, standsThen }: Decision): Outlook {
   if (decision === 'allow') return 'clear';
   if (nextAllowedAt !== null) return 'later';
-  return passing.has(reasonCode) ? 'uncertain' : 'never';
+  return passing.has(standsThen ?? reasonCode) ? 'uncertain' : 'never';
 }
 
 function unavailable(at: number, facts: Record<string, unknown>): Verdict {

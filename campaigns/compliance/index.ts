@@ -28,6 +28,7 @@ export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.t
 export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
 export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
 export { createCallingTimes, type CallingTime, type CallingTimes } from './calling-times.ts';
+export { createCalendarUses, type CalendarUse } from './calendar-uses.ts';
 export { createGate, type GateParts } from './create-gate.ts';
 export { createConsentStore, type ConsentStore } from './consents/consent-store.ts';
 export {

@@ -31,7 +31,7 @@ export interface CallbackSubject {
 export function createCallbackTimes(app: App, ownCall: OwnCall) {
   const campaigns = createCampaignStore(app);
   const customers = createCustomerStore(app);
-  const times = createCallingTimes();
+  const times = createCallingTimes(app);
 
   async function subjectOf(userId: number, callId: string): Promise<CallbackSubject | null> {
     const live = await ownCall.live(userId, callId);

@@ -8,15 +8,11 @@ import { abandonRate } from '../abandonment.ts';
 import { abandonmentSums } from '../abandonment-sums.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
-import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
-import { loadCatalogue } from '../rules/catalogue.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
+import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
 
-export interface ProofPeriod {
-  readonly from: number;
-  readonly until: number;
-}
+export type { ProofPeriod };
 
 const dayMs = 86_400_000;
 const atOnce = 2_000;
@@ -34,7 +30,7 @@ export function createProofPack(app: App) {
   const scrubs = createScrubStore(app);
   const overrides = createOverrideStore(app);
   const suspensions = createSuspensionStore(app);
-  const versions = createRuleVersionStore(app);
+  const rules = createRuleTexts(app);
 
   function write(campaign: Campaign, period: ProofPeriod): { stream: Readable; done: Promise<void> } {
     const zip = new ZipFile();
@@ -67,7 +63,8 @@ export function createProofPack(app: App) {
     await table(zip, 'overrides.csv', ['id', 'number', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
     await table(zip, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
     await table(zip, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
-    zip.addBuffer(Buffer.from(JSON.stringify(await ruleTexts(campaign.id, period), null, 2)), 'rules.json');
+    zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(campaign.id, period), null, 2)), 'rules.json');
+    zip.addBuffer(Buffer.from(JSON.stringify(await rules.calendars(period), null, 2)), 'calendars.json');
     zip.end();
   }
 
@@ -260,40 +257,5 @@ export function createProofPack(app: App) {
     }
   }
 
-  /** The text behind each rule version that the period's verdicts name, and who approved it. */
-  async function ruleTexts(campaignId: number, { from, until }: ProofPeriod) {
-    const used: { rule_version: string }[] = await knex('gate_verdicts')
-      .where({ campaign_id: campaignId })
-      .where('at', '>=', from)
-      .where('at', '<', until)
-      .distinct('rule_version');
-    const shipped = loadCatalogue();
-    const edited = await versions.approved();
-    const texts: Record<string, unknown> = {};
-    for (const part of new Set(used.flatMap(({ rule_version }) => rule_version.split('+')))) {
-      const [name = '', version = ''] = part.split('@');
-      const own = edited.find((one) => one.name === name && one.version === version);
-      const set = shipped.get(name);
-      if (own) {
-        const { form, effectiveAt, proposedBy, proposedAt, decidedBy, decidedAt, note, loosens } = own;
-        texts[part] = {
-          ...{ form, note, loosens, proposedBy, decidedBy, effectiveAt: iso(effectiveAt) },
-          ...{ proposedAt: iso(proposedAt), decidedAt: maybe(decidedAt) },
-        };
-      } else if (set?.version === version) texts[part] = { form: set.form, shipped: true };
-      else if (name !== '')
-        texts[part] = { note: 'hours of the campaign at that time, or a version no longer kept' };
-    }
-    return texts;
-  }
-
   return { write };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
-function maybe(at: number | null): string | null {
-  return at === null ? null : iso(at);
 }

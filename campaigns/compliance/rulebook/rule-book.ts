@@ -1,4 +1,5 @@
 import type { App } from '../../../core/app.ts';
+import { createCalendars, type CalendarBook } from '../../../core/calendar/index.ts';
 import { loadCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
 import { compileRuleSet, type RuleSet } from '../rules/rule-set.ts';
 import type { RuleVersion } from './rule-version.ts';
@@ -14,35 +15,34 @@ export function fixedRules(catalogue: RuleCatalogue): RuleBook {
   return { at: async () => catalogue };
 }
 
-/** Whether something was decided is asked each time; rules are read and compiled only when it was. */
+/** Whether something was decided is asked each time; rules and calendars are read and compiled only when it was. */
 export function createRuleBook(app: Pick<App, 'db' | 'bus'>): RuleBook {
   const store = createRuleVersionStore(app);
-  const shipped = loadCatalogue();
+  const calendars = createCalendars(app);
   let known: { stamp: string; versions: readonly RuleVersion[] } = { stamp: '', versions: [] };
-  let made: { key: string; catalogue: RuleCatalogue } = { key: '', catalogue: shipped };
-  const compiled = new Map<number, RuleSet>();
+  let made: { key: string; calendars: CalendarBook; catalogue: RuleCatalogue } | null = null;
 
   return {
     async at(instant) {
-      const stamp = await store.stamp();
+      const [stamp, book] = await Promise.all([store.stamp(), calendars.now()]);
       if (stamp !== known.stamp) known = { stamp, versions: await store.approved() };
       const holding = holdingAt(known.versions, instant);
       const key = [...holding.values()].map(({ id }) => id).join();
-      if (key !== made.key) made = { key, catalogue: withEdits(holding) };
+      if (key !== made?.key || book !== made.calendars)
+        made = { key, calendars: book, catalogue: catalogueOf(holding, book) };
       return made.catalogue;
     },
   };
+}
 
-  function withEdits(holding: ReadonlyMap<string, RuleVersion>): RuleCatalogue {
-    if (holding.size === 0) return shipped;
-    const sets = new Map<string, RuleSet>();
-    for (const [name, { id, form }] of holding) {
-      const rules = compiled.get(id) ?? compileRuleSet(name, form);
-      compiled.set(id, rules);
-      sets.set(name, rules);
-    }
-    return loadCatalogue(undefined, sets);
-  }
+/** The shipped sets with these versions in their places. */
+export function catalogueOf(
+  versions: ReadonlyMap<string, Pick<RuleVersion, 'form'>>,
+  calendars: CalendarBook,
+): RuleCatalogue {
+  const sets = new Map<string, RuleSet>();
+  for (const [name, { form }] of versions) sets.set(name, compileRuleSet(name, form, calendars));
+  return loadCatalogue(undefined, sets, calendars);
 }
 
 /** Of each name the version that came into force last. */

@@ -35,6 +35,9 @@ export function diffRules(before: RuleSetForm, after: RuleSetForm): RuleDifferen
       ...{ field: 'holidays', before: gone.join(', '), after: fresh.join(', ') },
       loosens: gone.length > 0 || opensHolidays,
     });
+  const [calendarA, calendarB] = [before.calendar, after.calendar];
+  // Another calendar may have days fewer; the first one only adds holidays, unless they are open or workdays come with it.
+  compare('calendar', calendarA, calendarB, showText, true);
   const [openA, openB] = [before.holiday_windows, after.holiday_windows];
   compare('holiday_windows', openA, openB, showWindows, openB !== undefined && !within(openB, openA ?? []));
   const [eveA, eveB] = [before.preholiday_windows, after.preholiday_windows];

@@ -24,6 +24,7 @@ export const ruleFields = z.object({
     `windows_${(typeof weekdays)[number]}`,
     typeof field
   >),
+  calendar: field,
   ...{ holidays: text, holiday_windows: field, preholiday_windows: field, makeup_workdays: text },
   ...(Object.fromEntries(
     rows.flatMap((row) => ['type', 'max', 'span', 'key'].map((part) => [`freq_${row}_${part}`, field])),
@@ -55,6 +56,7 @@ function toWritten(given: RuleFields): unknown {
   });
   return {
     windows: Object.fromEntries(weekdays.map((day) => [day, readWindows(given[`windows_${day}`])])),
+    ...optional('calendar', given.calendar || undefined),
     ...optional('holidays', dates(given.holidays)),
     ...optional('holiday_windows', windows(given.holiday_windows)),
     ...optional('preholiday_windows', windows(given.preholiday_windows)),
@@ -131,6 +133,7 @@ export function showRuleForm(form: RuleSetForm): Record<string, string> {
   const windows = (given: readonly (readonly [string, string])[] | undefined) =>
     (given ?? []).map(([start, end]) => `${start}-${end}`).join(', ');
   const shown: Record<string, string> = {
+    calendar: form.calendar ?? '',
     holidays: (form.holidays ?? []).join('\n'),
     holiday_windows: windows(form.holiday_windows),
     preholiday_windows: windows(form.preholiday_windows),

@@ -1,13 +1,13 @@
 import type { App } from '../../../core/app.ts';
+import { createCalendars } from '../../../core/calendar/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
 import { createLookAhead, openStates } from '../answers/look-ahead.ts';
 import { createJudge } from '../judge.ts';
-import { loadCatalogue, type RuleCatalogue } from '../rules/catalogue.ts';
+import type { RuleCatalogue } from '../rules/catalogue.ts';
 import { blockReason } from '../rules/evaluate.ts';
-import { compileRuleSet, type RuleSet } from '../rules/rule-set.ts';
-import { holdingAt } from './rule-book.ts';
+import { catalogueOf, holdingAt } from './rule-book.ts';
 import type { RuleImpact, RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
 
@@ -23,6 +23,7 @@ export function createRuleImpact(app: App) {
   const versions = createRuleVersionStore(app);
   const campaigns = createCampaignStore(app);
   const lookAhead = createLookAhead(app);
+  const calendars = createCalendars(app);
 
   async function run(
     versionId: number,
@@ -79,15 +80,14 @@ export function createRuleImpact(app: App) {
   async function bothCatalogues(version: RuleVersion, now: number): Promise<[RuleCatalogue, RuleCatalogue]> {
     const holding = holdingAt(await versions.approved(), now);
     holding.delete(version.name);
-    const others = new Map<string, RuleSet>();
-    for (const [name, { form }] of holding) others.set(name, compileRuleSet(name, form));
     const previous = (await versions.ofName(version.name)).find(
       ({ id, state, effectiveAt }) => id < version.id && state === 'approved' && effectiveAt <= now,
     );
-    const before = new Map(others);
-    if (previous) before.set(version.name, compileRuleSet(version.name, previous.form));
-    const after = new Map(others).set(version.name, compileRuleSet(version.name, version.form));
-    return [loadCatalogue(undefined, before), loadCatalogue(undefined, after)];
+    const before = new Map<string, Pick<RuleVersion, 'form'>>(holding);
+    if (previous) before.set(version.name, previous);
+    const after = new Map(before).set(version.name, version);
+    const book = await calendars.now();
+    return [catalogueOf(before, book), catalogueOf(after, book)];
   }
 
   /** Open leads of the campaigns by ranges of ids, so that no index of states is walked while it changes. */

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
+import { createCalendars } from '../../../core/calendar/index.ts';
 import {
   can,
   createAuditor,
@@ -51,6 +52,7 @@ export function ruleRoutes(app: App): Router {
   const store = createRuleVersionStore(app);
   const book = createRuleBook(app);
   const shipped = loadCatalogue();
+  const calendars = createCalendars(app);
   const names = createNames(app);
   const audit = createAuditor(app, 'rule_versions');
 
@@ -124,6 +126,10 @@ export function ruleRoutes(app: App): Router {
           value,
           label: t(`compliance:rules.frequency.${value}`),
         })),
+        calendars: (await calendars.now()).names.map((value) => ({
+          value,
+          label: t(`calendar:names.${value}`, { defaultValue: value }),
+        })),
         kinds: ['debt_collection', 'research'].map((value) => ({
           value,
           label: t(`compliance:kind.${value}`),
@@ -159,6 +165,8 @@ export function ruleRoutes(app: App): Router {
       if (!(error instanceof z.ZodError)) throw error;
       return refuse(fieldErrors(error, t));
     }
+    if (form.calendar !== undefined && !(await calendars.now()).get(form.calendar))
+      return refuse({ calendar: t('common:errors.choice') });
     if (effective && effectiveAt < now) return refuse({ effective: t('compliance:rules.past') });
     const before = await formOf(params.name, effectiveAt);
     const differences = diffRules(before, form);

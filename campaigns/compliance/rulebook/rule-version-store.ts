@@ -1,5 +1,5 @@
 import type { App } from '../../../core/app.ts';
-import { compileRuleSet, type RuleSetForm } from '../rules/rule-set.ts';
+import { formVersion, type RuleSetForm } from '../rules/rule-set.ts';
 import type { RuleImpact, RuleVersion, RuleVersionState } from './rule-version.ts';
 
 interface VersionRow {
@@ -42,7 +42,7 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     const id = await db.insertId('rule_versions', {
       name: given.name,
       form: JSON.stringify(given.form),
-      version: compileRuleSet(given.name, given.form).version,
+      version: formVersion(given.form),
       state,
       loosens: given.loosens ? 1 : 0,
       effective_at: given.effectiveAt,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CalendarBook } from '../../../core/calendar/index.ts';
 import { paths } from '../../../core/paths.ts';
 import { parseAddressRegion } from '../zones/address-zones.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
@@ -35,13 +36,15 @@ const shipped = join(paths.root, 'campaigns', 'compliance', 'rule-sets');
 export function loadCatalogue(
   folder = shipped,
   edited: ReadonlyMap<string, RuleSet> = new Map(),
+  calendars?: CalendarBook,
 ): RuleCatalogue {
   const sets = new Map<string, RuleSet>();
   const countries = new Map<string, CountryRules>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
     try {
       const rules = fileForm.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
-      for (const [name, form] of Object.entries(rules.sets)) sets.set(name, compileRuleSet(name, form));
+      for (const [name, form] of Object.entries(rules.sets))
+        sets.set(name, compileRuleSet(name, form, calendars));
       for (const country of rules.countries) countries.set(country, rules);
     } catch (error) {
       throw new Error(`rule sets in ${join(folder, file)} cannot be used: ${(error as Error).message}`);

@@ -12,6 +12,8 @@ export interface Decision {
   readonly reasonCode: ReasonCode;
   /** Epoch ms; null when allowed, and when no passage of time cures the block. */
   readonly nextAllowedAt: number | null;
+  /** What will stand against the call for good once hours and counts would let it pass; then there is no next instant. */
+  readonly standsThen?: BlockReason;
 }
 
 /** Longest wait that is looked for: beyond it a block counts as one that time does not cure. */
@@ -31,7 +33,11 @@ export function evaluate(
   const timed = ruleSets.filter((rules) => !waived(rules, facts));
   const reason = blockedNow(timed, zones, caps, at);
   if (!reason) return allowed;
-  return { decision: 'block', reasonCode: reason, nextAllowedAt: nextAllowed(timed, zones, caps, at) };
+  const opens = nextAllowed(timed, zones, caps, at);
+  // A comparison with the list grows old meanwhile, a relationship ends, a duty of consent begins.
+  const standsThen = opens === null ? null : standingBlock(ruleSets, zones, facts, opens);
+  if (standsThen) return { decision: 'block', reasonCode: reason, nextAllowedAt: null, standsThen };
+  return { decision: 'block', reasonCode: reason, nextAllowedAt: opens };
 }
 
 /** The reason alone, null when allowed: for those who look at many instants and not at what comes after. */

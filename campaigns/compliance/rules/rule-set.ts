@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parseDay, weekday, type DayNumber } from '../../../core/time/local-day.ts';
+import {
+  createCalendarBook,
+  markOf,
+  type Calendar,
+  type CalendarBook,
+} from '../../../core/calendar/index.ts';
+import { isOvernight, minutesOf, toWindows, type OpenHours } from '../../../core/calendar/open-hours.ts';
+import { parseDay, type DayNumber } from '../../../core/time/local-day.ts';
 import { defaultAbandonCap } from '../abandonment.ts';
 
-const minuteMs = 60_000;
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const clockTime = z
@@ -11,8 +17,8 @@ const clockTime = z
   .regex(/^([0-3]\d|4[0-8]):[0-5]\d$/, 'must be HH:MM, up to 48:00 for a window that ends on the next day');
 const windowForm = z
   .tuple([clockTime, clockTime])
-  .refine(([start, end]) => minutes(start) < minutes(end), 'must end after its start')
-  .refine(([start]) => minutes(start) < 24 * 60, 'must start before 24:00');
+  .refine(([start, end]) => minutesOf(start) < minutesOf(end), 'must end after its start')
+  .refine(([start]) => minutesOf(start) < 24 * 60, 'must start before 24:00');
 const windowsForm = z.array(windowForm);
 const dayForm = z.string().refine(isDay, 'must be a calendar date YYYY-MM-DD');
 const atLeastOne = z.number().int().min(1);
@@ -45,6 +51,8 @@ export const ruleSetForm = z.strictObject({
       z.ZodOptional<typeof windowsForm>
     >,
   ),
+  /** Name of a calendar whose holidays, make-up workdays and half-days hold besides those written here. */
+  calendar: z.string().optional(),
   holidays: z.array(dayForm).optional(),
   holiday_windows: windowsForm.optional(),
   preholiday_windows: windowsForm.optional(),
@@ -70,25 +78,12 @@ export const ruleSetForm = z.strictObject({
 export type RuleSetForm = z.infer<typeof ruleSetForm>;
 export type FrequencyRule = z.infer<typeof frequencyForm>;
 
-/** Half-open, ms since the local midnight at which its day starts. */
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** A rule set made ready for evaluation. */
-export interface RuleSet {
+export interface RuleSet extends OpenHours {
   readonly name: string;
-  /** Same text, same rules. */
+  /** Same text, same rules, same calendar. */
   readonly version: string;
   readonly form: RuleSetForm;
-  /** Monday first. */
-  readonly week: readonly (readonly Window[])[];
-  readonly overnight: boolean;
-  readonly holidays: ReadonlySet<DayNumber>;
-  readonly holidayWindows: readonly Window[] | null;
-  readonly preholidayWindows: readonly Window[] | null;
-  readonly makeupWorkdays: ReadonlySet<DayNumber>;
   readonly frequency: readonly FrequencyRule[];
   readonly waivedBy: readonly string[];
   readonly consentRequiredFrom: DayNumber | null;
@@ -104,20 +99,26 @@ const defaultScrubMaxDays = 31;
 /** 47 CFR 64.1200(f)(5): 18 months after a purchase, 3 after an inquiry. */
 const federalRelationship = { transactionMonths: 18, inquiryMonths: 3 };
 
+const shippedBook = createCalendarBook();
+
 /** @throws ZodError that names the field. */
-export function compileRuleSet(name: string, written: unknown): RuleSet {
+export function compileRuleSet(
+  name: string,
+  written: unknown,
+  calendars: CalendarBook = shippedBook,
+): RuleSet {
   const form = ruleSetForm.parse(written);
   const week = weekdays.map((day) => toWindows(form.windows[day] ?? []));
+  const calendar = form.calendar === undefined ? null : calendarNamed(form.calendar, calendars);
   return {
     name,
-    version: createHash('sha256').update(canonical(form)).digest('hex').slice(0, 10),
+    version: versionOf(form, calendar),
     form,
     week,
-    overnight: week.some((windows) => windows.some((window) => window.end > 24 * 60 * minuteMs)),
-    holidays: new Set((form.holidays ?? []).map(parseDay)),
+    overnight: isOvernight(week),
+    mark: marksOf(form, calendar),
     holidayWindows: form.holiday_windows ? toWindows(form.holiday_windows) : null,
     preholidayWindows: form.preholiday_windows ? toWindows(form.preholiday_windows) : null,
-    makeupWorkdays: new Set((form.makeup_workdays ?? []).map(parseDay)),
     frequency: form.freq ?? [],
     waivedBy: form.waived_by ?? [],
     consentRequiredFrom: form.consent_required_from ? parseDay(form.consent_required_from) : null,
@@ -129,36 +130,41 @@ export function compileRuleSet(name: string, written: unknown): RuleSet {
   };
 }
 
+function calendarNamed(name: string, calendars: CalendarBook): Calendar {
+  const calendar = calendars.get(name);
+  if (calendar) return calendar;
+  throw new z.ZodError([
+    { code: 'custom', path: ['calendar'], message: `calendar "${name}" is not there`, input: name },
+  ]);
+}
+
+/** Of the rules as they are written; what a calendar adds to them is not in it. */
+export function formVersion(form: RuleSetForm): string {
+  return createHash('sha256').update(canonical(form)).digest('hex').slice(0, 10);
+}
+
+function versionOf(form: RuleSetForm, calendar: Calendar | null): string {
+  return calendar ? `${formVersion(form)}.${calendar.version.slice(0, 6)}` : formVersion(form);
+}
+
+/** Days that are written down go before those of the calendar. */
+function marksOf(form: RuleSetForm, calendar: Calendar | null): OpenHours['mark'] {
+  const holidays = new Set((form.holidays ?? []).map(parseDay));
+  const workdays = new Set((form.makeup_workdays ?? []).map(parseDay));
+  const ofCalendar: OpenHours['mark'] = calendar ? (day) => markOf(calendar.on(day)) : () => undefined;
+  if (holidays.size + workdays.size === 0) return ofCalendar;
+  return (day) => {
+    if (holidays.has(day)) return 'holiday';
+    return workdays.has(day) ? 'workday' : ofCalendar(day);
+  };
+}
+
 function relationshipOf(name: string, form: RuleSetForm): RuleSet['businessRelationship'] {
   const written = form.business_relationship;
   if (written)
     return { transactionMonths: written.transaction_months, inquiryMonths: written.inquiry_months };
   if (name.startsWith('campaign.')) return 'any';
   return name.startsWith('us.') ? federalRelationship : null;
-}
-
-/** The windows that start on `day`: holidays, days before them and make-up workdays considered. */
-export function windowsOn(rules: RuleSet, day: DayNumber): readonly Window[] {
-  if (rules.holidays.has(day)) return rules.holidayWindows ?? [];
-  const usual = rules.week[rules.makeupWorkdays.has(day) ? 0 : weekday(day)] as readonly Window[];
-  if (rules.preholidayWindows && rules.holidays.has(day + 1)) return common(usual, rules.preholidayWindows);
-  return usual;
-}
-
-function common(a: readonly Window[], b: readonly Window[]): Window[] {
-  return a
-    .flatMap((x) => b.map((y) => ({ start: Math.max(x.start, y.start), end: Math.min(x.end, y.end) })))
-    .filter((window) => window.start < window.end);
-}
-
-function toWindows(written: readonly (readonly [string, string])[]): Window[] {
-  return written
-    .map(([start, end]) => ({ start: minutes(start) * minuteMs, end: minutes(end) * minuteMs }))
-    .sort((a, b) => a.start - b.start);
-}
-
-function minutes(text: string): number {
-  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 }
 
 function isDay(text: string): boolean {
