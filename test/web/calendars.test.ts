@@ -22,7 +22,10 @@ describe('pages of calendars', () => {
     assert.match(text, /day-holiday" title="National Day · Holiday">1<small>off</);
     assert.match(text, /day-workday" title="Make-up workday · Make-up workday">10<small>work</);
     assert.doesNotMatch(text, /action="\/calendars\/CN\/days/);
-    shows((await supervisor.get('/calendars/CN?year=2027')).text, /The arrangement of 2027 has not been published/);
+    shows(
+      (await supervisor.get('/calendars/CN?year=2027')).text,
+      /The arrangement of 2027 has not been published/,
+    );
     assert.equal((await supervisor.post('/calendars/CN/days', {})).status, 403);
     assert.equal((await supervisor.get('/calendars/Nowhere')).status, 404);
     const agent = await t.signedIn('agent', 'no-calendars');
@@ -74,13 +77,21 @@ describe('pages of calendars', () => {
     const manager = await t.signedIn('manager', 'imports');
     await manager.get('/calendars/CN');
     const list = '2027-02-05..2027-02-11, 休, 春节\n2027-02-14, 班, 补班\nnonsense';
-    const looked = await manager.post('/calendars/CN/import?year=2027', { list, importNote: '', step: 'look' });
+    const looked = await manager.post('/calendars/CN/import?year=2027', {
+      list,
+      importNote: '',
+      step: 'look',
+    });
     assert.equal(looked.status, 200);
     shows(looked.text, /What would change[\s\S]*2027-02-14[\s\S]*Lines that cannot be read[\s\S]*nonsense/);
     assert.equal(await kind('CN', '2027-02-14'), undefined);
     const nameless = await manager.post('/calendars/CN/import', { list, importNote: '', step: 'save' });
     assert.equal(nameless.status, 422);
-    const saved = await manager.post('/calendars/CN/import', { list, importNote: '国办发明电', step: 'save' });
+    const saved = await manager.post('/calendars/CN/import', {
+      list,
+      importNote: '国办发明电',
+      step: 'save',
+    });
     assert.equal(saved.headers.location, '/calendars/CN?year=2027');
     // A provincial rule set goes by this calendar and has hours for holidays: somebody else has to look.
     const second = await t.signedIn('manager', 'imports-too');

@@ -127,6 +127,7 @@ onBothEngines('answers', (appOf) => {
     assert.deepEqual([...files.keys()].sort(), [
       'abandonment.csv',
       'about.json',
+      'calendars.json',
       'consents.csv',
       'dnc-log.csv',
       'overrides.csv',
@@ -140,6 +141,7 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('verdict-counts.csv')!, /dial,progressive,allow,OK,1/);
     assert.match(files.get('consents.csv')!, /opt_in,web,"form ""7"", page 2"/);
     assert.match(files.get('dnc-log.csv')!, /12125550106,added,asked,agent/);
+    assert.match(files.get('calendars.json')!, /"date": "2026-11-26",\s+"kind": "holiday"/);
     assert.match(files.get('rules.json')!, /47 CFR 64\.1200/);
   });
 });

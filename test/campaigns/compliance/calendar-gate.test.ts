@@ -38,7 +38,7 @@ onBothEngines('the gate and the calendars', (appOf) => {
     await write('US-AL', [day('holiday')], false);
     const shut = await ask();
     assert.equal(shut.reasonCode, 'HOLIDAY_PROHIBITED');
-    assert.equal(shut.nextAllowedAt, Date.UTC(2026, 10, 24, 14));
+    assert.equal(shut.nextAllowedAt, Date.UTC(2026, 10, 24, 15));
     assert.notEqual(shut.ruleVersion, first.ruleVersion, 'the evidence names other rules');
 
     const { id, state } = await write('US-AL', [day('half-day', ['00:00', '12:00'])], true);
@@ -52,11 +52,11 @@ onBothEngines('the gate and the calendars', (appOf) => {
     app.clock.advance(3 * 3_600_000);
     const afternoon = await ask();
     assert.equal(afternoon.reasonCode, 'TIME_AFTER_CLOSE', 'noon is the end of the half-day');
-    assert.equal(afternoon.nextAllowedAt, Date.UTC(2026, 10, 24, 14));
+    assert.equal(afternoon.nextAllowedAt, Date.UTC(2026, 10, 24, 15));
 
     const campaign = (await createCampaignStore(app).get(campaignId))!;
     const promised = await createCallingTimes(app).at(campaign, e164, null, app.clock.now());
-    assert.deepEqual(promised, { open: false, opensAt: Date.UTC(2026, 10, 24, 14) });
+    assert.deepEqual(promised, { open: false, opensAt: Date.UTC(2026, 10, 24, 15) });
   });
 
   it('take no newer change of a day back by an older proposal', async () => {
