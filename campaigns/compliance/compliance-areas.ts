@@ -12,6 +12,7 @@ import { proofRoutes } from './proof/proof-routes.ts';
 import { createRuleBook } from './rulebook/rule-book.ts';
 import { createRuleImpact } from './rulebook/rule-impact.ts';
 import { ruleRoutes } from './rulebook/rule-routes.ts';
+import { ruleWriteRoutes } from './rulebook/rule-write-routes.ts';
 import { createScrubLoader } from './scrubs/load-scrub.ts';
 import { scrubRoutes } from './scrubs/scrub-routes.ts';
 import { suspensionRoutes } from './suspensions/suspension-routes.ts';
@@ -32,6 +33,7 @@ function rulesRouter(app: App): Router {
     .use(hubRoutes(app))
     .use(answerRoutes(app))
     .use(ruleRoutes(app))
+    .use(ruleWriteRoutes(app))
     .use(overrideRoutes(app))
     .use(proofRoutes(app))
     .use(whyRoutes(app, catalogue))

@@ -35,6 +35,13 @@ export function diffRules(before: RuleSetForm, after: RuleSetForm): RuleDifferen
       ...{ field: 'holidays', before: gone.join(', '), after: fresh.join(', ') },
       loosens: gone.length > 0 || opensHolidays,
     });
+  const [placesA, placesB] = [before.places ?? [], after.places ?? []];
+  // A set for a whole country takes the place of the policy for all others.
+  const moved =
+    minus(placesA, placesB).length > 0 || minus(placesB, placesA).some((place) => place.length === 2);
+  compare('places', placesA, placesB, showList, moved);
+  const [onlyA, onlyB] = [before.automated_only, after.automated_only];
+  compare('automated_only', onlyA, onlyB, showText, onlyB === true && onlyA !== true);
   const [calendarA, calendarB] = [before.calendar, after.calendar];
   // Another calendar may have days fewer; the first one only adds holidays, unless they are open or workdays come with it.
   compare('calendar', calendarA, calendarB, showText, true);

@@ -24,7 +24,7 @@ export const ruleFields = z.object({
     `windows_${(typeof weekdays)[number]}`,
     typeof field
   >),
-  calendar: field,
+  ...{ places: field, automated_only: field, calendar: field },
   ...{ holidays: text, holiday_windows: field, preholiday_windows: field, makeup_workdays: text },
   ...(Object.fromEntries(
     rows.flatMap((row) => ['type', 'max', 'span', 'key'].map((part) => [`freq_${row}_${part}`, field])),
@@ -56,6 +56,8 @@ function toWritten(given: RuleFields): unknown {
   });
   return {
     windows: Object.fromEntries(weekdays.map((day) => [day, readWindows(given[`windows_${day}`])])),
+    ...optional('places', list(given.places.toUpperCase())),
+    ...optional('automated_only', given.automated_only === '' ? undefined : true),
     ...optional('calendar', given.calendar || undefined),
     ...optional('holidays', dates(given.holidays)),
     ...optional('holiday_windows', windows(given.holiday_windows)),
@@ -133,6 +135,8 @@ export function showRuleForm(form: RuleSetForm): Record<string, string> {
   const windows = (given: readonly (readonly [string, string])[] | undefined) =>
     (given ?? []).map(([start, end]) => `${start}-${end}`).join(', ');
   const shown: Record<string, string> = {
+    places: (form.places ?? []).join(', '),
+    automated_only: form.automated_only ? 'on' : '',
     calendar: form.calendar ?? '',
     holidays: (form.holidays ?? []).join('\n'),
     holiday_windows: windows(form.holiday_windows),

@@ -18,6 +18,15 @@ const hoursAhead = 24;
 const idsAtOnce = 2_000;
 const keptExamples = 50;
 
+/** Sets the look at today's leads going, for a version that was written or is to be looked at anew. */
+export function createImpactStart(app: App) {
+  const versions = createRuleVersionStore(app);
+  return async (versionId: number): Promise<void> => {
+    const job = await app.jobs.add(ruleImpactJob, { versionId }, { key: String(versionId) });
+    await versions.setImpactJob(versionId, job);
+  };
+}
+
 /** Which of today's leads a version would call, or call no more: both are asked about every open lead, hour by hour. */
 export function createRuleImpact(app: App) {
   const versions = createRuleVersionStore(app);

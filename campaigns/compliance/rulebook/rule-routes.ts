@@ -1,14 +1,10 @@
-import { Router, type Request, type Response } from 'express';
-import { DateTime } from 'luxon';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
-import { createCalendars } from '../../../core/calendar/index.ts';
 import {
   can,
   createAuditor,
-  fieldErrors,
   flash,
-  formState,
   found,
   fragment,
   guard,
@@ -17,22 +13,13 @@ import {
   redirect,
   userOf,
   validate,
-  type FormState,
 } from '../../../core/http/index.ts';
 import { loadCatalogue } from '../rules/catalogue.ts';
 import type { RuleSetForm } from '../rules/rule-set.ts';
 import { createNames } from '../user-names.ts';
 import { createRuleBook, holdingAt } from './rule-book.ts';
-import { diffRules, loosens, type RuleDifference } from './rule-diff.ts';
-import {
-  frequencyRows,
-  frequencyTypes,
-  readRuleForm,
-  ruleFields,
-  showRuleForm,
-  weekdays,
-} from './rule-form.ts';
-import { ruleImpactJob } from './rule-impact.ts';
+import { diffRules, type RuleDifference } from './rule-diff.ts';
+import { createImpactStart } from './rule-impact.ts';
 import { confidenceWords, placeOf, ruleWords } from './rule-words.ts';
 import { ruleSetName, versionNote, type RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
@@ -40,10 +27,6 @@ import { createRuleVersionStore } from './rule-version-store.ts';
 const url = '/compliance/rules';
 const nameParams = z.object({ name: ruleSetName });
 const versionParams = z.object({ id: z.coerce.number().int().positive() });
-const editBody = ruleFields.extend({
-  note: versionNote,
-  effective: z.union([z.literal(''), z.iso.date('compliance:errors.date')]).default(''),
-});
 const decideBody = z.object({ reason: versionNote });
 
 /** Rule sets as data: what holds, how it came to that, a form to write a new version, and somebody else's yes to it. */
@@ -52,9 +35,9 @@ export function ruleRoutes(app: App): Router {
   const store = createRuleVersionStore(app);
   const book = createRuleBook(app);
   const shipped = loadCatalogue();
-  const calendars = createCalendars(app);
   const names = createNames(app);
   const audit = createAuditor(app, 'rule_versions');
+  const startImpact = createImpactStart(app);
 
   router.get(url, async (req, res) => {
     const { t } = req.context;
@@ -66,6 +49,7 @@ export function ruleRoutes(app: App): Router {
     page(req, res, 'compliance/rules', {
       title: t('compliance:rules.title'),
       nav: '/compliance',
+      mayEdit: can(req, 'manager'),
       proposals: proposals.map((version) => ({ ...version, by: who(version.proposedBy, req) })),
       sets: catalogue.names.map((name) => {
         const { form, version } = catalogue.get(name)!;
@@ -79,10 +63,6 @@ export function ruleRoutes(app: App): Router {
       }),
     });
   });
-
-  async function formOf(name: string, instant: number) {
-    return found((await book.at(instant)).get(name)).form;
-  }
 
   const byName = validate({ params: nameParams });
   router.get(`${url}/sets/:name`, byName, async (req, res) => {
@@ -110,89 +90,6 @@ export function ruleRoutes(app: App): Router {
       })),
     });
   });
-
-  async function showEdit(req: Request, res: Response, form: FormState): Promise<void> {
-    const { t } = req.context;
-    const name = ruleSetName.parse(req.params.name);
-    const label = (key: string) => t(`compliance:rules.fields.${key}`);
-    page(req, res, 'compliance/rule-edit', {
-      title: t('compliance:rules.editOf', { name }),
-      nav: '/compliance',
-      ...{ name, form },
-      days: weekdays.map((day) => ({ field: `windows_${day}`, label: `campaigns:weekdays.${day}` })),
-      rows: Array.from({ length: frequencyRows }, (_, row) => ({ row, field: `freq_${row}_type` })),
-      choices: {
-        frequency: frequencyTypes.map((value) => ({
-          value,
-          label: t(`compliance:rules.frequency.${value}`),
-        })),
-        calendars: (await calendars.now()).names.map((value) => ({
-          value,
-          label: t(`calendar:names.${value}`, { defaultValue: value }),
-        })),
-        kinds: ['debt_collection', 'research'].map((value) => ({
-          value,
-          label: t(`compliance:kind.${value}`),
-        })),
-      },
-      label,
-    });
-  }
-
-  router.get(`${url}/sets/:name/edit`, guard('manager'), byName, async (req, res) => {
-    await showEdit(
-      req,
-      res,
-      formState(showRuleForm(await formOf(byName.of(req).params.name, app.clock.now()))),
-    );
-  });
-
-  const editing = validate({ params: nameParams, body: editBody }, { failed: showEdit });
-  router.post(`${url}/sets/:name`, guard('manager'), editing, async (req, res) => {
-    const { params, body } = editing.of(req);
-    const { note, effective, ...fields } = body;
-    const now = app.clock.now();
-    const { zone, t } = req.context;
-    const effectiveAt = effective ? DateTime.fromISO(effective, { zone }).toMillis() : now;
-    const refuse = (errors: Record<string, string>) => {
-      res.status(422);
-      return showEdit(req, res, formState(req.body as object, errors));
-    };
-    let form;
-    try {
-      form = readRuleForm(fields);
-    } catch (error) {
-      if (!(error instanceof z.ZodError)) throw error;
-      return refuse(fieldErrors(error, t));
-    }
-    if (form.calendar !== undefined && !(await calendars.now()).get(form.calendar))
-      return refuse({ calendar: t('common:errors.choice') });
-    if (effective && effectiveAt < now) return refuse({ effective: t('compliance:rules.past') });
-    const before = await formOf(params.name, effectiveAt);
-    const differences = diffRules(before, form);
-    if (differences.length === 0) return refuse({ _: t('compliance:rules.noChange') });
-    const { id: by } = userOf(req);
-    const added = await store.add({
-      ...{ name: params.name, form, note, by, effectiveAt, at: now },
-      loosens: loosens(differences),
-    });
-    const after = {
-      name: params.name,
-      note,
-      effectiveAt,
-      loosens: loosens(differences),
-      rules: summary(differences),
-    };
-    await audit(req, added.state === 'approved' ? 'rules.changed' : 'rules.proposed', added.id, { after });
-    await startImpact(added.id);
-    flash(req, 'success', added.state === 'approved' ? 'compliance:rules.inForce' : 'compliance:rules.waits');
-    redirect(req, res, `${url}/versions/${added.id}`);
-  });
-
-  async function startImpact(versionId: number): Promise<void> {
-    const job = await app.jobs.add(ruleImpactJob, { versionId }, { key: String(versionId) });
-    await store.setImpactJob(versionId, job);
-  }
 
   /** What held before this version: the one that was in force when it was written. */
   async function before(version: RuleVersion) {
@@ -237,6 +134,8 @@ export function ruleRoutes(app: App): Router {
       nav: '/compliance',
       ...(await versionPart(req, version)),
       ...stateView(req, version, false, now),
+      // A new set that nobody has approved has no page yet.
+      back: (await book.at(now)).get(version.name) ? `${url}/sets/${version.name}` : url,
       by: who(version.proposedBy, req),
       decider: version.decidedAt === null ? '' : who(version.decidedBy, req),
       own: version.state === 'proposed' && own,
@@ -282,17 +181,11 @@ export function ruleRoutes(app: App): Router {
   return router;
 }
 
-function emptyForm({ source, confidence }: { source: string; confidence: string }): RuleSetForm {
+export function emptyForm({ source, confidence }: { source: string; confidence: string }): RuleSetForm {
   return { windows: {}, source: source && '', confidence: confidence && '' };
 }
 
-function summary(differences: readonly RuleDifference[]): string {
-  return differences
-    .map(({ field, before, after }) => `${field}: ${before || '–'} → ${after || '–'}`)
-    .join('; ');
-}
-
-function lineView(req: Request, line: RuleDifference, before: RuleSetForm, after: RuleSetForm) {
+export function lineView(req: Request, line: RuleDifference, before: RuleSetForm, after: RuleSetForm) {
   const { t } = req.context;
   const [head = '', day = ''] = line.field.split('.');
   const label = day

@@ -63,6 +63,12 @@ export function ruleWords(field: string, form: RuleSetForm, words: Words, plain:
       return consentWords(form.consent_ok ?? [], words);
     case 'dnc_scrub_required':
       return form.dnc_scrub_required ? t('compliance:yes') : '';
+    case 'automated_only':
+      return form.automated_only ? t('compliance:yes') : '';
+    case 'places':
+      return (form.places ?? []).map((place) => regionName(place, locale)).join(', ');
+    case 'calendar':
+      return form.calendar ? t(`calendar:names.${form.calendar}`, { defaultValue: form.calendar }) : '';
     case 'dnc_scrub_max_days':
       return plain && `${plain} ${t('common:units.days')}`;
     case 'abandon_cap':

@@ -54,6 +54,7 @@ export function loadCatalogue(
   for (const rules of countries.values())
     for (const name of namesIn(rules))
       if (!sets.has(name)) throw new Error(`rule set ${name} is named in ${folder} and not there`);
+  const placed = setsByPlace(sets.values());
   const choices = new Map<string, readonly RuleSet[]>();
   const others = required(countries.get('*'), folder);
 
@@ -75,13 +76,25 @@ export function loadCatalogue(
     const chosen = new Set<string>();
     for (const place of places) {
       const [country = '', part = ''] = place.split('-');
-      const rules = countries.get(country) ?? others;
+      // A set that the firm has written for a whole country stands there instead of the policy for all others.
+      const rules = countries.get(country) ?? (placed.has(country) ? null : others);
+      for (const where of new Set([country, place]))
+        for (const { name, form } of placed.get(where) ?? [])
+          if (automated || !form.automated_only) chosen.add(name);
+      if (!rules) continue;
       rules.always.forEach((name) => chosen.add(name));
       rules.regions?.[part]?.forEach((name) => chosen.add(name));
       if (automated) rules.automated?.[part]?.forEach((name) => chosen.add(name));
     }
     return [...chosen].map((name) => sets.get(name) as RuleSet);
   }
+}
+
+function setsByPlace(sets: Iterable<RuleSet>): Map<string, RuleSet[]> {
+  const placed = new Map<string, RuleSet[]>();
+  for (const set of sets)
+    for (const place of set.form.places ?? []) placed.set(place, [...(placed.get(place) ?? []), set]);
+  return placed;
 }
 
 function required(others: CountryRules | undefined, folder: string): CountryRules {

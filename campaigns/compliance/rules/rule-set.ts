@@ -51,6 +51,10 @@ export const ruleSetForm = z.strictObject({
       z.ZodOptional<typeof windowsForm>
     >,
   ),
+  /** Where it bears by itself; shipped sets are placed by their files. */
+  places: z.array(z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'compliance:errors.place')).optional(),
+  /** There for dialling by machine alone. */
+  automated_only: z.boolean().optional(),
   /** Name of a calendar whose holidays, make-up workdays and half-days hold besides those written here. */
   calendar: z.string().optional(),
   holidays: z.array(dayForm).optional(),
