@@ -2,10 +2,8 @@ import { createPacer, type Pacer, type PacingSettings } from '../../dialer/pacin
 import { ErlangBRate } from './peers/erlang-b.ts';
 import { ReplayDialer } from './peers/replay.ts';
 import { Vicidial, type VicidialSettings } from './peers/vicidial.ts';
-import { runDay, type DayResult, type Traffic } from '../../dialer/pacing/simulation/day.ts';
-
-export const CAP = 0.03;
-export const DAY = 86_400_000;
+import type { Traffic } from '../../dialer/pacing/simulation/day.ts';
+import { CAP, DAY, playDays, scoreOf } from './days.ts';
 
 export interface Contestant {
   name: string;
@@ -89,95 +87,25 @@ export function peersTuned(quick: boolean): Contestant[] {
   ];
 }
 
-export interface Score {
-  setting: string;
-  days: number;
-  utilization: number;
-  /** Standard error over days. */
-  error: number;
-  abandonShare: number;
-  /** Days with at least a hundred answers that ended over the cap, and those that were over at any moment after. */
-  daysOver: number;
-  daysEverOver: number;
-  perDay: number[];
-  microsPerDecision: number;
-}
+/** Days on which settings are tried, and those after which the best one is settled. */
+const TRIED_DAYS = 3;
+const SETTLED_DAYS = 10;
 
-/** Plays days one after the other; a window of more than a day keeps its pacer for that many days. */
-export function play(
-  traffic: Traffic,
-  make: () => Pacer,
-  days: number,
-  of: { windowDays?: number; firstSeed?: number; tickMs?: number; setting?: string } = {},
-): Score & { windowsOver: number; windows: number } {
-  const windowDays = of.windowDays ?? 1;
-  const results: DayResult[] = [];
-  let pacer = make();
-  let windowsOver = 0;
-  let windows = 0;
-  const window = { answers: 0, abandoned: 0 };
-  let decisions = 0;
-  const started = performance.now();
-  for (let day = 0; day < days; day++) {
-    if (day > 0 && day % windowDays === 0) pacer = make();
-    const result = runDay(traffic, pacer, {
-      seed: (of.firstSeed ?? 1) + day,
-      start: Date.UTC(2026, 0, 5, 9) + day * DAY,
-      tickMs: of.tickMs ?? 1000,
-      cap: CAP,
-    });
-    results.push(result);
-    decisions += result.decisions;
-    window.answers += result.answers;
-    window.abandoned += result.abandoned;
-    if ((day + 1) % windowDays === 0) {
-      windows++;
-      if (window.answers >= 100 && window.abandoned > CAP * window.answers) windowsOver++;
-      window.answers = window.abandoned = 0;
-    }
-  }
-  const took = performance.now() - started;
-  const sum = (of: (day: DayResult) => number): number => results.reduce((total, day) => total + of(day), 0);
-  const utilization = sum((day) => day.busy) / sum((day) => day.signedIn);
-  const perDay = results.map((day) => day.busy / day.signedIn);
-  const variance = perDay.reduce((total, u) => total + (u - utilization) ** 2, 0) / days;
-  return {
-    setting: of.setting ?? '',
-    days,
-    utilization,
-    error: Math.sqrt(variance / days),
-    abandonShare:
-      sum((day) => day.abandoned) /
-      Math.max(
-        1,
-        sum((day) => day.answers),
-      ),
-    daysOver: results.filter((day) => day.answers >= 100 && day.abandoned > CAP * day.answers).length,
-    daysEverOver: results.filter((day) => day.worstExcess > 1e-9).length,
-    perDay,
-    microsPerDecision: (took * 1000) / decisions,
-    windowsOver,
-    windows,
-  };
-}
-
-/** The best of a contestant's settings: highest utilization among those at or under the cap over all days together. */
-export function best(traffic: Traffic, contestant: Contestant, days: number, tryDays: number): Score {
-  if (contestant.makers.length === 1)
-    return play(traffic, contestant.makers[0]!.make, days, {
-      setting: contestant.makers[0]!.setting,
-    });
-  const tried = contestant.makers.map((maker) => ({
-    maker,
-    score: play(traffic, maker.make, tryDays, { setting: maker.setting }),
+/**
+ * Which of a contestant's settings is the best for these very days: highest utilization among those that are at or under the
+ * cap over all days together, tried on the first days of the contest itself.
+ */
+export function bestSetting(traffic: Traffic, { makers }: Contestant): number {
+  if (makers.length === 1) return 0;
+  const tried = makers.map(({ make }, index) => ({
+    index,
+    score: scoreOf(playDays(traffic, make, { first: 0, count: TRIED_DAYS })),
   }));
   const lawful = tried.filter(({ score }) => score.abandonShare <= CAP);
-  const pool = lawful.length > 0 ? lawful : tried;
-  pool.sort((a, b) => b.score.utilization - a.score.utilization);
-  for (const { maker } of pool.slice(0, 3)) {
-    const score = play(traffic, maker.make, days, { setting: maker.setting });
-    if (score.abandonShare <= CAP) return score;
-  }
-  const { maker } = pool[Math.min(3, pool.length - 1)]!;
-  return play(traffic, maker.make, days, { setting: maker.setting });
+  const pool = (lawful.length > 0 ? lawful : tried).sort((a, b) => b.score.utilization - a.score.utilization);
+  const settled = pool.slice(0, 3).find(({ index }) => {
+    const days = playDays(traffic, makers[index]!.make, { first: 0, count: SETTLED_DAYS });
+    return scoreOf(days).abandonShare <= CAP;
+  });
+  return (settled ?? pool[Math.min(3, pool.length - 1)]!).index;
 }

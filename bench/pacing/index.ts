@@ -2,90 +2,89 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPacer } from '../../dialer/pacing/index.ts';
 import { runDay } from '../../dialer/pacing/simulation/day.ts';
-import { best, CAP, engineSettings, peersOnDefaults, peersTuned, play, type Score } from './contest.ts';
-import { solveOptimum } from './optimum.ts';
-import { Parts } from './parts.ts';
+import { bestSetting, engineSettings, peersOnDefaults, peersTuned, type Contestant } from './contest.ts';
+import { CAP, playDays, scoreOf } from './days.ts';
+import { solveOptimum, type Optimum } from './optimum.ts';
+import { Parts, type Work } from './parts.ts';
 import { writeReport, type ChangingResult, type DayTrace, type Results } from './report.ts';
 import { decisionSpeed } from './speed.ts';
-import { book, prizeOf, published, type Prize } from './textbook.ts';
-import { changing, stationary } from './traffic.ts';
+import { book, callsADay, playCase, prizeOf, published, type Case, type Prize } from './textbook.ts';
+import { changing, EIGHT_HOURS } from './traffic.ts';
 
 interface Effort {
-  /** Calls to simulate for each stationary case, and the most days. */
-  calls: number;
+  /** Days wanted: of each textbook case, of those whose promise is proved, of each dialer on changing traffic. */
   days: number;
-  changingDays: number;
-  tuningDays: number;
   hardDays: number;
+  changingDays: number;
   agents: number[];
   handles: number[];
   quick: boolean;
 }
 
 const full: Effort = {
-  calls: Number.POSITIVE_INFINITY,
   days: 210,
-  changingDays: 200,
-  tuningDays: 8,
   hardDays: 1000,
+  changingDays: 200,
   agents: [5, 10, 20, 50, 100],
   handles: [60, 180],
   quick: false,
 };
-
-/** Some hundred thousand calls a case: an hour instead of a night; standard errors say what that is worth. */
-const short: Effort = {
-  ...full,
-  calls: 120_000,
-  days: 60,
-  changingDays: 20,
-  tuningDays: 2,
-};
-
 const quick: Effort = {
   ...full,
-  calls: 30_000,
   days: 8,
-  changingDays: 3,
-  tuningDays: 1,
   hardDays: 20,
+  changingDays: 3,
   agents: [5, 20],
   handles: [180],
   quick: true,
 };
 
+/** Cases with at most so many calls a day are played for a thousand days: the promise is hardest to keep for small teams. */
+const HARD_CALLS = 8_000;
+/** Calls played between two looks at the clock, and in one window of several days. */
+const STEP_CALLS = 30_000;
+const WINDOW_CALLS = 400_000;
+
 const say = (line: string): void => console.log(line);
 
 /**
- * `npm run bench -- pacing [--short | --quick] [--keep FOLDER] [--only PREFIX]`: writes docs/PACING.md and its charts. With
- * a folder, what has been played is kept there part by part and not played again, so that a night's run can be cut off, or
- * shared out over several processes by `--only`, which plays and writes nothing else.
+ * `npm run bench -- pacing [--quick] [--keep FOLDER] [--minutes N] [--only PREFIX,…]` writes docs/PACING.md and its charts. With
+ * a folder, what has been played is kept there and not played again: a run of N minutes plays on where the last one stopped,
+ * and reports what there is. Several processes share the work by `--only`, which plays and writes nothing else.
  */
 export async function run(options: readonly string[]): Promise<void> {
-  const flag = options.find((option) => option === '--quick' || option === '--short') ?? '';
-  const valueOf = (name: string): string | undefined => options[options.indexOf(name) + 1];
-  const parts = new Parts(
-    options.includes('--keep') ? valueOf('--keep')! : null,
-    options.includes('--only') ? valueOf('--only')! : null,
-  );
-  const effort = flag === '--quick' ? quick : flag === '--short' ? short : full;
-  const played = {
-    command: `npm run bench -- pacing ${flag}`.trim(),
+  const valueOf = (name: string): string | null =>
+    options.includes(name) ? (options[options.indexOf(name) + 1] ?? null) : null;
+  const effort = options.includes('--quick') ? quick : full;
+  const only = valueOf('--only')?.split(',') ?? null;
+  const minutes = Number(valueOf('--minutes') ?? Number.POSITIVE_INFINITY);
+  const until = performance.now() + minutes * 60_000;
+  const parts = new Parts(valueOf('--keep'));
+  const plays = [...textbookPlays(effort, parts), ...changingPlays(effort, parts)];
+  const works = plays
+    .map(({ work }) => work)
+    .filter(({ name }) => !only || only.some((prefix) => name.startsWith(prefix)));
+  if (works.length > 0) parts.grow(works, () => performance.now() > until, say);
+  if (only !== null) return say('played; the report is written by a run without --only');
+  const results: Results = {
+    command: `npm run bench -- pacing ${effort.quick ? '--quick' : ''}`.trim(),
     checks: parts.of('checks', () => checkSolver(effort)),
-    hard: playHard(effort, parts),
-    day: playTextbook(effort, 'day', parts),
-    month: playTextbook(effort, 'month', parts),
-    changing: playChanging(effort, parts),
     speed: parts.of('speed', () => decisionSpeed(effort.quick ? 4000 : 40_000)),
     trace: parts.of('trace', () => traceDay()),
+    day: [],
+    month: [],
+    changing: [],
   };
-  const { checks, speed, trace } = played;
-  if (parts.isPartial || !checks || !speed || !trace)
-    return say('played; the report is written by a run without --only');
-  const results: Results = { ...played, checks, speed, trace };
+  for (const { report } of plays) report(results);
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
   writeReport(root, results);
   say('written: docs/PACING.md, docs/pacing/*.svg');
+}
+
+/** Something to play, and how its days come into the report. */
+interface Play {
+  work: Work;
+  report(results: Results): void;
 }
 
 function checkSolver(effort: Effort): Results['checks'] {
@@ -97,63 +96,71 @@ function checkSolver(effort: Effort): Results['checks'] {
   });
 }
 
-function playTextbook(effort: Effort, cap: 'month' | 'day', parts: Parts): Prize[] {
-  const rows: Prize[] = [];
-  for (const handle of effort.handles)
-    for (const agents of effort.agents)
-      for (const p of [0.1, 0.25, 0.5]) {
-        const callsADay = (agents * 0.9 * 28_800) / handle / p;
-        const fits = Math.min(effort.days, Math.max(3, Math.floor(effort.calls / callsADay)));
-        const windowDays = cap === 'day' ? 1 : Math.min(30, fits);
-        const days = Math.max(windowDays, Math.floor(fits / windowDays) * windowDays);
-        const row = parts.of(`${cap}-${agents}-${handle}-${p}`, () =>
-          prizeOf(agents, handle, p, days, windowDays),
-        );
-        if (!row) continue;
-        rows.push(row);
-        say(
-          `${cap}: ${agents} agents ${handle} s p ${p}, ${days} days: prize ${row.prize.toFixed(3)} ± ${row.error.toFixed(3)}, ` +
-            `abandoned ${(100 * row.score.abandonShare).toFixed(2)} %, days over ${row.score.daysOver}`,
-        );
-      }
-  return rows;
-}
-
-function playHard(effort: Effort, parts: Parts): Results['hard'] {
-  const cases: [number, number, number][] = [
-    [5, 180, 0.1],
-    [5, 180, 0.25],
-    [10, 180, 0.5],
-  ];
-  return cases.flatMap(([agents, handle, p]) => {
-    const traffic = stationary(agents, handle, p);
-    const settings = engineSettings({ answerGraceMs: 0 });
-    const score = parts.of(`hard-${agents}-${handle}-${p}`, () =>
-      play(traffic, () => createPacer(settings), effort.hardDays, { firstSeed: 10_001, tickMs: 2000 }),
-    );
-    if (!score) return [];
-    say(`hard: ${agents} agents ${handle} s p ${p}: ${score.daysOver} of ${score.days} days over`);
-    return [{ agents, handle, p, score }];
-  });
-}
-
-function playChanging(effort: Effort, parts: Parts): ChangingResult[] {
-  return changing().map(({ name, about, traffic }) => {
-    const rows: ChangingResult['rows'] = [];
-    const add = (dialer: string, make: () => Score): void => {
-      const score = parts.of(`changing-${name}-${dialer}`, make);
-      if (score) rows.push({ name: dialer, score });
+function textbookPlays(effort: Effort, parts: Parts): Play[] {
+  const cases: Case[] = effort.handles.flatMap((handle) =>
+    effort.agents.flatMap((agents) => [0.1, 0.25, 0.5].map((p) => ({ agents, handle, p }))),
+  );
+  return cases.flatMap((one) => {
+    const calls = callsADay(one);
+    const id = `${one.agents}-${one.handle}-${one.p}`;
+    const optimum = (): Optimum =>
+      parts.of(`optimum-${id}`, () => solveOptimum(book(one.agents, one.handle, one.p)));
+    const playOf = (cap: 'day' | 'month', windowDays: number, target: number, step: number): Play => {
+      const name = `${cap}-${id}`;
+      const list = (results: Results): Prize[] => results[cap];
+      return {
+        work: {
+          name,
+          target,
+          step,
+          cost: 1.5 * calls + EIGHT_HOURS / 5,
+          play: (first, count) => playCase(one, optimum(), windowDays, first, count),
+        },
+        report: (results) => {
+          const days = parts.days(name);
+          if (days.length > 0) list(results).push(prizeOf(one, optimum(), windowDays, days));
+        },
+      };
     };
-    add('Ringwise', () => play(traffic, () => createPacer(engineSettings()), effort.changingDays));
-    for (const peer of [...peersOnDefaults(), ...peersTuned(effort.quick)])
-      add(peer.name, () => best(traffic, peer, effort.changingDays, effort.tuningDays));
-    for (const row of rows)
-      say(
-        `${name}: ${row.name} ${row.score.utilization.toFixed(4)} abandoned ${(100 * row.score.abandonShare).toFixed(2)} % ` +
-          `days over ${row.score.daysOver} ${row.score.setting}`,
-      );
-    return { name, about, rows };
+    const window = Math.min(30, effort.days, Math.max(3, Math.floor(WINDOW_CALLS / calls)));
+    const step = Math.max(1, Math.min(20, Math.floor(STEP_CALLS / calls)));
+    return [
+      playOf('day', 1, calls <= HARD_CALLS ? effort.hardDays : effort.days, step),
+      playOf('month', window, effort.days, window),
+    ];
   });
+}
+
+const CHANGING_STEP = 5;
+
+function changingPlays(effort: Effort, parts: Parts): Play[] {
+  const engine: Contestant = {
+    name: 'Ringwise',
+    makers: [{ setting: '', make: () => createPacer(engineSettings()) }],
+  };
+  return changing().flatMap(({ name, about, traffic }) =>
+    [engine, ...peersOnDefaults(), ...peersTuned(effort.quick)].map((contestant): Play => {
+      const id = `changing-${name}-${contestant.name}`;
+      const maker = () =>
+        contestant.makers[parts.of(`setting-${id}`, () => bestSetting(traffic, contestant))]!;
+      return {
+        work: {
+          name: id,
+          target: effort.changingDays,
+          step: Math.min(CHANGING_STEP, effort.changingDays),
+          cost: 2 * EIGHT_HOURS,
+          play: (first, count) => playDays(traffic, maker().make, { first, count }),
+        },
+        report: ({ changing: results }) => {
+          const days = parts.days(id);
+          if (days.length === 0) return;
+          let result: ChangingResult | undefined = results.find((one) => one.name === name);
+          if (!result) results.push((result = { name, about, rows: [] }));
+          result.rows.push({ name: contestant.name, setting: maker().setting, score: scoreOf(days) });
+        },
+      };
+    }),
+  );
 }
 
 /** One changing day, as the dashboard would show it. */

@@ -1,6 +1,7 @@
 import { createPacer } from '../../dialer/pacing/index.ts';
-import { CAP, engineSettings, play, type Score } from './contest.ts';
-import { Oracle, progressiveUtilization, solveOptimum, type Optimum, type Textbook } from './optimum.ts';
+import { engineSettings } from './contest.ts';
+import { CAP, DAY, playDays, scoreOf, type PlayedDay, type Score } from './days.ts';
+import { Oracle, progressiveUtilization, type Optimum, type Textbook } from './optimum.ts';
 import { runDay } from '../../dialer/pacing/simulation/day.ts';
 import { stationary } from './traffic.ts';
 
@@ -41,51 +42,68 @@ export const book = (agents: number, handle: number, p: number, cap = CAP): Text
   cap,
 });
 
-export interface Prize {
+export interface Case {
   agents: number;
   handle: number;
   p: number;
-  days: number;
+}
+
+export const caseName = ({ agents, handle, p }: Case): string => `${agents} agents, ${handle} s, p ${p}`;
+
+export const callsADay = ({ agents, handle, p }: Case): number => (agents * 0.9 * 28_800) / handle / p;
+
+/** Between decisions while nothing happens: on the textbook floor nothing changes then. */
+const TICK_MS = 5_000;
+
+/**
+ * Days of a textbook case. The optimal policy is played on the very same calls, and its known expectation takes the luck of
+ * the days out of the figure (a control variate).
+ */
+export function playCase(
+  one: Case,
+  optimum: Optimum,
+  windowDays: number,
+  first: number,
+  count: number,
+): PlayedDay[] {
+  const traffic = stationary(one.agents, one.handle, one.p);
+  const settings = engineSettings({ answerGraceMs: 0, abandonWindowMs: windowDays * DAY });
+  return playDays(traffic, () => createPacer(settings), {
+    first,
+    count,
+    oneWindow: windowDays > 1,
+    tickMs: TICK_MS,
+    against: (seed) => {
+      const run = runDay(traffic, new Oracle(optimum.order), { seed, tickMs: 60_000 });
+      return (run.busy - optimum.price * (run.abandoned - CAP * run.answers)) / run.signedIn;
+    },
+  });
+}
+
+export interface Prize extends Case {
+  windowDays: number;
   optimum: number;
   progressive: number;
   /** Share of (optimum − progressive) that the engine won, and its standard error. */
   prize: number;
   error: number;
   score: Score;
-  windowsOver: number;
-  windows: number;
 }
 
-/**
- * How much of the prize the engine wins. The optimal policy is played on the very same calls, and its known expectation
- * takes the luck of the days out of the figure (a control variate).
- */
-export function prizeOf(agents: number, handle: number, p: number, days: number, windowDays: number): Prize {
-  const textbook = book(agents, handle, p);
-  const optimum: Optimum = solveOptimum(textbook);
-  const traffic = stationary(agents, handle, p);
-  const settings = engineSettings({ answerGraceMs: 0, abandonWindowMs: windowDays * 86_400_000 });
-  const score = play(traffic, () => createPacer(settings), days, { windowDays });
-  const gaps = score.perDay.map((utilization, day) => {
-    const run = runDay(traffic, new Oracle(optimum.order), { seed: 1 + day, tickMs: 60_000 });
-    const priced = run.busy - optimum.price * (run.abandoned - CAP * run.answers);
-    return utilization - priced / run.signedIn;
-  });
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / days;
-  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / Math.max(1, days - 1);
-  const progressive = progressiveUtilization(textbook);
+/** How much of the prize the engine won on these days. */
+export function prizeOf(one: Case, optimum: Optimum, windowDays: number, days: readonly PlayedDay[]): Prize {
+  const gaps = days.map(({ gap }) => gap ?? Number.NaN);
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / Math.max(1, gaps.length - 1);
+  const progressive = progressiveUtilization(book(one.agents, one.handle, one.p));
   const prize = optimum.utilization - progressive;
   return {
-    agents,
-    handle,
-    p,
-    days,
+    ...one,
+    windowDays,
     optimum: optimum.utilization,
     progressive,
     prize: 1 + mean / prize,
-    error: Math.sqrt(variance / days) / prize,
-    score,
-    windowsOver: score.windowsOver,
-    windows: score.windows,
+    error: Math.sqrt(variance / gaps.length) / prize,
+    score: scoreOf(days, windowDays),
   };
 }

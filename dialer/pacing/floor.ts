@@ -22,6 +22,18 @@ export interface FloorListener {
 const REMEMBERED = 4096;
 const LOST_EVENT_MS = 60_000;
 
+const ENDED = -1;
+const WAITING = -2;
+const CONNECTED = -3;
+
+/** Where a call is: the cell of a line that rings, or one of the phases above. */
+interface CallRecord {
+  place: number;
+  /** Since when it waits; who talks to it. */
+  since: number;
+  agentId: string;
+}
+
 /**
  * Who and what is on the floor now: agents, lines that ring, live answers that wait. Events may repeat, come late or be
  * foreign; each call moves forward only, so a repeated event changes nothing.
@@ -33,7 +45,8 @@ export class Floor {
   ringing = 0;
   dialedAt = new Float64Array(64);
   weight = new Float64Array(64);
-  readonly waiting = new Map<string, number>();
+  /** Live answers that meet no agent yet. */
+  waiting = 0;
   idle = 0;
   talking = 0;
   inWrapup = 0;
@@ -41,9 +54,12 @@ export class Floor {
   clock = 0;
 
   #ringIds: string[] = [];
-  #ringSlot = new Map<string, number>();
-  #connected = new Map<string, string>();
-  #recent = new Set<string>();
+  #ringCalls: CallRecord[] = [];
+  /** Calls that go on, and the last ones that ended. */
+  #calls = new Map<string, CallRecord>();
+  /** Ended calls, each in turn in the place of the one that is forgotten for it. */
+  #ended: string[] = [];
+  #oldest = 0;
   #sweepAt = 0;
   #listener: FloorListener;
   #longestRingMs: number;
@@ -74,7 +90,7 @@ export class Floor {
       case 'dialed':
         return this.#dialed(event.callId, at, event.answerProbability);
       case 'answered':
-        return this.#answered(event.callId, at);
+        return this.#answered(this.#calls.get(event.callId), at);
       case 'machine':
         return this.#unanswered(event.callId, 'machine', at);
       case 'failed':
@@ -91,74 +107,75 @@ export class Floor {
   }
 
   #dialed(callId: string, at: number, probability: number | undefined): void {
-    if (this.#known(callId)) return;
+    if (this.#calls.has(callId)) return;
     if (this.ringing === this.dialedAt.length) this.#grow();
     const slot = this.ringing++;
     const weight = probability != null && probability > 0 && probability <= 1 ? probability : Number.NaN;
+    const call: CallRecord = { place: slot, since: 0, agentId: '' };
     this.dialedAt[slot] = at;
     this.weight[slot] = weight;
     this.#ringIds[slot] = callId;
-    this.#ringSlot.set(callId, slot);
+    this.#ringCalls[slot] = call;
+    this.#calls.set(callId, call);
     this.#listener.dialed(weight, at);
   }
 
-  #answered(callId: string, at: number): void {
-    const slot = this.#ringSlot.get(callId);
-    if (slot === undefined) return;
+  #answered(call: CallRecord | undefined, at: number): void {
+    if (!call || call.place < 0) return;
+    const slot = call.place;
     const ringMs = at - this.dialedAt[slot]!;
     const weight = this.weight[slot]!;
-    this.#stopRinging(callId, slot);
-    this.waiting.set(callId, at);
+    this.#stopRinging(slot);
+    this.#wait(call, at);
     this.#listener.resolved('live', ringMs, weight, at);
   }
 
+  #wait(call: CallRecord, at: number): void {
+    call.place = WAITING;
+    call.since = at;
+    this.waiting++;
+  }
+
   #unanswered(callId: string, outcome: 'machine' | 'failed', at: number): void {
-    const slot = this.#ringSlot.get(callId);
-    if (slot !== undefined) {
-      const ringMs = at - this.dialedAt[slot]!;
-      const weight = this.weight[slot]!;
-      this.#stopRinging(callId, slot);
-      this.#remember(callId);
-      this.#listener.resolved(outcome, ringMs, weight, at);
-    } else if (this.waiting.delete(callId)) {
-      this.#remember(callId);
-    } else if (!this.#connected.has(callId)) {
-      this.#remember(callId);
-    }
+    const call = this.#calls.get(callId);
+    if (call?.place === CONNECTED) return;
+    const slot = call?.place ?? ENDED;
+    if (slot < 0) return this.#over(callId, call);
+    const ringMs = at - this.dialedAt[slot]!;
+    const weight = this.weight[slot]!;
+    this.#over(callId, call);
+    this.#listener.resolved(outcome, ringMs, weight, at);
   }
 
   #connect(callId: string, agentId: string, at: number): void {
-    if (this.#recent.has(callId)) return;
-    if (this.#ringSlot.has(callId)) this.#answered(callId, at);
-    if (!this.waiting.delete(callId)) return;
-    this.#connected.set(callId, agentId);
+    const call = this.#calls.get(callId);
+    this.#answered(call, at);
+    if (call?.place !== WAITING) return;
+    this.waiting--;
+    call.place = CONNECTED;
+    call.agentId = agentId;
     this.#listener.connected(at);
-    const agent = this.agents.get(agentId);
-    if (agent?.callId) this.#release(agent.callId);
+    const before = this.agents.get(agentId)?.callId;
+    if (before) this.#over(before, this.#calls.get(before));
     this.#move(agentId, 'talking', at, callId);
   }
 
   #abandon(callId: string, at: number): void {
-    if (this.#recent.has(callId) || this.#connected.has(callId)) return;
-    if (this.#ringSlot.has(callId)) this.#answered(callId, at);
-    this.waiting.delete(callId);
-    this.#remember(callId);
+    const call = this.#calls.get(callId);
+    if (call?.place === ENDED || call?.place === CONNECTED) return;
+    this.#answered(call, at);
+    this.#over(callId, call);
     // An abandoned call that nobody announced is counted all the same: the cap is a promise.
     this.#listener.abandoned(at);
   }
 
   #end(callId: string, at: number): void {
-    const agentId = this.#connected.get(callId);
-    if (agentId === undefined) {
-      const slot = this.#ringSlot.get(callId);
-      if (slot !== undefined) this.#stopRinging(callId, slot);
-      this.waiting.delete(callId);
-      this.#remember(callId);
-      return;
-    }
-    this.#release(callId);
-    const agent = this.agents.get(agentId);
-    if (agent?.state === 'talking' && agent.callId === callId) this.#move(agentId, 'wrapup', at, null);
+    const call = this.#calls.get(callId);
+    const wasConnected = call?.place === CONNECTED;
+    this.#over(callId, call);
+    if (!wasConnected) return;
+    const agent = this.agents.get(call.agentId);
+    if (agent?.state === 'talking' && agent.callId === callId) this.#move(call.agentId, 'wrapup', at, null);
   }
 
   #agent(agentId: string, state: 'idle' | 'talking' | 'wrapup' | 'away', at: number): void {
@@ -193,38 +210,31 @@ export class Floor {
     else this.inWrapup += by;
   }
 
-  #known(callId: string): boolean {
-    return (
-      this.#ringSlot.has(callId) ||
-      this.waiting.has(callId) ||
-      this.#connected.has(callId) ||
-      this.#recent.has(callId)
-    );
-  }
-
-  #release(callId: string): void {
-    this.#connected.delete(callId);
-    this.#remember(callId);
-  }
-
-  #remember(callId: string): void {
-    this.#recent.add(callId);
-    if (this.#recent.size <= REMEMBERED) return;
-    for (const oldest of this.#recent) {
-      this.#recent.delete(oldest);
-      break;
+  /** A call ended, whatever it did; it is remembered, and the oldest of those remembered is forgotten. */
+  #over(callId: string, call: CallRecord | undefined): void {
+    if (call?.place === ENDED) return;
+    if (!call) this.#calls.set(callId, { place: ENDED, since: 0, agentId: '' });
+    else {
+      if (call.place >= 0) this.#stopRinging(call.place);
+      else if (call.place === WAITING) this.waiting--;
+      call.place = ENDED;
     }
+    const forgotten = this.#ended[this.#oldest];
+    if (forgotten !== undefined) this.#calls.delete(forgotten);
+    this.#ended[this.#oldest] = callId;
+    this.#oldest = (this.#oldest + 1) % REMEMBERED;
   }
 
-  #stopRinging(callId: string, slot: number): void {
+  #stopRinging(slot: number): void {
     const last = --this.ringing;
-    const lastId = this.#ringIds[last]!;
+    const lastCall = this.#ringCalls[last]!;
     this.dialedAt[slot] = this.dialedAt[last]!;
     this.weight[slot] = this.weight[last]!;
-    this.#ringIds[slot] = lastId;
-    this.#ringSlot.set(lastId, slot);
-    this.#ringSlot.delete(callId);
+    this.#ringIds[slot] = this.#ringIds[last]!;
+    this.#ringCalls[slot] = lastCall;
+    lastCall.place = slot;
     this.#ringIds.pop();
+    this.#ringCalls.pop();
   }
 
   #grow(): void {
@@ -241,12 +251,17 @@ export class Floor {
     for (let slot = this.ringing - 1; slot >= 0; slot--) {
       if (at - this.dialedAt[slot]! <= this.#longestRingMs) continue;
       // Not remembered as ended: if it is abandoned after all, that counts.
-      this.#stopRinging(this.#ringIds[slot]!, slot);
+      this.#calls.delete(this.#ringIds[slot]!);
+      this.#stopRinging(slot);
     }
-    for (const [callId, since] of this.waiting) {
-      if (at - since > LOST_EVENT_MS) this.waiting.delete(callId);
+    const connected = this.#calls.size - this.#ended.length - this.ringing - this.waiting;
+    if (this.waiting === 0 && connected <= this.agents.size) return;
+    for (const [callId, call] of this.#calls) {
+      if (call.place === WAITING && at - call.since > LOST_EVENT_MS) {
+        this.#calls.delete(callId);
+        this.waiting--;
+      } else if (call.place === CONNECTED && this.agents.get(call.agentId)?.callId !== callId)
+        this.#over(callId, call);
     }
-    for (const [callId, agentId] of this.#connected)
-      if (this.agents.get(agentId)?.callId !== callId) this.#release(callId);
   }
 }

@@ -70,10 +70,14 @@ function fade(sums: { sum: number; squares: number; weight: number }, value: num
 /** How many standard errors apart the fast and the slow mean must be to call it a change. */
 const SURPRISE = 3.7;
 
+const LARGEST_UNIT = 1e9;
+
 /** Fading counts of lengths of time, in bins that widen with length; answers survival and quantiles. */
 export class LengthHistogram {
+  /** In units of `#unit`: the newest length counts 1, and instead of all older ones fading the unit grows. */
   #counts = new Float64Array(BINS);
   #total = 0;
+  #unit = 1;
   #keep: number;
 
   constructor(memory: number) {
@@ -81,14 +85,17 @@ export class LengthHistogram {
   }
 
   add(seconds: number): void {
-    const counts = this.#counts;
-    for (let bin = 0; bin < BINS; bin++) counts[bin]! *= this.#keep;
-    counts[binOf(seconds)]! += 1;
-    this.#total = this.#total * this.#keep + 1;
+    this.#unit /= this.#keep;
+    this.#counts[binOf(seconds)]! += this.#unit;
+    this.#total += this.#unit;
+    if (this.#unit < LARGEST_UNIT) return;
+    for (let bin = 0; bin < BINS; bin++) this.#counts[bin]! /= this.#unit;
+    this.#total /= this.#unit;
+    this.#unit = 1;
   }
 
   get weight(): number {
-    return this.#total;
+    return this.#total / this.#unit;
   }
 
   /**
@@ -97,10 +104,10 @@ export class LengthHistogram {
    */
   survival(mean: number, strength: number): Float64Array {
     const survival = new Float64Array(BINS + 1);
-    const total = this.#total + strength;
+    const total = this.weight + strength;
     let above = 0;
     for (let bin = BINS - 1; bin >= 0; bin--) {
-      above += this.#counts[bin]!;
+      above += this.#counts[bin]! / this.#unit;
       survival[bin] = (above + strength * Math.exp(-edges[bin]! / Math.max(0.1, mean))) / total;
     }
     return survival;

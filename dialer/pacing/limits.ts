@@ -15,18 +15,16 @@ export function limited(
   let because: PacingReason = launch === 0 && code === 'pacing' ? 'enough-ringing' : code;
   if (facts.agents === 0) because = 'no-agents';
   if (code === 'budget-spent') facts.limit = 'budget';
-  const perAgent = Math.floor(settings.maxLinesPerAgent * facts.agents);
-  const rooms: [number | undefined, Limit, PacingReason][] = [
-    [perAgent - facts.ringing - facts.waiting, 'lines-per-agent', 'lines-per-agent'],
-    [limits.lines, 'lines', 'no-lines'],
-    [limits.leads, 'leads', 'no-leads'],
-  ];
-  for (const [count, limit, why] of rooms) {
-    if (count === undefined || Number.isNaN(count) || launch <= Math.max(0, count)) continue;
-    launch = Math.max(0, Math.floor(count));
+  const bind = (room: number | undefined, limit: Limit, why: PacingReason): void => {
+    if (room === undefined || Number.isNaN(room) || launch <= Math.max(0, room)) return;
+    launch = Math.max(0, Math.floor(room));
     facts.limit = limit;
     because = why;
-  }
+  };
+  const perAgent = Math.floor(settings.maxLinesPerAgent * facts.agents);
+  bind(perAgent - facts.ringing - facts.waiting, 'lines-per-agent', 'lines-per-agent');
+  bind(limits.lines, 'lines', 'no-lines');
+  bind(limits.leads, 'leads', 'no-leads');
   const fellBack = code === 'budget-spent' || code === 'no-gain';
   const mode = fellBack ? 'progressive' : settings.mode;
   return { launch, mode, code: because, reason: explain(because, launch, facts), facts };

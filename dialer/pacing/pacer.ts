@@ -45,6 +45,9 @@ interface Look {
   secondsLeft: number;
   /** Seconds that dialling goes on for sure. */
   secondsSure: number;
+  /** What comes of it: lines to launch, and the price of an abandoned call in seconds of talk. */
+  wanted: number;
+  price: number;
 }
 
 class FoldingPacer implements Pacer, FloorListener {
@@ -81,12 +84,13 @@ class FoldingPacer implements Pacer, FloorListener {
 
   decide(now: number, limits: PacingLimits = {}): PacingDecision {
     const look = this.#look(now, limits);
-    const { wanted, code, price } = this.#wanted(look);
+    const code = this.#want(look);
+    const { wanted, price } = look;
     const floor = this.#floor;
     const facts: PacingFacts = {
       agents: floor.signedIn,
       idle: floor.idle,
-      waiting: floor.waiting.size,
+      waiting: floor.waiting,
       ringing: floor.ringing,
       expectedFree: look.expectedFree,
       expectedAnswers: look.expectedAnswers,
@@ -108,7 +112,7 @@ class FoldingPacer implements Pacer, FloorListener {
     const floor = this.#floor;
     const at = Math.max(Number.isFinite(now) ? now : floor.clock, floor.clock);
     this.#budget.advanceTo(at);
-    const free = floor.idle - floor.waiting.size;
+    const free = floor.idle - floor.waiting;
     const atMost = this.#lines.probabilityAtMost;
     const unhinted = this.#lines.atStart(Number.NaN);
     let expectedAnswers = 0;
@@ -137,46 +141,42 @@ class FoldingPacer implements Pacer, FloorListener {
       surplus: expectedFree - (floor.talking + floor.inWrapup) * this.#desk.freeOnAverage,
       secondsLeft: this.#closing.left(at, limits.closesAt) / 1000,
       secondsSure: this.#closing.sure(at, limits.closesAt) / 1000,
+      wanted: 0,
+      price: 0,
     };
   }
 
-  #wanted(look: Look): { wanted: number; code: PacingReason; price: number } {
+  /** Fills in what the look leads to, and says why. */
+  #want(look: Look): PacingReason {
     const { mode, powerRatio } = this.#settings;
-    const { steady, free } = look;
-    if (mode === 'progressive') return { wanted: steady, code: 'progressive', price: 0 };
-    const answers = this.#budget.answers;
-    const balance = this.#budget.left + this.#ahead(look, answers);
+    const { free } = look;
+    look.wanted = look.steady;
+    if (mode === 'progressive') return 'progressive';
+    const balance = this.#budget.left + this.#ahead(look, this.#budget.answers);
     if (mode === 'power') {
       const asked = Math.floor(Math.max(0, free) * (powerRatio ?? 1)) - this.#floor.ringing;
-      return { ...this.#covered(look, asked, balance, 'power'), price: 0 };
+      return this.#cover(look, asked, balance, 'power');
     }
     const { plan } = this.#planner;
-    if (!plan) return { wanted: steady, code: balance < 0 ? 'budget-spent' : 'pacing', price: 0 };
-    if (!plan.overdials) return { wanted: steady, code: 'no-gain', price: 0 };
+    if (!plan) return balance < 0 ? 'budget-spent' : 'pacing';
+    if (!plan.overdials) return 'no-gain';
     const toCome = this.#budget.cap * this.#answersWithin(look.secondsLeft);
     const rung = plan.account.rung(balance, Math.min(toCome, ENDLESS));
+    look.price = priceOn(rung) * this.#lines.ringSeconds;
     // Over weeks the account is deep enough not to plan for its bottom.
     const depth = this.#closing.isDaily ? this.#bears(balance, free) : Number.POSITIVE_INFINITY;
     // With nobody free, a line is a bet that somebody will be before it is answered: it measured worse than waiting.
     const near = free > 0 ? free + FORECAST_TRUST * look.surplus : free;
     const order = plan.order(near, rung, depth);
     const asked = Math.ceil((order - look.expectedAnswers) / this.#lines.probability - 0.5);
-    return {
-      ...this.#covered(look, asked, balance, 'pacing'),
-      price: priceOn(rung) * this.#lines.ringSeconds,
-    };
+    return this.#cover(look, asked, balance, 'pacing');
   }
 
   /** Holds what is asked for to what agents and budget cover; one line for each free agent is always covered. */
-  #covered(
-    look: Look,
-    asked: number,
-    balance: number,
-    code: PacingReason,
-  ): { wanted: number; code: PacingReason } {
+  #cover(look: Look, asked: number, balance: number, code: PacingReason): PacingReason {
     const { steady, free } = look;
-    if (asked <= steady) return { wanted: steady, code };
-    if (this.#budget.cap === 0 || balance < 0) return { wanted: steady, code: 'budget-spent' };
+    if (asked <= steady) return code;
+    if (this.#budget.cap === 0 || balance < 0) return 'budget-spent';
     const room = linesCovered(
       asked,
       this.#floor.ringing,
@@ -185,7 +185,9 @@ class FoldingPacer implements Pacer, FloorListener {
       Math.max(0, free + this.#bears(balance, free)),
       this.#budget.cap * this.#answersWithin(look.secondsLeft) < EARNED_BACK ? CLOSING_RISK : USUAL_RISK,
     );
-    return room > steady ? { wanted: room, code } : { wanted: steady, code: 'budget-spent' };
+    if (room <= steady) return 'budget-spent';
+    look.wanted = room;
+    return code;
   }
 
   /** Live answers expected within so many seconds with the agents of now. */

@@ -1,7 +1,7 @@
 import { solvingPlan, type Plan, type PlanModel } from './plan.ts';
 
-/** Plans kept, newest use last; a plan is some ten kilobytes. */
-const KEPT = 128;
+/** Plans kept, newest use last; a plan is some ten kilobytes. A forecast asks for those of many head counts in turn. */
+const KEPT = 400;
 /** States worked on for each second that has passed, and the least and most at one event: some tenths of a millisecond. */
 const STATES_A_SECOND = 100_000;
 const LEAST = 2_000;

@@ -1,5 +1,7 @@
 import type { App } from '../../core/app.ts';
+import type { ForecastResult } from '../../dialer/pacing/index.ts';
 import { createForecastStore } from './forecast-store.ts';
+import type { ForecastAnswer } from './forecast.ts';
 import { createPreparation, dayStart } from './prepare.ts';
 import { ForecastStopped, runForecast } from './run-forecast.ts';
 import { startOf } from './scenario-of.ts';
@@ -43,26 +45,36 @@ export function defineForecastJobs(app: App): void {
         makeUp?.list ?? null,
         start,
       );
+      const { list: _, ...shown } = makeUp ?? { list: null };
+      const answerOf = (result: ForecastResult): ForecastAnswer => ({
+        start,
+        seconds: task.present.seconds,
+        spanSeconds: task.spanSeconds,
+        makeUp: makeUp ? (shown as Omit<typeof makeUp, 'list'>) : null,
+        result,
+      });
       let told = 0;
+      // One after the other, so that a late one cannot take the place of a newer one, nor of the end.
+      let kept = Promise.resolve<unknown>(undefined);
       const result = await runForecast(task, {
         signal: job.signal,
-        progress: (share) => {
+        progress: (share, soFar) => {
+          if (soFar)
+            kept = kept
+              .then(() => store.move(forecast.id, ['running'], 'running', { answer: answerOf(soFar) }))
+              .catch((error: unknown) =>
+                app.log.warn({ forecast: forecast.id, err: error }, 'the days played so far are not shown'),
+              );
           const at = app.clock.now();
           if (at - told < 300) return;
           told = at;
           job.progress(prepared + share * (100 - prepared)).catch(() => {});
         },
       });
-      const { list: _, ...shown } = makeUp ?? { list: null };
+      await kept;
       await store.move(forecast.id, ['running'], 'done', {
         now: app.clock.now(),
-        answer: {
-          start,
-          seconds: task.present.seconds,
-          spanSeconds: task.spanSeconds,
-          makeUp: makeUp ? (shown as Omit<typeof makeUp, 'list'>) : null,
-          result,
-        },
+        answer: answerOf(result),
       });
     } catch (error) {
       if (error instanceof ForecastStopped && job.signal.aborted) return void (await ends('stopped'));

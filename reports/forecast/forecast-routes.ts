@@ -82,15 +82,17 @@ export function forecastArea(app: App): WebArea {
       if (!job || job.state === 'cancelled') state = 'stopped';
       else if (job.state === 'failed') state = 'failed';
     }
+    const busy = state === 'waiting' || state === 'running';
     return {
       id: forecast.id,
       campaign,
-      busy: state === 'waiting' || state === 'running',
+      busy,
       is: { [state]: true },
       progress: job?.progress ?? 0,
       createdAt: forecast.createdAt,
-      answer: state === 'done' ? answerView(forecast, campaign, req.context) : null,
-      mayApply: can(req, 'manager', 'marketing'),
+      // While days are played, and after a stop, what those played so far say.
+      answer: state === 'failed' ? null : answerView(forecast, campaign, req.context),
+      mayApply: state === 'done' && can(req, 'manager', 'marketing'),
     };
   }
 

@@ -31,35 +31,67 @@ export interface ForecastResult {
   recommended: number | null;
 }
 
-/** Plays everything, telling after each day how far it is (0 to 1). Same task, same result. */
-export function* forecast(task: ForecastTask): Generator<number, ForecastResult> {
-  const { present, changed, heads, runs, staffingRuns } = task;
-  const days = runs * (changed ? 2 : 1) + heads.length * staffingRuns;
+/** How far a forecast is. */
+export interface ForecastStep {
+  /** 0 to 1. */
+  share: number;
+  /** What the days played so far say; null while they are too few for a band. */
+  soFar(): ForecastResult | null;
+}
+
+/** One way of dialling, and the days of it that have been played. */
+interface Way {
+  scenario: Scenario;
+  count: number;
+  needed: number[];
+  plays: Played[];
+}
+
+/** With fewer days played of any way there is nothing to show yet. */
+const LEAST_PLAYS = 2;
+
+/**
+ * Plays everything, a day of each way in turn, so that figures are there soon and bands narrow from then on; tells after each
+ * day how far it is. Same task, same result.
+ */
+export function* forecast(task: ForecastTask): Generator<ForecastStep, ForecastResult> {
+  const { changed, heads, runs, staffingRuns } = task;
+  const wayOf = (scenario: Scenario, count: number): Way => ({
+    scenario,
+    count,
+    needed: scenario.list ? callsNeeded(scenario, scenario.list) : [],
+    plays: [],
+  });
+  const present = wayOf(task.present, runs);
+  const typed = changed && wayOf(changed, runs);
+  const staffed = heads.map((agents) => wayOf(withAgents(changed ?? task.present, agents), staffingRuns));
+  const ways = [present, ...(typed ? [typed] : []), ...staffed];
+  const days = ways.reduce((sum, way) => sum + way.count, 0);
+  const soFar = (): ForecastResult | null =>
+    ways.every(({ plays, count }) => plays.length >= Math.min(count, LEAST_PLAYS)) ? result() : null;
   let done = 0;
-  function* outlook(scenario: Scenario, count: number): Generator<number, Outlook> {
-    const plays: Played[] = [];
-    const needed = scenario.list ? callsNeeded(scenario, scenario.list) : [];
-    for (let run = 0; run < count; run++) {
+  for (let run = 0; done < days; run++)
+    for (const { scenario, count, needed, plays } of ways) {
+      if (run >= count) continue;
       plays.push(play(scenario, task.seed + run, task.spanSeconds, needed));
-      yield ++done / days;
+      yield { share: ++done / days, soFar };
     }
-    return outlookOf(plays, scenario.start, scenario.seconds, task.spanSeconds);
+  return result();
+
+  function result(): ForecastResult {
+    const outlook = ({ scenario, plays }: Way): Outlook =>
+      outlookOf(plays, scenario.start, scenario.seconds, task.spanSeconds);
+    const staffing = staffed.map((way, index) => ({
+      agents: heads[index]!,
+      outlook: { ...outlook(way), spans: [] },
+    }));
+    return {
+      present: outlook(present),
+      changed: typed && outlook(typed),
+      staffing,
+      recommended: recommendedOf(staffing, (changed ?? task.present).settings.abandonCap, task.goal),
+    };
   }
-  const asItIs = yield* outlook(present, runs);
-  const asItWouldBe = changed ? yield* outlook(changed, runs) : null;
-  const staffing: StaffingChoice[] = [];
-  for (const agents of heads) {
-    const planned = withAgents(changed ?? present, agents);
-    const { spans: _, ...figures } = yield* outlook(planned, staffingRuns);
-    staffing.push({ agents, outlook: { ...figures, spans: [] } });
-  }
-  const cap = (changed ?? present).settings.abandonCap;
-  return {
-    present: asItIs,
-    changed: asItWouldBe,
-    staffing,
-    recommended: recommendedOf(staffing, cap, task.goal),
-  };
 }
 
 export const mostAgents = ({ staffing }: Scenario): number =>

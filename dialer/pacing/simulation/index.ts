@@ -1,5 +1,5 @@
 export { forecast, headsAround, mostAgents, runsFor, withAgents } from './forecast.ts';
-export type { ForecastResult, ForecastTask, StaffingChoice } from './forecast.ts';
+export type { ForecastResult, ForecastStep, ForecastTask, StaffingChoice } from './forecast.ts';
 export { type Band, type Outlook, type OutlookSpan } from './outlook.ts';
 export { evenHours } from './scenario.ts';
 export type {

@@ -4,6 +4,7 @@ import {
   evenHours,
   forecast,
   type ForecastResult,
+  type ForecastStep,
   type ForecastTask,
   type LeadList,
   type Scenario,
@@ -57,7 +58,10 @@ const scenario: Scenario = {
 };
 const always: readonly (readonly [number, number])[] = [[0, 86_400]];
 
-function result(task: Partial<ForecastTask> & { present: Scenario }): ForecastResult {
+function result(
+  task: Partial<ForecastTask> & { present: Scenario },
+  each: (step: ForecastStep) => void = () => {},
+): ForecastResult {
   const days = forecast({
     changed: null,
     heads: [],
@@ -71,7 +75,9 @@ function result(task: Partial<ForecastTask> & { present: Scenario }): ForecastRe
   for (;;) {
     const next = days.next();
     if (next.done) return next.value;
-    assert.ok(next.value > 0 && next.value <= 1);
+    const { share } = next.value;
+    assert.ok(share > 0 && share <= 1);
+    each(next.value);
   }
 }
 
@@ -88,6 +94,28 @@ describe('the forecast', function () {
     assert.ok(utilization.middle > first.present.utilization.middle, 'predictive wins over progressive');
     assert.equal(first.present.abandonShare.high, 0);
     assert.equal(first.present.spans.length, 8);
+  });
+
+  it('shows what the days played so far say, and every way has had as many as are needed for a band', () => {
+    const shown: ForecastResult[] = [];
+    const whole = result(
+      { present: scenario, changed: { ...scenario, lines: 7 }, heads: [4, 6], runs: 4, staffingRuns: 3 },
+      ({ soFar }) => {
+        const now = soFar();
+        if (now) shown.push(now);
+      },
+    );
+    // Four ways, two days each, before anything is shown; fourteen days in all.
+    assert.equal(shown.length, 14 - 7);
+    assert.deepEqual([shown[0]!.present.runs, shown[0]!.changed!.runs], [2, 2]);
+    assert.deepEqual(
+      shown[0]!.staffing.map(({ agents, outlook }) => [agents, outlook.runs]),
+      [
+        [4, 2],
+        [6, 2],
+      ],
+    );
+    assert.deepEqual(shown.at(-1), whole, 'the last one is the answer');
   });
 
   it('holds the most lines and the calls a second', () => {
