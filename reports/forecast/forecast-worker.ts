@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { forecast, type ForecastTask } from '../../dialer/pacing/simulation/index.ts';
 import type { WorkerWord } from './run-forecast.ts';
@@ -8,6 +8,9 @@ const say = (word: WorkerWord): void => parentPort!.postMessage(word);
 
 const toldEveryMs = 200;
 const shownEveryMs = 1_000;
+/** Steps of priority below the process: a tenth of its share of a busy processor. */
+const behind = 10;
+const lowestPriority = 19;
 
 yieldToCalls();
 play();
@@ -16,7 +19,7 @@ play();
 function yieldToCalls(): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(constants.priority.PRIORITY_LOW);
+    setPriority(Math.min(lowestPriority, getPriority() + behind));
   } catch {
     // Where it is not allowed, days are played at the common priority.
   }
