@@ -74,6 +74,7 @@ export async function run(options: readonly string[]): Promise<void> {
     day: [],
     month: [],
     changing: [],
+    unplayed: plays.flatMap(({ work: { name } }) => (parts.days(name).length === 0 ? [name] : [])),
   };
   for (const { report } of plays) report(results);
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

@@ -32,6 +32,8 @@ export interface Results {
   month: Prize[];
   day: Prize[];
   changing: ChangingResult[];
+  /** What the bench has not come to yet. */
+  unplayed: string[];
   speed: Speed;
   trace: DayTrace;
 }
@@ -43,14 +45,23 @@ function table(heading: readonly string[], rows: readonly (readonly string[])[])
   return [line(heading), line(heading.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const verdict = ({ prize, error }: Prize, target: number): string =>
-  prize >= target ? 'met' : prize + 2 * error >= target ? 'within error' : 'missed';
+/** Fewer days than this say nothing about their spread. */
+const FEW_DAYS = 3;
+
+const verdict = ({ prize, error, score }: Prize, target: number): string =>
+  score.days < FEW_DAYS
+    ? 'too few days'
+    : prize >= target
+      ? 'met'
+      : prize + 2 * error >= target
+        ? 'within error'
+        : 'missed';
 
 const figuresOf = (row: Prize): string[] => [
   row.progressive.toFixed(3),
   row.optimum.toFixed(4),
   (row.progressive + row.prize * (row.optimum - row.progressive)).toFixed(4),
-  `${row.prize.toFixed(3)} ± ${row.error.toFixed(3)}`,
+  row.score.days < FEW_DAYS ? row.prize.toFixed(3) : `${row.prize.toFixed(3)} ± ${row.error.toFixed(3)}`,
   percent(row.score.abandonShare),
 ];
 const figureNames = ['progressive', 'optimum', 'engine', 'prize won', 'abandoned'];
@@ -194,6 +205,9 @@ export function writeReport(root: string, results: Results): void {
     ),
     '### Speed',
     `500 agents, 1,500 lines ringing: a decision takes ${results.speed.medianMicros.toFixed(1)} µs on the clock in the median; of the processor's own time ${results.speed.processorMicros.toFixed(1)} µs on average and ${results.speed.processorP99Micros.toFixed(1)} µs at the 99th percentile of fifty decisions each. The heap grew by ${Math.max(0, results.speed.heapGrowthKb).toFixed(0)} kB over as many events as decisions were timed (the pacer itself keeps fixed tables and one entry for each agent and live call).`,
+    ...(results.unplayed.length === 0
+      ? []
+      : [`### Not played yet\n\nThe bench was stopped before it came to: ${results.unplayed.join('; ')}.`]),
     closing,
   ].join('\n\n');
   writeFileSync(join(root, 'docs', 'PACING.md'), `${text}\n`);
