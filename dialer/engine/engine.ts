@@ -217,6 +217,7 @@ export class Engine {
       if (before.state === 'reserved' && live.preview) this.#withdrawPreview(live);
       if (agent.state === 'wrapup' && before.state !== 'wrapup') this.#desk.watchWrapup(live);
       if (agent.state === 'signed-out') this.#phones.close(live);
+      if (agent.state === 'ready') this.#campaigns.agentFree(live);
       if (agent.state === 'on-call' && agent.campaignId !== null) void this.#desk.prepare(agent.campaignId);
       this.#pokeAgents(live);
     });

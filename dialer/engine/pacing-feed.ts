@@ -42,6 +42,13 @@ export class PacingFeed {
       if (runner.campaignId === call.campaignId) for (const one of told) runner.observe(one);
   }
 
+  /** Whose wrap-up ends is free at that instant, also where the same turn gives them the next call: it ends their handle time. */
+  agentFree({ agent }: LiveAgent): void {
+    if (agent.state !== 'ready' || !phoneUsable(agent)) return;
+    const home = this.#homes.get(agent.userId);
+    for (const runner of this.#runners()) if (runner.campaignId === home) runner.agent(agent.userId, 'idle');
+  }
+
   /** Free agents are shared anew; busy ones count where their call is. */
   agents(): void {
     const runners = [...this.#runners()];

@@ -52,6 +52,10 @@ export class RunningCampaigns {
     this.#feed.call(live, before, event);
   }
 
+  agentFree(live: LiveAgent): void {
+    this.#feed.agentFree(live);
+  }
+
   /** Agents have come, gone, or become free. */
   agentsChanged(): void {
     this.#feed.agents();

@@ -21,6 +21,7 @@ export interface FloorListener {
 /** Ended call ids that are remembered so that a late or repeated event is known as such. */
 const REMEMBERED = 4096;
 const LOST_EVENT_MS = 60_000;
+const SWEEP_MS = 30_000;
 
 const ENDED = -1;
 const WAITING = -2;
@@ -60,7 +61,7 @@ export class Floor {
   /** Ended calls, each in turn in the place of the one that is forgotten for it. */
   #ended: string[] = [];
   #oldest = 0;
-  #sweepAt = 0;
+  #sweptAt = 0;
   #listener: FloorListener;
   #longestRingMs: number;
 
@@ -78,7 +79,9 @@ export class Floor {
     if (!Number.isFinite(event.at)) return false;
     const at = Math.max(event.at, this.clock);
     this.clock = at;
-    if (at >= this.#sweepAt) this.#sweep(at);
+    // On a grid of its own, so that when events come does not decide what is let go.
+    const sweepAt = at - (at % SWEEP_MS);
+    if (sweepAt > this.#sweptAt) this.#sweep(sweepAt);
     if (event.type === 'agent' && (this.agents.get(event.agentId)?.state ?? 'away') === event.state)
       return false;
     this.#take(event, at);
@@ -247,7 +250,7 @@ export class Floor {
   }
 
   #sweep(at: number): void {
-    this.#sweepAt = at + LOST_EVENT_MS / 2;
+    this.#sweptAt = at;
     for (let slot = this.ringing - 1; slot >= 0; slot--) {
       if (at - this.dialedAt[slot]! <= this.#longestRingMs) continue;
       // Not remembered as ended: if it is abandoned after all, that counts.
