@@ -36,10 +36,14 @@ export class RateStore implements Store {
       await this.#rows(key, trx).increment('hits', 1);
       return this.#row(key, trx);
     });
-    return {
-      totalHits: row?.hits ?? 1,
-      resetTime: new Date(row ? Number(row.reset_at) : fresh.reset_at),
-    };
+    // Without the time of its end: the library would hold that, which is by the app clock, against another clock.
+    return { totalHits: row?.hits ?? 1, resetTime: undefined };
+  }
+
+  /** Milliseconds until this key may be tried again. */
+  async left(key: string): Promise<number> {
+    const row = await this.#row(key);
+    return Math.max(0, Number(row?.reset_at ?? 0) - this.#app.clock.now());
   }
 
   async decrement(key: string): Promise<void> {

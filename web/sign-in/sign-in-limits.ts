@@ -30,11 +30,12 @@ export function signInLimits(
       legacyHeaders: false,
       store,
       keyGenerator,
-      handler: (req, res) => {
-        const { resetTime } = (req as Request & { rateLimit: { resetTime?: Date } }).rateLimit;
-        const left = (resetTime?.getTime() ?? app.clock.now() + windowMs) - app.clock.now();
-        res.set('retry-after', String(Math.max(1, Math.ceil(left / 1000))));
-        refused(req, res, name, Math.max(1, Math.ceil(left / 60_000)));
+      handler: (req, res, next) => {
+        const refuse = (left: number) => {
+          res.set('retry-after', String(Math.max(1, Math.ceil(left / 1000))));
+          refused(req, res, name, Math.max(1, Math.ceil(left / 60_000)));
+        };
+        store.left(keyGenerator(req)).then(refuse).catch(next);
       },
     });
   };
