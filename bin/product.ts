@@ -11,6 +11,7 @@ import { defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
 import { createAreas } from './areas.ts';
+import { startKeeper } from './demo/keeper.ts';
 import { startRobots } from './demo/robots.ts';
 import { seedDemo, type Demo } from './demo/seed.ts';
 import { StartingUp } from './health.ts';
@@ -82,7 +83,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       front.handle = createWeb(app, { areas });
       parts.push({ name: 'pages', close: async () => areas.forEach((area) => area.close?.()) });
     }
-    if (demo) parts.push({ name: 'robots', ...(await startRobots(app, demo.robotIds)) });
+    if (demo) {
+      parts.push({ name: 'robots', ...(await startRobots(app, demo.robotIds)) });
+      parts.push({ name: 'keeper of the demo', ...startKeeper(app, demo.robotIds) });
+    }
     // Each process takes only jobs that its own parts have defined.
     if (roles.includes('worker') || roles.includes('dialer')) await app.jobs.start();
   } catch (error) {

@@ -19,6 +19,8 @@ interface Place {
   /** Prefix, how many digits follow it, and the first and last of them. */
   range: readonly [prefix: string, digits: number, first: number, last: number];
   share: number;
+  /** Everybody there is on the predictive campaign's list. */
+  latin?: true;
 }
 
 /** North America keeps 555-0100 to 555-0199 of every area code for fiction. */
@@ -27,6 +29,14 @@ const nanp = (areaCode: number, region: string, city: string, share = 1): Place 
   city,
   range: [`+1${areaCode}5550`, 3, 100, 199],
   share,
+});
+/**
+ * Islands whose day fills the hours in which nobody else may be called: early on a Sunday in UTC it is too late for
+ * America, too early for Britain, and no day for calls in Australia.
+ */
+const pacific = (areaCode: number, region: string, city: string): Place => ({
+  ...nanp(areaCode, region, city, 2),
+  latin: true,
 });
 /** Ofcom's numbers for drama: 0900 to 0999 of these, by city. */
 const ofcom = (prefix: string, region: string, city: string, share = 1): Place => ({
@@ -59,8 +69,16 @@ export const places: readonly Place[] = [
   nanp(415, 'US-CA-94103', 'San Francisco'),
   nanp(213, 'US-CA-90012', 'Los Angeles'),
   nanp(206, 'US-WA-98101', 'Seattle'),
-  nanp(808, 'US-HI-96813', 'Honolulu'),
-  nanp(907, 'US-AK-99501', 'Anchorage'),
+  nanp(619, 'US-CA-92101', 'San Diego'),
+  nanp(408, 'US-CA-95113', 'San José'),
+  nanp(916, 'US-CA-95814', 'Sacramento'),
+  nanp(702, 'US-NV-89101', 'Las Vegas'),
+  nanp(503, 'US-OR-97204', 'Portland'),
+  pacific(907, 'US-AK-99501', 'Anchorage'),
+  pacific(808, 'US-HI-96813', 'Honolulu'),
+  pacific(684, 'AS', 'Pago Pago'),
+  pacific(671, 'GU', 'Hagåtña'),
+  pacific(670, 'MP', 'Saipan'),
   nanp(416, 'CA-ON-M5H', 'Toronto'),
   nanp(514, 'CA-QC-H2Y', 'Montréal'),
   nanp(403, 'CA-AB-T2P', 'Calgary'),
@@ -113,7 +131,7 @@ export function inventPeople(count: number, seed = 20_261): Person[] {
     if (used.has(e164)) continue;
     used.add(e164);
     people.push({
-      ...person(random, pick),
+      ...person(random, pick, place.latin),
       phones: [{ e164, type: pick(['mobile', 'home', 'work']) }],
       ...at(place),
     });
@@ -123,8 +141,8 @@ export function inventPeople(count: number, seed = 20_261): Person[] {
 
 const at = (place: Place) => ({ address: place.city, addressRegion: place.region });
 
-function person(random: () => number, pick: <T>(items: readonly T[]) => T) {
-  const kind = random();
+function person(random: () => number, pick: <T>(items: readonly T[]) => T, latin = false) {
+  const kind = latin ? 1 : random();
   const woman = random() < 0.5;
   const common = {
     externalId: null,

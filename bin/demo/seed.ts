@@ -7,19 +7,15 @@ import {
   type Role,
 } from '../../core/users/index.ts';
 import { createCustomerStore } from '../../crm/index.ts';
-import {
-  createCampaignStore,
-  createDispositionStore,
-  defaultCampaign,
-  type CampaignDraft,
-} from '../../campaigns/index.ts';
+import { createCampaignStore, createDispositionStore } from '../../campaigns/index.ts';
 import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
 import { createTrunkStore } from '../../dialer/index.ts';
+import { demoCampaigns } from './campaigns.ts';
 import { inventPeople } from './people.ts';
-import { demoScripts, demoWords } from './words.ts';
+import { demoWords } from './words.ts';
 
-const customerCount = 4_000;
+export const customerCount = 5_000;
 
 /** One account for each role; the names are shown on the sign-in page in the reader's own order. */
 const people: readonly { username: string; name: string; role: Role }[] = [
@@ -144,47 +140,4 @@ async function createTrunk(app: App): Promise<number> {
   );
   if (!saved.saved) throw new Error(`the demo's trunk could not be made: ${saved.reason}`);
   return saved.id;
-}
-
-function demoCampaigns(parts: {
-  trunkId: number;
-  dispositionIds: readonly number[];
-  robotIds: readonly number[];
-  agentId: number;
-}): { list: 'latin' | 'chinese'; draft: CampaignDraft }[] {
-  const common = {
-    ...defaultCampaign,
-    callerId: '+12125550142',
-    // From eight to nine in the evening, every day, is lawful under the federal rules that most of the demo is under;
-    // the gate closes earlier where a state or country does.
-    hours: demoWords.hours,
-    trunkIds: [parts.trunkId],
-    dispositionIds: parts.dispositionIds,
-  };
-  return [
-    {
-      list: 'latin',
-      draft: {
-        ...common,
-        name: 'Fibre upgrade',
-        mode: 'predictive',
-        zone: 'America/New_York',
-        script: demoScripts.fibre,
-        identification: { words: demoWords.identification, optOutDigit: '9' },
-        agentIds: [...parts.robotIds.slice(0, 8), parts.agentId],
-      },
-    },
-    {
-      list: 'chinese',
-      draft: {
-        ...common,
-        name: '秋茶会员回访',
-        mode: 'progressive',
-        zone: 'America/Los_Angeles',
-        script: demoScripts.tea,
-        identification: { words: demoWords.identification, optOutDigit: '9' },
-        agentIds: [...parts.robotIds.slice(8), parts.agentId],
-      },
-    },
-  ];
 }
