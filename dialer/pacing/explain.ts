@@ -3,7 +3,7 @@ import type { PacingFacts, PacingReason } from './types.ts';
 const lines: Record<PacingReason, (launch: number, facts: PacingFacts) => string> = {
   pacing: (launch, f) => `Dialling ${launch}: ${forecast(f)}.`,
   'enough-ringing': (_, f) => `Waiting: ${forecast(f)}; more lines would risk abandoned calls.`,
-  'no-agents': () => 'Waiting: no agent is signed in.',
+  'no-agents': () => 'Waiting: no agent is at work for this campaign.',
   'no-leads': (launch) => `Dialling ${launch}: no more leads may be called now.`,
   'no-lines': (launch) => `Dialling ${launch}: no more lines are free.`,
   'lines-per-agent': (launch) => `Dialling ${launch}: the bound of lines for each agent is reached.`,

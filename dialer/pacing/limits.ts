@@ -13,7 +13,8 @@ export function limited(
 ): PacingDecision {
   let launch = Math.max(0, Math.floor(wanted));
   let because: PacingReason = launch === 0 && code === 'pacing' ? 'enough-ringing' : code;
-  if (facts.agents === 0) because = 'no-agents';
+  // Agents are lent to who has leads: without any, that nobody is here is no reason.
+  if (facts.agents === 0) because = limits.leads === 0 ? 'no-leads' : 'no-agents';
   if (code === 'budget-spent') facts.limit = 'budget';
   const bind = (room: number | undefined, limit: Limit, why: PacingReason): void => {
     if (room === undefined || Number.isNaN(room) || launch <= Math.max(0, room)) return;

@@ -226,6 +226,11 @@ describe('life of an outbound call', () => {
     assert.equal(await code(), 'no-agents-ready');
     await rig.ask('agent.ready', { userId });
     await rig.until('no leads', async () => (await code()) === 'no-leads');
+    // Who has nobody to call lends its agents; that is not why.
+    await rig.until(
+      'the pacer says so too',
+      async () => (await rig.pacing(campaignId)).reason === 'no-leads',
+    );
   });
 
   it('stops when the last agent leaves: nothing rings on, leads go back', async () => {

@@ -79,6 +79,8 @@ describe('pacing in its modes', () => {
     const none = pacer.decide(nine, { lines: 1, leads: 0 });
     assert.deepEqual([none.launch, none.code, none.facts.limit], [0, 'no-leads', 'leads']);
     assert.equal(pacerWith(0).decide(nine).code, 'no-agents');
+    // Agents are lent away from a campaign that has nobody to call.
+    assert.equal(pacerWith(0).decide(nine, { lines: 9, leads: 0 }).code, 'no-leads');
   });
 
   it('lets a line go whose end was never told, so that lost events cannot hold a campaign', () => {
