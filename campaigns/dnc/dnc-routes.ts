@@ -262,7 +262,6 @@ export function dncRoutes(app: App): Router {
       title: t('dnc:historyOf', { number: formatPhone(number) }),
       nav: '/dnc',
       number,
-      encoded: encodeURIComponent(number),
       entries: await describe(req, entries),
       lines,
     });

@@ -10,7 +10,6 @@ import {
   found,
   guard,
   idParams,
-  page,
   redirect,
   validate,
 } from '../../core/http/index.ts';
@@ -18,6 +17,7 @@ import { createCustomerStore, regionName } from '../../crm/index.ts';
 import { createImportStore } from '../import/import-store.ts';
 import { importBadges } from '../import/import-view.ts';
 import { sumOf, type ImportCounts } from '../import/verdict.ts';
+import { memberList } from './list-members.ts';
 import { createListStore } from './list-store.ts';
 import type { List } from './list.ts';
 
@@ -26,7 +26,6 @@ const nameBody = z.object({
   description: z.string().trim().max(255).default(''),
 });
 const filters = z.object({ q: z.string().max(100).optional(), archived: z.enum(['yes']).optional() });
-const membersShown = 25;
 
 const list = createList<List & { country: string }, typeof filters>({
   file: 'lists',
@@ -100,16 +99,13 @@ export function listRoutes(app: App): Router {
   router.get('/lists/:id', byId, async (req, res) => {
     const item = found(await store.get(byId.of(req).params.id));
     const { t, locale } = req.context;
-    const ids = await store.members(item.id, { limit: membersShown, offset: 0 });
     const history = await imports.recent(20, item.id);
-    page(req, res, 'campaigns/list', {
+    const data = {
       ...look,
       title: item.name,
       item,
       country: regionName(item.defaultCountry, locale),
       form: formState({ name: item.name, description: item.description ?? '' }),
-      members: await customers.getMany(ids),
-      moreMembers: item.size > membersShown,
       campaigns: (await store.campaignsOf(item.id)).map((campaign) => ({
         ...campaign,
         word: t(`campaigns:states.${campaign.state}`),
@@ -121,7 +117,20 @@ export function listRoutes(app: App): Router {
         counts: countsOf(one.committed ?? one.checked),
       })),
       mayEdit: can(req, 'marketing', 'manager'),
-    });
+    };
+    await memberList.respond(
+      req,
+      res,
+      'campaigns/list',
+      async ({ limit, offset }) => {
+        const members = await customers.getMany(await store.members(item.id, { limit, offset }));
+        return {
+          rows: members.map((customer) => ({ customer })),
+          total: { count: item.size, more: false },
+        };
+      },
+      data,
+    );
   });
 
   const rename = validate({ params: idParams, body: nameBody });

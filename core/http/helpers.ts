@@ -64,6 +64,8 @@ export function createHelpers(icon: Icon, asset: Asset): Record<string, Helper> 
       typeof e164 === 'string' && e164 !== ''
         ? safe(`<span class="phone">${escape(formatPhone(e164))}</span>`)
         : nothing,
+    /** For a value in the query of an address: `+` and `&` stay what they are. */
+    'url-part': (value: unknown) => encodeURIComponent(String(value ?? '')),
     icon: (name: string, options: HelperOptions) =>
       safe(icon(name, typeof options.hash.class === 'string' ? options.hash.class : '')),
     asset: (file: string) => asset(file),

@@ -16,6 +16,7 @@ export { errorHandler, problemWords } from './errors.ts';
 export { guard } from './guard.ts';
 export { createHelpers } from './helpers.ts';
 export { createIcons } from './icons.ts';
+export { withParams } from './list-query.ts';
 export { createList, type Column, type ListRequest, type Slice, type Total } from './list.ts';
 export { fragment, isHtmx, localPath, page, redirect, wantsJson, type PageOptions } from './page.ts';
 export { conflict, forbidden, found, HttpProblem, notFound, toProblem } from './problem.ts';

@@ -132,6 +132,14 @@ describe('settings', () => {
       assert.match(none.text, /Nothing matches the filters/);
     });
 
+    it('says of what it shows all that was done, and leads back to everything', async () => {
+      const { text } = await admin.get('/audit?entity=settings&id=test.record');
+      assert.match(text, /Shown is only what was done to: Setting: c\. <a href="\/audit">Show everything/);
+      const filtered = await admin.get('/audit?entity=trunks&id=1&action=trunk.changed');
+      assert.match(filtered.text, /done to: Trunk 1\. <a href="\/audit\?action&#x3D;trunk.changed">/);
+      assert.doesNotMatch((await admin.get('/audit')).text, /Shown is only/);
+    });
+
     it('takes days in the reader’s own zone', async () => {
       // The test clock stands at 2026-11-23 15:00 UTC: already the 24th in Auckland, still the 23rd in Los Angeles.
       const rows = async (zone: string, day: string) => {

@@ -2,7 +2,7 @@ import { Router, type Request } from 'express';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { createList, guard } from '../../core/http/index.ts';
+import { createList, guard, withParams } from '../../core/http/index.ts';
 import type { Users } from '../../core/users/index.ts';
 import { changesOf } from './audit-change.ts';
 import { findAudit, type AuditFilters, type AuditRow } from './audit-store.ts';
@@ -17,6 +17,9 @@ const filtersSchema = z.object({
   from: day.optional(),
   to: day.optional(),
 });
+
+/** What the links of other pages ask for: all that was done to one thing. */
+const oneThing = filtersSchema.pick({ entity: true, id: true });
 
 /** A change in the reader's words. */
 interface ShownChange {
@@ -61,7 +64,11 @@ export function auditRoutes(app: App, users: Users, words: AuditWords): Router {
   router.get('/audit', guard('administrator'), async (req, res) => {
     const { context } = req;
     const accounts = await users.store.active();
+    const one = oneThing.safeParse(req.query).data ?? {};
     const data = {
+      about:
+        one.entity || one.id ? (words.subject(one.entity ?? null, one.id ?? null, context) ?? one.id) : null,
+      allHref: withParams(req, { entity: null, id: null, page: null }),
       title: context.t('web:audit.title'),
       users: accounts.map(({ id, name }) => ({ value: String(id), label: name })),
       actions: words.actions.map((value) => ({ value, label: words.action(value, context) })),

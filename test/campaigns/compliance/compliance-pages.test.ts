@@ -73,7 +73,10 @@ describe('pages of law and rules', () => {
     assert.equal(wrong.status, 422);
     shows(wrong.text, /has not come yet/);
     assert.equal((await visitor.post(url, form)).status, 303);
-    shows((await visitor.get(url)).text, /Opt-in[\s\S]*form 12/);
+    const { text } = await visitor.get(url);
+    shows(text, /Opt-in[\s\S]*form 12/);
+    // A bare + in a query is a space.
+    shows(text, /href="\/compliance\/verdicts\?number=%2B1\d+"/);
     const [line] = await createConsentStore(t.app).ofCustomer(customerId, []);
     assert.equal((await visitor.post(`/compliance/consents/${line!.id}/revoke`, { reason: 'STOP by text' })).status, 303); // prettier-ignore
     shows((await visitor.get(url)).text, /Taken back[\s\S]*STOP by text/);

@@ -90,6 +90,7 @@ describe('import pages', () => {
     assert.deepEqual([list!.name, list!.size], ['春季', 2]);
     const page = await marketing.get(`/lists/${list!.id}`);
     shows(page.text, /王小明/);
+    shows(page.text, /1–2 of 2/);
     shows((await marketing.get(`/imports/${id}`)).text, /Written to “春季”/);
     assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 409);
   });

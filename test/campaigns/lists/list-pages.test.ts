@@ -1,0 +1,53 @@
+import { after, before, describe, it } from 'mocha';
+import assert from 'node:assert/strict';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { shows, hides } from '../pages.ts';
+import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+
+describe('the page of a list', () => {
+  let web: CampaignsWeb;
+  let id: number;
+  before(async () => {
+    web = await campaignsWeb();
+    const now = web.app.clock.now();
+    const people = Array.from({ length: 60 }, (_, index) => ({
+      ...{ externalId: null, salutation: null, company: null, language: null, email: null },
+      ...{ address: null, addressRegion: null, custom: {}, tags: [] },
+      name: `Person ${index + 1}.`,
+      phones: [{ e164: `+1212555${String(100 + index).padStart(4, '0')}`, type: 'mobile' as const }],
+    }));
+    id = await web.app.db.transaction(async (trx) => {
+      const ids = await createCustomerStore(web.app).insertMany(people, now, trx);
+      const lists = createListStore(web.app);
+      const made = await lists.create({ name: 'Sixty', defaultCountry: 'US' }, { userId: null, now }, trx);
+      await lists.addMembers(made, ids, null, trx);
+      return made;
+    });
+  });
+  after(() => web.close());
+
+  it('shows its customers 25 at a time, to the last of them', async () => {
+    const reader = await web.signedIn('supervisor');
+    const first = await reader.get(`/lists/${id}`);
+    shows(first.text, /1–25 of 60/);
+    shows(first.text, /Person 25\./);
+    hides(first.text, /Person 26\./);
+    shows(first.text, /rel="next" href="[^"]*page&#x3D;2"/);
+    const last = await reader.get(`/lists/${id}?page=3`);
+    shows(last.text, /51–60 of 60/);
+    shows(last.text, /Person 60\./);
+    hides(last.text, /rel="next"/);
+    const { text } = await reader.get(`/lists/${id}?format=csv`);
+    assert.equal(text.trim().split('\r\n').length, 61);
+  });
+
+  it('says of a list without customers what to do', async () => {
+    const reader = await web.signedIn('marketing');
+    const empty = await createListStore(web.app).create(
+      { name: 'Nobody', defaultCountry: 'US' },
+      { userId: null, now: web.app.clock.now() },
+    );
+    shows((await reader.get(`/lists/${empty}`)).text, /Nobody is on this list yet[\s\S]*Load a file/);
+  });
+});
