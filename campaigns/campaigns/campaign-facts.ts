@@ -17,6 +17,7 @@ export interface AgentChoice {
   readonly id: number;
   readonly name: string;
   readonly username: string;
+  readonly rungPerCall: boolean;
 }
 
 export interface JoinedList extends CampaignList {
@@ -56,12 +57,13 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
 
   /** Everybody who can take calls and may sign in, by name. */
   async function agents(): Promise<AgentChoice[]> {
-    return db
+    const rows: { id: number; name: string; username: string; leg_mode: string }[] = await db
       .knex('users')
       .whereIn('role', ['agent', 'supervisor'])
       .whereNull('disabled_at')
       .orderBy(['name', 'id'])
-      .select('id', 'name', 'username');
+      .select('id', 'name', 'username', 'leg_mode');
+    return rows.map(({ leg_mode, ...agent }) => ({ ...agent, rungPerCall: leg_mode === 'per-call' }));
   }
 
   async function listsOf(campaignId: number): Promise<JoinedList[]> {
@@ -95,6 +97,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
       lists: lists.map(({ size, builtAt }) => ({ size, built: builtAt !== null })),
       leadsLeft: counts.new + counts.waiting + counts.callback + counts.reserved + counts.dialing,
       agents: joinedAgents.length,
+      agentsRungPerCall: joinedAgents.filter(({ rungPerCall }) => rungPerCall).length,
       trunks: joinedTrunks,
       dispositions: chosen.map(({ category }) => category),
     };

@@ -29,6 +29,7 @@ export const missingCodes = [
   'no-opt-out',
   'no-script',
   'cap-above-three-percent',
+  'phones-ring-per-call',
 ] as const;
 export type MissingCode = (typeof missingCodes)[number];
 
@@ -39,6 +40,8 @@ export interface CampaignFacts {
   readonly leadsLeft: number;
   /** Agents who may sign in. */
   readonly agents: number;
+  /** Of these, whose phone rings for each call. */
+  readonly agentsRungPerCall: number;
   readonly trunks: readonly { readonly enabled: boolean; readonly callerId: string | null }[];
   /** Categories of its dispositions. */
   readonly dispositions: readonly string[];
@@ -68,6 +71,8 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
   lacks('numbers', 'no-caller-id', !campaign.callerId && enabled.some((trunk) => !trunk.callerId));
   lacks('hours', 'never-open', isNeverOpen(campaign.hours));
   lacks('agents', 'no-agents', facts.agents === 0);
+  // A phone that first has to ring is hardly ever picked up within the grace of the customer who waits.
+  look('agents', 'phones-ring-per-call', campaign.mode !== 'preview' && facts.agentsRungPerCall > 0);
   lacks('dispositions', 'no-dispositions', dispositions.length === 0);
   look(
     'dispositions',

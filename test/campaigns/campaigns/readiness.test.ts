@@ -24,6 +24,7 @@ const facts: CampaignFacts = {
   lists: [{ size: 10, built: true }],
   leadsLeft: 10,
   agents: 2,
+  agentsRungPerCall: 0,
   trunks: [{ enabled: true, callerId: null }],
   dispositions: ['sale', 'callback', 'dnc'],
 };
@@ -54,6 +55,8 @@ describe('what a campaign lacks', () => {
     ['no-opt-out', { identification: { words: { en: 'x' }, optOutDigit: null } }, {}, false],
     ['no-script', { script: {} }, {}, false],
     ['cap-above-three-percent', { abandonCap: 0.05 }, {}, false],
+    ['phones-ring-per-call', {}, { agentsRungPerCall: 1 }, false],
+    ['phones-ring-per-call', { mode: 'progressive' }, { agentsRungPerCall: 2 }, false],
   ];
   for (const [code, changes, lacking, blocks] of cases)
     it(`${code} ${blocks ? 'stops it' : 'is worth a look'} (${changes.mode ?? 'predictive'})`, () => {
@@ -73,6 +76,12 @@ describe('a preview campaign', () => {
     const words = { ...preview, identification: { words: { en: 'x' }, optOutDigit: null } };
     for (const one of [without, words]) assert.deepEqual(whatIsMissing(one, facts), []);
   });
+
+  it('may ring desk phones, as the agent is on the line before the customer', () =>
+    assert.deepEqual(
+      whatIsMissing({ ...campaign, mode: 'preview' }, { ...facts, agentsRungPerCall: 2 }),
+      [],
+    ));
 });
 
 describe('the zone of a new campaign', () => {
