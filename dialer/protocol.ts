@@ -128,6 +128,7 @@ export interface NotDialing {
     | 'database-down'
     | 'no-trunk'
     | 'trunks-failing'
+    | 'trunk-rule'
     | 'no-agents'
     | 'no-agents-ready'
     | 'agents-busy'

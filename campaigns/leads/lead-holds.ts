@@ -8,6 +8,9 @@ import { reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
 import type { LeadRow } from './lead-row.ts';
 import { nextPhone, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
 
+/** What a dialer has in its hopper or in a call. */
+export type HeldLead = Pick<Lead, 'id' | 'state' | 'reservedAt' | 'lastAttemptAt'>;
+
 /**
  * Who holds which lead. A held lead keeps its state in the table of leads, where `reserved` is never written: that a
  * dialer holds it stands in the hopper alone, and holds while the lead stands as it did when it was taken.
@@ -91,23 +94,25 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
   }
 
   /** Leads that this dialer has in its hopper or in a call. */
-  async function heldBy(
-    by: string,
-  ): Promise<{ id: number; state: LeadState; lastAttemptAt: number | null }[]> {
-    const columns = ['leads.id', 'leads.last_attempt_at'] as const;
+  async function heldBy(by: string): Promise<HeldLead[]> {
     const reserved = await hopper()
       .join('leads', 'leads.id', 'hopper.lead_id')
       .where({ held_by: by })
-      .select(...columns);
+      .select('leads.id', 'leads.last_attempt_at', 'hopper.held_at as reserved_at');
     const dialing = await db
       .knex<LeadRow>('leads')
       .where({ reserved_by: by })
-      .select(...columns, 'leads.state');
+      .select('id', 'last_attempt_at', 'reserved_at', 'state');
     const calls = new Set(dialing.map(({ id }) => id));
     return [
       ...reserved.filter(({ id }) => !calls.has(id)).map((row) => ({ ...row, state: 'reserved' })),
       ...dialing,
-    ].map((row) => ({ id: row.id, state: row.state as LeadState, lastAttemptAt: row.last_attempt_at }));
+    ].map((row) => ({
+      id: row.id,
+      state: row.state as LeadState,
+      reservedAt: row.reserved_at,
+      lastAttemptAt: row.last_attempt_at,
+    }));
   }
 
   /** Narrows an update of leads to one that is held, by `by` where it is given, and stands as when it was taken. */

@@ -162,6 +162,15 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
   }
 
+  /** What these leads wait for has been decided: they are due at once. Returns how many. */
+  async function dueAgain(campaignId: number, reason: string, now: number): Promise<number> {
+    return table()
+      .where({ campaign_id: campaignId, state_reason: reason })
+      .whereIn('state', ['waiting', 'callback'])
+      .where('next_at', '>', now)
+      .update({ next_at: now, updated_at: now });
+  }
+
   async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
     const lead = await holds.get(id, trx);
     // Whoever believed to hold it lets it go, or it would never come into the hopper again.
@@ -188,6 +197,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     finishAttempt: attempts.finishAttempt,
     recycle,
     unblock,
+    dueAgain,
     ...createLeadFigures(app),
   };
 }

@@ -45,7 +45,7 @@ export class CampaignRunner {
     this.#roster = roster;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
-    this.#hopper = new Hopper(ctx, entry.campaign.id, this.#path);
+    this.#hopper = new Hopper(ctx, entry.campaign.id, () => this.#path);
     this.#pacer = new CampaignPacer(ctx, entry, {
       makePacer,
       agents: () => this.#agentsNow(),
@@ -94,11 +94,20 @@ export class CampaignRunner {
     return this.#entry.campaign.mode === 'preview' ? 'predictive' : this.#entry.campaign.mode;
   }
 
+  get leadIds(): Iterable<number> {
+    return this.#hopper.leadIds;
+  }
+
+  /** Leads have become due out of their time. */
+  lookAgain(): void {
+    this.#hopper.lookAgain();
+    this.poke();
+  }
+
   update(entry: RosterEntry): void {
     this.#entry = entry;
     this.#pacer.update(entry);
-    this.#hopper.lookAgain();
-    this.poke();
+    this.lookAgain();
   }
 
   /** For a pacer that was made anew: who is at work now, and who is not. */
@@ -142,7 +151,7 @@ export class CampaignRunner {
   }
 
   tick(): void {
-    if (this.#stopped || this.#launching) return;
+    if (this.#stopped) return;
     const { trunks, app, telephony, journal } = this.#ctx;
     const now = app.clock.now();
     const working = this.#workingAgents();
@@ -153,6 +162,7 @@ export class CampaignRunner {
       this.#decision = null;
       return;
     }
+    if (this.#launching) return;
     const { maxLinesPerAgent } = this.#entry.campaign;
     this.#hopper.releaseStale();
     if (telephony.state === 'up' && journal.healthy)
@@ -219,6 +229,7 @@ export class CampaignRunner {
       preview: false,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#agentStatesNow(),
       hopper: this.#hopper.size,

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import type { Telephony } from '../telephony/telephony.ts';
+import type { Telephony, TelephonyFault } from '../telephony/telephony.ts';
 
 /** Whose channel it is. Every channel of ours is registered here before the switch is told of it. */
 export type ChannelOwner =
@@ -37,6 +37,13 @@ export function readChannelId(
 
 const againMs = 5_000;
 const tries = 6;
+/** A call that the switch has not answered for may turn up on it for so long. */
+const doubtMs = 120_000;
+
+/** Whether the switch may have taken a call for all that: it did not answer, or the connection went meanwhile. */
+export function mayHaveLeft(fault: TelephonyFault): boolean {
+  return fault === 'timeout' || fault === 'unavailable';
+}
 
 /** The channels of this dialer on the switch, by id, and the duty to end them. */
 export class Channels {
@@ -78,6 +85,14 @@ export class Channels {
     this.#owners.delete(channelId);
     this.#onGone(channelId, owner);
     return owner;
+  }
+
+  /**
+   * Nobody knows whether the switch has this channel: it counts as in use until the switch tells of its end, until a
+   * look at all that the switch has shows that it is not there, or until so late that none turns up any more.
+   */
+  doubt(channelId: string): void {
+    this.drop(channelId, 'normal', doubtMs / againMs);
   }
 
   /** Hangs up, and again until the switch says that the channel is gone. While the switch is away it waits. */

@@ -2,7 +2,7 @@ import { isTrunkTrouble, unansweredMeaning } from '../calls/outcome.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { Actions } from './actions.ts';
-import { channelNames } from './channels.ts';
+import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Roster } from './roster.ts';
@@ -41,12 +41,17 @@ export class Dialling {
         app.clock.after(tokenWaitMs, () => void this.dial(live, patienceMs - tokenWaitMs));
         return;
       }
+      const endpoint = dialString(choice.trunk, live.call.e164);
+      if (endpoint === null) {
+        this.#leavesNothing(live, choice.trunk);
+        continue;
+      }
       if (live.passedAt === null || app.clock.now() - live.passedAt >= verdictGoodMs) {
         if (await this.#passes(live)) continue;
         return this.#giveUp(live);
       }
       live.passedAt = null;
-      if (await this.#originate(live, choice.trunk)) return;
+      if (await this.#originate(live, choice.trunk, endpoint)) return;
     }
   }
 
@@ -61,11 +66,22 @@ export class Dialling {
   }
 
   #giveUp(live: LiveCall): void {
-    this.#actions.end(live, live.triedTrunks.size > 0 ? 'congestion' : 'cancelled', 'system');
+    const { triedTrunks, call } = live;
+    const refused = call.dialedAt === null ? 'failed' : 'congestion';
+    this.#actions.end(live, triedTrunks.size > 0 ? refused : 'cancelled', 'system');
+  }
+
+  #leavesNothing(live: LiveCall, trunk: Trunk): void {
+    live.triedTrunks.add(trunk.id);
+    this.#ctx.trunks.leavesNothing(trunk.id);
+    this.#ctx.app.log.warn(
+      { call: live.call.id, trunk: trunk.id },
+      'the dialling rule of this trunk leaves nothing of the number: change the rule',
+    );
   }
 
   /** False when the call did not leave and another trunk may take it. */
-  async #originate(live: LiveCall, trunk: Trunk): Promise<boolean> {
+  async #originate(live: LiveCall, trunk: Trunk, endpoint: string): Promise<boolean> {
     const { calls, channels, trunks, telephony, app } = this.#ctx;
     const { call, campaign } = live;
     live.triedTrunks.add(trunk.id);
@@ -78,7 +94,7 @@ export class Dialling {
     try {
       await telephony.originate({
         channelId,
-        endpoint: dialString(trunk, call.e164),
+        endpoint,
         callerId: callerId ?? '',
         ringTimeoutMs: campaign.ringTimeoutMs,
         formats: trunk.codecs.join(','),
@@ -96,10 +112,13 @@ export class Dialling {
     const fault = error instanceof TelephonyError ? error.fault : 'refused';
     app.log.debug({ call: live.call.id, trunk: trunk.id, fault }, 'originate failed');
     // Its end may have been told by an event already.
-    if (!channels.gone(channelId)) return true;
+    if (!channels.owner(channelId)) return true;
+    if (mayHaveLeft(fault)) channels.doubt(channelId);
+    else channels.gone(channelId);
     if (live.channelId !== channelId) return true;
     const trunksFault = fault === 'unreachable-endpoint' || fault === 'refused' || fault === 'not-found';
     if (!trunksFault || telephony.state !== 'up') {
+      live.channelId = null;
       this.#actions.end(live, 'failed', 'system');
       return true;
     }

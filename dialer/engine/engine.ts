@@ -160,6 +160,7 @@ export class Engine {
       telephony.on((event) => this.#events.handle(event)),
       app.bus.subscribe('trunks.changed', () => void this.#link.loadTrunks().catch(() => {})),
       this.#lateBlock.listen(),
+      this.#campaigns.listen(),
       app.bus.subscribe('user.changed', (payload) => this.#userChanged(payload)),
       app.clock.every(tickMs, () => this.#tick()),
       answerCommands(this.#ctx, {

@@ -39,7 +39,7 @@ const barrenPauseMs = [250, 500, 1_000, 2_000, 5_000];
 export class Hopper {
   readonly #ctx: DialerContext;
   readonly #campaignId: number;
-  readonly #path: GatePath;
+  readonly #path: () => GatePath;
   #leads: HopperLead[] = [];
   #filling = false;
   #closed = false;
@@ -50,7 +50,8 @@ export class Hopper {
   #changed = false;
   #scarcity: Scarcity = { kind: 'unknown' };
 
-  constructor(ctx: DialerContext, campaignId: number, path: GatePath) {
+  /** `path`: asked anew each time, as a campaign's mode may change. */
+  constructor(ctx: DialerContext, campaignId: number, path: () => GatePath) {
     this.#ctx = ctx;
     this.#campaignId = campaignId;
     this.#path = path;
@@ -58,6 +59,10 @@ export class Hopper {
 
   get size(): number {
     return this.#leads.length;
+  }
+
+  get leadIds(): number[] {
+    return this.#leads.map(({ lead }) => lead.id);
   }
 
   get scarcity(): Scarcity {
@@ -147,7 +152,7 @@ export class Hopper {
       reserved.map((lead) => ({
         e164: lead.e164,
         stage: 'reserve' as const,
-        path: this.#path,
+        path: this.#path(),
         campaignId: this.#campaignId,
         leadId: lead.id,
         customerId: lead.customerId,
@@ -223,6 +228,17 @@ export class Hopper {
   }
 }
 
+/** For so long a lead is left alone about which only somebody's decision can change anything. */
+const undecidedWaitMs = 10 * 60_000;
+
+/**
+ * Whether the campaign as a whole waits, and not this lead: then it stays where it is. Any other lead that may not be
+ * called makes room, or those at the head of the list would keep the dialer from all that stand behind them.
+ */
+function concernsAll({ reasonCode, facts }: Verdict): boolean {
+  return reasonCode === 'ABANDON_RATE_EXCEEDED' || facts.cause === 'database';
+}
+
 /** A lead that may not be called now: later, never, or when something else than the lead has changed. */
 export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: Verdict): Promise<void> {
   const { stores, app, dialerId } = ctx;
@@ -230,10 +246,13 @@ export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: 
   if (verdict.outlook === 'later' && verdict.nextAllowedAt !== null)
     await stores.leads.defer(lead.id, verdict.nextAllowedAt, verdict.reasonCode, now);
   else if (verdict.outlook === 'never') await stores.leads.block(lead.id, verdict.reasonCode, now);
-  else await stores.leads.release([lead.id], dialerId, now);
+  else if (concernsAll(verdict)) await stores.leads.release([lead.id], dialerId, now);
+  else await stores.leads.defer(lead.id, now + undecidedWaitMs, verdict.reasonCode, now);
 }
 
 const gateReasons = new Set<string>(blockReasons);
+/** Nobody knows when these end: the lead only is looked at again. */
+const undecided = new Set<string>(['EMERGENCY_SUPPRESSION', 'DNC_SCRUB_STALE', 'FACTS_UNAVAILABLE']);
 
 /** Why nothing could be reserved: nothing left, or the next lead waits, perhaps because of the gate. */
 function scarcityOf(next: { nextAt: number; reason: string | null } | null, now: number): Scarcity {
@@ -241,6 +260,9 @@ function scarcityOf(next: { nextAt: number; reason: string | null } | null, now:
   // Due and yet not reserved: callbacks of agents who are not here.
   const until = next.nextAt > now ? next.nextAt : null;
   if (next.reason !== null && gateReasons.has(next.reason))
-    return { kind: 'refused', reason: next.reason as ReasonCode, until, count: 1 };
+    return {
+      ...{ kind: 'refused', reason: next.reason as ReasonCode, count: 1 },
+      until: undecided.has(next.reason) ? null : until,
+    };
   return { kind: 'not-due', until };
 }

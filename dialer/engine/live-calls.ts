@@ -94,6 +94,11 @@ export class LiveCalls {
     return this.#calls.size;
   }
 
+  /** Also those that have ended and are being wrapped up. */
+  all(): Iterable<LiveCall> {
+    return this.#calls.values();
+  }
+
   /** Calls that have not ended. */
   *open(): Iterable<LiveCall> {
     for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;

@@ -11,6 +11,8 @@ export interface DialingFacts {
   readonly preview: boolean;
   readonly hasTrunk: boolean;
   readonly trunksRestUntil: number | null;
+  /** Name of a trunk whose rule leaves nothing of the numbers. */
+  readonly uselessRule: string | null;
   readonly lineCapacity: number;
   readonly agents: readonly AgentState[];
   readonly hopper: number;
@@ -41,6 +43,7 @@ export function whyNotDialing(facts: DialingFacts): NotDialing {
   const paused = count('paused');
   if (paused === facts.agents.length) return because('no-agents-ready', { agents: paused });
   const ready = count('ready');
+  if (facts.uselessRule !== null) return because('trunk-rule', { trunk: facts.uselessRule });
   if (facts.hopper === 0) {
     const lack = lackOfLeads(scarcity);
     if (lack) return lack;

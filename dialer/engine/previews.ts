@@ -32,17 +32,27 @@ export class PreviewRunner {
     this.#calls = parts.calls;
     this.#onChange = parts.onChange;
     this.#entry = entry;
-    this.#hopper = new Hopper(ctx, entry.campaign.id, 'preview');
+    this.#hopper = new Hopper(ctx, entry.campaign.id, () => 'preview');
   }
 
   get campaignId(): number {
     return this.#entry.campaign.id;
   }
 
-  update(entry: RosterEntry): void {
-    this.#entry = entry;
+  /** Also what stands before agents. */
+  get leadIds(): Iterable<number> {
+    return [...this.#hopper.leadIds, ...[...this.#shown.values()].map(({ id }) => id)];
+  }
+
+  /** Leads have become due out of their time. */
+  lookAgain(): void {
     this.#hopper.lookAgain();
     this.tick();
+  }
+
+  update(entry: RosterEntry): void {
+    this.#entry = entry;
+    this.lookAgain();
   }
 
   tick(): void {
@@ -89,7 +99,13 @@ export class PreviewRunner {
     const lead = this.#taken(agent, leadId);
     if (!lead) throw new CommandRefused('lead-gone');
     for (const stop of agent.stopTimers.splice(0)) stop();
-    await this.#calls.dialPreview(agent, this.#entry, lead);
+    try {
+      await this.#calls.dialPreview(agent, this.#entry, lead);
+    } catch (error) {
+      // Refused before the call was: nobody else would give it back. Where it has gone its way, this moves nothing.
+      this.#hopper.giveBack(lead);
+      throw error;
+    }
   }
 
   /** @throws CommandRefused */
@@ -137,6 +153,7 @@ export class PreviewRunner {
       preview: true,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state),
       // What stands before an agent has been taken out already.

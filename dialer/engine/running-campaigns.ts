@@ -8,6 +8,7 @@ import type { AgentCalls } from './agent-calls.ts';
 import type { PacerFactory } from './campaign-pacer.ts';
 import { CampaignRunner } from './campaign-runner.ts';
 import type { DialerContext } from './context.ts';
+import { LeadSweep } from './lead-sweep.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import { PacingFeed } from './pacing-feed.ts';
@@ -71,11 +72,13 @@ export class RunningCampaigns {
       if (entry && entry.campaign.mode !== 'preview') continue;
       runner.stop();
       this.#runners.delete(id);
+      this.#lastViews.delete(id);
     }
     for (const [id, preview] of this.#previews) {
       if (entries.get(id)?.campaign.mode === 'preview') continue;
       preview.stop();
       this.#previews.delete(id);
+      this.#lastViews.delete(id);
     }
     for (const [id, entry] of entries) {
       this.#parts.campaignRuns?.(entry.campaign);
@@ -133,6 +136,30 @@ export class RunningCampaigns {
       if (this.#parts.roster.agentsOf(campaignId).every(({ agent }) => agent.state === 'paused'))
         this.#parts.actions.end(live, 'cancelled', 'system');
     }
+  }
+
+  /** Returns what ends the listening. */
+  listen(): () => void {
+    const stops = [
+      this.#ctx.app.bus.subscribe('calls.resumed', () => this.#resumed()),
+      new LeadSweep(this.#ctx, () => this.#leadIds()).start(),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** A suspension was lifted: who waited for that is called at once. */
+  #resumed(): void {
+    const { errands, stores, app } = this.#ctx;
+    for (const [campaignId, runner] of [...this.#runners, ...this.#previews])
+      errands.add('resume', { campaign: campaignId }, async () => {
+        if ((await stores.leads.dueAgain(campaignId, 'EMERGENCY_SUPPRESSION', app.clock.now())) > 0)
+          runner.lookAgain();
+      });
+  }
+
+  /** Leads that wait in a hopper or stand before an agent. */
+  *#leadIds(): Iterable<number> {
+    for (const runner of [...this.#runners.values(), ...this.#previews.values()]) yield* runner.leadIds;
   }
 
   *#views(): Iterable<{ campaignId: number; view: PacingView }> {

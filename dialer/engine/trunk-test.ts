@@ -3,7 +3,7 @@ import { CommandRefused } from '../../core/bus/bus.ts';
 import { endInWords, unansweredMeaning } from '../calls/outcome.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString } from '../trunks/trunk.ts';
-import { channelNames } from './channels.ts';
+import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
 
 const ringMs = 20_000;
@@ -51,6 +51,8 @@ export class TrunkTest {
         throw new CommandRefused('blocked-by-gate', { reasonCode: verdict.reasonCode });
       const begun = app.clock.now();
       if (!trunks.hasRoom(trunk.id, begun)) throw new CommandRefused('no-trunk');
+      const endpoint = dialString(trunk, request.e164);
+      if (endpoint === null) return { outcome: 'trunk-rule', cause: 0, ms: 0 };
       const channelId = channelNames.test(randomBytes(8).toString('hex'));
       const result = await new Promise<{ outcome: string; cause: number }>((resolve) => {
         let answered = false;
@@ -74,7 +76,7 @@ export class TrunkTest {
         telephony
           .originate({
             channelId,
-            endpoint: dialString(trunk, request.e164),
+            endpoint,
             callerId: trunk.callerId ?? '',
             ringTimeoutMs: ringMs,
             formats: trunk.codecs.join(','),
@@ -82,7 +84,8 @@ export class TrunkTest {
           .catch((error: unknown) => {
             const fault = error instanceof TelephonyError ? error.fault : 'refused';
             stopRinging();
-            channels.gone(channelId);
+            if (mayHaveLeft(fault)) channels.doubt(channelId);
+            else channels.gone(channelId);
             resolve({ outcome: fault === 'unreachable-endpoint' ? 'trunk-unreachable' : 'failed', cause: 0 });
           });
       });

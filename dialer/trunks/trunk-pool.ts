@@ -27,6 +27,8 @@ interface Slot {
   restsUntil: number;
   /** The one call that goes out after a rest, to see. */
   probe: string | null;
+  /** Its rule has left nothing of a number, and it has carried no call since. */
+  leftNothing: boolean;
 }
 
 const failuresAllowed = 3;
@@ -157,6 +159,18 @@ export class TrunkPool {
     return slot.restsUntil;
   }
 
+  /** The trunk's rule leaves nothing of a number: the way is not at fault, and other numbers go over it. */
+  leavesNothing(id: number): void {
+    const slot = this.#slots.get(id);
+    if (slot) slot.leftNothing = true;
+  }
+
+  /** The first of these trunks whose rule has left nothing of a number. */
+  withUselessRule(ids: readonly number[]): Trunk | null {
+    const slot = ids.flatMap((id) => this.#slots.get(id) ?? []).find(({ leftNothing }) => leftNothing);
+    return slot?.trunk ?? null;
+  }
+
   status(now: number): { trunk: Trunk; channelsInUse: number; restsUntil: number | null }[] {
     return [...this.#slots.values()].map((slot) => ({
       trunk: slot.trunk,
@@ -184,7 +198,7 @@ export class TrunkPool {
   }
 }
 
-const unblemished = { failures: 0, quarantines: 0, restsUntil: 0, probe: null };
+const unblemished = { failures: 0, quarantines: 0, restsUntil: 0, probe: null, leftNothing: false };
 
 function free(slot: Slot): number {
   return Math.max(0, slot.most - slot.channels.size);

@@ -39,17 +39,23 @@ export function trunkEndpointName(trunkId: number): string {
   return `trunk-${trunkId}`;
 }
 
-/** The number as this trunk wants it: the longest matching rule applies, and without one the number goes as it is. */
-export function numberFor(rules: readonly PrefixRule[], e164: string): string {
+/**
+ * The number as this trunk wants it: the longest matching rule applies, and without one the number goes as it is. Null
+ * when the rule cuts all of it: what is put before would be dialled alone.
+ */
+export function numberFor(rules: readonly PrefixRule[], e164: string): string | null {
   let best: PrefixRule | null = null;
   for (const rule of rules)
     if (e164.startsWith(rule.match) && (!best || rule.match.length > best.match.length)) best = rule;
-  return best ? best.add + e164.slice(best.strip) : e164;
+  if (!best) return e164;
+  const kept = e164.slice(best.strip);
+  return kept === '' ? null : best.add + kept;
 }
 
-/** What is dialled: `PJSIP/0041790000000@trunk-3`. */
-export function dialString(trunk: Pick<Trunk, 'id' | 'prefixRules'>, e164: string): string {
-  return `PJSIP/${numberFor(trunk.prefixRules, e164)}@${trunkEndpointName(trunk.id)}`;
+/** What is dialled: `PJSIP/0041790000000@trunk-3`; null when the trunk's rule leaves nothing of the number. */
+export function dialString(trunk: Pick<Trunk, 'id' | 'prefixRules'>, e164: string): string | null {
+  const number = numberFor(trunk.prefixRules, e164);
+  return number === null ? null : `PJSIP/${number}@${trunkEndpointName(trunk.id)}`;
 }
 
 const orNull = <S extends z.ZodType>(schema: S) => z.union([z.literal('').transform(() => null), schema]);
@@ -62,8 +68,11 @@ const dialSigns = z
   .max(20)
   .regex(/^[+*#0-9]*$/, 'dialer:errors.dialSigns');
 
+/** What is known of a number that the rule applies to: its prefix, and that it begins with a plus. */
+const knownSigns = (match: string): number => Math.max(match.length, 1);
+
 export const prefixRuleSchema = z.object({
-  match: dialSigns,
+  match: dialSigns.regex(/^(\+|$)/, 'dialer:errors.prefixPlus'),
   strip: z.coerce.number().int().min(0).max(20),
   add: dialSigns,
 });
@@ -117,6 +126,16 @@ export const trunkFormSchema = z
   .refine((trunk) => new Set(trunk.prefixRules.map((rule) => rule.match)).size === trunk.prefixRules.length, {
     path: ['prefixRules'],
     error: 'dialer:errors.prefixTwice',
+  })
+  .superRefine(({ prefixRules }, context) => {
+    // Who cuts signs that no prefix names does not know what is left, nor whether anything is.
+    for (const [index, { match, strip }] of prefixRules.entries())
+      if (strip > knownSigns(match))
+        for (const path of [['prefixRules'], ['prefixRules', index, 'strip']])
+          context.addIssue({
+            ...{ code: 'custom', path, message: 'dialer:errors.prefixStrip' },
+            params: { match: match || '+', count: knownSigns(match) },
+          });
   });
 
 export type TrunkForm = z.output<typeof trunkFormSchema>;

@@ -16,6 +16,7 @@ import {
   type SimulatorOptions,
 } from '../../dialer/telephony/index.ts';
 import { createDialer, createTrunkStore, type Dialer, type DialerOptions } from '../../dialer/index.ts';
+import type { PrefixRule } from '../../dialer/trunks/trunk.ts';
 import type { AgentSnapshot, DialerCommands, PacingView } from '../../dialer/protocol.ts';
 import { testApp, type TestApp } from './app.ts';
 
@@ -33,7 +34,10 @@ export interface DialerRig {
   ): Promise<DialerCommands[Name][1]>;
   agent(name: string, legMode?: 'nailed' | 'per-call'): Promise<number>;
   campaign(draft: Partial<CampaignDraft> & { numbers: readonly string[] }): Promise<number>;
-  trunk(name: string, given?: { channels?: number; callsPerSecond?: number }): Promise<number>;
+  trunk(
+    name: string,
+    given?: { channels?: number; callsPerSecond?: number; prefixRules?: PrefixRule[] },
+  ): Promise<number>;
   signIn(userId: number): Promise<AgentSnapshot>;
   ready(userId: number): Promise<AgentSnapshot>;
   snapshot(userId: number): Promise<AgentSnapshot>;
@@ -110,7 +114,13 @@ const breath = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 /** A dialer on the simulator, with a clock that is moved by the test. */
 export async function dialerRig(
-  options: { simulator?: Partial<SimulatorOptions>; dialer?: Partial<DialerOptions>; app?: TestApp } = {},
+  options: {
+    simulator?: Partial<SimulatorOptions>;
+    dialer?: Partial<DialerOptions>;
+    app?: TestApp;
+    /** How long the dialer waits for one answer of the switch, in the machine's time. */
+    callMs?: number;
+  } = {},
 ): Promise<DialerRig> {
   const app = options.app ?? (await testApp());
   const { clock, log } = app;
@@ -128,6 +138,7 @@ export async function dialerRig(
       password: sim.password,
       clock,
       log,
+      timeouts: options.callMs === undefined ? {} : { callMs: options.callMs },
     });
     const dialer = createDialer(dialers.length === 0 ? app : restarted, {
       telephony,
@@ -230,7 +241,7 @@ export async function dialerRig(
           codecs: ['alaw'],
           channels: given.channels ?? 100,
           callsPerSecond: given.callsPerSecond ?? 100,
-          prefixRules: [],
+          prefixRules: given.prefixRules ?? [],
           callerId: '+14155550199',
           enabled: true,
         },

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/index.ts';
 import type { Gate } from '../../../campaigns/compliance/index.ts';
+import { createTrunkStore } from '../../../dialer/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 
 const person = '+14155550101';
 const other = '+14155550201';
+const noAnswer = '+14155550104';
+/** The trunk of these tests, without the rule. */
+const fixed = {
+  ...{ name: 'Cut short', host: '127.0.0.1', port: 5060, transport: 'udp' as const, username: null },
+  ...{ register: false, codecs: ['alaw' as const], channels: 100, callsPerSecond: 100 },
+  ...{ callerId: '+14155550199', enabled: true },
+};
 
 describe('a call is asked for each time it leaves', () => {
   let rig: DialerRig;
@@ -99,5 +107,89 @@ describe('a call is asked for each time it leaves', () => {
     );
     assert.deepEqual([...asked.values()].sort(), [1, 2]);
     assert.equal(invites().length, 1);
+  });
+
+  const rules = [{ match: '+', strip: 12, add: '9' }];
+  const onTrunks = async (...trunkIds: number[]) => {
+    const userId = await rig.agent('ann');
+    campaignId = await rig.campaign({ numbers: [person], trunkIds, agentIds: [userId] });
+    await rig.dialer.start();
+    await rig.ready(userId);
+  };
+
+  // Fault: the trunk's rule cuts the whole number, as one stored before such rules were refused may do.
+  it('does not go over a trunk whose rule leaves nothing of the number: the page says so, and no attempt is lost', async () => {
+    const trunkId = await rig.trunk('Cut short', { prefixRules: rules });
+    await onTrunks(trunkId);
+    await ended();
+    await rig.dialer.settled();
+    assert.equal((await rig.calls())[0]?.outcome, 'failed');
+    assert.deepEqual(invites(), []);
+    const [lead] = await rig.leads();
+    assert.deepEqual([lead?.state, lead?.attempts], ['waiting', 0]);
+    const { notDialing } = await rig.pacing(campaignId);
+    assert.deepEqual([notDialing?.code, notDialing?.params], ['trunk-rule', { trunk: 'Cut short' }]);
+    assert.equal(rig.dialer.status().trunks[0]?.failing, false);
+    const test = await rig.ask('trunk.test', { trunkId, e164: person });
+    assert.equal(test.outcome, 'trunk-rule');
+    await createTrunkStore(rig.app).update(trunkId, { ...fixed, prefixRules: [] }, rig.app.clock.now() + 1);
+    await rig.until('it is called once the rule is changed', () => invites().length === 1);
+    assert.equal((await rig.pacing(campaignId)).notDialing, null);
+  });
+
+  // Fault: as above, on the first of two trunks.
+  it('goes over the next trunk when the rule of the first leaves nothing of the number', async () => {
+    const first = await rig.trunk('Cut short', { prefixRules: rules });
+    await onTrunks(first, await rig.trunk('Whole'));
+    await rig.until('the second trunk has it', () => invites().length === 1);
+    assert.deepEqual(invites(), ['trunk-2']);
+    assert.equal((await rig.calls()).length, 1);
+  });
+});
+
+describe('a call that the switch gives no answer for', () => {
+  // Fault: the switch stands still when a call is given to it.
+  it('keeps its channel of the trunk until it can turn up no more', async () => {
+    const rig = await dialerRig({ callMs: 200 });
+    try {
+      const userId = await rig.agent('ann');
+      const trunkIds = [await rig.trunk('Narrow', { channels: 1 })];
+      const campaignId = await rig.campaign({ numbers: [], trunkIds, agentIds: [userId] });
+      await rig.dialer.start();
+      await rig.ready(userId);
+      rig.sim.faults.freeze(true);
+      await rig.ask('agent.dial', { userId, campaignId, e164: person });
+      await rig.until('it was given up', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
+      assert.equal((await rig.calls())[0]?.outcome, 'failed');
+      const inUse = () => rig.dialer.status().trunks[0]?.channelsInUse;
+      const givenUpAt = rig.app.clock.now();
+      await rig.until('it is free again', () => inUse() === 0, 180_000, 500);
+      const heldMs = rig.app.clock.now() - givenUpAt;
+      assert.ok(heldMs >= 100_000, `held for ${heldMs} ms`);
+    } finally {
+      await rig.close();
+    }
+  });
+
+  // Fault: the switch takes the call, and its answer comes too late.
+  it('gives the channel back as soon as the switch tells of its end', async () => {
+    const rig = await dialerRig({ callMs: 200 });
+    try {
+      const userId = await rig.agent('ann');
+      const trunkIds = [await rig.trunk('Narrow', { channels: 1 })];
+      const campaignId = await rig.campaign({ numbers: [], trunkIds, agentIds: [userId] });
+      await rig.dialer.start();
+      await rig.ready(userId);
+      rig.sim.faults.setDelay(400);
+      await rig.ask('agent.dial', { userId, campaignId, e164: noAnswer });
+      await rig.until('it was given up', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
+      rig.sim.faults.setDelay(0);
+      const givenUpAt = rig.app.clock.now();
+      await rig.until('it is free again', () => rig.dialer.status().trunks[0]?.channelsInUse === 0, 60_000);
+      assert.ok(rig.app.clock.now() - givenUpAt < 60_000);
+      assert.equal(rig.sim.stats().channelsNow, 1, 'the agent’s leg alone');
+    } finally {
+      await rig.close();
+    }
   });
 });

@@ -45,6 +45,13 @@ describe('numbers as a trunk wants them', () => {
     assert.equal(numberFor([], '+14155550100'), '+14155550100');
     assert.equal(dialString({ id: 3, prefixRules: rules }, '+41446681800'), 'PJSIP/0041446681800@trunk-3');
   });
+
+  it('fault: a rule cuts more than the number has – nothing is dialled, and not what is put before alone', () => {
+    const rules = [{ match: '+', strip: 12, add: '9' }];
+    assert.equal(numberFor(rules, '+86215550123'), null);
+    assert.equal(dialString({ id: 3, prefixRules: rules }, '+86215550123'), null);
+    assert.equal(numberFor(rules, '+8613955501234'), '934');
+  });
 });
 
 describe('choice of a trunk', () => {

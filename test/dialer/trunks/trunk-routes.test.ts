@@ -96,6 +96,9 @@ describe('trunk pages', () => {
       [{ username: 'a;b' }, /semicolons/],
       [{ prefixRules: [{ match: '+1', strip: '0', add: 'x' }] }, /is-invalid/],
       [{ prefixRules: [1, 2].map(() => ({ match: '+1', strip: '0', add: '' })) }, /same prefix/],
+      [{ prefixRules: [{ match: '+86', strip: '4', add: '0' }] }, /begin with “\+86” no more than that/],
+      [{ prefixRules: [{ match: '', strip: '2', add: '' }] }, /begin with “\+” no more than that/],
+      [{ prefixRules: [{ match: '86', strip: '2', add: '' }] }, /is-invalid/],
     ];
     for (const [given, words] of wrong) {
       const response = await admin.post('/trunks', form({ name: 'Two', ...given }));

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Gate } from '../../../campaigns/compliance/index.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+
+const person = '+14155550101';
+const noAnswer = '+14155550104';
+
+describe('leads that a dialer holds', () => {
+  let rig: DialerRig;
+  /** Whether calls to New York are suspended; nobody knows until when. */
+  let suspended: boolean;
+
+  beforeEach(async () => {
+    suspended = true;
+    const gate: Gate = {
+      ...openGate,
+      async mayCall(request) {
+        const verdict = await openGate.mayCall(request);
+        if (!suspended || !request.e164.startsWith('+1212')) return verdict;
+        return {
+          ...verdict,
+          ...{ decision: 'block', allowed: false, reasonCode: 'EMERGENCY_SUPPRESSION', outlook: 'uncertain' },
+        };
+      },
+      mayCallMany: (requests) => Promise.all(requests.map((request) => gate.mayCall(request))),
+    };
+    rig = await dialerRig({ dialer: { gate } });
+  });
+  afterEach(() => rig.close());
+
+  const newYork = (count: number) =>
+    Array.from({ length: count }, (_, n) => `+1212555${String(n).padStart(4, '0')}`);
+  const start = async (numbers: string[], given: object = {}) => {
+    const userId = await rig.agent('ann');
+    const trunkIds = [await rig.trunk('First')];
+    const campaignId = await rig.campaign({ numbers, trunkIds, agentIds: [userId], ...given });
+    await rig.dialer.start();
+    return { userId, campaignId };
+  };
+  const called = async () => (await rig.calls()).map(({ e164 }) => e164);
+
+  it('do not keep it from all that stand behind them when a suspension bears on them', async () => {
+    const { userId } = await start([...newYork(400), person]);
+    await rig.ready(userId);
+    await rig.until('who stands last is called', async () => (await called()).includes(person));
+    assert.deepEqual(await called(), [person]);
+  });
+
+  it('are called at once when the suspension is lifted, and not before', async () => {
+    const { userId, campaignId } = await start(newYork(2));
+    await rig.ready(userId);
+    const why = async () => (await rig.pacing(campaignId)).notDialing;
+    await rig.until('the page says why', async () => (await why())?.code === 'all-blocked');
+    const { params, until } = (await why())!;
+    assert.deepEqual([params.reason, until], ['EMERGENCY_SUPPRESSION', null]);
+    await rig.pass(20_000);
+    assert.deepEqual(await called(), []);
+    suspended = false;
+    rig.app.bus.publish('calls.resumed', { id: 1 });
+    await rig.until('one is called', async () => (await called()).length === 1, 10_000);
+  });
+
+  // Fault: answers of the database to a reservation and to a dialling were lost, so that only the rows know of them.
+  it('go back when it knows nothing of them', async () => {
+    const { campaignId } = await start([noAnswer, person]);
+    const now = rig.app.clock.now();
+    const [first, second] = await rig.leads();
+    const mine = { reserved_by: rig.dialer.status().dialerId, reserved_at: now, reserved_from: 'new' };
+    const leads = () => rig.app.db.knex('leads').where({ campaign_id: campaignId });
+    await leads()
+      .where({ id: first!.id })
+      .update({ ...mine, state: 'reserved' });
+    await leads()
+      .where({ id: second!.id })
+      .update({ ...mine, state: 'dialing', attempts: 1, last_attempt_at: now });
+    const free = async () => (await rig.leads()).every((lead) => lead.reserved_by === null);
+    await rig.until('they are free', free, 15 * 60_000, 2_000);
+    assert.ok(rig.app.clock.now() - now >= 10 * 60_000, 'not while a step of its own may still be under way');
+    assert.deepEqual(
+      (await rig.leads()).map(({ state, attempts }) => [state, attempts]),
+      [
+        ['new', 0],
+        ['waiting', 0],
+      ],
+    );
+  });
+
+  it('stay when an agent has one of them on the screen for long', async () => {
+    const { userId } = await start([person], { mode: 'preview', previewLimitMs: 3_600_000 });
+    await rig.ready(userId);
+    await rig.until('it is shown', async () => (await rig.snapshot(userId)).preview);
+    const shownAt = rig.app.clock.now();
+    await rig.until('time passes', () => rig.app.clock.now() - shownAt > 15 * 60_000, 20 * 60_000, 2_000);
+    await rig.dialer.settled();
+    assert.equal((await rig.leads())[0]?.state, 'reserved');
+    assert.ok((await rig.snapshot(userId)).preview);
+  });
+});
