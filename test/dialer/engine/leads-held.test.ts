@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Gate } from '../../../campaigns/compliance/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 
 const person = '+14155550101';
@@ -38,6 +39,7 @@ describe('leads that a dialer holds', () => {
     await rig.dialer.start();
     return { userId, campaignId };
   };
+  const leads = () => createLeadStore(rig.app);
   const called = async () => (await rig.calls()).map(({ e164 }) => e164);
 
   it('do not keep it from all that stand behind them when a suspension bears on them', async () => {
@@ -63,18 +65,14 @@ describe('leads that a dialer holds', () => {
 
   // Fault: answers of the database to a reservation and to a dialling were lost, so that only the rows know of them.
   it('go back when it knows nothing of them', async () => {
-    const { campaignId } = await start([noAnswer, person]);
+    await start([noAnswer, person]);
     const now = rig.app.clock.now();
     const [first, second] = await rig.leads();
-    const mine = { reserved_by: rig.dialer.status().dialerId, reserved_at: now, reserved_from: 'new' };
-    const leads = () => rig.app.db.knex('leads').where({ campaign_id: campaignId });
-    await leads()
-      .where({ id: first!.id })
-      .update({ ...mine, state: 'reserved' });
-    await leads()
-      .where({ id: second!.id })
-      .update({ ...mine, state: 'dialing', attempts: 1, last_attempt_at: now });
-    const free = async () => (await rig.leads()).every((lead) => lead.reserved_by === null);
+    const { dialerId } = rig.dialer.status();
+    for (const { id } of [first!, second!]) await leads().reserveOne(id, dialerId, now);
+    await leads().toDialing(second!.id, dialerId, now);
+    assert.equal((await leads().heldBy(dialerId)).length, 2);
+    const free = async () => (await leads().heldBy(dialerId)).length === 0;
     await rig.until('they are free', free, 15 * 60_000, 2_000);
     assert.ok(rig.app.clock.now() - now >= 10 * 60_000, 'not while a step of its own may still be under way');
     assert.deepEqual(
@@ -93,7 +91,8 @@ describe('leads that a dialer holds', () => {
     const shownAt = rig.app.clock.now();
     await rig.until('time passes', () => rig.app.clock.now() - shownAt > 15 * 60_000, 20 * 60_000, 2_000);
     await rig.dialer.settled();
-    assert.equal((await rig.leads())[0]?.state, 'reserved');
+    const [lead] = await rig.leads();
+    assert.equal((await leads().get(lead!.id))?.state, 'reserved');
     assert.ok((await rig.snapshot(userId)).preview);
   });
 });
