@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
+import { splitRows } from './csv-rows.ts';
 import type { Encoding } from './encoding.ts';
 import { delimiters, FileProblem, limits, type Delimiter } from './import.ts';
 
@@ -10,6 +11,9 @@ export interface FileRow {
   readonly number: number;
   readonly cells: string[];
 }
+
+const chunkBytes = 1 << 18;
+const recordsAtOnce = 500;
 
 /** How much of the file has been read; whoever reads sets it, whoever shows progress looks. */
 export interface Meter {
@@ -22,46 +26,112 @@ export interface CsvForm {
   readonly delimiter: Delimiter;
 }
 
-/** Every row of the file, decoded. Rows without any text are left out but counted. @throws FileProblem */
-export async function* csvRows(path: string, form: CsvForm, meter?: Meter): AsyncGenerator<FileRow> {
-  const bytes = createReadStream(path, { highWaterMark: 1 << 18 });
-  const parser = parse({
-    delimiter: form.delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    relax_quotes: true,
-    max_record_size: limits.row,
-    bom: true,
-    info: true,
-  });
-  const failed: { error: Error | null } = { error: null };
-  pipeline(bytes, decoder(form.encoding), parser, (error) => (failed.error = error ?? null));
+/**
+ * Every row of the file, decoded, in pieces of any size. Rows without any text are left out but counted. What keeps the
+ * rules is split up quickly; from the first record that does not, a parser that forgives goes on. @throws FileProblem
+ */
+export async function* csvBatches(path: string, form: CsvForm, meter?: Meter): AsyncGenerator<FileRow[]> {
+  const bytes = createReadStream(path, { highWaterMark: chunkBytes });
   let number = 0;
   let lines = 0;
-  try {
-    for await (const item of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+  const numbered = (records: readonly string[][]): FileRow[] => {
+    const rows: FileRow[] = [];
+    for (const cells of records) {
       number += 1;
-      if (meter) meter.read = bytes.bytesRead;
-      lines = item.info.lines;
-      const cells = item.record;
       if (cells.length > limits.columns)
-        throw new FileProblem('too-many-columns', {
-          row: number,
-          columns: cells.length,
-          most: limits.columns,
-        });
+        throw new FileProblem('too-many-columns', { row: number, columns: cells.length, most: limits.columns }); // prettier-ignore
       if (number > limits.rows) throw new FileProblem('too-many-rows', { most: limits.rows });
-      if (cells.some((cell) => cell.trim() !== '')) yield { number, cells };
+      if (cells.some((cell) => cell.trim() !== '')) rows.push({ number, cells });
+    }
+    return rows;
+  };
+  try {
+    let rest = '';
+    const pieces = decoded(bytes, form.encoding);
+    for await (const { text, last } of pieces) {
+      if (meter) meter.read = bytes.bytesRead;
+      const split = splitRows(rest + text, form.delimiter, last);
+      rest = (rest + text).slice(split.end);
+      for (const cells of split.rows) lines += 1 + breaksWithin(cells);
+      const rows = numbered(split.rows);
+      if (rows.length > 0) yield rows;
+      if (!split.odd) continue;
+      for await (const records of forgiven(rest, pieces, form.delimiter, (count) => (lines = count), lines)) {
+        if (meter) meter.read = bytes.bytesRead;
+        yield numbered(records);
+      }
+      return;
     }
   } catch (error) {
-    throw asFileProblem(failed.error ?? error, lines);
+    throw asFileProblem(error, lines);
   } finally {
     bytes.destroy();
   }
 }
 
-function decoder(encoding: Encoding): NodeJS.ReadWriteStream {
-  return iconv.decodeStream(encoding) as unknown as Readable & NodeJS.ReadWriteStream;
+interface Piece {
+  readonly text: string;
+  readonly last: boolean;
+}
+
+async function* decoded(bytes: Readable, encoding: Encoding): AsyncGenerator<Piece> {
+  const decoder = iconv.getDecoder(encoding);
+  let first = true;
+  for await (const chunk of bytes) {
+    const text = decoder.write(chunk as Buffer);
+    // A second mark of byte order is none of the text either.
+    yield { text: first ? text.replace(/^\ufeff/, '') : text, last: false };
+    first &&= text === '';
+  }
+  yield { text: decoder.end() ?? '', last: true };
+}
+
+/** The rest of a file, by character. Tells how many lines of the file it has behind it. */
+async function* forgiven(
+  begun: string,
+  pieces: AsyncGenerator<Piece>,
+  delimiter: Delimiter,
+  tell: (lines: number) => void,
+  before: number,
+): AsyncGenerator<string[][]> {
+  const parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: limits.row,
+    info: true,
+  });
+  const failed: { error: Error | null } = { error: null };
+  const texts = async function* () {
+    yield begun;
+    for await (const { text } of pieces) yield text;
+  };
+  pipeline(Readable.from(texts()), parser, (error) => (failed.error = error ?? null));
+  let records: string[][] = [];
+  try {
+    for await (const item of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      tell(before + item.info.lines);
+      records.push(item.record);
+      if (records.length < recordsAtOnce) continue;
+      yield records;
+      records = [];
+    }
+  } catch (error) {
+    throw failed.error ?? error;
+  }
+  if (records.length > 0) yield records;
+}
+
+function breaksWithin(cells: readonly string[]): number {
+  let breaks = 0;
+  for (const cell of cells) if (/[\r\n]/.test(cell)) breaks += cell.match(/\r\n|\r|\n/g)!.length;
+  return breaks;
+}
+
+/** Every row of the file, one by one. @throws FileProblem */
+export async function* csvRows(path: string, form: CsvForm, meter?: Meter): AsyncGenerator<FileRow> {
+  for await (const rows of csvBatches(path, form, meter)) yield* rows;
 }
 
 function asFileProblem(error: unknown, linesBefore: number): unknown {

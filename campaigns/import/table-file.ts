@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { csvRows, firstCsvRows, type FileRow, type Meter } from './csv-file.ts';
+import { csvBatches, csvRows, firstCsvRows, type FileRow, type Meter } from './csv-file.ts';
 import { byMark, readSample } from './encoding.ts';
 import { FileProblem, type FileFormat, type ImportOptions } from './import.ts';
 import { firstSheetRows, sheetRows } from './workbook/sheet-rows.ts';
 import { openWorkbook, type Sheet } from './workbook/workbook.ts';
 
 const textExtensions = ['.csv', '.tsv', '.txt', '.tab'];
+const sheetRowsAtOnce = 200;
 const workbookExtensions = ['.xlsx', '.xlsm'];
 
 /** How the rows of a file are come by. */
@@ -38,6 +39,19 @@ export async function checkFile(path: string, fileName: string): Promise<FileFor
 /** Every row of the file that holds any text. @throws FileProblem */
 export function rowsOf(path: string, form: FileForm, meter?: Meter): AsyncGenerator<FileRow> {
   return form.format === 'xlsx' ? sheetRows(path, form.sheet, meter) : csvRows(path, form, meter);
+}
+
+/** The same in pieces of any size: a generator that hands out single rows costs more than reading them. @throws FileProblem */
+export async function* rowBatches(path: string, form: FileForm, meter?: Meter): AsyncGenerator<FileRow[]> {
+  if (form.format === 'csv') return yield* csvBatches(path, form, meter);
+  let rows: FileRow[] = [];
+  for await (const row of sheetRows(path, form.sheet, meter)) {
+    rows.push(row);
+    if (rows.length < sheetRowsAtOnce) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
 }
 
 /** The first rows, for a look. @throws FileProblem when they cannot be read */

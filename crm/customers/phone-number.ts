@@ -5,6 +5,7 @@ import {
   type PhoneNumber,
 } from 'libphonenumber-js/max';
 import type { PhoneType } from './customer.ts';
+import { isPlain, readPlain } from './plain-number.ts';
 
 /** Why a text is no number that can be called. Words in `crm:phoneProblems.<code>`. */
 export const phoneProblems = [
@@ -45,6 +46,9 @@ export function readPhone(text: string, country: string): PhoneReading {
     return { ok: false, problem: 'not-a-number' };
   if (!isCountry(country)) return { ok: false, problem: 'unknown-country' };
   for (const attempt of readings(plain, digits)) {
+    const quick = isPlain(attempt) ? readPlain(attempt, country) : 'unsure';
+    if (quick === 'invalid') continue;
+    if (quick !== 'unsure') return { ok: true, ...quick };
     const number = parsePhoneNumberFromString(attempt, country);
     if (number?.isValid()) return { ok: true, e164: number.number, type: typeOf(number) };
   }
