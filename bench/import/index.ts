@@ -45,7 +45,7 @@ export async function run(args: readonly string[]): Promise<void> {
   report('check: a verdict for every row', await timed(() => jobs.check(job(id))), rows);
   await store.move(id, 'commit', 0, { rowsDone: 0 });
   const written = await timed(() => jobs.commit(job(id)));
-  report('write: customers, list, verdicts, timeline', written, rows);
+  report('write: customers, list, verdicts', written, rows);
   const indexed = await timed(() => createCustomerIndexer(app).run(job(id)));
   report('afterwards, in the background: search index', indexed, rows);
   await verify(app, (await store.get(id))!, rows);
@@ -123,7 +123,7 @@ const job = (importId: number): RunningJob<ImportJobData> & RunningJob<null> =>
 async function verify(app: App, item: Import, rows: number): Promise<void> {
   const count = async (table: string) =>
     Number(((await app.db.knex(table).count({ n: '*' }).first()) as { n: number }).n);
-  for (const table of ['customers', 'customer_phones', 'list_members', 'import_rows'])
+  for (const table of ['customers', 'customer_phones', 'list_members'])
     if ((await count(table)) !== rows) throw new Error(`${table} has ${await count(table)} rows of ${rows}`);
   if (item.state !== 'done' || item.committed?.created !== rows)
     throw new Error(`the import is ${item.state}`);

@@ -122,6 +122,11 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     return new Map([...rows].map(([e164, found]) => [e164, found.map(dncFromRow)]));
   }
 
+  /** Nobody has been put on the list. */
+  async function isEmpty(at: Queryable = db.knex): Promise<boolean> {
+    return !(await table(at).first('id'));
+  }
+
   async function rowsOf(numbers: readonly string[], at: Queryable): Promise<Map<string, DncRow[]>> {
     const found = new Map<string, DncRow[]>();
     const wanted = [...new Set(numbers)];
@@ -207,7 +212,7 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     }
   }
 
-  return { add, addMany, remove, contains, entriesOf, get, list, history };
+  return { add, addMany, remove, contains, entriesOf, isEmpty, get, list, history };
 }
 
 /** The agent's disposition in every language: the timeline is read by floors that know no disposition. */

@@ -74,12 +74,10 @@ export function createImportRelations(app: Pick<App, 'db'>) {
   }
 
   /** Consents that the file of this import is the proof of. */
-  async function removeConsents(ids: Ids, fileName: string, trx: Knex.Transaction): Promise<void> {
-    const proof = `${fileName.slice(0, 191)} #`;
+  async function removeConsents(ids: Ids, importId: number, trx: Knex.Transaction): Promise<void> {
     for (let from = 0; from < ids.length; from += lookupBatch)
       await trx('consents')
-        .where({ source: 'import' })
-        .whereRaw('substr(proof, 1, ?) = ?', [proof.length, proof])
+        .where({ import_id: importId })
         .whereIn('customer_id', ids.slice(from, from + lookupBatch))
         .delete();
   }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { Customer, CustomerFields } from '../../crm/index.ts';
+import { packRows, unpackRows, type TakenRow } from './row-runs.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One row of a file with its verdict. */
@@ -22,12 +23,6 @@ export interface KeptMerge {
   readonly customer: Customer;
 }
 
-export interface TakenRow {
-  readonly number: number;
-  readonly customerId: number;
-  readonly created: boolean;
-}
-
 interface StoredRow {
   row_number: number;
   verdict: Verdict;
@@ -38,18 +33,35 @@ interface StoredRow {
 }
 
 const clearedAtOnce = 20_000;
+/** Batches read at once while looking for rows. */
+const batchesAtOnce = 20;
 const columns = ['import_id', 'row_number', 'verdict', 'reason', 'customer_id', 'created', 'cells'];
 
 /** All SQL for the verdicts of rows, and for what merging changed. */
 export function createImportRowsStore(app: Pick<App, 'db'>) {
   const { db } = app;
 
+  /** The rows of one batch in their order: with their cells as they are, those without packed. */
   async function add(id: number, rows: readonly KeptRow[], trx: Knex.Transaction): Promise<void> {
-    const values = rows.map((row) => [
-      ...[id, row.number, row.verdict, row.reason?.slice(0, 100) ?? null, row.customerId],
-      row.created === null ? null : Number(row.created),
-      row.cells && JSON.stringify(row.cells),
-    ]);
+    const packed = rows.flatMap((row): TakenRow[] =>
+      row.cells === null && row.created !== null
+        ? [{ number: row.number, verdict: row.verdict, customerId: row.customerId!, created: row.created }]
+        : [],
+    );
+    if (packed.length > 0)
+      await trx('import_runs').insert({
+        import_id: id,
+        first_row: packed[0]!.number,
+        last_row: packed.at(-1)!.number,
+        runs: packRows(packed),
+      });
+    const values = rows
+      .filter(({ cells }) => cells !== null)
+      .map((row) => [
+        ...[id, row.number, row.verdict, row.reason?.slice(0, 100) ?? null, row.customerId],
+        row.created === null ? null : Number(row.created),
+        JSON.stringify(row.cells),
+      ]);
     await db.load('import_rows', columns, values, trx);
   }
 
@@ -66,7 +78,35 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
         .where({ import_id: id })
         .whereBetween('row_number', [from, from + clearedAtOnce - 1])
         .delete();
+    await db.knex('import_runs').where({ import_id: id }).delete();
     await db.knex('import_merges').where({ import_id: id }).delete();
+  }
+
+  /** Rows that are kept packed, after row `after`, up to `limit`. */
+  async function packedRows(
+    id: number,
+    after: number,
+    limit: number,
+    wanted?: readonly Verdict[],
+  ): Promise<TakenRow[]> {
+    const found: TakenRow[] = [];
+    for (let from = after; found.length < limit;) {
+      const batches: { last_row: number; runs: string }[] = await db
+        .knex('import_runs')
+        .where({ import_id: id })
+        .where('last_row', '>', from)
+        .orderBy('first_row')
+        .limit(batchesAtOnce)
+        .select('last_row', 'runs');
+      for (const { runs } of batches)
+        for (const row of unpackRows(runs, after, wanted)) {
+          if (found.length === limit) break;
+          found.push(row);
+        }
+      if (batches.length < batchesAtOnce) break;
+      from = batches.at(-1)!.last_row;
+    }
+    return found;
   }
 
   /** Rows of a verdict in the order of the file, after row `after`. */
@@ -84,7 +124,7 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
       })
       .orderBy('row_number')
       .limit(which.limit);
-    return found.map((row) => ({
+    const stored = found.map((row): KeptRow => ({
       number: row.row_number,
       verdict: row.verdict,
       reason: row.reason,
@@ -92,6 +132,12 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
       created: row.created === null ? null : row.created === 1,
       cells: row.cells === null ? null : (JSON.parse(row.cells) as string[]),
     }));
+    // Rows with a reason were not taken, and only those that were are packed.
+    if (which.reason) return stored;
+    const packed = (await packedRows(id, which.after ?? 0, which.limit, which.verdicts)).map(
+      (row): KeptRow => ({ ...row, reason: null, cells: null }),
+    );
+    return inOrder(stored, packed, which.limit);
   }
 
   /** Rows that put a customer on the list, after row `after`. */
@@ -103,12 +149,14 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
       .whereNotNull('created')
       .orderBy('row_number')
       .limit(limit)
-      .select('row_number', 'customer_id', 'created');
-    return found.map((row) => ({
+      .select('row_number', 'verdict', 'customer_id', 'created');
+    const stored = found.map((row): TakenRow => ({
       number: row.row_number,
+      verdict: row.verdict,
       customerId: row.customer_id!,
       created: row.created === 1,
     }));
+    return inOrder(stored, await packedRows(id, after, limit), limit);
   }
 
   async function addMerges(id: number, merges: readonly KeptMerge[], trx: Knex.Transaction): Promise<void> {
@@ -137,4 +185,8 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
   }
 
   return { add, clear, list, takenRows, addMerges, mergesOf };
+}
+
+function inOrder<Row extends { number: number }>(a: readonly Row[], b: readonly Row[], limit: number): Row[] {
+  return [...a, ...b].sort((one, other) => one.number - other.number).slice(0, limit);
 }

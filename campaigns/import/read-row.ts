@@ -36,14 +36,14 @@ export type RowReading =
   /** `detail` is shown behind the reason: the column, or the row that had the number first. */
   | { readonly ok: false; readonly reason: RowReason; readonly detail: string };
 
-const longest: Readonly<Record<string, number>> = {
+const longest = {
   name: 191,
   salutation: 100,
   external_id: 100,
   company: 191,
   email: 191,
   address: 255,
-};
+} as const;
 
 /** What a column of the firm's own is called. */
 export function ownFieldName(
@@ -53,60 +53,90 @@ export function ownFieldName(
   return (names[column] || headers[column] || `column ${column + 1}`).slice(0, 60);
 }
 
-/** What one row says about a customer, or why it says nothing that can be used. No look at the database. */
-export function readRow(cells: readonly string[], options: ImportOptions): RowReading {
-  const width = options.columns.length;
-  if (
-    cells.slice(width).some((cell) => cell.trim() !== '') ||
-    (cells.length < width && cells.length < 2 && width > 1)
-  )
-    return refuse('column-count', `${cells.length}/${width}`);
-  const value = new Map<ColumnTarget, string>();
-  const custom: Record<string, string> = {};
-  const tags = new Set(options.tags);
-  const notes: string[] = [];
-  const consents = new Set<ConsentKind>();
-  const numbers: { text: string; target: ColumnTarget; column: number }[] = [];
-  for (const [column, target] of options.columns.entries()) {
-    const text = (cells[column] ?? '').trim();
-    if (text === '' || target === 'ignore') continue;
-    if (text.includes('\ufffd')) return refuse('unreadable', options.headers[column] ?? String(column + 1));
-    if (target.startsWith('phone')) numbers.push({ text, target, column });
-    else if (target === 'tags') for (const tag of splitTags(text)) tags.add(tag);
-    else if (target === 'note') notes.push(text);
-    else if (target === 'custom') custom[ownFieldName(options, column)] = text.slice(0, 500);
-    else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
-    else value.set(target, text);
-  }
-  for (const [target, most] of Object.entries(longest))
-    if ((value.get(target as ColumnTarget)?.length ?? 0) > most) return refuse('text-too-long', target);
+type Line = 'given_name' | 'family_name' | keyof typeof longest | 'language' | keyof typeof placeParts;
+const placeParts = {
+  region: 'region',
+  country: 'country',
+  state: 'state',
+  postal_code: 'postalCode',
+} as const;
+/** Answers kept, for columns in which the same few texts come again and again. */
+const remembered = 10_000;
 
-  const phones = readPhones(numbers, options);
-  if ('reason' in phones) return refuse(phones.reason, phones.detail);
-  const fields: CustomerFields = {
-    name: nameOf(value) || value.get('company') || phones[0]!.e164,
-    salutation: value.get('salutation') ?? null,
-    externalId: value.get('external_id') ?? null,
-    language: languageTag(value.get('language') ?? ''),
-    company: value.get('company') ?? null,
-    email: value.get('email') ?? null,
-    address: value.get('address') ?? null,
-    addressRegion: addressRegion(
-      {
-        region: value.get('region'),
-        country: value.get('country'),
-        state: value.get('state'),
-        postalCode: value.get('postal_code'),
-      },
-      options.defaultCountry,
-    ),
-    custom,
-    phones,
-    tags: [...tags],
+/**
+ * Says what a row of a file tells about a customer, or why it tells nothing that can be used. No look at the database.
+ * What the options mean for each column is worked out once for all rows.
+ */
+export function createRowReader(options: ImportOptions): (cells: readonly string[]) => RowReading {
+  const width = options.columns.length;
+  const columns = options.columns.flatMap((target, column) =>
+    target === 'ignore'
+      ? []
+      : [{ target, column, name: target === 'custom' ? ownFieldName(options, column) : '' }],
+  );
+  const limited = Object.entries(longest).filter(([target]) => options.columns.includes(target as ColumnTarget)); // prettier-ignore
+  const placed = options.columns.some((target) => target in placeParts);
+  const tagged = options.columns.includes('tags');
+  const languageOf = remembering(languageTag);
+  const regionOf = remembering((key: string) => {
+    const [region, country, state, postalCode] = key.split('\n').map((part) => part || undefined);
+    return addressRegion({ region, country, state, postalCode }, options.defaultCountry);
+  });
+
+  return (cells) => {
+    if (
+      cells.slice(width).some((cell) => cell.trim() !== '') ||
+      (cells.length < width && cells.length < 2 && width > 1)
+    )
+      return refuse('column-count', `${cells.length}/${width}`);
+    const value: Partial<Record<Line, string>> = {};
+    const custom: Record<string, string> = {};
+    const tags = tagged ? new Set(options.tags) : null;
+    let notes = '';
+    const consents = new Set<ConsentKind>();
+    const numbers: { text: string; target: ColumnTarget; column: number }[] = [];
+    for (const { target, column, name } of columns) {
+      const text = (cells[column] ?? '').trim();
+      if (text === '') continue;
+      if (text.includes('\ufffd')) return refuse('unreadable', options.headers[column] ?? String(column + 1));
+      if (target.startsWith('phone')) numbers.push({ text, target, column });
+      else if (target === 'tags') for (const tag of splitTags(text)) tags!.add(tag);
+      else if (target === 'note') notes += notes === '' ? text : `\n${text}`;
+      else if (target === 'custom') custom[name] = text.slice(0, 500);
+      else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
+      else value[target as Line] = text;
+    }
+    for (const [target, most] of limited)
+      if ((value[target as Line]?.length ?? 0) > most) return refuse('text-too-long', target);
+
+    const phones = readPhones(numbers, options);
+    if ('reason' in phones) return refuse(phones.reason, phones.detail);
+    const place = [value.region, value.country, value.state, value.postal_code].map((part) => part ?? '');
+    const fields: CustomerFields = {
+      name: nameOf(value) || value.company || phones[0]!.e164,
+      salutation: value.salutation ?? null,
+      externalId: value.external_id ?? null,
+      language: value.language ? languageOf(value.language) : null,
+      company: value.company ?? null,
+      email: value.email ?? null,
+      address: value.address ?? null,
+      addressRegion: placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null,
+      custom,
+      phones,
+      tags: tags ? [...tags] : options.tags,
+    };
+    return { ok: true, row: { fields, note: notes.slice(0, 2000) || null, consents: [...consents] } };
   };
-  return {
-    ok: true,
-    row: { fields, note: notes.join('\n').slice(0, 2000) || null, consents: [...consents] },
+}
+
+function remembering<T>(find: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const answer = find(text);
+    if (known.size < remembered) known.set(text, answer);
+    return answer;
   };
 }
 
@@ -115,27 +145,41 @@ function readPhones(
   numbers: readonly { text: string; target: ColumnTarget; column: number }[],
   options: ImportOptions,
 ): CustomerPhone[] | { reason: RowReason; detail: string } {
+  if (numbers.length === 1 && !severalNumbers.test(numbers[0]!.text)) {
+    const phone = readOne(numbers[0]!.text, numbers[0]!, options);
+    return 'reason' in phone ? phone : [phone];
+  }
   const phones = new Map<string, CustomerPhone>();
   let problem: { reason: RowReason; detail: string } | null = null;
-  for (const { text, target, column } of numbers)
-    for (const part of text.split(/[;/、，,|\n]+/).filter((piece) => piece.trim() !== '')) {
-      const reading = readPhone(part, options.defaultCountry);
-      if (reading.ok) {
-        const type: PhoneType =
-          target === 'phone' ? reading.type : (target.slice('phone_'.length) as PhoneType);
-        if (!phones.has(reading.e164)) phones.set(reading.e164, { e164: reading.e164, type });
-      } else if (reading.problem !== 'missing')
-        problem ??= { reason: reading.problem, detail: options.headers[column] || String(column + 1) };
+  for (const number of numbers)
+    for (const part of number.text.split(severalNumbers).filter((piece) => piece.trim() !== '')) {
+      const phone = readOne(part, number, options);
+      if (!('reason' in phone)) phones.set(phone.e164, phones.get(phone.e164) ?? phone);
+      else if (phone.reason !== 'no-number') problem ??= phone;
     }
   if (phones.size > 0) return [...phones.values()].slice(0, 10);
   return problem ?? { reason: 'no-number', detail: '' };
 }
 
-function nameOf(value: ReadonlyMap<ColumnTarget, string>): string {
-  const whole = value.get('name');
-  if (whole) return whole;
-  const given = value.get('given_name') ?? '';
-  const family = value.get('family_name') ?? '';
+const severalNumbers = /[;/、，,|\n]+/;
+
+function readOne(
+  text: string,
+  { target, column }: { target: ColumnTarget; column: number },
+  options: ImportOptions,
+): CustomerPhone | { reason: RowReason; detail: string } {
+  const reading = readPhone(text, options.defaultCountry);
+  if (reading.ok) {
+    const type = target === 'phone' ? reading.type : (target.slice('phone_'.length) as PhoneType);
+    return { e164: reading.e164, type };
+  }
+  if (reading.problem === 'missing') return { reason: 'no-number', detail: '' };
+  return { reason: reading.problem, detail: options.headers[column] || String(column + 1) };
+}
+
+function nameOf(value: { name?: string; given_name?: string; family_name?: string }): string {
+  if (value.name) return value.name;
+  const { given_name: given = '', family_name: family = '' } = value;
   const cjk = /\p{Script=Han}|\p{Script=Hangul}/u.test(family + given);
   return (cjk ? family + given : `${given} ${family}`.trim()).slice(0, 191);
 }

@@ -11,12 +11,14 @@ const idsSetAside = 20_000;
 
 const columns = [
   ...['id', 'external_id', 'name', 'salutation', 'language', 'company', 'email', 'address', 'address_region'],
-  ...['custom', 'search_text', 'revision', 'created_at', 'updated_at'],
+  ...['custom', 'search_text', 'revision', 'origin_id', 'created_at', 'updated_at'],
 ];
 
 export interface InsertOptions {
   /** The search by parts of names and numbers learns of them from a job, if they are many: see `customer-index.ts`. */
   readonly searchLater?: boolean;
+  /** What made them all: see `TimelineStore.originOf`. */
+  readonly originId?: number | null;
 }
 
 /** Inserting customers that are known to be new. */
@@ -30,13 +32,13 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     customers: readonly CustomerFields[],
     now: number,
     trx: Knex.Transaction,
-    { searchLater = false }: InsertOptions = {},
+    { searchLater = false, originId = null }: InsertOptions = {},
   ): Promise<number[]> {
     if (db.engine === 'mariadb' && customers.length >= worthLoading)
-      return loadMany(customers, now, trx, searchLater);
+      return loadMany(customers, now, trx, searchLater, originId);
     const ids: number[] = [];
     for (let from = 0; from < customers.length; from += 400)
-      ids.push(...(await insertBatch(customers.slice(from, from + 400), now, trx)));
+      ids.push(...(await insertBatch(customers.slice(from, from + 400), now, trx, originId)));
     await insertTerms(customers, ids, trx);
     return ids;
   }
@@ -54,6 +56,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     now: number,
     trx: Knex.Transaction,
     searchLater: boolean,
+    originId: number | null,
   ): Promise<number[]> {
     const first = await takeIds(customers.length, trx);
     const ids = customers.map((_, index) => first + index);
@@ -61,7 +64,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
       const row = fieldsToRow(fields);
       return [
         ...[ids[index]!, row.external_id, row.name, row.salutation, row.language, row.company, row.email],
-        ...[row.address, row.address_region, row.custom, row.search_text, 0, now, now],
+        ...[row.address, row.address_region, row.custom, row.search_text, 0, originId, now, now],
       ];
     });
     await db.load('customers', columns, rows, trx);
@@ -87,8 +90,10 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     customers: readonly CustomerFields[],
     now: number,
     trx: Knex.Transaction,
+    originId: number | null,
   ): Promise<number[]> {
-    const rows = customers.map((fields) => ({ ...fieldsToRow(fields), created_at: now, updated_at: now }));
+    const came = { origin_id: originId, created_at: now, updated_at: now };
+    const rows = customers.map((fields) => ({ ...fieldsToRow(fields), ...came }));
     const [reported] = await trx('customers').insert(rows);
     const ids = await idsOfInsert(trx, Number(reported), rows.length);
     await writeParts(customers, ids, trx);

@@ -11,7 +11,7 @@ export function createCustomerPhones(app: Pick<App, 'db'>) {
     const numbers = new Map<number, string[]>();
     const rows: { customer_id: number; e164: string }[] = await trx('customer_phones')
       .whereIn('customer_id', [...new Set(customerIds)])
-      .orderBy(['customer_id', 'position', 'id'])
+      .orderBy(['customer_id', 'position', 'e164'])
       .select('customer_id', 'e164');
     for (const { customer_id, e164 } of rows)
       numbers.set(customer_id, [...(numbers.get(customer_id) ?? []), e164]);

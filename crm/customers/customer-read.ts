@@ -41,7 +41,7 @@ export function createCustomerReader(app: Pick<App, 'db'>) {
     const rows: CustomerRow[] = await trx('customers').whereIn('id', [...ids]);
     const phones: PhoneRow[] = await trx('customer_phones')
       .whereIn('customer_id', [...ids])
-      .orderBy(['customer_id', 'position', 'id']);
+      .orderBy(['customer_id', 'position', 'e164']);
     const tags: { customer_id: number; tag: string }[] = await trx('customer_tags')
       .whereIn('customer_id', [...ids])
       .orderBy('tag');

@@ -19,7 +19,6 @@ export interface CustomerRow {
 }
 
 export interface PhoneRow {
-  id: number;
   customer_id: number;
   e164: string;
   type: string;

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { isDuplicate } from '../../core/database/errors.ts';
 import type { NewTimelineEntry, TimelineEntry, TimelineKind } from './timeline.ts';
 
 interface TimelineRow {
@@ -37,6 +38,34 @@ export function createTimelineStore(app: Pick<App, 'db'>) {
     await db.insertMany('timeline_entries', entries.map(toRow), trx);
   }
 
+  /**
+   * What is told of many customers alike is kept once, and their rows name it. The same source finds what was kept, so
+   * that work which was cut off goes on with it.
+   */
+  async function originOf(source: string, entry: Omit<NewTimelineEntry, 'customerId'>): Promise<number> {
+    const known = () => db.knex('customer_origins').where({ source }).first('id') as Promise<{ id: number } | undefined>; // prettier-ignore
+    const there = await known();
+    if (there) return there.id;
+    const { customer_id: _, call_id: _call, ...row } = toRow({ ...entry, customerId: 0 });
+    try {
+      return await db.insertId('customer_origins', { source, ...row });
+    } catch (error) {
+      const other = isDuplicate(error) && (await known());
+      if (!other) throw error;
+      return other.id;
+    }
+  }
+
+  /** How the customer came, if that was with many others. Its id is 0, so it comes after all else of that instant. */
+  async function originEntry(customerId: number): Promise<TimelineEntry | null> {
+    const row: Omit<TimelineRow, 'call_id'> | undefined = await db
+      .knex('customers')
+      .join('customer_origins', 'customer_origins.id', 'customers.origin_id')
+      .where('customers.id', customerId)
+      .first('customers.id as customer_id', 'at', 'kind', 'user_id', 'data');
+    return row ? fromRow({ ...row, id: 0, call_id: null }) : null;
+  }
+
   /** A customer's timeline, newest first. */
   async function of(
     customerId: number,
@@ -60,19 +89,25 @@ export function createTimelineStore(app: Pick<App, 'db'>) {
         { column: 'id', order: 'desc' },
       ])
       .limit(limit);
-    return rows.map((row) => ({
-      id: row.id,
-      customerId: row.customer_id,
-      at: row.at,
-      kind: row.kind as TimelineKind,
-      userId: row.user_id,
-      callId: row.call_id,
-      data: JSON.parse(row.data) as Record<string, unknown>,
-    }));
+    const found = rows.map(fromRow);
+    const origin = await originEntry(customerId);
+    const before = (one: TimelineEntry) => !after || one.at < after.at || (one.at === after.at && one.id < after.id); // prettier-ignore
+    if (!origin || !before(origin) || (kinds && !kinds.includes(origin.kind))) return found;
+    return [...found, origin].sort((a, b) => b.at - a.at || b.id - a.id).slice(0, limit);
   }
 
-  return { append, appendMany, of };
+  return { append, appendMany, originOf, of };
 }
+
+const fromRow = (row: TimelineRow): TimelineEntry => ({
+  id: row.id,
+  customerId: row.customer_id,
+  at: row.at,
+  kind: row.kind as TimelineKind,
+  userId: row.user_id,
+  callId: row.call_id,
+  data: JSON.parse(row.data) as Record<string, unknown>,
+});
 
 const toRow = (entry: NewTimelineEntry) => ({
   customer_id: entry.customerId,

@@ -11,6 +11,7 @@ interface ConsentRow {
   kind: string;
   source: string;
   proof: string;
+  import_id: number | null;
   given_at: number;
   expires_at: number | null;
   revoked_at: number | null;
@@ -127,6 +128,7 @@ function toRow(consent: NewConsent, by: { userId: number | null; at: number }): 
     kind: consent.kind,
     source: consent.source,
     proof: consent.proof,
+    import_id: consent.importId ?? null,
     given_at: consent.givenAt,
     expires_at: consent.expiresAt,
     revoked_at: null,
@@ -145,6 +147,7 @@ function fromRow(row: ConsentRow): Consent {
     kind: row.kind as ConsentKind,
     source: row.source as ConsentSource,
     proof: row.proof,
+    importId: row.import_id,
     givenAt: row.given_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

@@ -28,6 +28,8 @@ export interface Consent {
   readonly source: ConsentSource;
   /** Where the proof is: a document's number, an address, a call's id. */
   readonly proof: string;
+  /** The import whose file the proof is in. */
+  readonly importId: number | null;
   readonly givenAt: number;
   /** From then on it no longer holds; null: until it is revoked. */
   readonly expiresAt: number | null;
@@ -41,7 +43,8 @@ export interface Consent {
 export type NewConsent = Pick<
   Consent,
   'customerId' | 'e164' | 'kind' | 'source' | 'proof' | 'givenAt' | 'expiresAt'
->;
+> &
+  Partial<Pick<Consent, 'importId'>>;
 
 export const proofText = z.string().trim().min(2).max(500);
 export const revokeReason = z.string().trim().min(3).max(255);

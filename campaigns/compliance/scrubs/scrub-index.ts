@@ -1,4 +1,5 @@
 import type { App } from '../../../core/app.ts';
+import type { Queryable } from '../../../core/database/database.ts';
 import { headOf, indexIn, NumberTable, pageSpan, toNumeric, type NumberPage } from './number-pages.ts';
 import { fromListDay } from './scrub-file.ts';
 import { covers, listCountryOf, type ScrubList } from './scrub-list.ts';
@@ -19,7 +20,7 @@ export interface ScrubFacts {
 /** Where the gate looks numbers up. */
 export interface ScrubIndex {
   /** Which lists are in force is read anew each time, so that no lost message can hide one. */
-  lookUp(numbers: readonly string[]): Promise<ScrubFacts[]>;
+  lookUp(numbers: readonly string[], at?: Queryable): Promise<ScrubFacts[]>;
 }
 
 const nobody: ScrubFacts = { listed: false, scrubbedOn: null, uncovered: false, reassignedOn: null };
@@ -30,10 +31,10 @@ type Finder = (list: ScrubList, numeric: number) => number | null;
 export function createScrubIndex(app: Pick<App, 'db' | 'bus'>): ScrubIndex {
   const store = createScrubStore(app);
   return {
-    async lookUp(numbers) {
-      const lists = await store.active();
+    async lookUp(numbers, at) {
+      const lists = await store.active(at);
       if (lists.length === 0) return numbers.map(() => nobody);
-      return answer(numbers, lists, await finderOf(store, lists, numbers));
+      return answer(numbers, lists, await finderOf(store, lists, numbers, at));
     },
   };
 }
@@ -117,9 +118,10 @@ async function finderOf(
   store: ReturnType<typeof createScrubStore>,
   lists: readonly ScrubList[],
   numbers: readonly string[],
+  at?: Queryable,
 ): Promise<Finder> {
   const heads = [...new Set(numbers.map((e164) => headOf(toNumeric(e164))))].filter(Number.isFinite);
-  const pageOf = await store.pagesOf(lists.map(({ id }) => id), heads); // prettier-ignore
+  const pageOf = await store.pagesOf(lists.map(({ id }) => id), heads, at); // prettier-ignore
   return ({ id }, numeric) => {
     const head = headOf(numeric);
     const page = pageOf(id, head);

@@ -64,8 +64,8 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return (await lists().orderBy('id', 'desc').limit(limit)).map(fromRow);
   }
 
-  async function active(): Promise<ScrubList[]> {
-    return (await lists().where({ state: 'active' }).orderBy('id')).map(fromRow);
+  async function active(at?: Knex | Knex.Transaction): Promise<ScrubList[]> {
+    return (await lists(at).where({ state: 'active' }).orderBy('id')).map(fromRow);
   }
 
   /** Lists that were loaded, in force or retired within a period. */
@@ -152,10 +152,10 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   /** Pages of a list that hold some of the heads; absent ones hold no number. */
-  async function pagesOf(listIds: readonly number[], heads: readonly number[]) {
+  async function pagesOf(listIds: readonly number[], heads: readonly number[], at?: Knex | Knex.Transaction) {
     const found = new Map<string, NumberPage>();
     for (let from = 0; from < heads.length; from += lookupBatch) {
-      const rows = await pages()
+      const rows = await pages(at)
         .whereIn('list_id', [...listIds])
         .whereIn('head', heads.slice(from, from + lookupBatch));
       for (const row of rows) found.set(`${row.list_id} ${row.head}`, pageFromRow(row));

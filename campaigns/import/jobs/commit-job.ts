@@ -32,6 +32,8 @@ const triesOfBatch = 5;
 /** A list that an import brings to a campaign is called in the middle of the order. */
 const usualPriority = 5;
 
+type WrittenPlace = ImportPlace & { readonly originId: number };
+
 /** Writes customers batch by batch, each with the place it came to: what was cut off goes on from there. */
 export function createCommitJob(app: App) {
   const { db, clock } = app;
@@ -58,10 +60,16 @@ export function createCommitJob(app: App) {
     try {
       if (found.rowsDone === 0) await kept.clear(importId);
       const place = await placeOf(found, clock.now());
+      const originId = await timeline.originOf(`import:${importId}`, {
+        at: clock.now(),
+        kind: 'import',
+        userId: found.createdBy,
+        data: cameBy(found, place.listName),
+      });
       const { options } = found;
       const request = { path, options, rules: place.rules, batchSize: batchSizes[db.engine], after: found.rowsDone }; // prettier-ignore
       for await (const { rows } of judgedBatches(request, job.signal)) {
-        const next = await commitBatch(found, place, rows, pace);
+        const next = await commitBatch(found, { ...place, originId }, rows, pace);
         if (!next) return;
         found = next;
         await job.progress(((next.committed?.total ?? 0) / total) * 100);
@@ -88,7 +96,7 @@ export function createCommitJob(app: App) {
   /** Null: the import is no longer this job's to write. */
   async function commitBatch(
     before: Import,
-    place: ImportPlace,
+    place: WrittenPlace,
     batch: readonly JudgedRow[],
     pace: ImportPace,
   ): Promise<Import | null> {
@@ -103,7 +111,7 @@ export function createCommitJob(app: App) {
 
   async function writeBatch(
     before: Import,
-    place: ImportPlace,
+    place: WrittenPlace,
     batch: readonly JudgedRow[],
     pace: ImportPace,
     trx: Knex.Transaction,
@@ -117,7 +125,7 @@ export function createCommitJob(app: App) {
     const progress = { checked: before.checked, committed, undone: null, pace };
     if (!(await store.advance(before.id, step, progress, now, trx))) return null;
     const taken = rows.filter((row) => row.taken);
-    const ids = await writeCustomers(before, taken, now, trx);
+    const ids = await writeCustomers(before, taken, place.originId, now, trx);
     const fresh = taken.filter(({ created }) => created).map((row) => ids.get(row)!);
     const known = taken.filter(({ created }) => !created).map((row) => ids.get(row)!);
     await lists.addMembers(before.listId, known, before.id, trx, fresh);
@@ -125,21 +133,19 @@ export function createCommitJob(app: App) {
       taken.flatMap((row) => entriesOf(ids.get(row)!, row, before, place.listName, now)),
       trx,
     );
-    await consents.addMany(
-      taken.flatMap((row) =>
-        row.consents.map((kind): NewConsent => ({
-          customerId: ids.get(row)!,
-          e164: null,
-          kind,
-          source: 'import',
-          proof: `${before.fileName.slice(0, 191)} #${row.number}`,
-          givenAt: pace.startedAt,
-          expiresAt: null,
-        })),
-      ),
-      { userId: before.createdBy, at: now },
-      trx,
+    const given = taken.flatMap((row) =>
+      row.consents.map((kind): NewConsent => ({
+        customerId: ids.get(row)!,
+        e164: null,
+        kind,
+        source: 'import',
+        proof: `${before.fileName.slice(0, 191)} #${row.number}`,
+        importId: before.id,
+        givenAt: pace.startedAt,
+        expiresAt: null,
+      })),
     );
+    if (given.length > 0) await consents.addMany(given, { userId: before.createdBy, at: now }, trx);
     const idOf = (row: DecidedRow) => ids.get(row) ?? row.known?.id ?? null;
     await kept.add(before.id, keptRows(rows, counts, idOf, true), trx);
     return { ...before, rowsDone, committed };
@@ -149,6 +155,7 @@ export function createCommitJob(app: App) {
   async function writeCustomers(
     item: Import,
     rows: readonly DecidedRow[],
+    originId: number,
     now: number,
     trx: Knex.Transaction,
   ): Promise<Map<DecidedRow, number>> {
@@ -158,7 +165,7 @@ export function createCommitJob(app: App) {
       fresh.map(({ fields }) => fields!),
       now,
       trx,
-      { searchLater: true },
+      { searchLater: true, originId },
     );
     for (const [at, row] of fresh.entries()) ids.set(row, freshIds[at]!);
     const changes = new Map<number, { change: CustomerChange; row: number }>();
@@ -186,13 +193,15 @@ export function createCommitJob(app: App) {
     return ids;
   }
 
+  /** Who was made has come by the import as its origin tells; the others are told of it. */
   function entriesOf(customerId: number, row: DecidedRow, from: Import, listName: string, at: number) {
     const base = { customerId, at, userId: from.createdBy };
-    const source = { importId: from.id, listId: from.listId, listName, fileName: from.fileName };
-    const came = { ...base, kind: 'import' as const, data: source };
-    if (!row.note) return [came];
-    return [came, { ...base, kind: 'note' as const, data: { text: row.note, importId: from.id } }];
+    const came = row.created ? [] : [{ ...base, kind: 'import' as const, data: cameBy(from, listName) }];
+    if (!row.note) return came;
+    return [...came, { ...base, kind: 'note' as const, data: { text: row.note, importId: from.id } }];
   }
+
+  const cameBy = ({ id, listId, fileName }: Import, listName: string) => ({ importId: id, listId, listName, fileName }); // prettier-ignore
 
   return { commit, settle };
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
 import { createCustomerStore, type Customer, type CustomerFields } from '../../../crm/index.ts';
-import { createConsentStore } from '../../compliance/index.ts';
+import { createConsentStore, createScrubIndex } from '../../compliance/index.ts';
 import { consentFacts, type ConsentKind } from '../../compliance/consents/consent.ts';
 import { bears, createDncStore } from '../../dnc/index.ts';
 import type { Import } from '../import.ts';
@@ -37,6 +37,7 @@ export function createRowDecider(app: App) {
   const dnc = createDncStore(app);
   const relations = createImportRelations(app);
   const ledger = createConsentStore(app);
+  const official = createScrubIndex(app);
   const checks = new WeakMap<CallableRules, ReturnType<typeof createCallableCheck>>();
 
   return async function decide(
@@ -55,7 +56,7 @@ export function createRowDecider(app: App) {
         : new Map<string, number>();
     const repeats = await repeatsOf(item, place, matched, trx);
     const barred = await onDnc(place, fields, trx);
-    const bars = await barsWithLedger(place, good, matched, trx);
+    const bars = await barsOnRecord(place, good, matched, trx);
     const decided = new Map<GoodRow, DecidedRow>();
     for (const [index, row] of good.entries()) {
       const known = matched[index] ?? null;
@@ -108,8 +109,8 @@ export function createRowDecider(app: App) {
     return found;
   }
 
-  /** What the ledger of consents changes of the verdicts that the rows alone give. */
-  async function barsWithLedger(
+  /** What the ledger of consents and the national lists change of the verdicts that the rows alone give. */
+  async function barsOnRecord(
     { rules }: ImportPlace,
     good: readonly GoodRow[],
     matched: readonly (Customer | null)[],
@@ -118,17 +119,22 @@ export function createRowDecider(app: App) {
     const bars = good.map(({ bar }) => bar);
     const numbers = good.map(({ row }) => row.fields.phones[0]!.e164);
     const ids = matched.flatMap((known) => (known ? [known.id] : []));
+    const listed = (await official.lookUp(numbers, trx)).map((found) => found.listed);
     const lines = (await ledger.isEmpty(trx)) ? [] : await ledger.linesOf(ids, numbers, trx);
-    if (lines.length === 0) return bars;
+    if (lines.length === 0 && !listed.includes(true)) return bars;
     const check = checks.get(rules) ?? createCallableCheck(rules);
     checks.set(rules, check);
-    const named = new Set(lines.flatMap(({ customerId, e164 }) => [customerId, e164]));
+    const byNumber = grouped(lines, ({ e164 }) => e164);
+    const byCustomer = grouped(lines, ({ customerId }) => customerId);
     return good.map(({ row, bar }, index) => {
       const customerId = matched[index]?.id ?? null;
       const e164 = numbers[index]!;
-      if (!named.has(e164) && !named.has(customerId ?? '')) return bar;
-      const { kinds } = consentFacts(lines.filter((line) => line.e164 === e164 || (customerId !== null && line.customerId === customerId)), { e164, customerId, at: rules.at }); // prettier-ignore
-      return check(row.fields, kinds.includes('revoked') ? [...kinds, ...row.consents] : [...row.consents, ...kinds]); // prettier-ignore
+      const ofCustomer = customerId === null ? [] : (byCustomer.get(customerId) ?? []);
+      const mine = [...new Set([...(byNumber.get(e164) ?? []), ...ofCustomer])];
+      if (!listed[index] && mine.length === 0) return bar;
+      const { kinds, transactionAt, inquiryAt } = consentFacts(mine, { e164, customerId, at: rules.at });
+      const consents = kinds.includes('revoked') ? [...kinds, ...row.consents] : [...row.consents, ...kinds];
+      return check(row.fields, consents, { listed: listed[index]!, transactionAt, inquiryAt });
     });
   }
 
@@ -138,9 +144,10 @@ export function createRowDecider(app: App) {
     fields: readonly CustomerFields[],
     trx?: Knex.Transaction,
   ): Promise<Set<number>> {
+    const places = new Set<number>();
+    if (await dnc.isEmpty(trx)) return places;
     const first = ({ phones }: CustomerFields) => phones[0]!.e164;
     const entries = await dnc.entriesOf(fields.map(first), trx);
-    const places = new Set<number>();
     if (entries.size === 0) return places;
     const callers = campaignIds.length > 0 ? campaignIds : [null];
     for (const [index, row] of fields.entries()) {
@@ -149,6 +156,16 @@ export function createRowDecider(app: App) {
     }
     return places;
   }
+}
+
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }
 
 const leftOut = {

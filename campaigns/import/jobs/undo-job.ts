@@ -5,7 +5,8 @@ import { createCustomerStore, createTimelineStore, type CustomerChange } from '.
 import { createCampaignStore } from '../../campaigns/index.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRelations } from '../import-relations-store.ts';
-import { createImportRowsStore, type TakenRow } from '../import-rows-store.ts';
+import { createImportRowsStore } from '../import-rows-store.ts';
+import type { TakenRow } from '../row-runs.ts';
 import { createImportStore } from '../import-store.ts';
 import type { Import } from '../import.ts';
 import { createFailures } from './failures.ts';
@@ -71,7 +72,7 @@ export function createUndoJob(app: App) {
     const dialled = new Set(await relations.dialledOf(item.listId, ids, trx));
     const free = ids.filter((id) => !dialled.has(id));
     await relations.removeLeads(item.listId, free, trx);
-    await relations.removeConsents(free, item.fileName, trx);
+    await relations.removeConsents(free, item.id, trx);
     await lists.removeMembers(item.listId, free, item.id, trx);
     const made = new Set(rows.filter(({ created }) => created).map(({ customerId }) => customerId));
     const worked = new Set(await relations.workedWith(item.id, free, trx));

@@ -10,7 +10,15 @@ import {
 import type { CustomerFields } from '../../../crm/index.ts';
 
 /** What the law says of the number for all times, as the gate will; what the database knows comes later. */
-export type Bar = 'no-zone' | 'no-consent' | null;
+export type Bar = 'no-zone' | 'no-consent' | 'dnc' | null;
+
+/** What is on record of one number and its customer, beside consents. */
+export interface OnRecord {
+  /** On a national list in force. */
+  readonly listed: boolean;
+  readonly transactionAt: number | null;
+  readonly inquiryAt: number | null;
+}
 
 export interface CallableRules {
   /** The campaign's own choice of rule sets; null: by number and address. */
@@ -20,6 +28,15 @@ export interface CallableRules {
   readonly at: number;
 }
 
+const dayMs = 86_400_000;
+function dayOf(at: number): number;
+function dayOf(at: number | null): number | undefined;
+function dayOf(at: number | null): number | undefined {
+  return at === null ? undefined : Math.floor(at / dayMs);
+}
+
+type RuleSets = readonly RuleSet[];
+
 /** Rules that bear on every row of a file, loaded once. `consents`: kinds on record, or `revoked`. */
 export function createCallableCheck({ ruleSet, automated, at }: CallableRules) {
   const catalogue = loadCatalogue();
@@ -27,20 +44,54 @@ export function createCallableCheck({ ruleSet, automated, at }: CallableRules) {
     ?.split('+')
     .map((name) => catalogue.get(name.trim()))
     .filter((rules): rules is RuleSet => rules !== undefined);
-  return ({ phones, addressRegion }: CustomerFields, consents: readonly string[]): Bar => {
+  // Zones are the same array again and again: what the law says of them is found out once.
+  const found = new Map<RuleSets, Map<readonly string[], Map<string, Bar>>>();
+  return (
+    { phones, addressRegion }: CustomerFields,
+    consents: readonly string[],
+    record: OnRecord | null = null,
+  ): Bar => {
     const e164 = phones[0]!.e164;
     const zones = plausibleZones(e164, addressRegion);
     if (zones.length === 0 || !isDialable(e164)) return 'no-zone';
+    const rules = named ?? catalogue.choose(e164, addressRegion, automated);
+    if (record) return barOf(rules, zones, consents, record);
+    const key = consents.join();
+    const known = answersOf(rules, zones);
+    let bar = known.get(key);
+    if (bar === undefined) known.set(key, (bar = barOf(rules, zones, consents, null)));
+    return bar;
+  };
+
+  function answersOf(rules: RuleSets, zones: readonly string[]): Map<string, Bar> {
+    const byZones = found.get(rules) ?? new Map<readonly string[], Map<string, Bar>>();
+    found.set(rules, byZones);
+    const answers = byZones.get(zones) ?? new Map<string, Bar>();
+    byZones.set(zones, answers);
+    return answers;
+  }
+
+  function barOf(
+    rules: RuleSets,
+    zones: readonly string[],
+    consents: readonly string[],
+    record: OnRecord | null,
+  ): Bar {
     const facts: Facts = {
       kind: automated ? 'predictive_telemarketing' : 'live_telemarketing',
       automated,
       numberValid: true,
+      dncNational: record?.listed ?? false,
+      // How old the lists are is a matter of the day of the call, not of the row.
+      dncScrubbedOn: dayOf(at),
+      lastTransactionOn: dayOf(record?.transactionAt ?? null),
+      lastInquiryOn: dayOf(record?.inquiryAt ?? null),
       consent: consents.includes('revoked') ? 'revoked' : consents[0],
       extraConsents: consents.slice(1),
     };
-    const rules = named ?? catalogue.choose(e164, addressRegion, automated);
     const reason = blockReason(rules, rulesOfZones(zones), facts, at);
+    if (reason === 'DNC_NATIONAL') return 'dnc';
     if (reason === 'CONSENT_MISSING' || reason === 'CONSENT_REVOKED') return 'no-consent';
     return reason === 'ZONE_UNRESOLVED' ? 'no-zone' : null;
-  };
+  }
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ImportOptions, MatchRule } from '../import.ts';
-import { readRow, type ReadRow, type RowReason } from '../read-row.ts';
-import { rowsOf } from '../table-file.ts';
+import { createRowReader, type ReadRow, type RowReading, type RowReason } from '../read-row.ts';
+import { rowBatches } from '../table-file.ts';
 import { createCallableCheck, type Bar, type CallableRules } from './callable.ts';
 import { FirstSeen, hashOf } from './first-seen.ts';
 
@@ -46,29 +46,25 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
   const barOf = createCallableCheck(request.rules);
   const seen = new SeenBefore(options.matchBy);
   let batch: JudgedRow[] = [];
+  const read = createRowReader(options);
   let header = options.headerRow;
-  for await (const { number, cells } of rowsOf(request.path, options, meter)) {
-    if (header) {
-      header = false;
-      continue;
+  for await (const rows of rowBatches(request.path, options, meter))
+    for (const { number, cells } of rows) {
+      if (header) {
+        header = false;
+        continue;
+      }
+      const judged = judge(number, cells, read(cells), seen);
+      if (number <= after) continue;
+      batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields, judged.row.consents) } : judged);
+      if (batch.length < batchSize) continue;
+      yield { rows: batch, share: share() };
+      batch = [];
     }
-    const judged = judge(number, cells, options, seen);
-    if (number <= after) continue;
-    batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields, judged.row.consents) } : judged);
-    if (batch.length < batchSize) continue;
-    yield { rows: batch, share: share() };
-    batch = [];
-  }
   if (batch.length > 0) yield { rows: batch, share: 1 };
 }
 
-function judge(
-  number: number,
-  cells: readonly string[],
-  options: ImportOptions,
-  seen: SeenBefore,
-): JudgedRow {
-  const reading = readRow(cells, options);
+function judge(number: number, cells: readonly string[], reading: RowReading, seen: SeenBefore): JudgedRow {
   if (!reading.ok)
     return { number, cells, row: null, verdict: 'refused', reason: reading.reason, detail: reading.detail };
   const before = seen.check(reading.row, number);

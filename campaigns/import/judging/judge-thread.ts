@@ -4,7 +4,8 @@ import { judgeFile, type JudgedBatch, type JudgeRequest } from './judge-file.ts'
 
 /** What the thread says. */
 export type JudgeMessage =
-  | { readonly kind: 'batch'; readonly batch: JudgedBatch }
+  /** The batch as JSON: rows of many small texts are copied twice as fast as one text than as objects. */
+  | { readonly kind: 'batch'; readonly json: string }
   | { readonly kind: 'end' }
   | {
       readonly kind: 'problem';
@@ -29,7 +30,7 @@ try {
   for await (const batch of judgeFile(workerData as JudgeRequest)) {
     while (free === 0) await new Promise<void>((resolve) => (wake = resolve));
     free -= 1;
-    tell({ kind: 'batch', batch });
+    tell({ kind: 'batch', json: JSON.stringify(batch satisfies JudgedBatch) });
   }
   tell({ kind: 'end' });
 } catch (error) {

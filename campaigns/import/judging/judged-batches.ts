@@ -56,7 +56,7 @@ async function* batchesOfThread(request: JudgeRequest, signal: AbortSignal): Asy
       const message = waiting.shift();
       if (!message) await new Promise<void>((resolve) => (wake = resolve));
       else if (message.kind === 'batch') {
-        yield message.batch;
+        yield JSON.parse(message.json) as JudgedBatch;
         worker.postMessage('next');
       } else if (message.kind === 'end') return;
       else if (message.kind === 'problem') throw new FileProblem(message.code, message.details);

@@ -9,7 +9,7 @@ import { checkedImport, jobOf, mixedList, runProcess, traces } from './killed.ts
 
 /** `npm run bench -- import-kill` does it with 200,000 rows and ten kills. */
 const batches = 4;
-const tables = ['customers', 'customer_phones', 'customer_terms', 'list_members', 'timeline_entries', 'import_rows', 'imports', 'lists']; // prettier-ignore
+const tables = ['customers', 'customer_phones', 'customer_terms', 'list_members', 'timeline_entries', 'import_rows', 'import_runs', 'customer_origins', 'imports', 'lists']; // prettier-ignore
 
 onBothEngines('a killed import', (theApp) => {
   let app: TestApp;

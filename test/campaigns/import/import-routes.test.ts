@@ -140,6 +140,41 @@ describe('import pages', () => {
     assert.equal(answer.headers.location, `/imports/${id}/columns`);
   });
 
+  it('choices kept under a name are those of the next file with these headings, own fields too', async () => {
+    const file = 'Who,Ring,Memo\nAda,2125550160,gold\n';
+    const choice = {
+      encoding: 'utf-8',
+      delimiter: 'comma',
+      header: 'yes',
+      defaultCountry: 'US',
+      existing: 'overwrite',
+      matchBy: 'phone',
+      repeats: 'list',
+      template: 'Spring partner',
+      'columns[0]': 'company',
+      'columns[1]': 'phone_work',
+      'columns[2]': 'custom',
+      'names[0]': '',
+      'names[1]': '',
+      'names[2]': 'Card',
+    };
+    const first = idOf(((await upload(file)).body as { location: string }).location);
+    await marketing.get(`/imports/${first}/columns`);
+    assert.equal((await marketing.post(`/imports/${first}/columns`, choice)).status, 303);
+    const other = file.replace('Who,Ring,Memo', ' who , RING,memo').replace('Ada', 'Bo');
+    const second = idOf(((await upload(other, 'next.csv')).body as { location: string }).location);
+    const { options } = (await stored(second))!;
+    assert.deepEqual(options.columns, ['company', 'phone_work', 'custom']);
+    assert.deepEqual([options.existing, options.matchBy, options.repeats], ['overwrite', 'phone', 'list']);
+    assert.equal(options.names[2], 'Card');
+    const page = await marketing.get(`/imports/${second}/columns`);
+    shows(page.text, /Spring partner/);
+    const remove = /action="(\/imports\/\d+\/templates\/\d+\/remove)"/.exec(page.text)![1]!;
+    await marketing.post(remove, {});
+    const third = idOf(((await upload(file)).body as { location: string }).location);
+    assert.notDeepEqual((await stored(third))!.options.columns, options.columns);
+  });
+
   it('only marketing, managers and administrators load lists', async () => {
     const supervisor = await web.signedIn('supervisor');
     assert.equal((await supervisor.get('/imports/new')).status, 403);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
-import { createConsentStore } from '../../../campaigns/compliance/index.ts';
+import { createConsentStore, createScrubStore } from '../../../campaigns/compliance/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
@@ -179,6 +179,54 @@ onBothEngines('rules of imports', (theApp) => {
       data.undone ?? false,
     ]);
     assert.deepEqual(kinds.map(([kind]) => kind), ['import', 'import']); // prettier-ignore
+  });
+
+  it('takes back the consents of its own file and not of another of the same name', async () => {
+    const columns = ['name', 'phone', 'external_id', 'consent'] as const;
+    const headers = ['Name', 'Phone', 'Id', 'Consent'];
+    const first = await load(['A,2125550101,,yes'], { columns, headers, repeats: 'file' });
+    await load(['A,2125550101,,pewc'], { columns, headers, repeats: 'file' });
+    assert.deepEqual([first > 0, await countOf('consents')], [true, 2]);
+    await undo(first);
+    const left = (await app.db.knex('consents').select('kind')) as { kind: string }[];
+    assert.deepEqual(left, [{ kind: 'pewc' }]);
+  });
+
+  it('numbers on a national list are foretold as such, unless their owner has agreed in writing', async () => {
+    const scrubs = createScrubStore(app);
+    const given = {
+      kind: 'national',
+      country: 'US',
+      name: 'List',
+      areas: ['+1212'],
+      scrubbedOn: '1970-01-01',
+    };
+    const list = await scrubs.create({ ...given, kind: 'national', fileName: 'a.txt', loadedBy: 1 }, 1);
+    const head = Math.floor(12_125_550_101 / 65_536);
+    const tails = Uint16Array.of(12_125_550_101 - head * 65_536, 12_125_550_102 - head * 65_536);
+    await scrubs.writePages(list, [{ head, tails, days: null }]);
+    await scrubs.activate(list, { numbers: 2, refused: 0 }, 1);
+    const columns = ['name', 'phone', 'external_id', 'consent'] as const;
+    const headers = ['Name', 'Phone', 'Id', 'Consent'];
+    const id = await load(['A,2125550101,,', 'B,2125550102,,pewc', 'C,2125550103,,'], { columns, headers });
+    const verdicts = await verdictsOf(id);
+    await scrubs.retire(list, 2);
+    assert.deepEqual([verdicts[0], verdicts[1]], ['dnc', 'new']);
+    assert.notEqual(verdicts[2], 'dnc');
+  });
+
+  it('the list joins the campaign that was named, running or not, and its customers become leads', async () => {
+    const campaignId = await makeCampaign(app);
+    const campaigns = createCampaignStore(app);
+    const there = await createListStore(app).create({ name: 'First', defaultCountry: 'US' }, { userId: 1, now: 1 }); // prettier-ignore
+    await campaigns.attachList(campaignId, there, 5);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'running' });
+    await load(['A,2125550101,,', 'B,2125550102,,'], { campaignId });
+    const joined = await app.db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).first(); // prettier-ignore
+    assert.ok(joined?.job_id, 'the making of leads is queued');
+    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
+    const leads = (await app.db.knex('leads').where({ campaign_id: campaignId }).select('state', 'list_id')) as object[]; // prettier-ignore
+    assert.deepEqual(leads, [{ state: 'new', list_id: listId }, { state: 'new', list_id: listId }]); // prettier-ignore
   });
 
   it('what somebody has worked with since stays, and is counted', async () => {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { defaultOptions } from '../../../campaigns/import/import.ts';
 import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
@@ -85,12 +86,17 @@ export async function traces(app: TestApp, id: number): Promise<Record<string, u
   const count = async (table: string) =>
     Number(((await knex(table).count({ n: '*' }).first()) as { n: number }).n);
   const item = (await createImportStore(app).get(id))!;
-  const verdicts = (await knex('import_rows')
-    .where({ import_id: id })
-    .groupBy('verdict', 'created')
-    .orderBy(['verdict', 'created'])
-    .select('verdict', 'created')
-    .count({ n: '*' })) as object[];
+  const verdicts: Record<string, number> = {};
+  const kept = createImportRowsStore(app);
+  for (let after = 0; ;) {
+    const rows = await kept.list(id, { after, limit: 10_000 });
+    for (const { verdict, created } of rows) {
+      const key = `${verdict} ${created}`;
+      verdicts[key] = (verdicts[key] ?? 0) + 1;
+    }
+    if (rows.length < 10_000) break;
+    after = rows.at(-1)!.number;
+  }
   const first = (await knex('customer_phones').orderBy(['e164', 'position']).limit(50).select('e164', 'position', 'type')) as object[]; // prettier-ignore
   const tables: Record<string, number> = {};
   for (const table of [
@@ -100,6 +106,8 @@ export async function traces(app: TestApp, id: number): Promise<Record<string, u
     'list_members',
     'timeline_entries',
     'import_rows',
+    'import_runs',
+    'customer_origins',
     'customer_index_ranges',
   ])
     // prettier-ignore
@@ -109,7 +117,7 @@ export async function traces(app: TestApp, id: number): Promise<Record<string, u
     counts: item.committed,
     size: (await createListStore(app).get(item.listId))!.size,
     tables,
-    verdicts: verdicts.map((row) => Object.values(row).map(String)),
+    verdicts,
     first,
   };
 }

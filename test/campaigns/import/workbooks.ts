@@ -10,6 +10,8 @@ export interface WorkbookParts {
   /** Texts stand in the cells themselves. */
   readonly inline?: boolean;
   readonly date1904?: boolean;
+  /** Changes a sheet's text before it is packed. */
+  readonly damage?: (xml: string) => string;
 }
 
 /** A small workbook as Excel writes it. */
@@ -30,7 +32,7 @@ export function workbook(parts: WorkbookParts): Buffer {
     if (parts.inline) return `<c r="${place}" t="inlineStr"><is><t>${escaped(cell)}</t></is></c>`;
     return `<c r="${place}" t="s"><v>${strings.push(cell) - 1}</v></c>`;
   };
-  const sheets = names.map((name, at) => [`xl/worksheets/sheet${at + 1}.xml`, sheetXml(parts.sheets[name]!)] as const); // prettier-ignore
+  const sheets = names.map((name, at) => [`xl/worksheets/sheet${at + 1}.xml`, (parts.damage ?? String)(sheetXml(parts.sheets[name]!))] as const); // prettier-ignore
   const rel = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
   const links = [
     ...names.map((_, at) => `<Relationship Id="r${at + 1}" Type="${rel}/worksheet" Target="worksheets/sheet${at + 1}.xml"/>`), // prettier-ignore
