@@ -39,7 +39,12 @@ export {
   type ConsentSource,
   type NewConsent,
 } from './consents/consent.ts';
-export { createScrubIndex, createScrubMemory, type ScrubIndex, type ScrubMemory } from './scrubs/scrub-index.ts';
+export {
+  createScrubIndex,
+  createScrubMemory,
+  type ScrubIndex,
+  type ScrubMemory,
+} from './scrubs/scrub-index.ts';
 export { createScrubStore } from './scrubs/scrub-store.ts';
 export { createSuspensionStore } from './suspensions/suspension-store.ts';
 export type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
