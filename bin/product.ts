@@ -10,6 +10,7 @@ import type { Simulator } from '../dialer/telephony/index.ts';
 import { defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
+import { compileViews } from '../web/views.ts';
 import { createAreas } from './areas.ts';
 import { startKeeper } from './demo/keeper.ts';
 import { startRobots } from './demo/robots.ts';
@@ -79,6 +80,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       parts.push({ name: 'dialer', close: part.close });
     }
     if (server) {
+      await compileViews();
       const areas = createAreas(app);
       front.handle = createWeb(app, { areas });
       parts.push({ name: 'pages', close: async () => areas.forEach((area) => area.close?.()) });

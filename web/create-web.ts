@@ -1,20 +1,10 @@
 import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
-import { engine } from 'express-handlebars';
 import session from 'express-session';
 import type { Registry } from 'prom-client';
 import type { App } from '../core/app.ts';
-import {
-  cookies,
-  createAssets,
-  createCsrf,
-  createHelpers,
-  createIcons,
-  errorHandler,
-  notFound,
-  type WebArea,
-} from '../core/http/index.ts';
+import { cookies, createCsrf, errorHandler, notFound, type WebArea } from '../core/http/index.ts';
 import { createTranslator } from '../core/i18n/index.ts';
 import { paths } from '../core/paths.ts';
 import { Users } from '../core/users/index.ts';
@@ -33,13 +23,12 @@ import { generalSettings } from './settings/general-settings.ts';
 import { settingsRoutes } from './settings/settings-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { usersRoutes } from './users/users-routes.ts';
+import { useViews } from './views.ts';
 
 export interface WebOptions {
   areas?: readonly WebArea[];
   /** Figures of other parts of this process; /metrics shows them with its own. */
   registry?: Registry;
-  /** Templates are compiled once; off, a changed template is seen at the next request. */
-  cacheViews?: boolean;
 }
 
 /** The whole web application. It listens nowhere yet, and holds nothing that has to be closed. */
@@ -52,7 +41,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   if (secure) web.set('trust proxy', 'loopback, linklocal, uniquelocal');
 
   const translator = createTranslator(join(paths.views, 'locales'));
-  useViews(web, options.cacheViews ?? paths.built);
+  useViews(web);
   const steps = areas.flatMap((area) => area.firstSteps ?? []);
   const metrics = createMetrics(app, options.registry);
   const health = areas.flatMap((area) => area.health ?? []);
@@ -120,16 +109,4 @@ function assets(directory: string): RequestHandler {
     setHeaders: (res, path) =>
       void res.set('cache-control', hashed.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
   });
-}
-
-function useViews(web: Express, cache: boolean): void {
-  const helpers = createHelpers(createIcons(), createAssets(paths.public, !paths.built));
-  // An indented partial would indent every line that somebody typed into a textarea.
-  web.engine(
-    'hbs',
-    engine({ extname: '.hbs', defaultLayout: 'main', helpers, compilerOptions: { preventIndent: true } }),
-  );
-  web.set('view engine', 'hbs');
-  web.set('views', paths.views);
-  web.set('view cache', cache);
 }

@@ -21,7 +21,7 @@ export async function campaignsWeb(): Promise<CampaignsWeb> {
   defineCampaignJobs(app);
   await prepareCampaigns(app);
   await app.jobs.start();
-  const web = createWeb(app, { cacheViews: true, areas: [...crmAreas(app), ...campaignAreas(app)] });
+  const web = createWeb(app, { areas: [...crmAreas(app), ...campaignAreas(app)] });
   const users = new Users(app);
   return {
     app,

@@ -24,7 +24,7 @@ export async function testWeb(
   config: Parameters<typeof testApp>[0] = {},
 ): Promise<TestWeb> {
   const app = await testApp(config);
-  const web = createWeb(app, { cacheViews: true, ...options });
+  const web = createWeb(app, options);
   const users = new Users(app);
   const self: TestWeb = {
     app,

@@ -51,7 +51,7 @@ describe('every page', function () {
     const areas = createAreas(app);
     const robots = await startRobots(app, demo.robotIds);
     await app.jobs.start();
-    const site = await serve(createWeb(app, { areas, cacheViews: true }));
+    const site = await serve(createWeb(app, { areas }));
     url = site.url;
     browser = await launchBrowser();
     closing.push(

@@ -54,7 +54,7 @@ export async function browserRig(
   const { url: ari, user, password } = sim;
   const telephony = createAriTelephony({ url: ari, user, password, clock: app.clock, log });
   const dialer = createDialer(app, { telephony, agentsPhone: 'simulated', gate: openGate });
-  const web = await serve(createWeb(app, { areas: [workspaceArea(app)], cacheViews: true }));
+  const web = await serve(createWeb(app, { areas: [workspaceArea(app)] }));
   const browser = await launchBrowser();
   const now = app.clock.now();
 

@@ -120,7 +120,7 @@ export const chen = {
 /** The web application with the workspace, a campaign with a script, a customer, and a dialer of a few lines. */
 export async function testWorkspace(): Promise<TestWorkspace> {
   const app = await testApp();
-  const web = createWeb(app, { areas: [workspaceArea(app)], cacheViews: true });
+  const web = createWeb(app, { areas: [workspaceArea(app)] });
   const users = new Users(app);
   const now = app.clock.now();
   await createPauseCodeStore(app).seed();

@@ -53,9 +53,7 @@ describe('the forecast page in Chromium', function () {
       Array.from({ length: 40 }, (_, n) => ({ phones: [`+1415555${1000 + n}`] })),
     );
     path = `/campaigns/${id}/forecast`;
-    site = await serve(
-      createWeb(app, { cacheViews: true, areas: [...campaignAreas(app), forecastArea(app)] }),
-    );
+    site = await serve(createWeb(app, { areas: [...campaignAreas(app), forecastArea(app)] }));
     browser = await launchBrowser();
   });
   after(async () => {

@@ -41,7 +41,7 @@ describe('the forecast page', function () {
     app = await testApp();
     defineForecastJobs(app);
     await app.jobs.start();
-    const web = createWeb(app, { cacheViews: true, areas: [...campaignAreas(app), forecastArea(app)] });
+    const web = createWeb(app, { areas: [...campaignAreas(app), forecastArea(app)] });
     visit = async (role) => {
       const account = { username: role, name: role, role, password: testPassword, mustChangePassword: false };
       await new Users(app).create(account, { userId: null });
