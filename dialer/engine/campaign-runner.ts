@@ -6,6 +6,7 @@ import type { AgentPacingState, PacingDecision, PacingEvent } from '../pacing/in
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import { CampaignPacer, type PacerFactory } from './campaign-pacer.ts';
+import { CapHold } from './cap-hold.ts';
 import type { DialerContext } from './context.ts';
 import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
@@ -24,6 +25,7 @@ export class CampaignRunner {
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
   readonly #hindsight: Hindsight;
+  readonly #capHold: CapHold;
   readonly #agentStates = new Map<number, AgentPacingState>();
   #inFlight = 0;
   #launching = false;
@@ -45,7 +47,13 @@ export class CampaignRunner {
     this.#roster = roster;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
-    this.#hopper = new Hopper(ctx, entry.campaign.id, () => this.#path);
+    this.#capHold = new CapHold(ctx.app.clock);
+    this.#hopper = new Hopper(
+      ctx,
+      entry.campaign.id,
+      () => this.#path,
+      () => this.#capHold.begin(),
+    );
     this.#pacer = new CampaignPacer(ctx, entry, {
       makePacer,
       agents: () => this.#agentsNow(),
@@ -90,7 +98,9 @@ export class CampaignRunner {
     return this.#ctx.trunks.has(this.#entry.trunkIds);
   }
 
+  /** Calls that wait for a free agent are progressive ones, whatever the campaign is set to. */
   get #path(): GatePath {
+    if (this.#capHold.isOn || this.#decision?.mode === 'progressive') return 'progressive';
     return this.#entry.campaign.mode === 'preview' ? 'predictive' : this.#entry.campaign.mode;
   }
 
@@ -173,8 +183,9 @@ export class CampaignRunner {
       );
     const mayDial = telephony.state === 'up' && journal.healthy;
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
-    const decision = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
-    if (!decision) return;
+    const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
+    if (!asked) return;
+    const decision = this.#capHold.apply(asked);
     this.#decision = decision;
     this.#hindsight.decided(now, decision, this.#entry.campaign.ringTimeoutMs);
     const count = Math.min(decision.launch, lines, this.#hopper.size);
@@ -205,6 +216,7 @@ export class CampaignRunner {
       path: this.#path,
       stillWanted: () => this.#stillWanted(),
       giveBack: (lead) => this.#hopper.giveBack(lead),
+      overCap: () => this.#capHold.begin(),
     };
     try {
       await launchCalls(this.#ctx, this.#actions, launch, batch);

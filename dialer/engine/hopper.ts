@@ -40,6 +40,7 @@ export class Hopper {
   readonly #ctx: DialerContext;
   readonly #campaignId: number;
   readonly #path: () => GatePath;
+  readonly #overCap: () => void;
   #leads: HopperLead[] = [];
   #filling = false;
   #closed = false;
@@ -50,11 +51,15 @@ export class Hopper {
   #changed = false;
   #scarcity: Scarcity = { kind: 'unknown' };
 
-  /** `path`: asked anew each time, as a campaign's mode may change. */
-  constructor(ctx: DialerContext, campaignId: number, path: () => GatePath) {
+  /**
+   * `path`: asked anew each time, as a campaign's mode may change. `overCap` is told when the gate holds the campaign to
+   * one line for each free agent.
+   */
+  constructor(ctx: DialerContext, campaignId: number, path: () => GatePath, overCap = () => {}) {
     this.#ctx = ctx;
     this.#campaignId = campaignId;
     this.#path = path;
+    this.#overCap = overCap;
   }
 
   get size(): number {
@@ -148,16 +153,18 @@ export class Hopper {
   /** Asks the gate of each: who passes may be dialled, the others are set aside. */
   async #sort(reserved: readonly ReservedLead[], now: number): Promise<void> {
     const { stores, gate, app } = this.#ctx;
-    const verdicts = await gate.mayCallMany(
-      reserved.map((lead) => ({
-        e164: lead.e164,
-        stage: 'reserve' as const,
-        path: this.#path(),
-        campaignId: this.#campaignId,
-        leadId: lead.id,
-        customerId: lead.customerId,
-      })),
-    );
+    const ask = (path: GatePath) =>
+      gate.mayCallMany(
+        reserved.map((lead) => ({
+          ...{ e164: lead.e164, stage: 'reserve' as const, path, campaignId: this.#campaignId },
+          ...{ leadId: lead.id, customerId: lead.customerId },
+        })),
+      );
+    let verdicts = await ask(this.#path());
+    if (verdicts.some(exceedsCap)) {
+      this.#overCap();
+      verdicts = await ask(this.#path());
+    }
     const allowed = reserved.filter((_, index) => verdicts[index]!.allowed);
     const lastAgents = await stores.calls.lastAgents(
       allowed.map((lead) => lead.customerId),
@@ -235,9 +242,12 @@ const undecidedWaitMs = 10 * 60_000;
  * Whether the campaign as a whole waits, and not this lead: then it stays where it is. Any other lead that may not be
  * called makes room, or those at the head of the list would keep the dialer from all that stand behind them.
  */
-function concernsAll({ reasonCode, facts }: Verdict): boolean {
-  return reasonCode === 'ABANDON_RATE_EXCEEDED' || facts.cause === 'database';
+function concernsAll(verdict: Verdict): boolean {
+  return exceedsCap(verdict) || verdict.facts.cause === 'database';
 }
+
+/** Forbids to dial ahead of free agents, and that only. */
+export const exceedsCap = ({ reasonCode }: Verdict): boolean => reasonCode === 'ABANDON_RATE_EXCEEDED';
 
 /** A lead that may not be called now: later, never, or when something else than the lead has changed. */
 export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: Verdict): Promise<void> {

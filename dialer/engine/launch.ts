@@ -3,7 +3,7 @@ import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import { verdictGoodMs } from './dialling.ts';
-import { setAside, type HopperLead } from './hopper.ts';
+import { exceedsCap, setAside, type HopperLead } from './hopper.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
 
@@ -13,6 +13,8 @@ export interface Launch {
   /** Whether the campaign still dials: it runs, the switch is there, somebody is at work. */
   stillWanted(): boolean;
   giveBack(lead: ReservedLead): void;
+  /** The gate holds the campaign to one line for each free agent. */
+  overCap(): void;
 }
 
 /**
@@ -60,6 +62,7 @@ async function prepare(
       ...{ leadId: lead.id, customerId: lead.customerId },
     })),
   );
+  if (verdicts.some(exceedsCap)) launch.overCap();
   const passedAt = app.clock.now();
   for (const [index, { lead, callId, lastAgent }] of planned.entries()) {
     const verdict = verdicts[index]!;
