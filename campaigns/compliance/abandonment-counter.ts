@@ -4,7 +4,10 @@ import type { Abandonment } from './abandonment.ts';
 import { abandonmentSums } from './abandonment-sums.ts';
 
 const hourMs = 3_600_000;
-/** Calls begun so long ago have ended, and their outcome stands. */
+/**
+ * Longer than a call takes from its beginning to an agent or to its end. A live answer that has met neither is waited
+ * for however long its dialer is away: its hour, and what comes after it, is counted anew until its outcome stands.
+ */
 const settledAfterMs = 3 * hourMs;
 const freshForMs = 5_000;
 const nobody: Abandonment = { abandoned: 0, connected: 0 };
@@ -52,9 +55,11 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
     const counts: CampaignCounts = usable
       ? before
       : { hours: new Map(), from: start, settledUntil: start, recent: nobody, countedAt: now };
-    const settledUntil = Math.max(start, floorHour(now - settledAfterMs));
+    const rows = await byHour(campaignId, counts.settledUntil);
+    const unsettled = rows.flatMap(({ hour, undecided }) => (Number(undecided) > 0 ? Number(hour) : []));
+    const settledUntil = Math.max(start, Math.min(floorHour(now - settledAfterMs), ...unsettled));
     let recent = nobody;
-    for (const row of await byHour(campaignId, counts.settledUntil)) {
+    for (const row of rows) {
       const hour = Number(row.hour);
       const hourly = { abandoned: Number(row.abandoned), connected: Number(row.connected) };
       if (hour < settledUntil) counts.hours.set(hour, hourly);
@@ -74,7 +79,7 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
   function byHour(
     campaignId: number,
     from: number,
-  ): Promise<{ hour: number; abandoned: number; connected: number }[]> {
+  ): Promise<{ hour: number; abandoned: number; connected: number; undecided: number }[]> {
     const hour = db.knex.raw('created_at - created_at % ?', [hourMs]) as unknown as Knex.Raw;
     return db
       .knex('calls')
@@ -82,7 +87,13 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
       .where('created_at', '>=', from)
       .whereNotNull('answered_at')
       .groupBy('hour')
-      .select(db.knex.raw('? as hour', [hour]), ...abandonmentSums(db.knex));
+      .select(
+        db.knex.raw('? as hour', [hour]),
+        ...abandonmentSums(db.knex),
+        db.knex.raw(
+          "sum(case when state <> 'ended' and connected_at is null and abandoned_at is null then 1 else 0 end) as undecided",
+        ),
+      );
   }
 
   return { of };

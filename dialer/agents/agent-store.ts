@@ -80,6 +80,19 @@ export function createAgentStore(app: Pick<App, 'db'>) {
     return 1;
   }
 
+  /** Signs out an agent whose dialer no longer can, with the event. False when somebody else has moved the session. */
+  async function signOutLeft(before: Agent, after: Agent, dialerId: string): Promise<boolean> {
+    return app.db.transaction(async (trx) => {
+      if ((await save(after, null, dialerId, trx)) !== 1) return false;
+      await trx('agent_events').insert({
+        ...{ user_id: after.userId, at: after.since, from_state: before.state, to_state: after.state },
+        ...{ event: 'dialer-gone', campaign_id: before.campaignId, call_id: before.callId },
+        ...{ pause_code_id: null, data: null },
+      });
+      return true;
+    });
+  }
+
   /** The sessions that this dialer holds, of agents signed out as well. */
   async function heldBy(dialerId: string): Promise<Agent[]> {
     return (await table().where({ dialer_id: dialerId }).orderBy('user_id')).map(fromRow);
@@ -94,5 +107,5 @@ export function createAgentStore(app: Pick<App, 'db'>) {
     return row ? { agent: fromRow(row), dialerId: row.dialer_id ?? '' } : null;
   }
 
-  return { save, heldBy, find };
+  return { save, signOutLeft, heldBy, find };
 }

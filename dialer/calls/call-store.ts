@@ -105,10 +105,34 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return 1;
   }
 
-  /** Compare-and-set on the state. Returns the number of rows moved: 1, or 0 when the call is not at `from`. */
-  async function save(call: Call, from: CallState, dialerId: string, trx: Knex.Transaction): Promise<number> {
-    const { id, direction: _d, path: _p, created_at: _c, e164: _e, ...row } = toRow(call, dialerId);
+  /**
+   * Compare-and-set on the state. Returns the number of rows moved: 1, or 0 when the call is not at `from`. Whoever
+   * writes, the call stays with the dialer that placed it: its recording lies on that one's switch.
+   */
+  async function save(call: Call, from: CallState, trx: Knex.Transaction): Promise<number> {
+    const { id, direction: _d, path: _p, created_at: _c, e164: _e, dialer_id: _i, ...row } = toRow(call, '');
     return table(trx).where({ id, state: from }).update(row);
+  }
+
+  /** Ends a call that its own dialer no longer can, with the event. False when it is not at `from` any more. */
+  async function endLeft(call: Call, from: CallState): Promise<boolean> {
+    return app.db.transaction(async (trx) => {
+      if ((await save(call, from, trx)) !== 1) return false;
+      await trx('call_events').insert({
+        ...{ call_id: call.id, at: call.endedAt, from_state: from, to_state: 'ended', event: 'end' },
+        ...{ campaign_id: call.campaignId, user_id: call.userId },
+        data: JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: null }),
+      });
+      return true;
+    });
+  }
+
+  /** When something last happened to a call, by its events; 0: nothing is written. */
+  async function lastEventAt(id: string): Promise<number> {
+    const row = (await app.db.knex('call_events').where({ call_id: id }).max({ at: 'at' }).first()) as {
+      at: number | null;
+    };
+    return Number(row.at ?? 0);
   }
 
   async function get(id: string): Promise<Call | null> {
@@ -193,5 +217,8 @@ export function createCallStore(app: Pick<App, 'db'>) {
     });
   }
 
-  return { noteDisposed, noteWrapupMissed, insert, save, get, lastOfLead, openOf, dispose, lastAgents };
+  return {
+    ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
+    ...{ get, lastOfLead, openOf, dispose, lastAgents },
+  };
 }

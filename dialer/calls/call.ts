@@ -214,6 +214,11 @@ export function needsAgent(state: CallState): boolean {
   return state === 'waiting';
 }
 
+/** States in which customer and agent have been brought together. */
+export function hasMet(state: CallState): boolean {
+  return state === 'connected' || state === 'held';
+}
+
 /** States in which a line is in use and nobody has answered. */
 export function isInFlight(state: CallState): boolean {
   return state === 'created' || state === 'dialing' || state === 'ringing';

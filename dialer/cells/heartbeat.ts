@@ -21,6 +21,8 @@ export class Heartbeat {
   readonly #run = randomBytes(12).toString('hex');
   #stop: (() => void) | null = null;
   #beating: Promise<void> | null = null;
+  /** Cells whose things are being put in order: however long that takes, this dialer goes on showing that it lives. */
+  readonly #tidying = new Map<string, Promise<void>>();
 
   constructor(app: Pick<App, 'clock' | 'log' | 'config'>, parts: HeartbeatParts) {
     this.#app = app;
@@ -41,6 +43,7 @@ export class Heartbeat {
     this.#stop?.();
     this.#stop = null;
     await this.#beating;
+    await Promise.all(this.#tidying.values());
     await this.#parts.store.end(this.#parts.dialerId, this.#run, this.#app.clock.now());
   }
 
@@ -53,7 +56,7 @@ export class Heartbeat {
   }
 
   async #beatOnce(): Promise<void> {
-    const { store, dialerId, bereaved, superseded } = this.#parts;
+    const { store, dialerId, superseded } = this.#parts;
     const { clock, log } = this.#app;
     if (!(await store.beat(dialerId, this.#run, clock.now()))) {
       log.error(
@@ -68,8 +71,19 @@ export class Heartbeat {
     for (const cell of cells) {
       const isOther = cell.id !== dialerId && cell.clearedAt === null;
       if (!isOther || !isGone(cell, clock.now())) continue;
-      if (await store.inherit(cell, dialerId, clock.now())) await bereaved(cell);
+      if (await store.inherit(cell, dialerId, clock.now())) this.#tidy(cell);
     }
+  }
+
+  #tidy(cell: Cell): void {
+    if (this.#tidying.has(cell.id)) return;
+    const tidied = this.#parts
+      .bereaved(cell)
+      .catch((error: unknown) => {
+        this.#app.log.warn({ dialer: cell.id, error: String(error) }, 'what a dialer left could not be put in order; it is tried again'); // prettier-ignore
+      })
+      .finally(() => this.#tidying.delete(cell.id));
+    this.#tidying.set(cell.id, tidied);
   }
 
   #see(cells: readonly Cell[]): void {

@@ -6,6 +6,7 @@ import {
   type Call,
   type CallAdvance,
   type CallEvent,
+  type CallState,
   type NewCall,
 } from '../calls/call.ts';
 import type { Campaign } from '../../campaigns/index.ts';
@@ -185,25 +186,11 @@ export class LiveCalls {
 
   #write(call: Call, before: Call | null, event: WrittenEvent): void {
     const at = this.#app.clock.now();
-    const transition: CallTransition = {
-      callId: call.id,
-      at,
-      from: before?.state ?? null,
-      to: call.state,
-      event: event.type,
-      direction: call.direction,
-      campaignId: call.campaignId,
-      leadId: call.leadId,
-      customerId: call.customerId,
-      userId: call.userId,
-      outcome: call.outcome,
-    };
+    const transition = transitionOf(call, before?.state ?? null, event.type, at);
     this.#journal.append({
       subject: `call ${call.id}`,
       write: (trx) =>
-        before
-          ? this.#store.save(call, before.state, this.#dialerId, trx)
-          : this.#store.insert(call, this.#dialerId, trx),
+        before ? this.#store.save(call, before.state, trx) : this.#store.insert(call, this.#dialerId, trx),
       eventTable: 'call_events',
       event: {
         call_id: call.id,
@@ -218,6 +205,11 @@ export class LiveCalls {
       written: () => this.#app.bus.publish('call.transition', transition),
     });
   }
+}
+
+export function transitionOf(call: Call, from: CallState | null, event: string, at: number): CallTransition {
+  const { id: callId, state: to, direction, campaignId, leadId, customerId, userId, outcome } = call;
+  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, userId, outcome };
 }
 
 type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };

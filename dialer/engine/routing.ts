@@ -53,7 +53,7 @@ export class Routing {
     if (isIn && session.dialerId !== dialerId) {
       const holder = cells.find(({ id }) => id === session.dialerId);
       if (holder && !isGone(holder, now)) return holder.id;
-      if (signsIn) await signOutGone(this.#ctx, this.#agents, session.agent);
+      if (signsIn) await signOutGone(this.#ctx, this.#agents, session.agent, holder?.seenAt ?? now);
     }
     if (!signsIn) return null;
     const cell = cellOf(userId, cells.filter((each) => isAlive(each, now))); // prettier-ignore

@@ -131,9 +131,12 @@ export class RollupStore {
 /** The events up to the first missing id that may still appear. */
 export function withoutGap(events: FoldedEvent[], last: number, now: number): FoldedEvent[] {
   let expected = last + 1;
+  // An event may be dated back, to the last sign of life of a dialer that is gone: it was not written before those before it.
+  let written = 0;
   for (const [index, event] of events.entries()) {
+    written = Math.max(written, event.at);
     // Ids before the first event ever read may be missing for good: an archive took them.
-    if (event.id !== expected && last !== 0 && now - event.at < gapPatienceMs) return events.slice(0, index);
+    if (event.id !== expected && last !== 0 && now - written < gapPatienceMs) return events.slice(0, index);
     expected = event.id + 1;
   }
   return events;

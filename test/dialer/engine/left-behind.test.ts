@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
+import { abandonRate } from '../../../campaigns/compliance/index.ts';
+import { advanceCall, newCall, type Call, type CallEvent } from '../../../dialer/calls/call.ts';
+import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createCellStore } from '../../../dialer/cells/cell-store.ts';
+import { beatMs, goneMs, ringingCertainMs, talkCertainMs } from '../../../dialer/cells/cell.ts';
+import { Heartbeat } from '../../../dialer/cells/heartbeat.ts';
+import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
+import { testApp } from '../../support/app.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+
+const minute = 60_000;
+const graceMs = 2_000;
+const noAnswer = '+14155550104';
+
+describe('what a dialer that is gone has left in calls', () => {
+  let rig: DialerRig;
+  let campaignId: number;
+  let ann: number;
+  let diedAt: number;
+
+  beforeEach(async () => {
+    rig = await dialerRig({ app: await testApp({ config: { dialerId: 'east' } }) });
+    ann = await rig.agent('ann');
+    campaignId = await rig.campaign({ numbers: [], agentIds: [ann], answerGraceMs: graceMs });
+    diedAt = rig.app.clock.now();
+    await createCellStore(rig.app).begin({ id: 'west', run: 'r1', switchUrl: null }, diedAt);
+  });
+  afterEach(() => rig.close());
+
+  const answer: CallEvent[] = [
+    { type: 'dial', trunkId: 1, callerId: null },
+    { type: 'ringing' },
+    { type: 'answer' },
+  ];
+  const detect: CallEvent[] = [...answer.slice(0, 2), { type: 'detect' }];
+  const connect: CallEvent = { type: 'connect', userId: 1, graceMs };
+  /** A call of the dead dialer that has gone through these events, a second each, and been in the last state since. */
+  const left = async (id: string, events: readonly CallEvent[]): Promise<void> => {
+    const { db } = rig.app;
+    let at = diedAt - events.length * 1_000;
+    let call: Call = newCall(
+      { id, direction: 'out', path: 'predictive', campaignId, leadId: null, customerId: null, e164: noAnswer, attempt: 1 }, // prettier-ignore
+      at,
+    );
+    for (const event of events) {
+      const result = advanceCall(call, event, (at += 1_000));
+      assert.ok(result.ok);
+      call = result.call;
+    }
+    await db.transaction((trx) => createCallStore(rig.app).insert(call, 'west', trx));
+  };
+  const row = (id: string) => rig.app.db.knex('calls').where({ id }).first();
+  const ended = (id: string, ms: number) =>
+    rig.until(`${id} has ended`, async () => ((await row(id)).state === 'ended' ? row(id) : null), ms, 5_000);
+
+  it('fault: it died with people waiting, listened to and hearing the message – each is an abandoned call in the rate minutes later', async () => {
+    await left('waits', answer);
+    await left('detects', detect);
+    await left('announces', [...answer, { type: 'announce', reason: 'no-agent' }]);
+    await rig.dialer.start();
+    for (const id of ['waits', 'detects', 'announces']) {
+      const { outcome, abandoned_at, ended_at } = await ended(id, ringingCertainMs + 2 * minute);
+      assert.deepEqual([outcome, ended_at], ['abandoned', diedAt]);
+      assert.equal(abandoned_at, diedAt);
+    }
+    const counts = await createAbandonmentCounter(rig.app).of(campaignId, 30 * 86_400_000, rig.app.clock.now()); // prettier-ignore
+    assert.deepEqual(counts, { abandoned: 3, connected: 0 });
+    assert.equal(abandonRate(counts), 1);
+  });
+
+  it('fault: it died in a talk – the talk ends with its last sign of life, and the call stays its own', async () => {
+    await left('talks', [...answer, connect]);
+    await createRecordingStore(rig.app).started('talks', 'talks', diedAt);
+    await rig.dialer.start();
+    rig.app.clock.advance(2 * ringingCertainMs);
+    await rig.pass(2 * beatMs);
+    assert.equal((await row('talks')).state, 'connected', 'the talk may go on at its switch');
+    rig.app.clock.advance(talkCertainMs - 2 * ringingCertainMs);
+    const call = await ended('talks', 5 * minute);
+    assert.deepEqual([call.outcome, call.ended_at], ['answered', diedAt]);
+    assert.equal(call.dialer_id, 'west', 'its recording is fetched where its switch is');
+    const event = await rig.app.db.knex('call_events').where({ call_id: 'talks', event: 'end' }).first();
+    assert.equal(event.at, diedAt);
+    const held = await createRecordingStore(rig.app).unfinished('east', rig.app.clock.now());
+    assert.deepEqual(held, [], 'the survivor does not ask its own switch for the recording');
+  });
+
+  it('fault: it died with an agent in a talk – the agent’s time on the call ends with its last sign of life', async () => {
+    const { knex } = rig.app.db;
+    await left('talks', [...answer, connect]);
+    await knex('agent_sessions').insert({
+      ...{ user_id: ann, state: 'on-call', since: diedAt - 5_000, call_id: 'talks', campaign_id: campaignId },
+      ...{ phone: 'up', dialer_id: 'west', signed_in_at: diedAt - minute, revision: 7 },
+    });
+    await rig.dialer.start();
+    rig.app.clock.advance(talkCertainMs);
+    await ended('talks', 5 * minute);
+    const event = await rig.until('signed out', () =>
+      knex('agent_events').where({ user_id: ann, event: 'dialer-gone' }).first(),
+    );
+    assert.equal(event.at, diedAt);
+  });
+
+  it('fault: the outage lasts longer than any hour is thought to be open – the abandoned call is counted all the same', async () => {
+    await left('waits', answer);
+    const counter = createAbandonmentCounter(rig.app);
+    const count = () => counter.of(campaignId, 30 * 86_400_000, rig.app.clock.now());
+    rig.app.clock.advance(8 * 3_600_000);
+    assert.deepEqual(await count(), { abandoned: 0, connected: 0 });
+    await rig.dialer.start();
+    await ended('waits', 5 * minute);
+    assert.deepEqual(await count(), { abandoned: 1, connected: 0 });
+  });
+});
+
+describe('the heartbeat', () => {
+  it('fault: tidying up after another takes minutes – this dialer still shows that it lives, and tidies once', async () => {
+    const app = await testApp();
+    const store = createCellStore(app);
+    await store.begin({ id: 'west', run: 'r1', switchUrl: null }, app.clock.now() - goneMs);
+    let tidied = 0;
+    let finish = () => {};
+    const tidying = new Promise<void>((resolve) => (finish = resolve));
+    const heartbeat = new Heartbeat(app, {
+      ...{ dialerId: 'east', store, aliveNow: () => {}, superseded: () => assert.fail('superseded') },
+      bereaved: () => {
+        tidied += 1;
+        return tidying;
+      },
+    });
+    await heartbeat.begin();
+    const end = app.clock.now() + 3 * goneMs;
+    while (app.clock.now() < end) {
+      app.clock.advance(beatMs);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const east = (await store.all()).find(({ id }) => id === 'east')!;
+    assert.ok(app.clock.now() - east.seenAt <= 2 * beatMs, 'it counts as alive');
+    assert.equal(tidied, 1);
+    finish();
+    await heartbeat.end();
+    await app.close();
+  });
+});
