@@ -32,7 +32,7 @@ async function work({ url, by, count, rounds, everyMs, from, now }: Reserver): P
   // Connections and the process itself are warm in a dialer that works.
   for (let n = 0; n < 5; n++) await store.reserve({ campaignId: 2, count, by, now });
   for (const warm of await store.reserve({ campaignId: 1, count, by, now }))
-    await store.release([warm.id], by, now);
+    await store.release([warm.id], by);
   const feeding = setInterval(() => void store.feed(1, clock()), feedEveryMs);
   const times: number[] = [];
   const ids: number[] = [];

@@ -45,7 +45,7 @@ export interface AfterAttempt {
  * disposition's own delay applies; otherwise the campaign's rule for the outcome.
  */
 export function afterAttempt(
-  lead: Pick<Lead, 'attempts' | 'phonePosition' | 'tries'>,
+  lead: Pick<Lead, 'attempts' | 'phonePosition' | 'tries'> & Partial<Pick<Lead, 'reservedFrom' | 'agentId'>>,
   phones: readonly string[],
   campaign: CampaignRetries,
   end: AttemptEnd,
@@ -82,8 +82,14 @@ export function afterAttempt(
   if (!deadNumber && (tries.outcomes[outcome] ?? 0) >= rule.attempts)
     // A talk that ended without more to do is done; anything else gave up.
     return result(outcome === 'answered' ? 'done' : 'exhausted', reason);
-  return result('waiting', reason, at + rule.delayMinutes * minuteMs);
+  const nextAt = at + rule.delayMinutes * minuteMs;
+  if (lead.reservedFrom === 'callback' && notTried.has(outcome))
+    return { ...result('callback', reason, nextAt), agentId: lead.agentId ?? null };
+  return result('waiting', reason, nextAt);
 }
+
+/** The customer's phone has not rung, or not long enough, by our doing or the network's: what was promised stands. */
+const notTried: ReadonlySet<AttemptOutcome> = new Set(['cancelled', 'congestion', 'failed']);
 
 /** A number that was answered is kept; the next one is tried when the last gave nobody. */
 function phoneAfter(position: number, phones: readonly string[], outcome: AttemptOutcome): number {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { bucketOrder, nobody, tierOf, type Bucket, type HopperRow } from './hopper-row.ts';
+import { bucketOrder, nobody, outsideHopper, tierOf, type Bucket, type HopperRow } from './hopper-row.ts';
 
 export interface Feed {
   readonly campaignId: number;
@@ -25,7 +25,7 @@ const smallest = 500;
 const largest = 20_000;
 
 /**
- * Fills the hopper of a campaign with its due leads, in dialling order. One does it at a time, whichever dialer comes
+ * Fills the hopper of a campaign with its due leads that anybody may take, in dialling order. One does it at a time, whichever dialer comes
  * first; the others go on. Returns how many leads came in. Leads are only read here, and nothing in the hopper binds a
  * lead: whoever takes one looks whether it still stands as it did.
  */
@@ -96,13 +96,27 @@ async function freeIn(
   return { count: Number(row.count), lastTier: row.lastTier ?? 0 };
 }
 
-/** Leads of a bucket that are due and not in the hopper. */
+/** Leads of a bucket that are due, not in the hopper, and anybody's. */
 function dueIn(trx: Knex.Transaction, campaignId: number, { state, priority }: Bucket, now: number) {
-  return trx('leads')
-    .leftJoin('hopper', 'hopper.lead_id', 'leads.id')
+  return outsideHopper(trx)
     .where({ 'leads.campaign_id': campaignId, 'leads.state': state, 'leads.priority': priority })
     .where('leads.next_at', '<=', now)
-    .whereNull('hopper.lead_id');
+    .modify((due) => {
+      if (state === 'callback') due.where((anybodys) => handedOver(trx, anybodys, campaignId, now));
+    });
+}
+
+/** Of no agent, or of one who has not come for it within the campaign's while. A guessed time hands nothing over. */
+function handedOver(trx: Knex.Transaction, query: Knex.QueryBuilder, campaignId: number, now: number): void {
+  // Null compares with nothing: where the campaign says so, each waits for its agent.
+  const since = trx.raw('? - (select callback_handover_ms from campaigns where id = ?)', [now, campaignId]);
+  const undated = trx('callbacks')
+    .whereRaw('callbacks.lead_id = leads.id')
+    .where({ 'callbacks.state': 'open', 'callbacks.time_agreed': 0 })
+    .select(trx.raw('1'));
+  query
+    .whereNull('leads.agent_id')
+    .orWhere((late) => late.where('leads.next_at', '<=', since).whereNotExists(undated));
 }
 
 /** Which buckets hold such a lead: one statement, one look into the index for each. */

@@ -40,7 +40,7 @@ export const bucketOrder: readonly Bucket[] = [
   ]),
 ];
 
-export function tierOf({ state, priority }: Bucket): number {
+export function tierOf({ state, priority }: { state: OpenState; priority: number }): number {
   return bucketOrder.findIndex((bucket) => bucket.state === state && bucket.priority === priority);
 }
 
@@ -58,6 +58,11 @@ export function leadsWithHolder(
     join.on('hopper.lead_id', 'leads.id').on(stillHeld(knex));
   });
   return rows.where(which).select('leads.*', 'hopper.held_by', 'hopper.held_at');
+}
+
+/** Leads that are not in the hopper, held or not. */
+export function outsideHopper(knex: Knex | Knex.Transaction): Knex.QueryBuilder {
+  return knex('leads').leftJoin('hopper', 'hopper.lead_id', 'leads.id').whereNull('hopper.lead_id');
 }
 
 /** A row of `hopper` binds the lead of a row of `leads`. */

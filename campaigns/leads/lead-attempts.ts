@@ -64,7 +64,8 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         },
       );
       const stored = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
-      const promised = after.state === 'callback' ? numbers.indexOf(result.callbackPhone ?? '') : -1;
+      const isPromised = after.state === 'callback' && result.callbackAt != null;
+      const promised = isPromised ? numbers.indexOf(result.callbackPhone ?? '') : -1;
       if (!mayMove(lead.state, eventTo(after.state), after.state))
         return { moved: false, reason: 'wrong-state', state: lead.state };
       const rows = await trx<LeadRow>('leads')
@@ -83,9 +84,11 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         });
       if (rows !== 1) return refusal(id, trx);
       await holds.forget(id, trx);
-      const reached = result.outcome === 'answered' || after.state !== 'waiting';
+      // A callback that could not be placed stays one, with its promise.
+      const isOpen = after.state === 'waiting' || (after.state === 'callback' && !isPromised);
+      const reached = result.outcome === 'answered' || !isOpen;
       if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
-      if (after.state === 'callback')
+      if (isPromised)
         await callbacks.create(
           {
             leadId: id,

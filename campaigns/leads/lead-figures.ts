@@ -55,8 +55,10 @@ export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs }
     const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Counts;
     for (const { state, count } of rows) counts[state] = Number(count);
     for (const { state, count } of await heldByState(db.knex, campaignId)) {
-      counts[state] -= count;
-      counts.reserved += count;
+      // Leads may have gone on, or come, since they were counted.
+      const held = Math.min(counts[state], count);
+      counts[state] -= held;
+      counts.reserved += held;
     }
     return counts;
   }

@@ -5,7 +5,7 @@ import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
 import { feedHopper, lockFeed } from './hopper-feed.ts';
 import { isOpen, leadWithHolder, leadsWithHolder, nobody, openStates, tierOf, type HopperRow } from './hopper-row.ts'; // prettier-ignore
 import { reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
-import type { LeadRow } from './lead-row.ts';
+import { unreserved, type LeadRow } from './lead-row.ts';
 import { nextPhone, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
 
 /** What a dialer has in its hopper or in a call. */
@@ -61,7 +61,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
         .delete();
       const row: HopperRow = {
         ...{ held_by: by, held_at: now, campaign_id: lead.campaignId, lead_id: id, agent_id: lead.agentId },
-        ...{ tier: tierOf({ state: lead.state, priority: lead.priority as never }), turn: lead.nextAt },
+        ...{ tier: tierOf({ state: lead.state, priority: lead.priority }), turn: lead.nextAt },
         ...{ state: lead.state, next_at: lead.nextAt },
       };
       try {
@@ -115,26 +115,69 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
     }));
   }
 
-  /** Narrows an update of leads to one that is held, by `by` where it is given, and stands as when it was taken. */
-  function whereHeld(query: Knex.QueryBuilder, by?: string): void {
+  /** Narrows an update of leads to one that `by` holds, and that stands as when it was taken. */
+  function whereHeld(query: Knex.QueryBuilder, by: string): void {
     query.whereIn('leads.state', [...openStates]).whereExists((held) => {
       void held
         .select(db.knex.raw('1'))
         .from('hopper')
-        .whereRaw(
-          'hopper.lead_id = leads.id and hopper.state = leads.state and hopper.next_at = leads.next_at',
-        )
-        .modify((which) => {
-          if (by === undefined) which.whereNot('hopper.held_by', nobody);
-          else which.where('hopper.held_by', by);
-        });
+        .whereRaw(`hopper.lead_id = leads.id and ${standsAsTaken}`)
+        .where('hopper.held_by', by);
     });
   }
 
-  /** The lead has gone on: what the hopper says of it holds no longer. */
-  async function forget(id: number, trx?: Knex.Transaction): Promise<void> {
-    await hopper(trx).where({ lead_id: id }).delete();
+  /**
+   * The lead has gone on: what the hopper says of it holds no longer. A row that still binds it stays, as another
+   * dialer has taken it meanwhile; one of `by`, who lets it go, does not.
+   */
+  async function forget(id: number, trx: Knex | Knex.Transaction = db.knex, by?: string): Promise<void> {
+    const standing = trx('leads')
+      .whereRaw(`leads.id = hopper.lead_id and ${standsAsTaken}`)
+      .select(trx.raw('1'));
+    await hopper(trx)
+      .where({ lead_id: id })
+      .where((gone) => {
+        void gone.whereNotExists(standing);
+        if (by !== undefined) void gone.orWhere({ held_by: by });
+      })
+      .delete();
   }
 
-  return { get, reserve, feed, reserveOne, release, releaseAll, heldBy, whereHeld, forget };
+  /**
+   * Leads that a process of an older version has written as `reserved` before `before`, and nobody frees any more: they
+   * are as they were. Returns how many.
+   */
+  async function freeOldReservations(before: number, now: number): Promise<number> {
+    const states = openStates.map(() => '?').join(', ');
+    const promised = `exists (select 1 from callbacks where callbacks.lead_id = leads.id and callbacks.state = 'open')`;
+    const state = db.knex.raw(
+      `case when reserved_from in (${states}) then reserved_from when agent_id is not null or ${promised} then 'callback' when attempts > 0 then 'waiting' else 'new' end`,
+      [...openStates],
+    );
+    return (
+      db
+        .knex<LeadRow>('leads')
+        // A range of the index: few are in calls.
+        .where('reserved_by', '>', '')
+        .where({ state: 'reserved' })
+        .where((old) => old.whereNull('reserved_at').orWhere('reserved_at', '<', before))
+        .update({ state: state as never, updated_at: now, ...unreserved })
+    );
+  }
+
+  return {
+    get,
+    reserve,
+    feed,
+    reserveOne,
+    release,
+    releaseAll,
+    heldBy,
+    whereHeld,
+    forget,
+    freeOldReservations,
+  };
 }
+
+/** Between a lead and its row in the hopper, once they are joined. */
+const standsAsTaken = 'hopper.state = leads.state and hopper.next_at = leads.next_at';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { feedHopper, isFed } from './hopper-feed.ts';
-import { nobody, type HopperRow } from './hopper-row.ts';
+import { feedHopper, isFed, lockFeed } from './hopper-feed.ts';
+import { leadPriorities, nobody, openStates, outsideHopper, tierOf, type HopperRow } from './hopper-row.ts';
 import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
 import { nextPhone, type LeadState, type ReservedLead } from './lead.ts';
 
@@ -22,7 +22,7 @@ type HeldRow = Pick<HopperRow, 'campaign_id' | 'tier' | 'turn' | 'lead_id' | 'st
 const unfedMs = 2_000;
 
 /**
- * Reserves up to `count` due leads out of the hopper, in dialling order, and fills it up when it gives fewer. The cost
+ * Reserves up to `count` due leads: callbacks of the agents who are here, then out of the hopper in dialling order, and fills it up when it gives fewer. The cost
  * grows with `count` and not with the table of leads, of which rows are only read. On MariaDB rows of the hopper are
  * locked with SKIP LOCKED, so that two dialers never wait for each other or share a lead; on SQLite there is one writer.
  */
@@ -32,8 +32,9 @@ export async function reserveDue(
   phonesOf: PhonesOf,
 ): Promise<ReservedLead[]> {
   const { campaignId, count, now } = request;
-  const reserved: ReservedLead[] = [];
-  if (count <= 0) return reserved;
+  if (count <= 0) return [];
+  const reserved = await takeOwn(db, request, phonesOf);
+  if (reserved.length >= count) return reserved;
   if (!(await isFed(db, campaignId, now, unfedMs))) await feedHopper(db, { campaignId, now });
   for (let fed = false; ;) {
     const wanted = count - reserved.length;
@@ -44,6 +45,36 @@ export async function reserveDue(
     if (fed || (await feedHopper(db, { campaignId, now, force: true, least: wanted })) === 0) return reserved;
     fed = true;
   }
+}
+
+/**
+ * Due callbacks of the agents who are here. They come from the leads themselves: in the hopper stands only what anybody
+ * may take, or the promises of those who are away would fill it.
+ */
+async function takeOwn(db: Database, request: Reserve, phonesOf: PhonesOf): Promise<ReservedLead[]> {
+  const { campaignId, count, by, now, agentIds = [] } = request;
+  if (agentIds.length === 0) return [];
+  const due = (knex: Knex | Knex.Transaction) =>
+    outsideHopper(knex)
+      .where({ 'leads.campaign_id': campaignId, 'leads.state': 'callback' })
+      .whereIn('leads.priority', [...leadPriorities])
+      .where('leads.next_at', '<=', now)
+      .whereIn('leads.agent_id', [...agentIds]);
+  if (!(await due(db.knex).first('leads.id'))) return [];
+  return db.transaction(async (trx) => {
+    await lockFeed(db, trx, campaignId, true);
+    const order = ['leads.priority', 'leads.next_at', 'leads.id'];
+    const found: LeadRow[] = await due(trx).orderBy(order).limit(count).select('leads.*');
+    const leads = await dialable(trx, found, { by, now, phonesOf });
+    const rows = leads.map((lead): HopperRow => ({
+      ...{ held_by: by, held_at: now, campaign_id: campaignId, lead_id: lead.id, agent_id: lead.agentId },
+      ...{ tier: tierOf({ state: 'callback', priority: lead.priority }), turn: lead.nextAt },
+      ...{ state: 'callback', next_at: lead.nextAt },
+    }));
+    for (let from = 0; from < rows.length; from += 400)
+      await trx('hopper').insert(rows.slice(from, from + 400));
+    return leads;
+  });
 }
 
 /** `taken`: rows of the hopper that were looked at; those whose lead stands otherwise are gone from it. */
@@ -57,43 +88,46 @@ async function take(
     const rows = await lockFirst(db, trx, request);
     if (rows.length === 0) return { leads: [], taken: 0 };
     const found: LeadRow[] = await trx<LeadRow>('leads').whereIn('id', rows.map(({ lead_id }) => lead_id)); // prettier-ignore
-    const phones = await phonesOf(found.map(({ customer_id }) => customer_id), trx); // prettier-ignore
     const byId = new Map(found.map((row) => [row.id, row]));
-    const leads: ReservedLead[] = [];
-    const stale: number[] = [];
-    const withoutPhone: number[] = [];
-    for (const row of rows) {
-      const current = byId.get(row.lead_id);
-      if (!current || current.state !== row.state || current.next_at !== row.next_at) {
-        stale.push(row.lead_id);
-        continue;
-      }
-      const lead = leadFromRow(current);
-      const next = nextPhone(phones.get(lead.customerId) ?? [], lead.phonePosition, lead.tries.dead);
-      if (next) leads.push(reservedLead(lead, { by, now, from: row.state as LeadState, next }));
-      else withoutPhone.push(lead.id);
-    }
+    const standing = rows.flatMap(({ lead_id, state, next_at }) => {
+      const current = byId.get(lead_id);
+      return current?.state === state && current.next_at === next_at ? [current] : [];
+    });
+    const leads = await dialable(trx, standing, { by, now, phonesOf });
     await hold(trx, leads.map(({ id }) => id), { by, now }); // prettier-ignore
-    const gone = [...stale, ...withoutPhone];
+    const held = new Set(leads.map(({ id }) => id));
+    const gone = rows.flatMap(({ lead_id }) => (held.has(lead_id) ? [] : [lead_id]));
     if (gone.length > 0) await trx('hopper').whereIn('lead_id', gone).where({ held_by: nobody }).delete();
-    if (withoutPhone.length > 0)
-      await trx<LeadRow>('leads')
-        .whereIn('id', withoutPhone)
-        .whereIn('state', ['new', 'waiting', 'callback'])
-        .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
     return { leads, taken: rows.length };
   });
+}
+
+/** Those with a number that comes next, in their order; the others become blocked. */
+async function dialable(
+  trx: Knex.Transaction,
+  rows: readonly LeadRow[],
+  { by, now, phonesOf }: { by: string; now: number; phonesOf: PhonesOf },
+): Promise<ReservedLead[]> {
+  const phones = await phonesOf(rows.map(({ customer_id }) => customer_id), trx); // prettier-ignore
+  const leads: ReservedLead[] = [];
+  const withoutPhone: number[] = [];
+  for (const row of rows) {
+    const lead = leadFromRow(row);
+    const next = nextPhone(phones.get(lead.customerId) ?? [], lead.phonePosition, lead.tries.dead);
+    if (next) leads.push(reservedLead(lead, { by, now, from: row.state as LeadState, next }));
+    else withoutPhone.push(lead.id);
+  }
+  if (withoutPhone.length > 0)
+    await trx<LeadRow>('leads')
+      .whereIn('id', withoutPhone)
+      .whereIn('state', [...openStates])
+      .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
+  return leads;
 }
 
 async function lockFirst(db: Database, trx: Knex.Transaction, request: Reserve): Promise<HeldRow[]> {
   const query = trx<HopperRow>('hopper')
     .where({ held_by: nobody, campaign_id: request.campaignId })
-    .where((mine) => {
-      mine.whereNull('agent_id');
-      if (request.agentIds?.length) mine.orWhereIn('agent_id', request.agentIds);
-      // Those of an agent who is not here are anyone's after a while; null compares with nothing.
-      mine.orWhere('next_at', '<=', trx.raw('? - (select callback_handover_ms from campaigns where id = ?)', [request.now, request.campaignId])); // prettier-ignore
-    })
     .orderBy(['tier', 'turn', 'lead_id'])
     .limit(request.count)
     .select('campaign_id', 'tier', 'turn', 'lead_id', 'state', 'next_at');

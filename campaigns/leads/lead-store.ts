@@ -5,7 +5,7 @@ import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
 import { createLeadHolds } from './lead-holds.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
-import { statesAllowing, type Lead, type LeadMove, type LeadRefusal } from './lead.ts';
+import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
 
 export type LeadStore = ReturnType<typeof createLeadStore>;
@@ -40,16 +40,6 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return (await ofCustomer(campaignId, customerId))!.id;
   }
 
-  /** Lets undialled leads go back to where they came from. Returns how many were. */
-  async function release(ids: readonly number[], by: string, _now: number): Promise<number> {
-    return holds.release(ids, by);
-  }
-
-  /** Gives back all that a dialer had reserved and not dialled. Returns how many leads were freed. */
-  async function releaseAllOf(by: string, _now: number): Promise<number> {
-    return holds.releaseAll(by);
-  }
-
   /**
    * The call is being placed: counts as an attempt from here on. The lead's own row decides, so that of two who believe
    * they hold it one dials.
@@ -68,54 +58,63 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         attempts: db.knex.raw('attempts + 1'),
         updated_at: now,
       });
-    if (rows !== 1) return refusal(id, undefined, by);
-    await holds.forget(id);
+    if (rows !== 1) return refusal(id, by);
+    await holds.forget(id, db.knex, by);
     return moved;
   }
 
   /** The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. */
-  async function undial(id: number, nextAt: number, now: number): Promise<LeadMove> {
-    return putOff(id, { uncount: true, nextAt, reason: 'cancelled' }, now);
+  async function undial(id: number, by: string, nextAt: number, now: number): Promise<LeadMove> {
+    return putOff(id, { by, uncount: true, nextAt, reason: 'cancelled' }, now);
   }
 
   /** The gate said "later": due again at `nextAt`. A promised callback stays one. */
-  async function defer(id: number, nextAt: number, reason: string, now: number): Promise<LeadMove> {
-    return putOff(id, { uncount: false, nextAt, reason }, now);
+  async function defer(
+    id: number,
+    by: string,
+    nextAt: number,
+    reason: string,
+    now: number,
+  ): Promise<LeadMove> {
+    return putOff(id, { by, uncount: false, nextAt, reason }, now);
   }
 
   async function putOff(
     id: number,
-    { uncount, nextAt, reason }: { uncount: boolean; nextAt: number; reason: string },
+    { by, uncount, nextAt, reason }: { by: string; uncount: boolean; nextAt: number; reason: string },
     now: number,
   ): Promise<LeadMove> {
     const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
     for (const to of ['callback', 'waiting'] as const) {
       const from = to === 'callback' ? ['callback'] : ['new', 'waiting'];
-      const dialed = table().where({ id, state: 'dialing' });
+      const dialed = table().where({ id, state: 'dialing', reserved_by: by });
       if (to === 'callback') dialed.where({ reserved_from: to });
       else dialed.where((other) => other.whereNull('reserved_from').orWhereNot('reserved_from', 'callback'));
       if (uncount) dialed.decrement('attempts', 1);
       const held = table()
         .where({ id })
-        .modify((query) => holds.whereHeld(query))
+        .modify((query) => holds.whereHeld(query, by))
         .whereIn('state', from);
       const rows =
         (await dialed.update({ state: to, ...changes })) + (await held.update({ state: to, ...changes }));
       if (rows === 0) continue;
-      await holds.forget(id);
+      await holds.forget(id, db.knex, by);
       return moved;
     }
-    return refusal(id);
+    return refusal(id, by);
   }
 
   /** May not be called, and time does not cure it. */
-  async function block(id: number, reason: string, now: number): Promise<LeadMove> {
+  async function block(id: number, by: string, reason: string, now: number): Promise<LeadMove> {
     const rows = await table()
       .where({ id })
-      .whereIn('state', statesAllowing('block'))
+      .where((its) => {
+        its.where({ state: 'dialing', reserved_by: by });
+        its.orWhere((held) => holds.whereHeld(held, by));
+      })
       .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
-    if (rows !== 1) return refusal(id);
-    await holds.forget(id);
+    if (rows !== 1) return refusal(id, by);
+    await holds.forget(id, db.knex, by);
     return moved;
   }
 
@@ -171,12 +170,13 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       .update({ next_at: now, updated_at: now });
   }
 
-  async function refusal(id: number, trx?: Knex.Transaction, by?: string): Promise<LeadRefusal> {
-    const lead = await holds.get(id, trx);
+  async function refusal(id: number, by: string): Promise<LeadRefusal> {
+    const lead = await holds.get(id);
     // Whoever believed to hold it lets it go, or it would never come into the hopper again.
-    if (lead?.state !== 'reserved') await holds.forget(id, trx);
+    if (lead?.state !== 'reserved') await holds.forget(id);
     if (!lead) return gone;
-    const notYours = by !== undefined && lead.state === 'reserved' && lead.reservedBy !== by;
+    const isHeld = lead.state === 'reserved' || lead.state === 'dialing';
+    const notYours = isHeld && lead.reservedBy !== by;
     return { moved: false, reason: notYours ? 'not-yours' : 'wrong-state', state: lead.state };
   }
 
@@ -187,8 +187,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     reserve: holds.reserve,
     feed: holds.feed,
     reserveOne: holds.reserveOne,
-    release,
-    releaseAllOf,
+    release: holds.release,
+    releaseAllOf: holds.releaseAll,
+    freeOldReservations: holds.freeOldReservations,
     heldBy: holds.heldBy,
     toDialing,
     defer,

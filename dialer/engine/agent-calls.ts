@@ -218,11 +218,9 @@ export class AgentCalls {
   }
 
   #giveBack(lead: ReservedLead, error: unknown): void {
-    const { stores, app, dialerId } = this.#ctx;
+    const { stores, dialerId } = this.#ctx;
     const blocked = error instanceof CommandRefused && error.reason === 'blocked-by-gate';
     if (!blocked)
-      this.#ctx.errands.add('release', { lead: lead.id }, () =>
-        stores.leads.release([lead.id], dialerId, app.clock.now()),
-      );
+      this.#ctx.errands.add('release', { lead: lead.id }, () => stores.leads.release([lead.id], dialerId));
   }
 }

@@ -57,9 +57,9 @@ export class CallEnd {
 
   /** No line was free, or dialling was called off first: nobody was called, so the lead has lost no attempt. */
   #undial(live: LiveCall, leadId: number, at: number): void {
-    const { errands, stores } = this.#ctx;
+    const { errands, stores, dialerId } = this.#ctx;
     errands.add('lead', { call: live.call.id, lead: leadId }, () =>
-      stores.leads.undial(leadId, at + undialledWaitMs, at),
+      stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at),
     );
   }
 

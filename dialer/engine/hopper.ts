@@ -227,11 +227,9 @@ export class Hopper {
 
   #giveBack(leads: readonly HopperLead[]): void {
     if (leads.length === 0) return;
-    const { errands, stores, app, dialerId } = this.#ctx;
+    const { errands, stores, dialerId } = this.#ctx;
     const ids = leads.map(({ lead }) => lead.id);
-    errands.add('release', { campaign: this.#campaignId }, () =>
-      stores.leads.release(ids, dialerId, app.clock.now()),
-    );
+    errands.add('release', { campaign: this.#campaignId }, () => stores.leads.release(ids, dialerId));
   }
 }
 
@@ -254,10 +252,10 @@ export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: 
   const { stores, app, dialerId } = ctx;
   const now = app.clock.now();
   if (verdict.outlook === 'later' && verdict.nextAllowedAt !== null)
-    await stores.leads.defer(lead.id, verdict.nextAllowedAt, verdict.reasonCode, now);
-  else if (verdict.outlook === 'never') await stores.leads.block(lead.id, verdict.reasonCode, now);
-  else if (concernsAll(verdict)) await stores.leads.release([lead.id], dialerId, now);
-  else await stores.leads.defer(lead.id, now + undecidedWaitMs, verdict.reasonCode, now);
+    await stores.leads.defer(lead.id, dialerId, verdict.nextAllowedAt, verdict.reasonCode, now);
+  else if (verdict.outlook === 'never') await stores.leads.block(lead.id, dialerId, verdict.reasonCode, now);
+  else if (concernsAll(verdict)) await stores.leads.release([lead.id], dialerId);
+  else await stores.leads.defer(lead.id, dialerId, now + undecidedWaitMs, verdict.reasonCode, now);
 }
 
 const gateReasons = new Set<string>(blockReasons);

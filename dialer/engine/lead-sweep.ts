@@ -32,6 +32,8 @@ export class LeadSweep {
     const known = new Set(this.#inHoppers());
     for (const { call } of calls.all()) if (call.leadId !== null) known.add(call.leadId);
     const now = app.clock.now();
+    const old = await stores.leads.freeOldReservations(now - lostAfterMs, now);
+    if (old > 0) app.log.warn({ freed: old }, 'leads that an older version had reserved are free');
     const held = await stores.leads.heldBy(dialerId);
     const lost = held.filter(
       ({ id, reservedAt, lastAttemptAt, state }) =>
@@ -41,10 +43,10 @@ export class LeadSweep {
     );
     if (lost.length === 0) return;
     const reserved = lost.flatMap(({ id, state }) => (state === 'reserved' ? id : []));
-    const released = await stores.leads.release(reserved, dialerId, now);
+    const released = await stores.leads.release(reserved, dialerId);
     let settled = 0;
     for (const lead of lost)
-      if (lead.state === 'dialing' && (await settleLead(stores, lead, now))) settled += 1;
+      if (lead.state === 'dialing' && (await settleLead(stores, lead, dialerId, now))) settled += 1;
     app.log.warn({ released, settled }, 'leads that were held for nothing went back');
   }
 }

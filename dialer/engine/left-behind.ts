@@ -39,7 +39,7 @@ export class LeftBehind {
   async take(cell: Cell): Promise<void> {
     const { app, stores, dialerId } = this.#ctx;
     const now = app.clock.now();
-    const freed = await stores.leads.releaseAllOf(cell.id, now);
+    const freed = await stores.leads.releaseAllOf(cell.id);
     const calls = await this.#endCalls(cell, now);
     // Behind the calls: whose talk has just been ended is free as well.
     const agents = await this.#signOut(cell);
@@ -107,7 +107,7 @@ export class LeftBehind {
     for (const lead of await this.#ctx.stores.leads.heldBy(cell.id)) {
       if (lead.state !== 'dialing') continue;
       if (!(await this.#cells.isHeir(cell, this.#ctx.dialerId))) counts.left += 1;
-      else if (await settleLead(this.#ctx.stores, lead, now)) counts.done += 1;
+      else if (await settleLead(this.#ctx.stores, lead, cell.id, now)) counts.done += 1;
       else counts.left += 1;
     }
     return counts;

@@ -112,10 +112,10 @@ export class PreviewRunner {
   skip(agent: LiveAgent, leadId: number, reason: string): void {
     const lead = this.#taken(agent, leadId);
     if (!lead) throw new CommandRefused('lead-gone');
-    const { errands, stores, app } = this.#ctx;
+    const { errands, stores, app, dialerId } = this.#ctx;
     const now = app.clock.now();
     errands.add('skip', { lead: leadId }, async () => {
-      await stores.leads.defer(leadId, now + skippedMs, 'skipped', now);
+      await stores.leads.defer(leadId, dialerId, now + skippedMs, 'skipped', now);
       await stores.timeline.append({
         customerId: lead.customerId,
         at: now,

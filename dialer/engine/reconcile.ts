@@ -104,9 +104,9 @@ export class Reconciler {
     const now = app.clock.now();
     const mine = (await stores.leads.heldBy(dialerId)).filter(({ id }) => !held.has(id));
     const reserved = mine.flatMap(({ id, state }) => (state === 'reserved' ? id : []));
-    const released = await stores.leads.release(reserved, dialerId, now);
+    const released = await stores.leads.release(reserved, dialerId);
     const dialing = mine.filter(({ state }) => state === 'dialing');
-    for (const lead of dialing) await settleLead(stores, lead, now);
+    for (const lead of dialing) await settleLead(stores, lead, dialerId, now);
     if (released + dialing.length > 0)
       app.log.info({ released, settled: dialing.length }, 'leads of an earlier run went back');
   }

@@ -4,19 +4,20 @@ import type { DialerContext } from './context.ts';
 const undialledWaitMs = 60_000;
 
 /**
- * Decides what becomes of a lead that an earlier process left in a call, by the call of that very attempt. False when
+ * Decides what becomes of a lead that the process `by` left in a call, by the call of that very attempt. False when
  * that call has not ended.
  */
 export async function settleLead(
   stores: DialerContext['stores'],
   lead: { readonly id: number; readonly lastAttemptAt: number | null },
+  by: string,
   now: number,
 ): Promise<boolean> {
   const last = await stores.calls.lastOfLead(lead.id);
   const call = last && last.createdAt >= (lead.lastAttemptAt ?? 0) ? last : null;
   if (call && call.state !== 'ended') return false;
   // A call is in the database before the switch is told of it.
-  if (!call || call.dialedAt === null) await stores.leads.undial(lead.id, now + undialledWaitMs, now);
+  if (!call || call.dialedAt === null) await stores.leads.undial(lead.id, by, now + undialledWaitMs, now);
   else await stores.leads.finishAttempt(lead.id, { outcome: call.outcome ?? 'failed', at: now });
   return true;
 }

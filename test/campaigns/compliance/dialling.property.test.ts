@@ -140,9 +140,9 @@ describe('whatever happens before and between, a dialled attempt', function () {
           const aside = async (verdict: Awaited<ReturnType<Gate['mayCall']>>): Promise<void> => {
             const now = app.clock.now();
             if (verdict.nextAllowedAt !== null)
-              await leads.defer(lead.id, verdict.nextAllowedAt, verdict.reasonCode, now);
-            else if (verdict.outlook === 'never') await leads.block(lead.id, verdict.reasonCode, now);
-            else await leads.release([lead.id], 'prop', now);
+              await leads.defer(lead.id, 'prop', verdict.nextAllowedAt, verdict.reasonCode, now);
+            else if (verdict.outlook === 'never') await leads.block(lead.id, 'prop', verdict.reasonCode, now);
+            else await leads.release([lead.id], 'prop');
           };
           const first = await gate.mayCall(ask('reserve'));
           if (!first.allowed) return aside(first);

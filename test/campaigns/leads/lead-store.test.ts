@@ -68,7 +68,7 @@ onBothEngines('leads', (theApp) => {
       leads.reserve({ campaignId, count: 10, by: 'd1', now: at, agentIds: [5] });
     assert.deepEqual(await reserve(now + 30 * minute - 1), []);
     assert.deepEqual((await reserve(now + 30 * minute)).map((lead) => lead.id), [id]); // prettier-ignore
-    await leads.release([id!], 'd1', now);
+    await leads.release([id!], 'd1');
     await app.db.knex('campaigns').where({ id: campaignId }).update({ callback_handover_ms: null });
     assert.deepEqual(
       await reserve(now + 600 * minute),
@@ -96,8 +96,8 @@ onBothEngines('leads', (theApp) => {
   it('gives released leads back to the state they came from, only to who reserved them', async () => {
     const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
     await leads.reserve({ campaignId, count: 2, by: 'd1', now });
-    assert.equal(await leads.release([a!, b!], 'someone-else', now), 0);
-    assert.equal(await leads.release([a!, b!], 'd1', now), 2);
+    assert.equal(await leads.release([a!, b!], 'someone-else'), 0);
+    assert.equal(await leads.release([a!, b!], 'd1'), 2);
     assert.deepEqual([await state(a!), await state(b!)], ['new', 'callback']);
     assert.equal((await leads.get(a!))!.reservedBy, null);
   });
@@ -106,11 +106,11 @@ onBothEngines('leads', (theApp) => {
     const [a, b] = await addLeads(app, campaignId, [{}, {}]);
     await leads.reserve({ campaignId, count: 2, by: 'dead', now });
     await leads.toDialing(b!, 'dead', now);
-    assert.equal(await leads.releaseAllOf('dead', now), 1);
+    assert.equal(await leads.releaseAllOf('dead'), 1);
     assert.equal(await state(a!), 'new');
     const dialled = (await leads.get(b!))!;
     assert.deepEqual([dialled.state, dialled.reservedBy, dialled.attempts], ['dialing', 'dead', 1]);
-    assert.equal(await leads.releaseAllOf('dead', now), 0);
+    assert.equal(await leads.releaseAllOf('dead'), 0);
   });
 
   it('fault: a lead changes while a dialer holds it; it is not dialled as it was, and comes again as it is', async () => {
@@ -136,7 +136,7 @@ onBothEngines('leads', (theApp) => {
   it('fault: two believe they hold a lead, as one was taken for dead; one of them dials', async () => {
     const [id] = await addLeads(app, campaignId, [{}]);
     await leads.reserve({ campaignId, count: 1, by: 'd1', now });
-    await leads.releaseAllOf('d1', now);
+    await leads.releaseAllOf('d1');
     assert.equal((await leads.reserve({ campaignId, count: 1, by: 'd2', now })).length, 1);
     const dialled = await Promise.all(['d1', 'd2'].map((by) => leads.toDialing(id!, by, now)));
     assert.deepEqual(dialled.map(({ moved }) => moved), [false, true]); // prettier-ignore
@@ -169,13 +169,13 @@ onBothEngines('leads', (theApp) => {
     assert.deepEqual(await leads.toDialing(id!, 'd1', now), { moved: false, reason: 'wrong-state', state: 'new' }); // prettier-ignore
     await leads.reserve({ campaignId, count: 1, by: 'd1', now });
     assert.deepEqual(await leads.toDialing(id!, 'd2', now), { moved: false, reason: 'not-yours', state: 'reserved' }); // prettier-ignore
-    assert.deepEqual(await leads.block(999_999, 'x', now), { moved: false, reason: 'gone' });
+    assert.deepEqual(await leads.block(999_999, 'd1', 'x', now), { moved: false, reason: 'gone' });
   });
 
   it('defers: a callback stays a callback, anything else waits', async () => {
     const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
     await leads.reserve({ campaignId, count: 2, by: 'd1', now });
-    for (const id of [a!, b!]) await leads.defer(id, now + minute, 'TIME_BEFORE_OPEN', now);
+    for (const id of [a!, b!]) await leads.defer(id, 'd1', now + minute, 'TIME_BEFORE_OPEN', now);
     assert.deepEqual([await state(a!), await state(b!)], ['waiting', 'callback']);
     assert.equal((await leads.get(a!))!.stateReason, 'TIME_BEFORE_OPEN');
     assert.equal(await leads.nextDue(campaignId), now + minute);
@@ -186,12 +186,12 @@ onBothEngines('leads', (theApp) => {
     await leads.reserve({ campaignId, count: 2, by: 'd1', now });
     for (const id of [a!, b!]) {
       await leads.toDialing(id, 'd1', now);
-      assert.equal((await leads.undial(id, now + minute, now)).moved, true);
+      assert.equal((await leads.undial(id, 'd1', now + minute, now)).moved, true);
       const { attempts, nextAt, reservedBy } = (await leads.get(id))!;
       assert.deepEqual([attempts, nextAt, reservedBy], [0, now + minute, null]);
     }
     assert.deepEqual([await state(a!), await state(b!)], ['waiting', 'callback']);
-    assert.equal((await leads.undial(a!, now, now)).moved, false);
+    assert.equal((await leads.undial(a!, 'd1', now, now)).moved, false);
   });
 
   it('busy: tried again after the campaign’s delay, until its number of attempts is used up', async () => {

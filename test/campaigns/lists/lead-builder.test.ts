@@ -159,7 +159,7 @@ onBothEngines('lists on campaigns', (theApp) => {
     await finishCampaigns(app);
     assert.equal((await campaigns.get(campaignId))!.state, 'running');
     const [lead] = await leads.reserve({ campaignId, count: 1, by: 'd', now: 5 });
-    await leads.block(lead!.id, 'DNC_INTERNAL', 6);
+    await leads.block(lead!.id, 'd', 'DNC_INTERNAL', 6);
     await finishCampaigns(app);
     assert.equal((await campaigns.get(campaignId))!.state, 'finished');
   });

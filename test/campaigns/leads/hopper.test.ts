@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { before, beforeEach, it } from 'mocha';
+import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+const minute = 60_000;
+const here = 5;
+const absent = 6;
+
+onBothEngines('leads in the hopper, and who holds them', (theApp) => {
+  let app: TestApp;
+  let leads: ReturnType<typeof createLeadStore>;
+  let campaignId: number;
+  let now: number;
+
+  before(() => {
+    app = theApp();
+    leads = createLeadStore(app);
+  });
+  beforeEach(async () => {
+    campaignId = await makeCampaign(app);
+    now = app.clock.now();
+  });
+
+  const reserve = (count: number, at = now, agentIds = [here], by = 'd1') =>
+    leads.reserve({ campaignId, count, by, now: at, agentIds });
+  const idsOf = (reserved: readonly { id: number }[]) => reserved.map(({ id }) => id);
+  const row = (id: number) => app.db.knex('leads').where({ id }).first();
+  const promise = (leadId: number, timeAgreed: boolean) =>
+    createCallbackStore(app).create(
+      {
+        ...{ leadId, campaignId, customerId: 1, userId: absent, dueAt: now, timeAgreed },
+        ...{ e164: null, note: null, callId: null, createdBy: absent },
+      },
+      now,
+    );
+
+  it('fault: an agent with 600 due callbacks is not there – the campaign dials all others, and their own for those who are', async () => {
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ callback_handover_ms: null });
+    await addLeads(app, campaignId, Array(600).fill({ state: 'callback', next_at: now - 2, agent_id: absent })); // prettier-ignore
+    const [mine] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now - 1, agent_id: here }]);
+    const others = await addLeads(app, campaignId, Array(30).fill({}));
+    assert.deepEqual(idsOf(await reserve(40)), [mine, ...others]);
+    const inHopper = await app.db.knex('hopper').where({ campaign_id: campaignId, agent_id: absent });
+    assert.deepEqual(inHopper, [], 'what nobody can take now takes no place');
+    assert.equal((await reserve(700, now, [here, absent])).length, 600, 'and all are there when the agent comes'); // prettier-ignore
+  });
+
+  it('gives an agent’s own callback to one dialer alone, and lets it go as any other lead', async () => {
+    const [mine] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now - 1, agent_id: here }]);
+    const both = await Promise.all([reserve(5, now, [here], 'd1'), reserve(5, now, [here], 'd2')]);
+    assert.deepEqual(both.flat().map(({ id }) => id), [mine]); // prettier-ignore
+    const by = both[0].length > 0 ? 'd1' : 'd2';
+    assert.equal(await leads.release([mine!], by), 1);
+    assert.deepEqual(idsOf(await reserve(5, now, [absent])), []);
+    const [again] = await reserve(5);
+    assert.deepEqual([again?.id, again?.reservedFrom], [mine, 'callback']);
+  });
+
+  it('keeps a callback whose time nobody has written down for its agent, however late it is', async () => {
+    const [undated, dated] = await addLeads(app, campaignId, [
+      { state: 'callback', next_at: now, agent_id: absent },
+      { state: 'callback', next_at: now, agent_id: absent },
+    ]);
+    await promise(undated!, false);
+    await promise(dated!, true);
+    const late = now + 48 * 60 * minute;
+    assert.deepEqual(idsOf(await reserve(5, late)), [dated]);
+    assert.deepEqual(idsOf(await reserve(5, late, [absent])), [undated]);
+  });
+
+  it('fault: one who believes to hold a lead that another holds puts it off, blocks it or takes it back – nothing moves', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    assert.equal((await reserve(1, now, [], 'd2')).length, 1);
+    const refused = { moved: false, reason: 'not-yours', state: 'reserved' };
+    assert.deepEqual(await leads.defer(id!, 'd1', now + minute, 'TIME_BEFORE_OPEN', now), refused);
+    assert.deepEqual(await leads.block(id!, 'd1', 'DNC_INTERNAL', now), refused);
+    assert.equal((await leads.get(id!))!.reservedBy, 'd2');
+    assert.ok((await leads.toDialing(id!, 'd2', now)).moved);
+    for (const move of [
+      leads.undial(id!, 'd1', now + minute, now),
+      leads.defer(id!, 'd1', now + minute, 'TIME_BEFORE_OPEN', now),
+      leads.block(id!, 'd1', 'DNC_INTERNAL', now),
+    ])
+      assert.deepEqual(await move, { ...refused, state: 'dialing' });
+    assert.equal((await row(id!)).state, 'dialing');
+    assert.equal((await row(id!)).attempts, 1);
+    assert.ok((await leads.undial(id!, 'd2', now + minute, now)).moved);
+  });
+
+  it('fault: a lead moves while one dialer lets it go and another takes it – the other’s hold stays', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    await reserve(1, now, [], 'd1');
+    await leads.releaseAllOf('d1');
+    await reserve(1, now, [], 'd2');
+    await leads.toDialing(id!, 'd1', now);
+    await leads.finishAttempt(999_999, { outcome: 'failed', at: now });
+    assert.deepEqual((await leads.heldBy('d2')).map((held) => held.id), [id]); // prettier-ignore
+  });
+
+  it('fault: a process of an older version has written leads as reserved – they are free again, as they were', async () => {
+    const old = { state: 'reserved', reserved_by: 'main', reserved_at: now - 20 * minute };
+    const [kept, fresh, tried, promised, young] = await addLeads(app, campaignId, [
+      { ...old, reserved_from: 'callback', next_at: now - 5, agent_id: here },
+      old,
+      { ...old, attempts: 2, next_at: now - 5 },
+      { ...old, next_at: now - 5, agent_id: absent },
+      { ...old, reserved_at: now, reserved_from: 'new' },
+    ]);
+    assert.equal(await leads.freeOldReservations(now - 10 * minute, now), 4);
+    const states = await Promise.all([kept, fresh, tried, promised, young].map((id) => row(id!)));
+    assert.deepEqual(
+      states.map(({ state, reserved_by }) => [state, reserved_by]),
+      [
+        ['callback', null],
+        ['new', null],
+        ['waiting', null],
+        ['callback', null],
+        ['reserved', 'main'],
+      ],
+    );
+  });
+
+  it('keeps a promised callback that we could not place a callback, with its agent and its promise', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now, agent_id: absent }]);
+    const promised = await promise(id!, true);
+    for (const outcome of ['cancelled', 'congestion', 'failed'] as const) {
+      const at = app.clock.now();
+      assert.ok((await leads.reserveOne(id!, 'd1', at)).moved);
+      assert.ok((await leads.toDialing(id!, 'd1', at)).moved);
+      const after = await leads.finishAttempt(id!, { outcome, at });
+      assert.deepEqual(after, { moved: true, state: 'callback' }, outcome);
+      const { state, agent_id, next_at } = await row(id!);
+      assert.deepEqual([state, agent_id], ['callback', absent]);
+      assert.ok(next_at > at, 'after the while the campaign waits');
+    }
+    const callbacks = await createCallbackStore(app).ofLead(id!);
+    assert.deepEqual(callbacks.map((one) => [one.id, one.state]), [[promised, 'open']]); // prettier-ignore
+  });
+});
