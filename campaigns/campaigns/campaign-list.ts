@@ -20,6 +20,7 @@ export interface CampaignListRow {
 
 export const campaignList = createList<CampaignListRow, typeof campaignFilters>({
   file: 'campaigns',
+  exported: null,
   columns: [
     {
       key: 'name',

@@ -36,6 +36,7 @@ type ShownVerdict = StoredVerdict & {
 
 const list = createList<ShownVerdict, typeof filters>({
   file: 'verdicts',
+  exported: 'verdicts.exported',
   columns: [
     { key: 'at', labelKey: 'compliance:verdicts.at', value: (row) => row.at, format: 'datetime' },
     {

@@ -64,6 +64,7 @@ const historyQuery = z.object({ number: z.string().regex(/^\+\d{6,15}$/) });
 
 const list = createList<ShownEntry, typeof filters>({
   file: 'dnc',
+  exported: 'dnc.exported',
   columns: [
     {
       key: 'e164',

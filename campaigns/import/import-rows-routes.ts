@@ -72,6 +72,10 @@ export function importRowsRoutes(app: App): Router {
     const { params, query } = file.of(req);
     const item = found(await store.get(params.id));
     const { t } = req.context;
+    await req.context.record({
+      ...{ action: 'import.rows-downloaded', entity: 'imports', entityId: item.id },
+      after: { filter: query.what },
+    });
     const name = item.fileName.replace(/\.[^.]*$/, '');
     const wanted: Verdict[] =
       query.what === 'refused' ? ['refused'] : ['refused', 'duplicate', ...repeatVerdicts];

@@ -42,6 +42,7 @@ const badges: Readonly<Record<LeadState, string>> = {
 
 const list = createList<LeadListRow, typeof filters>({
   file: 'leads',
+  exported: 'campaign.leads-exported',
   columns: [
     {
       key: 'customer',
@@ -137,6 +138,7 @@ export function leadRoutes(app: App): Router {
           states: leadStates.map((value) => ({ value, label: t(`campaigns:leadStates.${value}`) })),
         },
       },
+      { of: { entity: 'campaigns', entityId: campaign.id } },
     );
   });
 

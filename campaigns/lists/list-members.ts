@@ -5,6 +5,7 @@ import type { Customer } from '../../crm/index.ts';
 /** The customers on a list, in the order they are called. */
 export const memberList = createList<{ customer: Customer }, z.ZodObject<Record<never, never>>>({
   file: 'list-customers',
+  exported: 'list.exported',
   columns: [
     {
       key: 'name',

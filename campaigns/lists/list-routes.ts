@@ -29,6 +29,7 @@ const filters = z.object({ q: z.string().max(100).optional(), archived: z.enum([
 
 const list = createList<List & { country: string }, typeof filters>({
   file: 'lists',
+  exported: null,
   columns: [
     {
       key: 'name',
@@ -130,6 +131,7 @@ export function listRoutes(app: App): Router {
         };
       },
       data,
+      { of: { entity: 'lists', entityId: item.id } },
     );
   });
 

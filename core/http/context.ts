@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type {} from 'express-session';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { Locale, Reader, Translate } from '../i18n/index.ts';
 import { roleMay, type Role } from '../users/role.ts';
 import type { Theme } from '../users/user.ts';
@@ -24,6 +25,8 @@ export interface RequestContext extends Reader {
   nonce: string;
   /** Makes (once) the token that forms and htmx send back. */
   csrfToken(): string;
+  /** Keeps in the audit what this reader did. */
+  record(what: Omit<AuditEntry, 'userId' | 'ip'>): Promise<void>;
 }
 
 export type FlashKind = 'success' | 'info' | 'warning' | 'danger';

@@ -31,6 +31,8 @@ export interface ListDefinition<Row, F extends z.ZodType> {
   pageSize?: number;
   /** Name of the CSV file, without its ending. */
   file: string;
+  /** Rows speak of people: the action under which each CSV is kept in the audit. Null: they do not. */
+  exported: string | null;
   /** What the empty state says when nothing is there at all: `ns:key` of a title, a text, and what to do first. */
   empty: { titleKey: string; textKey: string; action?: { href: string; labelKey: string } };
 }
@@ -62,8 +64,13 @@ export interface List<Row, Filters> {
     view: string,
     fetch: (request: ListRequest<Filters>) => Promise<Slice<Row>>,
     data?: object,
-    options?: PageOptions,
+    options?: ListOptions,
   ): Promise<void>;
+}
+
+export interface ListOptions extends PageOptions {
+  /** What the rows belong to, for the audit of a CSV. */
+  of?: { entity: string; entityId: number };
 }
 
 const csvBatch = 1_000;
@@ -84,11 +91,24 @@ export function createList<Row extends object, F extends z.ZodType>(
     async respond(req, res, view, fetch, data = {}, options = {}) {
       const query = parseListQuery(req, spec);
       const columns = definition.columns.filter((column) => query.columns.includes(column.key));
-      if (query.format === 'csv') return sendCsv(req, res, definition.file, columns, query, fetch);
+      if (query.format === 'csv') {
+        if (definition.exported !== null)
+          await req.context.record({ action: definition.exported, ...options.of, after: asked(query) });
+        return sendCsv(req, res, definition.file, columns, query, fetch);
+      }
       const offset = (query.page - 1) * query.pageSize;
       const slice = await fetch({ ...query, limit: query.pageSize, offset });
       page(req, res, view, { ...data, list: listModel(req, definition, columns, query, slice) }, options);
     },
+  };
+}
+
+/** What a CSV holds: by what it was filtered, and its columns. */
+function asked({ filters, columns }: ListQuery<unknown>): { filter: string; columns: string } {
+  const given = Object.entries(filters as object).filter(([, value]) => value !== undefined && value !== '');
+  return {
+    filter: given.map(([name, value]) => `${name}=${String(value)}`).join(', '),
+    columns: columns.join(', '),
   };
 }
 

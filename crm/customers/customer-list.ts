@@ -32,6 +32,7 @@ export function listRow(customer: Customer, locale: Locale): CustomerListRow {
 
 export const customerList = createList<CustomerListRow, typeof customerFilters>({
   file: 'customers',
+  exported: 'customers.exported',
   columns: [
     {
       key: 'name',

@@ -41,6 +41,7 @@ const filters = z.object({
 
 const list = createList<RecordingRow, typeof filters>({
   file: 'recordings',
+  exported: 'recordings.exported',
   columns: [
     {
       key: 'started',

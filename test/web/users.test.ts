@@ -180,5 +180,11 @@ describe('users', () => {
       'The marketing,only-marketing',
       'The marketing,zz.marketing',
     ]);
+    await admin.get('/audit?action=users.exported&format=csv');
+    const kept = (await t.app.db.knex('audit_log').whereIn('action', ['users.exported', 'audit.exported']).orderBy('id')) as { after: string }[]; // prettier-ignore
+    assert.deepEqual(
+      kept.map(({ after }) => (JSON.parse(after) as { filter: string }).filter),
+      ['role=marketing', 'action=users.exported'],
+    );
   });
 });

@@ -34,6 +34,7 @@ const changeText = ({ field, from, to }: ShownChange) =>
 
 const list = createList<ShownRow, typeof filtersSchema>({
   file: 'audit',
+  exported: 'audit.exported',
   columns: [
     { key: 'at', labelKey: 'web:audit.at', value: (row) => row.at, format: 'datetime', sortable: true },
     { key: 'who', labelKey: 'web:audit.who', value: (row) => row.userName, partial: 'audit-who' },

@@ -26,6 +26,7 @@ export function visitorContext(translator: Translator): RequestHandler {
       t: translator.for(locale),
       nonce: res.locals.nonce ?? '',
       csrfToken: () => '',
+      record: () => Promise.reject(new Error('nobody is known yet who could have done anything')),
     };
     next();
   };
@@ -44,6 +45,7 @@ export function userContext(app: App, users: UserStore, translator: Translator, 
       return next();
     }
     speakTo(req.context, user, translator);
+    req.context.record = (what) => app.audit.record({ userId: user.id, ip: req.ip, ...what });
     next();
   };
 }

@@ -32,6 +32,7 @@ const reasonSchema = z.object({ reason: z.string().trim().min(3).max(300) });
 
 const list = createList<User, ReturnType<typeof filtersSchema>>({
   file: 'users',
+  exported: 'users.exported',
   columns: [
     {
       key: 'name',

@@ -92,10 +92,35 @@ describe('a list', () => {
   }
   const list = createList<Row, z.ZodObject>({
     file: 'numbers',
+    exported: null,
     columns: [{ key: 'n', labelKey: 'n', value: (row) => row.n, format: 'number', sortable: true }],
     sort: { column: 'n', direction: 'asc' },
     filters: z.object({}),
     empty: { titleKey: 'none', textKey: 'none' },
+  });
+
+  it('fault: the audit cannot be written – no CSV of people leaves', async () => {
+    const people = createList<Row, z.ZodObject>({
+      file: 'people',
+      exported: 'people.exported',
+      columns: [{ key: 'n', labelKey: 'n', value: (row) => row.n }],
+      sort: { column: 'n', direction: 'asc' },
+      filters: z.object({}),
+      empty: { titleKey: 'none', textKey: 'none' },
+    });
+    const web = express();
+    const record = () => Promise.reject(new Error('the database is gone'));
+    let asked = 0;
+    web.get('/', (req, res) => {
+      req.context = { t: (key: string) => key, record } as unknown as RequestContext;
+      return people.respond(req, res, 'unused', async () => {
+        asked += 1;
+        return { rows: [{ n: 1 }], total: { count: 1, more: false } };
+      });
+    });
+    web.use(((_error, _req, res, _next) => void res.status(503).end()) satisfies express.ErrorRequestHandler);
+    assert.equal((await supertest(web).get('/?format=csv')).status, 503);
+    assert.equal(asked, 0);
   });
 
   it('writes all rows to CSV in batches, however many there are', async () => {
