@@ -17,7 +17,7 @@ export interface AsteriskSettings {
   externalAddress: string | null;
   /** Networks that are reached without it, as `10.0.0.0/8`. */
   localNetworks: string[];
-  /** A folder with hold music, as Asterisk sees it. */
+  /** A folder with hold music, as Asterisk sees it, or below its folder of data (`astdatadir`). */
   holdMusic: string;
   /** Endpoints in the files, beside those that are put at run time. */
   endpoints: EndpointSpec[];
@@ -31,7 +31,7 @@ export const usualSettings: AsteriskSettings = {
   rtp: { from: 10_000, to: 20_000 },
   externalAddress: null,
   localNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
-  holdMusic: '/var/lib/asterisk/sounds/ringwise/hold-music',
+  holdMusic: 'sounds/ringwise/hold-music',
   endpoints: [],
 };
 

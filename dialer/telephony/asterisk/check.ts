@@ -8,7 +8,7 @@ import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
 import { isDispensable, neededModules } from '../config/modules.ts';
 import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
-import { probeSwitch } from './probe.ts';
+import { probeSwitch, type ProbeResult } from './probe.ts';
 import { usualIdentification } from './sounds.ts';
 
 /** One thing that was looked at, in words for the person who runs the switch. */
@@ -102,7 +102,8 @@ async function checkPjsip(access: AriAccess, get: Get, found: Found): Promise<vo
       throw error;
     }
   };
-  for (const name of ['udp', 'ws'])
+  const socket = access.url.startsWith('https:') ? 'wss' : 'ws';
+  for (const name of ['udp', socket])
     if (await object(`transport/transport-${name}`)) found('ok', `PJSIP has transport-${name}.`);
     else
       found(
@@ -178,6 +179,14 @@ async function checkSpeed(get: Get, found: Found): Promise<void> {
     );
 }
 
+const recordingCure: Record<NonNullable<ProbeResult['recordsNot']>, string> = {
+  'no-folder':
+    'make the folder `recording` below its spool folder (/var/spool/asterisk/recording), owned by the user that Asterisk runs as.',
+  'no-format': 'load format_wav.',
+  'no-file':
+    'a recording left no file. Let the user that Asterisk runs as write to /var/spool/asterisk/recording, and see that the disk is not full.',
+};
+
 /** What only trying it out tells: event socket, dialplan, recording, sounds. */
 async function checkByUse(access: AriAccess, log: Logger, found: Found): Promise<void> {
   const telephony = createAriTelephony({ ...access, app: checkApplication, clock: systemClock, log });
@@ -198,11 +207,13 @@ async function checkByUse(access: AriAccess, log: Logger, found: Found): Promise
         `The dialplan has no context [${context}]: take it over from extensions.conf of \`ringwise asterisk config\`.`,
       );
     if (probe.missingContexts.length === 0) found('ok', 'The dialplan has the contexts that are needed.');
-    if (probe.records) found('ok', 'It records.');
-    else
+    if (probe.recordsNot) found('problem', `It cannot record: ${recordingCure[probe.recordsNot]}`);
+    else found('ok', 'It records.');
+    if (probe.hasHoldMusic) found('ok', 'Those who wait hear music.');
+    else if (probe.hasHoldMusic === false)
       found(
-        'problem',
-        'It cannot record: make the folder `recording` below its spool folder (/var/spool/asterisk/recording), owned by the user that Asterisk runs as.',
+        'warning',
+        'Those who wait hear nothing: take over [default] from musiconhold.conf of `ringwise asterisk config`, with a folder that holds its sound.',
       );
     for (const sound of probe.missingSounds)
       found(

@@ -36,9 +36,9 @@ function readme({ ari, sip, rtp, tls, holdMusic }: AsteriskSettings): string {
      musiconhold.conf  [default], if you have none
    modules.conf loads only what is needed; with autoload=yes in yours, you need nothing of it.
 
-2. Copy the folder sounds/ringwise below Asterisk's folder of sounds, so that
-   ${holdMusic}
-   is there. (/var/lib/asterisk/sounds, on Debian /usr/share/asterisk/sounds.)
+2. Copy the folder sounds/ringwise below Asterisk's folder of sounds: /var/lib/asterisk/sounds, on Debian
+   /usr/share/asterisk/sounds. (Music on hold is looked for in ${holdMusic}, below the folder of data that
+   asterisk.conf names as astdatadir.)
 
 3. Make /var/spool/asterisk/recording, owned by the user that Asterisk runs as.
 

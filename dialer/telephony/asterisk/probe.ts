@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
 import type { Telephony, TelephonyEvent } from '../telephony.ts';
@@ -6,11 +7,16 @@ import type { Telephony, TelephonyEvent } from '../telephony.ts';
 const answersWithinMs = 3000;
 /** A sound that is there is still being played by then. */
 const failsWithinMs = 400;
+const musicMs = 500;
+const wavHeaderBytes = 44;
 
 export interface ProbeResult {
   missingContexts: string[];
   missingSounds: string[];
-  records: boolean;
+  /** Why nothing can be recorded; null: it records. */
+  recordsNot: 'no-folder' | 'no-format' | 'no-file' | null;
+  /** Whether those who wait hear music; null where it cannot be told, as nothing can be recorded. */
+  hasHoldMusic: boolean | null;
 }
 
 /** Tries on a switch what it cannot be asked for. `telephony` is connected, as `application`. */
@@ -30,7 +36,10 @@ export async function probeSwitch(
   };
   for (const sound of wanted.sounds)
     if (!(await hasSound(telephony, sound, watchBridge))) missingSounds.push(sound);
-  return { missingContexts, missingSounds, records: await records(telephony, watchBridge) };
+  const recorder = { telephony, access, watch: watchBridge };
+  const recordsNot = await whyNotRecording(recorder);
+  const hasHoldMusic = recordsNot ? null : await playsHoldMusic(recorder);
+  return { missingContexts, missingSounds, recordsNot, hasHoldMusic };
 }
 
 /** Asks the dialplan by a channel that is made but never dialled. */
@@ -77,25 +86,60 @@ async function hasSound(telephony: Telephony, media: string, watch: WatchBridge)
   }
 }
 
-async function records(telephony: Telephony, watch: WatchBridge): Promise<boolean> {
+async function whyNotRecording(recorder: Recorder): Promise<ProbeResult['recordsNot']> {
+  try {
+    return (await recordEmptyBridge(recorder)) === null ? 'no-file' : null;
+  } catch (error) {
+    if (!(error instanceof AriStatusError)) throw error;
+    return error.status === 422 ? 'no-format' : 'no-folder';
+  }
+}
+
+/** In a bridge where nobody is there is not one sample to record, unless there is music. */
+async function playsHoldMusic(recorder: Recorder): Promise<boolean> {
+  const bytes = await recordEmptyBridge(recorder, async (bridgeId) => {
+    const path = `/bridges/${bridgeId}/moh`;
+    await ariJson(recorder.access, { method: 'POST', path, timeoutMs: answersWithinMs });
+    await delay(musicMs);
+  });
+  return (bytes ?? 0) > wavHeaderBytes;
+}
+
+interface Recorder {
+  telephony: Telephony;
+  access: AriAccess;
+  watch: WatchBridge;
+}
+
+/**
+ * How long the file of a recording is; null: none came of it, which Asterisk itself passes over in silence where it
+ * may not write. Rejects with AriStatusError when the recording is refused.
+ */
+async function recordEmptyBridge(
+  { telephony, access, watch }: Recorder,
+  meanwhile?: (bridgeId: string) => Promise<void>,
+): Promise<number | null> {
   const name = `ringwise-check-${randomUUID()}`;
-  const bridgeId = name;
-  await telephony.createBridge(bridgeId, 'mixing');
-  await watch(bridgeId);
+  await telephony.createBridge(name, 'mixing');
+  await watch(name);
   try {
     const finished = waitFor(
       telephony,
       (event) => event.type === 'recording-finished' && event.name === name && !event.failed,
       answersWithinMs,
     );
-    await telephony.record(bridgeId, name);
+    const path = `/bridges/${name}/record?name=${name}&format=wav`;
+    await ariJson(access, { method: 'POST', path, timeoutMs: answersWithinMs });
+    await meanwhile?.(name);
     await telephony.stopRecording(name);
-    return await finished;
-  } catch {
-    return false;
+    const file = (await finished) ? await telephony.fetchRecording(name) : null;
+    if (!file) return null;
+    let bytes = 0;
+    for await (const part of file) bytes += (part as Buffer).length;
+    return bytes;
   } finally {
     await telephony.deleteRecording(name);
-    await telephony.destroyBridge(bridgeId);
+    await telephony.destroyBridge(name);
   }
 }
 
