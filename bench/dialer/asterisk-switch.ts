@@ -10,7 +10,7 @@ export async function asteriskSwitch(): Promise<Switch> {
   const probe = await startCarriers();
   const trunk = (name: string, port: number): EndpointSpec => ({
     ...{ kind: 'trunk', name, host: '127.0.0.1', port, transport: 'udp', username: null, password: null },
-    ...{ register: false, codecs: ['ulaw'] },
+    ...{ register: false, loginInFrom: false, codecs: ['ulaw'] },
   });
   const asterisk = await startTestAsterisk(
     [trunk('trunk-1', probe.customers.port), trunk('phones', probe.phones.port)],

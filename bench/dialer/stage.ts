@@ -94,7 +94,13 @@ export async function prepareStage(options: StageOptions): Promise<Stage> {
   const trunk = await createTrunkStore(app).create(
     {
       ...{ name: 'Bench', host: '127.0.0.1', port: options.at.carrierPort, transport: 'udp', username: null },
-      ...{ register: false, codecs: ['ulaw'], channels: 5_000, callsPerSecond: options.callsPerSecond },
+      ...{
+        register: false,
+        loginInFrom: false,
+        codecs: ['ulaw'],
+        channels: 5_000,
+        callsPerSecond: options.callsPerSecond,
+      },
       ...{ prefixRules: [], callerId: '+14155550199', enabled: true },
     },
     now,

@@ -48,7 +48,7 @@ export async function realAsterisk(): Promise<BenchedSwitch> {
   const asterisk = await startTestAsterisk([
     {
       ...{ kind: 'trunk', name: 'trunk-1', host: '127.0.0.1', port: carrier.port, transport: 'udp' },
-      ...{ username: null, password: null, register: false, codecs: ['ulaw'] },
+      ...{ username: null, password: null, register: false, loginInFrom: false, codecs: ['ulaw'] },
     },
   ]);
   return {

@@ -129,6 +129,7 @@ async function createTrunk(app: App): Promise<number> {
       transport: 'udp',
       username: null,
       register: false,
+      loginInFrom: false,
       codecs: ['ulaw', 'alaw'],
       channels: 60,
       callsPerSecond: 10,

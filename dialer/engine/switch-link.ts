@@ -70,7 +70,7 @@ export class SwitchLink {
   async #putTrunks(): Promise<void> {
     const { stores, trunks, app, telephony } = this.#ctx;
     for (const { trunk } of trunks.status(app.clock.now())) {
-      const { id, host, port, transport, username, register, codecs } = trunk;
+      const { id, host, port, transport, username, register, loginInFrom, codecs } = trunk;
       try {
         const name = trunkEndpointName(id);
         if (!trunk.enabled) {
@@ -80,6 +80,7 @@ export class SwitchLink {
         const password = await stores.trunks.password(id);
         const taken = await telephony.putEndpoint({
           ...{ kind: 'trunk', name, host, port, transport, username, password, register },
+          loginInFrom,
           codecs: [...codecs],
         });
         if (!taken) app.log.debug({ trunk: id }, 'the switch takes trunks from its files only');

@@ -62,7 +62,8 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
       // Else joining an agent is told to the customer's carrier, with the agent's name, by an INVITE in mid-call.
       send_connected_line: 'no',
       send_pai: 'yes',
-      ...(hasLogin ? { outbound_auth: name, from_user: username } : {}),
+      ...(hasLogin ? { outbound_auth: name } : {}),
+      ...(hasLogin && spec.loginInFrom ? { from_user: username } : {}),
     }),
     // Refused when the host's name cannot be resolved at that moment.
     { ...pjsip('identify', name, { endpoint: name, match: spec.host }), optional: true },

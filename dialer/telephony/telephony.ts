@@ -120,6 +120,8 @@ export type EndpointSpec =
       username: string | null;
       password: string | null;
       register: boolean;
+      /** From shows the user name; the caller ID stands in P-Asserted-Identity alone. */
+      loginInFrom: boolean;
       codecs: string[];
     };
 

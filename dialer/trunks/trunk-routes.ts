@@ -195,11 +195,11 @@ const codecNames: Record<(typeof trunkCodecs)[number], string> = {
 /** What the audit may keep: of a password only that it was given. */
 function shown(trunk: TrunkForm | Trunk): object {
   const { name, host, port, transport, username, register, codecs, channels, callsPerSecond } = trunk;
-  const { prefixRules, callerId, enabled } = trunk;
+  const { loginInFrom, prefixRules, callerId, enabled } = trunk;
   const password = 'password' in trunk && trunk.password ? { password: '(changed)' } : {};
   return {
     ...{ name, host, port, transport, username, register, codecs, channels, callsPerSecond },
-    ...{ prefixRules, callerId, enabled },
+    ...{ loginInFrom, prefixRules, callerId, enabled },
     ...password,
   };
 }

@@ -12,6 +12,7 @@ interface TrunkRow {
   username: string | null;
   password_sealed: string | null;
   register: number;
+  login_in_from: number;
   codecs: string;
   channels: number;
   calls_per_second: number;
@@ -32,6 +33,7 @@ const fromRow = (row: TrunkRow): Trunk => ({
   username: row.username,
   hasPassword: row.password_sealed !== null,
   register: row.register === 1,
+  loginInFrom: row.login_in_from === 1,
   codecs: row.codecs.split(',').filter(Boolean),
   channels: row.channels,
   callsPerSecond: row.calls_per_second,
@@ -67,6 +69,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
     transport: form.transport,
     username: form.username,
     register: form.register ? 1 : 0,
+    login_in_from: form.loginInFrom ? 1 : 0,
     codecs: form.codecs.join(','),
     channels: form.channels,
     calls_per_second: form.callsPerSecond,

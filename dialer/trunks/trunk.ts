@@ -20,6 +20,8 @@ export interface Trunk {
   readonly username: string | null;
   readonly hasPassword: boolean;
   readonly register: boolean;
+  /** The carrier wants the user name in From, and takes the caller ID from P-Asserted-Identity. */
+  readonly loginInFrom: boolean;
   readonly codecs: readonly string[];
   /** Calls at once. */
   readonly channels: number;
@@ -109,6 +111,7 @@ export const trunkFormSchema = z
       .regex(/^[^\r\n;]*$/, 'dialer:errors.password')
       .default(''),
     register: checkbox.default(false),
+    loginInFrom: checkbox.default(false),
     codecs: z.preprocess(
       (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : (value ?? [])),
       z.array(z.enum(trunkCodecs)).min(1, 'dialer:errors.codecs'),

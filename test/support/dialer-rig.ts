@@ -238,6 +238,7 @@ export async function dialerRig(
           transport: 'udp',
           username: null,
           register: false,
+          loginInFrom: false,
           codecs: ['alaw'],
           channels: given.channels ?? 100,
           callsPerSecond: given.callsPerSecond ?? 100,

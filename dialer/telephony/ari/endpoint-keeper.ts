@@ -106,6 +106,7 @@ function withEverything(name: string): EndpointSpec {
     username: 'none',
     password: 'none',
     register: true,
+    loginInFrom: true,
     codecs: [],
   };
 }

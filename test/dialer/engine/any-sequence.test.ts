@@ -153,7 +153,15 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
   for (const name of ['one', 'two']) {
     const saved = await createTrunkStore(app).create(
       {
-        ...{ name, host: 'carrier.example', port: 5060, transport: 'udp', username: null, register: false },
+        ...{
+          name,
+          host: 'carrier.example',
+          port: 5060,
+          transport: 'udp',
+          username: null,
+          register: false,
+          loginInFrom: false,
+        },
         ...{
           codecs: ['alaw'],
           channels: 20,

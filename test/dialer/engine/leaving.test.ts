@@ -11,7 +11,7 @@ const noAnswer = '+14155550104';
 /** The trunk of these tests, without the rule. */
 const fixed = {
   ...{ name: 'Cut short', host: '127.0.0.1', port: 5060, transport: 'udp' as const, username: null },
-  ...{ register: false, codecs: ['alaw' as const], channels: 100, callsPerSecond: 100 },
+  ...{ register: false, loginInFrom: false, codecs: ['alaw' as const], channels: 100, callsPerSecond: 100 },
   ...{ callerId: '+14155550199', enabled: true },
 };
 

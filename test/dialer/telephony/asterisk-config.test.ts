@@ -17,6 +17,7 @@ const trunk: EndpointSpec = {
   username: 'firm',
   password: 'a;b\nexten = 1',
   register: true,
+  loginInFrom: false,
   codecs: ['g722', 'alaw'],
 };
 

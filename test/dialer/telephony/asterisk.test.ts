@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
-import { renameSync, rmdirSync } from 'node:fs';
+import { chmodSync, chownSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { systemClock } from '../../../core/clock/clock.ts';
@@ -33,6 +33,7 @@ function trunkTo(port: number, name: string): EndpointSpec {
     username: null,
     password: null,
     register: false,
+    loginInFrom: false,
     codecs: ['ulaw'],
   };
 }
@@ -115,6 +116,24 @@ describe('on a real Asterisk', function () {
       assert.match(callers['+12025551205'] ?? '', /anonymous/);
     });
 
+    it('shows the caller ID of a call through a trunk with credentials, and the user name where the carrier asks for it', async () => {
+      const login = { username: 'firm', password: 'secret' };
+      for (const [name, loginInFrom] of [
+        ['trunk-5', false],
+        ['trunk-6', true],
+      ] as const)
+        await telephony.putEndpoint({
+          ...trunkTo(carrier.port, name),
+          ...login,
+          loginInFrom,
+        } as EndpointSpec);
+      await call('+12025551805', 'trunk-5', '+12025550177');
+      await events.next('ended', { channelId: await call('+12025551905', 'trunk-6', '+12025550177') });
+      const callers = Object.fromEntries(carrier.invites().map(({ dialled, caller }) => [dialled, caller]));
+      assert.equal(callers['+12025551805'], '+12025550177');
+      assert.equal(callers['+12025551905'], 'firm');
+    });
+
     it('fetches a sound by HTTP from the product, for an Asterisk on another machine', async () => {
       const dialled = '+12025552001';
       const sound = await bytesOf(speechWav('spoken', 2000));
@@ -193,6 +212,7 @@ describe('on a real Asterisk', function () {
         username: 'firm',
         password: 'a;b"c',
         register: true,
+        loginInFrom: false,
       } as EndpointSpec);
       assert.match(await request, /^From: <sip:firm@127\.0\.0\.1/m);
       await telephony.removeEndpoint('trunk-4');
@@ -243,6 +263,31 @@ describe('on a real Asterisk', function () {
           `${wanted} in\n${told.join('\n')}`,
         );
       instance.prepare();
+    });
+
+    it('fault: Asterisk may not write its recordings; the sound of hold music is gone. Each is told in words', async () => {
+      const { instance } = asterisk;
+      const recordings = join(instance.folder, 'spool/recording');
+      const music = join(instance.soundsFolder, 'hold-music');
+      const told = async () => {
+        const texts: string[] = [];
+        await checkAsterisk(asterisk.access, log, ({ level, text }) => {
+          if (level !== 'ok') texts.push(text);
+        });
+        return texts.join('\n');
+      };
+      chownSync(recordings, 0, 0);
+      chmodSync(recordings, 0o755);
+      assert.match(await told(), /left no file/);
+      instance.own();
+      renameSync(music, `${music}-away`);
+      await instance.command('module unload res_musiconhold.so');
+      await instance.command('module load res_musiconhold.so');
+      assert.match(await told(), /hear nothing/);
+      renameSync(`${music}-away`, music);
+      await instance.command('module unload res_musiconhold.so');
+      await instance.command('module load res_musiconhold.so');
+      assert.doesNotMatch(await told(), /hear nothing|left no file/);
     });
 
     it('fault: Asterisk is killed in the middle of a call. It comes back with the trunks it was given', async () => {

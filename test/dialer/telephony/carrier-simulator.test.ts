@@ -108,6 +108,7 @@ describe('the carrier simulator', function () {
       username: null,
       password: null,
       register: false,
+      loginInFrom: false,
       codecs: [],
     } as const;
     await telephony.putEndpoint({ ...trunk, codecs: [] });

@@ -13,6 +13,7 @@ const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
   username: null,
   hasPassword: false,
   register: false,
+  loginInFrom: false,
   codecs: ['alaw'],
   channels: 10,
   callsPerSecond: 100,

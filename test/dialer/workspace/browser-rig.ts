@@ -64,7 +64,15 @@ export async function browserRig(
   await dispositions.seed();
   const trunk = await createTrunkStore(app).create(
     {
-      ...{ name: 'Sim', host: '127.0.0.1', port: 5060, transport: 'udp', username: null, register: false },
+      ...{
+        name: 'Sim',
+        host: '127.0.0.1',
+        port: 5060,
+        transport: 'udp',
+        username: null,
+        register: false,
+        loginInFrom: false,
+      },
       ...{
         codecs: ['alaw'],
         channels: 20,

@@ -44,6 +44,7 @@ export function office(app: App) {
         transport: 'udp',
         username: null,
         register: false,
+        loginInFrom: false,
         codecs: ['ulaw'],
         channels: 30,
         callsPerSecond: 20,
