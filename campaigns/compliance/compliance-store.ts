@@ -25,7 +25,7 @@ interface PastCall {
   dialed_at: number | null;
   connected_at: number | null;
   ended_at: number | null;
-  outcome: string | null;
+  abandoned_at: number | null;
   category: string | null;
 }
 interface LeadRow {
@@ -179,7 +179,7 @@ export function createGateFacts(
             'calls.dialed_at',
             'calls.connected_at',
             'calls.ended_at',
-            'calls.outcome',
+            'calls.abandoned_at',
             'dispositions.category',
           )) as PastCall[];
         for (const row of rows) calls.set(row.id, row);
@@ -225,7 +225,8 @@ function historyOf(
     numberAttempts: mine.filter((call) => call.e164 === request.e164).map(attemptedAt),
     conversationAt: latest(mine.map((call) => call.connected_at)),
     refusedAt: latest(mine.map((call) => (call.category === 'refused' ? endedAt(call) : null))),
-    lastAbandonedAt: latest(mine.map((call) => (call.outcome === 'abandoned' ? endedAt(call) : null))),
+    // Also of a person whom an agent met too late, and talked to: the call was an abandoned one.
+    lastAbandonedAt: latest(mine.map((call) => (call.abandoned_at === null ? null : Math.max(call.abandoned_at, call.ended_at ?? 0)))), // prettier-ignore
   };
 }
 

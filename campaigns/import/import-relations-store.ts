@@ -1,8 +1,15 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from '../../crm/index.ts';
+import type { Import } from './import.ts';
 
 const lookupBatch = 1_000;
+
+/** What a consent of an import says of its proof: the file, and the row in it. */
+export function proofOfRow(fileName: string, row: number | ''): string {
+  return `${fileName.slice(0, 191)} #${row}`;
+}
+
 type Ids = readonly number[];
 
 /** Where else the customers of an import are, and what has happened with them: all its SQL on tables of others. */
@@ -73,12 +80,25 @@ export function createImportRelations(app: Pick<App, 'db'>) {
       .delete();
   }
 
-  /** Consents that the file of this import is the proof of. */
-  async function removeConsents(ids: Ids, importId: number, trx: Knex.Transaction): Promise<void> {
+  /**
+   * Consents that the file of this import is the proof of. Lines from before they named their import are known by what
+   * they say of the file, and by when they were written.
+   */
+  async function removeConsents(ids: Ids, item: Import, trx: Knex.Transaction): Promise<void> {
+    const written = [item.createdAt, item.finishedAt ?? item.updatedAt] as const;
+    const told = `${proofOfRow(item.fileName, '').replaceAll(/[!%_]/g, '!$&')}%`;
     for (let from = 0; from < ids.length; from += lookupBatch)
       await trx('consents')
-        .where({ import_id: importId })
         .whereIn('customer_id', ids.slice(from, from + lookupBatch))
+        .where((its) => {
+          void its.where({ import_id: item.id }).orWhere((older) => {
+            void older
+              .whereNull('import_id')
+              .where({ source: 'import' })
+              .whereBetween('recorded_at', written);
+            void older.whereRaw("proof like ? escape '!'", [told]);
+          });
+        })
         .delete();
   }
 

@@ -72,7 +72,9 @@ export class TrunkPool {
     const { of, index } = this.#share;
     for (const slot of this.#slots.values()) {
       const { channels, callsPerSecond } = slot.trunk;
-      slot.most = Math.floor(channels / of) + (index < channels % of ? 1 : 0);
+      // What does not divide goes to another on each trunk, or small trunks would all be the first dialer's.
+      const turn = (index + slot.trunk.id) % of;
+      slot.most = Math.floor(channels / of) + (turn < channels % of ? 1 : 0);
       slot.rate.rate = callsPerSecond / of;
     }
   }

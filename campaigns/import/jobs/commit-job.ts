@@ -18,6 +18,7 @@ import { createListStore } from '../../lists/index.ts';
 import { createImportRowsStore, type KeptMerge } from '../import-rows-store.ts';
 import { createImportStore } from '../import-store.ts';
 import type { Import, ImportPace } from '../import.ts';
+import { proofOfRow } from '../import-relations-store.ts';
 import type { JudgedRow } from '../judging/judge-file.ts';
 import { judgedBatches } from '../judging/judged-batches.ts';
 import { mergeFields } from '../merge-fields.ts';
@@ -139,7 +140,7 @@ export function createCommitJob(app: App) {
         e164: null,
         kind,
         source: 'import',
-        proof: `${before.fileName.slice(0, 191)} #${row.number}`,
+        proof: proofOfRow(before.fileName, row.number),
         importId: before.id,
         givenAt: pace.startedAt,
         expiresAt: null,

@@ -72,7 +72,7 @@ export function createUndoJob(app: App) {
     const dialled = new Set(await relations.dialledOf(item.listId, ids, trx));
     const free = ids.filter((id) => !dialled.has(id));
     await relations.removeLeads(item.listId, free, trx);
-    await relations.removeConsents(free, item.id, trx);
+    await relations.removeConsents(free, item, trx);
     await lists.removeMembers(item.listId, free, item.id, trx);
     const made = new Set(rows.filter(({ created }) => created).map(({ customerId }) => customerId));
     const worked = new Set(await relations.workedWith(item.id, free, trx));

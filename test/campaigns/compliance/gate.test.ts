@@ -191,6 +191,15 @@ describe('gate', () => {
     assert.equal((await gate.mayCall(ask({ path: 'progressive' }))).decision, 'allow');
   });
 
+  it('knows whom an agent met too late as abandoned, though they talked', async () => {
+    const at = app.clock.now() - hourMs;
+    await pastCall({
+      ...{ campaign_id: campaignId, e164: numberOfLead(), outcome: 'answered', answered_at: at },
+      ...{ connected_at: at + 5_000, abandoned_at: at + 5_000, ended_at: at + 60_000 },
+    });
+    assert.equal((await gate.mayCall(ask())).facts.lastAbandonedAt, at + 60_000);
+  });
+
   it('reads consent from the customer’s own fields', async () => {
     const germany = '+493012345678';
     const [german = 0] = await addLeads(app, campaignId, [{ phones: [germany] }]);

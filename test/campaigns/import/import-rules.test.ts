@@ -192,6 +192,29 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(left, [{ kind: 'pewc' }]);
   });
 
+  it('consents are taken back with their import, also those written before they named it, and no others', async () => {
+    const changes: Partial<ImportOptions> = { columns: ['name', 'phone', 'consent'], headers: ['Name', 'Phone', 'Consent'], defaultCountry: 'DE' }; // prettier-ignore
+    const first = await load(['A,+493012345678,opt_in'], changes);
+    const other = await createListStore(app).create(
+      { name: 'O', defaultCountry: 'DE' },
+      { userId: 1, now: 1 },
+    );
+    const second = await load(['A,+493012345678,pewc'], changes, other);
+    const { knex } = app.db;
+    // Both files have one name; they were written at different times.
+    await knex('imports').where({ id: first }).update({ created_at: 1, finished_at: 9 });
+    await knex('consents').where({ import_id: first }).update({ recorded_at: 5 });
+    await knex('imports').where({ id: second }).update({ created_at: 50, finished_at: 60 });
+    await knex('consents').where({ import_id: second }).update({ recorded_at: 55 });
+    await knex('consents').update({ import_id: null });
+    const kinds = async () => (await knex('consents').orderBy('id').select('kind')).map(({ kind }: { kind: string }) => kind); // prettier-ignore
+    assert.deepEqual(await kinds(), ['opt_in', 'pewc']);
+    await undo(second);
+    assert.deepEqual(await kinds(), ['opt_in']);
+    await undo(first);
+    assert.deepEqual(await kinds(), []);
+  });
+
   it('numbers on a national list are foretold as such, unless their owner has agreed in writing', async () => {
     const scrubs = createScrubStore(app);
     const given = {

@@ -186,6 +186,15 @@ describe('choice of a trunk', () => {
     }
   });
 
+  it('leaves no dialer without a line where there are as many as dialers, on whatever trunks', () => {
+    const small = [1, 2, 3].map((id) => trunk(id, { channels: 1, callsPerSecond: 10 }));
+    for (let index = 0; index < 3; index++) {
+      const trunks = pool(...small);
+      trunks.shareWith(3, index);
+      assert.equal(trunks.capacity([1, 2, 3], 0), 1, `dialer ${index}`);
+    }
+  });
+
   it('is not held up by a clock that is set back', () => {
     const trunks = pool(trunk(1, { callsPerSecond: 1 }));
     trunks.seize(1, 'a', 3_600_000);
