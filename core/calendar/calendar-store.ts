@@ -1,20 +1,30 @@
 import type { App } from '../app.ts';
+import {
+  decideProposal,
+  lockSubject,
+  proposed,
+  type DecisionOutcome,
+  type ProposalRow,
+  type Proposals,
+} from '../four-eyes/four-eyes.ts';
 import type { DayEdit, OwnCalendar } from './calendar.ts';
 import type { CalendarChange, CalendarChangeState } from './calendar-change.ts';
 
-interface ChangeRow {
-  id: number;
+interface ChangeRow extends ProposalRow {
   calendar: string;
   days: string;
-  state: string;
   loosens: number;
   note: string;
-  proposed_by: number | null;
-  proposed_at: number;
-  decided_by: number | null;
-  decided_at: number | null;
-  decision_note: string | null;
 }
+
+const proposals: Proposals<ChangeRow> = {
+  table: 'calendar_changes',
+  subject: 'calendar',
+  collides: (proposal, newer) => {
+    const dates = new Set(fromRow(proposal).days.map(({ date }) => date));
+    return fromRow(newer).days.some(({ date }) => dates.has(date));
+  },
+};
 
 export type NewCalendarChange = Pick<CalendarChange, 'calendar' | 'days' | 'loosens' | 'note'> & {
   readonly by: number | null;
@@ -40,49 +50,26 @@ export function createCalendarStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   /** What loosens waits for somebody else; the rest holds as it is written. */
   async function add(given: NewCalendarChange): Promise<{ id: number; state: CalendarChangeState }> {
-    const state = given.loosens ? 'proposed' : 'approved';
-    const decided = state === 'approved';
-    const id = await db.insertId('calendar_changes', {
-      calendar: given.calendar,
-      days: JSON.stringify(given.days),
-      state,
-      loosens: given.loosens ? 1 : 0,
-      note: given.note,
-      proposed_by: given.by,
-      proposed_at: given.at,
-      decided_by: decided ? given.by : null,
-      decided_at: decided ? given.at : null,
+    const { calendar, note } = given;
+    const row = { calendar, note, days: JSON.stringify(given.days), ...proposed(given) };
+    const id = await db.transaction(async (trx) => {
+      await lockSubject(trx, 'calendar_changes', { calendar });
+      return db.insertId('calendar_changes', row, trx);
     });
-    if (decided) told(given.calendar);
-    return { id, state };
+    if (row.state === 'approved') told(calendar);
+    return { id, state: row.state };
   }
 
-  /**
-   * Approves or refuses. Answers why not when it was decided before, by whoever proposed it, or when one of its days was
-   * changed after the proposal: approving it would silently take that change back.
-   */
+  /** Approves or refuses. Collides: one of its days was changed after the proposal. */
   async function decide(
     id: number,
-    decision: 'approved' | 'refused',
-    { by, at, note }: { by: number; at: number; note: string },
-  ): Promise<'done' | 'decided-before' | 'own-proposal' | 'changed-since'> {
-    const change = await get(id);
-    if (change?.state !== 'proposed') return 'decided-before';
-    if (decision === 'approved') {
-      if (change.proposedBy === by) return 'own-proposal';
-      const dates = new Set(change.days.map(({ date }) => date));
-      const newer = await changes()
-        .where({ calendar: change.calendar, state: 'approved' })
-        .where((either) => either.where('id', '>', id).orWhere('decided_at', '>', change.proposedAt));
-      if (newer.map(fromRow).some(({ days }) => days.some(({ date }) => dates.has(date))))
-        return 'changed-since';
-    }
-    const rows = await changes()
-      .where({ id, state: 'proposed' })
-      .update({ state: decision, decided_by: by, decided_at: at, decision_note: note });
-    if (rows !== 1) return 'decided-before';
-    told(change.calendar);
-    return 'done';
+    to: 'approved' | 'refused',
+    given: { by: number; at: number; note: string },
+  ): Promise<DecisionOutcome> {
+    const outcome = await decideProposal<ChangeRow>(db, proposals, { id, to, ...given });
+    const change = outcome === 'done' ? await get(id) : null;
+    if (change) told(change.calendar);
+    return outcome;
   }
 
   async function get(id: number): Promise<CalendarChange | null> {
@@ -95,7 +82,7 @@ export function createCalendarStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return (await changes().where({ calendar }).orderBy('id', 'desc').limit(limit)).map(fromRow);
   }
 
-  async function proposed(): Promise<CalendarChange[]> {
+  async function waiting(): Promise<CalendarChange[]> {
     return (await changes().where({ state: 'proposed' }).orderBy('id')).map(fromRow);
   }
 
@@ -119,7 +106,7 @@ export function createCalendarStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return `${row?.n} ${row?.last} ${row?.decided} ${row?.own}`;
   }
 
-  return { own, create, add, decide, get, ofCalendar, proposed, approved, stamp };
+  return { own, create, add, decide, get, ofCalendar, proposed: waiting, approved, stamp };
 }
 
 function fromRow(row: ChangeRow): CalendarChange {

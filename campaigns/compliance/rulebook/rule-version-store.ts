@@ -1,24 +1,32 @@
 import type { App } from '../../../core/app.ts';
+import {
+  decideProposal,
+  lockSubject,
+  proposed,
+  type DecisionOutcome,
+  type ProposalRow,
+  type Proposals,
+} from '../../../core/four-eyes/four-eyes.ts';
 import { formVersion, type RuleSetForm } from '../rules/rule-set.ts';
 import type { RuleImpact, RuleVersion, RuleVersionState } from './rule-version.ts';
 
-interface VersionRow {
-  id: number;
+interface VersionRow extends ProposalRow {
   name: string;
   form: string;
   version: string;
-  state: string;
   loosens: number;
   effective_at: number;
   note: string;
-  proposed_by: number | null;
-  proposed_at: number;
-  decided_by: number | null;
-  decided_at: number | null;
-  decision_note: string | null;
   impact: string | null;
   impact_job: string | null;
 }
+
+const proposals: Proposals<VersionRow> = {
+  table: 'rule_versions',
+  subject: 'name',
+  collides: () => true,
+  approved: (proposal, at) => ({ effective_at: Math.max(proposal.effective_at, at) }),
+};
 
 export interface NewRuleVersion {
   readonly name: string;
@@ -38,53 +46,27 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   /** What tightens is approved as it is written; what loosens waits for somebody else. */
   async function add(given: NewRuleVersion): Promise<{ id: number; state: RuleVersionState }> {
-    const state = given.loosens ? 'proposed' : 'approved';
-    const id = await db.insertId('rule_versions', {
-      name: given.name,
-      form: JSON.stringify(given.form),
-      version: formVersion(given.form),
-      state,
-      loosens: given.loosens ? 1 : 0,
-      effective_at: given.effectiveAt,
-      note: given.note,
-      proposed_by: given.by,
-      proposed_at: given.at,
-      decided_by: state === 'approved' ? given.by : null,
-      decided_at: state === 'approved' ? given.at : null,
+    const { name, form, note, effectiveAt } = given;
+    const rules = { name, form: JSON.stringify(form), version: formVersion(form) };
+    const row = { ...rules, note, effective_at: effectiveAt, ...proposed(given) };
+    const id = await db.transaction(async (trx) => {
+      await lockSubject(trx, 'rule_versions', { name });
+      return db.insertId('rule_versions', row, trx);
     });
-    if (state === 'approved') bus.publish('rules.changed', { name: given.name });
-    return { id, state };
+    if (row.state === 'approved') bus.publish('rules.changed', { name });
+    return { id, state: row.state };
   }
 
-  /**
-   * Approves or refuses a proposal. An approval comes into force no earlier than it is given. Answers why not when it
-   * was decided before, by whoever proposed it, or when the set was changed after the proposal: approving it would
-   * silently take that change back.
-   */
+  /** Approves or refuses. An approval comes into force no earlier than it is given. */
   async function decide(
     id: number,
-    decision: 'approved' | 'refused',
-    { by, at, note }: { by: number; at: number; note: string },
-  ): Promise<'done' | 'decided-before' | 'own-proposal' | 'changed-since'> {
-    const before = await get(id);
-    if (before?.state !== 'proposed') return 'decided-before';
-    if (decision === 'approved') {
-      if (before.proposedBy === by) return 'own-proposal';
-      const others = table().where({ name: before.name, state: 'approved' });
-      const newer = others.where((either) =>
-        either.where('id', '>', id).orWhere('decided_at', '>', before.proposedAt),
-      );
-      if (await newer.first('id')) return 'changed-since';
-    }
-    const rows = await table()
-      .where({ id, state: 'proposed' })
-      .update({
-        ...{ state: decision, decided_by: by, decided_at: at, decision_note: note },
-        ...(decision === 'approved' ? { effective_at: Math.max(before.effectiveAt, at) } : {}),
-      });
-    if (rows !== 1) return 'decided-before';
-    bus.publish('rules.changed', { name: before.name });
-    return 'done';
+    to: 'approved' | 'refused',
+    given: { by: number; at: number; note: string },
+  ): Promise<DecisionOutcome> {
+    const outcome = await decideProposal<VersionRow>(db, proposals, { id, to, ...given });
+    const version = outcome === 'done' ? await get(id) : null;
+    if (version) bus.publish('rules.changed', { name: version.name });
+    return outcome;
   }
 
   async function get(id: number): Promise<RuleVersion | null> {
@@ -96,7 +78,7 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return (await table().where({ name }).orderBy('id', 'desc')).map(fromRow);
   }
 
-  async function proposed(): Promise<RuleVersion[]> {
+  async function waiting(): Promise<RuleVersion[]> {
     return (await table().where({ state: 'proposed' }).orderBy('id')).map(fromRow);
   }
 
@@ -129,7 +111,7 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       .update({ impact: JSON.stringify(impact) });
   }
 
-  return { add, decide, get, ofName, proposed, approved, stamp, setImpactJob, setImpact };
+  return { add, decide, get, ofName, proposed: waiting, approved, stamp, setImpactJob, setImpact };
 }
 
 function fromRow(row: VersionRow): RuleVersion {

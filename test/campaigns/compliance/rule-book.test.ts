@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { createGate, loadCatalogue, type RuleSetForm } from '../../../campaigns/compliance/index.ts';
+import { createCalendarUses } from '../../../campaigns/compliance/calendar-uses.ts';
 import { createOverrideStore } from '../../../campaigns/compliance/overrides/override-store.ts';
 import { diffRules, loosens } from '../../../campaigns/compliance/rulebook/rule-diff.ts';
 import { readRuleForm, ruleFields, showRuleForm } from '../../../campaigns/compliance/rulebook/rule-form.ts';
 import { createRuleImpact } from '../../../campaigns/compliance/rulebook/rule-impact.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
+import { createCalendars } from '../../../core/calendar/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
@@ -119,6 +121,39 @@ onBothEngines('rule book', (appOf) => {
     assert.equal(await reason(), 'TIME_BEFORE_OPEN');
     assert.equal(await store().decide(id, 'refused', given), 'done');
     await app.db.knex('rule_versions').where({ loosens: 0 }).andWhere('id', '>', id).delete();
+  });
+
+  it('fault: two people approve two proposals of one set at the same time – the second sees the first', async () => {
+    const at = app.clock.now();
+    const form = { ...shipped('us.fed_tm'), abandon_cap: 0.2 };
+    const base = { name: 'us.twice', form, loosens: true, effectiveAt: at, note: 'counsel says', at };
+    const [first, second] = [await store().add({ ...base, by: 1 }), await store().add({ ...base, by: 1 })];
+    const given = { by: 2, at: at + 1, note: 'looked at' };
+    const outcomes = await Promise.all(
+      [first, second].map(({ id }) => store().decide(id, 'approved', given)),
+    );
+    assert.deepEqual(outcomes.sort(), ['changed-since', 'done']);
+  });
+
+  it('calendars are the law’s also by rules that are proposed, or hold from a later day', async () => {
+    const at = app.clock.now();
+    const rules = (calendar: string, name: string, later: number, loosens: boolean) => {
+      const form: RuleSetForm = {
+        ...shipped('us.fed_tm'),
+        calendar,
+        holiday_windows: day(['10:00', '12:00']),
+      };
+      return store().add({ name, form, loosens, effectiveAt: at + later, note: 'counsel says', by: 1, at });
+    };
+    const uses = async () => createCalendarUses(app)(await createCalendars(app).now());
+    const free = await uses();
+    const book = await createCalendars(app).now();
+    const [one, other] = book.names.filter((name) => free(name).ruleSets.length === 0); // prettier-ignore
+    await rules(one!, 'us.proposed', 0, true);
+    await rules(other!, 'us.later', 86_400_000, false);
+    const now = await uses();
+    assert.deepEqual(now(one!), { ruleSets: ['us.proposed'], opensHolidays: true });
+    assert.deepEqual(now(other!), { ruleSets: ['us.later'], opensHolidays: true });
   });
 
   it('says which of today’s leads a version would touch, before it is in force', async () => {
