@@ -14,11 +14,29 @@ export const draftFields = [
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 
-/** Longer than any field takes in the end: what is typed is kept before it is judged. */
-export const maxDraftField = 4000;
+/** Longer than any field takes in the end, and than two texts of it together: kept before it is judged. */
+export const maxDraftField = 10_000;
 
 /** Unchecked text of the fields: a draft must keep what is half typed, too. */
 export type DraftForm = Partial<Record<DraftField, string>>;
+
+/** What is kept of one call. `revision` counts the saves; 0: nothing is kept. */
+export interface Draft {
+  readonly revision: number;
+  readonly form: DraftForm;
+}
+
+/** What a save comes back with: the draft as it now stands, and whether it is the one that was sent. */
+export interface DraftSaved extends Draft {
+  readonly kept: boolean;
+}
+
+/** Told to every page of the agent, over the bus and as the event `draft` of their streams. */
+export interface DraftNews extends Draft {
+  readonly callId: string;
+}
+
+export const draftTopic = (userId: number): string => `agent.draft.${userId}`;
 
 /** A draft from the database or from anywhere else; what is not a known field of text is left out. */
 export function readDraft(value: unknown): DraftForm {

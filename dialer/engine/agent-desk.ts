@@ -50,7 +50,7 @@ export class AgentDesk {
     const { errands, stores, app } = this.#ctx;
     const { id } = call.call;
     errands.add('missed wrap-up', { call: id }, async () => {
-      const draft = await stores.drafts.get(userId, id);
+      const { form: draft } = await stores.drafts.get(userId, id);
       const offered = await this.#dispositionsOf(call.campaign.id);
       const { customerId } = call.call;
       this.#finish(id, missedWrapup({ userId, customerId, draft, offered, at: app.clock.now() }));

@@ -38,7 +38,8 @@ export function dispositionRoutes(
       await parts.dispositions.handIn(req, given.data);
     } catch (error) {
       // Whatever is wrong with it, what was typed is there when the page is shown again.
-      await parts.drafts.put(user.id, id, draft, app.clock.now());
+      const { revision } = await parts.drafts.get(user.id, id);
+      await parts.drafts.save(user.id, id, { revision, form: draft }, app.clock.now());
       throw error;
     }
     flash(req, 'success', 'workspace:disposition.done');

@@ -29,7 +29,7 @@ export function workspaceArea(app: App): WebArea {
   const router = Router();
   router.use(
     pageRoutes(app, view, ownCall),
-    liveRoutes(app),
+    liveRoutes(app, drafts),
     draftRoutes(app, drafts, ownCall),
     commandRoutes(app, dispositions),
     dispositionRoutes(app, { drafts, dispositions, times }),

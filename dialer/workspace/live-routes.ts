@@ -1,11 +1,13 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import { guard, sse, userOf } from '../../core/http/index.ts';
+import { draftTopic } from '../drafts/draft.ts';
+import type { DraftStore } from '../drafts/draft-store.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { phoneConfig } from './phone-config.ts';
 
 /** The truth about oneself: once on asking, and on a stream as it changes. */
-export function liveRoutes(app: App): Router {
+export function liveRoutes(app: App, drafts: DraftStore): Router {
   const router = Router();
 
   router.get('/workspace/snapshot', guard('agent', 'supervisor'), async (req, res) => {
@@ -15,12 +17,20 @@ export function liveRoutes(app: App): Router {
   router.get('/workspace/events', guard('agent', 'supervisor'), async (req, res) => {
     const user = userOf(req);
     await sse(app, req, res, {
-      topics: [`agent.snapshot.${user.id}`],
-      map: (payload) => ({ event: 'snapshot', data: payload }),
+      topics: [`agent.snapshot.${user.id}`, draftTopic(user.id)],
+      map: (payload, topic) => ({
+        event: topic === draftTopic(user.id) ? 'draft' : 'snapshot',
+        data: payload,
+      }),
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {
         const snapshot = await readSnapshot(app, user.id).catch(() => null);
-        return [snapshot ? { event: 'snapshot', data: snapshot } : { event: 'dialer-silent', data: {} }];
+        if (!snapshot) return [{ event: 'dialer-silent', data: {} }];
+        const events = [{ event: 'snapshot', data: snapshot as unknown }];
+        const callId = snapshot.call?.id;
+        // What another page typed while this one's stream was away.
+        if (callId) events.push({ event: 'draft', data: { callId, ...(await drafts.get(user.id, callId)) } });
+        return events;
       },
     });
   });

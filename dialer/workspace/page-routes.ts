@@ -8,7 +8,7 @@ import { barIcons, barView, stageOf } from './bar.ts';
 import { keyList } from './keys.ts';
 import { readSnapshot } from './live-routes.ts';
 import type { OwnCall } from './own-call.ts';
-import type { StageView } from './stage-view.ts';
+import { seenTo, type StageView } from './stage-view.ts';
 import { browserWords } from './words.ts';
 
 const agents = guard('agent', 'supervisor');
@@ -36,7 +36,7 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
       bar: snapshot ? barView(snapshot) : null,
       stateIcons: iconsFor(snapshot),
       pauseCodes: codes,
-      callbacksDue: await view.callbacksDue(user.id),
+      ...(await view.callbacksToSee(req, user.id)),
       dialCampaigns: mine,
       keypad: [...'123456789*0#'],
       keys: keyList(req.context.t),
@@ -76,7 +76,10 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
   router.get('/workspace/callbacks', agents, async (req, res) => {
     const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
     const callbacks = await view.ownCallbacks(req, snapshot);
-    if (req.query.part === 'list') return fragment(req, res, 'workspace/callback-list', { callbacks });
+    if (req.query.part === 'list') {
+      const seen = seenTo(req.context, callbacks);
+      return fragment(req, res, 'workspace/callback-list', { callbacks, ...seen });
+    }
     const { t } = req.context;
     page(req, res, 'workspace/callbacks', {
       title: t('workspace:callbacks.title'),

@@ -75,7 +75,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
 
   async function call(req: Request, callId: string, subject: Subject) {
     const { context } = req;
-    const draft = await drafts.get(userOf(req).id, callId);
+    const { form: draft, revision } = await drafts.get(userOf(req).id, callId);
     const [shared, offered, codeViews] = await Promise.all([
       about(req, subject, draft.callbackPhone),
       subject.campaignId === null ? [] : dispositions.ofCampaign(subject.campaignId),
@@ -93,6 +93,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
           ? customerLanguages.map((tag) => ({ tag, name: languageName(tag, context.locale) }))
           : [],
       draft,
+      draftRevision: revision,
       dispositions: known.map(({ id, names, category, hotkey }) => ({
         id,
         category,
@@ -133,8 +134,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
       averages: averagesOf(own),
       campaigns: snapshot?.campaigns ?? (await campaigns.ofAgent(user.id)),
       callbacks: promised.slice(0, 6),
-      callbacksDue: promised.filter(isDue).length,
-      undatedNotice: undatedNotice(req.context, promised.filter(({ timeAgreed }) => !timeAgreed).length),
+      ...seenTo(req.context, promised),
     };
   }
 
@@ -142,10 +142,14 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return callbackRows(app, { callbacks, customers, campaigns }, req.context, userOf(req).id, snapshot);
   }
 
-  async function callbacksDue(userId: number): Promise<number> {
+  /** What the bar and the notice above the work say of callbacks, in whatever stage the page is. */
+  async function callbacksToSee({ context }: Request, userId: number) {
     const now = app.clock.now();
     const open = await callbacks.openOf(userId);
-    return open.filter(({ dueAt, timeAgreed }) => isDue({ timeAgreed, overdue: dueAt <= now })).length;
+    return seenTo(
+      context,
+      open.map(({ dueAt, timeAgreed }) => ({ timeAgreed, overdue: dueAt <= now })),
+    );
   }
 
   /** Whatever the snapshot calls for. */
@@ -160,17 +164,19 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return new Map(found.flatMap((user) => (user ? [[user.id, user.name] as const] : [])));
   }
 
-  return { stage, call, preview, idle, codes, ownCallbacks, callbacksDue };
+  return { stage, call, preview, idle, codes, ownCallbacks, callbacksToSee };
 }
 
 export type StageView = ReturnType<typeof createStageView>;
 
-/** What the agent has to see to: a call that is due, and a promise whose time nobody has written down. */
-const isDue = ({ timeAgreed, overdue }: { timeAgreed: boolean; overdue: boolean }): boolean =>
-  !timeAgreed || overdue;
-
-const undatedNotice = ({ t }: RequestContext, count: number): string =>
-  count === 0 ? '' : t('workspace:callbacks.undated', { count });
+/** What the agent has to see to: calls that are due, and promises whose time nobody has written down. */
+export function seenTo({ t }: RequestContext, open: readonly { timeAgreed: boolean; overdue: boolean }[]) {
+  const count = open.filter(({ timeAgreed }) => !timeAgreed).length;
+  return {
+    callbacksDue: open.filter(({ timeAgreed, overdue }) => !timeAgreed || overdue).length,
+    undatedNotice: count === 0 ? '' : t('workspace:callbacks.undated', { count }),
+  };
+}
 
 function averagesOf({ calls, talkMs, wrapupMs }: OwnFigures): { talk: string; wrapup: string } | null {
   if (calls === 0) return null;

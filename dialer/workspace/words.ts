@@ -77,6 +77,8 @@ const plain = [
   'disposition.saving',
   'disposition.saved',
   'disposition.unsaved',
+  'disposition.elsewhere',
+  'disposition.merged',
   'disposition.chooseFirst',
   'disposition.done',
   'callback.bothTimes',

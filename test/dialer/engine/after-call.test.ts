@@ -45,7 +45,7 @@ describe('what stands for a call after it', () => {
       await start([talksAndHangsUp]);
       await rig.ready(userId);
       const callId = await wrapup();
-      await new DraftStore(rig.app.db).put(userId, callId, form, rig.app.clock.now());
+      await new DraftStore(rig.app.db).save(userId, callId, { revision: 0, form }, rig.app.clock.now());
       await when('after the wrap-up', ({ state }) => state !== 'wrapup');
       await rig.dialer.settled();
       return knex()('calls').where({ id: callId }).first();
@@ -107,7 +107,12 @@ describe('what stands for a call after it', () => {
       await rig.ready(userId);
       const callId = await wrapup();
       const drafts = new DraftStore(rig.app.db);
-      await drafts.put(userId, callId, { dispositionId: String(dnc) }, rig.app.clock.now());
+      await drafts.save(
+        userId,
+        callId,
+        { revision: 0, form: { dispositionId: String(dnc) } },
+        rig.app.clock.now(),
+      );
       await when('after the wrap-up', ({ state }) => state !== 'wrapup');
       await rig.dialer.settled();
       const listed = await knex()('dnc_numbers');

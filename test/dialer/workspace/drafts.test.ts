@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { draftTopic } from '../../../dialer/drafts/draft.ts';
 import type { Visitor } from '../../web/support.ts';
 import { callOf, sendJson, testWorkspace, type TestWorkspace } from './support.ts';
 
@@ -19,9 +20,9 @@ describe('drafts of the workspace', () => {
   });
   after(() => it_.close());
 
-  const put = (who: { visitor: Visitor }, callId: string, form: object) =>
-    sendJson(who.visitor, 'put', `/workspace/draft/${callId}`, form);
-  const rows = () => it_.app.db.knex('workspace_drafts').select('call_id', 'user_id', 'form');
+  const put = (who: { visitor: Visitor }, callId: string, form: object, revision = 0) =>
+    sendJson(who.visitor, 'put', `/workspace/draft/${callId}`, { revision, form });
+  const rows = () => it_.app.db.knex('workspace_drafts').select('call_id', 'user_id', 'form', 'revision');
 
   it('bring everything typed back into the form', async () => {
     const form = {
@@ -30,14 +31,41 @@ describe('drafts of the workspace', () => {
       callbackDate: '2026-1',
       callbackMine: 'false',
     };
-    assert.equal((await put(agent, 'c-1', form)).status, 200);
-    assert.equal((await put(agent, 'c-1', { ...form, note: '想要兩個 ☎' })).status, 200);
+    assert.deepEqual((await put(agent, 'c-1', form)).body, { kept: true, revision: 1, form });
+    assert.equal((await put(agent, 'c-1', { ...form, note: '想要兩個 ☎' }, 1)).body.revision, 2);
     const page = await agent.visitor.get('/workspace');
     assert.match(page.text, />想要兩個 ☎<\/textarea>/);
     assert.match(page.text, /value="3" data-hotkey="3" data-category="callback" checked/);
     assert.match(page.text, /name="callbackDate" value="2026-1"/);
     assert.match(page.text, /name="callbackMine" value="false" checked/);
+    assert.match(page.text, /data-revision="2"/);
     assert.equal((await rows()).length, 1);
+  });
+
+  it('are not written over what another page has saved since, which is told instead', async () => {
+    const [before] = await rows();
+    const there = JSON.parse(before.form);
+    for (const stale of [0, 1, 3]) {
+      const { status, body } = await put(agent, 'c-1', { note: 'typed over an old one' }, stale);
+      assert.deepEqual([status, body], [200, { kept: false, revision: 2, form: there }], `revision ${stale}`);
+    }
+    assert.deepEqual(await rows(), [before]);
+  });
+
+  it('let one of two saves over the same revision through (fault: both in the same moment)', async () => {
+    const answers = await Promise.all(['one', 'two'].map((note) => put(agent, 'c-1', { note }, 2)));
+    assert.deepEqual(answers.map(({ body }) => body.kept).sort(), [false, true]);
+    const kept = answers.find(({ body }) => body.kept)!.body;
+    assert.deepEqual(answers.find(({ body }) => !body.kept)!.body, { ...kept, kept: false });
+  });
+
+  it('are told to every page of the agent', async () => {
+    const told: unknown[] = [];
+    const stop = it_.app.bus.subscribe(draftTopic(agent.id), (news) => told.push(news));
+    await put(agent, 'c-1', { note: 'told' }, 3);
+    await put(agent, 'c-1', { note: 'refused' }, 3);
+    stop();
+    assert.deepEqual(told, [{ callId: 'c-1', revision: 4, form: { note: 'told' } }]);
   });
 
   it('are kept for calls of one’s own only', async () => {
@@ -47,8 +75,8 @@ describe('drafts of the workspace', () => {
   });
 
   it('take half-typed text and refuse only what no field could hold', async () => {
-    assert.equal((await put(agent, 'c-1', { note: 'x'.repeat(4001) })).status, 422);
-    assert.equal((await put(agent, 'c-1', { note: '', unknown: 'field' })).status, 200);
+    assert.equal((await put(agent, 'c-1', { note: 'x'.repeat(10_001) })).status, 422);
+    assert.equal((await put(agent, 'c-1', { note: '', unknown: 'field' }, 4)).body.kept, true);
     assert.deepEqual(JSON.parse((await rows())[0].form), { note: '' });
   });
 
@@ -62,7 +90,11 @@ describe('drafts of the workspace', () => {
       { ...call, id: 'foreign', user_id: id + 1 },
     ]);
     await silent.app.bus.close();
-    const put_ = (callId: string) => sendJson(visitor, 'put', `/workspace/draft/${callId}`, { note: 'kept' });
+    const put_ = (callId: string) =>
+      sendJson(visitor, 'put', `/workspace/draft/${callId}`, {
+        revision: 0,
+        form: { note: 'kept' },
+      });
     assert.equal((await put_('own')).status, 200);
     assert.equal((await put_('done')).status, 200);
     assert.equal((await put_('foreign')).status, 403);

@@ -2,7 +2,7 @@ import type { CallbackLook } from '../../../dialer/workspace/callback-times.ts';
 import { Refused, send } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
-import { fillForm, readForm } from './draft-keeper.ts';
+import { fillForm, readForm } from './draft-fields.ts';
 import { momentIn } from './wall-clock.ts';
 
 const quietMs = 250;

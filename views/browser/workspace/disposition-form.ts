@@ -1,8 +1,11 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import type { DraftNews } from '../../../dialer/drafts/draft.ts';
+import type { MergedDraft } from '../../../dialer/drafts/draft-merge.ts';
 import type { Commands } from './commands.ts';
 import { CallbackFields } from './callback-fields.ts';
 import { bound, setText, showError } from './dom.ts';
-import { DraftKeeper, fillForm, readForm, type DraftState } from './draft-keeper.ts';
+import { fillForm, readForm } from './draft-fields.ts';
+import { DraftKeeper, type DraftState } from './draft-keeper.ts';
 import { announce } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import type { Truth } from './truth.ts';
@@ -19,6 +22,7 @@ export class DispositionForm {
   readonly #callback: CallbackFields;
   readonly #draft: DraftKeeper;
   #sending = false;
+  #closed = false;
   /** The pause asked for beside the form. */
   #nextPause: number | null = null;
   /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
@@ -29,12 +33,13 @@ export class DispositionForm {
     this.#commands = commands;
     this.#truth = truth;
     this.#callId = form.dataset.call ?? '';
-    this.#draft = new DraftKeeper(this.#callId, (state) => this.#showState(state));
-    const kept = this.#draft.unacknowledged();
-    if (kept) {
-      fillForm(form, kept);
-      this.#draft.keep(kept);
-    }
+    const base = { revision: Number(form.dataset.revision ?? 0), form: readForm(form) };
+    this.#draft = new DraftKeeper(this.#callId, base, {
+      state: (state) => this.#showState(state),
+      takeOver: (merged) => this.#takeOver(merged),
+    });
+    form.addEventListener('compositionstart', () => this.#draft.composing(true));
+    form.addEventListener('compositionend', () => this.#draft.composing(false));
     form.addEventListener('input', () => this.#changed());
     form.addEventListener('change', (event) => {
       this.#changed();
@@ -47,6 +52,7 @@ export class DispositionForm {
       void this.handIn();
     });
     this.#callback = new CallbackFields(form, this.#callId, zone, () => this.#changed());
+    this.#draft.recover();
     this.#draw();
   }
 
@@ -54,8 +60,14 @@ export class DispositionForm {
     return this.#callId;
   }
 
+  /** Another page of the agent has saved what was typed there. */
+  receive({ callId, revision, form }: DraftNews): void {
+    if (callId === this.#callId) this.#draft.receive({ revision, form });
+  }
+
   /** Leaves the page; what was typed stays kept. */
   close(): void {
+    this.#closed = true;
     this.#draft.close();
     this.#callback.close();
   }
@@ -103,10 +115,12 @@ export class DispositionForm {
   }
 
   async handIn(): Promise<void> {
-    if (this.#sending || this.#truth.snapshot?.state !== 'wrapup') return;
-    const body = this.#body();
-    if (!body) return;
+    if (this.#sending || this.#truth.snapshot?.state !== 'wrapup' || !this.#body()) return;
     this.#sending = true;
+    await this.#draft.settle();
+    const body = this.#body();
+    // Handed in by another page meanwhile.
+    if (!body || this.#closed) return void (this.#sending = false);
     const refused = await this.#commands.attempt('dispose', body);
     this.#sending = false;
     if (!refused) {
@@ -156,6 +170,12 @@ export class DispositionForm {
     this.#draw();
   }
 
+  #takeOver({ form, both }: MergedDraft): void {
+    fillForm(this.#form, form);
+    this.#draw();
+    if (both) setText(bound('merged', this.#form), say('disposition.merged'));
+  }
+
   #draw(): void {
     const chosen = this.#chosen();
     if (chosen) showError(this.#form, 'dispositionId', '');
@@ -165,6 +185,6 @@ export class DispositionForm {
   #showState(state: DraftState): void {
     const place = bound('saved', this.#form);
     place.dataset.state = state;
-    setText(place, state === 'clean' ? '' : say(`disposition.${state}`));
+    setText(place, say(`disposition.${state}`));
   }
 }

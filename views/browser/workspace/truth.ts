@@ -1,3 +1,4 @@
+import type { DraftNews } from '../../../dialer/drafts/draft.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { isNewer } from '../../../dialer/workspace/bar.ts';
 import { live } from '../shared/live.ts';
@@ -15,6 +16,7 @@ export class Truth {
   #ahead = 0;
   readonly #listeners: Listener[] = [];
   readonly #silence: ((silent: boolean) => void)[] = [];
+  readonly #drafts: ((news: DraftNews) => void)[] = [];
 
   get snapshot(): AgentSnapshot | null {
     return this.#snapshot;
@@ -32,6 +34,11 @@ export class Truth {
   /** Told when the dialer stops answering, and when it is back. */
   watchSilence(listener: (silent: boolean) => void): void {
     this.#silence.push(listener);
+  }
+
+  /** Told what any page of this agent has saved beside a call. */
+  watchDrafts(listener: (news: DraftNews) => void): void {
+    this.#drafts.push(listener);
   }
 
   apply(snapshot: AgentSnapshot): void {
@@ -55,6 +62,9 @@ export class Truth {
   start(): void {
     live('/workspace/events')
       .on<AgentSnapshot>('snapshot', (snapshot) => this.apply(snapshot))
+      .on<DraftNews>('draft', (news) => {
+        for (const listener of this.#drafts) listener(news);
+      })
       .on('dialer-silent', () => {
         for (const listener of this.#silence) listener(true);
       });

@@ -10,13 +10,13 @@ import { say } from '../shared/words.ts';
 import { Alerts } from './alerts.ts';
 import { Attention } from './attention.ts';
 import { Bar, type PauseCodeInfo } from './bar.ts';
-import { drawCallbacks, openCallbacks } from './callbacks-dialog.ts';
+import { CallbacksDialog } from './callbacks-dialog.ts';
 import { startCallbackTimes } from './callback-time-form.ts';
 import { Commands } from './commands.ts';
 import { Dialling } from './dialling.ts';
 import { closeDialog, onReason, openDialog, startDialogs } from './dialogs.ts';
 import { DispositionForm } from './disposition-form.ts';
-import { bound, setHidden, setText } from './dom.ts';
+import { bound, setHidden } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
@@ -49,6 +49,7 @@ export class Workspace {
   readonly #truth = new Truth();
   readonly #commands = new Commands(this.#truth);
   readonly #alerts = new Alerts();
+  readonly #callbacks = new CallbacksDialog(this.#alerts);
   readonly #attention = new Attention();
   readonly #narrator = new Narrator(this.#truth);
   readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
@@ -65,6 +66,7 @@ export class Workspace {
     startDialogs();
     this.#stage.onMounted((root, path) => this.#mounted(root, path));
     this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
+    this.#truth.watchDrafts((news) => this.#form?.receive(news));
     this.#truth.watchSilence((silent) =>
       this.#alerts.set('silent', silent ? { kind: 'warning', text: say('live.silent') } : null),
     );
@@ -98,15 +100,6 @@ export class Workspace {
     if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
   }
 
-  /** Callbacks to see to: how many in the bar, and a notice for those without a time. */
-  #drawCallbacks({ callbacksDue, undated }: DOMStringMap): void {
-    if (callbacksDue === undefined) return;
-    setText(bound('callbacks-due'), callbacksDue);
-    setHidden(bound('callbacks-due'), callbacksDue === '0');
-    const action = { label: say('callbacks.setTime'), run: () => void openCallbacks() };
-    this.#alerts.set('undated', undated ? { kind: 'warning', text: undated, action } : null);
-  }
-
   #mounted(root: HTMLElement, path: string): void {
     this.#form?.close();
     const columns = root.querySelector<HTMLElement>('[data-stage]');
@@ -114,7 +107,7 @@ export class Workspace {
     this.#form =
       form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
     this.#steps = new ScriptSteps(root, path);
-    if (columns) this.#drawCallbacks(columns.dataset);
+    if (columns) this.#callbacks.tell(columns.dataset);
     startIdentifyForms(root, () => this.#stage.refreshIf(path));
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
     root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
@@ -135,9 +128,12 @@ export class Workspace {
     const onClick: Record<string, (element: HTMLElement) => unknown> = {
       next: () => this.#bar.settled && this.#next(),
       'pause-open': () => void openDialog('pause'),
-      pause: ({ dataset }) => void this.#pause(Number(dataset.code)),
+      pause: ({ dataset }) => {
+        closeDialog('pause');
+        void this.#commands.run('pause', { pauseCodeId: Number(dataset.code) });
+      },
       'dial-open': () => this.#dialling.open(),
-      'callbacks-open': () => void openCallbacks(),
+      'callbacks-open': () => void this.#callbacks.open(),
       'phone-open': () => this.#panel?.open(),
       'keys-open': () => void openDialog('keys'),
       mute: () => this.#mute?.toggle(),
@@ -156,7 +152,7 @@ export class Workspace {
     });
     startCallbackTimes(() => {
       this.#stage.refreshIf('idle');
-      if (need<HTMLDialogElement>('#callbacks-dialog').open) void drawCallbacks();
+      void this.#callbacks.read();
     });
     onReason('skip', (reason) => this.#skip(reason), say('dialog.reasonMissing'));
     onReason('extend', (reason) => this.#extend(reason), say('dialog.reasonMissing'));
@@ -186,7 +182,7 @@ export class Workspace {
       case 'dial':
         return only(true, () => this.#dialling.open());
       case 'callbacks':
-        return only(true, openCallbacks);
+        return only(true, () => this.#callbacks.open());
       case 'mute':
         return only(visible('mute'), () => this.#mute?.toggle());
       case 'hold':
@@ -249,11 +245,6 @@ export class Workspace {
     if (status === 'refused' || status === 'retrying' || status === 'no-microphone') this.#phone?.retry();
   }
 
-  async #pause(pauseCodeId: number): Promise<void> {
-    closeDialog('pause');
-    await this.#commands.run('pause', { pauseCodeId });
-  }
-
   async #hold(): Promise<void> {
     const call = this.#truth.snapshot?.call;
     if (call) await this.#commands.run('hold', { callId: call.id, on: call.state !== 'held' });
@@ -289,8 +280,8 @@ export class Workspace {
         new LegKeeper(this.#truth, phone, (fresh) => this.#commands.attempt('sign-in', { fresh }));
       await phone.start();
     } catch (error) {
-      if (error instanceof Refused) toast('danger', error.problem.detail);
-      else throw error;
+      if (!(error instanceof Refused)) throw error;
+      toast('danger', error.problem.detail);
     }
   }
 

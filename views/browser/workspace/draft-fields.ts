@@ -1,0 +1,41 @@
+import { draftFields, type DraftForm } from '../../../dialer/drafts/draft.ts';
+
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** The fields of a form that belong to a draft, as they stand. */
+export function readForm(form: HTMLFormElement): DraftForm {
+  const data = new FormData(form);
+  const draft: DraftForm = {};
+  for (const field of draftFields) {
+    const value = data.get(field);
+    if (typeof value === 'string') draft[field] = value;
+  }
+  return draft;
+}
+
+/** Puts a draft back into its fields. */
+export function fillForm(form: HTMLFormElement, draft: DraftForm): void {
+  for (const field of draftFields) {
+    const value = draft[field];
+    if (value === undefined) continue;
+    for (const element of form.querySelectorAll<Field>(`[name="${field}"]`)) {
+      // A hidden field says what the server knows now, not what it knew when this was typed.
+      if (element.type === 'hidden') continue;
+      if (element instanceof HTMLInputElement && element.type === 'radio')
+        element.checked = element.value === value;
+      else if (element.value !== value) setValue(element, value);
+    }
+  }
+}
+
+/** The caret stays at the letters it stood between. */
+function setValue(element: Field, value: string): void {
+  const typing = element === document.activeElement && !(element instanceof HTMLSelectElement);
+  const caret = typing ? element.selectionStart : null;
+  const before = element.value;
+  element.value = value;
+  if (!typing || caret === null) return;
+  const fromEnd = !value.startsWith(before.slice(0, caret)) && value.endsWith(before.slice(caret));
+  const place = fromEnd ? value.length - (before.length - caret) : caret;
+  element.setSelectionRange(place, place);
+}
