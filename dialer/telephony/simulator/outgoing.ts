@@ -6,8 +6,8 @@ import type { SimChannel } from './wire-types.ts';
 import type { Random } from './random.ts';
 import { drawCustomer, type CustomerMix } from './mix.ts';
 
-/** Who is at the other end: drawn from a mix, or given by the number dialled (`customersByNumber`). */
-export type CustomerChoice = 'by-number' | CustomerMix;
+/** Who is at the other end: drawn from a mix, or given by the number dialled (`customersByNumber`, or as told). */
+export type CustomerChoice = 'by-number' | CustomerMix | ((dialled: string) => CustomerBehaviour);
 
 /** A call that reached a carrier, as its switch would have written it down. */
 export interface Invite {
@@ -101,6 +101,7 @@ export class Outgoing {
   }
 
   #customer(dialled: string): CustomerBehaviour {
+    if (typeof this.choice === 'function') return this.choice(dialled);
     return this.choice === 'by-number' ? customerAt(dialled) : drawCustomer(this.choice, this.#random);
   }
 
