@@ -8,7 +8,7 @@ import { organisation } from './settings/general-settings.ts';
 export const webNavigation: NavEntry[] = [
   {
     ...{ href: '/calendars', icon: 'calendar-event', labelKey: 'calendar:nav', order: 247 },
-    roles: ['manager', 'administrator'],
+    roles: ['supervisor', 'marketing', 'manager', 'administrator'],
   },
   { href: '/admin', icon: 'layout-dashboard', labelKey: 'web:nav.admin', roles: ['administrator'], order: 5 },
   { href: '/users', icon: 'users', labelKey: 'web:nav.users', roles: ['administrator'], order: 900 },

@@ -78,6 +78,6 @@ export const campaignList = createList<CampaignListRow, typeof campaignFilters>(
   empty: {
     titleKey: 'campaigns:list.empty',
     textKey: 'campaigns:list.emptyText',
-    action: { href: '/campaigns/new', labelKey: 'campaigns:add' },
+    action: { href: '/campaigns/new', labelKey: 'campaigns:add', roles: ['marketing', 'manager'] },
   },
 });

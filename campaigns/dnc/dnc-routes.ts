@@ -98,7 +98,7 @@ const list = createList<ShownEntry, typeof filters>({
   empty: {
     titleKey: 'dnc:empty',
     textKey: 'dnc:emptyText',
-    action: { href: '/dnc/new', labelKey: 'dnc:add' },
+    action: { href: '/dnc/new', labelKey: 'dnc:add', roles: adders },
   },
 });
 

@@ -60,7 +60,7 @@ const list = createList<List & { country: string }, typeof filters>({
   empty: {
     titleKey: 'campaigns:lists.empty',
     textKey: 'campaigns:lists.emptyText',
-    action: { href: '/imports/new', labelKey: 'campaigns:import.start' },
+    action: { href: '/imports/new', labelKey: 'campaigns:import.start', roles: ['marketing', 'manager'] },
   },
 });
 

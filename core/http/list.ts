@@ -1,9 +1,12 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { Role } from '../users/role.ts';
 import { formatDate, formatDuration, formatNumber, formatPercent, formatPhone } from '../i18n/index.ts';
+import { can } from './context.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
 import { parseListQuery, withParams, type Direction, type ListQuery } from './list-query.ts';
 import { page, type PageOptions } from './page.ts';
+import { forbidden } from './problem.ts';
 
 export type CellFormat = 'text' | 'number' | 'percent' | 'date' | 'datetime' | 'duration' | 'phone' | 'key';
 
@@ -34,7 +37,14 @@ export interface ListDefinition<Row, F extends z.ZodType> {
   /** Rows speak of people: the action under which each CSV is kept in the audit. Null: they do not. */
   exported: string | null;
   /** What the empty state says when nothing is there at all: `ns:key` of a title, a text, and what to do first. */
-  empty: { titleKey: string; textKey: string; action?: { href: string; labelKey: string } };
+  empty: {
+    titleKey: string;
+    textKey: string;
+    /** Offered to who may do it. */
+    action?: { href: string; labelKey: string; roles: readonly Role[] };
+  };
+  /** Who may take the rows away as a file; everyone who sees them unless named. */
+  exporters?: readonly Role[];
 }
 
 export interface Slice<Row> {
@@ -92,6 +102,7 @@ export function createList<Row extends object, F extends z.ZodType>(
       const query = parseListQuery(req, spec);
       const columns = definition.columns.filter((column) => query.columns.includes(column.key));
       if (query.format === 'csv') {
+        if (!mayExport(req, definition.exporters)) throw forbidden();
         if (definition.exported !== null)
           await req.context.record({ action: definition.exported, ...options.of, after: asked(query) });
         return sendCsv(req, res, definition.file, columns, query, fetch);
@@ -111,6 +122,9 @@ function asked({ filters, columns }: ListQuery<unknown>): { filter: string; colu
     columns: columns.join(', '),
   };
 }
+
+const mayExport = (req: Request, exporters: readonly Role[] | undefined): boolean =>
+  exporters === undefined || can(req, ...exporters);
 
 async function sendCsv<Row, Filters>(
   req: Request,
@@ -209,7 +223,8 @@ function listModel<Row extends object, F extends z.ZodType>(
   { rows, total }: Slice<Row>,
 ) {
   const from = (query.page - 1) * query.pageSize;
-  const { empty } = definition;
+  const { empty, exporters } = definition;
+  const action = empty.action && can(req, ...empty.action.roles) ? empty.action : null;
   const filters = query.filters as Record<string, unknown>;
   const chosen = typeof req.query.columns === 'string' && req.query.columns !== '';
   const filtered = Object.values(filters).some((value) => value !== undefined && value !== '');
@@ -264,8 +279,8 @@ function listModel<Row extends object, F extends z.ZodType>(
       from + rows.length < total.count || (total.more && rows.length === query.pageSize)
         ? withParams(req, { page: query.page + 1 })
         : null,
-    csvHref: withParams(req, { format: 'csv', page: null }),
-    empty: rows.length === 0 ? { ...empty, filtered } : null,
+    csvHref: mayExport(req, exporters) ? withParams(req, { format: 'csv', page: null }) : null,
+    empty: rows.length === 0 ? { ...empty, action, filtered } : null,
   };
 }
 

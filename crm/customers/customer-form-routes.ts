@@ -19,10 +19,7 @@ import { createTimelineStore } from '../timeline/timeline-store.ts';
 import { countryChoices, customerLanguages, languageName, regionName } from './countries.ts';
 import { customerFormSchema, formOf, phonesFormSchema } from './customer-form.ts';
 import { createCustomerStore } from './customer-store.ts';
-import { phoneTypes, type Customer, type CustomerFields } from './customer.ts';
-
-/** Who may change everything of a customer; agents change numbers and write notes. */
-export const customerEditors = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
+import { customerEditors, phoneTypes, type Customer, type CustomerFields } from './customer.ts';
 
 /** Adding and editing customers. */
 export function customerFormRoutes(app: App): Router {

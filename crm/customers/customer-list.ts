@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createList } from '../../core/http/index.ts';
 import type { Locale } from '../../core/i18n/index.ts';
 import { languageName, regionName } from './countries.ts';
-import type { Customer } from './customer.ts';
+import { customerEditors, type Customer } from './customer.ts';
 
 /** A customer as a row of the list, with what depends on the reader. */
 export interface CustomerListRow {
@@ -82,6 +82,7 @@ export const customerList = createList<CustomerListRow, typeof customerFilters>(
   empty: {
     titleKey: 'crm:list.empty',
     textKey: 'crm:list.emptyText',
-    action: { href: '/customers/new', labelKey: 'crm:add' },
+    action: { href: '/customers/new', labelKey: 'crm:add', roles: customerEditors },
   },
+  exporters: customerEditors,
 });

@@ -1,3 +1,6 @@
+/** Who may change everything of a customer; agents change numbers and write notes. */
+export const customerEditors = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
+
 export const phoneTypes = ['mobile', 'home', 'work', 'other'] as const;
 export type PhoneType = (typeof phoneTypes)[number];
 

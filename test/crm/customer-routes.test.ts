@@ -116,6 +116,9 @@ describe('customer pages', () => {
     assert.equal((await agent.post(`/customers/${id}/notes`, { text: 'Called back <b>' })).status, 303);
     shows((await agent.get(`/customers/${id}`)).text, /Called back &lt;b&gt;/);
     assert.equal((await agent.get('/customers?format=csv')).status, 403);
+    // What would be refused is not offered.
+    assert.doesNotMatch((await agent.get('/customers')).text, /format(=|&#x3D;)csv/);
+    assert.match((await marketing.get('/customers')).text, /format(=|&#x3D;)csv/);
     assert.equal((await agent.get('/customers/new')).status, 403);
     assert.equal((await agent.post('/customers', { name: 'X' })).status, 403);
   });

@@ -83,7 +83,7 @@ const list = createList<User, ReturnType<typeof filtersSchema>>({
   empty: {
     titleKey: 'web:users.empty.title',
     textKey: 'web:users.empty.text',
-    action: { href: '/users/new', labelKey: 'web:users.add' },
+    action: { href: '/users/new', labelKey: 'web:users.add', roles: ['administrator'] },
   },
 });
 
