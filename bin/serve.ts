@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
-import { loadSecrets } from '../core/config/secrets.ts';
+import { ConfigError, loadConfig, secretsIn, type Config } from '../core/config/config.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
 import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
@@ -77,7 +76,7 @@ function inDemoFolder(config: Config): Config {
     ...config,
     dataDir,
     databaseUrl: `sqlite:${join(dataDir, databaseFile)}`,
-    secrets: loadSecrets(dataDir),
+    secrets: secretsIn(dataDir),
   };
 }
 
@@ -160,6 +159,8 @@ function openBrowser(address: string): void {
   child.unref();
 }
 
+// Database, recordings, lists and exports hold people's names and numbers: nobody else on this machine reads them.
+process.umask(0o077);
 try {
   await main();
 } catch (error) {

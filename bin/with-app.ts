@@ -28,6 +28,7 @@ export async function withApp<T>(
   work: (app: OwnedApp) => Promise<T>,
   overrides: Partial<AppParts> = {},
 ): Promise<T> {
+  process.umask(0o077); // As in bin/serve.ts: what is written is its owner's alone.
   const config = configOf(command);
   const log = createLog(process.env.LOG_LEVEL ? config.logLevel : 'warn', process.stderr);
   const app = await createApp(config, { log, ...overrides });

@@ -150,7 +150,8 @@ function asteriskOf(settings: z.infer<typeof schema>): Config['asterisk'] {
   return { url: url.replace(/\/+$/, ''), user, password };
 }
 
-function secretsIn(dataDir: string): Secrets {
+/** The secrets of the data folder. @throws ConfigError where the folder cannot be used */
+export function secretsIn(dataDir: string): Secrets {
   try {
     return loadSecrets(dataDir);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { dataFolder } from './data-folder.ts';
 
 /** Keys of this installation, each 32 random bytes in hexadecimal. Every process and machine of it needs the same. */
 export interface Secrets {
@@ -16,7 +17,7 @@ const schema = z.object({ session: key, encryption: key });
 
 /** Reads `secret.json` of the data folder; makes it, readable by its owner alone, at the first start. */
 export function loadSecrets(dataDir: string): Secrets {
-  mkdirSync(dataDir, { recursive: true });
+  dataFolder(dataDir);
   const file = join(dataDir, 'secret.json');
   return read(file) ?? make(file) ?? read(file)!;
 }

@@ -1,5 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexFactory, { type Knex } from 'knex';
 import type { EngineSide } from './knex-database.ts';
@@ -23,7 +23,7 @@ interface Connection {
 /** SQLite in `file`, or `:memory:`: one connection, so one writer and no query beside an open transaction. */
 export function sqliteSide(file: string): EngineSide {
   const inMemory = file === ':memory:';
-  if (!inMemory) mkdirSync(dirname(file), { recursive: true });
+  if (!inMemory) keepPrivate(file);
   const knex = knexFactory({
     client: 'better-sqlite3',
     compileSqlOnError: false, // Values are people's names and numbers; errors are logged.
@@ -63,6 +63,17 @@ export function sqliteSide(file: string): EngineSide {
     },
     withMigrationLock: (work) => (inMemory ? work() : withFileLock(`${file}-migration-lock`, work)),
   };
+}
+
+/** Made for its owner alone; SQLite gives the files beside it the same mode. */
+function keepPrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // Another user's file that this one may write: its owner has seen to it.
+  }
 }
 
 /** Preparing takes nearly as long as running a short statement; those used before are used again. */

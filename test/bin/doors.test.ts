@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
@@ -96,6 +97,8 @@ describe('the doors', function () {
     const page = await fetch(`${address}/`, { redirect: 'manual' });
     assert.ok([302, 303].includes(page.status));
     await first.line(/admin\b/);
+    for (const name of readdirSync(dataDir, { recursive: true }) as string[])
+      assert.equal(statSync(join(dataDir, name)).mode & 0o077, 0, `${name} is its owner's alone`);
     first.child.kill('SIGTERM');
     assert.equal((await first.ended).code, 0);
 

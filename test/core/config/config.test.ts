@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
 import { ConfigError, loadConfig } from '../../../core/config/config.ts';
@@ -116,6 +116,21 @@ describe('configuration', () => {
     const file = join(temporaryFolder('config'), 'file');
     writeFileSync(file, '');
     refused({ DATA_DIR: join(file, 'data') }, 'DATA_DIR', file);
+    refused({ DATA_DIR: file }, 'DATA_DIR', file, 'not a folder');
+  });
+
+  it('names a data folder where none can be made (fault: the system refuses the name)', function () {
+    if (process.platform !== 'linux') this.skip();
+    refused({ DATA_DIR: '/proc/none/data' }, 'DATA_DIR', '/proc/none');
+  });
+
+  it('makes the data folder for its owner alone, and leaves one that was there as it was', () => {
+    const there = temporaryFolder('config');
+    chmodSync(there, 0o755);
+    const made = join(there, 'one', 'two');
+    loadConfig({ DATA_DIR: made });
+    const modes = [there, join(there, 'one'), made].map((folder) => statSync(folder).mode & 0o777);
+    assert.deepEqual(modes, [0o755, 0o700, 0o700]);
   });
 
   it('knows where the installation lies', () => {
