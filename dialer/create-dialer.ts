@@ -23,6 +23,7 @@ import { Errands } from './engine/errands.ts';
 import { Journal } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
+import { SlowFacts } from './engine/slow-facts.ts';
 import { identificationMedia, prepareIdentification } from './prompts/identification.ts';
 import { createPromptLibrary } from './prompts/prompt-library.ts';
 import type { DialerStatus } from './protocol.ts';
@@ -100,6 +101,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
+    slowFacts: new SlowFacts(app.clock),
   };
   const speech = options.speech ?? espeak();
   const prompts = createPromptLibrary(app.config, { speech, log: app.log });

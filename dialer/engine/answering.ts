@@ -84,8 +84,11 @@ export class Answering {
   async #clear(live: LiveCall): Promise<void> {
     const may = await this.#parts.lateBlock.mayConnect(live);
     if (live.call.state !== 'waiting' || live.cleared) return;
-    if (may === 'unknown')
-      return void live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => void this.#clear(live)));
+    if (may === 'unknown') {
+      this.#ctx.slowFacts.note();
+      live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => void this.#clear(live)));
+      return;
+    }
     live.cleared = may === 'yes';
     if (live.cleared) this.#findAgent(live, new Set());
   }

@@ -181,7 +181,7 @@ export class CampaignRunner {
         [...this.#entry.agentIds].filter((id) => this.#agentStates.has(id)),
         () => this.poke(),
       );
-    const mayDial = telephony.state === 'up' && journal.healthy;
+    const mayDial = telephony.state === 'up' && journal.healthy && !this.#ctx.slowFacts.isOn;
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
     const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!asked) return;
@@ -237,7 +237,7 @@ export class CampaignRunner {
     const now = app.clock.now();
     return whyNotDialing({
       switchUp: telephony.state === 'up',
-      databaseUp: journal.healthy,
+      databaseUp: journal.healthy && !this.#ctx.slowFacts.isOn,
       preview: false,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),

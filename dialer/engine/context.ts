@@ -14,6 +14,7 @@ import type { Channels } from './channels.ts';
 import type { Errands } from './errands.ts';
 import type { Journal } from './journal.ts';
 import type { LiveAgents } from './live-agents.ts';
+import type { SlowFacts } from './slow-facts.ts';
 import type { LiveCalls } from './live-calls.ts';
 
 /** Puts a number on the DNC list. */
@@ -59,4 +60,5 @@ export interface DialerContext {
   readonly agents: LiveAgents;
   readonly channels: Channels;
   readonly trunks: TrunkPool;
+  readonly slowFacts: SlowFacts;
 }

@@ -135,6 +135,18 @@ describe('a live answer and its grace', () => {
     assert.deepEqual(JSON.parse(told!.data!), { reason: 'facts-unavailable' });
   });
 
+  it('fault: the database is too slow to say whether calls may be connected – one is abandoned, and no more are dialled until it is over', async () => {
+    answer = 'unknown';
+    await start([person, '+14155551101', '+14155552101', '+14155553101'], { mode: 'progressive' });
+    await ended();
+    await rig.pass(5_000);
+    assert.equal((await rig.calls()).length, 1);
+    assert.equal((await rig.pacing(campaignId)).notDialing?.code, 'database-down');
+    answer = 'yes';
+    await rig.until('dialled again', async () => (await rig.calls()).length > 1, 20_000);
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 20_000);
+  });
+
   it('fault: for a moment nobody can say whether it may be connected – asked again, they talk in time', async () => {
     answer = 'unknown';
     await start([person]);
