@@ -87,6 +87,12 @@ describe('signing in', () => {
         [String(id), 'disabled'],
       ],
     );
+    const admin = it_.visitor();
+    const boss = await it_.account('administrator', 'looks-after');
+    await admin.signIn(boss.username, testPassword);
+    const page = (await admin.get('/admin')).text;
+    assert.match(page, /· three-ways<\/span>/);
+    assert.doesNotMatch(page, /nobody-here/, 'what is typed there by mistake may be a password');
   });
 
   it('takes about as long for an unknown user as for a known one', async () => {

@@ -68,7 +68,13 @@ export function homeRoutes(
         count: accounts.filter((account) => account.role === role).length,
         href: `/users?role=${role}&state=active`,
       })),
-      failures: failures.rows,
+      failures: await Promise.all(
+        failures.rows.map(async (row) => ({
+          ...row,
+          // A name nobody has is not kept: what is typed there by mistake may be a password.
+          username: row.entityId === null ? null : (await users.store.byId(Number(row.entityId)))?.username,
+        })),
+      ),
       links: navigation.filter((entry) => entry.roles.includes('administrator') && entry.href !== '/admin'),
     });
   });

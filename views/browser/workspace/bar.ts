@@ -122,7 +122,8 @@ export class Bar {
     const view = this.#view;
     if (!snapshot || !view) return;
     const now = this.#truth.now();
-    setText(bound('timer'), clock(now - view.since));
+    // How long somebody has been away says nothing, and the first time it would count from the account's making.
+    setText(bound('timer'), view.word === 'signed-out' ? '' : clock(now - view.since));
     setText(bound('note'), this.#note(snapshot, view, now));
     const until = bound('until');
     setHidden(until, view.until === null);
