@@ -18,6 +18,8 @@ const databaseFile = 'ringwise.sqlite';
 
 /** Longer than every step of a shutdown may take; PM2's kill_timeout is above it. */
 const drainDeadlineMs = 25_000;
+/** Two a second. */
+const healthTries = 6;
 
 interface Options {
   roles: readonly ProcessRole[];
@@ -101,6 +103,7 @@ async function main(): Promise<void> {
   else for (const line of accountLines(product)) console.log(line);
   log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
   process.send?.('ready'); // For PM2's wait_ready.
+  if (options.attended) for (const line of await missingParts(product)) console.error(`ringwise: ${line}`);
 }
 
 async function stop(product: Product, log: Logger): Promise<never> {
@@ -129,6 +132,16 @@ function greet(product: Product, { config, open }: Options): void {
   console.log(`Ringwise is at ${address}   (Ctrl-C stops it)`);
   for (const line of accountLines(product)) console.log(line);
   if (open && process.stdout.isTTY) openBrowser(address);
+}
+
+/** What does not work yet, some seconds after the start, as /health says it. */
+async function missingParts({ port }: Product): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+    const { missing = [] } = ((await answer?.json()) ?? {}) as { missing?: string[] };
+    if (missing.length === 0 || tries === healthTries) return missing;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 function accountLines({ demo, firstAdministrator }: Product): string[] {

@@ -29,6 +29,7 @@ export interface CallRow {
   live_at: number | null;
   connected_at: number | null;
   abandoned_at: number | null;
+  left_at: number | null;
   ended_at: number | null;
 }
 
@@ -63,6 +64,7 @@ const fromRow = (row: CallRow): Call => ({
   liveAt: row.live_at,
   connectedAt: row.connected_at,
   abandonedAt: row.abandoned_at,
+  leftAt: row.left_at,
   endedAt: row.ended_at,
 });
 
@@ -91,6 +93,7 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   live_at: call.liveAt,
   connected_at: call.connectedAt,
   abandoned_at: call.abandonedAt,
+  left_at: call.leftAt,
   ended_at: call.endedAt,
 });
 

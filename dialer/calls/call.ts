@@ -53,6 +53,8 @@ export interface Call {
   readonly connectedAt: number | null;
   /** When it became an abandoned call: nobody met the person in time. They may have talked later all the same. */
   readonly abandonedAt: number | null;
+  /** Since when the customer has been without the agent they had met; null while there is one. */
+  readonly leftAt: number | null;
   readonly endedAt: number | null;
 }
 
@@ -133,6 +135,7 @@ export function newCall(given: NewCall, at: number): Call {
     liveAt: null,
     connectedAt: null,
     abandonedAt: null,
+    leftAt: null,
     endedAt: null,
   };
 }
@@ -165,7 +168,7 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
     case 'human':
       return { amd: event.amd, liveAt: at };
     case 'connect': {
-      if (call.connectedAt !== null) return { userId: event.userId };
+      if (call.connectedAt !== null) return { userId: event.userId, leftAt: null };
       const isLate = joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
       return { userId: event.userId, connectedAt: at, abandonedAt: isLate ? at : null };
     }
@@ -182,9 +185,10 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
         ...(outcome === 'machine' ? { amd: 'machine' as const } : {}),
       };
     }
+    case 'reroute':
+      return { leftAt: at };
     case 'hold':
     case 'resume':
-    case 'reroute':
       return {};
   }
 }
@@ -207,6 +211,16 @@ export function finalOutcome(
   if (call.abandonedAt !== null) return 'abandoned';
   const liveAt = call.liveAt ?? call.answeredAt;
   return abandonedByEnding({ liveAt, graceMs }, at, by) ? 'abandoned' : 'hung-up';
+}
+
+/** Milliseconds that customer and agent had each other; music at the end, after the agent was lost, is no talk. */
+export function talkMsOf({
+  connectedAt,
+  leftAt,
+  endedAt,
+}: Pick<Call, 'connectedAt' | 'leftAt' | 'endedAt'>): number {
+  if (connectedAt === null || endedAt === null) return 0;
+  return Math.max(0, (leftAt ?? endedAt) - connectedAt);
 }
 
 /** States in which a person is on the line and no agent is. */

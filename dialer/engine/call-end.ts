@@ -1,5 +1,5 @@
 import type { AttemptResult } from '../../campaigns/index.ts';
-import type { CallOutcome, EndedBy } from '../calls/call.ts';
+import { talkMsOf, type CallOutcome, type EndedBy } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { GivenDisposition } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
@@ -88,7 +88,7 @@ export class CallEnd {
     const { call, campaign } = live;
     const { customerId } = call;
     const about = { call: call.id };
-    const talkMs = call.connectedAt !== null && call.endedAt !== null ? call.endedAt - call.connectedAt : 0;
+    const talkMs = talkMsOf(call);
     if (customerId !== null)
       errands.add('timeline', about, () =>
         stores.timeline.append({

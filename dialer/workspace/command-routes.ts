@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
-import { guard, userOf, validate } from '../../core/http/index.ts';
-import { createCustomerStore } from '../../crm/index.ts';
+import { createCampaignStore } from '../../campaigns/campaigns/index.ts';
+import { guard, HttpProblem, userOf, validate } from '../../core/http/index.ts';
+import { createCustomerStore, readPhone } from '../../crm/index.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { AgentSnapshot, DialerCommands } from '../protocol.ts';
 import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
@@ -10,6 +11,7 @@ import type { Dispositions } from './dispositions.ts';
 
 type Disposing = Parameters<Dispositions['handIn']>[1];
 type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
+type TypedDial = Omit<Dial, 'e164'> & { e164?: string; number?: string };
 
 /**
  * POST /workspace/<command>: hands the agent's wish to the dialer and answers with the new snapshot. A refusal comes
@@ -18,6 +20,16 @@ type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
 export function commandRoutes(app: App, dispositions: Dispositions): Router {
   const router = Router();
   const customers = createCustomerStore(app);
+  const campaigns = createCampaignStore(app);
+
+  /** @throws HttpProblem 422 where what was typed is no number, abroad nor in the campaign's country */
+  async function withNumber({ number = '', e164, ...dial }: TypedDial): Promise<Dial> {
+    if (e164) return { ...dial, e164 };
+    const campaign = await campaigns.get(dial.campaignId);
+    const reading = readPhone(number, campaign?.defaultCountry ?? '');
+    if (!reading.ok) throw new HttpProblem(422, 'dial-number-wrong');
+    return { ...dial, e164: reading.e164 };
+  }
 
   /** A typed number that belongs to exactly one customer is that customer's call. */
   async function withCustomer(dial: Dial): Promise<Dial> {
@@ -27,7 +39,7 @@ export function commandRoutes(app: App, dispositions: Dispositions): Router {
   }
 
   async function payloadOf(command: WorkspaceCommand, userId: number, input: object): Promise<object> {
-    if (command === 'dial') return { ...(await withCustomer(input as Dial)), userId };
+    if (command === 'dial') return { ...(await withCustomer(await withNumber(input as TypedDial))), userId };
     return { ...input, userId };
   }
 

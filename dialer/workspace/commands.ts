@@ -46,7 +46,16 @@ export const commandSchemas = {
   'extend-wrapup': z.object({ callId, reason }),
   'preview-dial': z.object({ leadId: id }),
   'preview-skip': z.object({ leadId: id, reason }),
-  dial: z.object({ campaignId: id, e164, customerId: id.optional(), callbackId: id.optional() }),
+  /** `number`: as it was typed, of the campaign's country where it names none. */
+  dial: z
+    .object({
+      campaignId: id,
+      e164: e164.optional(),
+      number: z.string().trim().max(60).optional(),
+      customerId: id.optional(),
+      callbackId: id.optional(),
+    })
+    .refine((dial) => dial.e164 ?? dial.number, { path: ['e164'], error: 'workspace:errors.number' }),
 } as const satisfies Record<WorkspaceCommand, z.ZodType>;
 
 /** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */

@@ -32,12 +32,13 @@ export function quickTimes(now: number, zone: string, hours: CallingHours): Quic
   ];
   return candidates
     .filter(([, time]) => time > here.plus({ minutes: 20 }) && isOpen(time, hours))
+    .filter(([, time], index, all) => all.findIndex(([, other]) => +other === +time) === index)
     .map(([key, time]) => ({ key, date: time.toISODate()!, time: time.toFormat('HH:mm') }));
 }
 
 function roundUp(time: DateTime): DateTime {
-  const rest = time.minute % 15;
-  return time.startOf('minute').plus({ minutes: rest === 0 ? 0 : 15 - rest });
+  const rest = time.minute % 5;
+  return time.startOf('minute').plus({ minutes: rest === 0 ? 0 : 5 - rest });
 }
 
 export function isOpen(time: DateTime, hours: CallingHours): boolean {

@@ -90,7 +90,6 @@ const plain = [
   'callbacks.setTime',
   'ended.cause',
   'ended.outcome',
-  'dial.wrong',
   'dial.noCampaign',
   'dialog.reasonMissing',
 ] as const;

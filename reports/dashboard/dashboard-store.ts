@@ -3,7 +3,7 @@ import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts'
 import { heldByState } from '../../campaigns/leads/index.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
-import type { CallState } from '../../dialer/calls/call.ts';
+import { talkMsOf, type CallState } from '../../dialer/calls/call.ts';
 import { createHindsightStore } from '../../dialer/hindsight/index.ts';
 import { RollupStore } from '../rollups/rollup-store.ts';
 import { bucketMs, figuresOf } from '../rollups/rollup.ts';
@@ -177,6 +177,7 @@ export class DashboardStore {
         'c.state',
         'c.outcome',
         'c.connected_at',
+        'c.left_at',
         'c.ended_at',
         'k.name as customer',
         'u.name as agent',
@@ -193,7 +194,11 @@ export class DashboardStore {
       agent: row.agent,
       talkMs:
         row.connected_at !== null && row.ended_at !== null
-          ? Number(row.ended_at) - Number(row.connected_at)
+          ? talkMsOf({
+              connectedAt: Number(row.connected_at),
+              leftAt: row.left_at === null ? null : Number(row.left_at),
+              endedAt: Number(row.ended_at),
+            })
           : null,
       disposition: row.disposition ? (JSON.parse(row.disposition) as Record<string, string>) : null,
     }));

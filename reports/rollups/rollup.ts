@@ -1,6 +1,6 @@
 import { noFigures, outcomes, type Figures } from '../metrics/figures.ts';
 import { countsAs, type Disposition } from '../../campaigns/dispositions/index.ts';
-import type { CallOutcome } from '../../dialer/calls/call.ts';
+import { talkMsOf, type CallOutcome } from '../../dialer/calls/call.ts';
 
 /** Rollup rows cover spans of this length. */
 export const bucketMs = 5 * 60_000;
@@ -18,6 +18,7 @@ export interface FoldedEvent {
   liveAt: number | null;
   connectedAt: number | null;
   abandonedAt: number | null;
+  leftAt: number | null;
   endedAt: number | null;
   disposition: Pick<Disposition, 'category' | 'rightParty'> | null;
 }
@@ -65,7 +66,7 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (event.outcome) added.push([`outcome:${event.outcome}`, 1]);
   if (event.outcome === 'abandoned' && event.from !== 'announcing') added.push(['abandoned', 1]);
   if (event.connectedAt !== null) {
-    if (event.endedAt !== null) added.push(['talkMs', Math.max(0, event.endedAt - event.connectedAt)]);
+    if (event.endedAt !== null) added.push(['talkMs', talkMsOf(event)]);
     const since = event.liveAt ?? event.answeredAt;
     if (since !== null) added.push(['answerWaitMs', Math.max(0, event.connectedAt - since)]);
   }

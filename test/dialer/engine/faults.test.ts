@@ -242,6 +242,12 @@ describe('faults around the dialer', () => {
     await when(userId, 'phone is back', ({ phone }) => phone === 'up');
     const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
     assert.equal(bridge?.channelIds.length, 1);
+    await rig.pass(5_000);
+    rig.sim.hangUp(await rig.channelOf('PJSIP/trunk-'));
+    await rig.until('the call ends', async () => (await rig.calls())[0]?.state === 'ended', 20_000);
+    const call = await rig.app.db.knex('calls').first();
+    assert.ok(Number(call.left_at) > Number(call.connected_at), 'talk ends with the agent');
+    assert.ok(Number(call.ended_at) - Number(call.left_at) >= 5_000, 'and not with the music after it');
   });
 
   it('fault: the database is gone for 10 s – talks go on, nothing is dialled, every transition is there afterwards', async () => {

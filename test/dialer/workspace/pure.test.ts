@@ -121,6 +121,20 @@ describe('scripts, times and settings of the workspace', () => {
     ]);
   });
 
+  it('offers in an hour what is an hour away, and each time once', () => {
+    // Thursday 15:46, then 16:56 in New York.
+    const offered = (minutes: number) =>
+      quickTimes(Date.UTC(2026, 10, 19, 20, minutes), 'America/New_York', defaultHours).map(
+        ({ key, time }) => [key, time],
+      );
+    assert.deepEqual(offered(46).slice(0, 2), [
+      ['hour', '16:50'],
+      ['threeHours', '18:50'],
+    ]);
+    assert.deepEqual(offered(116).slice(0, 1), [['hour', '18:00']]);
+    assert.ok(!offered(116).some(([key]) => key === 'evening'));
+  });
+
   it('reads a wall clock in a zone, and refuses one that does not exist', () => {
     assert.equal(momentOf('2026-07-01', '09:00', 'Asia/Shanghai'), Date.UTC(2026, 6, 1, 1));
     assert.throws(() => momentOf('2026-02-30', '09:00', 'UTC'), /callback-time-invalid/);

@@ -153,6 +153,18 @@ describe('the workspace', () => {
     assert.match(wrong.body.fields.e164, /country code/);
   });
 
+  it('takes a number without country code for one of the campaign’s country, and says so where it is none', async () => {
+    const dial = (number: string) =>
+      sendJson(agent.visitor, 'post', '/workspace/dial', { campaignId: it_.campaignId, number });
+    assert.equal((await dial('(415) 555-0124')).status, 200);
+    assert.equal(it_.dialer.asked[0]?.payload.e164, '+14155550124');
+    const wrong = await dial('0911');
+    assert.deepEqual([wrong.status, wrong.body.code], [422, 'dial-number-wrong']);
+    assert.match(wrong.body.detail, /campaign's country/);
+    assert.equal((await dial('')).status, 422);
+    assert.equal(it_.dialer.asked.length, 1);
+  });
+
   it('turns a callback’s wall clock in the customer’s zone into a moment', async () => {
     onCall();
     const callback = { date: '2026-11-24', time: '15:30', zone: 'America/Los_Angeles', mine: true };

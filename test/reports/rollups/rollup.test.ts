@@ -24,6 +24,7 @@ function event(part: Partial<FoldedEvent> & { to: string }): FoldedEvent {
     liveAt: null,
     connectedAt: null,
     abandonedAt: null,
+    leftAt: null,
     endedAt: null,
     disposition: null,
     ...part,
@@ -96,6 +97,11 @@ describe('rollup of call events', () => {
       }),
     ]);
     assert.equal(figures.talkMs, 60_000);
+    const lost = { connectedAt: start, leftAt: start + 2_000, endedAt: start + 19_000 };
+    assert.equal(
+      total([event({ from: 'waiting', to: 'ended', outcome: 'answered', ...lost })]).talkMs,
+      2_000,
+    );
     assert.equal(figures.answerWaitMs, 200);
     assert.equal(figures.outcomes.answered, 1);
   });

@@ -1,18 +1,21 @@
-/** A microphone that gives not even the noise of a room for this long is switched off or broken. */
-const silentMs = 8000;
+/**
+ * A microphone that gives not even the noise of a room for this long is switched off or broken. Headsets that let
+ * through nothing but speech are heard within it.
+ */
+const silentMs = 15_000;
 const lookMs = 500;
 
-/** Says when the microphone gives no sound at all while it should. Level 0 is digital silence; a quiet room is not. */
+/** Says when the microphone gives no sound at all while it should. */
 export class SilenceWatch {
   readonly #listening: () => boolean;
-  readonly #level: () => number;
+  readonly #heard: () => boolean;
   readonly #tell: (silent: boolean) => void;
   #timer: ReturnType<typeof setInterval> | undefined;
   #silentFor = 0;
 
-  constructor(listening: () => boolean, level: () => number, tell: (silent: boolean) => void) {
+  constructor(listening: () => boolean, heard: () => boolean, tell: (silent: boolean) => void) {
     this.#listening = listening;
-    this.#level = level;
+    this.#heard = heard;
     this.#tell = tell;
   }
 
@@ -27,7 +30,7 @@ export class SilenceWatch {
   }
 
   #look(): void {
-    const silent = this.#listening() && this.#level() === 0;
+    const silent = this.#listening() && !this.#heard();
     this.#silentFor = silent ? this.#silentFor + lookMs : 0;
     if (this.#silentFor >= silentMs) this.#tell(true);
     else if (!silent) this.#tell(false);

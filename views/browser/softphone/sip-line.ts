@@ -19,6 +19,8 @@ export interface SipLineEvents {
 
 /** A registration lasts this long; the refresh at half of it also finds a WebSocket that is open but dead. */
 const registerSeconds = 60;
+/** A switch that has just started refuses all phones until it has been told of them. */
+const triesBeforeRefused = 3;
 
 /** The registration at the switch: WebSocket, REGISTER, and coming back after either was lost. */
 export class SipLine {
@@ -26,6 +28,7 @@ export class SipLine {
   readonly #events: SipLineEvents;
   readonly #backOff = new BackOff(2000, 60_000);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #refusals = 0;
   #stopped = false;
 
   constructor(config: SipLineConfig, events: SipLineEvents) {
@@ -71,6 +74,7 @@ export class SipLine {
     ua.on('registered', () =>
       this.#unlessStopped(() => {
         this.#backOff.reset();
+        this.#refusals = 0;
         clearTimeout(this.#timer);
         this.#events.registered();
       }),
@@ -80,10 +84,11 @@ export class SipLine {
         // Without a connection the transport brings the registration back by itself.
         if (!ua.isConnected()) return;
         const refused = cause === C.causes.AUTHENTICATION_ERROR || cause === C.causes.REJECTED;
+        this.#refusals = refused ? this.#refusals + 1 : 0;
         const pause = this.#backOff.next();
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.retry(), pause);
-        this.#events.lost(refused ? 'refused' : 'failed', Date.now() + pause);
+        this.#events.lost(this.#refusals > triesBeforeRefused ? 'refused' : 'failed', Date.now() + pause);
       }),
     );
     ua.on('newRTCSession', (event: RTCSessionEvent) => {

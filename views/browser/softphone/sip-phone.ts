@@ -54,7 +54,7 @@ export class SipPhone implements Phone {
     });
     this.#silence = new SilenceWatch(
       () => this.#meter.running && this.#state.value.leg === 'up' && !this.#state.value.muted,
-      () => this.#meter.level('microphone'),
+      () => this.#meter.heard('microphone'),
       (silent) => this.#warn('silent-microphone', silent),
     );
     this.#speaker.autoplay = true;

@@ -32,15 +32,12 @@ export class Dialling {
   async #dialTyped(): Promise<void> {
     const field = need<HTMLInputElement>('input[name="number"]', this.#dialog);
     const campaignId = Number(need<HTMLSelectElement>('select[name="campaignId"]', this.#dialog).value);
-    const e164 = e164Of(field.value);
-    if (!e164) {
-      showError(this.#dialog, 'dial', say('dial.wrong'));
-      return field.focus();
-    }
     if (!campaignId) return showError(this.#dialog, 'dial', say('dial.noCampaign'));
-    const refused = await this.#commands.attempt('dial', { campaignId, e164 });
+    const e164 = e164Of(field.value);
+    const typed = e164 ? { e164 } : { number: field.value };
+    const refused = await this.#commands.attempt('dial', { campaignId, ...typed });
     showError(this.#dialog, 'dial', refused?.problem.detail ?? '');
-    if (refused) return;
+    if (refused) return field.focus();
     field.value = '';
     closeDialog('dial');
   }
