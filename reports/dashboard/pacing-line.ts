@@ -44,11 +44,7 @@ export function pacingLine(
     budget:
       pacing.mode === 'progressive' && pacing.reason === 'progressive'
         ? null
-        : t('reports:pacing.budget', {
-            budgetLeft: say(facts.budgetLeft, 1),
-            abandoned: say(facts.abandoned),
-            answers: say(facts.answers),
-          }),
+        : t('reports:pacing.budget', { budgetLeft: say(facts.budgetLeft, 1) }),
     limit: typeof facts.limit === 'string' && limits[facts.limit] ? t(limits[facts.limit]!) : null,
   };
 }
