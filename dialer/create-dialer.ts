@@ -23,7 +23,7 @@ import { Errands } from './engine/errands.ts';
 import { Journal } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
-import { SlowFacts } from './engine/slow-facts.ts';
+import { ForAWhile } from './engine/for-a-while.ts';
 import { identificationMedia, prepareIdentification } from './prompts/identification.ts';
 import { createPromptLibrary } from './prompts/prompt-library.ts';
 import type { DialerStatus } from './protocol.ts';
@@ -58,6 +58,7 @@ export interface Dialer {
 }
 
 const drainMs = 5_000;
+const slowFactsMs = 10_000;
 
 /** The live half of the product: one for each Asterisk, beside the web in one process or alone. */
 export function createDialer(app: App, options: DialerOptions): Dialer {
@@ -101,7 +102,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
-    slowFacts: new SlowFacts(app.clock),
+    slowFacts: new ForAWhile(app.clock, slowFactsMs),
   };
   const speech = options.speech ?? espeak();
   const prompts = createPromptLibrary(app.config, { speech, log: app.log });

@@ -25,9 +25,9 @@ const smallest = 500;
 const largest = 20_000;
 
 /**
- * Fills the hopper of a campaign with its due leads that anybody may take, in dialling order. One does it at a time, whichever dialer comes
- * first; the others go on. Returns how many leads came in. Leads are only read here, and nothing in the hopper binds a
- * lead: whoever takes one looks whether it still stands as it did.
+ * Fills the hopper of a campaign with its due leads that anybody may take, in dialling order. One does it at a time,
+ * whichever dialer comes first; the others go on. Returns how many leads came in. Leads are only read here, and nothing
+ * in the hopper binds a lead: whoever takes one looks whether it still stands as it did.
  */
 export async function feedHopper(db: Database, { campaignId, now, force, least = 0 }: Feed): Promise<number> {
   return db.transaction(async (trx) => {

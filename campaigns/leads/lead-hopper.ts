@@ -22,8 +22,8 @@ type HeldRow = Pick<HopperRow, 'campaign_id' | 'tier' | 'turn' | 'lead_id' | 'st
 const unfedMs = 2_000;
 
 /**
- * Reserves up to `count` due leads: callbacks of the agents who are here, then out of the hopper in dialling order, and fills it up when it gives fewer. The cost
- * grows with `count` and not with the table of leads, of which rows are only read. On MariaDB rows of the hopper are
+ * Reserves up to `count` due leads: callbacks of the agents who are here, then out of the hopper in dialling order, which
+ * is filled up when it gives fewer. The cost grows with `count` and not with the table of leads, of which rows are only read. On MariaDB rows of the hopper are
  * locked with SKIP LOCKED, so that two dialers never wait for each other or share a lead; on SQLite there is one writer.
  */
 export async function reserveDue(

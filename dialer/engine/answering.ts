@@ -85,7 +85,7 @@ export class Answering {
     const may = await this.#parts.lateBlock.mayConnect(live);
     if (live.call.state !== 'waiting' || live.cleared) return;
     if (may === 'unknown') {
-      this.#ctx.slowFacts.note();
+      this.#ctx.slowFacts.begin();
       live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => void this.#clear(live)));
       return;
     }

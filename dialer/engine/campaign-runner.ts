@@ -6,8 +6,9 @@ import type { AgentPacingState, PacingDecision, PacingEvent } from '../pacing/in
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import { CampaignPacer, type PacerFactory } from './campaign-pacer.ts';
-import { CapHold } from './cap-hold.ts';
+import { capHoldMs, heldToCap } from './cap-hold.ts';
 import type { DialerContext } from './context.ts';
+import { ForAWhile } from './for-a-while.ts';
 import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -25,7 +26,7 @@ export class CampaignRunner {
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
   readonly #hindsight: Hindsight;
-  readonly #capHold: CapHold;
+  readonly #capHold: ForAWhile;
   readonly #agentStates = new Map<number, AgentPacingState>();
   #inFlight = 0;
   #launching = false;
@@ -47,7 +48,7 @@ export class CampaignRunner {
     this.#roster = roster;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
-    this.#capHold = new CapHold(ctx.app.clock);
+    this.#capHold = new ForAWhile(ctx.app.clock, capHoldMs);
     this.#hopper = new Hopper(
       ctx,
       entry.campaign.id,
@@ -185,7 +186,7 @@ export class CampaignRunner {
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
     const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!asked) return;
-    const decision = this.#capHold.apply(asked);
+    const decision = this.#capHold.isOn ? heldToCap(asked) : asked;
     this.#decision = decision;
     this.#hindsight.decided(now, decision, this.#entry.campaign.ringTimeoutMs);
     const count = Math.min(decision.launch, lines, this.#hopper.size);

@@ -5,6 +5,7 @@ import { beforeEach, describe, it } from 'mocha';
 import { ConfigError, loadConfig } from '../../../core/config/config.ts';
 import { paths } from '../../../core/paths.ts';
 import { temporaryFolder } from '../../support/servers.ts';
+import { skip } from '../../support/skip.ts';
 
 describe('configuration', () => {
   let dataDir = '';
@@ -120,7 +121,7 @@ describe('configuration', () => {
   });
 
   it('names a data folder where none can be made (fault: the system refuses the name)', function () {
-    if (process.platform !== 'linux') this.skip();
+    if (process.platform !== 'linux') skip(this, 'only Linux has /proc');
     refused({ DATA_DIR: '/proc/none/data' }, 'DATA_DIR', '/proc/none');
   });
 
