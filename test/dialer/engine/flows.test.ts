@@ -4,6 +4,7 @@ import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createGate, createSuspensionStore, type Gate } from '../../../campaigns/compliance/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
 const slowPerson = '+14155550102';
@@ -36,22 +37,11 @@ describe('ways of a call', () => {
   });
   afterEach(() => rig.close());
 
-  const start = async (numbers: string[], given: Record<string, unknown> = {}, legMode?: 'per-call') => {
-    userId = await rig.agent('ann', legMode);
-    trunkId = await rig.trunk('First');
-    campaignId = await rig.campaign({ numbers, trunkIds: [trunkId], agentIds: [userId], ...given });
-    await rig.dialer.start();
-    await rig.until('switch is up', () => rig.dialer.status().switch === 'up');
+  const start = async (numbers: string[], given: Record<string, unknown> = {}) => {
+    ({ userId, trunkId, campaignId } = await startOneAgent(rig, numbers, given));
   };
   const when = (what: string, is: (snapshot: AgentSnapshot) => boolean, ms?: number) =>
-    rig.until(
-      what,
-      async () => {
-        const snapshot = await rig.snapshot(userId);
-        return is(snapshot) ? snapshot : null;
-      },
-      ms,
-    );
+    whenAgent(rig, userId, what, is, ms);
   const onCall = () => when('on a call', ({ state }) => state === 'on-call');
   const outcomes = async () => (await rig.calls()).map((call) => call.outcome);
 
@@ -272,51 +262,6 @@ describe('ways of a call', () => {
       } finally {
         Object.assign(gate, before);
       }
-    });
-  });
-
-  describe('phones that ring for each call', () => {
-    it('are rung when a customer is there, and let go afterwards', async () => {
-      await start([talksAndHangsUp], {}, 'per-call');
-      await rig.ask('agent.sign-in', { userId });
-      const ready = await rig.ask('agent.ready', { userId });
-      assert.deepEqual([ready.state, ready.phone], ['ready', 'none']);
-      await onCall();
-      const after = await when('wrap-up', ({ state }) => state === 'wrapup');
-      assert.equal(after.phone, 'none');
-      await rig.until('no channel is left', () => rig.sim.stats().channelsNow === 0);
-    });
-
-    it('end the call when the agent hangs up the phone', async () => {
-      await start([person], {}, 'per-call');
-      await rig.ask('agent.sign-in', { userId });
-      await rig.ask('agent.ready', { userId });
-      await onCall();
-      rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
-      const { call } = await when('wrap-up', ({ state }) => state === 'wrapup');
-      assert.deepEqual([call?.outcome, call?.endedBy], ['answered', 'agent']);
-    });
-
-    it('ring the agent before the customer for a number dialled by hand', async () => {
-      await start([], {}, 'per-call');
-      await rig.ask('agent.sign-in', { userId });
-      await rig.ask('agent.ready', { userId });
-      const dialling = rig.ask('agent.dial', { userId, campaignId, e164: person });
-      await rig.until('phone rings', async () => (await rig.snapshot(userId)).phone === 'ringing');
-      assert.equal(rig.sim.invites().length, 0);
-      await rig.until('phone is up', async () => (await rig.snapshot(userId)).phone === 'up');
-      await dialling;
-      await onCall();
-    });
-
-    it('fault: the phone is not there – the agent is paused, told so, and the customer is not kept waiting', async () => {
-      await start([person], {}, 'per-call');
-      await rig.ask('agent.sign-in', { userId });
-      rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-      await rig.ask('agent.ready', { userId });
-      const paused = await when('paused', ({ state }) => state === 'paused');
-      assert.equal(paused.pauseReason, 'phone-not-answered');
-      await rig.until('call is over', async () => (await outcomes())[0] === 'abandoned');
     });
   });
 

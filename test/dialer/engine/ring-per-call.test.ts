@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
+
+const person = '+14155550101';
+const talksAndHangsUp = '+14155550103';
+
+describe('phones that ring for each call', () => {
+  let rig: DialerRig;
+  let userId: number;
+  let campaignId: number;
+
+  beforeEach(async () => {
+    rig = await dialerRig();
+  });
+  afterEach(() => rig.close());
+
+  const start = async (numbers: string[]) => {
+    ({ userId, campaignId } = await startOneAgent(rig, numbers, {}, 'per-call'));
+  };
+  const when = (what: string, is: (snapshot: AgentSnapshot) => boolean) => whenAgent(rig, userId, what, is);
+  const onCall = () => when('on a call', ({ state }) => state === 'on-call');
+
+  it('are rung when a customer is there, and let go afterwards', async () => {
+    await start([talksAndHangsUp]);
+    await rig.ask('agent.sign-in', { userId });
+    const ready = await rig.ask('agent.ready', { userId });
+    assert.deepEqual([ready.state, ready.phone], ['ready', 'none']);
+    await onCall();
+    const after = await when('wrap-up', ({ state }) => state === 'wrapup');
+    assert.equal(after.phone, 'none');
+    await rig.until('no channel is left', () => rig.sim.stats().channelsNow === 0);
+  });
+
+  it('end the call when the agent hangs up the phone', async () => {
+    await start([person]);
+    await rig.ask('agent.sign-in', { userId });
+    await rig.ask('agent.ready', { userId });
+    await onCall();
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    const { call } = await when('wrap-up', ({ state }) => state === 'wrapup');
+    assert.deepEqual([call?.outcome, call?.endedBy], ['answered', 'agent']);
+  });
+
+  it('ring the agent before the customer for a number dialled by hand', async () => {
+    await start([]);
+    await rig.ask('agent.sign-in', { userId });
+    await rig.ask('agent.ready', { userId });
+    const dialling = rig.ask('agent.dial', { userId, campaignId, e164: person });
+    await rig.until('phone rings', async () => (await rig.snapshot(userId)).phone === 'ringing');
+    assert.equal(rig.sim.invites().length, 0);
+    await rig.until('phone is up', async () => (await rig.snapshot(userId)).phone === 'up');
+    await dialling;
+    await onCall();
+  });
+
+  it('fault: the phone is not there – the agent is paused, told so, and the customer is not kept waiting', async () => {
+    await start([person]);
+    await rig.ask('agent.sign-in', { userId });
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    await rig.ask('agent.ready', { userId });
+    const paused = await when('paused', ({ state }) => state === 'paused');
+    assert.equal(paused.pauseReason, 'phone-not-answered');
+    await rig.until('call is over', async () => (await rig.calls())[0]?.outcome === 'abandoned');
+  });
+});
