@@ -16,7 +16,7 @@ import { createVerdictStore, type StoredVerdict } from './verdict-store.ts';
 import { localTimes, outlookWords, shownFacts, shownRules } from './verdict-view.ts';
 
 const id = z.coerce.number().int().positive();
-const day = z.iso.date('compliance:errors.date');
+const day = z.iso.date();
 const filters = z.object({
   number: z.string().trim().max(40).optional(),
   lead: id.optional(),

@@ -96,6 +96,12 @@ interface Issue {
   params?: Record<string, unknown>;
 }
 
+const formatWords: Record<string, string> = {
+  email: 'common:errors.email',
+  url: 'common:errors.url',
+  date: 'common:errors.date',
+};
+
 const namespaced = /^[a-z-]+:[\w.-]+$/;
 
 function issueText(issue: Issue, t: Translate): string {
@@ -128,13 +134,7 @@ function issueText(issue: Issue, t: Translate): string {
     case 'invalid_value':
       return t('common:errors.choice');
     case 'invalid_format':
-      return t(
-        issue.format === 'email'
-          ? 'common:errors.email'
-          : issue.format === 'url'
-            ? 'common:errors.url'
-            : 'common:errors.format',
-      );
+      return t(formatWords[issue.format ?? ''] ?? 'common:errors.format');
     case 'unrecognized_keys':
       return t('common:errors.unknownField');
     default:

@@ -24,9 +24,7 @@ const idParams = z.object({ id: z.coerce.number().int().positive() });
 const optionalId = z
   .union([z.literal('').transform(() => undefined), z.coerce.number().int().positive()])
   .optional();
-const day = z
-  .union([z.literal('').transform(() => undefined), z.string().regex(/^\d{4}-\d{2}-\d{2}$/)])
-  .optional();
+const day = z.union([z.literal('').transform(() => undefined), z.iso.date()]).optional();
 const filters = z.object({
   campaign: optionalId,
   agent: optionalId,

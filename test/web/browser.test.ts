@@ -122,6 +122,40 @@ describe('pages in Chromium', function () {
     await page.close();
   });
 
+  it('take a day typed as the reader writes it or chosen by keys, and speak the language of the page about it', async () => {
+    await t.account('administrator', 'dater');
+    const [page, trouble] = await newPage({ locale: 'zh-TW', timezoneId: 'Asia/Taipei' });
+    await signIn(page, site.url, 'dater', testPassword);
+    await page.goto(`${site.url}/audit`);
+    assert.equal(await page.getAttribute('#f-from', 'placeholder'), '年-月-日');
+    await page.fill('#f-from', '2026年2月28日');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=2026-02-28/);
+
+    await page.locator('#f-from + [data-date-open]').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowRight'); // The first of March
+    assert.equal(await page.locator('.month-name').textContent(), '2026年3月');
+    assert.equal(
+      await page.evaluate('document.activeElement.getAttribute("aria-label")'),
+      '2026年3月1日 星期日',
+    );
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.month-panel').count(), 0);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=2026-03-28/);
+
+    await page.fill('#f-from', '2026-02-30');
+    await page.keyboard.press('Enter');
+    const said = await page.evaluate('document.querySelector("#f-from").validationMessage');
+    assert.match(String(said), /請按 年-月-日 填寫日期/);
+    assert.match(page.url(), /from=2026-03-28/, 'a day that does not exist is not sent');
+    assert.deepEqual(trouble, []);
+    await page.close();
+  });
+
   it('filter and choose columns without a click too many, and keep it in the address', async () => {
     await t.account('administrator', 'filterer');
     const [page, trouble] = await newPage();

@@ -8,7 +8,7 @@ import { changesOf } from './audit-change.ts';
 import { findAudit, type AuditFilters, type AuditRow } from './audit-store.ts';
 import type { AuditWords } from './audit-words.ts';
 
-const day = z.iso.date('web:audit.errors.date');
+const day = z.iso.date();
 const filtersSchema = z.object({
   user: z.coerce.number().int().positive().optional(),
   action: z.string().max(100).optional(),

@@ -40,7 +40,7 @@ const shownRefusals = 100;
 const writers = ['supervisor', 'marketing', 'manager'] as const;
 
 const id = z.coerce.number().int().positive();
-const date = z.iso.date('compliance:errors.date');
+const date = z.iso.date();
 const addBody = z.object({
   e164: z.union([z.literal(''), z.string().regex(/^\+\d{6,15}$/)]).default(''),
   kind: z.enum(consentKinds),

@@ -14,7 +14,7 @@ import {
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { createProofPack } from './proof-pack.ts';
 
-const day = z.iso.date('compliance:errors.date');
+const day = z.iso.date();
 const query = z.object({ campaign: z.coerce.number().int().positive(), from: day, to: day });
 const standardDays = 30;
 

@@ -38,7 +38,7 @@ const url = '/compliance/rules';
 const nameParams = z.object({ name: ruleSetName });
 const editBody = ruleFields.extend({
   note: versionNote,
-  effective: z.union([z.literal(''), z.iso.date('compliance:errors.date')]).default(''),
+  effective: z.union([z.literal(''), z.iso.date()]).default(''),
 });
 const newBody = editBody.extend({
   name: z

@@ -37,7 +37,7 @@ const fieldsForm = z
     country: z.string().refine((code) => isCountry(code), 'dnc:errors.country'),
     name: scrubName,
     areas: z.string().max(2_000).default(''),
-    scrubbedOn: z.iso.date('compliance:errors.date'),
+    scrubbedOn: z.iso.date(),
     changesOf: z.union([z.literal(''), z.coerce.number().int().positive()]).default(''),
   })
   .transform((given, context) => {

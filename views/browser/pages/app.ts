@@ -1,6 +1,8 @@
 import { Dropdown, Modal, Tab, Tooltip, Collapse, Offcanvas } from '@tabler/core';
 import { confirmForms } from '../shared/confirm.ts';
+import { dateFields } from '../shared/date-field.ts';
 import { announce } from '../shared/dom.ts';
+import { fileFields } from '../shared/file-field.ts';
 import { startHtmx } from '../shared/htmx.ts';
 import { liveFilters } from '../shared/lists.ts';
 import { leaveLater } from '../shared/toast.ts';
@@ -9,6 +11,8 @@ import { leaveLater } from '../shared/toast.ts';
 void [Dropdown, Modal, Tab, Tooltip, Collapse, Offcanvas];
 
 startHtmx();
+dateFields();
+fileFields();
 confirmForms();
 liveFilters();
 rememberZone();

@@ -117,7 +117,9 @@ function upload(form: HTMLFormElement): void {
   place.addEventListener('drop', (event) => {
     event.preventDefault();
     const dropped = event.dataTransfer?.files;
-    if (dropped?.length) file.files = dropped;
+    if (!dropped?.length) return;
+    file.files = dropped;
+    file.dispatchEvent(new Event('change', { bubbles: true }));
   });
 }
 
