@@ -5,6 +5,7 @@ import { can, found, guard, page, sse, validate, type WebArea } from '../../core
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
 import type { NotDialing } from '../../dialer/protocol.ts';
+import { againText } from './again.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
 import { LiveHub } from './live-hub.ts';
@@ -21,24 +22,28 @@ const calmCodes = new Set<NotDialing['code']>([
 ]);
 
 /** What the browser draws: the live view with rates worked out and words in the reader's language. */
-export function forReader(view: CampaignLive, { t, locale }: Pick<RequestContext, 't' | 'locale'>) {
+export function forReader(
+  view: CampaignLive,
+  reader: Pick<RequestContext, 't' | 'locale' | 'zone' | 'zoneGuessed'>,
+) {
+  const { t, locale } = reader;
   const { today, pacing, campaign } = view;
   const notDialing =
     campaign.state !== 'running'
       ? {
           text: t('reports:dashboard.notRunning', { state: t(`reports:campaignState.${campaign.state}`) }),
-          until: null,
+          again: null,
           calm: false,
         }
       : pacing?.notDialing
         ? {
             text: t(`dialer:notDialing.${pacing.notDialing.code}`, pacing.notDialing.params),
-            until: pacing.notDialing.until,
+            again: againText(pacing.notDialing.until, view.at, campaign.zone, reader),
             calm: calmCodes.has(pacing.notDialing.code),
           }
         : pacing
           ? null
-          : { text: t('reports:dashboard.dialerSilent'), until: null, calm: false };
+          : { text: t('reports:dashboard.dialerSilent'), again: null, calm: false };
   return {
     ...view,
     notDialing,

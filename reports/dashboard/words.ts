@@ -9,7 +9,6 @@ const plain = [
   'yes',
   'no',
   'linesInFlight',
-  'againAt',
   'cap',
   'budgetLeft',
   'budgetSpent',

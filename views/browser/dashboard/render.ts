@@ -16,14 +16,10 @@ const agentOrder = ['on-call', 'wrapup', 'reserved', 'ready', 'paused'] as const
 const leadOrder = ['new', 'waiting', 'callback', 'reserved', 'dialing', 'done', 'exhausted', 'blocked'];
 const outcomeColour: Record<string, string> = { answered: 'ready', abandoned: 'lost' };
 
-const hourMs = 3_600_000;
-
 interface Formats {
   number: Intl.NumberFormat;
   percent: Intl.NumberFormat;
   time: Intl.DateTimeFormat;
-  /** With its day and zone, for what is not within the hour. */
-  moment: Intl.DateTimeFormat;
 }
 let formats: (Formats & { zone: string }) | undefined;
 
@@ -41,16 +37,6 @@ function formatsOf(zone: string): Formats {
       hourCycle: 'h23',
       timeZone: zone,
     }),
-    moment: new Intl.DateTimeFormat(locale, {
-      weekday: 'short',
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      timeZone: zone,
-      timeZoneName: 'short',
-    }),
   };
   return formats;
 }
@@ -59,7 +45,7 @@ function formatsOf(zone: string): Formats {
 export function render(root: HTMLElement, view: LiveView, now: number): void {
   const f = formatsOf(view.campaign.zone);
   controls(root, view);
-  dialing(root, view, f, now);
+  dialing(root, view, f);
   pacing(root, view);
   lawful(root, view, f);
   selling(root, view, f);
@@ -91,11 +77,7 @@ function pacing(root: HTMLElement, { pacingLine }: LiveView): void {
   put(root, 'pacing', ...parts.map((part) => el('span', '', part)));
 }
 
-function soonOrLater(until: number, now: number, f: Formats): string {
-  return (until - now < hourMs ? f.time : f.moment).format(until);
-}
-
-function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats, now: number): void {
+function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats): void {
   const settingUp = lines.created + lines.dialing + lines.ringing;
   const stopped = notDialing !== null && !notDialing.calm;
   put(root, 'dialing', say(stopped ? 'no' : 'yes'));
@@ -104,13 +86,7 @@ function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats,
     root,
     'dialing-why',
     notDialing
-      ? joinSentences(
-          [
-            notDialing.text,
-            notDialing.until ? say('againAt', { at: soonOrLater(notDialing.until, now, f) }) : '',
-          ],
-          document.documentElement.lang,
-        )
+      ? joinSentences([notDialing.text, notDialing.again ?? ''], document.documentElement.lang)
       : say('linesInFlight', { lines: settingUp }),
   );
   const figures = {
