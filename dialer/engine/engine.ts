@@ -206,8 +206,8 @@ export class Engine {
       if (live.preview) this.#withdrawPreview(live);
       this.#phones.close(live);
     });
-    calls.onTransition((live, before, event) => {
-      this.#campaigns.callChanged(live, before, event.type);
+    calls.onTransition((live, before, event, at) => {
+      this.#campaigns.callChanged(live, before, event.type, at);
       const agent = agents.byCall(live.call.id);
       if (agent) this.#tell(agent);
     });

@@ -101,7 +101,8 @@ export class LiveAgents {
 
   apply(live: LiveAgent, event: AgentEvent): AgentAdvance {
     const before = live.agent;
-    const result = advanceAgent(before, event, this.#app.clock.now());
+    const at = this.#app.clock.now();
+    const result = advanceAgent(before, event, at);
     if (!result.ok) {
       this.#app.log.debug(
         { user: before.userId, state: result.state, event: event.type },
@@ -112,9 +113,9 @@ export class LiveAgents {
     live.agent = result.agent;
     if (result.agent.state !== before.state) {
       for (const stop of live.stopTimers.splice(0)) stop();
-      if (before.state === 'wrapup' || before.state === 'on-call') live.idleSince = this.#app.clock.now();
+      if (before.state === 'wrapup' || before.state === 'on-call') live.idleSince = at;
     }
-    if (!live.lost) this.#write(live, result.agent, before, event);
+    if (!live.lost) this.#write(live, result.agent, before, event, at);
     for (const listener of this.#listeners) {
       try {
         listener(live, before, event);
@@ -128,8 +129,7 @@ export class LiveAgents {
     return result;
   }
 
-  #write(live: LiveAgent, agent: Agent, before: Agent, event: AgentEvent): void {
-    const at = this.#app.clock.now();
+  #write(live: LiveAgent, agent: Agent, before: Agent, event: AgentEvent, at: number): void {
     const campaignId = agent.campaignId ?? before.campaignId;
     const callId = agent.callId ?? before.callId;
     const transition: AgentTransition = {

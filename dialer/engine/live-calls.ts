@@ -47,7 +47,13 @@ export interface LiveCall {
   stopTimers: (() => void)[];
 }
 
-export type CallListener = (live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }) => void;
+/** `at`, epoch milliseconds, is the instant that the call's own times and its event's row bear. */
+export type CallListener = (
+  live: LiveCall,
+  from: Call | null,
+  event: CallEvent | { type: 'create' },
+  at: number,
+) => void;
 
 export interface CallTerms {
   readonly campaign: Campaign;
@@ -106,9 +112,10 @@ export class LiveCalls {
   }
 
   create(given: NewCall, terms: CallTerms): LiveCall {
-    const live = this.#hold(newCall(given, this.#app.clock.now()), terms);
-    this.#write(live.call, null, { type: 'create' });
-    this.#tell(live, null, { type: 'create' });
+    const at = this.#app.clock.now();
+    const live = this.#hold(newCall(given, at), terms);
+    this.#write(live.call, null, { type: 'create' }, at);
+    this.#tell(live, null, { type: 'create' }, at);
     return live;
   }
 
@@ -145,15 +152,16 @@ export class LiveCalls {
   /** Takes the call through `event`; a refusal changes nothing. */
   apply(live: LiveCall, event: CallEvent): CallAdvance {
     const before = live.call;
-    const result = advanceCall(before, event, this.#app.clock.now());
+    const at = this.#app.clock.now();
+    const result = advanceCall(before, event, at);
     if (!result.ok) {
       this.#app.log.debug({ call: before.id, state: result.state, event: event.type }, 'call event refused');
       return result;
     }
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
-    this.#write(result.call, before, event);
-    this.#tell(live, before, event);
+    this.#write(result.call, before, event, at);
+    this.#tell(live, before, event, at);
     return result;
   }
 
@@ -162,7 +170,7 @@ export class LiveCalls {
     const before = live.call;
     if (before.customerId !== null) return false;
     live.call = { ...before, customerId };
-    this.#write(live.call, before, { type: 'identified' });
+    this.#write(live.call, before, { type: 'identified' }, this.#app.clock.now());
     return true;
   }
 
@@ -171,10 +179,10 @@ export class LiveCalls {
     this.#calls.delete(callId);
   }
 
-  #tell(live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }): void {
+  #tell(live: LiveCall, from: Call | null, event: CallEvent | { type: 'create' }, at: number): void {
     for (const listener of this.#listeners) {
       try {
-        listener(live, from, event);
+        listener(live, from, event, at);
       } catch (error) {
         this.#app.log.error(
           { call: live.call.id, event: event.type, err: error },
@@ -184,8 +192,7 @@ export class LiveCalls {
     }
   }
 
-  #write(call: Call, before: Call | null, event: WrittenEvent): void {
-    const at = this.#app.clock.now();
+  #write(call: Call, before: Call | null, event: WrittenEvent, at: number): void {
     const transition = transitionOf(call, before?.state ?? null, event.type, at);
     this.#journal.append({
       subject: `call ${call.id}`,

@@ -24,12 +24,12 @@ export class PacingFeed {
     this.#runners = runners;
   }
 
-  call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create'): void {
+  call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create', at: number): void {
     if (live.forAgent !== null) return;
     const { call } = live;
     const told = pacingEvents({
       callId: call.id,
-      at: this.#ctx.app.clock.now(),
+      at,
       event,
       from: before?.state ?? null,
       userId: call.userId,

@@ -47,10 +47,10 @@ export class RunningCampaigns {
     return this.#previews.get(campaignId);
   }
 
-  callChanged(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create'): void {
+  callChanged(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create', at: number): void {
     const runner = this.#runners.get(live.campaign.id);
     if (live.forAgent === null) runner?.callChanged(live, before !== null && isInFlight(before.state));
-    this.#feed.call(live, before, event);
+    this.#feed.call(live, before, event, at);
   }
 
   agentFree(live: LiveAgent): void {
