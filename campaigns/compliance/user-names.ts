@@ -6,9 +6,8 @@ import { UserStore } from '../../core/users/index.ts';
 export function createNames(app: Pick<App, 'db'>) {
   const users = new UserStore(app.db);
   return async (ids: readonly (number | null)[]) => {
-    const names = new Map<number, string>();
-    for (const id of new Set(ids)) if (id !== null) names.set(id, (await users.byId(id))?.name ?? `#${id}`);
+    const known = await users.byIds(ids.filter((id) => id !== null));
     return (id: number | null, req: Request): string =>
-      id === null ? req.context.t('dnc:system') : (names.get(id) ?? `#${id}`);
+      id === null ? req.context.t('dnc:system') : (known.get(id)?.name ?? `#${id}`);
   };
 }

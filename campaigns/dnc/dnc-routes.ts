@@ -153,9 +153,9 @@ export function dncRoutes(app: App): Router {
   }
 
   async function namesOf(ids: readonly (number | null)[]): Promise<Map<number | null, string>> {
-    const names = new Map<number | null, string>();
-    for (const id of new Set(ids)) if (id !== null) names.set(id, (await users.byId(id))?.name ?? `#${id}`);
-    return names;
+    const given = ids.filter((id) => id !== null);
+    const known = await users.byIds(given);
+    return new Map(given.map((id) => [id, known.get(id)?.name ?? `#${id}`]));
   }
 
   router.get('/dnc', async (req, res) => {

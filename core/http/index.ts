@@ -20,5 +20,6 @@ export { withParams } from './list-query.ts';
 export { createList, type Column, type ListRequest, type Slice, type Total } from './list.ts';
 export { fragment, isHtmx, localPath, page, redirect, wantsJson, type PageOptions } from './page.ts';
 export { conflict, forbidden, found, HttpProblem, notFound, toProblem } from './problem.ts';
+export { sliceOf } from './slice-of.ts';
 export { sse, type LiveEvent, type LiveOptions } from './sse.ts';
 export { fieldErrors, formState, idParams, validate, type FormState } from './validate.ts';

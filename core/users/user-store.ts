@@ -70,6 +70,14 @@ export class UserStore {
     return row ? fromRow(row) : null;
   }
 
+  /** Those of these ids that there are, by id. */
+  async byIds(ids: Iterable<number>): Promise<Map<number, User>> {
+    const wanted = [...new Set(ids)];
+    if (wanted.length === 0) return new Map();
+    const rows = (await this.#db.knex('users').whereIn('id', wanted).select(columns)) as UserRow[];
+    return new Map(rows.map((row) => [row.id, fromRow(row)]));
+  }
+
   async byUsername(username: string): Promise<{ user: User; passwordHash: string } | null> {
     const row = (await this.#db.knex('users').where({ username }).first()) as UserRow | undefined;
     return row ? { user: fromRow(row), passwordHash: row.password_hash } : null;

@@ -53,10 +53,9 @@ export function calendarRoutes(app: App): Router {
   const auditOwn = createAuditor(app, 'calendars');
 
   async function namesOf(req: Request, ids: readonly (number | null)[]) {
-    const names = new Map<number, string>();
-    for (const id of new Set(ids)) if (id !== null) names.set(id, (await users.byId(id))?.name ?? `#${id}`);
+    const known = await users.byIds(ids.filter((id) => id !== null));
     return (id: number | null): string =>
-      id === null ? req.context.t('dnc:system') : (names.get(id) ?? `#${id}`);
+      id === null ? req.context.t('dnc:system') : (known.get(id)?.name ?? `#${id}`);
   }
 
   async function showList(req: Request, res: Response, form: FormState): Promise<void> {

@@ -58,6 +58,9 @@ export function homeRoutes(
       { action: 'user.sign-in-failed' },
     );
     const accounts = await users.store.active();
+    const tried = await users.store.byIds(
+      failures.rows.flatMap(({ entityId }) => (entityId === null ? [] : [Number(entityId)])),
+    );
     page(req, res, 'web/admin', {
       title: t('web:admin.title'),
       health: state,
@@ -68,13 +71,11 @@ export function homeRoutes(
         count: accounts.filter((account) => account.role === role).length,
         href: `/users?role=${role}&state=active`,
       })),
-      failures: await Promise.all(
-        failures.rows.map(async (row) => ({
-          ...row,
-          // A name nobody has is not kept: what is typed there by mistake may be a password.
-          username: row.entityId === null ? null : (await users.store.byId(Number(row.entityId)))?.username,
-        })),
-      ),
+      failures: failures.rows.map((row) => ({
+        ...row,
+        // A name nobody has is not kept: what is typed there by mistake may be a password.
+        username: row.entityId === null ? null : tried.get(Number(row.entityId))?.username,
+      })),
       links: navigation.filter((entry) => entry.roles.includes('administrator') && entry.href !== '/admin'),
     });
   });

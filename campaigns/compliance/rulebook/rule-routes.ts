@@ -20,7 +20,8 @@ import { createNames } from '../user-names.ts';
 import { createRuleBook, holdingAt } from './rule-book.ts';
 import { diffRules, type RuleDifference } from './rule-diff.ts';
 import { createImpactStart } from './rule-impact.ts';
-import { confidenceWords, placeOf, ruleWords } from './rule-words.ts';
+import { ruleList, ruleSlice, shownRuleSets } from './rule-list.ts';
+import { placeOf, ruleWords } from './rule-words.ts';
 import { ruleSetName, versionNote, type RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
 
@@ -46,22 +47,19 @@ export function ruleRoutes(app: App): Router {
     const holding = holdingAt(await store.approved(), now);
     const proposals = await store.proposed();
     const who = await names(proposals.map(({ proposedBy }) => proposedBy));
-    page(req, res, 'compliance/rules', {
-      title: t('compliance:rules.title'),
-      nav: '/compliance',
-      mayEdit: can(req, 'manager'),
-      proposals: proposals.map((version) => ({ ...version, by: who(version.proposedBy, req) })),
-      sets: catalogue.names.map((name) => {
-        const { form, version } = catalogue.get(name)!;
-        const edited = holding.get(name);
-        return {
-          ...{ name, version, source: form.source, place: placeOf(name, req.context) },
-          confidence: confidenceWords(form.confidence, req.context),
-          edited: edited !== undefined,
-          since: edited?.effectiveAt ?? null,
-        };
-      }),
-    });
+    const sets = shownRuleSets(catalogue, holding, req.context);
+    await ruleList.respond(
+      req,
+      res,
+      'compliance/rules',
+      async (request) => ruleSlice(sets, request, req.context.locale),
+      {
+        title: t('compliance:rules.title'),
+        nav: '/compliance',
+        mayEdit: can(req, 'manager'),
+        proposals: proposals.map((version) => ({ ...version, by: who(version.proposedBy, req) })),
+      },
+    );
   });
 
   const byName = validate({ params: nameParams });

@@ -131,6 +131,22 @@ describe('pages of law and rules', () => {
     shows(chinese.text, /为什么/);
   });
 
+  it('sort, search and take away the rule sets as every other table', async () => {
+    const visitor = await t.signedIn('marketing', 'rule-reader');
+    const namesIn = (text: string) =>
+      [...text.matchAll(/<code>([a-z]\w+\.\w+)<\/code><\/a>/g)].map(([, name]) => name!);
+    const byName = namesIn((await visitor.get('/compliance/rules?sort=name&size=200')).text);
+    assert.ok(byName.length > 40, `${byName.length} rule sets`);
+    assert.deepEqual(byName, [...byName].sort());
+    const backwards = namesIn((await visitor.get('/compliance/rules?sort=-name&size=200')).text);
+    assert.deepEqual(backwards, [...byName].reverse());
+    const found = namesIn((await visitor.get('/compliance/rules?q=47%20cfr')).text);
+    assert.ok(found.includes('us.fed_tm') && found.length < byName.length, found.join());
+    const csv = (await visitor.get('/compliance/rules?sort=-name&format=csv')).text.trim().split('\n');
+    assert.equal(csv.length, byName.length + 1);
+    assert.match(csv[1]!, new RegExp(backwards[0]!.replace('.', '\\.')));
+  });
+
   it('write a new version of a rule set, which somebody else approves where it loosens', async () => {
     const writer = await t.signedIn('manager', 'rule-writer');
     shows((await writer.get('/compliance/rules')).text, /us\.fed_tm[\s\S]*47 CFR/);
