@@ -14,7 +14,7 @@ import { compileViews } from '../web/views.ts';
 import { createAreas } from './areas.ts';
 import { startKeeper } from './demo/keeper.ts';
 import { startRobots } from './demo/robots.ts';
-import { seedDemo, type Demo } from './demo/seed.ts';
+import { findDemo, seedDemo, type Demo } from './demo/seed.ts';
 import { StartingUp } from './health.ts';
 import { startDialerPart } from './parts/dialer-part.ts';
 
@@ -26,8 +26,11 @@ export interface ProductOptions {
   config: Config;
   log: Logger;
   roles: readonly ProcessRole[];
-  /** Fills an empty database with invented people, and lets robots work for them. */
-  demo?: boolean;
+  /**
+   * `make`: an empty database is filled with invented people, and robots work for them. `join`: they work where the
+   * database is a demo's already. Neither beside a switch of one's own, where robots have no phones.
+   */
+  demo?: 'make' | 'join';
 }
 
 export interface Product {
@@ -72,7 +75,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await defineWebHousekeeping(app);
       parts.push({ name: 'rollups', ...startRoller(app) });
     }
-    demo = options.demo ? await seedDemo(app) : null;
+    if (options.demo && !config.asterisk)
+      demo = options.demo === 'make' ? await seedDemo(app) : await findDemo(app);
     if (server) firstAdministrator = await ensureFirstAdministrator(app);
     if (roles.includes('dialer')) {
       const part = await startDialerPart(app);
@@ -85,7 +89,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       front.handle = createWeb(app, { areas });
       parts.push({ name: 'pages', close: async () => areas.forEach((area) => area.close?.()) });
     }
-    if (demo) {
+    // Of the kinds of process the one of which there is one, wherever the dialer is: robots talk to it over the bus.
+    if (demo && roles.includes('worker')) {
       parts.push({ name: 'robots', ...(await startRobots(app, demo.robotIds)) });
       parts.push({ name: 'keeper of the demo', ...startKeeper(app, demo.robotIds) });
     }

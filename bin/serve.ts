@@ -26,8 +26,8 @@ interface Options {
   config: Config;
   /** Somebody sits at the terminal: say where the product is, and open it. */
   attended: boolean;
-  /** With the demo: nothing was said against it, and there is no data of a firm's own. */
-  demo: boolean;
+  /** Nothing was said against it; made where there is no data of a firm's own. */
+  demo?: 'make' | 'join';
   open: boolean;
 }
 
@@ -55,12 +55,12 @@ function readOptions(args: string[]): Options | null {
   if (roles.length < processRoles.length && config.redisUrl === null)
     throw new ConfigError(`REDIS_URL is missing: with --role ${values.role}, processes talk over Redis`);
   const { attended } = values;
-  const demo = attended && !values.empty && mayShowDemo(config);
+  const makes = attended && !values.empty && mayShowDemo(config);
   return {
     roles,
-    config: demo ? inDemoFolder(config) : config,
+    config: makes ? inDemoFolder(config) : config,
     attended,
-    demo,
+    demo: values.empty ? undefined : makes ? 'make' : 'join',
     open: !values['no-open'],
   };
 }
@@ -100,7 +100,8 @@ async function main(): Promise<void> {
   const product = await startProduct({ config, roles, log, demo });
   running.product = product;
   if (options.attended) greet(product, options);
-  else for (const line of accountLines(product)) console.log(line);
+  // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
+  else if (!product.demo) for (const line of accountLines(product)) console.log(line);
   log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
   process.send?.('ready'); // For PM2's wait_ready.
   if (options.attended) for (const line of await missingParts(product)) console.error(`ringwise: ${line}`);

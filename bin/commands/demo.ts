@@ -15,6 +15,11 @@ export function register(program: Command): void {
           throw new CommandError('this database holds data of its own; the demo goes into an empty one only');
         for (const { username, password, role } of demo.accounts)
           console.log(`${username.padEnd(12)} ${password.padEnd(18)} ${role}`);
+        console.log(
+          app.config.asterisk
+            ? 'Nobody works or answers in it: robots as agents and invented customers need the simulated carrier, and ASTERISK_URL names a switch.'
+            : 'Robots work as agents, and a simulated carrier answers, while the product runs on this database.',
+        );
       }),
     );
 }

@@ -38,13 +38,19 @@ export interface Demo {
   robotIds: readonly number[];
 }
 
+/** The demo that is in the database; null where it holds anything else. */
+export async function findDemo(app: App): Promise<Demo | null> {
+  const accounts = await app.settings.get(demoAccounts);
+  return accounts.length > 0 ? { accounts, robotIds: await robotsOf(app) } : null;
+}
+
 /**
  * Puts the demo into an empty database: accounts, invented customers on two lists, a trunk, two running campaigns.
  * Null, and nothing is touched, where there is data that is not the demo's. Safe to repeat: what is there stays.
  */
 export async function seedDemo(app: App): Promise<Demo | null> {
-  const known = await app.settings.get(demoAccounts);
-  if (known.length > 0) return { accounts: known, robotIds: await robotsOf(app) };
+  const known = await findDemo(app);
+  if (known) return known;
   if (await app.db.knex('users').first('id')) return null;
 
   const now = app.clock.now();
