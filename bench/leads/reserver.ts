@@ -5,6 +5,8 @@ import type { Database } from '../../core/database/database.ts';
 import { openDatabase } from '../../core/database/open-database.ts';
 import { createLog } from '../../core/log/log.ts';
 
+const part = 25;
+
 export interface Reserver {
   url: string;
   by: string;
@@ -42,16 +44,24 @@ async function work({ url, by, count, rounds, everyMs, from, now }: Reserver): P
     const leads = await store.reserve({ campaignId: 1, count, by, now: clock() });
     times.push(performance.now() - begun);
     for (const lead of leads) ids.push(lead.id);
-    await dialAll(db, by, leads);
+    await dialAll(db, by, leads, everyMs);
   }
   clearInterval(feeding);
   await db.close();
   process.send?.({ by, times, ids } satisfies Reserved, () => process.exit());
 }
 
-/** Leads leave the hopper as fast as they come, or it would hold more than any dialer does. In bulk: one by one is another bench. */
-async function dialAll(db: Database, by: string, leads: readonly ReservedLead[]): Promise<void> {
-  const ids = leads.map(({ id }) => id);
-  await db.knex('leads').whereIn('id', ids).update({ state: 'dialing', reserved_by: by });
-  await db.knex('hopper').whereIn('lead_id', ids).delete();
+/** Leads leave the hopper as fast as they come, spread over the beat. In parts: one by one is another bench. */
+async function dialAll(
+  db: Database,
+  by: string,
+  leads: readonly ReservedLead[],
+  everyMs: number,
+): Promise<void> {
+  for (let from = 0; from < leads.length; from += part) {
+    const ids = leads.slice(from, from + part).map(({ id }) => id);
+    await db.knex('leads').whereIn('id', ids).update({ state: 'dialing', reserved_by: by });
+    await db.knex('hopper').whereIn('lead_id', ids).delete();
+    await new Promise((resolve) => setTimeout(resolve, (everyMs * 0.8 * part) / leads.length));
+  }
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { bucketOrder, nobody, outsideHopper, tierOf, type Bucket, type HopperRow } from './hopper-row.ts';
+import { blockId, blockSize, bucketOrder, nobody, outsideHopper, tierOf, type BlockRow, type Bucket } from './hopper-row.ts'; // prettier-ignore
 
 export interface Feed {
   readonly campaignId: number;
@@ -15,6 +15,7 @@ interface FeedRow {
   campaign_id: number;
   fed_at: number;
   level: number;
+  next_block: number;
 }
 
 /** Filled up so often; a callback that falls due or a lead of higher priority is seen within this time. */
@@ -33,6 +34,7 @@ export async function feedHopper(db: Database, { campaignId, now, force, least =
   return db.transaction(async (trx) => {
     const last = await lockFeed(db, trx, campaignId, force ?? false);
     if (last === 'busy' || (!force && isFresh(last, now, feedEveryMs))) return 0;
+    await dropEmptyBlocks(trx, campaignId);
     const before = await freeIn(trx, campaignId);
     const used = Math.max(0, last.level - before.count);
     const wanted = Math.min(largest, Math.max(smallest, least, used * ahead));
@@ -41,7 +43,7 @@ export async function feedHopper(db: Database, { campaignId, now, force, least =
       // What goes before all that is in the hopper comes in even when it is full.
       const limit = tierOf(bucket) < before.lastTier ? wanted : wanted - free;
       if (limit <= 0) continue;
-      await copyBucket(trx, { campaignId, now, bucket, limit });
+      await copyBucket(db, trx, { campaignId, now, bucket, limit });
       free = (await freeIn(trx, campaignId)).count;
     }
     const came = free - before.count;
@@ -78,22 +80,42 @@ export async function lockFeed(
   const locked = (await (wait ? query.clone().forUpdate() : db.skipLocked(query.clone()))) as FeedRow[];
   if (locked[0]) return locked[0];
   if (!wait && (await query.clone().first())) return 'busy';
-  const row: FeedRow = { campaign_id: campaignId, fed_at: 0, level: 0 };
+  const row: FeedRow = { campaign_id: campaignId, fed_at: 0, level: 0, next_block: 0 };
   // Two may come first at once: the second waits for the first here.
   await trx('hopper_feeds').insert(row).onConflict(['campaign_id']).merge(['campaign_id']);
   return (await query.clone().forUpdate().first())!;
 }
 
+/** Numbers of as many blocks as `leads` need, for whoever has the feed of this campaign locked: the first of them. */
+export async function takeNumbers(trx: Knex.Transaction, campaignId: number, leads: number): Promise<number> {
+  const feed = trx<FeedRow>('hopper_feeds').where({ campaign_id: campaignId });
+  const first = (await feed.clone().first('next_block'))!.next_block;
+  await feed.update({ next_block: first + Math.ceil(leads / blockSize) * blockSize });
+  return first;
+}
+
+/** About how many: a block may have lost some since it was made. */
 async function freeIn(
   trx: Knex.Transaction,
   campaignId: number,
 ): Promise<{ count: number; lastTier: number }> {
-  const row = (await trx('hopper')
+  const row = (await trx<BlockRow>('hopper_blocks')
     .where({ held_by: nobody, campaign_id: campaignId })
-    .count({ count: '*' })
+    .sum({ count: 'size' })
     .max({ lastTier: 'tier' })
-    .first()) as { count: number | string; lastTier: number | null };
-  return { count: Number(row.count), lastTier: row.lastTier ?? 0 };
+    .first()) as { count: number | string | null; lastTier: number | null };
+  return { count: Number(row.count ?? 0), lastTier: row.lastTier ?? 0 };
+}
+
+/** Leads leave the hopper one by one; a block that has none left never gets any. */
+async function dropEmptyBlocks(trx: Knex.Transaction, campaignId: number): Promise<void> {
+  const empty: { id: number }[] = await trx('hopper_blocks')
+    .leftJoin('hopper', 'hopper.block', 'hopper_blocks.id')
+    .where({ campaign_id: campaignId })
+    .whereNull('hopper.lead_id')
+    .limit(500)
+    .select('hopper_blocks.id');
+  if (empty.length > 0) await trx('hopper_blocks').whereIn('id', empty.map(({ id }) => id)).delete(); // prettier-ignore
 }
 
 /** Leads of a bucket that are due, not in the hopper, and anybody's. */
@@ -135,20 +157,37 @@ async function bucketsDue(trx: Knex.Transaction, campaignId: number, now: number
 }
 
 async function copyBucket(
+  db: Database,
   trx: Knex.Transaction,
   from: { campaignId: number; now: number; bucket: Bucket; limit: number },
 ): Promise<void> {
   const { campaignId, now, bucket, limit } = from;
-  const columns = ['held_by', 'campaign_id', 'tier', 'turn', 'lead_id', 'state', 'next_at', 'agent_id'];
-  const leads = dueIn(trx, campaignId, bucket, now)
+  const first = blockId(campaignId, await takeNumbers(trx, campaignId, limit));
+  const next = dueIn(trx, campaignId, bucket, now)
     .orderBy(['leads.next_at', 'leads.id'])
     .limit(limit)
-    .select(trx.raw('?, leads.campaign_id, ?', [nobody, tierOf(bucket)]), {
-      ...{ turn: 'leads.next_at', lead: 'leads.id', was: 'leads.state', due: 'leads.next_at' },
-      agent: 'leads.agent_id',
-    });
+    .select('leads.id', 'leads.state', 'leads.next_at');
+  const numbered = trx
+    .from(next.as('due'))
+    .select('id', 'state', 'next_at', trx.raw('row_number() over (order by next_at, id) - 1 as place'));
+  const blocks = trx
+    .from(numbered.as('numbered'))
+    .select('id', trx.raw('? + place - place % ?', [first, blockSize]), 'state', 'next_at');
+  const columns = ['lead_id', 'block', 'state', 'next_at'];
   const into = trx.raw(`?? (${columns.map(() => '??').join(', ')})`, ['hopper', ...columns]);
-  await trx(into as unknown as string).insert(leads);
+  await trx(into as unknown as string).insert(blocks);
+  const made: { block: number; size: number | string; turn: number }[] = await trx('hopper')
+    .where('block', '>=', first)
+    .where('block', '<', first + Math.ceil(limit / blockSize) * blockSize)
+    .groupBy('block')
+    .select('block')
+    .count({ size: '*' })
+    .min({ turn: 'next_at' });
+  const rows = made.map(({ block, size, turn }): BlockRow => ({
+    ...{ id: block, held_by: nobody, held_at: null, campaign_id: campaignId },
+    ...{ tier: tierOf(bucket), turn, size: Number(size) },
+  }));
+  await db.insertMany('hopper_blocks', rows, trx);
 }
 
 /** Leaves the hopper to those dialled first; the others come back when there is room. */
@@ -158,18 +197,22 @@ async function dropLast(
   campaignId: number,
   count: number,
 ): Promise<void> {
-  const query = trx<HopperRow>('hopper')
+  const query = trx<BlockRow>('hopper_blocks')
     .where({ held_by: nobody, campaign_id: campaignId })
-    .orderBy(['tier', 'turn', 'lead_id'].map((column) => ({ column, order: 'desc' })))
-    .limit(count)
-    .select('lead_id');
-  const last = (await db.skipLocked(query)) as Pick<HopperRow, 'lead_id'>[];
-  for (let from = 0; from < last.length; from += 500)
-    await trx('hopper')
-      .where({ held_by: nobody })
-      .whereIn(
-        'lead_id',
-        last.slice(from, from + 500).map(({ lead_id }) => lead_id),
-      ) // prettier-ignore
-      .delete();
+    .orderBy(['tier', 'turn', 'id'].map((column) => ({ column, order: 'desc' })))
+    .limit(Math.floor(count / blockSize))
+    .select('id');
+  const last = ((await db.skipLocked(query)) as Pick<BlockRow, 'id'>[]).map(({ id }) => id);
+  await dropBlocks(trx, last);
+}
+
+/** Takes whole blocks out of the hopper. Returns how many leads were in them. */
+export async function dropBlocks(trx: Knex.Transaction, ids: readonly number[]): Promise<number> {
+  let leads = 0;
+  for (let from = 0; from < ids.length; from += 500) {
+    const some = ids.slice(from, from + 500);
+    leads += await trx('hopper').whereIn('block', some).delete();
+    await trx('hopper_blocks').whereIn('id', some).delete();
+  }
+  return leads;
 }

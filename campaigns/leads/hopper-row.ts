@@ -2,18 +2,31 @@ import type { Knex } from 'knex';
 import { leadFromRow, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadState } from './lead.ts';
 
-/** A lead dialable soon, or one that a dialer holds, as the table `hopper` has it. */
+/** A lead dialable soon, or one that a dialer holds. What it says holds only while the lead still stands so. */
 export interface HopperRow {
+  lead_id: number;
+  block: number;
+  state: string;
+  next_at: number;
+}
+
+/** Some leads of one campaign and tier that are given out together. */
+export interface BlockRow {
+  id: number;
   held_by: string;
   campaign_id: number;
   tier: number;
   turn: number;
-  lead_id: number;
-  state: string;
-  next_at: number;
-  agent_id: number | null;
+  size: number;
   held_at: number | null;
 }
+
+/** Leads of a full block: the least that dialers reserve at once. */
+export const blockSize = 20;
+/** Each campaign numbers its blocks, as many numbers to a block as it has leads: one that is split has numbers left. */
+const numbersEach = 2 ** 34;
+
+export const blockId = (campaignId: number, number: number): number => campaignId * numbersEach + number;
 
 /** `held_by` of what nobody has reserved. */
 export const nobody = '';
@@ -44,7 +57,7 @@ export function tierOf({ state, priority }: { state: OpenState; priority: number
   return bucketOrder.findIndex((bucket) => bucket.state === state && bucket.priority === priority);
 }
 
-/** A lead and who holds it. What the hopper says holds only while the lead stands as it did when it was put there. */
+/** A lead and who holds it. */
 export interface HeldLeadRow extends LeadRow {
   held_by: string | null;
   held_at: number | null;
@@ -55,9 +68,30 @@ export function leadsWithHolder(
   which: Readonly<Record<string, number>>,
 ): Knex.QueryBuilder<HeldLeadRow, HeldLeadRow[]> {
   const rows: Knex.QueryBuilder = knex('leads').leftJoin('hopper', (join) => {
-    join.on('hopper.lead_id', 'leads.id').on(stillHeld(knex));
+    join.on('hopper.lead_id', 'leads.id').on(knex.raw(standsAsTaken));
   });
-  return rows.where(which).select('leads.*', 'hopper.held_by', 'hopper.held_at');
+  return rows
+    .modify(withHolder, 'left')
+    .where(which)
+    .select('leads.*', 'hopper_blocks.held_by', 'hopper_blocks.held_at');
+}
+
+/** Joins the blocks that somebody holds to `hopper`; `left`: its other rows too. */
+export function withHolder(query: Knex.QueryBuilder, kind: 'left' | 'inner' = 'inner'): void {
+  const held: Knex.JoinCallback = (join) => {
+    join.on('hopper_blocks.id', 'hopper.block').andOnVal('hopper_blocks.held_by', '<>', nobody);
+  };
+  void (kind === 'left' ? query.leftJoin('hopper_blocks', held) : query.join('hopper_blocks', held));
+}
+
+/** Ids of all leads that dialers have reserved, of a campaign or of all. */
+export function heldLeadIds(knex: Knex | Knex.Transaction, campaignId?: number): Knex.QueryBuilder {
+  return knex('hopper')
+    .modify(withHolder)
+    .modify((query) => {
+      if (campaignId !== undefined) query.where({ 'hopper_blocks.campaign_id': campaignId });
+    })
+    .select('hopper.lead_id');
 }
 
 /** Leads that are not in the hopper, held or not. */
@@ -65,12 +99,8 @@ export function outsideHopper(knex: Knex | Knex.Transaction): Knex.QueryBuilder 
   return knex('leads').leftJoin('hopper', 'hopper.lead_id', 'leads.id').whereNull('hopper.lead_id');
 }
 
-/** A row of `hopper` binds the lead of a row of `leads`. */
-export function stillHeld(knex: Knex | Knex.Transaction): Knex.Raw {
-  return knex.raw('hopper.held_by <> ? and hopper.state = leads.state and hopper.next_at = leads.next_at', [
-    nobody,
-  ]);
-}
+/** Between a lead and its row in the hopper, once they are joined: it binds the lead. */
+export const standsAsTaken = 'hopper.state = leads.state and hopper.next_at = leads.next_at';
 
 /** How many leads of a campaign dialers hold, by the state that they came from. */
 export async function heldByState(
@@ -78,9 +108,10 @@ export async function heldByState(
   campaignId: number,
 ): Promise<{ state: OpenState; count: number }[]> {
   const rows: { state: OpenState; count: number | string }[] = await knex('hopper')
+    .modify(withHolder)
     .join('leads', 'leads.id', 'hopper.lead_id')
-    .where({ 'hopper.campaign_id': campaignId })
-    .whereRaw(stillHeld(knex))
+    .where({ 'hopper_blocks.campaign_id': campaignId })
+    .whereRaw(standsAsTaken)
     .groupBy('leads.state')
     .select('leads.state')
     .count({ count: '*' });

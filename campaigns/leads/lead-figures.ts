@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import { heldByState, leadPriorities, nobody, openStates } from './hopper-row.ts';
+import { heldByState, leadPriorities, openStates, withHolder } from './hopper-row.ts';
 import { leadStates, type LeadState } from './lead.ts';
 
 export interface NextDue {
@@ -77,11 +77,10 @@ export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs }
       leadPriorities.map((priority) => {
         const first = db
           .knex('leads')
-          .leftJoin('hopper', (join) =>
-            join.on('hopper.lead_id', 'leads.id').andOnVal('hopper.held_by', '<>', nobody),
-          )
+          .leftJoin('hopper', 'hopper.lead_id', 'leads.id')
+          .modify(withHolder, 'left')
           .where({ 'leads.campaign_id': campaignId, 'leads.state': state, priority })
-          .whereNull('hopper.lead_id')
+          .whereNull('hopper_blocks.id')
           .orderBy('leads.next_at')
           .select('leads.next_at', 'state_reason')
           .limit(1);

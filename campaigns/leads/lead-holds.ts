@@ -2,9 +2,18 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
-import { feedHopper, lockFeed } from './hopper-feed.ts';
-import { isOpen, leadWithHolder, leadsWithHolder, nobody, openStates, tierOf, type HopperRow } from './hopper-row.ts'; // prettier-ignore
-import { reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
+import { dropBlocks, feedHopper, lockFeed } from './hopper-feed.ts';
+import {
+  isOpen,
+  leadWithHolder,
+  leadsWithHolder,
+  nobody,
+  openStates,
+  standsAsTaken,
+  type BlockRow,
+  type HopperRow,
+} from './hopper-row.ts';
+import { holdThese, reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import { nextPhone, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
 
@@ -19,6 +28,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
   const { db } = app;
   const phones = createCustomerPhones(app);
   const hopper = (trx: Knex | Knex.Transaction = db.knex) => trx<HopperRow>('hopper');
+  const blocks = (trx: Knex | Knex.Transaction = db.knex) => trx<BlockRow>('hopper_blocks');
 
   async function get(id: number, trx: Knex | Knex.Transaction = db.knex): Promise<Lead | null> {
     const row = await leadsWithHolder(trx, { 'leads.id': id }).first();
@@ -49,56 +59,56 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       const { e164, position } = next;
       if (!isOpen(lead.state) || e164 === undefined) return refused;
       await lockFeed(db, trx, lead.campaignId, true);
-      // Free in the hopper, or there for a state that it has left: whoever takes it first has it.
-      await hopper(trx)
-        .where({ lead_id: id })
-        .where((free) => {
-          void free
-            .where({ held_by: nobody })
-            .orWhereNot({ state: lead.state })
-            .orWhereNot({ next_at: lead.nextAt });
-        })
-        .delete();
-      const row: HopperRow = {
-        ...{ held_by: by, held_at: now, campaign_id: lead.campaignId, lead_id: id, agent_id: lead.agentId },
-        ...{ tier: tierOf({ state: lead.state, priority: lead.priority }), turn: lead.nextAt },
-        ...{ state: lead.state, next_at: lead.nextAt },
-      };
+      await freeFromHopper(lead, trx);
+      const reserved = reservedLead(lead, { by, now, from: lead.state, next: { e164, position } });
       try {
-        await hopper(trx).insert(row);
+        await holdThese(db, trx, [reserved], { campaignId: lead.campaignId, by, now });
       } catch (error) {
         if (isDuplicate(error)) return { ...refused, state: 'reserved' };
         throw error;
       }
-      return {
-        moved: true,
-        lead: reservedLead(lead, { by, now, from: lead.state, next: { e164, position } }),
-      };
+      return { moved: true, lead: reserved };
     });
+  }
+
+  /** Out of the hopper, where it stands free there or for a state that it has left: whoever takes it first has it. */
+  async function freeFromHopper(lead: Lead, trx: Knex.Transaction): Promise<void> {
+    const row = await hopper(trx).where({ lead_id: lead.id }).first();
+    if (!row) return;
+    // A dialer that takes the block in this moment has it locked: then it is held.
+    const block = await blocks(trx).where({ id: row.block }).forUpdate().first();
+    const binds = row.state === lead.state && row.next_at === lead.nextAt;
+    if (block && block.held_by !== nobody && binds) return;
+    await hopper(trx).where({ lead_id: lead.id, block: row.block }).delete();
   }
 
   /** Lets leads go that this dialer holds: they are free, and come back in their turn. Returns how many were. */
   async function release(ids: readonly number[], by: string): Promise<number> {
     let freed = 0;
-    for (let from = 0; from < ids.length; from += 500)
-      freed += await hopper()
+    for (let from = 0; from < ids.length; from += 500) {
+      const held: { lead_id: number }[] = await hopper()
+        .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
         .where({ held_by: by })
         .whereIn('lead_id', ids.slice(from, from + 500))
-        .delete();
+        .select('lead_id');
+      if (held.length > 0) freed += await hopper().whereIn('lead_id', held.map(({ lead_id }) => lead_id)).delete(); // prettier-ignore
+    }
     return freed;
   }
 
   /** Lets all go that this dialer holds. */
   async function releaseAll(by: string): Promise<number> {
-    return hopper().where({ held_by: by }).delete();
+    const held = await blocks().where({ held_by: by }).select('id');
+    return db.transaction((trx) => dropBlocks(trx, held.map(({ id }) => id))); // prettier-ignore
   }
 
   /** Leads that this dialer has in its hopper or in a call. */
   async function heldBy(by: string): Promise<HeldLead[]> {
     const reserved = await hopper()
+      .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
       .join('leads', 'leads.id', 'hopper.lead_id')
       .where({ held_by: by })
-      .select('leads.id', 'leads.last_attempt_at', 'hopper.held_at as reserved_at');
+      .select('leads.id', 'leads.last_attempt_at', 'hopper_blocks.held_at as reserved_at');
     const dialing = await db
       .knex<LeadRow>('leads')
       .where({ reserved_by: by })
@@ -121,8 +131,9 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       void held
         .select(db.knex.raw('1'))
         .from('hopper')
+        .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
         .whereRaw(`hopper.lead_id = leads.id and ${standsAsTaken}`)
-        .where('hopper.held_by', by);
+        .where('hopper_blocks.held_by', by);
     });
   }
 
@@ -138,7 +149,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       .where({ lead_id: id })
       .where((gone) => {
         void gone.whereNotExists(standing);
-        if (by !== undefined) void gone.orWhere({ held_by: by });
+        if (by !== undefined) void gone.orWhereExists(heldBlock(trx, by));
       })
       .delete();
   }
@@ -179,5 +190,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
   };
 }
 
-/** Between a lead and its row in the hopper, once they are joined. */
-const standsAsTaken = 'hopper.state = leads.state and hopper.next_at = leads.next_at';
+function heldBlock(knex: Knex | Knex.Transaction, by: string): Knex.QueryBuilder {
+  const block = knex('hopper_blocks').where({ held_by: by }).whereRaw('hopper_blocks.id = hopper.block');
+  return block.select(knex.raw('1'));
+}

@@ -1,7 +1,18 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { feedHopper, isFed, lockFeed } from './hopper-feed.ts';
-import { leadPriorities, nobody, openStates, outsideHopper, tierOf, type HopperRow } from './hopper-row.ts';
+import { feedHopper, isFed, lockFeed, takeNumbers } from './hopper-feed.ts';
+import {
+  blockId,
+  blockSize,
+  leadPriorities,
+  nobody,
+  openStates,
+  outsideHopper,
+  tierOf,
+  type BlockRow,
+  type HopperRow,
+  type OpenState,
+} from './hopper-row.ts';
 import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
 import { nextPhone, type LeadState, type ReservedLead } from './lead.ts';
 
@@ -16,15 +27,17 @@ export interface Reserve {
 }
 
 type PhonesOf = (customerIds: readonly number[], trx: Knex.Transaction) => Promise<Map<number, string[]>>;
-type HeldRow = Pick<HopperRow, 'campaign_id' | 'tier' | 'turn' | 'lead_id' | 'state' | 'next_at'>;
+/** A row of the hopper with its lead as it stands now; null columns: the lead is gone. */
+type TakenRow = LeadRow & { taken_id: number; taken_state: string; taken_next_at: number };
 
 /** A hopper that nobody has filled up for so long is filled up by whoever reserves. */
 const unfedMs = 2_000;
 
 /**
  * Reserves up to `count` due leads: callbacks of the agents who are here, then out of the hopper in dialling order, which
- * is filled up when it gives fewer. The cost grows with `count` and not with the table of leads, of which rows are only read. On MariaDB rows of the hopper are
- * locked with SKIP LOCKED, so that two dialers never wait for each other or share a lead; on SQLite there is one writer.
+ * is filled up when it gives fewer. The cost grows with `count` and not with the table of leads, of which rows are only
+ * read. On MariaDB blocks of the hopper are locked with SKIP LOCKED, so that two dialers never wait for each other or
+ * share a lead; on SQLite there is one writer.
  */
 export async function reserveDue(
   db: Database,
@@ -36,12 +49,17 @@ export async function reserveDue(
   const reserved = await takeOwn(db, request, phonesOf);
   if (reserved.length >= count) return reserved;
   if (!(await isFed(db, campaignId, now, unfedMs))) await feedHopper(db, { campaignId, now });
-  for (let fed = false; ;) {
+  for (let fed = false, wait = false; ;) {
     const wanted = count - reserved.length;
-    const { leads, taken } = await take(db, { ...request, count: wanted }, phonesOf);
+    const { leads, blocks } = await take(db, { ...request, count: wanted, wait }, phonesOf);
     reserved.push(...leads);
     if (reserved.length >= count) return reserved;
-    if (taken === wanted) continue; // Some stood otherwise by now; there may be more.
+    if (blocks > 0) continue; // Some stood otherwise by now; there may be more.
+    if (!wait) {
+      // Others may just be splitting the last blocks there are: what they leave is seen once they have.
+      wait = true;
+      continue;
+    }
     if (fed || (await feedHopper(db, { campaignId, now, force: true, least: wanted })) === 0) return reserved;
     fed = true;
   }
@@ -66,40 +84,121 @@ async function takeOwn(db: Database, request: Reserve, phonesOf: PhonesOf): Prom
     const order = ['leads.priority', 'leads.next_at', 'leads.id'];
     const found: LeadRow[] = await due(trx).orderBy(order).limit(count).select('leads.*');
     const leads = await dialable(trx, found, { by, now, phonesOf });
-    const rows = leads.map((lead): HopperRow => ({
-      ...{ held_by: by, held_at: now, campaign_id: campaignId, lead_id: lead.id, agent_id: lead.agentId },
-      ...{ tier: tierOf({ state: 'callback', priority: lead.priority }), turn: lead.nextAt },
-      ...{ state: 'callback', next_at: lead.nextAt },
-    }));
-    for (let from = 0; from < rows.length; from += 400)
-      await trx('hopper').insert(rows.slice(from, from + 400));
+    await holdThese(db, trx, leads, { campaignId, by, now });
     return leads;
   });
 }
 
-/** `taken`: rows of the hopper that were looked at; those whose lead stands otherwise are gone from it. */
+/**
+ * Puts leads that are not in the hopper there as held by one dialer. Whoever calls has locked the feed, which gives
+ * blocks their numbers.
+ */
+export async function holdThese(
+  db: Database,
+  trx: Knex.Transaction,
+  leads: readonly Pick<ReservedLead, 'id' | 'priority' | 'nextAt' | 'reservedFrom'>[],
+  { campaignId, by, now }: { campaignId: number; by: string; now: number },
+): Promise<void> {
+  const [lead] = leads;
+  if (!lead) return;
+  const id = blockId(campaignId, await takeNumbers(trx, campaignId, leads.length));
+  const rows = leads.map((one): HopperRow => ({
+    ...{ lead_id: one.id, block: id, state: one.reservedFrom, next_at: one.nextAt },
+  }));
+  await db.insertMany('hopper', rows, trx);
+  await trx<BlockRow>('hopper_blocks').insert({
+    ...{ id, held_by: by, held_at: now, campaign_id: campaignId, size: leads.length, turn: lead.nextAt },
+    tier: tierOf({ state: lead.reservedFrom as OpenState, priority: lead.priority }),
+  });
+}
+
+/** `blocks`: how many were looked at; leads that stand otherwise by now are gone from them. */
 async function take(
   db: Database,
-  request: Reserve,
+  request: Reserve & { wait: boolean },
   phonesOf: PhonesOf,
-): Promise<{ leads: ReservedLead[]; taken: number }> {
+): Promise<{ leads: ReservedLead[]; blocks: number }> {
   const { by, now } = request;
   return db.transaction(async (trx) => {
-    const rows = await lockFirst(db, trx, request);
-    if (rows.length === 0) return { leads: [], taken: 0 };
-    const found: LeadRow[] = await trx<LeadRow>('leads').whereIn('id', rows.map(({ lead_id }) => lead_id)); // prettier-ignore
-    const byId = new Map(found.map((row) => [row.id, row]));
-    const standing = rows.flatMap(({ lead_id, state, next_at }) => {
-      const current = byId.get(lead_id);
-      return current?.state === state && current.next_at === next_at ? [current] : [];
-    });
+    const blocks = await claim(db, trx, request);
+    if (blocks.length === 0) return { leads: [], blocks: 0 };
+    const place = new Map(blocks.map((id, index) => [id, index]));
+    const rows: (TakenRow & { block: number })[] = await trx('hopper')
+      .leftJoin('leads', 'leads.id', 'hopper.lead_id')
+      .whereIn('hopper.block', blocks)
+      .select('leads.*', { block: 'hopper.block', taken_id: 'hopper.lead_id' })
+      .select({ taken_state: 'hopper.state', taken_next_at: 'hopper.next_at' });
+    rows.sort(
+      (a, b) =>
+        place.get(a.block)! - place.get(b.block)! ||
+        a.taken_next_at - b.taken_next_at ||
+        a.taken_id - b.taken_id,
+    );
+    const standing = rows.filter((row) => row.state === row.taken_state && row.next_at === row.taken_next_at);
     const leads = await dialable(trx, standing, { by, now, phonesOf });
-    await hold(trx, leads.map(({ id }) => id), { by, now }); // prettier-ignore
     const held = new Set(leads.map(({ id }) => id));
-    const gone = rows.flatMap(({ lead_id }) => (held.has(lead_id) ? [] : [lead_id]));
-    if (gone.length > 0) await trx('hopper').whereIn('lead_id', gone).where({ held_by: nobody }).delete();
-    return { leads, taken: rows.length };
+    const gone = rows.flatMap(({ taken_id }) => (held.has(taken_id) ? [] : [taken_id]));
+    if (gone.length > 0) await trx('hopper').whereIn('lead_id', gone).delete();
+    return { leads, blocks: blocks.length };
   });
+}
+
+/** Writes the dialer's name into the first free blocks, of which the last is split where all of it would be too much. */
+async function claim(
+  db: Database,
+  trx: Knex.Transaction,
+  request: Reserve & { wait: boolean },
+): Promise<number[]> {
+  const { campaignId, count, by, now, wait } = request;
+  const query = trx<BlockRow>('hopper_blocks')
+    .where({ held_by: nobody, campaign_id: campaignId })
+    .orderBy(['tier', 'turn', 'id'])
+    .limit(Math.ceil(count / blockSize))
+    .select('id', 'tier', 'turn', 'size');
+  const free = (await (wait ? query.forUpdate() : db.skipLocked(query))) as Pick<
+    BlockRow,
+    'id' | 'tier' | 'turn' | 'size'
+  >[];
+  const taken: number[] = [];
+  let left = count;
+  for (const block of free) {
+    if (left <= 0) break;
+    if (block.size > left) await split(trx, campaignId, block, left);
+    taken.push(block.id);
+    left -= block.size;
+  }
+  if (taken.length === 0) return [];
+  const rows = await trx<BlockRow>('hopper_blocks')
+    .whereIn('id', taken)
+    .where({ held_by: nobody })
+    .update({ held_by: by, held_at: now });
+  // They are locked by this transaction; anything else would be leads given out twice.
+  if (rows !== taken.length) throw new Error(`reserved ${rows} of ${taken.length} locked blocks`);
+  return taken;
+}
+
+/** Leaves a block, which the transaction has locked, its first leads; the others become a block of their own. */
+async function split(
+  trx: Knex.Transaction,
+  campaignId: number,
+  block: Pick<BlockRow, 'id' | 'tier' | 'size'>,
+  keep: number,
+): Promise<void> {
+  const rest: Pick<HopperRow, 'lead_id' | 'next_at'>[] = await trx<HopperRow>('hopper')
+    .where({ block: block.id })
+    .orderBy(['next_at', 'lead_id'])
+    .offset(keep)
+    .limit(blockSize)
+    .select('lead_id', 'next_at');
+  if (rest.length === 0) return;
+  // A block owns as many numbers as it has leads, and the second half starts where the first ends.
+  const id = block.id + keep;
+  await trx<HopperRow>('hopper').whereIn('lead_id', rest.map(({ lead_id }) => lead_id)).update({ block: id }); // prettier-ignore
+  await trx<BlockRow>('hopper_blocks').insert({
+    ...{ id, held_by: nobody, held_at: null, campaign_id: campaignId, tier: block.tier },
+    ...{ turn: rest[0]!.next_at, size: rest.length },
+  });
+  await trx<BlockRow>('hopper_blocks').where({ id: block.id }).update({ size: keep });
 }
 
 /** Those with a number that comes next, in their order; the others become blocked. */
@@ -123,29 +222,6 @@ async function dialable(
       .whereIn('state', [...openStates])
       .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
   return leads;
-}
-
-async function lockFirst(db: Database, trx: Knex.Transaction, request: Reserve): Promise<HeldRow[]> {
-  const query = trx<HopperRow>('hopper')
-    .where({ held_by: nobody, campaign_id: request.campaignId })
-    .orderBy(['tier', 'turn', 'lead_id'])
-    .limit(request.count)
-    .select('campaign_id', 'tier', 'turn', 'lead_id', 'state', 'next_at');
-  return (await db.skipLocked(query)) as HeldRow[];
-}
-
-async function hold(
-  trx: Knex.Transaction,
-  ids: readonly number[],
-  { by, now }: { by: string; now: number },
-): Promise<void> {
-  if (ids.length === 0) return;
-  const rows = await trx<HopperRow>('hopper')
-    .whereIn('lead_id', [...ids])
-    .where({ held_by: nobody })
-    .update({ held_by: by, held_at: now });
-  // The rows are locked by this transaction; anything else would be a lead given out twice.
-  if (rows !== ids.length) throw new Error(`reserved ${rows} of ${ids.length} locked leads`);
 }
 
 export function reservedLead(

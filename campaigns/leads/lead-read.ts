@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { countUpTo, type Slice } from '../../core/http/index.ts';
 import { createCustomerStore, type Customer } from '../../crm/index.ts';
-import { isOpen, leadWithHolder, leadsWithHolder, nobody, openStates } from './hopper-row.ts';
+import { heldLeadIds, isOpen, leadWithHolder, leadsWithHolder, openStates } from './hopper-row.ts';
 import type { LeadRow } from './lead-row.ts';
 import { nextPhone, type Lead, type LeadState } from './lead.ts';
 
@@ -80,7 +80,7 @@ export function createLeadReader(app: Pick<App, 'db'>) {
   }
 
   async function holdersOf(rows: readonly LeadRow[]) {
-    const query = leadsWithHolder(db.knex, {}).whereNotNull('hopper.held_by');
+    const query = leadsWithHolder(db.knex, {}).whereNotNull('hopper_blocks.held_by');
     const held = await query.whereIn('leads.id', rows.map(({ id }) => id)); // prettier-ignore
     return new Map(held.map(({ id, held_by, held_at }) => [id, { held_by, held_at }]));
   }
@@ -90,7 +90,7 @@ export function createLeadReader(app: Pick<App, 'db'>) {
 
 /** Held leads stand with the others of the state that they came from, but are shown as reserved. */
 function inState(knex: Knex, query: Knex.QueryBuilder, state: LeadState): void {
-  const held = knex('hopper').whereNot({ held_by: nobody }).select('lead_id');
+  const held = heldLeadIds(knex);
   if (state === 'reserved') query.whereIn('state', [...openStates]).whereIn('id', held);
   else {
     query.where({ state });

@@ -267,7 +267,11 @@ export async function dialerRig(
     calls: () => app.db.knex('calls').orderBy('created_at').orderBy('id'),
     async leads() {
       const rows: LeadRow[] = await app.db.knex('leads').orderBy('id');
-      const held = await app.db.knex('hopper').whereNot({ held_by: '' }).select('lead_id', 'held_by');
+      const held = await app.db
+        .knex('hopper')
+        .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
+        .whereNot({ held_by: '' })
+        .select('lead_id', 'held_by');
       const by = new Map(held.map(({ lead_id, held_by }) => [lead_id, held_by]));
       return rows.map((row) => ({ ...row, reserved_by: row.reserved_by ?? by.get(row.id) ?? null }));
     },

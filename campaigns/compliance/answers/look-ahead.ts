@@ -1,6 +1,6 @@
 import type { App } from '../../../core/app.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
-import { nobody } from '../../leads/hopper-row.ts';
+import { heldLeadIds } from '../../leads/hopper-row.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
 import { nextPhone, type Lead } from '../../leads/lead.ts';
 import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts';
@@ -31,7 +31,7 @@ export function createLookAhead(app: App) {
       const found: LeadRow[] = await app.db
         .knex<LeadRow>('leads')
         .where({ campaign_id: campaign.id, state })
-        .whereNotIn('id', app.db.knex('hopper').whereNot({ held_by: nobody }).select('lead_id'))
+        .whereNotIn('id', heldLeadIds(app.db.knex, campaign.id))
         .orderBy(['priority', 'next_at', 'id'])
         .limit(limit - rows.length);
       rows.push(...found);

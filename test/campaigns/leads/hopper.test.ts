@@ -44,9 +44,35 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     const [mine] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now - 1, agent_id: here }]);
     const others = await addLeads(app, campaignId, Array(30).fill({}));
     assert.deepEqual(idsOf(await reserve(40)), [mine, ...others]);
-    const inHopper = await app.db.knex('hopper').where({ campaign_id: campaignId, agent_id: absent });
+    const inHopper = await app.db
+      .knex('hopper')
+      .join('leads', 'leads.id', 'hopper.lead_id')
+      .where({ campaign_id: campaignId, agent_id: absent });
     assert.deepEqual(inHopper, [], 'what nobody can take now takes no place');
     assert.equal((await reserve(700, now, [here, absent])).length, 600, 'and all are there when the agent comes'); // prettier-ignore
+  });
+
+  it('gives out as many as are asked for, in their order, however that falls on its blocks, and keeps no empty ones', async () => {
+    const ids = await addLeads(app, campaignId, Array(90).fill({}));
+    const given: number[] = [];
+    for (const count of [7, 1, 30, 13, 20, 50]) given.push(...idsOf(await reserve(count)));
+    assert.deepEqual(given, ids);
+    for (const id of ids) assert.ok((await leads.toDialing(id, 'd1', now)).moved);
+    await leads.feed(campaignId, now, { force: true });
+    assert.deepEqual(await app.db.knex('hopper_blocks').where({ campaign_id: campaignId }), []);
+  });
+
+  it('fault: a lead is chosen by hand while a dialer reserves its whole block – one of them has it', async () => {
+    const ids = await addLeads(app, campaignId, Array(40).fill({}));
+    await leads.feed(campaignId, now, { force: true });
+    const [block, ...byHand] = await Promise.all([
+      reserve(40, now, [], 'whole'),
+      ...ids.slice(0, 8).map((id) => leads.reserveOne(id, 'hand', now)),
+    ]);
+    const second = byHand.flatMap((one) => (one.moved ? [one.lead.id] : []));
+    assert.deepEqual([...idsOf(block), ...second].sort((a, b) => a - b), ids); // prettier-ignore
+    assert.deepEqual((await leads.heldBy('hand')).map(({ id }) => id).sort((a, b) => a - b), second.sort((a, b) => a - b)); // prettier-ignore
+    await Promise.all(['whole', 'hand'].map((by) => leads.releaseAllOf(by)));
   });
 
   it('gives an agent’s own callback to one dialer alone, and lets it go as any other lead', async () => {

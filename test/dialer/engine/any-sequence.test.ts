@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { UserStore } from '../../../core/users/index.ts';
+import { heldLeadIds } from '../../../campaigns/leads/hopper-row.ts';
 import { createCampaignStore, createDispositionStore, defaultCampaign } from '../../../campaigns/index.ts';
 import { createDialer, createTrunkStore } from '../../../dialer/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
@@ -350,7 +351,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     assert.equal((await db.knex('calls').whereNull('outcome')).length, 0, 'with an outcome');
     const leads = await db.knex('leads').whereNotNull('reserved_by').select('id', 'state');
     assert.deepEqual(leads, [], 'no lead is held');
-    assert.deepEqual(await db.knex('hopper').whereNot({ held_by: '' }), [], 'nor stands in a hopper');
+    assert.deepEqual(await heldLeadIds(db.knex), [], 'nor stands in a hopper');
     const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
     assert.deepEqual(snapshots.map(({ state }) => state), agents.map(() => 'signed-out')); // prettier-ignore
     assert.deepEqual(fake.channelsOf('rw-'), [], 'no channel is left');
