@@ -51,6 +51,7 @@ export type RefusalReason =
   | 'callback-time-not-allowed'
   | 'callback-needs-customer'
   | 'identified-already'
+  | 'lead-being-dialled'
   | 'blocked-by-gate'
   | 'no-trunk'
   | 'switch-down'

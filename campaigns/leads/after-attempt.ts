@@ -22,6 +22,8 @@ export interface AttemptEnd {
   readonly callbackAt: number | null;
   /** The agent the callback belongs to; null: anyone. */
   readonly agentId: number | null;
+  /** The attempt had ended with what was taken for granted of it, and is counted. */
+  readonly amends?: boolean;
   readonly at: number;
 }
 
@@ -54,7 +56,7 @@ export function afterAttempt(
   // As it was chosen when the lead was reserved.
   const position = nextPhone(phones, lead.phonePosition, lead.tries.dead)?.position ?? lead.phonePosition;
   const dialled = end.e164 ?? phones[position];
-  const tries = countTry(lead.tries, outcome, dialled);
+  const tries = end.amends ? lead.tries : countTry(lead.tries, outcome, dialled);
   const next = nextPhone(phones, phoneAfter(position, phones, outcome), tries.dead);
   const phonePosition = next?.position ?? position;
   const settled = { tries, phonePosition, agentId: null };

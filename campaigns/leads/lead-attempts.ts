@@ -27,6 +27,8 @@ export interface AttemptResult {
   /** The call that ended, and the agent who had it: for the callback's row. */
   readonly callId?: string | null;
   readonly by?: number | null;
+  /** This attempt has ended already, with what was taken for granted of it: it is put right, and not counted again. */
+  readonly amends?: boolean;
   readonly at: number;
 }
 
@@ -42,8 +44,12 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
    * Ends an attempt and decides what becomes of the lead: disposition and callback first, then the campaign's rule for
    * the outcome. Also takes a `reserved` lead (the call never left) and a `callback` one (a talk in a manual call).
    */
-  async function finishAttempt(id: number, result: AttemptResult): Promise<LeadMove<{ state: LeadState }>> {
-    return db.transaction(async (trx) => {
+  async function finishAttempt(
+    id: number,
+    result: AttemptResult,
+    within?: Knex.Transaction,
+  ): Promise<LeadMove<{ state: LeadState }>> {
+    const work = async (trx: Knex.Transaction): Promise<LeadMove<{ state: LeadState }>> => {
       const lead = await holds.get(id, trx);
       if (!lead) return gone;
       const campaign = await campaigns.get(lead.campaignId, trx);
@@ -60,13 +66,15 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           disposition,
           callbackAt: result.callbackAt ?? null,
           agentId: result.agentId ?? null,
+          amends: result.amends,
           at: result.at,
         },
       );
       const stored = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
       const isPromised = after.state === 'callback' && result.callbackAt != null;
       const promised = isPromised ? numbers.indexOf(result.callbackPhone ?? '') : -1;
-      if (!mayMove(lead.state, eventTo(after.state), after.state))
+      const event = result.amends ? 'amend' : eventTo(after.state);
+      if (!mayMove(lead.state, event, after.state))
         return { moved: false, reason: 'wrong-state', state: lead.state };
       const rows = await trx<LeadRow>('leads')
         .where({ id, state: stored, next_at: lead.nextAt })
@@ -106,7 +114,8 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           trx,
         );
       return { moved: true, state: after.state };
-    });
+    };
+    return within ? work(within) : db.transaction(work);
   }
 
   async function refusal(id: number, trx: Knex.Transaction): Promise<LeadRefusal> {

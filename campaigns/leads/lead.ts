@@ -31,18 +31,29 @@ export type LeadEvent =
   | 'call-back'
   | 'finish'
   | 'exhaust'
-  | 'recycle';
+  | 'recycle'
+  /** What was taken for granted of the last attempt is put right. */
+  | 'amend';
+
+const settled: readonly LeadState[] = ['waiting', 'callback', 'done', 'exhausted', 'blocked'];
 
 /** The one table of what may become of a lead. `release` goes back to the state it was reserved from. */
 export const leadTransitions: Readonly<Record<LeadState, Partial<Record<LeadEvent, readonly LeadState[]>>>> =
   {
-    new: { reserve: ['reserved'], block: ['blocked'], 'call-back': ['callback'], finish: ['done'] },
+    new: {
+      reserve: ['reserved'],
+      block: ['blocked'],
+      'call-back': ['callback'],
+      finish: ['done'],
+      amend: settled,
+    },
     waiting: {
       reserve: ['reserved'],
       defer: ['waiting'],
       block: ['blocked'],
       'call-back': ['callback'],
       finish: ['done'],
+      amend: settled,
     },
     callback: {
       reserve: ['reserved'],
@@ -51,6 +62,7 @@ export const leadTransitions: Readonly<Record<LeadState, Partial<Record<LeadEven
       'call-back': ['callback'],
       retry: ['waiting'],
       finish: ['done'],
+      amend: settled,
     },
     reserved: {
       release: ['new', 'waiting', 'callback'],
@@ -61,6 +73,7 @@ export const leadTransitions: Readonly<Record<LeadState, Partial<Record<LeadEven
       'call-back': ['callback'],
       finish: ['done'],
       exhaust: ['exhausted'],
+      amend: settled,
     },
     dialing: {
       defer: ['waiting', 'callback'],
@@ -70,8 +83,8 @@ export const leadTransitions: Readonly<Record<LeadState, Partial<Record<LeadEven
       finish: ['done'],
       exhaust: ['exhausted'],
     },
-    done: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'] },
-    exhausted: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'] },
+    done: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'], amend: settled },
+    exhausted: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'], amend: settled },
     blocked: { recycle: ['waiting'] },
   };
 

@@ -1,3 +1,4 @@
+import { howGiven } from './how-given.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 import type { TimelineEntry, TimelineKind } from './timeline.ts';
@@ -57,7 +58,7 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
   switch (entry.kind) {
     case 'note':
       return {
-        title: t(data.byLimit ? 'crm:timeline.noteByLimit' : 'crm:timeline.note'),
+        title: t(`crm:timeline.${howGiven('note', data)}`),
         detail: word('text'),
       };
     case 'call': {
@@ -76,7 +77,7 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
     case 'disposition': {
       const names = (data.names ?? {}) as Record<string, string>;
       return {
-        title: t(data.byLimit ? 'crm:timeline.dispositionByLimit' : 'crm:timeline.disposition', {
+        title: t(`crm:timeline.${howGiven('disposition', data)}`, {
           name: names[locale] ?? names.en ?? word('code'),
         }),
         detail: joined(word('campaignName'), word('note')),

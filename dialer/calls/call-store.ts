@@ -38,6 +38,8 @@ export interface CallDisposition {
   dispositionId: number | null;
   note: string | null;
   wrappedUpAt: number;
+  /** Set where the agent did not hand it in: they are asked after the call. */
+  missedAt: number | null;
 }
 
 const fromRow = (row: CallRow): Call => ({
@@ -126,8 +128,19 @@ export function createCallStore(app: Pick<App, 'db'>) {
         ...{ campaign_id: call.campaignId, user_id: call.userId },
         data: JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: null }),
       });
+      await leave(call.id, call.endedAt ?? 0, trx);
       return true;
     });
+  }
+
+  /** Nobody will wrap this call up, as its dialer is gone: the agent who had it is asked when they are back. */
+  async function leave(id: string, at: number, trx?: Knex.Transaction): Promise<void> {
+    await (trx ?? app.db.knex)('calls')
+      .where({ id, state: 'ended' })
+      .whereNotNull('connected_at')
+      .whereNotNull('user_id')
+      .whereNull('wrapped_up_at')
+      .update({ wrapped_up_at: at, wrapup_missed_at: at });
   }
 
   /** When something last happened to a call, by its events; 0: nothing is written. */
@@ -163,6 +176,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
       disposition_id: given.dispositionId,
       note: given.note,
       wrapped_up_at: given.wrappedUpAt,
+      wrapup_missed_at: given.missedAt,
     });
     return rows === 1;
   }
@@ -222,6 +236,6 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   return {
     ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
-    ...{ get, lastOfLead, openOf, dispose, lastAgents },
+    ...{ get, lastOfLead, openOf, dispose, leave, lastAgents },
   };
 }

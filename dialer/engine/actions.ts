@@ -1,4 +1,5 @@
 import type { AnnounceReason, CallOutcome, EndedBy } from '../calls/call.ts';
+import type { GivenDisposition } from '../calls/given-disposition.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
@@ -18,23 +19,4 @@ export interface Actions {
   phoneBack(agent: LiveAgent): void;
   /** Hands an ended call's outcome, and what the agent gave it, to lead, customer and reports. */
   settle(live: LiveCall, given: GivenDisposition | null): void;
-}
-
-export interface GivenDisposition {
-  readonly userId: number;
-  /** Null: the wrap-up ran out, and no result could be taken for granted. */
-  readonly dispositionId: number | null;
-  readonly note: string;
-  /** Not handed in by the agent: what was typed when the wrap-up ran out. */
-  readonly byLimit?: boolean;
-  readonly callback: GivenCallback | null;
-}
-
-export interface GivenCallback {
-  readonly dueAt: number;
-  /** False: nobody has written down when; `dueAt` is a guess. */
-  readonly timeAgreed: boolean;
-  readonly mine: boolean;
-  readonly e164: string | null;
-  readonly note: string | null;
 }

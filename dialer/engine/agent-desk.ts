@@ -1,14 +1,19 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Disposition } from '../../campaigns/index.ts';
 import type { AfterCall } from '../agents/agent.ts';
+import {
+  checkCallback,
+  givenByAgent,
+  type GivenDisposition,
+  type MissedBy,
+} from '../calls/given-disposition.ts';
+import { missedWrapup } from '../missed-wrapups/missed-wrapup.ts';
 import type { DispositionGiven } from '../protocol.ts';
-import type { Actions, GivenDisposition } from './actions.ts';
+import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
-import { missedWrapup } from './missed-wrapup.ts';
 
-const longestCallbackMs = 366 * 86_400_000;
 const extensionMs = 60_000;
 const extensionsAllowed = 5;
 
@@ -41,20 +46,22 @@ export class AgentDesk {
     // There was nobody to talk to: no disposition is missing.
     const nobody = call !== undefined && call.call.connectedAt === null;
     agents.apply(live, nobody ? { type: 'disposed', after } : { type: 'wrapup-over' });
-    if (call && !nobody) this.#keepTyped(call, live.agent.userId);
+    if (call && !nobody) this.keepTyped(call, live.agent.userId, 'limit');
     else this.#finish(callId, null);
   }
 
-  /** What the agent had chosen and typed stands for the call, though it was never handed in. */
-  #keepTyped(call: LiveCall, userId: number): void {
+  /**
+   * What the agent had chosen and typed stands for the call, though it was never handed in. The draft stays, for the
+   * agent to say after all what came of it.
+   */
+  keepTyped(call: LiveCall, userId: number, missed: MissedBy): void {
     const { errands, stores, app } = this.#ctx;
     const { id } = call.call;
     errands.add('missed wrap-up', { call: id }, async () => {
       const { form: draft } = await stores.drafts.get(userId, id);
       const offered = await this.#dispositionsOf(call.campaign.id);
       const { customerId } = call.call;
-      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, at: app.clock.now() }));
-      errands.add('draft', { call: id }, () => stores.drafts.remove(userId, id, app.clock.now()));
+      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, missed, at: app.clock.now() }));
     });
   }
 
@@ -73,7 +80,7 @@ export class AgentDesk {
       ({ id }) => id === given.dispositionId,
     );
     if (!disposition) throw new CommandRefused('unknown-disposition');
-    this.#checkCallback(disposition, given, call);
+    checkCallback(disposition, given, call?.call, this.#ctx.app.clock.now());
     if (given.next === 'paused' && given.pauseCodeId === undefined) throw new CommandRefused('invalid');
     // Asked again after the await: the limit may have run out meanwhile.
     this.#mustHave(live, given.callId);
@@ -81,39 +88,14 @@ export class AgentDesk {
       given.next === 'ready'
         ? { to: 'ready' }
         : { to: 'paused', pauseCodeId: given.pauseCodeId ?? null, reason: null };
-    const { userId, callback } = given;
     const done = this.#ctx.agents.apply(live, { type: 'disposed', after });
     if (!done.ok) throw new CommandRefused(done.reason);
-    this.#finish(given.callId, {
-      userId,
-      dispositionId: disposition.id,
-      note: given.note,
-      callback: callback
-        ? {
-            dueAt: callback.dueAt,
-            timeAgreed: true,
-            mine: callback.mine,
-            e164: callback.e164 ?? null,
-            note: callback.note ?? null,
-          }
-        : null,
-    });
+    this.#finish(given.callId, givenByAgent(given));
   }
 
   #mustHave(live: LiveAgent, callId: string): void {
     if (live.agent.callId !== callId) throw new CommandRefused('no-such-call');
     if (live.agent.state !== 'wrapup') throw new CommandRefused('wrong-state', { state: live.agent.state });
-  }
-
-  #checkCallback(disposition: Disposition, { callback }: DispositionGiven, call: LiveCall | undefined): void {
-    if (!callback) {
-      if (disposition.category === 'callback') throw new CommandRefused('callback-time-missing');
-      return;
-    }
-    if (call?.call.customerId === null) throw new CommandRefused('callback-needs-customer');
-    const ahead = callback.dueAt - this.#ctx.app.clock.now();
-    if (ahead <= 0 || ahead > longestCallbackMs) throw new CommandRefused('callback-time-not-allowed');
-    if (disposition.category === 'dnc') throw new CommandRefused('callback-time-not-allowed');
   }
 
   async #dispositionsOf(campaignId: number | null): Promise<Disposition[]> {

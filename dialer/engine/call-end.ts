@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../../campaigns/index.ts';
 import { talkMsOf, type CallOutcome, type EndedBy } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
-import type { GivenDisposition } from './actions.ts';
+import { writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -10,12 +10,19 @@ import type { LiveCall } from './live-calls.ts';
 /** A lead whose call never left is tried again after so long. */
 const undialledWaitMs = 60_000;
 
+export interface CallEndParts {
+  readonly phones: AgentPhones;
+  readonly recorder: Recorder;
+  /** Nobody will wrap the call up: what this agent has typed by now stands for it. */
+  readonly leave: (live: LiveCall, userId: number) => void;
+}
+
 /** Ends calls, and hands on what came of them. */
 export class CallEnd {
   readonly #ctx: DialerContext;
-  readonly #parts: { phones: AgentPhones; recorder: Recorder };
+  readonly #parts: CallEndParts;
 
-  constructor(ctx: DialerContext, parts: { phones: AgentPhones; recorder: Recorder }) {
+  constructor(ctx: DialerContext, parts: CallEndParts) {
     this.#ctx = ctx;
     this.#parts = parts;
   }
@@ -28,7 +35,14 @@ export class CallEnd {
     this.#parts.recorder.stop(live);
     const agent = agents.byCall(live.call.id);
     if (agent) this.#tellAgent(agent, live);
-    if (agents.byCall(live.call.id) === undefined) this.settle(live, null);
+    if (agents.byCall(live.call.id) === undefined) this.#leave(live);
+  }
+
+  /** Whom the customer had met was lost, and not back before the call ended. */
+  #leave(live: LiveCall): void {
+    const { userId, connectedAt } = live.call;
+    if (userId === null || connectedAt === null) this.settle(live, null);
+    else this.#parts.leave(live, userId);
   }
 
   #tellAgent(agent: LiveAgent, live: LiveCall): void {
@@ -115,42 +129,11 @@ export class CallEnd {
   #writeDisposition(live: LiveCall, given: GivenDisposition | null, at: number): Promise<void> {
     const { stores, app } = this.#ctx;
     const { call, campaign } = live;
-    const note = given?.note || null;
+    const said = { dispositionId: given?.dispositionId ?? null, note: given?.note || null, wrappedUpAt: at };
+    const missedAt = given?.missed ? at : null;
     return app.db.transaction(async (trx) => {
-      const dispositionId = given?.dispositionId ?? null;
-      if (!(await stores.calls.dispose(call.id, { dispositionId, note, wrappedUpAt: at }, trx))) return;
-      if (!given) return;
-      const disposition = dispositionId === null ? null : await stores.dispositions.get(dispositionId, trx);
-      // Figures of sales and right parties are counted from this event; what nobody handed in is not among them.
-      if (given.byLimit) await stores.calls.noteWrapupMissed(call, dispositionId, at, trx);
-      else if (disposition) await stores.calls.noteDisposed(call, disposition.id, at, trx);
-      if (disposition) await stores.dispositions.markUsed(disposition, at, trx);
-      const { customerId } = call;
-      if (customerId === null) return;
-      const entry = { customerId, at, userId: given.userId, callId: call.id };
-      const marked = given.byLimit ? { byLimit: true } : {};
-      if (disposition)
-        await stores.timeline.append(
-          {
-            ...entry,
-            kind: 'disposition',
-            data: {
-              code: disposition.code,
-              category: disposition.category,
-              names: disposition.names,
-              campaignName: campaign.name,
-              ...(note ? { note } : {}),
-              ...marked,
-            },
-          },
-          trx,
-        );
-      else if (note)
-        await stores.timeline.append({ ...entry, kind: 'note', data: { text: note, ...marked } }, trx);
-      if (!given.callback) return;
-      const { dueAt, timeAgreed, mine, note: about } = given.callback;
-      const data = { dueAt, mine, note: about, ...(timeAgreed ? {} : { timeAgreed }) };
-      await stores.timeline.append({ ...entry, kind: 'callback', data }, trx);
+      if (!(await stores.calls.dispose(call.id, { ...said, missedAt }, trx)) || !given) return;
+      await writeDown(stores, { call, campaign, given, at }, trx);
     });
   }
 

@@ -95,7 +95,11 @@ export class Engine {
         if (agent) this.#tell(agent);
       },
     });
-    const callEnd = new CallEnd(ctx, { phones: this.#phones, recorder: this.#recorder });
+    const callEnd = new CallEnd(ctx, {
+      phones: this.#phones,
+      recorder: this.#recorder,
+      leave: (live, userId) => this.#desk.keepTyped(live, userId, 'left'),
+    });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
     this.#answering = new Answering(ctx, actions, {

@@ -126,6 +126,7 @@ export async function signOutGone(
 ): Promise<Agent | null> {
   const { app, dialerId } = ctx;
   const at = Math.max(agent.since, seenAt);
+  if (agent.callId !== null) await ctx.stores.calls.leave(agent.callId, at);
   const result = advanceAgent(agent, { type: 'dialer-gone' }, at);
   if (!result.ok || !(await store.signOutLeft(agent, result.agent, dialerId))) return null;
   app.bus.publish('agent.transition', {

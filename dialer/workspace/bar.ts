@@ -33,6 +33,8 @@ export interface BarView {
   action: NextAction | null;
   /** Red, and never where a frequent button stands. */
   destructive: boolean;
+  /** The phone is lost while the agent has a customer at hand: said beside the state, which goes on. */
+  lostPhone: 'call' | 'wrapup' | null;
 }
 
 const looks: Record<StateWord, { tone: Tone; icon: string }> = {
@@ -69,17 +71,26 @@ export function barView(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'u
     until: untilOf(word, snapshot),
     action,
     destructive: action === 'hangup',
+    lostPhone: lostPhoneOf(snapshot),
   };
+}
+
+function lostPhoneOf({ state, phone }: AgentSnapshot): BarView['lostPhone'] {
+  if (phone !== 'lost') return null;
+  if (state === 'wrapup') return 'wrapup';
+  return state === 'on-call' ? 'call' : null;
 }
 
 function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): StateWord {
   const { state, phone, call, legMode } = snapshot;
   if (state === 'signed-out') return 'signed-out';
+  // Its clock runs, and it takes no phone to say what came of the call.
+  if (state === 'wrapup') return 'wrapup';
   if (phone === 'lost') return 'phone-lost';
   // A phone on the desk rings without this page: then the dialer is who knows.
   const rings = phone === 'ringing' && (state === 'reserved' || state === 'on-call');
   if (legMode === 'per-call' && (ownLeg === 'ringing' || rings)) return 'ringing';
-  if (legMode === 'nailed' && phone !== 'up' && state !== 'wrapup') return 'phone-connecting';
+  if (legMode === 'nailed' && phone !== 'up') return 'phone-connecting';
   switch (state) {
     case 'on-call':
       return call?.state === 'held' ? 'on-hold' : 'on-call';

@@ -31,6 +31,8 @@ const disposeSchema = z.object({
   callback: callbackSchema.optional(),
   next: z.enum(['ready', 'paused']).default('ready'),
   pauseCodeId: id.optional(),
+  /** For a call whose wrap-up was missed. */
+  late: flag.optional(),
 });
 
 /** What comes with each command. `userId` is never taken from the request. */
@@ -60,7 +62,7 @@ export const commandSchemas = {
 
 /** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */
 export function dispositionGiven(userId: number, input: z.output<typeof disposeSchema>): DispositionGiven {
-  const { callback, ...rest } = input;
+  const { callback, late: _late, ...rest } = input;
   if (!callback) return { userId, ...rest };
   const { date, time, zone, ...agreed } = callback;
   return { userId, ...rest, callback: { ...agreed, dueAt: momentOf(date, time, zone) } };

@@ -15,6 +15,7 @@ const formBody = z.object({
   callId,
   ...(Object.fromEntries(draftFields.map((field) => [field, text])) as Record<DraftField, typeof text>),
   callbackZone: z.string().refine(isZone).optional(),
+  late: z.string().optional(),
 });
 
 /** The disposition form as a form is sent, for a page whose script has failed; and a look at a callback's time. */
@@ -28,12 +29,13 @@ export function dispositionRoutes(
   const sent = validate({ body: formBody });
   router.post('/workspace/disposition', agents, sent, async (req, res) => {
     const user = userOf(req);
-    const { callId: id, ...fields } = sent.of(req).body;
+    const { callId: id, late, ...fields } = sent.of(req).body;
     const draft = readDraft(fields);
     try {
-      const given = commandSchemas.dispose.safeParse(
-        givenOf(id, draft, draft.callbackZone ?? req.context.zone),
-      );
+      const given = commandSchemas.dispose.safeParse({
+        ...givenOf(id, draft, draft.callbackZone ?? req.context.zone),
+        late,
+      });
       if (!given.success) throw parts.dispositions.incomplete(draft);
       await parts.dispositions.handIn(req, given.data);
     } catch (error) {

@@ -8,6 +8,7 @@ import { dispositionRoutes } from './disposition-routes.ts';
 import { Dispositions } from './dispositions.ts';
 import { draftRoutes } from './draft-routes.ts';
 import { DraftStore } from '../drafts/draft-store.ts';
+import { createMissedWrapupStore, LateDispositions } from '../missed-wrapups/index.ts';
 import { identifyRoutes } from './identify-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { OwnCall } from './own-call.ts';
@@ -23,9 +24,13 @@ export { sipNameOf } from './phone-config.ts';
 export function workspaceArea(app: App): WebArea {
   const drafts = new DraftStore(app.db);
   const ownCall = new OwnCall(app);
-  const view = createStageView(app, drafts, new OwnFiguresStore(app));
+  const view = createStageView(app, {
+    drafts,
+    figures: new OwnFiguresStore(app),
+    missed: createMissedWrapupStore(app),
+  });
   const times = createCallbackTimes(app, ownCall);
-  const dispositions = new Dispositions(app, { drafts, times });
+  const dispositions = new Dispositions(app, { drafts, times, late: new LateDispositions(app) });
   const router = Router();
   router.use(
     pageRoutes(app, view, ownCall),

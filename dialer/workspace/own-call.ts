@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { createMissedWrapupStore, type MissedCall, type MissedWrapupStore } from '../missed-wrapups/index.ts';
 import type { AgentCall, AgentSnapshot } from '../protocol.ts';
 
 /** `done`: it was the agent's and has been disposed of. */
@@ -10,8 +11,10 @@ const askMs = 1500;
 /** Whose call it is. The dialer knows best; while it does not answer, the database's word counts. */
 export class OwnCall {
   readonly #app: App;
+  readonly #missed: MissedWrapupStore;
   constructor(app: App) {
     this.#app = app;
+    this.#missed = createMissedWrapupStore(app);
   }
 
   /** The agent's call as the dialer has it; null when it is not on it (any more), or the dialer does not answer. */
@@ -32,7 +35,12 @@ export class OwnCall {
     if (await this.live(userId, callId)) return 'open';
     const row = await this.stored(userId, callId);
     if (!row) return 'not-yours';
-    return row.disposition_id === null ? 'open' : 'done';
+    return row.disposition_id === null || row.wrapup_missed_at !== null ? 'open' : 'done';
+  }
+
+  /** The agent's call, if it waits for its disposition after all. */
+  missed(userId: number, callId: string): Promise<MissedCall | null> {
+    return this.#missed.get(userId, callId, this.#app.clock.now());
   }
 
   /** The stored call, if it is this agent's. */
@@ -40,11 +48,15 @@ export class OwnCall {
     const row = (await this.#app.db
       .knex('calls')
       .where({ id: callId, user_id: userId })
-      .first('id', 'campaign_id', 'lead_id', 'customer_id', 'e164', 'direction', 'disposition_id')) as
-      StoredCall | undefined;
+      .first(storedColumns)) as StoredCall | undefined;
     return row ?? null;
   }
 }
+
+const storedColumns = [
+  ...['id', 'campaign_id', 'lead_id', 'customer_id', 'e164', 'direction', 'disposition_id'],
+  'wrapup_missed_at',
+];
 
 export interface StoredCall {
   id: string;
@@ -54,4 +66,5 @@ export interface StoredCall {
   e164: string | null;
   direction: string;
   disposition_id: number | null;
+  wrapup_missed_at: number | null;
 }

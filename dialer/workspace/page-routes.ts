@@ -61,6 +61,12 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
     fragment(req, res, 'workspace/stage', await view.call(req, callId, subject));
   });
 
+  router.get('/workspace/late/:callId', agents, callParams, async (req, res) => {
+    const { callId } = callParams.of(req).params;
+    const missed = found(await ownCall.missed(userOf(req).id, callId));
+    fragment(req, res, 'workspace/stage', await view.late(req, missed));
+  });
+
   router.get('/workspace/preview/:leadId', agents, leadParams, async (req, res) => {
     const { leadId } = leadParams.of(req).params;
     const { preview } = await readSnapshot(app, userOf(req).id);

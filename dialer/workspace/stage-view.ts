@@ -12,13 +12,15 @@ import type { AgentSnapshot } from '../protocol.ts';
 import { callbackRows } from './callback-view.ts';
 import { cardView } from './customer-view.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
+import type { MissedCall, MissedWrapupStore } from '../missed-wrapups/index.ts';
+import { missedRows } from './missed-view.ts';
 import type { OwnFiguresStore } from './own-figures-store.ts';
 import type { OwnFigures } from './own-figures.ts';
 import { quickTimes } from './quick-times.ts';
 import { scriptView } from './script-view.ts';
 import { timelineLines } from './timeline-view.ts';
 import { customerZones } from './zones.ts';
-import { formatDuration, formatPhone } from '../../core/i18n/index.ts';
+import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 
 /** Whom a call or a preview is about. */
 export interface Subject {
@@ -29,7 +31,11 @@ export interface Subject {
 }
 
 /** What the middle of the page shows: data for `views/partials/workspace/stage.hbs`. */
-export function createStageView(app: App, drafts: DraftStore, figures: OwnFiguresStore) {
+export function createStageView(
+  app: App,
+  parts: { drafts: DraftStore; figures: OwnFiguresStore; missed: MissedWrapupStore },
+) {
+  const { drafts, figures, missed } = parts;
   const customers = createCustomerStore(app);
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
@@ -111,6 +117,14 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     };
   }
 
+  /** A call whose wrap-up was missed, for saying after all what came of it. */
+  async function late(req: Request, given: MissedCall) {
+    return {
+      ...(await call(req, given.id, given)),
+      late: { ended: formatDate(given.endedAt, 'datetime', req.context) },
+    };
+  }
+
   async function preview(req: Request, shown: NonNullable<AgentSnapshot['preview']>) {
     const shared = await about(req, shown);
     const promised = (await callbacks.ofLead(shown.leadId)).find(({ state }) => state === 'open');
@@ -130,6 +144,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     const own = await figures.today(user.id, app.clock.now(), req.context.zone);
     const promised = await ownCallbacks(req, snapshot);
     return {
+      missed: await missedRows(app, { missed, customers, campaigns, dispositions }, req.context, user.id),
       figures: own,
       averages: averagesOf(own),
       campaigns: snapshot?.campaigns ?? (await campaigns.ofAgent(user.id)),
@@ -164,7 +179,7 @@ export function createStageView(app: App, drafts: DraftStore, figures: OwnFigure
     return new Map(found.flatMap((user) => (user ? [[user.id, user.name] as const] : [])));
   }
 
-  return { stage, call, preview, idle, codes, ownCallbacks, callbacksToSee };
+  return { stage, call, late, preview, idle, codes, ownCallbacks, callbacksToSee };
 }
 
 export type StageView = ReturnType<typeof createStageView>;

@@ -1,6 +1,6 @@
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import { dncReason, type TimelineEntry } from '../../crm/index.ts';
+import { dncReason, howGiven, type TimelineEntry } from '../../crm/index.ts';
 
 export interface TimelineLine {
   icon: string;
@@ -42,7 +42,7 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
   const line = (key: string, params: Record<string, unknown> = {}) => t(`workspace:timeline.${key}`, params);
   switch (entry.kind) {
     case 'note':
-      return { text: line(data.byLimit ? 'noteByLimit' : 'note'), detail: textOf(data.text) };
+      return { text: line(howGiven('note', data)), detail: textOf(data.text) };
     case 'call': {
       const talked = typeof data.talkMs === 'number' && data.talkMs > 0 ? formatDuration(data.talkMs) : null;
       const outcome = t(`workspace:outcome.${textOf(data.outcome) ?? 'failed'}`);
@@ -56,7 +56,7 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
     case 'disposition': {
       const name = (data.names as Record<string, string> | undefined)?.[context.locale] ?? textOf(data.code);
       return {
-        text: line(data.byLimit ? 'dispositionByLimit' : 'disposition', { name }),
+        text: line(howGiven('disposition', data), { name }),
         detail: textOf(data.note),
       };
     }

@@ -62,6 +62,8 @@ const plain = [
   'phone.quality.poor',
   'phone.notifyOn',
   'phone.notifyOff',
+  'phoneLost.call',
+  'phoneLost.wrapup',
   'live.silent',
   'live.failed',
   'live.reload',

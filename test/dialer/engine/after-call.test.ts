@@ -57,7 +57,7 @@ describe('what stands for a call after it', () => {
       assert.equal(call.disposition_id, await rig.disposition('no_decision'));
       const [entry] = await told('disposition');
       assert.deepEqual([entry.note, entry.byLimit], ['wants the blue one', true]);
-      assert.equal((await knex()('workspace_drafts')).length, 0);
+      assert.equal((await knex()('workspace_drafts')).length, 1, 'for the disposition that is still wanted');
       const events = await knex()('call_events').where({ call_id: call.id, from_state: 'ended' });
       assert.deepEqual(
         events.map(({ event }) => event),

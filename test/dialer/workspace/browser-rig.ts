@@ -26,6 +26,10 @@ export interface BrowserRig {
   open(context?: Parameters<Awaited<ReturnType<typeof launchBrowser>>['newContext']>[0]): Promise<Page>;
   context(page: Page): BrowserContext;
   snapshot(): Promise<AgentSnapshot>;
+  /** The agent's phone is gone from the switch, with its leg; or it shows itself again. */
+  losePhone(): Promise<void>;
+  phoneBack(): void;
+  customerHangsUp(): Promise<void>;
   /** Adds customers who can be called from now on. */
   customers(...people: Partial<CustomerFields>[]): Promise<number[]>;
   close(): Promise<void>;
@@ -100,6 +104,14 @@ export async function browserRig(
   await app.jobs.start();
   await dialer.start();
 
+  const hangUp = async (endpoint: string) => {
+    const channels = await telephony.channels();
+    const channel = channels.find(({ name }) => name.startsWith(endpoint));
+    if (!channel) throw new Error(`no channel of ${endpoint}`);
+    sim.hangUp(channel.channelId);
+  };
+  const phone = `PJSIP/agent-${agent.id}`;
+
   return {
     app,
     url: web.url,
@@ -113,6 +125,12 @@ export async function browserRig(
     },
     context: (page) => page.context(),
     snapshot: () => app.bus.request<AgentSnapshot>('agent.snapshot', { userId: agent.id }),
+    async losePhone() {
+      sim.setPhone(phone, false);
+      await hangUp(phone);
+    },
+    phoneBack: () => sim.setPhone(phone, true),
+    customerHangsUp: () => hangUp('PJSIP/trunk-'),
     async customers(...people) {
       const store = createCustomerStore(app);
       const ids: number[] = [];

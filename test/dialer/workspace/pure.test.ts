@@ -50,6 +50,18 @@ describe('the bar of the workspace', () => {
     assert.deepEqual(of(rung), ['ringing', null], 'a desk phone is answered on the desk');
   });
 
+  it('shows the wrap-up and its clock also without a phone, and says that it is lost', () => {
+    const call = callOf({ id: 'c', campaignId: 1 });
+    const wrapup = barView(shown({ state: 'wrapup', phone: 'lost', wrapupUntil: 9_000, call }));
+    assert.deepEqual(
+      [wrapup.word, wrapup.action, wrapup.until, wrapup.lostPhone],
+      ['wrapup', 'save', 9_000, 'wrapup'],
+    );
+    const talk = barView(shown({ state: 'on-call', phone: 'lost', call: { ...call, state: 'held' } }));
+    assert.deepEqual([talk.word, talk.action, talk.lostPhone], ['phone-lost', 'sign-in', 'call']);
+    assert.equal(barView(shown({ state: 'paused', phone: 'lost' })).lostPhone, null);
+  });
+
   it('keeps what is on the screen while a call is being set up', () => {
     assert.equal(stageOf(shown({ state: 'reserved' })), null);
     assert.equal(stageOf(shown({ state: 'ready' })), 'idle');

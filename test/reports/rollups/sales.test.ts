@@ -26,7 +26,11 @@ describe('sales in the rollups', () => {
     };
     await app.db.knex('calls').insert({ ...row, id: 'sold', created_at: at, ended_at: at });
     await app.db.transaction(async (trx) => {
-      await calls.dispose('sold', { dispositionId: sale.id, note: null, wrappedUpAt: at }, trx);
+      await calls.dispose(
+        'sold',
+        { dispositionId: sale.id, note: null, wrappedUpAt: at, missedAt: null },
+        trx,
+      );
       await calls.noteDisposed({ id: 'sold', campaignId: 4, userId: 9 }, sale.id, at, trx);
     });
     const rollups = new RollupStore(app.db);

@@ -27,7 +27,8 @@ export class Commands {
     this.#pending.add(name);
     document.getElementById('workspace')?.setAttribute('aria-busy', 'true');
     try {
-      this.#truth.apply(await send<AgentSnapshot>('POST', `/workspace/${name}`, body));
+      const snapshot = await send<AgentSnapshot | null>('POST', `/workspace/${name}`, body);
+      if (snapshot) this.#truth.apply(snapshot);
       return null;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

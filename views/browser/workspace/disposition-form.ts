@@ -18,7 +18,10 @@ export class DispositionForm {
   readonly #form: HTMLFormElement;
   readonly #commands: Commands;
   readonly #truth: Truth;
+  readonly #done: () => void;
   readonly #callId: string;
+  /** The wrap-up was missed: handed in between calls, whatever the agent's state. */
+  readonly #late: boolean;
   readonly #callback: CallbackFields;
   readonly #draft: DraftKeeper;
   #sending = false;
@@ -28,10 +31,16 @@ export class DispositionForm {
   /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
   #handedInFor: number | null = null;
 
-  constructor(form: HTMLFormElement, zone: string, commands: Commands, truth: Truth) {
+  constructor(
+    form: HTMLFormElement,
+    zone: string,
+    parts: { commands: Commands; truth: Truth; done: () => void },
+  ) {
     this.#form = form;
-    this.#commands = commands;
-    this.#truth = truth;
+    this.#commands = parts.commands;
+    this.#truth = parts.truth;
+    this.#done = parts.done;
+    this.#late = form.dataset.late === 'true';
     this.#callId = form.dataset.call ?? '';
     const base = { revision: Number(form.dataset.revision ?? 0), form: readForm(form) };
     this.#draft = new DraftKeeper(this.#callId, base, {
@@ -88,11 +97,11 @@ export class DispositionForm {
 
   /** The state has changed: handing in is possible once the call is over. */
   follow(snapshot: AgentSnapshot): void {
-    const over = snapshot.state === 'wrapup' && snapshot.call?.id === this.#callId;
+    const over = this.#late || (snapshot.state === 'wrapup' && snapshot.call?.id === this.#callId);
     for (const button of this.#form.querySelectorAll<HTMLButtonElement>('button[type="submit"]'))
       button.disabled = !over || this.#sending;
     this.#form.classList.toggle('ws-wrapping', over);
-    this.#followPause(snapshot.nextPauseCodeId);
+    if (!this.#late) this.#followPause(snapshot.nextPauseCodeId);
   }
 
   /** A pause asked for by the bar is what comes next: handing in must not take it back. */
@@ -115,7 +124,7 @@ export class DispositionForm {
   }
 
   async handIn(): Promise<void> {
-    if (this.#sending || this.#truth.snapshot?.state !== 'wrapup' || !this.#body()) return;
+    if (this.#sending || !(this.#late || this.#truth.snapshot?.state === 'wrapup') || !this.#body()) return;
     this.#sending = true;
     await this.#draft.settle();
     const body = this.#body();
@@ -126,6 +135,7 @@ export class DispositionForm {
     if (!refused) {
       this.#draft.discard();
       announce(say('disposition.done'));
+      this.#done();
       return;
     }
     const { fields = {}, code, detail } = refused.problem;
@@ -158,7 +168,8 @@ export class DispositionForm {
       callId: this.#callId,
       dispositionId: Number(chosen.value),
       note: values.note ?? '',
-      ...(values.pauseCodeId
+      ...(this.#late ? { late: true } : {}),
+      ...(values.pauseCodeId && !this.#late
         ? { next: 'paused', pauseCodeId: Number(values.pauseCodeId) }
         : { next: 'ready' }),
       ...(wantsCallback ? { callback: this.#callback.value() } : {}),

@@ -1,5 +1,4 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import { stageOf } from '../../../dialer/workspace/bar.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
 import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
@@ -21,19 +20,16 @@ import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
 import { LegKeeper } from './leg-keeper.ts';
+import { watchLostPhone } from './lost-phone.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
 import { PhonePanel } from './phone-panel.ts';
 import { keepPhoneOnLinks } from './links.ts';
 import { ScriptSteps } from './script-steps.ts';
+import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
 import { Truth } from './truth.ts';
 import { timeIn } from './wall-clock.ts';
-
-/** Between calls, callbacks come due while nothing else happens. */
-const idleRefreshMs = 60_000;
-/** What came of a call is written behind it. */
-const settleMs = 2000;
 
 /** Commands that bring a customer to this phone. */
 const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial']);
@@ -54,6 +50,7 @@ export class Workspace {
   readonly #narrator = new Narrator(this.#truth);
   readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
   readonly #stage = new Stage(need('#workspace').dataset.stage ?? 'idle');
+  readonly #keeper = new StageKeeper(this.#stage);
   readonly #keypad = new Keypad(this.#commands, this.#truth);
   readonly #dialling = new Dialling(this.#commands);
   #form: DispositionForm | null = null;
@@ -66,6 +63,7 @@ export class Workspace {
     startDialogs();
     this.#stage.onMounted((root, path) => this.#mounted(root, path));
     this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
+    watchLostPhone(this.#truth, this.#alerts, () => void this.#signIn());
     this.#truth.watchDrafts((news) => this.#form?.receive(news));
     this.#truth.watchSilence((silent) =>
       this.#alerts.set('silent', silent ? { kind: 'warning', text: say('live.silent') } : null),
@@ -75,29 +73,16 @@ export class Workspace {
     this.#listen();
     this.#truth.start();
     setInterval(() => this.#tick(), 500);
-    setInterval(() => this.#refreshIdle(), idleRefreshMs);
     await this.#startPhone();
   }
 
   #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
-    const stage = stageOf(snapshot);
-    if (stage) this.#stage.show(stage);
+    this.#keeper.follow(snapshot, before);
     this.#form?.follow(snapshot);
     this.#panel?.follow(snapshot);
     this.#mute?.follow(snapshot);
     this.#attention.follow(snapshot, before);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
-    // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
-    if (before && stage === 'idle' && before.state !== snapshot.state) this.#refreshIdle();
-    if (before?.state === 'wrapup' && snapshot.state !== 'wrapup')
-      setTimeout(() => this.#refreshIdle(), settleMs);
-  }
-
-  /** Not while something is typed into it: it would be lost. */
-  #refreshIdle(): void {
-    if (document.hidden) return;
-    const fields = [...this.#stage.root.querySelectorAll('input')];
-    if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
   }
 
   #mounted(root: HTMLElement, path: string): void {
@@ -105,7 +90,12 @@ export class Workspace {
     const columns = root.querySelector<HTMLElement>('[data-stage]');
     const form = root.querySelector<HTMLFormElement>('#disposition');
     this.#form =
-      form && new DispositionForm(form, columns?.dataset.zone ?? 'UTC', this.#commands, this.#truth);
+      form &&
+      new DispositionForm(form, columns?.dataset.zone ?? 'UTC', {
+        commands: this.#commands,
+        truth: this.#truth,
+        done: () => this.#keeper.closeLate(),
+      });
     this.#steps = new ScriptSteps(root, path);
     if (columns) this.#callbacks.tell(columns.dataset);
     startIdentifyForms(root, () => this.#stage.refreshIf(path));
@@ -140,6 +130,8 @@ export class Workspace {
       hold: () => void this.#hold(),
       keypad: () => this.#keypad.toggle(),
       extend: () => void openDialog('extend'),
+      'late-open': ({ dataset }) => this.#keeper.openLate(dataset.call ?? ''),
+      'late-close': () => this.#keeper.closeLate(),
       'sign-out': () => void this.#commands.run('sign-out').then((done) => done && closeDialog('phone')),
       notify: () => void this.#attention.allow(),
     };

@@ -1,6 +1,6 @@
 import type { Disposition } from '../../campaigns/index.ts';
 import { agreedTime, type DraftForm } from '../drafts/draft.ts';
-import type { GivenCallback, GivenDisposition } from './actions.ts';
+import type { GivenCallback, GivenDisposition, MissedBy } from '../calls/given-disposition.ts';
 
 /** A customer who wants to be called, nobody knows when, was there at this time of the day. */
 const guessedMs = 24 * 3_600_000;
@@ -10,16 +10,21 @@ export interface MissedWrapup {
   customerId: number | null;
   draft: DraftForm;
   offered: readonly Disposition[];
+  missed: MissedBy;
   at: number;
 }
 
+/** For so long an agent is offered to say what came of a call after all. */
+export const lateForMs = 7 * 24 * 3_600_000;
+
 /**
- * What stands for a call whose wrap-up ran out: the result that was chosen, else the campaign's first for "no
+ * What stands for a call whose agent has not said what came of it, until they do: the result that was chosen, else the campaign's first for "no
  * decision", and the note as far as it was typed. "Do not call" that was chosen stands: who asked for it must not be
  * called again because a button was not pressed. So does a callback, with the time that was typed; without one it is
  * the agent's own until the time is written down. Only a callback to nobody known cannot be kept.
  */
-export function missedWrapup({ userId, customerId, draft, offered, at }: MissedWrapup): GivenDisposition {
+export function missedWrapup(given: MissedWrapup): GivenDisposition {
+  const { userId, customerId, draft, offered, missed, at } = given;
   const chosen = offered.find(({ id }) => String(id) === draft.dispositionId);
   const usable = chosen?.category === 'callback' && customerId === null ? undefined : chosen;
   const standing = usable ?? offered.find(({ category, final }) => category === 'no_decision' && !final);
@@ -27,7 +32,7 @@ export function missedWrapup({ userId, customerId, draft, offered, at }: MissedW
     userId,
     dispositionId: standing?.id ?? null,
     note: draft.note?.trim() ?? '',
-    byLimit: true,
+    missed,
     callback: standing?.category === 'callback' ? callbackOf(draft, at) : null,
   };
 }

@@ -1,0 +1,50 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { stageOf } from '../../../dialer/workspace/bar.ts';
+import type { Stage } from './stage.ts';
+
+/** Between calls, callbacks come due while nothing else happens. */
+const idleRefreshMs = 60_000;
+/** What came of a call is written behind it. */
+const settleMs = 2000;
+
+/**
+ * Which fragment the middle of the page shows: what the state calls for, or, between calls, a call whose wrap-up was
+ * missed and that the agent has opened. A customer who comes takes its place; what was typed stays kept.
+ */
+export class StageKeeper {
+  readonly #stage: Stage;
+  #late: string | null = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    setInterval(() => this.refreshIdle(), idleRefreshMs);
+  }
+
+  follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
+    const path = stageOf(snapshot);
+    if (path !== null && path !== 'idle') this.#late = null;
+    if (path !== null) this.#stage.show(this.#late ?? path);
+    // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
+    if (before && path === 'idle' && before.state !== snapshot.state) this.refreshIdle();
+    if (before?.state === 'wrapup' && snapshot.state !== 'wrapup')
+      setTimeout(() => this.refreshIdle(), settleMs);
+  }
+
+  openLate(callId: string): void {
+    this.#late = `late/${callId}`;
+    this.#stage.show(this.#late);
+  }
+
+  closeLate(): void {
+    if (this.#late === null) return;
+    this.#late = null;
+    this.#stage.show('idle');
+  }
+
+  /** Not while something is typed into it: it would be lost. */
+  refreshIdle(): void {
+    if (document.hidden) return;
+    const fields = [...this.#stage.root.querySelectorAll('input')];
+    if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
+  }
+}
