@@ -67,6 +67,11 @@ export function confirmForms(): void {
         if (reason === null) return;
         takeReason(form, reason);
         form.dataset.confirmed = 'yes';
+        // A page that is drawn anew every second has put another form in its place by now; the answer is to this one.
+        if (!form.isConnected) {
+          form.hidden = true;
+          document.body.append(form);
+        }
         form.requestSubmit(submitter);
       });
     },
