@@ -10,6 +10,8 @@ const ringMs = 20_000;
 const againAfterMs = [500, 1_000, 2_000, 5_000, 10_000];
 /** A phone that is there takes a leg within this; one that still rings may be rung at an address that is gone. */
 const pickedUpWithinMs = 3_000;
+/** A phone that rang this long for a customer who waited, and was not picked up, has an agent who is not there. */
+const missedAfterMs = 1_000;
 /** A leg that is back this soon lets a ready agent be ready again: a page was reloaded. */
 const resumeWithinMs = 20_000;
 
@@ -81,9 +83,20 @@ export class AgentPhones {
     this.#ctx.telephony.destroyBridge(agentBridgeId(userId)).catch(() => {});
   }
 
-  /** The leg that was rung for one call is no longer needed. */
+  /**
+   * The leg that was rung for one call is no longer needed. Who let it ring gets no other call until they say that they
+   * are there: each would be abandoned.
+   */
   callOver(live: LiveAgent): void {
-    if (live.agent.legMode === 'per-call') this.#dropLeg(live);
+    const { legMode, state, phone, userId } = live.agent;
+    if (legMode !== 'per-call') return;
+    const rungFor = this.#ctx.app.clock.now() - (this.#phones.get(userId)?.rungAt ?? 0);
+    if (state === 'reserved' && phone === 'ringing' && rungFor >= missedAfterMs) this.#notAnswered(live);
+    this.#dropLeg(live);
+  }
+
+  #notAnswered(live: LiveAgent): void {
+    this.#ctx.agents.apply(live, { type: 'pause', pauseCodeId: null, reason: 'phone-not-answered' });
   }
 
   /** Resolves when the agent's leg is up in its bridge. @throws Error when the phone is not there or not picked up. */
@@ -102,7 +115,7 @@ export class AgentPhones {
   suspect(live: LiveAgent): void {
     const { channelId, legMode } = live.agent;
     if (legMode === 'per-call') {
-      this.#ctx.agents.apply(live, { type: 'pause', pauseCodeId: null, reason: 'phone-not-answered' });
+      this.#notAnswered(live);
       return this.#dropLeg(live);
     }
     if (channelId === null) return;

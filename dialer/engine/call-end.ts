@@ -48,10 +48,13 @@ export class CallEnd {
   #tellAgent(agent: LiveAgent, live: LiveCall): void {
     const { agents, app } = this.#ctx;
     const wrapupUntil = app.clock.now() + live.campaign.wrapupLimitMs;
-    if (agent.agent.state === 'on-call' || live.forAgent === agent.agent.userId)
+    if (agent.agent.state === 'on-call' || live.forAgent === agent.agent.userId) {
       agents.apply(agent, { type: 'call-ended', wrapupUntil });
-    else if (agent.agent.state === 'reserved') agents.apply(agent, { type: 'release' });
-    this.#parts.phones.callOver(agent);
+      this.#parts.phones.callOver(agent);
+    } else if (agent.agent.state === 'reserved') {
+      this.#parts.phones.callOver(agent);
+      agents.apply(agent, { type: 'release' });
+    }
   }
 
   /** Once for each call, after its end and, where an agent has it, after the wrap-up. */

@@ -65,4 +65,22 @@ describe('phones that ring for each call', () => {
     assert.equal(paused.pauseReason, 'phone-not-answered');
     await rig.until('call is over', async () => (await rig.calls())[0]?.outcome === 'abandoned');
   });
+
+  it('fault: the agent lets it ring – they are paused, and no more customers are dialled to be abandoned', async () => {
+    const people = [1, 2, 3, 4].map((n) => `+141555501${n}1`);
+    await start(people);
+    rig.sim.setPickUp(15_000);
+    await rig.ask('agent.sign-in', { userId });
+    await rig.ask('agent.ready', { userId });
+    const paused = await when('paused', ({ state }) => state === 'paused');
+    assert.deepEqual([paused.pauseReason, paused.phone], ['phone-not-answered', 'none']);
+    await rig.pass(60_000);
+    const outcomes = (await rig.calls()).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes, ['abandoned']);
+    assert.equal((await rig.snapshot(userId)).state, 'paused');
+
+    rig.sim.setPickUp(300);
+    await rig.ask('agent.ready', { userId });
+    await onCall();
+  });
 });
