@@ -6,6 +6,7 @@ import type { Config } from '../../core/config/config.ts';
 import { createApp, type AppParts, type OwnedApp } from '../../core/create-app.ts';
 import { createLog } from '../../core/log/log.ts';
 import { demandAuditWords } from './audit-words.ts';
+import { bringSchema } from './schema.ts';
 
 export interface TestApp extends OwnedApp {
   readonly clock: ManualClock;
@@ -25,6 +26,7 @@ export async function testApp(
   const dataDir = mkdtempSync(join(tmpdir(), 'ringwise-test-'));
   const config = testConfig(dataDir, configured);
   const clock = parts.clock ?? new ManualClock();
+  if (!parts.db) await bringSchema(config.databaseUrl);
   const app = await createApp(config, { log: createLog(config.logLevel), ...parts, clock });
   return {
     ...app,

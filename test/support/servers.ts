@@ -81,6 +81,9 @@ export async function startMariadb(): Promise<TestMariadb | null> {
     '--skip-name-resolve',
     '--innodb-buffer-pool-size=64M',
     '--innodb-flush-method=nosync',
+    '--innodb-flush-log-at-trx-commit=2',
+    '--innodb-file-per-table=0',
+    '--sync-frm=0',
     `--pid-file=${join(folder, 'pid')}`,
   );
   const admin = { host: '127.0.0.1', port, user: 'root', connectTimeout: 1_000 };
