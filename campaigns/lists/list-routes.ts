@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
@@ -12,6 +12,7 @@ import {
   idParams,
   redirect,
   validate,
+  type FormState,
 } from '../../core/http/index.ts';
 import { createCustomerStore, regionName } from '../../crm/index.ts';
 import { createImportStore } from '../import/import-store.ts';
@@ -97,8 +98,10 @@ export function listRoutes(app: App): Router {
   );
 
   const byId = validate({ params: idParams });
-  router.get('/lists/:id', byId, async (req, res) => {
-    const item = found(await store.get(byId.of(req).params.id));
+  router.get('/lists/:id', byId, (req, res) => showOne(req, res, byId.of(req).params.id));
+
+  async function showOne(req: Request, res: Response, id: number, form?: FormState): Promise<void> {
+    const item = found(await store.get(id));
     const { t, locale } = req.context;
     const history = await imports.recent(20, item.id);
     const data = {
@@ -106,7 +109,7 @@ export function listRoutes(app: App): Router {
       title: item.name,
       item,
       country: regionName(item.defaultCountry, locale),
-      form: formState({ name: item.name, description: item.description ?? '' }),
+      form: form ?? formState({ name: item.name, description: item.description ?? '' }),
       campaigns: (await store.campaignsOf(item.id)).map((campaign) => ({
         ...campaign,
         word: t(`campaigns:states.${campaign.state}`),
@@ -133,9 +136,12 @@ export function listRoutes(app: App): Router {
       data,
       { of: { entity: 'lists', entityId: item.id } },
     );
-  });
+  }
 
-  const rename = validate({ params: idParams, body: nameBody });
+  const rename = validate(
+    { params: idParams, body: nameBody },
+    { failed: (req, res, form) => showOne(req, res, Number(req.params.id), form) },
+  );
   router.post('/lists/:id', editors, rename, async (req, res) => {
     const { params, body } = rename.of(req);
     const before = found(await store.get(params.id));

@@ -87,13 +87,14 @@ export function fieldErrors(error: z.ZodError, t: Translate): Record<string, str
 interface Issue {
   code: string;
   message: string;
-  input?: unknown;
   origin?: string;
   minimum?: number | bigint;
   maximum?: number | bigint;
   format?: string;
   expected?: string;
   params?: Record<string, unknown>;
+  /** Of a union: what is wrong with it as each of its parts. */
+  errors?: Issue[][];
 }
 
 const formatWords: Record<string, string> = {
@@ -109,8 +110,8 @@ function issueText(issue: Issue, t: Translate): string {
   if (namespaced.test(issue.message)) return t(issue.message, { ...issue.params, ...limits(issue) });
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined || /received undefined/.test(issue.message))
-        return t('common:errors.required');
+      // The issue itself does not carry what was given.
+      if (/received (undefined|null)/.test(issue.message)) return t('common:errors.required');
       return t(
         issue.expected === 'number' || issue.expected === 'int'
           ? 'common:errors.number'
@@ -135,6 +136,12 @@ function issueText(issue: Issue, t: Translate): string {
       return t('common:errors.choice');
     case 'invalid_format':
       return t(formatWords[issue.format ?? ''] ?? 'common:errors.format');
+    case 'invalid_union': {
+      // "Empty, or a number": what was given was meant for the part that is not a fixed word.
+      const tried = issue.errors?.map(([first]) => first).filter((first) => first !== undefined) ?? [];
+      const meant = tried.find(({ code }) => code !== 'invalid_value') ?? tried[0];
+      return meant ? issueText(meant, t) : t('common:errors.invalid');
+    }
     case 'unrecognized_keys':
       return t('common:errors.unknownField');
     default:

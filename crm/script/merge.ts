@@ -43,9 +43,16 @@ export function fieldsOf(text: string): string[] {
   return [...new Set(fields.filter((field): field is string => typeof field === 'string'))];
 }
 
-/** What the words of a problem name: a field that is not known may be one of the firm's own, which is written so. */
+/** What the words of a problem name: what may have been meant by a field that is not known. */
 export function scriptProblemParams({ text, line }: ScriptProblem): Record<string, unknown> {
-  return { text, line, own: customField(text) ?? customField('plan') };
+  return { text, line, meant: meantBy(text) };
+}
+
+/** `customer.name`, `Name` and `customer_name` mean `name`; anything else may be a field of the firm's own. */
+function meantBy(text: string): string {
+  const plain = text.toLowerCase();
+  const field = [plain, plain.split('.').at(-1)!, plain.split(/[._-]/).at(-1)!].find(isField);
+  return field ? `{{${field}}}` : (customField(text) ?? '{{custom.plan}}');
 }
 
 type Program = ReturnType<typeof Handlebars.parse>;

@@ -7,6 +7,7 @@ import {
   fieldsOf,
   mergeScript,
   mergeValues,
+  scriptProblemParams,
 } from '../../crm/index.ts';
 import { customerFields } from './fixtures.ts';
 
@@ -26,6 +27,13 @@ describe('script merge fields', () => {
       mergeScript(text, mergeValues(customer, { agent: 'Lin', campaign: 'Spring' })),
       'Hello Ada <b>, policy P-9. Lin of Spring',
     );
+  });
+
+  it('guesses which field was meant', () => {
+    const meant = (text: string) => scriptProblemParams(checkScript(text)[0]!).meant;
+    for (const text of ['{{customer.name}}', '{{Name}}', '{{customer_name}}'])
+      assert.equal(meant(text), '{{name}}');
+    assert.equal(meant('{{plan}}'), '{{custom.plan}}');
   });
 
   it('names unknown fields with their line', () => {

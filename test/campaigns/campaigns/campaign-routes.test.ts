@@ -123,7 +123,7 @@ describe('campaign pages', () => {
     shows(answer.text, /At most 20/);
     shows(answer.text, /The end must be after the beginning/);
     shows(answer.text, /there is no field “nmae”/);
-    shows(answer.text, /is written \{\{custom\.nmae\}\}/);
+    shows(answer.text, /Perhaps \{\{custom\.nmae\}\} is meant/);
     shows(answer.text, /Hello \{\{nmae\}\}/);
   });
 

@@ -42,6 +42,15 @@ describe('the page of a list', () => {
     assert.equal(text.trim().split('\r\n').length, 61);
   });
 
+  it('keeps what was typed when it cannot be the name of a list', async () => {
+    const editor = await web.signedIn('marketing', 'renamer');
+    const refused = await editor.post(`/lists/${id}`, { name: '  ', description: 'Winners of the raffle' });
+    assert.equal(refused.status, 422);
+    shows(refused.text, /id="f-name"[^>]*aria-invalid="true"/);
+    shows(refused.text, /value="Winners of the raffle"/);
+    shows(refused.text, /1–25 of 60/);
+  });
+
   it('says of a list without customers what to do', async () => {
     const reader = await web.signedIn('marketing');
     const empty = await createListStore(web.app).create(

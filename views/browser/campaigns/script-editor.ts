@@ -15,9 +15,10 @@ export function scriptEditor(): void {
   const preview = async () => {
     asked?.abort();
     asked = new AbortController();
+    const script = current;
     const body = new URLSearchParams({
-      text: current?.value ?? '',
-      language: current?.dataset.script ?? 'en',
+      text: script?.value ?? '',
+      language: script?.dataset.script ?? 'en',
       customer: customer.value,
       name: document.querySelector<HTMLInputElement>('#f-name')?.value ?? '',
     });
@@ -28,7 +29,9 @@ export function scriptEditor(): void {
         signal: asked.signal,
         headers: { 'x-csrf-token': csrfToken(), 'hx-request': 'true' },
       });
-      if (answer.ok) place.innerHTML = await answer.text();
+      if (!answer.ok) return;
+      place.innerHTML = await answer.text();
+      if (script) tell(script, place.querySelectorAll('.field-error'));
     } catch {
       // Overtaken by the next letter, or no connection: the last preview stays.
     }
@@ -53,4 +56,13 @@ export function scriptEditor(): void {
     current.dispatchEvent(new Event('input', { bubbles: true }));
   });
   later();
+}
+
+/** What is wrong with a script stands once, beside it, as after saving. */
+function tell(script: HTMLTextAreaElement, problems: Iterable<Element>): void {
+  const all = [...problems];
+  document.getElementById(`${script.id}-note`)?.replaceChildren(...all);
+  script.classList.toggle('is-invalid', all.length > 0);
+  if (all.length > 0) script.setAttribute('aria-invalid', 'true');
+  else script.removeAttribute('aria-invalid');
 }
