@@ -9,10 +9,10 @@ import { demoScripts, demoWords } from './words.ts';
 /** Who looks at a demo looks for minutes: whoever did not answer is tried again within the hour. */
 const demoRetryRules: RetryRules = {
   ...defaultRetryRules,
-  machine: { attempts: 6, delayMinutes: 40 },
-  'no-answer': { attempts: 6, delayMinutes: 20 },
-  busy: { attempts: 6, delayMinutes: 5 },
-  'hung-up': { attempts: 3, delayMinutes: 60 },
+  machine: { ...defaultRetryRules.machine, attempts: 6, delayMinutes: 40 },
+  'no-answer': { ...defaultRetryRules['no-answer'], attempts: 6, delayMinutes: 20 },
+  busy: { ...defaultRetryRules.busy, attempts: 6, delayMinutes: 5 },
+  'hung-up': { ...defaultRetryRules['hung-up'], attempts: 3, delayMinutes: 60 },
 };
 
 /** What runs in the demo. */

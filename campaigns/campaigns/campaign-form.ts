@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { isZone } from '../../core/i18n/index.ts';
 import { checkScript, formSchema, isCountry, scriptProblemParams } from '../../crm/index.ts';
-import { attemptOutcomes, type RetryRule, type RetryRules } from '../leads/outcome.ts';
+import { attemptOutcomes, defaultRetryRules, phoneChoices, type PhoneChoice, type RetryRule, type RetryRules } from '../leads/outcome.ts'; // prettier-ignore
 import type { CampaignDraft } from './campaign-store.ts';
 import { campaignModes, contentLanguages } from './campaign.ts';
-import { hoursFields, readHours } from './hours-form.ts';
+import { dayPartFields, hoursFields, readDayParts, readHours } from './hours-form.ts';
 import { ruleSetNames } from './rule-set-choices.ts';
 
 /** What a form says of boxes of one name. */
@@ -34,6 +34,8 @@ for (const outcome of attemptOutcomes) {
   shape[`retry_${outcome}_attempts`] = z.coerce.number().int().min(1).max(50);
   shape[`retry_${outcome}_delay`] = z.coerce.number().int().min(0).max(1000);
   shape[`retry_${outcome}_unit`] = z.enum(['m', 'h', 'd']).catch('m');
+  shape[`retry_${outcome}_phone`] = z.enum(phoneChoices).default(defaultRetryRules[outcome].phone);
+  shape[`retry_${outcome}_part`] = flag;
 }
 for (const language of contentLanguages) {
   shape[`script_${language}`] = z.string().max(20_000).default('');
@@ -62,6 +64,11 @@ const base = z.object({
   wrapupLimit: seconds(5, 1800),
   previewLimit: seconds(5, 1800),
   maxAttempts: z.coerce.number().int().min(1).max(50),
+  /** Empty: no limit of its own. */
+  attemptsPerNumber: z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    z.coerce.number().int().min(1).max(50).nullable(),
+  ),
   /** Minutes; empty: the callback waits for its agent for ever. */
   callbackHandover: z.preprocess(
     (value) => (value === '' || value === undefined ? null : value),
@@ -95,6 +102,7 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
           params: { name },
         });
     const hours = readHours(input, context);
+    const dayParts = readDayParts(input, context);
     const script = texts(input, 'script');
     for (const [language, text] of Object.entries(script)) {
       const [problem] = checkScript(text);
@@ -126,6 +134,8 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
       wrapupLimitMs: form.wrapupLimit,
       previewLimitMs: form.previewLimit,
       maxAttempts: form.maxAttempts,
+      attemptsPerNumber: form.attemptsPerNumber,
+      dayParts,
       callbackHandoverMs: form.callbackHandover === null ? null : form.callbackHandover * 60_000,
       amd: form.amd,
       recording: form.recording,
@@ -158,6 +168,8 @@ function readRetries(form: Record<string, unknown>): RetryRules {
     const rule: RetryRule = {
       attempts: Number(form[`retry_${outcome}_attempts`]),
       delayMinutes: Number(form[`retry_${outcome}_delay`]) * delayUnits[unit],
+      phone: form[`retry_${outcome}_phone`] as PhoneChoice,
+      otherPart: form[`retry_${outcome}_part`] === true,
     };
     return [outcome, rule] as const;
   });
@@ -184,6 +196,8 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     wrapupLimit: draft.wrapupLimitMs / 1000,
     previewLimit: draft.previewLimitMs / 1000,
     maxAttempts: draft.maxAttempts,
+    attemptsPerNumber: draft.attemptsPerNumber ?? '',
+    ...dayPartFields(draft.dayParts),
     callbackHandover: draft.callbackHandoverMs === null ? '' : draft.callbackHandoverMs / 60_000,
     amd: draft.amd,
     recording: draft.recording,
@@ -195,7 +209,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     dispositionIds: draft.dispositionIds.map(String),
   };
   for (const outcome of attemptOutcomes) {
-    const { attempts, delayMinutes } = draft.retryRules[outcome];
+    const { attempts, delayMinutes, phone, otherPart } = draft.retryRules[outcome];
     const unit =
       delayMinutes > 0 && delayMinutes % 1440 === 0
         ? 'd'
@@ -205,6 +219,8 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     form[`retry_${outcome}_attempts`] = attempts;
     form[`retry_${outcome}_delay`] = delayMinutes / delayUnits[unit];
     form[`retry_${outcome}_unit`] = unit;
+    form[`retry_${outcome}_phone`] = phone;
+    form[`retry_${outcome}_part`] = otherPart ? 'on' : '';
   }
   for (const language of contentLanguages) {
     form[`script_${language}`] = draft.script[language] ?? '';

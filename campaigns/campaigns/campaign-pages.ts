@@ -13,6 +13,7 @@ import {
 import { loadCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
+import { phoneChoices } from '../leads/outcome.ts';
 import { createListStore } from '../lists/index.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
 import { summaryOf } from './campaign-summary.ts';
@@ -24,7 +25,7 @@ import {
   type CampaignState,
 } from './campaign.ts';
 import { chosenOf } from './campaign-form.ts';
-import { hoursRows } from './hours-form.ts';
+import { dayPartRows, hoursRows } from './hours-form.ts';
 import { ruleSetChoices } from './rule-set-choices.ts';
 import { weekdays } from './hours.ts';
 import { blocksStart } from './readiness.ts';
@@ -205,7 +206,12 @@ export function createCampaignPages(app: App) {
         attempts: `retry_${outcome}_attempts`,
         delay: `retry_${outcome}_delay`,
         unit: `retry_${outcome}_unit`,
+        // A number that does not exist is not dialled again, whatever anybody likes.
+        phone: outcome === 'unallocated' ? null : `retry_${outcome}_phone`,
+        part: `retry_${outcome}_part`,
       })),
+      phones: phoneChoices.map((value) => ({ value, label: t(`campaigns:retry.phones.${value}`) })),
+      dayParts: dayPartRows,
       units: ['m', 'h', 'd'].map((value) => ({ value, label: t(`campaigns:units.${value}`) })),
       digits: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'].map((value) => ({
         value,

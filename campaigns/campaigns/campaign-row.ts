@@ -1,6 +1,6 @@
-import { defaultRetryRules, type RetryRules } from '../leads/outcome.ts';
+import { withDefaults, type RetryRules } from '../leads/outcome.ts';
 import type { Campaign, CampaignMode, CampaignSettings, CampaignState, Identification } from './campaign.ts';
-import { defaultHours, type CallingHours } from './hours.ts';
+import { defaultHours, type CallingHours, type HoursWindow } from './hours.ts';
 
 /** A campaign as the table holds it. */
 export interface CampaignRow {
@@ -24,6 +24,8 @@ export interface CampaignRow {
   priority: number;
   weight: number;
   max_attempts: number;
+  attempts_per_number: number | null;
+  day_parts: string;
   callback_handover_ms: number | null;
   hours: string;
   retry_rules: string;
@@ -60,9 +62,11 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     priority: row.priority,
     weight: row.weight,
     maxAttempts: row.max_attempts,
+    attemptsPerNumber: row.attempts_per_number,
+    dayParts: JSON.parse(row.day_parts) as readonly HoursWindow[],
     callbackHandoverMs: row.callback_handover_ms,
     hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
-    retryRules: { ...defaultRetryRules, ...(JSON.parse(row.retry_rules) as Partial<RetryRules>) },
+    retryRules: withDefaults(JSON.parse(row.retry_rules) as Partial<RetryRules>),
     script: JSON.parse(row.script) as Record<string, string>,
     identification: JSON.parse(row.identification) as Identification,
     ruleSet: row.rule_set || null,
@@ -96,6 +100,8 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     priority: settings.priority,
     weight: settings.weight,
     max_attempts: settings.maxAttempts,
+    attempts_per_number: settings.attemptsPerNumber,
+    day_parts: JSON.stringify(settings.dayParts),
     callback_handover_ms: settings.callbackHandoverMs,
     hours: JSON.stringify(settings.hours),
     retry_rules: JSON.stringify(settings.retryRules),

@@ -1,5 +1,5 @@
 import type { RetryRules } from '../leads/outcome.ts';
-import type { CallingHours } from './hours.ts';
+import type { CallingHours, HoursWindow } from './hours.ts';
 
 export const campaignModes = ['preview', 'progressive', 'power', 'predictive'] as const;
 export type CampaignMode = (typeof campaignModes)[number];
@@ -59,6 +59,10 @@ export interface CampaignSettings {
   /** Share among campaigns of one priority, 1 to 10. */
   readonly weight: number;
   readonly maxAttempts: number;
+  /** How often one number of a customer is dialled at the most; null: no limit of its own. */
+  readonly attemptsPerNumber: number | null;
+  /** Parts of the customer's day between which attempts change. */
+  readonly dayParts: readonly HoursWindow[];
   /** An agent's own callback is anyone's once it has been due for so long and that agent is not at work; null: never. */
   readonly callbackHandoverMs: number | null;
   readonly hours: CallingHours;

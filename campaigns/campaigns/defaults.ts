@@ -24,6 +24,8 @@ export const defaultCampaign: CampaignSettings = {
   priority: 5,
   weight: 1,
   maxAttempts: 5,
+  attemptsPerNumber: null,
+  dayParts: [],
   callbackHandoverMs: 30 * 60_000,
   hours: defaultHours,
   retryRules: defaultRetryRules,

@@ -29,33 +29,72 @@ function windowsIn(form: Readonly<Record<string, unknown>>, day: Weekday): Writt
 /** The hours of a posted form, each day in the order of time, with what is wrong told beside its field. */
 export function readHours(form: Readonly<Record<string, unknown>>, context: z.RefinementCtx): CallingHours {
   const hours = {} as Record<Weekday, HoursWindow[]>;
-  for (const day of weekdays) {
-    const wrong = (index: number, end: 'from' | 'to', key: string) =>
-      void context.addIssue({
-        code: 'custom',
-        path: [nameOf(day, index, end)],
-        message: `campaigns:errors.${key}`,
-      });
-    const good: { index: number; window: HoursWindow }[] = [];
-    for (const { index, from, to: typed } of windowsIn(form, day)) {
-      if (from === '' && typed === '') continue;
-      // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
-      const to = typed === '00:00' ? '24:00' : typed;
-      if (from === '') wrong(index, 'from', 'windowHalf');
-      else if (to === '') wrong(index, 'to', 'windowHalf');
-      else if (!clockTime.test(from)) wrong(index, 'from', 'time');
-      else if (!clockTime.test(to) && to !== '24:00') wrong(index, 'to', 'time');
-      else if (from >= to) wrong(index, 'to', 'windowOrder');
-      else good.push({ index, window: [from, to] });
-    }
-    good.sort((a, b) => (a.window[0] < b.window[0] ? -1 : 1));
-    good.forEach(({ index, window }, place) => {
-      const before = good[place - 1];
-      if (before && window[0] < before.window[1]) wrong(index, 'from', 'windowOverlap');
-    });
-    hours[day] = good.map(({ window }) => window);
-  }
+  for (const day of weekdays)
+    hours[day] = readWindows(windowsIn(form, day), (index, end) => nameOf(day, index, end), context);
   return hours;
+}
+
+const partName = (index: number, end: 'from' | 'to') => `dayPart_${index}_${end}`;
+/** So many rows for parts of the day the form has. */
+const partRows = [0, 1, 2, 3];
+
+export function readDayParts(
+  form: Readonly<Record<string, unknown>>,
+  context: z.RefinementCtx,
+): readonly HoursWindow[] {
+  const typed = (name: string) => (typeof form[name] === 'string' ? form[name].trim() : '');
+  const rows = partRows.map((index) => ({
+    ...{ index, from: typed(partName(index, 'from')), to: typed(partName(index, 'to')) },
+  }));
+  return readWindows(rows, partName, context);
+}
+
+/** What the form shows of parts of the day. */
+export function dayPartFields(parts: readonly HoursWindow[]): Record<string, string> {
+  return Object.fromEntries(
+    parts.flatMap(([from, to], index) => [
+      [partName(index, 'from'), from],
+      [partName(index, 'to'), to === '24:00' ? '00:00' : to],
+    ]),
+  );
+}
+
+export const dayPartRows = partRows.map((index) => ({
+  label: `campaigns:retry.dayPart.${index + 1}`,
+  from: partName(index, 'from'),
+  to: partName(index, 'to'),
+}));
+
+/** Windows in the order of time; what is wrong is told beside its field. */
+function readWindows(
+  written: readonly WrittenWindow[],
+  fieldOf: (index: number, end: 'from' | 'to') => string,
+  context: z.RefinementCtx,
+): HoursWindow[] {
+  const wrong = (index: number, end: 'from' | 'to', key: string) =>
+    void context.addIssue({
+      code: 'custom',
+      path: [fieldOf(index, end)],
+      message: `campaigns:errors.${key}`,
+    });
+  const good: { index: number; window: HoursWindow }[] = [];
+  for (const { index, from, to: typed } of written) {
+    if (from === '' && typed === '') continue;
+    // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
+    const to = typed === '00:00' ? '24:00' : typed;
+    if (from === '') wrong(index, 'from', 'windowHalf');
+    else if (to === '') wrong(index, 'to', 'windowHalf');
+    else if (!clockTime.test(from)) wrong(index, 'from', 'time');
+    else if (!clockTime.test(to) && to !== '24:00') wrong(index, 'to', 'time');
+    else if (from >= to) wrong(index, 'to', 'windowOrder');
+    else good.push({ index, window: [from, to] });
+  }
+  good.sort((a, b) => (a.window[0] < b.window[0] ? -1 : 1));
+  good.forEach(({ index, window }, place) => {
+    const before = good[place - 1];
+    if (before && window[0] < before.window[1]) wrong(index, 'from', 'windowOverlap');
+  });
+  return good.map(({ window }) => window);
 }
 
 /** What the form shows of hours. */

@@ -7,7 +7,7 @@ import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
 import { createCustomerStore, defaultCountry, readPhone } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createLeadStore } from '../leads/lead-store.ts';
-import { nextPhone } from '../leads/lead.ts';
+import { nextNumberOf } from '../leads/lead.ts';
 import { createGate } from './create-gate.ts';
 import type { GateRequest, Verdict } from './gate.ts';
 import { blockReasons } from './reason.ts';
@@ -195,7 +195,7 @@ export function complianceRoutes(app: App): Router {
       const campaign = lead && (await campaigns.get(lead.campaignId));
       if (!lead || !campaign) return null;
       const numbers = (await phones.numbersOf([lead.customerId])).get(lead.customerId) ?? [];
-      const next = e164 ?? nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164 ?? numbers[0];
+      const next = e164 ?? nextNumberOf(lead, numbers)?.e164 ?? numbers[0];
       if (!next) return null;
       const { campaignId, customerId } = lead;
       return { e164: next, stage: 'reserve', path: campaign.mode, campaignId, leadId: lead.id, customerId };

@@ -1,5 +1,7 @@
 import { nextPhone, type Lead, type LeadState, type Tries } from './lead.ts';
-import type { AttemptOutcome, RetryRules } from './outcome.ts';
+import type { CallingHours } from '../campaigns/hours.ts';
+import { nextInOtherPart, partAt, partName, type DayPart } from './day-parts.ts';
+import type { AttemptOutcome, PhoneChoice, RetryRules } from './outcome.ts';
 
 const minuteMs = 60_000;
 
@@ -25,11 +27,17 @@ export interface AttemptEnd {
   /** The attempt had ended with what was taken for granted of it, and is counted. */
   readonly amends?: boolean;
   readonly at: number;
+  /** The customer's zone, IANA; null: nobody knows, and parts of the day do not count. */
+  readonly zone?: string | null;
 }
 
 export interface CampaignRetries {
   readonly maxAttempts: number;
   readonly rules: RetryRules;
+  /** Of one number; null: no limit of its own. */
+  readonly attemptsPerNumber?: number | null;
+  readonly dayParts?: readonly DayPart[];
+  readonly hours?: CallingHours;
 }
 
 export interface AfterAttempt {
@@ -47,17 +55,20 @@ export interface AfterAttempt {
  * disposition's own delay applies; otherwise the campaign's rule for the outcome.
  */
 export function afterAttempt(
-  lead: Pick<Lead, 'attempts' | 'phonePosition' | 'tries'> & Partial<Pick<Lead, 'reservedFrom' | 'agentId'>>,
+  lead: Pick<Lead, 'attempts' | 'phonePosition' | 'tries'> &
+    Partial<Pick<Lead, 'reservedFrom' | 'agentId' | 'lastAttemptAt'>>,
   phones: readonly string[],
   campaign: CampaignRetries,
   end: AttemptEnd,
 ): AfterAttempt {
   const { outcome, disposition, at } = end;
   // As it was chosen when the lead was reserved.
-  const position = nextPhone(phones, lead.phonePosition, lead.tries.dead)?.position ?? lead.phonePosition;
+  const position = nextPhone(phones, lead.phonePosition, lead.tries)?.position ?? lead.phonePosition;
   const dialled = end.e164 ?? phones[position];
-  const tries = end.amends ? lead.tries : countTry(lead.tries, outcome, dialled);
-  const next = nextPhone(phones, phoneAfter(position, phones, outcome), tries.dead);
+  const part = end.zone ? partAt(campaign.dayParts ?? [], lead.lastAttemptAt ?? at, end.zone) : null;
+  const tries = end.amends ? lead.tries : countTry(lead.tries, { outcome, e164: dialled, part }, campaign);
+  const rule = campaign.rules[outcome];
+  const next = nextPhone(phones, phoneAfter(position, phones, outcome, rule.phone), tries);
   const phonePosition = next?.position ?? position;
   const settled = { tries, phonePosition, agentId: null };
   const result = (state: LeadState, stateReason: string | null, nextAt = 0): AfterAttempt => ({
@@ -67,24 +78,33 @@ export function afterAttempt(
     nextAt,
   });
 
+  /** After the delay, and where the rule wants it in another part of the day. */
+  const nextTime = (): number => {
+    const from = at + rule.delayMinutes * minuteMs;
+    const { dayParts = [], hours } = campaign;
+    if (!rule.otherPart || dayParts.length === 0 || !end.zone || !hours) return from;
+    return nextInOtherPart(dayParts, { counts: tries.parts ?? {}, last: part }, { from, zone: end.zone, hours }); // prettier-ignore
+  };
+
   if (disposition?.category === 'dnc') return result('blocked', disposition.code);
   if (end.callbackAt !== null)
     return { ...result('callback', disposition?.code ?? 'callback', end.callbackAt), agentId: end.agentId };
   if (disposition?.final) return result('done', disposition.code);
 
-  const rule = campaign.rules[outcome];
   const reason = disposition?.code ?? outcome;
   if (disposition && disposition.retryMinutes !== null) {
     if (lead.attempts >= campaign.maxAttempts) return result('exhausted', 'max-attempts');
+    if (!next && tries.spent) return result('exhausted', 'attempts-per-number');
     return result('waiting', reason, at + disposition.retryMinutes * minuteMs);
   }
-  if (!next) return result('exhausted', outcome);
+  if (!next) return result('exhausted', tries.spent?.length ? 'attempts-per-number' : outcome);
   if (lead.attempts >= campaign.maxAttempts) return result('exhausted', 'max-attempts');
   const deadNumber = outcome === 'unallocated' && dialled !== next.e164;
   if (!deadNumber && (tries.outcomes[outcome] ?? 0) >= rule.attempts)
     // A talk that ended without more to do is done; anything else gave up.
     return result(outcome === 'answered' ? 'done' : 'exhausted', reason);
-  const nextAt = at + rule.delayMinutes * minuteMs;
+  if (rule.phone === 'next-now' && next.position > position) return result('waiting', reason, at);
+  const nextAt = nextTime();
   if (lead.reservedFrom === 'callback' && notTried.has(outcome))
     return { ...result('callback', reason, nextAt), agentId: lead.agentId ?? null };
   return result('waiting', reason, nextAt);
@@ -93,14 +113,39 @@ export function afterAttempt(
 /** The customer's phone has not rung, or not long enough, by our doing or the network's: what was promised stands. */
 const notTried: ReadonlySet<AttemptOutcome> = new Set(['cancelled', 'congestion', 'failed']);
 
-/** A number that was answered is kept; the next one is tried when the last gave nobody. */
-function phoneAfter(position: number, phones: readonly string[], outcome: AttemptOutcome): number {
-  const keep: AttemptOutcome[] = ['answered', 'abandoned', 'hung-up', 'cancelled', 'congestion', 'failed'];
-  return keep.includes(outcome) || phones.length === 0 ? position : (position + 1) % phones.length;
+/** A dead number never comes again; else the campaign says whether the same is dialled once more. */
+function phoneAfter(
+  position: number,
+  phones: readonly string[],
+  outcome: AttemptOutcome,
+  choice: PhoneChoice,
+): number {
+  const keep = choice === 'same' && outcome !== 'unallocated';
+  return keep || phones.length === 0 ? position : (position + 1) % phones.length;
 }
 
-function countTry(tries: Tries, outcome: AttemptOutcome, e164: string | undefined): Tries {
-  const outcomes = { ...tries.outcomes, [outcome]: (tries.outcomes[outcome] ?? 0) + 1 };
+function countTry(
+  tries: Tries,
+  attempt: { outcome: AttemptOutcome; e164: string | undefined; part: DayPart | null },
+  { attemptsPerNumber }: CampaignRetries,
+): Tries {
+  const { outcome, e164, part } = attempt;
   const isDead = outcome === 'unallocated' && e164 !== undefined && !tries.dead.includes(e164);
-  return { outcomes, dead: isDead ? [...tries.dead, e164] : tries.dead };
+  const numbers = e164 === undefined ? tries.numbers : plusOne(tries.numbers, e164);
+  const limit = attemptsPerNumber ?? Infinity;
+  const spent = Object.keys(numbers ?? {}).filter((number) => numbers![number]! >= limit);
+  return {
+    outcomes: plusOne(tries.outcomes, outcome),
+    dead: isDead ? [...tries.dead, e164] : tries.dead,
+    ...(numbers && { numbers }),
+    ...(spent.length > 0 && { spent }),
+    ...((part ?? tries.parts) && { parts: part ? plusOne(tries.parts, partName(part)) : tries.parts }),
+  };
+}
+
+function plusOne<K extends string>(
+  counts: Readonly<Partial<Record<K, number>>> | undefined,
+  key: K,
+): Record<K, number> {
+  return { ...counts, [key]: (counts?.[key] ?? 0) + 1 } as Record<K, number>;
 }

@@ -22,6 +22,8 @@ interface FeedRow {
 export const feedEveryMs = 500;
 /** Free leads in a hopper: so many times what was used since it was filled up last. */
 const ahead = 4;
+/** Dialers come for many leads at once, and then for seconds not: what is left of a hopper's size from filling to filling. */
+const slowly = 0.98;
 const smallest = 500;
 const largest = 20_000;
 
@@ -37,7 +39,10 @@ export async function feedHopper(db: Database, { campaignId, now, force, least =
     await dropEmptyBlocks(trx, campaignId);
     const before = await freeIn(trx, campaignId);
     const used = Math.max(0, last.level - before.count);
-    const wanted = Math.min(largest, Math.max(smallest, least, used * ahead));
+    const wanted = Math.min(
+      largest,
+      Math.max(smallest, least, used * ahead, Math.floor(last.level * slowly)),
+    );
     let free = before.count;
     for (const bucket of await bucketsDue(trx, campaignId, now)) {
       // What goes before all that is in the hopper comes in even when it is full.

@@ -3,6 +3,7 @@ import type { App } from '../../core/app.ts';
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { plausibleZones } from '../compliance/zones/plausible-zones.ts';
 import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
 import type { createLeadHolds } from './lead-holds.ts';
@@ -59,7 +60,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
       const after = afterAttempt(
         lead,
         numbers,
-        { maxAttempts: campaign.maxAttempts, rules: campaign.retryRules },
+        { ...campaign, rules: campaign.retryRules },
         {
           outcome: result.outcome,
           e164: result.e164,
@@ -68,6 +69,10 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           agentId: result.agentId ?? null,
           amends: result.amends,
           at: result.at,
+          zone:
+            campaign.dayParts.length > 0
+              ? await zoneOf(lead.customerId, result.e164 ?? numbers[0], trx)
+              : null,
         },
       );
       const stored = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
@@ -116,6 +121,18 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
       return { moved: true, state: after.state };
     };
     return within ? work(within) : db.transaction(work);
+  }
+
+  /** Where the customer may be in several zones, any of them: the gate keeps the law in all. */
+  async function zoneOf(
+    customerId: number,
+    e164: string | undefined,
+    trx: Knex.Transaction,
+  ): Promise<string | null> {
+    if (e164 === undefined) return null;
+    const customer = (await trx('customers').where({ id: customerId }).first('address_region')) as
+      { address_region: string | null } | undefined;
+    return plausibleZones(e164, customer?.address_region)[0] ?? null;
   }
 
   async function refusal(id: number, trx: Knex.Transaction): Promise<LeadRefusal> {

@@ -15,7 +15,7 @@ import {
 } from './hopper-row.ts';
 import { holdThese, reserveDue, reservedLead, type Reserve } from './lead-hopper.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
-import { nextPhone, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
+import { nextNumberOf, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
 
 /** What a dialer has in its hopper or in a call. */
 export type HeldLead = Pick<Lead, 'id' | 'state' | 'reservedAt' | 'lastAttemptAt'>;
@@ -51,7 +51,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       const lead = await get(id, trx);
       if (!lead) return { moved: false, reason: 'gone' };
       const numbers = (await phones.numbersOf([lead.customerId], trx)).get(lead.customerId) ?? [];
-      const next = nextPhone(numbers, lead.phonePosition, lead.tries.dead) ?? {
+      const next = nextNumberOf(lead, numbers) ?? {
         e164: numbers[0],
         position: 0,
       };

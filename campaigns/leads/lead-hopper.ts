@@ -14,7 +14,7 @@ import {
   type OpenState,
 } from './hopper-row.ts';
 import { leadFromRow, unreserved, type LeadRow } from './lead-row.ts';
-import { nextPhone, type LeadState, type ReservedLead } from './lead.ts';
+import { nextNumberOf, type LeadState, type ReservedLead } from './lead.ts';
 
 export interface Reserve {
   readonly campaignId: number;
@@ -212,7 +212,7 @@ async function dialable(
   const withoutPhone: number[] = [];
   for (const row of rows) {
     const lead = leadFromRow(row);
-    const next = nextPhone(phones.get(lead.customerId) ?? [], lead.phonePosition, lead.tries.dead);
+    const next = nextNumberOf(lead, phones.get(lead.customerId) ?? []);
     if (next) leads.push(reservedLead(lead, { by, now, from: row.state as LeadState, next }));
     else withoutPhone.push(lead.id);
   }

@@ -4,7 +4,7 @@ import { countUpTo, type Slice } from '../../core/http/index.ts';
 import { createCustomerStore, type Customer } from '../../crm/index.ts';
 import { heldLeadIds, isOpen, leadWithHolder, leadsWithHolder, openStates } from './hopper-row.ts';
 import type { LeadRow } from './lead-row.ts';
-import { nextPhone, type Lead, type LeadState } from './lead.ts';
+import { nextNumberOf, type Lead, type LeadState } from './lead.ts';
 
 export interface LeadFilter {
   readonly state?: LeadState;
@@ -75,7 +75,7 @@ export function createLeadReader(app: Pick<App, 'db'>) {
       const lead = leadWithHolder({ ...row, ...(held.get(row.id) ?? { held_by: null, held_at: null }) });
       const customer = byId.get(lead.customerId) ?? null;
       const numbers = customer?.phones.map(({ e164 }) => e164) ?? [];
-      return { lead, customer, e164: nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164 ?? null };
+      return { lead, customer, e164: nextNumberOf(lead, numbers)?.e164 ?? null };
     });
   }
 

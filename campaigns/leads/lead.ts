@@ -111,6 +111,12 @@ export interface Tries {
   readonly outcomes: Partial<Record<AttemptOutcome, number>>;
   /** Numbers (E.164) the network says do not exist. */
   readonly dead: readonly string[];
+  /** Numbers dialled as often as the campaign allows for one. */
+  readonly spent?: readonly string[];
+  /** How often each number was dialled. */
+  readonly numbers?: Readonly<Record<string, number>>;
+  /** How often in each part of the customer's day. */
+  readonly parts?: Readonly<Record<string, number>>;
 }
 
 /** A customer on a campaign. */
@@ -149,16 +155,25 @@ export interface ReservedLead extends Lead {
   readonly e164: string;
 }
 
-/** The number that comes next: from `position` on, the first that is not dead, round and round. */
+/** The number that comes next: from `position` on, the first that is neither dead nor spent, round and round. */
 export function nextPhone(
   phones: readonly string[],
   position: number,
-  dead: readonly string[],
+  { dead, spent = [] }: Pick<Tries, 'dead' | 'spent'>,
 ): { e164: string; position: number } | null {
   for (let step = 0; step < phones.length; step++) {
     const index = (position + step) % phones.length;
     const e164 = phones[index]!;
-    if (!dead.includes(e164)) return { e164, position: index };
+    if (!dead.includes(e164) && !spent.includes(e164)) return { e164, position: index };
   }
   return null;
+}
+
+/** The number of a lead that comes next. A promised callback is placed however often its numbers were dialled. */
+export function nextNumberOf(
+  lead: Pick<Lead, 'state' | 'reservedFrom' | 'phonePosition' | 'tries'>,
+  phones: readonly string[],
+): ReturnType<typeof nextPhone> {
+  const promised = lead.state === 'callback' || lead.reservedFrom === 'callback';
+  return nextPhone(phones, lead.phonePosition, promised ? { dead: lead.tries.dead } : lead.tries);
 }

@@ -6,7 +6,15 @@ import { attemptOutcomes } from './outcome.ts';
 const gateReasons = new Set<string>(blockReasons);
 const outcomes = new Set<string>(attemptOutcomes);
 /** Reasons of our own; words in `campaigns:leadReasons.<code>`. */
-const own = new Set(['no-phone', 'max-attempts', 'list-removed', 'recycled', 'skipped', 'callback']);
+const own = new Set([
+  'no-phone',
+  'max-attempts',
+  'attempts-per-number',
+  'list-removed',
+  'recycled',
+  'skipped',
+  'callback',
+]);
 
 /** Why a lead is in its state, in words: a rule of the gate, an outcome, a disposition, or a reason of our own. */
 export function reasonWords(

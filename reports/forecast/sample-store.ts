@@ -74,7 +74,7 @@ export function createSampleStore(app: Pick<App, 'db'>) {
     const phones = await phonesOf(alive.map(({ customer_id }) => customer_id));
     const rows = alive.flatMap((row): SampleRow[] => {
       const tries = row.tries ? (JSON.parse(row.tries) as Partial<Tries>) : null;
-      const next = nextPhone(phones.get(row.customer_id) ?? [], row.phone_position, tries?.dead ?? []);
+      const next = nextPhone(phones.get(row.customer_id) ?? [], row.phone_position, { dead: [], ...tries });
       if (!next) return [];
       return [
         {

@@ -2,7 +2,7 @@ import type { App } from '../../../core/app.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { heldLeadIds } from '../../leads/hopper-row.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
-import { nextPhone, type Lead } from '../../leads/lead.ts';
+import { nextNumberOf, type Lead } from '../../leads/lead.ts';
 import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts';
 import { createGateFacts } from '../compliance-store.ts';
 import type { GateRequest } from '../gate.ts';
@@ -51,7 +51,7 @@ export function createLookAhead(app: App) {
       for (const lead of part) {
         const campaign = campaignOf(lead);
         const own = numbers.get(lead.customerId) ?? [];
-        const e164 = nextPhone(own, lead.phonePosition, lead.tries.dead)?.e164;
+        const e164 = nextNumberOf(lead, own)?.e164;
         if (!campaign || e164 === undefined) continue;
         const path = lead.state === 'callback' ? 'callback' : campaign.mode;
         const about = { campaignId: campaign.id, leadId: lead.id, customerId: lead.customerId };

@@ -3,7 +3,7 @@ import { createCustomerStore } from '../../../crm/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
-import { nextPhone, type Lead } from '../../leads/lead.ts';
+import { nextNumberOf, type Lead } from '../../leads/lead.ts';
 import type { Gate, GateRequest, Verdict } from '../gate.ts';
 import { createVerdictStore, type StoredVerdict } from '../verdict-store.ts';
 
@@ -47,7 +47,7 @@ export function createWhyCustomer(app: App, dryGate: Gate) {
     for (const lead of rows.map(leadFromRow)) {
       const campaign = await campaigns.get(lead.campaignId);
       if (!campaign || campaign.archivedAt !== null) continue;
-      const e164 = nextPhone(numbers, lead.phonePosition, lead.tries.dead)?.e164;
+      const e164 = nextNumberOf(lead, numbers)?.e164;
       if (e164 === undefined) withoutNumber.push({ campaign, lead });
       else {
         const path = lead.state === 'callback' ? 'callback' : campaign.mode;

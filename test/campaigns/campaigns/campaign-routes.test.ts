@@ -108,6 +108,28 @@ describe('campaign pages', () => {
     shows(page.text, /value="\+12125550100"/);
   });
 
+  it('keeps what it says of numbers and parts of the day, and refuses a part that ends before it begins', async () => {
+    const id = await create({
+      ...{ attemptsPerNumber: '3', dayPart_0_from: '17:00', dayPart_0_to: '20:00' },
+      ...{ dayPart_1_from: '09:00', dayPart_1_to: '12:00', 'retry_no-answer_phone': 'next-now' },
+      ...{ retry_busy_part: 'on' },
+    });
+    const { attemptsPerNumber, dayParts, retryRules } = (await store().get(id))!;
+    assert.deepEqual([attemptsPerNumber, retryRules['no-answer'].phone, retryRules.busy.otherPart], [3, 'next-now', true]); // prettier-ignore
+    assert.deepEqual(dayParts, [['09:00', '12:00'], ['17:00', '20:00']]); // prettier-ignore
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, /name="attemptsPerNumber" type="number" value="3"/);
+    shows(page, /name="dayPart_1_from" value="17:00"/);
+    shows(page, /<option value="next-now" selected>/);
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      dayPart_0_from: '12:00',
+      dayPart_0_to: '09:00',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /The end must be after the beginning/);
+  });
+
   it('a refused form says why beside each field and loses nothing', async () => {
     await marketing.get('/campaigns/new');
     const answer = await marketing.post('/campaigns', {

@@ -75,6 +75,15 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     await Promise.all(['whole', 'hand'].map((by) => leads.releaseAllOf(by)));
   });
 
+  it('stays as full as dialers need who come for many leads at once, and seldom', async () => {
+    await addLeads(app, campaignId, Array(1_500).fill({}));
+    await reserve(700);
+    await leads.feed(campaignId, now + 600);
+    await leads.feed(campaignId, now + 1_200);
+    const [free] = await app.db.knex('hopper_blocks').where({ campaign_id: campaignId, held_by: '' }).sum({ leads: 'size' }); // prettier-ignore
+    assert.equal(Number(free!.leads), 800, 'all there are, though nobody took any since');
+  });
+
   it('gives an agent’s own callback to one dialer alone, and lets it go as any other lead', async () => {
     const [mine] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now - 1, agent_id: here }]);
     const both = await Promise.all([reserve(5, now, [here], 'd1'), reserve(5, now, [here], 'd2')]);

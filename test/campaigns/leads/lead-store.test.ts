@@ -222,6 +222,48 @@ onBothEngines('leads', (theApp) => {
     assert.equal(await state(id!), 'exhausted');
   });
 
+  it('gives a number up when it was dialled as often as the campaign allows for one, but keeps a promised callback', async () => {
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ attempts_per_number: 1 });
+    const phones = ['+12125550101', '+12125550102'];
+    const [id] = await addLeads(app, campaignId, [{ phones }]);
+    await dialled(id!);
+    await leads.finishAttempt(id!, { outcome: 'hung-up', e164: phones[0], at: now });
+    const [second] = await leads.reserve({ campaignId, count: 1, by: 'd1', now: now + 1441 * minute });
+    assert.equal(second!.e164, phones[1], 'the one with attempts left');
+    await leads.toDialing(id!, 'd1', now);
+    await leads.finishAttempt(id!, {
+      outcome: 'answered',
+      e164: phones[1],
+      callbackAt: now + minute,
+      at: now,
+    });
+    const [promised] = await leads.reserve({ campaignId, count: 1, by: 'd1', now: now + minute });
+    assert.deepEqual([promised?.id, promised?.reservedFrom], [id, 'callback']);
+    await leads.toDialing(id!, 'd1', now + minute);
+    await leads.finishAttempt(id!, { outcome: 'no-answer', e164: promised!.e164, at: now + minute });
+    const { state, stateReason } = (await leads.get(id!))!;
+    assert.deepEqual([state, stateReason], ['exhausted', 'attempts-per-number']);
+  });
+
+  it('waits for another part of the day at the customer’s place', async () => {
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ day_parts: '[["09:00","12:00"],["12:00","17:00"],["17:00","20:00"]]' }); // prettier-ignore
+    const [id] = await addLeads(app, campaignId, [{ phones: ['+12125550101'] }]);
+    const noonInNewYork = Date.UTC(2026, 2, 4, 16, 30);
+    await leads.reserve({ campaignId, count: 1, by: 'd1', now: noonInNewYork });
+    await leads.toDialing(id!, 'd1', noonInNewYork);
+    await leads.finishAttempt(id!, { outcome: 'no-answer', at: noonInNewYork + minute });
+    const fiveMinutesPastDelay = noonInNewYork + 181 * minute;
+    assert.equal((await leads.get(id!))!.nextAt, fiveMinutesPastDelay, 'in the afternoon already');
+    await leads.reserve({ campaignId, count: 1, by: 'd1', now: fiveMinutesPastDelay });
+    await leads.toDialing(id!, 'd1', fiveMinutesPastDelay);
+    await leads.finishAttempt(id!, { outcome: 'no-answer', at: fiveMinutesPastDelay });
+    assert.equal(
+      (await leads.get(id!))!.nextAt,
+      Date.UTC(2026, 2, 4, 22, 31),
+      'the delay is over in the evening',
+    );
+  });
+
   it('dispositions: final ends, DNC blocks, a delay of its own applies', async () => {
     const ids = await addLeads(app, campaignId, [{}, {}, {}]);
     const ends = ['sale', 'do_not_call', 'interested'];
