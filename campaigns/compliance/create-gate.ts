@@ -72,7 +72,8 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         { err: error, requests: requests.length },
         'gate closed: facts or evidence not available',
       );
-      return requests.map(() => unavailable(now, { cause: 'database' }));
+      const cause = error instanceof TooSlow ? 'database-slow' : 'database';
+      return requests.map(() => unavailable(now, { cause }));
     }
   }
 
@@ -197,10 +198,13 @@ function versionOf(rules: readonly RuleSet[]): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** The database may well be there. */
+class TooSlow extends Error {}
+
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database did not answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new TooSlow(`the database did not answer within ${ms} ms`)), ms);
   });
   work.catch(() => {}); // A late failure has been reported as a time-out already.
   try {

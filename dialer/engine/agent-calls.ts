@@ -5,7 +5,7 @@ import { advanceAgent, type AgentState } from '../agents/agent.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
-import { setAside } from './hopper.ts';
+import { databaseFault, setAside } from './hopper.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { Roster, RosterEntry } from './roster.ts';
@@ -205,7 +205,8 @@ export class AgentCalls {
     });
     if (verdict.allowed) return;
     if (target.lead) await setAside(this.#ctx, target.lead, verdict);
-    if (verdict.reasonCode === 'FACTS_UNAVAILABLE') throw new CommandRefused('database-down');
+    const lost = databaseFault(verdict);
+    if (lost) throw new CommandRefused(lost);
     throw new CommandRefused('blocked-by-gate', {
       reasonCode: verdict.reasonCode,
       nextAllowedAt: verdict.nextAllowedAt,

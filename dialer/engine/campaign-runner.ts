@@ -238,7 +238,8 @@ export class CampaignRunner {
     const now = app.clock.now();
     return whyNotDialing({
       switchUp: telephony.state === 'up',
-      databaseUp: journal.healthy && !this.#ctx.slowFacts.isOn,
+      databaseUp: journal.healthy,
+      databaseSlowUntil: this.#ctx.slowFacts.until,
       preview: false,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),

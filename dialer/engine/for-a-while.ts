@@ -15,6 +15,11 @@ export class ForAWhile {
     return this.#clock.now() < this.#until;
   }
 
+  /** Epoch milliseconds; null while it is off. */
+  get until(): number | null {
+    return this.isOn ? this.#until : null;
+  }
+
   begin(): void {
     this.#until = this.#clock.now() + this.#ms;
   }

@@ -24,7 +24,7 @@ export type Scarcity =
       readonly until: number | null;
       readonly count: number;
     }
-  | { readonly kind: 'database-down' };
+  | { readonly kind: 'database-down' | 'database-slow' };
 
 /** Leads that wait longer than this go back: another cell may have agents for them. */
 const staleMs = 120_000;
@@ -189,9 +189,10 @@ export class Hopper {
     const counts = new Map<ReasonCode, number>();
     for (const { reasonCode } of verdicts) counts.set(reasonCode, (counts.get(reasonCode) ?? 0) + 1);
     const [reason, count] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
+    const lost = verdicts.flatMap((verdict) => databaseFault(verdict) ?? [])[0];
     this.#scarcity =
-      reason === 'FACTS_UNAVAILABLE'
-        ? { kind: 'database-down' }
+      reason === 'FACTS_UNAVAILABLE' && lost
+        ? { kind: lost }
         : { kind: 'refused', reason, count, until: times.length > 0 ? Math.min(...times) : null };
     this.#pause();
   }
@@ -241,7 +242,13 @@ const undecidedWaitMs = 10 * 60_000;
  * called makes room, or those at the head of the list would keep the dialer from all that stand behind them.
  */
 function concernsAll(verdict: Verdict): boolean {
-  return exceedsCap(verdict) || verdict.facts.cause === 'database';
+  return exceedsCap(verdict) || databaseFault(verdict) !== null;
+}
+
+/** What of the database kept the gate from knowing; null: it knew, or something else was missing. */
+export function databaseFault({ facts: { cause } }: Verdict): 'database-down' | 'database-slow' | null {
+  if (cause === 'database-slow') return cause;
+  return cause === 'database' ? 'database-down' : null;
 }
 
 /** Forbids to dial ahead of free agents, and that only. */

@@ -8,6 +8,8 @@ import type { Scarcity } from './hopper.ts';
 export interface DialingFacts {
   readonly switchUp: boolean;
   readonly databaseUp: boolean;
+  /** It answers, but too late to connect anybody: nothing is dialled until then. */
+  readonly databaseSlowUntil: number | null;
   readonly preview: boolean;
   readonly hasTrunk: boolean;
   readonly trunksRestUntil: number | null;
@@ -36,6 +38,7 @@ export function whyNotDialing(facts: DialingFacts): NotDialing {
   const { scarcity, decision } = facts;
   if (!facts.switchUp) return because('switch-down');
   if (!facts.databaseUp) return because('database-down');
+  if (facts.databaseSlowUntil !== null) return because('database-slow', {}, facts.databaseSlowUntil);
   if (!facts.hasTrunk) return because('no-trunk');
   if (facts.trunksRestUntil !== null) return because('trunks-failing', {}, facts.trunksRestUntil);
   if (facts.agents.length === 0) return because('no-agents');
@@ -67,7 +70,8 @@ function lackOfLeads(scarcity: Scarcity): NotDialing | null {
         ? because('outside-hours', { reason: scarcity.reason }, scarcity.until)
         : because('all-blocked', { reason: scarcity.reason, count: scarcity.count }, scarcity.until);
     case 'database-down':
-      return because('database-down');
+    case 'database-slow':
+      return because(scarcity.kind);
     case 'unknown':
       return null;
   }

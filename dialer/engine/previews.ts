@@ -150,6 +150,8 @@ export class PreviewRunner {
     return whyNotDialing({
       switchUp: telephony.state === 'up',
       databaseUp: journal.healthy,
+      // An agent who dials by hand decides: nobody is dialled ahead.
+      databaseSlowUntil: null,
       preview: true,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),

@@ -67,12 +67,19 @@ export function barView(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'u
   return {
     word,
     ...looks[word],
+    tone: toneOf(word, snapshot),
     since: snapshot.since,
     until: untilOf(word, snapshot),
     action,
     destructive: action === 'hangup',
     lostPhone: lostPhoneOf(snapshot),
   };
+}
+
+/** A phone that connects is no trouble, unless it was lost before. */
+function toneOf(word: StateWord, { state, pauseReason }: AgentSnapshot): Tone {
+  const first = word === 'phone-connecting' && state !== 'on-call' && pauseReason !== 'phone-lost';
+  return first ? 'off' : looks[word].tone;
 }
 
 function lostPhoneOf({ state, phone }: AgentSnapshot): BarView['lostPhone'] {

@@ -20,6 +20,7 @@ const phoneStates = [
   'connecting',
   'registered',
   'retrying',
+  'unreachable',
   'refused',
   'no-microphone',
   'unsupported',

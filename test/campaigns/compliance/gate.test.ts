@@ -275,7 +275,8 @@ describe('gate', () => {
     // Fault: the database accepts the query and never answers.
     it('when the database does not answer', async () => {
       const hung = createGate(app, { facts: { of: () => new Promise(() => {}) }, answerWithinMs: 5 });
-      assert.equal((await hung.mayCall(request)).reasonCode, 'FACTS_UNAVAILABLE');
+      const { reasonCode, facts } = await hung.mayCall(request);
+      assert.deepEqual([reasonCode, facts.cause], ['FACTS_UNAVAILABLE', 'database-slow']);
     });
 
     // Fault: facts are read, the evidence cannot be written.

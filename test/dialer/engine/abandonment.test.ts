@@ -141,7 +141,9 @@ describe('a live answer and its grace', () => {
     await ended();
     await rig.pass(5_000);
     assert.equal((await rig.calls()).length, 1);
-    assert.equal((await rig.pacing(campaignId)).notDialing?.code, 'database-down');
+    const { notDialing } = await rig.pacing(campaignId);
+    assert.equal(notDialing?.code, 'database-slow');
+    assert.ok(notDialing.until! > rig.app.clock.now());
     answer = 'yes';
     await rig.until('dialled again', async () => (await rig.calls()).length > 1, 20_000);
     await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 20_000);

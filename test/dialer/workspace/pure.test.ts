@@ -11,6 +11,7 @@ import { browserWordKeys } from '../../../dialer/workspace/words.ts';
 import { createTranslator, locales } from '../../../core/i18n/index.ts';
 import { join } from 'node:path';
 import { paths } from '../../../core/paths.ts';
+import { lostStatus } from '../../../views/browser/softphone/lost-line.ts';
 import { BackOff } from '../../../views/browser/softphone/back-off.ts';
 import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
 import { e164Of } from '../../../views/browser/workspace/e164.ts';
@@ -60,6 +61,13 @@ describe('the bar of the workspace', () => {
     const talk = barView(shown({ state: 'on-call', phone: 'lost', call: { ...call, state: 'held' } }));
     assert.deepEqual([talk.word, talk.action, talk.lostPhone], ['phone-lost', 'sign-in', 'call']);
     assert.equal(barView(shown({ state: 'paused', phone: 'lost' })).lostPhone, null);
+  });
+
+  it('is neutral while a phone connects for the first time, and amber after it was lost', () => {
+    const connecting = { state: 'paused', phone: 'ringing' };
+    assert.equal(barView(shown({ ...connecting, pauseReason: 'signed-in' })).tone, 'off');
+    assert.equal(barView(shown({ ...connecting, pauseReason: 'phone-lost' })).tone, 'reserved');
+    assert.equal(barView(shown({ state: 'on-call', phone: 'ringing' })).tone, 'reserved');
   });
 
   it('keeps what is on the screen while a call is being set up', () => {
@@ -188,6 +196,15 @@ describe('scripts, times and settings of the workspace', () => {
 });
 
 describe('the softphone’s reckoning', () => {
+  it('connects for a first time without alarm, and tells a lost connection from one that never was', () => {
+    const first = { wasRegistered: false, triedForMs: 1_000 };
+    assert.equal(lostStatus('connection', first), 'connecting');
+    assert.equal(lostStatus('failed', { ...first, triedForMs: 20_000 }), 'connecting');
+    assert.equal(lostStatus('connection', { ...first, triedForMs: 20_000 }), 'unreachable');
+    assert.equal(lostStatus('refused', first), 'refused');
+    assert.equal(lostStatus('connection', { ...first, wasRegistered: true }), 'retrying');
+  });
+
   it('grades a line by round trip, jitter and loss', () => {
     assert.equal(gradeOf(estimateMos(40, 3, 0)), 'good');
     assert.equal(gradeOf(estimateMos(400, 40, 0.02)), 'fair');

@@ -64,12 +64,21 @@ describe('the softphone on a real Asterisk', function () {
     page.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor({ timeout: 20_000 });
   const customerHears = () => carrier.heardBy(e164).reduce((packets, sound) => packets + sound.packets, 0);
 
-  it('registers, and takes the leg that the dialer opens at sign-in', async () => {
+  it('registers, and takes the leg that the dialer opens at sign-in, without a word of a lost connection', async () => {
+    const seen = `window.phoneStatus = new Set([document.querySelector('.ws-phone').dataset.status]);
+      new MutationObserver(([{ target }]) => window.phoneStatus.add(target.dataset.status))
+        .observe(document.querySelector('.ws-phone'), { attributeFilter: ['data-status'] })`;
+    await page.evaluate(seen);
     await page.locator('[data-do="next"]').click();
     await word('paused');
     await phone('registered');
     assert.equal((await snapshot()).phone, 'up');
     await graded();
+    const shown = await page.evaluate<string[]>('[...window.phoneStatus]');
+    assert.deepEqual(
+      shown.filter((status) => !['starting', 'connecting', 'registered', 'stopped'].includes(status)),
+      [],
+    );
   });
 
   it('carries the voice of a call both ways, with levels and line quality on the screen', async () => {

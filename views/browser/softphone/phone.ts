@@ -12,6 +12,8 @@ export type PhoneStatus =
   | 'registered'
   /** The WebSocket or the registration was lost; tried again by itself. */
   | 'retrying'
+  /** The WebSocket to the switch could not be opened since the page was; tried again by itself. */
+  | 'unreachable'
   /** The switch does not take our name and password. */
   | 'refused'
   | 'no-microphone'
@@ -33,7 +35,7 @@ export interface PhoneState {
   muted: boolean;
   microphoneProblem: MicrophoneProblem | null;
   warning: PhoneWarning | null;
-  /** When the next try is due, epoch ms of the browser; only with `retrying` and `refused`. */
+  /** When the next try is due, epoch ms of the browser; while there is no registration. */
   retryAt: number | null;
   quality: LineQuality | null;
 }

@@ -1,6 +1,7 @@
 import { Devices } from './devices.ts';
 import { Leg } from './leg.ts';
 import { LevelMeter } from './level-meter.ts';
+import { lostStatus } from './lost-line.ts';
 import { MicrophoneError, openMicrophone, watchPermission } from './microphone.ts';
 import { Observable } from './observable.ts';
 import {
@@ -10,10 +11,11 @@ import {
   type PhoneConfig,
   type PhoneDevices,
   type PhoneState,
+  type PhoneStatus,
 } from './phone.ts';
 import { Ringer } from './ringer.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import { SipLine } from './sip-line.ts';
+import { SipLine, type SipLineEvents } from './sip-line.ts';
 import { TabLock } from './tab-lock.ts';
 
 type WebrtcConfig = Extract<PhoneConfig, { kind: 'webrtc' }>;
@@ -40,6 +42,8 @@ export class SipPhone implements Phone {
   #leg: Leg | null = null;
   #microphone: MediaStream | null = null;
   #opening = false;
+  #wasRegistered = false;
+  #triesSince = 0;
 
   constructor(config: WebrtcConfig, options: SipPhoneOptions) {
     this.#config = config;
@@ -128,6 +132,7 @@ export class SipPhone implements Phone {
     try {
       this.#state.change({ status: 'starting', microphoneProblem: null });
       await this.#takeMicrophone(this.devices.chosen.microphone);
+      this.#triesSince = performance.now();
       this.#connect();
     } catch (error) {
       const problem = error instanceof MicrophoneError ? error.problem : 'failed';
@@ -142,9 +147,11 @@ export class SipPhone implements Phone {
       connecting: () => {
         if (this.#state.value.status === 'starting') this.#state.change({ status: 'connecting' });
       },
-      registered: () => this.#state.change({ status: 'registered', retryAt: null }),
-      lost: (why, retryAt) =>
-        this.#state.change({ status: why === 'refused' ? 'refused' : 'retrying', retryAt }),
+      registered: () => {
+        this.#wasRegistered = true;
+        this.#state.change({ status: 'registered', retryAt: null });
+      },
+      lost: (why, retryAt) => this.#state.change({ status: this.#lostStatus(why), retryAt }),
       invited: (session) => {
         // The dialer opens one leg for an agent: a second invitation means that it gave the first one up.
         this.#leg?.end();
@@ -162,6 +169,11 @@ export class SipPhone implements Phone {
       },
     });
     this.#line.start();
+  }
+
+  #lostStatus(why: Parameters<SipLineEvents['lost']>[0]): PhoneStatus {
+    const triedForMs = performance.now() - this.#triesSince;
+    return lostStatus(why, { wasRegistered: this.#wasRegistered, triedForMs });
   }
 
   #legUp(leg: Leg): void {

@@ -8,7 +8,10 @@ import { openDialog } from './dialogs.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
 
 /** Statuses in which the page's phone cannot take a leg, with whether waiting helps. */
-const troubles = new Set(['retrying', 'refused', 'no-microphone', 'unsupported', 'elsewhere']);
+const troubles = new Set(['retrying', 'unreachable', 'refused', 'no-microphone', 'unsupported', 'elsewhere']);
+
+/** No leg can ring here meanwhile. */
+const unregistered = new Set(['retrying', 'unreachable', 'refused']);
 
 /** The page's phone on the screen: the chip in the bar, its dialog with devices and meters, its notices. */
 export class PhonePanel {
@@ -37,8 +40,7 @@ export class PhonePanel {
   /** Why nobody may be connected to this phone, in words; null while it can talk, here or elsewhere. */
   obstacle(): string | null {
     const { state } = this.#phone;
-    const cannotRing =
-      this.#snapshot?.legMode === 'per-call' && (state.status === 'retrying' || state.status === 'refused');
+    const cannotRing = this.#snapshot?.legMode === 'per-call' && unregistered.has(state.status);
     const cannotTalk = state.status === 'no-microphone' || state.status === 'unsupported';
     return cannotTalk || cannotRing ? troubleWords(state) : null;
   }
@@ -51,18 +53,24 @@ export class PhonePanel {
   #draw(state: PhoneState): void {
     const chip = bound('phone');
     const { quality } = state;
-    chip.dataset.status = state.status;
+    const status = this.#shown(state);
+    chip.dataset.status = status;
     chip.dataset.grade = quality?.grade ?? '';
-    const word = quality ? say(`phone.quality.${quality.grade}`) : say(`phone.${state.status}`);
+    const word = quality ? say(`phone.quality.${quality.grade}`) : say(`phone.${status}`);
     setText(bound('phone-word'), word);
     setHidden(bound('bars'), quality === null);
-    const long = say(`phoneLong.${state.status}`);
-    chip.title = long;
+    chip.title = say(`phoneLong.${status}`);
     setText(bound('phone-status'), troubleWords(state));
     setHidden(bound('phone-devices'), this.#phone.devices === null);
     this.#drawQuality(state);
     this.#drawMute(state);
     this.#notices(state);
+  }
+
+  /** A switch is told of a phone when its agent signs in: until then it may well refuse it. */
+  #shown({ status }: PhoneState): PhoneState['status'] {
+    const signedOut = this.#snapshot?.state === 'signed-out';
+    return signedOut && status === 'refused' ? 'stopped' : status;
   }
 
   #drawQuality({ quality }: PhoneState): void {

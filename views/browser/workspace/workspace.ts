@@ -233,8 +233,9 @@ export class Workspace {
   async #signIn(): Promise<void> {
     await this.#commands.run('sign-in');
     // The switch may have learned of this phone only now.
-    const status = this.#phone?.state.status;
-    if (status === 'refused' || status === 'retrying' || status === 'no-microphone') this.#phone?.retry();
+    const status = this.#phone?.state.status ?? '';
+    if (['connecting', 'refused', 'retrying', 'unreachable', 'no-microphone'].includes(status))
+      this.#phone?.retry();
   }
 
   async #hold(): Promise<void> {
