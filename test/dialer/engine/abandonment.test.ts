@@ -82,15 +82,15 @@ describe('a live answer and its grace', () => {
     return { gate: counts, reports: counts, pacer: counts, anew: counts, history: counts };
   };
 
-  it('fault: the agent’s desk phone is not picked up within the grace – the message plays, the phone stops', async () => {
+  it('fault: the agent’s desk phone is not picked up within the grace – the message plays, the phone stops, the agent is paused', async () => {
     await start([person], {}, 'per-call');
     rig.sim.setPickUp(10_000);
     await rig.until('the phone rings', async () => (await rig.snapshot(userId)).phone === 'ringing', 30_000);
-    const free = await rig.until('the agent is free', async () => {
+    const paused = await rig.until('the agent is paused', async () => {
       const snapshot = await rig.snapshot(userId);
-      return snapshot.state === 'ready' ? snapshot : null;
+      return snapshot.state === 'paused' ? snapshot : null;
     });
-    assert.deepEqual([free.phone, free.call], ['none', null]);
+    assert.deepEqual([paused.phone, paused.call, paused.pauseReason], ['none', null, 'phone-not-answered']);
     await rig.until('the message plays', async () => (await rig.calls())[0]?.state === 'announcing', 1_000);
     await ended();
     assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
