@@ -30,15 +30,17 @@ export class CallbacksDialog {
     this.#alerts.set('undated', undated ? { kind: 'warning', text: undated, action } : null);
   }
 
+  /** Looks what is due now, where the middle of the page shows a customer and not the callbacks. */
+  async look(): Promise<void> {
+    const list = await fetchList().catch(() => null);
+    this.tell((list?.firstElementChild as HTMLElement | null)?.dataset ?? {});
+  }
+
   async read(): Promise<void> {
     const list = need('#callbacks-dialog [data-bind="callback-list"]');
     list.setAttribute('aria-busy', 'true');
     try {
-      const response = await fetch('/workspace/callbacks?part=list', { headers: { 'hx-request': 'true' } });
-      if (!response.ok) throw new Error(String(response.status));
-      const template = document.createElement('template');
-      template.innerHTML = await response.text();
-      list.replaceChildren(template.content);
+      list.replaceChildren(await fetchList());
       this.tell((list.firstElementChild as HTMLElement | null)?.dataset ?? {});
     } catch {
       list.textContent = say('live.failed');
@@ -46,4 +48,12 @@ export class CallbacksDialog {
       list.removeAttribute('aria-busy');
     }
   }
+}
+
+async function fetchList(): Promise<DocumentFragment> {
+  const response = await fetch('/workspace/callbacks?part=list', { headers: { 'hx-request': 'true' } });
+  if (!response.ok) throw new Error(String(response.status));
+  const template = document.createElement('template');
+  template.innerHTML = await response.text();
+  return template.content;
 }

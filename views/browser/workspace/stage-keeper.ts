@@ -2,7 +2,7 @@ import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { stageOf } from '../../../dialer/workspace/bar.ts';
 import type { Stage } from './stage.ts';
 
-/** Between calls, callbacks come due while nothing else happens. */
+/** Callbacks come due while nothing else happens, and during calls. */
 const idleRefreshMs = 60_000;
 /** What came of a call is written behind it. */
 const settleMs = 2000;
@@ -15,9 +15,13 @@ export class StageKeeper {
   readonly #stage: Stage;
   #late: string | null = null;
 
-  constructor(stage: Stage) {
+  /** `inCall` is told where the time comes to look again and a customer is on the screen. */
+  constructor(stage: Stage, inCall: () => void) {
     this.#stage = stage;
-    setInterval(() => this.refreshIdle(), idleRefreshMs);
+    setInterval(() => {
+      if (stage.path === 'idle') this.refreshIdle();
+      else if (!document.hidden) inCall();
+    }, idleRefreshMs);
   }
 
   follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {

@@ -50,7 +50,7 @@ export class Workspace {
   readonly #narrator = new Narrator(this.#truth);
   readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
   readonly #stage = new Stage(need('#workspace').dataset.stage ?? 'idle');
-  readonly #keeper = new StageKeeper(this.#stage);
+  readonly #keeper = new StageKeeper(this.#stage, () => void this.#callbacks.look());
   readonly #keypad = new Keypad(this.#commands, this.#truth);
   readonly #dialling = new Dialling(this.#commands);
   #form: DispositionForm | null = null;
