@@ -33,6 +33,7 @@ const answerWithinMs = 3_000;
 const longestVersion = 191;
 /** A person hears silence meanwhile. */
 const connectWithinMs = 500;
+const patienceStepMs = 50;
 
 /** What ends a call that is answered already. */
 const forbidding: ReadonlySet<ReasonCode> = new Set([
@@ -201,10 +202,18 @@ function versionOf(rules: readonly RuleSet[]): string {
 /** The database may well be there. */
 class TooSlow extends Error {}
 
+/** In small steps, so that a process held up by other work does not take its own delay for the database's. */
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TooSlow(`the database did not answer within ${ms} ms`)), ms);
+    const wait = (left: number): void => {
+      const step = Math.min(left, patienceStepMs);
+      timer = setTimeout(() => {
+        if (left > step) wait(left - step);
+        else reject(new TooSlow(`the database did not answer within ${ms} ms`));
+      }, step);
+    };
+    wait(ms);
   });
   work.catch(() => {}); // A late failure has been reported as a time-out already.
   try {

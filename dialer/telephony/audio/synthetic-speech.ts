@@ -7,7 +7,9 @@ const syllablesPerSecond = 4;
 /** Pitches of the two who take turns, in hertz. */
 const voices = [118, 205];
 const harmonics = [0.5, 0.32, 0.22, 0.12, 0.08];
-const chunkSamples = sampleRate / 2;
+/** One turn of each voice; then it begins again, and a recording of any length costs no more than its bytes. */
+const roundSamples = voices.length * turnSeconds * sampleRate;
+const lilts = 40;
 
 /** A WAV file of two voices taking turns, made of tones with the rhythm of speech. The same name sounds the same. */
 export function speechWav(name: string, durationMs: number): Readable {
@@ -17,13 +19,20 @@ export function speechWav(name: string, durationMs: number): Readable {
 
 function* fileParts(name: string, samples: number): Generator<Buffer> {
   yield wavHeader(sampleRate, samples);
-  const lilt = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 40;
-  for (let from = 0; from < samples; from += chunkSamples) {
-    const chunk = Buffer.alloc(Math.min(chunkSamples, samples - from) * bytesPerSample);
-    for (let i = 0; i < chunk.length / bytesPerSample; i++)
-      chunk.writeInt16LE(Math.round(12_000 * voiceAt((from + i) / sampleRate, lilt)), i * bytesPerSample);
-    yield chunk;
-  }
+  const round = roundOf([...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % lilts);
+  for (let left = samples * bytesPerSample; left > 0; left -= round.length) yield round.subarray(0, left);
+}
+
+const rounds = new Map<number, Buffer>();
+
+function roundOf(lilt: number): Buffer {
+  const made = rounds.get(lilt);
+  if (made) return made;
+  const round = Buffer.alloc(roundSamples * bytesPerSample);
+  for (let i = 0; i < roundSamples; i++)
+    round.writeInt16LE(Math.round(12_000 * voiceAt(i / sampleRate, lilt)), i * bytesPerSample);
+  rounds.set(lilt, round);
+  return round;
 }
 
 function voiceAt(second: number, lilt: number): number {
