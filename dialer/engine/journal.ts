@@ -154,13 +154,16 @@ export class Journal {
 
   async #write(batch: JournalEntry[]): Promise<void> {
     await this.#app.db.transaction(async (trx) => {
+      const saved: JournalEntry[] = [];
       for (const entry of batch) {
         const rows = await entry.write(trx);
-        if (rows !== 1)
+        // Its event is left out as well: it may stand there already, where a commit went through and its answer was lost.
+        if (rows === 1) saved.push(entry);
+        else
           this.#app.log.error({ subject: entry.subject, rows }, 'row was not where the dialer had left it');
       }
       for (const table of ['call_events', 'agent_events'] as const) {
-        const events = batch.filter((entry) => entry.eventTable === table).map((entry) => entry.event);
+        const events = saved.filter((entry) => entry.eventTable === table).map((entry) => entry.event);
         await this.#app.db.insertMany(table, events, trx);
       }
     });

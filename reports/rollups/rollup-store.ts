@@ -3,11 +3,17 @@ import type { Database } from '../../core/database/database.ts';
 import { fold, type FoldedEvent } from './rollup.ts';
 
 const positionName = 'campaigns';
-/** An id missing between two events may belong to a transaction not yet committed; after this long it never will. */
+/**
+ * An id missing between two events may belong to a transaction not yet committed; so long after higher ids were seen it
+ * never will. What the events say of their time tells nothing here: after an outage they are written long after it.
+ */
 const gapPatienceMs = 10_000;
 
 export class RollupStore {
   readonly #db: Database;
+  /** Below this, what is missing is missing for good. */
+  #settledId = 0;
+  #seen: { highestId: number; at: number } | null = null;
 
   constructor(db: Database) {
     this.#db = db;
@@ -23,7 +29,7 @@ export class RollupStore {
       const query = trx('rollup_positions').where('name', positionName).first('last_event_id');
       const position = await (this.#db.engine === 'mariadb' ? query.forUpdate() : query);
       const last = Number(position.last_event_id);
-      const events = withoutGap(await this.#eventsAfter(trx, last, limit), last, now);
+      const events = await this.#withoutGap(await this.#eventsAfter(trx, last, limit), last, now, trx);
       if (events.length === 0) return 0;
       for (const [key, figures] of fold(events)) {
         const [campaignId, bucketAt] = key.split('|').map(Number);
@@ -128,17 +134,30 @@ export class RollupStore {
       disposition: row.category ? { category: row.category, rightParty: Boolean(row.right_party) } : null,
     }));
   }
+
+  async #withoutGap(
+    events: FoldedEvent[],
+    last: number,
+    now: number,
+    trx: Knex.Transaction,
+  ): Promise<FoldedEvent[]> {
+    const first = withoutGap(events, last, this.#settledId);
+    if (first.length === events.length) return events;
+    if (this.#seen === null || now - this.#seen.at >= gapPatienceMs) {
+      if (this.#seen !== null) this.#settledId = this.#seen.highestId;
+      const row = (await trx('call_events').max({ id: 'id' }).first()) as { id: number | string };
+      this.#seen = { highestId: Number(row.id), at: now };
+    }
+    return withoutGap(events, last, this.#settledId);
+  }
 }
 
 /** The events up to the first missing id that may still appear. */
-export function withoutGap(events: FoldedEvent[], last: number, now: number): FoldedEvent[] {
+export function withoutGap(events: FoldedEvent[], last: number, settledId: number): FoldedEvent[] {
   let expected = last + 1;
-  // An event may be dated back, to the last sign of life of a dialer that is gone: it was not written before those before it.
-  let written = 0;
   for (const [index, event] of events.entries()) {
-    written = Math.max(written, event.at);
     // Ids before the first event ever read may be missing for good: an archive took them.
-    if (event.id !== expected && last !== 0 && now - written < gapPatienceMs) return events.slice(0, index);
+    if (event.id !== expected && last !== 0 && event.id > settledId) return events.slice(0, index);
     expected = event.id + 1;
   }
   return events;

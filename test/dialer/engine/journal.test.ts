@@ -11,13 +11,19 @@ import type { NewCall } from '../../../dialer/calls/call.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 
 /** A database that can be taken away: every transaction and ping fails until it is given back. */
-function removable(db: Database): { db: Database; away: boolean } {
-  const state = { db, away: false };
+function removable(db: Database): { db: Database; away: boolean; losesAnswer: boolean } {
+  const state = { db, away: false, losesAnswer: false };
   const gone = () =>
     Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
   state.db = new Proxy(db, {
     get(target, key) {
       if (state.away && (key === 'transaction' || key === 'ping')) return gone;
+      if (state.losesAnswer && key === 'transaction')
+        return async (...given: Parameters<Database['transaction']>) => {
+          state.losesAnswer = false;
+          await target.transaction(...given);
+          return gone();
+        };
       const value = Reflect.get(target, key) as unknown;
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
@@ -97,6 +103,22 @@ describe('journal', () => {
         'created dial dialing',
         'dialing end ended',
       ]);
+  });
+
+  it('fault: the connection dies after a commit, before its answer – no event is written twice', async () => {
+    const live = create('c1');
+    await journal.flushed();
+    store.losesAnswer = true;
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17, graceMs: 0 });
+    await journal.flushed();
+    assert.equal(store.losesAnswer, false);
+    assert.deepEqual(await events('c1'), [
+      'null create created',
+      'created dial dialing',
+      'dialing end ended',
+    ]);
+    assert.equal((await createCallStore(app).get('c1'))?.state, 'ended');
   });
 
   it('fault: one row does not fit – leaves it out and writes the others', async () => {
