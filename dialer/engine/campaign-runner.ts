@@ -179,7 +179,7 @@ export class CampaignRunner {
     if (telephony.state === 'up' && journal.healthy)
       this.#hopper.fill(
         Math.max(smallestHopper, 2 * working * Math.ceil(maxLinesPerAgent)),
-        [...this.#entry.agentIds].filter((id) => this.#agentStates.has(id)),
+        this.#agentsWithCallbacks(),
         () => this.poke(),
       );
     const mayDial = telephony.state === 'up' && journal.healthy && !this.#ctx.slowFacts.isOn;
@@ -192,6 +192,16 @@ export class CampaignRunner {
     const count = Math.min(decision.launch, lines, this.#hopper.size);
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
+  }
+
+  /**
+   * Whose own callbacks may be taken now: who works here, and who is free. An agent is lent only to a campaign that has
+   * something to dial, which may be nothing but that callback.
+   */
+  #agentsWithCallbacks(): number[] {
+    return this.#roster.agentsOf(this.campaignId).flatMap(({ agent: { userId, state } }) => {
+      return this.#agentStates.has(userId) || state === 'ready' ? userId : [];
+    });
   }
 
   /** Agents of this campaign who are at work: free, talking, or writing. */
