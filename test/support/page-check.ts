@@ -6,7 +6,12 @@ const look = `(namespaces) => {
   const shown = (e) => e.checkVisibility({ visibilityProperty: true });
   const brief = (e) => e.outerHTML.replace(/\\s+/g, ' ').slice(0, 110);
   const wide = document.documentElement.scrollWidth - innerWidth;
-  if (wide > 0) wrong.push('is ' + wide + ' px too wide');
+  if (wide > 0) {
+    const over = [...document.querySelectorAll('main *, header *')].filter(
+      (e) => e.getBoundingClientRect().right > innerWidth && !e.closest('.table-scroll'),
+    );
+    wrong.push('is ' + wide + ' px too wide: ' + (over[0] ? brief(over[0]) : ''));
+  }
   const headings = [...document.querySelectorAll('h1')].filter(shown).length;
   if (headings !== 1) wrong.push('has ' + headings + ' h1');
   const named = (e) =>
