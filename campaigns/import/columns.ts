@@ -29,6 +29,8 @@ export const columnTargets = [
 export type ColumnTarget = (typeof columnTargets)[number];
 
 export const phoneTargets: readonly ColumnTarget[] = ['phone', 'phone_mobile', 'phone_home', 'phone_work'];
+/** What a customer can be called by. */
+export const namingTargets: readonly ColumnTarget[] = ['name', 'given_name', 'family_name', 'company'];
 /** Of these a customer has any number; of the rest, one. */
 export const repeatable: readonly ColumnTarget[] = [...phoneTargets, 'ignore', 'tags', 'note', 'custom'];
 

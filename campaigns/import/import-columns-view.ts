@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { FormState } from '../../core/http/index.ts';
 import { countryChoices } from '../../crm/index.ts';
 import { delimiterName, delimiterNames } from './columns-form.ts';
-import { columnTargets } from './columns.ts';
+import { columnTargets, namingTargets } from './columns.ts';
 import { encodings, type EncodingGuess } from './encoding.ts';
 import { fileProblemWords, importLook, stepsView } from './import-view.ts';
 import {
@@ -78,6 +78,7 @@ export function columnsView(
     sheets: read.sheets.length > 1 ? read.sheets.map(({ name }, value) => ({ value, label: name })) : null,
     problem: problem ? fileProblemWords({ code: problem.code, details: problem.details }, t) : null,
     oneColumn: !problem && columns.length === 1,
+    nameless: !problem && columns.length > 1 && !columns.some(({ target }) => namingTargets.includes(target)),
     certain: read.guess?.confidence === 'certain' && read.guess.encoding === options.encoding,
     unreadable: body.some((cells) => cells.some((cell) => cell.includes('\ufffd'))),
     template,

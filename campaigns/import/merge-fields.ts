@@ -1,4 +1,4 @@
-import type { Customer, CustomerFields } from '../../crm/index.ts';
+import { isNameless, type Customer, type CustomerFields } from '../../crm/index.ts';
 import type { ColumnTarget } from './columns.ts';
 import type { FieldWinner, ImportOptions } from './import.ts';
 import { ownFieldName } from './read-row.ts';
@@ -17,8 +17,10 @@ export function mergeFields(known: Customer, row: CustomerFields, options: Rules
   };
   const name = winner('name', 'given_name', 'family_name');
   return {
-    // A customer imported without a name is called by its number until somebody says more.
-    name: name === 'file' || (name !== 'known' && known.name.startsWith('+')) ? row.name : known.name,
+    name:
+      !isNameless(row) && (name === 'file' || (name !== 'known' && isNameless(known)))
+        ? row.name
+        : known.name,
     salutation: choose(known.salutation, row.salutation, 'salutation'),
     externalId: winner('external_id') === 'known' ? known.externalId : (known.externalId ?? row.externalId),
     language: choose(known.language, row.language, 'language'),

@@ -30,6 +30,11 @@ export interface CustomerFields {
   readonly tags: readonly string[];
 }
 
+/** Who came without a name is kept under their number until somebody says more. */
+export function isNameless({ name }: Pick<CustomerFields, 'name'>): boolean {
+  return /^\+\d{6,15}$/.test(name);
+}
+
 export interface Customer extends CustomerFields {
   readonly id: number;
   readonly revision: number;

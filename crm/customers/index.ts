@@ -1,4 +1,5 @@
 export {
+  isNameless,
   phoneTypes,
   type Customer,
   type CustomerFields,

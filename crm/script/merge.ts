@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import type { Customer } from '../customers/customer.ts';
+import { isNameless, type Customer } from '../customers/customer.ts';
 
 /** Fields a script may name in double braces; also `custom.<any field of the firm's own>`. */
 export const mergeFields = [
@@ -99,9 +99,11 @@ export function mergeValues(
   customer: Customer,
   rest: { agent?: string; campaign?: string; phone?: string },
 ): Record<string, string> {
+  // Nobody is to be greeted by a number.
+  const name = isNameless(customer) ? '' : customer.name;
   const values: Record<MergeField, string> = {
-    name: customer.name,
-    salutation: customer.salutation ?? customer.name,
+    name,
+    salutation: customer.salutation ?? name,
     company: customer.company ?? '',
     phone: rest.phone ?? customer.phones[0]?.e164 ?? '',
     email: customer.email ?? '',

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { formatPhone, isZone, type Reader } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import type { CustomerCard } from '../../crm/index.ts';
+import { isNameless, type CustomerCard } from '../../crm/index.ts';
 import { zoneInWords } from './zones.ts';
 
 /** The customer as the left column shows it. Without `id`, only the number is known. */
@@ -50,10 +50,11 @@ export function cardView(context: RequestContext, input: CardInput): CardView {
     current: phone.e164 === e164,
     chosen: phone.e164 === (input.callbackPhone || e164),
   }));
+  const name = customer && isNameless(customer) ? formatPhone(customer.name) : (customer?.name ?? '');
   return {
     id: customer?.id ?? null,
-    name: customer?.name ?? '',
-    longName: (customer?.name.length ?? 0) > 22,
+    name,
+    longName: name.length > 22,
     salutation: customer?.salutation ?? null,
     language: customer?.language ?? null,
     languageName: displayName(context.locale, 'language', customer?.language),

@@ -29,6 +29,11 @@ describe('script merge fields', () => {
     );
   });
 
+  it('greets nobody by a number: who has no name leaves a gap', () => {
+    const nameless = { ...customer, name: '+442079460001', salutation: null };
+    assert.equal(mergeScript('Hello {{salutation}}{{name}}.', mergeValues(nameless, {})), 'Hello .');
+  });
+
   it('guesses which field was meant', () => {
     const meant = (text: string) => scriptProblemParams(checkScript(text)[0]!).meant;
     for (const text of ['{{customer.name}}', '{{Name}}', '{{customer_name}}'])

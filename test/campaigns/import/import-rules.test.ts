@@ -148,6 +148,17 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual([later.name, later.company], ['Ada Winter', 'New']);
   });
 
+  it('a file without names takes nobody’s name away, and one with names gives it to who had none', async () => {
+    const nameless = { columns: ['phone'] as const, headers: ['Phone'], wins: [] };
+    const names = async () =>
+      (await app.db.knex('customers').orderBy('id').select('name')).map((row: { name: string }) => row.name);
+    await load(['Ann,2125550101,,'], {});
+    await load(['2125550101', '2125550102'], { ...nameless, existing: 'overwrite', repeats: 'file' });
+    assert.deepEqual(await names(), ['Ann', '+12125550102']);
+    await load(['Bea,2125550102,,'], { existing: 'fill', repeats: 'file' });
+    assert.deepEqual(await names(), ['Ann', 'Bea']);
+  });
+
   it('recognised by number alone, an id of somebody else is refused', async () => {
     await load(['A,2125550101,X1,']);
     const id = await load(['B,2125550102,X1,', 'A,2125550101,,'], { matchBy: 'phone', repeats: 'file' });
