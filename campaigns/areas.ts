@@ -3,6 +3,7 @@ import type { WebArea } from '../core/http/index.ts';
 import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
+import { filterRoutes } from './campaigns/filter-routes.ts';
 import { dispositionRoutes } from './dispositions/disposition-routes.ts';
 import { createDispositionStore } from './dispositions/index.ts';
 import { sweepJob } from './import/jobs/import-job.ts';
@@ -11,6 +12,7 @@ import { importRoutes } from './import/import-routes.ts';
 import { leadApiRoutes } from './import/lead-api-routes.ts';
 import { importSettings } from './import/settings.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
+import { createFilterJob } from './leads/lead-filters.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
@@ -83,7 +85,7 @@ export function campaignAreas(app: App): WebArea[] {
         },
       ],
       // Longer paths first: `/campaigns/preview-script` is no campaign.
-      router: campaignListRoutes(app).use(leadRoutes(app)).use(campaignRoutes(app)),
+      router: campaignListRoutes(app).use(filterRoutes(app)).use(leadRoutes(app)).use(campaignRoutes(app)),
       nav: [
         { href: '/campaigns', icon: 'speakerphone', labelKey: 'campaigns:nav', roles: everybody, order: 200 },
       ],
@@ -95,6 +97,7 @@ export function campaignAreas(app: App): WebArea[] {
 export function defineCampaignJobs(app: App): void {
   createImportJobs(app).define();
   createLeadBuilder(app).define();
+  createFilterJob(app).define();
   app.jobs.define<null>(finishJob, () => finishCampaigns(app));
 }
 

@@ -4,6 +4,7 @@ import { checkScript, formSchema, isCountry, scriptProblemParams } from '../../c
 import { attemptOutcomes, defaultRetryRules, phoneChoices, type PhoneChoice, type RetryRule, type RetryRules } from '../leads/outcome.ts'; // prettier-ignore
 import type { CampaignDraft } from './campaign-store.ts';
 import { campaignModes, contentLanguages } from './campaign.ts';
+import { filterFieldsOf, readFilter } from './filter-form.ts';
 import { dayPartFields, hoursFields, readDayParts, readHours } from './hours-form.ts';
 import { ruleSetNames } from './rule-set-choices.ts';
 
@@ -103,6 +104,7 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
         });
     const hours = readHours(input, context);
     const dayParts = readDayParts(input, context);
+    const leadFilter = readFilter(input, context);
     const script = texts(input, 'script');
     for (const [language, text] of Object.entries(script)) {
       const [problem] = checkScript(text);
@@ -136,6 +138,7 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
       maxAttempts: form.maxAttempts,
       attemptsPerNumber: form.attemptsPerNumber,
       dayParts,
+      leadFilter,
       callbackHandoverMs: form.callbackHandover === null ? null : form.callbackHandover * 60_000,
       amd: form.amd,
       recording: form.recording,
@@ -198,6 +201,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     maxAttempts: draft.maxAttempts,
     attemptsPerNumber: draft.attemptsPerNumber ?? '',
     ...dayPartFields(draft.dayParts),
+    ...filterFieldsOf(draft.leadFilter),
     callbackHandover: draft.callbackHandoverMs === null ? '' : draft.callbackHandoverMs / 60_000,
     amd: draft.amd,
     recording: draft.recording,

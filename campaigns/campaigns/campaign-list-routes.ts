@@ -25,9 +25,10 @@ import {
 } from '../../crm/index.ts';
 import { attemptOutcomes, createLeadStore } from '../leads/index.ts';
 import { createLeadBuilder } from '../leads/lead-builder.ts';
+import { createFilterJob } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
-import { campaignEditors, campaignParams, campaignReaders } from './campaign-routes.ts';
+import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { createCampaignStore } from './campaign-store.ts';
 import { contentLanguages } from './campaign.ts';
 import { createWhatIf } from './what-if.ts';
@@ -62,6 +63,7 @@ export function campaignListRoutes(app: App): Router {
   const lists = createListStore(app);
   const leads = createLeadStore(app);
   const builder = createLeadBuilder(app);
+  const filters = createFilterJob(app);
   const customers = createCustomerStore(app);
   const dispositions = createDispositionStore(app);
   const whatIf = createWhatIf(app);
@@ -112,6 +114,7 @@ export function campaignListRoutes(app: App): Router {
     const { params, body } = recycle.of(req);
     found(await store.get(params.id));
     const count = await leads.recycle(params.id, body, app.clock.now());
+    await filters.apply(params.id);
     await record(req, 'campaign.recycled', params.id, { ...body, leads: count });
     app.bus.publish('campaign.changed', { campaignId: params.id });
     flash(req, count > 0 ? 'success' : 'info', 'campaigns:recycled', { count });

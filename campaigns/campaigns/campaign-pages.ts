@@ -13,7 +13,9 @@ import {
 import { loadCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
+import { filterFields, filterOperators } from '../leads/lead-filter.ts';
 import { phoneChoices } from '../leads/outcome.ts';
+import { filterRows } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
 import { summaryOf } from './campaign-summary.ts';
@@ -146,15 +148,30 @@ export function createCampaignPages(app: App) {
 
   /** The firm's own fields, as the customers of this campaign and the newest ones have them. */
   async function ownFields(campaign: Campaign | null) {
-    const ids: number[] = [];
-    for (const { listId } of campaign ? await facts.listsOf(campaign.id) : [])
-      ids.push(...(await lists.members(listId, { limit: membersLookedAt, offset: 0 })));
     const labelOf = await fieldLabels(app);
-    const names = await customFieldNames(app, ids);
-    return names.slice(0, ownFieldsOffered).flatMap((name) => {
+    return (await ownFieldNames(campaign)).flatMap((name) => {
       const field = customField(name);
       return field === null ? [] : [{ field, label: labelOf(name) }];
     });
+  }
+
+  /** Fields a filter may ask for: ours, the firm's own, and those of the firm's own that the form has already. */
+  async function filterChoices(req: Request, campaign: Campaign | null, values: Record<string, unknown>) {
+    const own = await ownFieldNames(campaign);
+    const used = filterRows(values).flatMap(({ field }) => String(values[field] ?? ''));
+    const labelOf = await fieldLabels(app);
+    const names = [...own, ...used.flatMap((field) => (field.startsWith('custom.') ? field.slice(7) : []))];
+    return [
+      ...filterFields.map((value) => ({ value, label: req.context.t(`campaigns:filter.fields.${value}`) })),
+      ...[...new Set(names)].map((name) => ({ value: `custom.${name}`, label: labelOf(name) })),
+    ];
+  }
+
+  async function ownFieldNames(campaign: Campaign | null): Promise<string[]> {
+    const ids: number[] = [];
+    for (const { listId } of campaign ? await facts.listsOf(campaign.id) : [])
+      ids.push(...(await lists.members(listId, { limit: membersLookedAt, offset: 0 })));
+    return (await customFieldNames(app, ids)).slice(0, ownFieldsOffered);
   }
 
   /** Everything there is to choose from in a campaign's form. */
@@ -210,6 +227,13 @@ export function createCampaignPages(app: App) {
         phone: outcome === 'unallocated' ? null : `retry_${outcome}_phone`,
         part: `retry_${outcome}_part`,
       })),
+      filterRows: filterRows(values),
+      filterFields: await filterChoices(req, campaign, values),
+      filterOperators: filterOperators.map((value) => ({
+        value,
+        label: t(`campaigns:filter.operators.${value}`),
+      })),
+      filterMatches: ['all', 'any'].map((value) => ({ value, label: t(`campaigns:filter.match.${value}`) })),
       phones: phoneChoices.map((value) => ({ value, label: t(`campaigns:retry.phones.${value}`) })),
       dayParts: dayPartRows,
       units: ['m', 'h', 'd'].map((value) => ({ value, label: t(`campaigns:units.${value}`) })),

@@ -23,8 +23,10 @@ import { formatNumber, joinSentences, zoneLabel } from '../../core/i18n/index.ts
 import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
+import { createFilterJob } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
+import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
 import { badges, createCampaignPages, progressView, stateView, phaseOf } from './campaign-pages.ts';
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
@@ -33,9 +35,6 @@ import { defaultCampaign } from './defaults.ts';
 import { zoneForNew } from './zone-for-new.ts';
 import { blocksStart } from './readiness.ts';
 
-export const campaignReaders = ['supervisor', 'marketing', 'manager', 'administrator'] as const;
-export const campaignEditors = ['marketing', 'manager', 'administrator'] as const;
-export const campaignParams = z.object({ id: z.coerce.number().int().positive() });
 const controlBody = z.object({ next: z.string().max(300).optional() });
 
 /** The campaigns, one campaign, its form, and start, pause and stop. */
@@ -43,6 +42,7 @@ export function campaignRoutes(app: App): Router {
   const router = Router();
   const store = createCampaignStore(app);
   const leads = createLeadStore(app);
+  const filters = createFilterJob(app);
   const lists = createListStore(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
@@ -221,6 +221,7 @@ export function campaignRoutes(app: App): Router {
     }
     const change = differences(draftBefore, body.draft);
     if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
+    if ('leadFilter' in change.after) await filters.apply(params.id);
     flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
     redirect(req, res, `/campaigns/${params.id}`);
   });

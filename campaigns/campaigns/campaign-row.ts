@@ -1,3 +1,4 @@
+import type { LeadFilter } from '../leads/lead-filter.ts';
 import { withDefaults, type RetryRules } from '../leads/outcome.ts';
 import type { Campaign, CampaignMode, CampaignSettings, CampaignState, Identification } from './campaign.ts';
 import { defaultHours, type CallingHours, type HoursWindow } from './hours.ts';
@@ -28,6 +29,7 @@ export interface CampaignRow {
   day_parts: string;
   callback_handover_ms: number | null;
   hours: string;
+  lead_filter: string | null;
   retry_rules: string;
   script: string;
   identification: string;
@@ -66,6 +68,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     dayParts: JSON.parse(row.day_parts) as readonly HoursWindow[],
     callbackHandoverMs: row.callback_handover_ms,
     hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
+    leadFilter: row.lead_filter ? (JSON.parse(row.lead_filter) as LeadFilter) : null,
     retryRules: withDefaults(JSON.parse(row.retry_rules) as Partial<RetryRules>),
     script: JSON.parse(row.script) as Record<string, string>,
     identification: JSON.parse(row.identification) as Identification,
@@ -104,6 +107,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     day_parts: JSON.stringify(settings.dayParts),
     callback_handover_ms: settings.callbackHandoverMs,
     hours: JSON.stringify(settings.hours),
+    lead_filter: settings.leadFilter && JSON.stringify(settings.leadFilter),
     retry_rules: JSON.stringify(settings.retryRules),
     script: JSON.stringify(settings.script),
     identification: JSON.stringify(settings.identification),

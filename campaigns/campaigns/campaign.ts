@@ -1,3 +1,4 @@
+import type { LeadFilter } from '../leads/lead-filter.ts';
 import type { RetryRules } from '../leads/outcome.ts';
 import type { CallingHours, HoursWindow } from './hours.ts';
 
@@ -66,6 +67,8 @@ export interface CampaignSettings {
   /** An agent's own callback is anyone's once it has been due for so long and that agent is not at work; null: never. */
   readonly callbackHandoverMs: number | null;
   readonly hours: CallingHours;
+  /** Which leads are dialled; null: all. */
+  readonly leadFilter: LeadFilter | null;
   readonly retryRules: RetryRules;
   /** Language → text with merge fields. */
   readonly script: Readonly<Record<string, string>>;

@@ -28,6 +28,7 @@ export const defaultCampaign: CampaignSettings = {
   dayParts: [],
   callbackHandoverMs: 30 * 60_000,
   hours: defaultHours,
+  leadFilter: null,
   retryRules: defaultRetryRules,
   script: {},
   identification: { words: {}, optOutDigit: '9' },

@@ -3,6 +3,7 @@ import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
 import { createCustomerStore, createTimelineStore, type CustomerFields } from '../../crm/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
+import { createLeadFilters } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
 import { defaultOptions } from './import.ts';
 import { mergeFields } from './merge-fields.ts';
@@ -33,6 +34,7 @@ export function createLeadAdder(app: App) {
   const customers = createCustomerStore(app);
   const lists = createListStore(app);
   const timeline = createTimelineStore(app);
+  const filters = createLeadFilters(app);
 
   return async function addLead(
     campaign: Campaign,
@@ -85,6 +87,7 @@ export function createLeadAdder(app: App) {
       },
       trx,
     );
+    await filters.applyTo(trx, campaign, { from: customerId, to: customerId }, now);
     return { id, customerId, made: true, madeCustomer: !known };
   }
 

@@ -1,5 +1,7 @@
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createLeadFilters } from './lead-filters.ts';
 
 export const buildJob = 'leads.build';
 export const removeJob = 'leads.remove';
@@ -16,6 +18,8 @@ export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 /** Makes leads of a list's customers for a campaign, and takes away those never dialled when a list leaves it. */
 export function createLeadBuilder(app: App) {
   const { db, clock } = app;
+  const campaigns = createCampaignStore(app);
+  const filters = createLeadFilters(app);
 
   /**
    * Queues the making of leads. Repeating it makes only those that are missing. A list that has grown meanwhile gets
@@ -79,6 +83,9 @@ export function createLeadBuilder(app: App) {
       const last = ids.at(-1)?.customer_id;
       if (last === undefined) break;
       made += await insertRange(campaignId, listId, joined.priority, after, last);
+      const campaign = await campaigns.get(campaignId);
+      if (campaign?.leadFilter)
+        await filters.applyTo(db.knex, campaign, { from: after + 1, to: last }, clock.now());
       after = last;
       seen += ids.length;
       await job.progress((seen / Math.max(size, seen)) * 100);

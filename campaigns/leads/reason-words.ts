@@ -9,6 +9,7 @@ const outcomes = new Set<string>(attemptOutcomes);
 const own = new Set([
   'no-phone',
   'max-attempts',
+  'filtered',
   'attempts-per-number',
   'list-removed',
   'recycled',

@@ -130,6 +130,43 @@ describe('campaign pages', () => {
     shows(answer.text, /The end must be after the beginning/);
   });
 
+  it('calls only those who meet the conditions of its filter, and counts them before it is saved', async () => {
+    const id = await withList(5);
+    const own = await web.app.db.knex('leads').where({ campaign_id: id }).select('customer_id');
+    await web.app.db.knex('customer_tags').insert({ customer_id: own[0].customer_id, tag: 'vip' });
+    const filter = {
+      filter_match: 'all',
+      filter_0_field: 'tag',
+      filter_0_op: 'is',
+      filter_0_value: 'VIP，gold',
+    };
+    await marketing.get(`/campaigns/${id}/edit`);
+    const count = await marketing.post(`/campaigns/${id}/preview-filter`, filter);
+    shows(count.text, /1 of 5 customers/);
+    assert.equal((await store().get(id))!.leadFilter, null, 'a look changes nothing');
+    const before = (await store().get(id))!;
+    const saved = await marketing.post(`/campaigns/${id}`, { ...form, ...filter, revision: before.revision });
+    assert.equal(saved.status, 303, saved.text);
+    assert.deepEqual((await store().get(id))!.leadFilter, {
+      meet: 'all',
+      conditions: [{ field: 'tag', operator: 'is', values: ['VIP', 'gold'] }],
+    });
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).blocked === 4);
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, /<option value="tag" selected>/);
+    shows(page, /name="filter_0_value" value="VIP, gold"/);
+    shows(
+      (await marketing.get(`/campaigns/${id}/leads?state=blocked`)).text,
+      /Not among those the campaign calls/,
+    );
+    const wrong = { ...filter, filter_0_op: 'at-least', revision: before.revision + 1 };
+    const refused = await marketing.post(`/campaigns/${id}`, { ...form, ...wrong });
+    assert.equal(refused.status, 422);
+    shows(refused.text, /Enter one number/);
+    await agent.get('/workspace');
+    assert.equal((await agent.post(`/campaigns/${id}/preview-filter`, filter)).status, 403);
+  });
+
   it('a refused form says why beside each field and loses nothing', async () => {
     await marketing.get('/campaigns/new');
     const answer = await marketing.post('/campaigns', {

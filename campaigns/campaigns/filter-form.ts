@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import {
+  filterFields,
+  filterOperators,
+  isNumeric,
+  takesNoValue,
+  type FilterCondition,
+  type FilterField,
+  type FilterOperator,
+  type LeadFilter,
+} from '../leads/lead-filter.ts';
+
+const mostConditions = 12;
+const spareRows = 2;
+const mostValues = 200;
+const longestValue = 191;
+
+const nameOf = (index: number, part: 'field' | 'op' | 'value') => `filter_${index}_${part}`;
+
+/** The filter of a posted form: rows without a field are left out. Null: no condition. */
+export function readFilter(
+  form: Readonly<Record<string, unknown>>,
+  context: Pick<z.RefinementCtx, 'addIssue'>,
+): LeadFilter | null {
+  const typed = (name: string) => (typeof form[name] === 'string' ? form[name].trim() : '');
+  const conditions: FilterCondition[] = [];
+  for (let index = 0; index < mostConditions; index++) {
+    const field = typed(nameOf(index, 'field'));
+    const operator = typed(nameOf(index, 'op')) as FilterOperator;
+    if (!isField(field) || !filterOperators.includes(operator)) continue;
+    // Chinese commas are commas.
+    const given = typed(nameOf(index, 'value')).split(/[,，、;；\n]/).map((value) => value.trim().slice(0, longestValue)); // prettier-ignore
+    const values = takesNoValue(operator) ? [] : given.filter((value) => value !== '').slice(0, mostValues);
+    const wrong = (key: string) =>
+      void context.addIssue({ code: 'custom', path: [nameOf(index, 'value')], message: `campaigns:errors.${key}` }); // prettier-ignore
+    if (isNumeric(operator) && (values.length !== 1 || !Number.isFinite(Number(values[0]))))
+      wrong('filterNumber');
+    else if (values.length === 0 && !takesNoValue(operator)) wrong('filterValue');
+    else conditions.push({ field, operator, values });
+  }
+  return conditions.length > 0 ? { meet: form.filter_match === 'any' ? 'any' : 'all', conditions } : null;
+}
+
+function isField(name: string): name is FilterField {
+  return (filterFields as readonly string[]).includes(name) || /^custom\..{1,60}$/.test(name);
+}
+
+/** What the form shows of a filter. */
+export function filterFieldsOf(filter: LeadFilter | null): Record<string, string> {
+  const fields: Record<string, string> = { filter_match: filter?.meet ?? 'all' };
+  filter?.conditions.forEach(({ field, operator, values }, index) => {
+    fields[nameOf(index, 'field')] = field;
+    fields[nameOf(index, 'op')] = operator;
+    fields[nameOf(index, 'value')] = values.join(', ');
+  });
+  return fields;
+}
+
+/** The rows of the form by the names of their fields: those filled in, and some to spare. */
+export function filterRows(values: Readonly<Record<string, unknown>>) {
+  let used = 0;
+  for (let index = 0; index < mostConditions; index++) if (values[nameOf(index, 'field')]) used = index + 1;
+  return Array.from({ length: Math.min(mostConditions, used + spareRows) }, (_, index) => ({
+    field: nameOf(index, 'field'),
+    op: nameOf(index, 'op'),
+    value: nameOf(index, 'value'),
+  }));
+}

@@ -1,0 +1,98 @@
+import type { Knex } from 'knex';
+import { likePattern } from '../../core/http/count.ts';
+import type { Engine } from '../../core/database/database.ts';
+import { isNumeric, type FilterCondition, type LeadFilter } from './lead-filter.ts';
+
+/** A value in SQL, with its bindings. */
+interface Value {
+  readonly sql: string;
+  readonly bindings: readonly string[];
+}
+
+const columns = {
+  name: 'name',
+  company: 'company',
+  email: 'email',
+  language: 'language',
+  addressRegion: 'address_region',
+  externalId: 'external_id',
+} as const;
+
+/** Narrows a query or update of `leads` to those that meet the filter, or to those that do not. */
+export function whereMatches(
+  query: Knex.QueryBuilder,
+  filter: LeadFilter,
+  { engine, not = false }: { engine: Engine; not?: boolean },
+): void {
+  const meets = (group: Knex.QueryBuilder) => {
+    for (const condition of filter.conditions) {
+      const one = (its: Knex.QueryBuilder) => void whereMeets(its, condition, engine);
+      void (filter.meet === 'any' ? group.orWhere(one) : group.where(one));
+    }
+  };
+  if (filter.conditions.length === 0) return void (not && query.whereRaw('1 = 0'));
+  void (not ? query.whereNot(meets) : query.where(meets));
+}
+
+/** Of several tags or numbers one is enough, and a negation wants none of them. */
+function whereMeets(query: Knex.QueryBuilder, condition: FilterCondition, engine: Engine): void {
+  const { operator } = condition;
+  const negative = operator === 'is-not' || operator === 'empty';
+  const { sql, bindings } = exists(condition, engine);
+  void query.whereRaw(negative ? `not (${sql})` : sql, bindings);
+}
+
+function exists({ field, operator, values }: FilterCondition, engine: Engine): Value {
+  const meets = (value: Value): Value => predicate(value, operator, values, engine);
+  const from = (table: string, on: string, value: Value): Value => {
+    const { sql, bindings } = meets(value);
+    return { sql: `exists (select 1 from ${table} where ${on} and ${sql})`, bindings };
+  };
+  const plain = (sql: string): Value => ({ sql, bindings: [] });
+  if (field === 'attempts') return meets(plain('cast(leads.attempts as char(10))'));
+  if (field === 'tag')
+    return from('customer_tags', 'customer_tags.customer_id = leads.customer_id', plain('customer_tags.tag'));
+  if (field === 'phone')
+    return from('customer_phones', 'customer_phones.customer_id = leads.customer_id', plain('customer_phones.e164')); // prettier-ignore
+  if (field === 'list') return from('lists', 'lists.id = leads.list_id', plain('lists.name'));
+  const ofCustomer = (value: Value) => from('customers', 'customers.id = leads.customer_id', value);
+  if (field in columns) return ofCustomer(plain(`customers.${columns[field as keyof typeof columns]}`));
+  const path = `$.${JSON.stringify(field.slice('custom.'.length))}`;
+  const sql =
+    engine === 'sqlite'
+      ? 'json_extract(customers.custom, ?)'
+      : 'json_unquote(json_extract(customers.custom, ?))';
+  return ofCustomer({ sql, bindings: [path] });
+}
+
+function predicate(
+  value: Value,
+  operator: FilterCondition['operator'],
+  values: readonly string[],
+  engine: Engine,
+): Value {
+  const folded = `lower(${value.sql})`;
+  const all = (sql: string, more: readonly string[] = []): Value => ({
+    sql,
+    bindings: [...value.bindings, ...more],
+  });
+  if (isNumeric(operator)) {
+    const number = engine === 'sqlite' ? 'real' : 'decimal(30, 6)';
+    const compare = operator === 'at-least' ? '>=' : '<=';
+    const sql = `(${value.sql} <> '' and cast(${value.sql} as ${number}) ${compare} cast(? as ${number}))`;
+    return { sql, bindings: [...value.bindings, ...value.bindings, values[0] ?? '0'] };
+  }
+  if (operator === 'empty' || operator === 'not-empty') return all(`${value.sql} <> ''`);
+  const wanted = values.map((one) => one.toLowerCase());
+  if (operator === 'is' || operator === 'is-not')
+    return all(`${folded} in (${wanted.map(() => '?').join(', ')})`, wanted);
+  const patterns = wanted.map((one) => {
+    const pattern = likePattern(one);
+    return operator === 'begins' ? pattern.replace(/^%/, '') : pattern;
+  });
+  const sql = patterns.map(() => `${folded} like ? escape '!'`).join(' or ');
+  return {
+    sql: `(${sql})`,
+    bindings: patterns.flatMap((pattern) => [...value.bindings, pattern]),
+  };
+}

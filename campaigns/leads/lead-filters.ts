@@ -1,0 +1,147 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { RunningJob } from '../../core/jobs/jobs.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { filteredReason, type LeadFilter } from './lead-filter.ts';
+import { whereMatches } from './lead-filter-sql.ts';
+
+export const filterJob = 'leads.filter';
+
+const batchSize = 2_000;
+/** More leads than this are counted by a sample: so many places of the list, evenly apart, so many leads from each on. */
+const countedAll = 50_000;
+const samplePlaces = 40;
+const sampleEach = 1_250;
+
+export interface FilterCount {
+  readonly matching: number;
+  /** Leads that are still to be dialled, filtered or not. */
+  readonly of: number;
+  /** Reckoned from a sample. */
+  readonly about: boolean;
+}
+
+/** Customers from one id up to another. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Leads that do not meet their campaign's filter are blocked for it, and free again as they were once they do. Ranges of
+ * leads are looked at when the filter changes, when they are made and when they come back to be dialled.
+ */
+export function createLeadFilters(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const engine = db.engine;
+
+  /** Blocks and frees the leads of a range of customers. Returns how many moved. */
+  async function applyTo(
+    trx: Knex | Knex.Transaction,
+    campaign: { readonly id: number; readonly leadFilter: LeadFilter | null },
+    range: Range,
+    now: number,
+  ): Promise<number> {
+    const filter = campaign.leadFilter ?? everybody;
+    const leads = () =>
+      trx('leads').where({ campaign_id: campaign.id }).whereBetween('customer_id', [range.from, range.to]);
+    const blocked = await leads()
+      .whereIn('state', ['new', 'waiting'])
+      .modify(whereMatches, filter, { engine, not: true })
+      // First: on MariaDB what stands after it sees the new state.
+      .update({ reserved_from: trx.ref('state'), state: 'blocked', state_reason: filteredReason, updated_at: now }); // prettier-ignore
+    const freed = await leads()
+      .where({ state: 'blocked', state_reason: filteredReason })
+      .modify(whereMatches, filter, { engine })
+      .update({ state: trx.raw(`coalesce(reserved_from, 'waiting')`), state_reason: null, reserved_from: null, updated_at: now }); // prettier-ignore
+    return blocked + freed;
+  }
+
+  /** How many of a campaign's leads meet a filter that may not be saved yet. */
+  async function count(campaignId: number, filter: LeadFilter): Promise<FilterCount> {
+    const open = () =>
+      db
+        .knex('leads')
+        .where({ campaign_id: campaignId })
+        .where((its) => {
+          void its.whereIn('state', ['new', 'waiting']);
+          void its.orWhere({ state: 'blocked', state_reason: filteredReason });
+        });
+    const [{ n: few }] = (await db
+      .knex(
+        open()
+          .limit(countedAll + 1)
+          .select('id')
+          .as('some'),
+      ) // prettier-ignore
+      .count({ n: '*' })) as [{ n: number | string }];
+    const matching = async (leads: Knex.QueryBuilder): Promise<number> => {
+      const [row] = (await leads.modify(whereMatches, filter, { engine }).count({ n: '*' })) as [{ n: number | string }]; // prettier-ignore
+      return Number(row.n);
+    };
+    if (Number(few) <= countedAll) return { matching: await matching(open()), of: Number(few), about: false };
+    const [all] = (await open().count({ n: '*' })) as unknown as [{ n: number | string }];
+    const [ends] = (await db
+      .knex('leads')
+      .where({ campaign_id: campaignId })
+      .min({ first: 'customer_id' })
+      .max({ last: 'customer_id' })) as [{ first: number; last: number }];
+    let [looked, found] = [0, 0];
+    for (let place = 0; place < samplePlaces; place++) {
+      const from = ends.first + Math.floor(((ends.last - ends.first) * place) / samplePlaces);
+      const some: { id: number }[] = await open()
+        .where('customer_id', '>=', from)
+        .orderBy('customer_id')
+        .limit(sampleEach)
+        .select('id');
+      looked += some.length;
+      found += await matching(db.knex('leads').whereIn('id', some.map(({ id }) => id))); // prettier-ignore
+    }
+    return { matching: Math.round((Number(all.n) * found) / Math.max(1, looked)), of: Number(all.n), about: true }; // prettier-ignore
+  }
+
+  return { applyTo, count };
+}
+
+const everybody: LeadFilter = { meet: 'all', conditions: [] };
+
+/** Brings all leads of a campaign in line with its filter, which may change while this runs: then it is run once more. */
+export function createFilterJob(app: App) {
+  const campaigns = createCampaignStore(app);
+  const filters = createLeadFilters(app);
+
+  async function apply(campaignId: number): Promise<void> {
+    const campaign = await campaigns.get(campaignId);
+    if (campaign)
+      await app.jobs.add(
+        filterJob,
+        { campaignId },
+        { key: `${campaignId}:${campaign.revision}:${app.clock.now()}` },
+      );
+  }
+
+  async function run(job: RunningJob<{ campaignId: number }>): Promise<void> {
+    const { campaignId } = job.data;
+    let [from, moved] = [0, 0];
+    for (;;) {
+      if (job.signal.aborted) return;
+      const campaign = await campaigns.get(campaignId);
+      if (!campaign) return;
+      const ids: { customer_id: number }[] = await app.db
+        .knex('leads')
+        .where({ campaign_id: campaignId })
+        .where('customer_id', '>=', from)
+        .orderBy('customer_id')
+        .limit(batchSize)
+        .select('customer_id');
+      const to = ids.at(-1)?.customer_id;
+      if (to === undefined) break;
+      moved += await filters.applyTo(app.db.knex, campaign, { from, to }, app.clock.now());
+      from = to + 1;
+    }
+    if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
+  }
+
+  const define = () => app.jobs.define<{ campaignId: number }>(filterJob, run);
+  return { apply, run, define };
+}

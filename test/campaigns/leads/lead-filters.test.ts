@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { before, beforeEach, it } from 'mocha';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import type { FilterCondition, LeadFilter } from '../../../campaigns/leads/lead-filter.ts';
+import { createFilterJob, createLeadFilters } from '../../../campaigns/leads/lead-filters.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+onBothEngines('filters of leads', (theApp) => {
+  let app: TestApp;
+  let leads: ReturnType<typeof createLeadStore>;
+  let campaignId: number;
+  let ids: number[];
+
+  before(() => {
+    app = theApp();
+    leads = createLeadStore(app);
+  });
+  beforeEach(async () => {
+    campaignId = await makeCampaign(app);
+    ids = await addLeads(app, campaignId, [
+      {},
+      { state: 'waiting', next_at: 5, attempts: 2, phones: ['+442071838750'] },
+      { state: 'callback', next_at: 5 },
+    ]);
+    const about = [
+      { company: 'ACME', custom: '{"score":"9.5","Grade \\"A\\"":"yes"}' },
+      { company: 'Müller & Söhne 100%', custom: '{"score":"70"}' },
+      { company: null, custom: null },
+    ];
+    for (const [index, fields] of about.entries()) await app.db.knex('customers').where({ id: await customerOf(ids[index]!) }).update(fields); // prettier-ignore
+    await app.db.knex('customer_tags').insert([
+      { customer_id: await customerOf(ids[0]!), tag: 'vip' },
+      { customer_id: await customerOf(ids[0]!), tag: 'spring' },
+    ]);
+  });
+
+  const customerOf = async (id: number) => (await leads.get(id))!.customerId;
+  const filterOf = (...conditions: FilterCondition[]): LeadFilter => ({ meet: 'all', conditions });
+  const states = () => Promise.all(ids.map(async (id) => (await leads.get(id))!.state));
+  async function apply(filter: LeadFilter | null): Promise<void> {
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ lead_filter: filter && JSON.stringify(filter) }); // prettier-ignore
+    await createFilterJob(app).run({
+      ...{ id: '1', data: { campaignId }, attempt: 1, signal: new AbortController().signal },
+      progress: async () => {},
+    });
+  }
+
+  it('blocks who does not meet the conditions, keeps promised callbacks, and gives everybody back as they were', async () => {
+    await apply(filterOf({ field: 'company', operator: 'is', values: ['nobody'] }));
+    assert.deepEqual(await states(), ['blocked', 'blocked', 'callback']);
+    assert.equal((await leads.get(ids[0]!))!.stateReason, 'filtered');
+    const reserved = await leads.reserve({ campaignId, count: 5, by: 'd1', now: app.clock.now() });
+    assert.deepEqual(reserved.map(({ id }) => id), [ids[2]]); // prettier-ignore
+    await leads.release([ids[2]!], 'd1');
+    await apply(null);
+    assert.deepEqual(await states(), ['new', 'waiting', 'callback']);
+    assert.deepEqual(
+      [(await leads.get(ids[1]!))!.nextAt, (await leads.get(ids[1]!))!.reservedFrom],
+      [5, null],
+    );
+  });
+
+  it('leaves alone what is blocked for something else', async () => {
+    await app.db.knex('leads').where({ id: ids[0] }).update({ state: 'blocked', state_reason: 'DNC_INTERNAL' }); // prettier-ignore
+    await apply(filterOf({ field: 'attempts', operator: 'at-least', values: ['9'] }));
+    await apply(null);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+  });
+
+  it('fault: the filter changes while a dialer holds a lead – it is not dialled', async () => {
+    const [held] = await leads.reserve({ campaignId, count: 5, by: 'd1', now: app.clock.now() });
+    assert.equal(held!.id, ids[2]);
+    await apply(filterOf({ field: 'tag', operator: 'is', values: ['vip'] }));
+    assert.equal((await leads.toDialing(ids[1]!, 'd1', app.clock.now())).moved, false);
+    assert.equal((await leads.toDialing(ids[0]!, 'd1', app.clock.now())).moved, true);
+    await leads.releaseAllOf('d1');
+  });
+
+  it('looks again at a lead that comes back from a call', async () => {
+    await apply(filterOf({ field: 'attempts', operator: 'at-most', values: ['0'] }));
+    assert.deepEqual(await states(), ['new', 'blocked', 'callback']);
+    await leads.reserveOne(ids[0]!, 'd1', app.clock.now());
+    await leads.toDialing(ids[0]!, 'd1', app.clock.now());
+    await leads.finishAttempt(ids[0]!, { outcome: 'busy', at: app.clock.now() });
+    assert.equal((await leads.get(ids[0]!))!.state, 'blocked');
+  });
+
+  it('knows every field and comparison, on both engines alike, and counts before anything is saved', async () => {
+    const first = [ids[0]];
+    const second = [ids[1]];
+    const cases: [FilterCondition['field'], FilterCondition['operator'], string[], (number | undefined)[]][] =
+      [
+        ['company', 'is', ['acme'], first],
+        ['company', 'is', ['other', 'ACME'], first],
+        ['company', 'is-not', ['acme'], second],
+        ['company', 'begins', ['ac'], first],
+        ['company', 'contains', ['100%'], second],
+        ['company', 'contains', ['%a'], []],
+        ['company', 'not-empty', [], [...first, ...second]],
+        ['company', 'empty', [], []],
+        ['tag', 'is', ['VIP', 'none'], first],
+        ['tag', 'is-not', ['vip'], second],
+        ['tag', 'empty', [], second],
+        ['phone', 'begins', ['+44'], second],
+        ['custom.score', 'at-least', ['10'], second],
+        ['custom.score', 'at-most', ['9.5'], first],
+        ['custom.Grade "A"', 'is', ['yes'], first],
+        ['custom.Grade "A"', 'empty', [], second],
+        ['attempts', 'at-most', ['0'], first],
+        ['attempts', 'is', ['2'], second],
+        ['email', 'empty', [], [...first, ...second]],
+      ];
+    for (const [field, operator, values, expected] of cases) {
+      const filter = filterOf({ field, operator, values });
+      const text = `${field} ${operator} ${values.join()}`;
+      const counted = await createLeadFilters(app).count(campaignId, filter);
+      assert.deepEqual(counted, { matching: expected.length, of: 2, about: false }, text);
+      await apply(filter);
+      const blocked = (await states()).slice(0, 2).map((state) => state === 'blocked');
+      assert.deepEqual(blocked, ids.slice(0, 2).map((id) => !expected.includes(id)), text); // prettier-ignore
+    }
+    const any = { meet: 'any', conditions: [{ field: 'tag', operator: 'is', values: ['vip'] }, { field: 'phone', operator: 'begins', values: ['+44'] }] } as const; // prettier-ignore
+    assert.equal((await createLeadFilters(app).count(campaignId, any)).matching, 2);
+    assert.equal((await createLeadFilters(app).count(campaignId, { ...any, meet: 'all' })).matching, 0);
+  });
+});
