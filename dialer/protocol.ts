@@ -50,6 +50,8 @@ export type RefusalReason =
   | 'callback-time-missing'
   | 'callback-time-not-allowed'
   | 'callback-needs-customer'
+  /** "Do not call" stands against it: it would never be placed. */
+  | 'callback-not-callable'
   | 'identified-already'
   | 'lead-being-dialled'
   | 'blocked-by-gate'

@@ -53,6 +53,7 @@ export class LateDispositions {
     checkCallback(disposition, said, call, at);
     const given: GivenDisposition = { ...givenByAgent(said), late: true };
     const leadId = await this.#leadOf(call, campaign, given, at);
+    await this.#mustBeKeepable(call, campaign, given, at);
     // First: who asked not to be called must not be, whatever becomes of the rest.
     if (disposition.category === 'dnc') await this.#callNoMore(call, disposition, at);
     await db.transaction(async (trx) => {
@@ -94,11 +95,26 @@ export class LateDispositions {
     return leads.ofHand(campaign.id, call.customerId, at);
   }
 
+  /** The number may be on the list since, and its lead not looked at yet. @throws CommandRefused */
+  async #mustBeKeepable(
+    call: MissedCall,
+    campaign: Campaign,
+    { callback }: GivenDisposition,
+    at: number,
+  ): Promise<void> {
+    if (!callback) return;
+    if (await this.#stores.dnc.contains(callback.e164 ?? call.e164, campaign.id, at))
+      throw new CommandRefused('callback-not-callable');
+  }
+
   async #amend(leadId: number, result: AttemptResult, trx: Knex.Transaction): Promise<void> {
     const moved = await this.#stores.leads.finishAttempt(leadId, result, trx);
     if (moved.moved || moved.reason === 'gone') return;
-    // Taken for "do not call" before: that stands until it is taken off the list.
-    if (moved.reason === 'wrong-state' && moved.state === 'blocked') return;
+    // Taken for "do not call" before: that stands until it is taken off the list, and no callback would be placed.
+    if (moved.reason === 'wrong-state' && moved.state === 'blocked') {
+      if (result.callbackAt === null) return;
+      throw new CommandRefused('callback-not-callable');
+    }
     throw new CommandRefused('lead-being-dialled');
   }
 

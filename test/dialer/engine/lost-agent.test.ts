@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { DraftStore } from '../../../dialer/drafts/draft-store.ts';
 import { createMissedWrapupStore, LateDispositions } from '../../../dialer/missed-wrapups/index.ts';
 import type { AgentSnapshot, DispositionGiven } from '../../../dialer/protocol.ts';
@@ -149,6 +150,30 @@ describe('an agent whose phone is lost around a call', function () {
         [person],
       );
       assert.equal((await lead()).state, 'blocked');
+    });
+
+    it('refuses a callback where “do not call” stands, which would never be placed, and leaves all as it was', async () => {
+      const { form } = await new DraftStore(rig.app.db).get(userId, callId);
+      const callback = { dueAt: rig.app.clock.now() + 26 * hour, mine: true };
+      const said = given(callId, await rig.disposition('callback'), { callback });
+      const refusedAndUnchanged = async () => {
+        await assert.rejects(handIn(said), { reason: 'callback-not-callable' });
+        assert.equal(await knex()('callbacks').first(), undefined);
+        assert.deepEqual(await endEvents(), ['wrapup-missed']);
+        assert.equal((await offered()).length, 1);
+        assert.deepEqual((await new DraftStore(rig.app.db).get(userId, callId)).form, form);
+      };
+      const dnc = createDncStore(rig.app);
+      const entry = { e164: person, campaignId: null, by: null, at: rig.app.clock.now() };
+      await dnc.add({ ...entry, reason: 'asked by mail', source: 'agent' });
+      await refusedAndUnchanged();
+      // As the gate leaves it when it looks; the customer has other numbers, too.
+      await knex()('leads').update({ state: 'blocked', state_reason: 'DNC_INTERNAL' });
+      await knex()('dnc_numbers').delete();
+      await refusedAndUnchanged();
+      await handIn(given(callId, await rig.disposition('refused')));
+      assert.equal((await lead()).state, 'blocked');
+      assert.deepEqual(await endEvents(), ['wrapup-missed', 'disposed']);
     });
 
     it('does not move a lead that was called since', async () => {
