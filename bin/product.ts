@@ -31,6 +31,8 @@ export interface ProductOptions {
    * database is a demo's already. Neither beside a switch of one's own, where robots have no phones.
    */
   demo?: 'make' | 'join';
+  /** Told in a sentence what the start waits for. */
+  waits?: (line: string) => void;
 }
 
 export interface Product {
@@ -116,20 +118,32 @@ interface Part {
   close(): Promise<void>;
 }
 
-async function createAppPatiently({ config, log }: ProductOptions, starting: StartingUp): Promise<OwnedApp> {
+async function createAppPatiently(
+  { config, log, waits }: ProductOptions,
+  starting: StartingUp,
+): Promise<OwnedApp> {
   for (let told = ''; ;) {
     try {
       return await createApp(config, { log });
     } catch (error) {
       if (!isConnectionTrouble(error)) throw error;
       const why = (error as Error).message || (error as { code?: string }).code || 'no answer';
-      starting.missing = `a server that the settings name does not answer (${why})`;
-      if (told !== why)
-        log.warn({ why }, 'a server that the settings name does not answer; trying again every 2 s');
+      const setting = settingBehind(error, config);
+      const missing = `the server that ${setting} names does not answer (${why})`;
+      starting.missing = missing;
+      if (told !== why) {
+        log.warn({ setting, why }, 'a server that the settings name does not answer; trying again every 2 s');
+        waits?.(`${missing}; trying again every 2 s`);
+      }
       told = why;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
+}
+
+function settingBehind(error: unknown, { databaseUrl }: Config): 'DATABASE_URL' | 'REDIS_URL' {
+  const ofRedis = ['BusUnavailable', 'JobsUnavailable'].includes((error as Error).name);
+  return ofRedis || databaseUrl.startsWith('sqlite:') ? 'REDIS_URL' : 'DATABASE_URL';
 }
 
 /** Worth waiting for, unlike a wrong password or a broken migration. */

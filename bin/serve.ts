@@ -97,7 +97,8 @@ async function main(): Promise<void> {
       else process.exit(0);
     });
   const { config, roles, demo } = options;
-  const product = await startProduct({ config, roles, log, demo });
+  const waits = options.attended ? (line: string) => console.error(`ringwise: ${line}`) : undefined;
+  const product = await startProduct({ config, roles, log, demo, waits });
   running.product = product;
   if (options.attended) greet(product, options);
   // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
