@@ -20,6 +20,7 @@ const now = 1_000_000;
 const dialers = 8;
 const hopperOfDialer = 500;
 const beatMs = 4_000;
+const settling = 3;
 const limitMs = 20;
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -88,7 +89,12 @@ async function manyDialers(db: Database, url: string, leads: number): Promise<vo
       from: from + n * 5,
     })),
   );
-  const times = done.flatMap((one) => one.times);
+  // The hopper is small when they come, and fills up to what they need.
+  show(
+    `the first ${settling} of them, small hopper`,
+    done.flatMap((one) => one.times.slice(0, settling)),
+  );
+  const times = done.flatMap((one) => one.times.slice(settling));
   show(`reserve ${hopperOfDialer}, ${dialers} dialers at once`, times);
   await bareReads(db);
   const ids = [...alone, ...done].flatMap((one) => one.ids);
