@@ -21,7 +21,7 @@ const floorRule = {
     const from = place(context.filename);
     if (!floors.includes(from)) return {};
     const check = (node) => {
-      const source = node.source?.value;
+      const source = node.source?.value ?? node.argument?.literal?.value;
       if (typeof source !== 'string' || !source.startsWith('.')) return;
       const to = place(resolve(dirname(context.filename), source));
       if (to === from) return;
@@ -33,6 +33,7 @@ const floorRule = {
       ExportNamedDeclaration: check,
       ExportAllDeclaration: check,
       ImportExpression: check,
+      TSImportType: check,
     };
   },
 };
