@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type {} from 'express-session';
 import type { AuditEntry } from '../audit/audit.ts';
@@ -60,6 +61,11 @@ export function userOf(req: Request): SignedInUser {
   const { user } = req.context;
   if (!user) throw new Error('userOf() on a route without guard()');
   return user;
+}
+
+/** Names one session to other processes and gives nobody the session. */
+export function sessionMark(req: Request): string {
+  return createHash('sha256').update(req.sessionID).digest('hex');
 }
 
 export function can(req: Request, ...allowed: Role[]): boolean {

@@ -8,7 +8,15 @@ export {
 } from './area.ts';
 export { createAuditor, type Auditor } from './auditor.ts';
 export { createAssets, type Asset } from './assets.ts';
-export { can, flash, userOf, type FlashKind, type RequestContext, type SignedInUser } from './context.ts';
+export {
+  can,
+  flash,
+  sessionMark,
+  userOf,
+  type FlashKind,
+  type RequestContext,
+  type SignedInUser,
+} from './context.ts';
 export { countUpTo, likePattern } from './count.ts';
 export { cookies, createCsrf, type Csrf } from './csrf.ts';
 export { csvCell, csvLine } from './csv.ts';

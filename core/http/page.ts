@@ -52,11 +52,11 @@ export function isHtmx(req: Request): boolean {
   return req.get('hx-request') === 'true' && req.get('hx-boosted') !== 'true';
 }
 
-/** JSON goes to whoever asks for it, sends it, or calls the API. */
+/** JSON goes to whoever asks for it, sends it, calls the API, or could not read a page (a live stream). */
 export function wantsJson(req: Request): boolean {
   if (req.originalUrl.startsWith('/api/')) return true;
   if (isHtmx(req)) return false;
-  return Boolean(req.is('application/json')) || req.accepts(['html', 'json']) === 'json';
+  return Boolean(req.is('application/json')) || req.accepts(['html', 'json']) !== 'html';
 }
 
 /** Where to go after a change: 303 for a browser, HX-Redirect for htmx, `{location}` for JSON. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { App } from '../app.ts';
-import { userOf } from './context.ts';
+import { sessionMark, userOf } from './context.ts';
 
 export interface LiveEvent {
   /** The SSE event name, which `sse-swap` and EventSource listeners go by. */
@@ -28,11 +28,13 @@ const reconnectMs = 2_000;
 const maxBufferedBytes = 1_000_000;
 
 /**
- * Keeps a server-sent stream open from the bus until the browser goes, the user is signed out, or the process ends.
+ * Keeps a server-sent stream open from the bus until the browser goes, the user is signed out, or the process ends. Its
+ * last word to who is signed out is `signed-out`, so that no page looks alive until it next asks for something.
  * One stream a page: browsers allow six connections to a host.
  */
 export async function sse(app: App, req: Request, res: Response, options: LiveOptions): Promise<void> {
   const user = userOf(req);
+  const session = sessionMark(req);
   const undo: (() => void)[] = [];
   let open = true;
   const close = () => {
@@ -79,7 +81,10 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
     );
   undo.push(
     app.bus.subscribe('user.signed-out', (payload) => {
-      if ((payload as { userId?: number }).userId === user.id) close();
+      const ended = payload as { userId?: number; session?: string };
+      if (ended.userId !== user.id || (ended.session ?? session) !== session) return;
+      send({ event: 'signed-out', data: {} });
+      close();
     }),
     app.bus.onReconnect(() => void (queue = queue.then(snapshot).catch(fail))),
   );

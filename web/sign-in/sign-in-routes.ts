@@ -1,7 +1,15 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { formState, localPath, page, redirect, validate, type FormState } from '../../core/http/index.ts';
+import {
+  formState,
+  localPath,
+  page,
+  redirect,
+  sessionMark,
+  validate,
+  type FormState,
+} from '../../core/http/index.ts';
 import { demoAccounts, type Users } from '../../core/users/index.ts';
 import { endSession, saveSession } from '../middleware/request-context.ts';
 import { signInLimits } from './sign-in-limits.ts';
@@ -78,7 +86,9 @@ export function signInRoutes(app: App, users: Users): Router {
     if (user) {
       const entry = { userId: user.id, action: 'user.signed-out', entity: 'users', entityId: user.id };
       await app.audit.record({ ...entry, ip: req.ip });
+      const session = sessionMark(req);
       await endSession(req);
+      app.bus.publish('user.signed-out', { userId: user.id, session });
     }
     redirect(req, res, '/sign-in');
   });

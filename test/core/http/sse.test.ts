@@ -5,7 +5,7 @@ import { Router } from 'express';
 import { guard, sse, type WebArea } from '../../../core/http/index.ts';
 import type { App } from '../../../core/app.ts';
 import { serve } from '../../support/browser.ts';
-import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
+import { testPassword, testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
 
 function liveArea(holder: { app?: App; snapshots: number }): WebArea {
   const router = Router();
@@ -73,6 +73,12 @@ describe('a live stream', () => {
     await t.close();
   });
 
+  async function signedIn(): Promise<Visitor> {
+    const other = t.visitor();
+    await other.signIn('watcher', testPassword);
+    return other;
+  }
+
   function open(): Promise<Reader> {
     const jar = visitor.agent.jar as { getCookies(info: unknown): { toValueString(): string } };
     const access = { domain: '127.0.0.1', path: '/', secure: false, script: false };
@@ -119,6 +125,19 @@ describe('a live stream', () => {
     await reader.until(/"ringing":5/);
     t.app.bus.publish('user.signed-out', { userId });
     await reader.until('end');
+    assert.match(reader.text, /event: signed-out\n/);
+  });
+
+  it('ends with its own session, and not with another of the same user', async () => {
+    const reader = await open();
+    await reader.until(/snapshot/);
+    const elsewhere = await signedIn();
+    await elsewhere.post('/sign-out');
+    t.app.bus.publish('figures.calls', { ringing: 6 });
+    await reader.until(/"ringing":6/);
+    await visitor.post('/sign-out');
+    await reader.until('end');
+    visitor = await signedIn();
   });
 
   it('ends, and leaves the others alone, when one reader’s events cannot be made', async () => {
@@ -157,6 +176,7 @@ describe('a live stream', () => {
 
   it('is for those who are signed in', async () => {
     const response = await t.visitor().get('/live', { accept: 'text/event-stream' });
-    assert.ok([303, 401].includes(response.status));
+    assert.equal(response.status, 401);
+    assert.equal((response.body as { code: string }).code, 'signed-out');
   });
 });

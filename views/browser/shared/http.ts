@@ -20,6 +20,11 @@ export function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? '';
 }
 
+/** Whoever signs in again comes back here. */
+export function toSignIn(): void {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 /** Sends JSON and reads JSON. @throws Refused */
 export async function send<T = unknown>(
   method: string,
@@ -47,7 +52,7 @@ export async function send<T = unknown>(
   const text = await response.text();
   const json = text === '' ? null : parse(text);
   if (response.ok) return json as T;
-  if (response.status === 401) location.assign('/sign-in');
+  if (response.status === 401) toSignIn();
   throw new Refused(asProblem(json, response.status));
 }
 

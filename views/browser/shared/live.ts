@@ -1,3 +1,5 @@
+import { toSignIn } from './http.ts';
+
 export type LiveState = 'connecting' | 'open' | 'lost';
 
 export interface Live {
@@ -31,10 +33,18 @@ export function live(url: string): Live {
     source.addEventListener('error', () => {
       if (closed) return;
       tell('lost');
-      if (source.readyState !== EventSource.CLOSED) return;
-      clearTimeout(timer);
-      timer = setTimeout(open, reopenMs);
+      if (source.readyState === EventSource.CLOSED) void refused();
     });
+    source.addEventListener('signed-out', () => {
+      source.close();
+      void refused();
+    });
+  };
+  /** A browser does not say why a stream was refused: the answer's status is looked at beside it. */
+  const refused = async () => {
+    clearTimeout(timer);
+    timer = setTimeout(open, reopenMs);
+    if (await isSignedOut(url)) toSignIn();
   };
   open();
   // A cut network leaves a stream that looks open and says nothing: the machine knows first.
@@ -64,6 +74,18 @@ export function live(url: string): Live {
     },
   };
   return api;
+}
+
+async function isSignedOut(url: string): Promise<boolean> {
+  const look = new AbortController();
+  try {
+    const answer = await fetch(url, { headers: { accept: 'text/event-stream' }, signal: look.signal });
+    return answer.status === 401;
+  } catch {
+    return false; // Not reached: the stream is tried again in any case.
+  } finally {
+    look.abort();
+  }
 }
 
 function parsed(data: string): unknown {

@@ -1,4 +1,5 @@
 import { need } from '../shared/dom.ts';
+import { toSignIn } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 
 type Mounted = (stage: HTMLElement, path: string) => void;
@@ -84,7 +85,7 @@ async function fetchFragment(path: string, signal: AbortSignal): Promise<string 
       signal,
       headers: { accept: 'text/html', 'hx-request': 'true' },
     });
-    if (response.status === 401) location.assign('/sign-in?next=/workspace');
+    if (response.status === 401) toSignIn();
     return response.ok ? await response.text() : null;
   } catch {
     return null;
