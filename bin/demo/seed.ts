@@ -18,7 +18,7 @@ import { demoWords } from './words.ts';
 export const customerCount = 5_000;
 
 /** One account for each role; the names are shown on the sign-in page in the reader's own order. */
-const people: readonly { username: string; name: string; role: Role }[] = [
+const staff: readonly { username: string; name: string; role: Role }[] = [
   { username: 'agent', name: 'Mei Carter', role: 'agent' },
   { username: 'supervisor', name: 'Jonas Reed', role: 'supervisor' },
   { username: 'marketing', name: 'Sofía Lang', role: 'marketing' },
@@ -48,7 +48,7 @@ export async function findDemo(app: App): Promise<Demo | null> {
  * Puts the demo into an empty database: accounts, invented customers on two lists, a trunk, two running campaigns.
  * Null, and nothing is touched, where there is data that is not the demo's. Safe to repeat: what is there stays.
  */
-export async function seedDemo(app: App): Promise<Demo | null> {
+export async function seedDemo(app: App, people = customerCount): Promise<Demo | null> {
   const known = await findDemo(app);
   if (known) return known;
   if (await app.db.knex('users').first('id')) return null;
@@ -57,7 +57,7 @@ export async function seedDemo(app: App): Promise<Demo | null> {
   const { accounts, agentId, adminId } = await createPeople(app);
   const robotIds = await createRobots(app);
   const by = { userId: adminId, now };
-  const lists = await createLists(app, by);
+  const lists = await createLists(app, by, people);
   const trunkId = await createTrunk(app);
   const dispositions = createDispositionStore(app);
   await dispositions.seed();
@@ -79,7 +79,7 @@ async function createPeople(app: App) {
   const users = new Users(app);
   const accounts: DemoAccount[] = [];
   const ids: Record<string, number> = {};
-  for (const { username, name, role } of people) {
+  for (const { username, name, role } of staff) {
     const password = generatePassword();
     const created = await users.create(
       { username, name, role, password, mustChangePassword: false },
@@ -110,10 +110,10 @@ async function robotsOf(app: App): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-async function createLists(app: App, by: { userId: number; now: number }) {
+async function createLists(app: App, by: { userId: number; now: number }, count: number) {
   const lists = createListStore(app);
   const customers = createCustomerStore(app);
-  const everybody = inventPeople(customerCount);
+  const everybody = inventPeople(count);
   return app.db.transaction(async (trx) => {
     const ids = { latin: 0, chinese: 0 };
     for (const key of ['latin', 'chinese'] as const) {

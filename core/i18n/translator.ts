@@ -30,6 +30,8 @@ export function createTranslator(directory: string): Translator {
     fallbackLng: 'en',
     ns: namespaces,
     defaultNS: 'common',
+    // Words that are missing are told from words: the walk of all pages looks for a whole key.
+    appendNamespaceToMissingKey: true,
     // Handlebars escapes what a template prints; escaping twice would show entities.
     interpolation: { escapeValue: false },
     backend: { loadPath: join(directory, '{{lng}}', '{{ns}}.json') },
