@@ -1,10 +1,10 @@
 import type { Locale, Translate } from '../../core/i18n/index.ts';
-import type { RuleCatalogue } from '../compliance/index.ts';
+import { sourceWords, type RuleCatalogue } from '../compliance/index.ts';
 
 export interface RuleSetChoice {
   readonly value: string;
   readonly label: string;
-  /** The law or policy it comes from; empty when it is no longer installed. */
+  /** The law or policy it comes from, and how sure that is; empty when it is no longer installed. */
   readonly source: string;
   readonly checked: boolean;
 }
@@ -52,7 +52,7 @@ export function ruleSetChoices(
       .map((value) => ({
         value,
         label: label(value),
-        source: catalogue.get(value)!.form.source,
+        source: sourceWords(catalogue.get(value)!.form, { t, locale }),
         checked: chosen.includes(value),
       }))
       .sort((a, b) => a.label.localeCompare(b.label, locale)),

@@ -48,6 +48,7 @@ export {
 export { createScrubStore } from './scrubs/scrub-store.ts';
 export { createSuspensionStore } from './suspensions/suspension-store.ts';
 export type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
+export { sourceWords } from './rulebook/rule-words.ts';
 export { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
 export {
   createVerdictStore,

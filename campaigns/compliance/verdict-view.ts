@@ -3,7 +3,7 @@ import { formatDate, formatNumber, isZone, zoneLabel, type Locale } from '../../
 import { regionName } from '../../crm/index.ts';
 import type { Outlook } from './gate.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
-import { confidenceWords, consentWords } from './rulebook/rule-words.ts';
+import { confidenceWords, consentWords, sourceName } from './rulebook/rule-words.ts';
 import type { StoredVerdict } from './verdict-store.ts';
 
 /** A rule set of a verdict: whose it is, and whether it is still the same today. */
@@ -38,7 +38,7 @@ export function shownRules(
     return {
       name,
       version,
-      source: rules?.form.source ?? '',
+      source: rules ? sourceName(rules.form.source) : '',
       confidence: rules ? confidenceWords(rules.form.confidence, context) : '',
       since: t(
         !rules

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createList, sliceOf, type ListRequest, type RequestContext } from '../../../core/http/index.ts';
 import type { RuleCatalogue } from '../rules/catalogue.ts';
-import { confidenceWords, placeOf } from './rule-words.ts';
+import { confidenceWords, placeOf, sourceName } from './rule-words.ts';
 import type { RuleVersion } from './rule-version.ts';
 
 export interface ShownRuleSet {
@@ -64,7 +64,7 @@ export function shownRuleSets(
   return catalogue.names.map((name) => {
     const { form, version } = catalogue.get(name)!;
     return {
-      ...{ name, version, source: form.source, place: placeOf(name, context) },
+      ...{ name, version, source: sourceName(form.source), place: placeOf(name, context) },
       confidence: confidenceWords(form.confidence, context),
       since: holding.get(name)?.effectiveAt ?? null,
     };

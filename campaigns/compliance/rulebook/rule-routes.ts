@@ -21,7 +21,7 @@ import { createRuleBook, holdingAt } from './rule-book.ts';
 import { diffRules, type RuleDifference } from './rule-diff.ts';
 import { createImpactStart } from './rule-impact.ts';
 import { ruleList, ruleSlice, shownRuleSets } from './rule-list.ts';
-import { placeOf, ruleWords } from './rule-words.ts';
+import { placeOf, ruleWords, sourceName } from './rule-words.ts';
 import { ruleSetName, versionNote, type RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
 
@@ -76,7 +76,7 @@ export function ruleRoutes(app: App): Router {
       rules,
       mayEdit: can(req, 'manager'),
       shipped: shipped.get(name) ? { version: shipped.get(name)!.version, holds: !holding } : null,
-      place: placeOf(name, req.context),
+      about: [placeOf(name, req.context), sourceName(rules.form.source)].filter(Boolean).join(' · '),
       text: diffRules(emptyForm(rules.form), rules.form).map((line) =>
         lineView(req, line, emptyForm(rules.form), rules.form),
       ),

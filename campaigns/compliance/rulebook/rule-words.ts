@@ -24,6 +24,22 @@ export function confidenceWords(confidence: string, { t }: Words): string {
   );
 }
 
+/** What `confidence` says in the reader's own words stands in some sources too, as a remark for whoever keeps them. */
+const remarks = [
+  /\s*\([^()]*\b(?:memory|verify)\b[^()]*\)/g,
+  /^policy(?: default)?(?: \([^()]*\))?(?:[;,]\s*|$)/,
+];
+
+/** The law, code or rule that a set comes from, without remarks; empty where it is policy and nothing else. */
+export function sourceName(source: string): string {
+  return remarks.reduce((text, remark) => text.replace(remark, ''), source);
+}
+
+/** Source and confidence in one line. */
+export function sourceWords({ source, confidence }: RuleSetForm, words: Words): string {
+  return [sourceName(source), confidenceWords(confidence, words)].filter(Boolean).join(' · ');
+}
+
 /** Where a rule set is for, by its name: `us.fl` is Florida's, in the United States. */
 export function placeOf(name: string, { t, locale }: Words): string {
   const [land = '', part = ''] = name.split('.');
