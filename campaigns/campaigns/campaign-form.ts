@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isZone } from '../../core/i18n/index.ts';
+import { line } from '../../core/text/index.ts';
 import { checkScript, formSchema, isCountry, scriptProblemParams } from '../../crm/index.ts';
 import { attemptOutcomes, defaultRetryRules, phoneChoices, type PhoneChoice, type RetryRule, type RetryRules } from '../leads/outcome.ts'; // prettier-ignore
 import type { CampaignDraft } from './campaign-store.ts';
@@ -45,7 +46,7 @@ for (const language of contentLanguages) {
 
 const base = z.object({
   revision: z.coerce.number().int().min(0).default(0),
-  name: z.string().trim().min(1).max(120),
+  name: line.min(1).max(120),
   mode: z.enum(campaignModes),
   priority: z.coerce.number().int().min(1).max(9),
   weight: z.coerce.number().int().min(1).max(10).default(1),

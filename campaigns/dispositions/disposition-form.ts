@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../core/text/index.ts';
 import { formSchema } from '../../crm/index.ts';
 import { dispositionCategories, type Disposition, type DispositionCategory } from './disposition.ts';
 
@@ -8,7 +9,7 @@ export const retryUnits = { m: 1, h: 60, d: 1440 } as const;
 type RetryUnit = keyof typeof retryUnits;
 
 const longestRetryMinutes = 366 * 1440;
-const name = z.string().trim().min(1).max(60);
+const name = line.min(1).max(60);
 const flag = z.preprocess((value) => value === 'on' || value === true, z.boolean());
 const ids = z.preprocess(
   (value) =>

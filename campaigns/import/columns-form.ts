@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../core/text/index.ts';
 import { isCountry } from '../../crm/index.ts';
 import { columnTargets, phoneTargets, repeatable } from './columns.ts';
 import { encodings } from './encoding.ts';
@@ -63,7 +64,7 @@ export const columnsForm = z
     days: z.coerce.number().int().min(1).max(3_650).default(30),
     barred: z.enum(['keep', 'leave-out']).default('keep'),
     tags: z.string().max(500).default(''),
-    template: z.string().trim().max(120).default(''),
+    template: line.max(120).default(''),
     columns: byColumn(z.enum(columnTargets)).pipe(z.array(z.enum(columnTargets)).min(1)),
     names: byColumn(z.string().trim().max(60)),
     wins: byColumn(z.enum(fieldWinners)),

@@ -15,6 +15,7 @@ import {
   userOf,
   validate,
 } from '../../core/http/index.ts';
+import { line } from '../../core/text/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createListStore } from '../lists/index.ts';
 import { createCampaignStore } from '../campaigns/index.ts';
@@ -39,7 +40,7 @@ const idParams = z.object({ id: z.coerce.number().int().positive() });
 const uploadFields = z.object({
   list: z.coerce.number().int().min(0).catch(0),
   campaign: z.coerce.number().int().min(0).catch(0),
-  listName: z.string().trim().max(120).default(''),
+  listName: line.max(120).default(''),
   defaultCountry: z.string().refine((code) => isCountry(code), 'campaigns:errors.country'),
 });
 

@@ -2,20 +2,19 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { createAuditor, found, guard, userOf, validate } from '../../core/http/index.ts';
+import { line } from '../../core/text/index.ts';
 import { isCountry, readPhone, type CustomerFields, type CustomerPhone } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/index.ts';
 import { createGate } from '../compliance/index.ts';
 import { createLeadAdder } from './add-lead.ts';
 
 const text = (most: number) => z.string().trim().min(1).max(most);
-const optional = (most: number) =>
-  text(most)
-    .nullish()
-    .transform((value) => value ?? null);
+const optional = (most: number, written = text(most)) =>
+  written.nullish().transform((value) => value ?? null);
 
 const leadBody = z
   .object({
-    name: optional(191),
+    name: optional(191, line.min(1).max(191)),
     /** As people write them, in the order they are to be called. */
     phones: z.array(text(60)).min(1).max(10),
     /** Of numbers without a country code; the campaign's where not given. */
@@ -24,9 +23,9 @@ const leadBody = z
       .refine((code) => isCountry(code), 'campaigns:errors.country')
       .optional(),
     externalId: optional(100),
-    salutation: optional(100),
+    salutation: optional(100, line.min(1).max(100)),
     language: optional(10),
-    company: optional(191),
+    company: optional(191, line.min(1).max(191)),
     email: optional(191),
     address: optional(255),
     addressRegion: optional(40),

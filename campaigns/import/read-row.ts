@@ -1,3 +1,4 @@
+import { plainLine, plainText } from '../../core/text/index.ts';
 import { readPhone, type CustomerFields, type CustomerPhone, type PhoneType } from '../../crm/index.ts';
 import { consentKinds, type ConsentKind } from '../compliance/consents/consent.ts';
 import type { ColumnTarget } from './columns.ts';
@@ -50,7 +51,7 @@ export function ownFieldName(
   { names, headers }: Pick<ImportOptions, 'names' | 'headers'>,
   column: number,
 ): string {
-  return (names[column] || headers[column] || `column ${column + 1}`).slice(0, 60);
+  return (names[column] || plainLine(headers[column] ?? '') || `column ${column + 1}`).slice(0, 60);
 }
 
 type Line = 'given_name' | 'family_name' | keyof typeof longest | 'language' | keyof typeof placeParts;
@@ -96,7 +97,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     const consents = new Set<ConsentKind>();
     const numbers: { text: string; target: ColumnTarget; column: number }[] = [];
     for (const { target, column, name } of columns) {
-      const text = (cells[column] ?? '').trim();
+      const text = plainText(cells[column] ?? '').trim();
       if (text === '') continue;
       if (text.includes('\ufffd')) return refuse('unreadable', options.headers[column] ?? String(column + 1));
       if (target.startsWith('phone')) numbers.push({ text, target, column });
@@ -104,7 +105,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       else if (target === 'note') notes += notes === '' ? text : `\n${text}`;
       else if (target === 'custom') custom[name] = text.slice(0, 500);
       else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
-      else value[target as Line] = text;
+      else value[target as Line] = target === 'address' ? text : plainLine(text);
     }
     for (const [target, most] of limited)
       if ((value[target as Line]?.length ?? 0) > most) return refuse('text-too-long', target);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import type { Request } from 'express';
+import { plainLine, plainText } from '../../core/text/index.ts';
 import { FileProblem } from './import.ts';
 
 export interface Upload {
@@ -37,9 +38,9 @@ export async function receiveUpload(req: Request, dataDir: string, maxBytes: num
       defParamCharset: 'utf8',
       limits: { files: 1, fileSize: maxBytes, fields: 20, fieldSize: 4_000 },
     });
-    form.on('field', (name, value) => (fields[name] = value));
+    form.on('field', (name, value) => (fields[name] = plainText(value)));
     form.on('file', (_name, stream, info) => {
-      fileName = info.filename ?? '';
+      fileName = plainLine(info.filename ?? '');
       stream.on('data', (chunk: Buffer) => (fileSize += chunk.length));
       stream.on('limit', () => (tooLarge = true));
       written = pipeline(stream, createWriteStream(target));

@@ -14,6 +14,7 @@ import {
   validate,
   type FormState,
 } from '../../core/http/index.ts';
+import { line } from '../../core/text/index.ts';
 import { createCustomerStore, regionName } from '../../crm/index.ts';
 import { createImportStore } from '../import/import-store.ts';
 import { importBadges } from '../import/import-view.ts';
@@ -23,7 +24,7 @@ import { createListStore } from './list-store.ts';
 import type { List } from './list.ts';
 
 const nameBody = z.object({
-  name: z.string().trim().min(1).max(120),
+  name: line.min(1).max(120),
   description: z.string().trim().max(255).default(''),
 });
 const filters = z.object({ q: z.string().max(100).optional(), archived: z.enum(['yes']).optional() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../text/index.ts';
 import { parseDay, weekday } from '../time/local-day.ts';
 import { dayKinds, type Calendar, type DayEdit, type SpecialDay } from './calendar.ts';
 import { minutesOf } from './open-hours.ts';
@@ -27,7 +28,7 @@ export const dayEdit = z
   .object({
     date: z.string().refine(isDate, 'calendar:errors.date'),
     kind: z.enum(dayKinds, 'calendar:errors.kind'),
-    name: z.string().trim().min(1, 'calendar:errors.name').max(80),
+    name: line.min(1, 'calendar:errors.name').max(80),
     open: z.tuple([clockTime, clockTime]).optional(),
   })
   .superRefine(({ kind, open }, context) => {

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Translate } from '../i18n/index.ts';
+import { plainTexts } from '../text/index.ts';
 import { HttpProblem } from './problem.ts';
 
 type Schema = z.ZodType;
@@ -30,7 +31,7 @@ export interface ValidateOptions {
 }
 
 /**
- * Checks the parts of a request with zod. A wrong path parameter is 404; a wrong query falls under 400; a wrong body is
+ * Checks the parts of a request with zod, texts freed of signs that nobody sees. A wrong path parameter is 404; a wrong query falls under 400; a wrong body is
  * 422, given to `failed` when the route has a form to show again, else a problem with `fields`.
  */
 export function validate<P extends Parts>(parts: P, options: ValidateOptions = {}): Validation<P> {
@@ -40,7 +41,8 @@ export function validate<P extends Parts>(parts: P, options: ValidateOptions = {
     for (const part of ['params', 'query', 'body'] as const) {
       const schema = parts[part];
       if (!schema) continue;
-      const input = (part === 'body' ? (req.body ?? {}) : req[part]) as Record<string, unknown>;
+      const input = plainTexts((req[part] ?? {}) as Record<string, unknown>);
+      if (part === 'body') req.body = input;
       const result = await schema.safeParseAsync(input);
       if (result.success) {
         parsed[part] = result.data;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../text/index.ts';
 import { locales, type Locale } from '../i18n/index.ts';
 import { roles, type Role } from './role.ts';
 
@@ -49,7 +50,7 @@ export const usernameSchema = z
       .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u, 'web:users.errors.username'),
   );
 
-export const nameSchema = z.string().trim().min(1).max(120);
+export const nameSchema = line.min(1).max(120);
 export const roleSchema = z.enum(roles);
 export const localeSchema = z.enum(locales);
 export const themeSchema = z.enum(themes);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../core/text/index.ts';
 import { formSchema } from '../form-schema.ts';
 import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
 import { phoneTypes } from './customer.ts';
@@ -23,11 +24,11 @@ const optional = (value: string): string | null => (value === '' ? null : value)
 
 const baseForm = z.object({
   revision: z.coerce.number().int().min(0).default(0),
-  name: z.string().trim().min(1).max(191),
-  salutation: text(100),
+  name: line.min(1).max(191),
+  salutation: line.max(100).default(''),
   externalId: text(100),
   language: text(10),
-  company: text(191),
+  company: line.max(191).default(''),
   email: z.union([z.literal(''), z.email().max(191)], { error: 'common:errors.email' }).default(''),
   address: text(255),
   country: text(2),

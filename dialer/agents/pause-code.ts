@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Locale } from '../../core/i18n/index.ts';
+import { line } from '../../core/text/index.ts';
 
 /** Why an agent is away from calls. */
 export interface PauseCode {
@@ -36,7 +37,7 @@ export const seedPauseCodes: readonly NewPauseCode[] = [
 const checkbox = z
   .union([z.boolean(), z.literal('on'), z.literal('1'), z.literal('')])
   .transform((value) => value === true || value === 'on' || value === '1');
-const name = z.string().trim().min(1).max(60);
+const name = line.min(1).max(60);
 
 /** A pause code as its page sends it; the limit in minutes, empty for none. */
 export const pauseCodeFormSchema = z.object({

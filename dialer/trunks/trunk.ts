@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../core/text/index.ts';
 
 export const trunkTransports = ['udp', 'tcp', 'tls'] as const;
 export const trunkCodecs = ['alaw', 'ulaw', 'g722', 'opus', 'g729', 'gsm'] as const;
@@ -93,7 +94,7 @@ const hostPattern =
 /** A trunk as its page sends it. `password`: empty keeps the one that is stored. */
 export const trunkFormSchema = z
   .object({
-    name: z.string().trim().min(1).max(60),
+    name: line.min(1).max(60),
     host: z.string().trim().min(1).max(191).regex(hostPattern, 'dialer:errors.host'),
     port: z.coerce.number().int().min(1).max(65_535).default(5060),
     transport: z.enum(trunkTransports).default('udp'),

@@ -2,11 +2,12 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { found, guard, notFound, redirect, userOf, validate } from '../../core/http/index.ts';
+import { line } from '../../core/text/index.ts';
 import { createCustomerStore, createTimelineStore, readPhone } from '../../crm/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import type { OwnCall } from './own-call.ts';
 
-const text = (most: number) => z.string().trim().max(most).default('');
+const text = (most: number) => line.max(most).default('');
 const body = z
   .object({
     customerId: z.coerce.number().int().positive().optional(),

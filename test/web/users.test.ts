@@ -43,6 +43,20 @@ describe('users', () => {
     assert.ok(!JSON.stringify(row).includes(password));
   });
 
+  it('have names without signs that nobody sees', async () => {
+    const admin = await t.signedIn('administrator', 'namer');
+    await admin.get('/users/new');
+    await admin.post('/users', { ...newUser, username: 'hidden', name: ' Ann\u202e \u0007Li\u0085\nB ' });
+    assert.equal((await t.app.db.knex('users').where({ username: 'hidden' }).first('name')).name, 'Ann Li B');
+    const refused = await admin.post('/users', {
+      ...newUser,
+      username: 'nobody',
+      name: '\u202e\u2066\u0000',
+    });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Please fill this in/);
+  });
+
   it('keep the form, with words beside the fields, when something is wrong', async () => {
     const admin = await t.signedIn('administrator', 'mistaken');
     await admin.get('/users/new');

@@ -32,6 +32,7 @@ import {
 } from '../../core/http/index.ts';
 import { dayMs, formatDay, parseDay } from '../../core/time/local-day.ts';
 import { UserStore } from '../../core/users/index.ts';
+import { line } from '../../core/text/index.ts';
 import { changeView, dayView, editView, nameWords, yearView } from './calendar-view.ts';
 
 const url = '/calendars';
@@ -192,7 +193,7 @@ export function calendarRoutes(app: App): Router {
     date: z.iso.date('calendar:errors.date'),
     until: z.union([z.literal(''), z.iso.date('calendar:errors.date')]).default(''),
     kind: z.enum(dayKinds),
-    name: z.string().trim().min(1).max(80),
+    name: line.min(1).max(80),
     ...{ opens: time, closes: time, note: changeNote },
   });
   const changing = validate(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { line } from '../../../core/text/index.ts';
 import { callingCodeOf, callingCodeOfCountry, countryOfNumber } from '../zones/number-zones.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
 
@@ -59,4 +59,4 @@ export function covers({ country, areas }: Pick<ScrubList, 'country' | 'areas'>,
   return areas.length === 0 || areas.some((area) => e164.startsWith(area));
 }
 
-export const scrubName = z.string().trim().min(2).max(120);
+export const scrubName = line.min(2).max(120);

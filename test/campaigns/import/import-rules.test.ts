@@ -112,6 +112,12 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await verdicts('file'), ['merged', 'merged', 'merged', 'merged', 'new']);
   });
 
+  it('signs that nobody sees are left out of names, and lines of one made one', async () => {
+    await load(['"\u202eMei\n\u0007Lin\u2069",\u202a2125550101\u202c,X\u0085-1,"Ace\u0000 \u2067Ltd"']);
+    const known = await app.db.knex('customers').first('name', 'external_id', 'company');
+    assert.deepEqual({ ...known }, { name: 'Mei Lin', external_id: 'X-1', company: 'Ace Ltd' });
+  });
+
   it('a number without a place is kept or left out, as was chosen', async () => {
     const file = ['A,+18005550199,,', 'B,2125550105,,'];
     const keep = await load(file);

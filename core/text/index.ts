@@ -1,0 +1,1 @@
+export { line, plainLine, plainText, plainTexts } from './plain-text.ts';
