@@ -22,7 +22,7 @@ const untouched = (draft: CampaignDraft, { addressRegion }: Person): KnownFacts 
   consents: [],
   lead: { attempts: 0, dialing: false },
   dnc: null,
-  ledger: { ids: [], kinds: [], givenAt: null, transactionAt: null, inquiryAt: null },
+  ledger: { ids: [], kinds: [], givenAt: null, transactionAt: null, inquiryAt: null, everRevoked: false },
   scrub: { listed: false, scrubbedOn: null, uncovered: false, reassignedOn: null },
   suspensions: [],
   customerSince: 0,

@@ -28,6 +28,7 @@ import {
   consentFacts,
   consentKinds,
   consentSources,
+  isOverruled,
   proofText,
   revokeReason,
   type Consent,
@@ -80,7 +81,7 @@ export function consentRoutes(app: App): Router {
       }),
       lines: lines.map((line) => ({
         ...line,
-        ...lineView(req, line, now),
+        ...lineView(req, line, lines, now),
         by: who(line.recordedBy, req),
         revokedByName: line.revokedAt === null ? '' : who(line.revokedBy, req),
         mayRevoke: line.revokedAt === null && can(req, ...writers),
@@ -226,14 +227,16 @@ export function consentRoutes(app: App): Router {
   return router;
 }
 
-function lineView(req: Request, line: Consent, now: number) {
+function lineView(req: Request, line: Consent, lines: readonly Consent[], now: number) {
   const { t } = req.context;
   const state =
     line.revokedAt !== null
       ? 'revoked'
       : line.expiresAt !== null && line.expiresAt <= now
         ? 'expired'
-        : 'holds';
+        : isOverruled(line, lines)
+          ? 'overruled'
+          : 'holds';
   return {
     kindWord: t(`compliance:consents.kinds.${line.kind}`),
     sourceWord: t(`compliance:consents.sources.${line.source}`),

@@ -56,13 +56,40 @@ export interface ConsentFacts {
   readonly givenAt: number | null;
   readonly transactionAt: number | null;
   readonly inquiryAt: number | null;
+  /** A permission was taken back, whatever was given since: a word without a date of its own adds nothing. */
+  readonly everRevoked: boolean;
   /** Lines that bear on the call, for the evidence. */
   readonly ids: readonly number[];
 }
 
+const isPermission = ({ kind }: Consent): boolean => !relationships.has(kind);
+
+/**
+ * Whether a permission came into the ledger after the revocation of another, and was not given after it: what somebody
+ * took back is not given again by an older paper, or by the column of an import, which says nothing of when it was given.
+ */
+function overruledBy(line: Consent, revokedAt: number): boolean {
+  if (line.recordedAt < revokedAt) return false;
+  return line.importId !== null || line.givenAt <= revokedAt;
+}
+
+/** Whether a permission adds nothing, on each of the numbers it is for, as a revocation among `lines` stands against it. */
+export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
+  return (
+    isPermission(line) &&
+    lines.some(
+      (other) =>
+        other.revokedAt !== null &&
+        isPermission(other) &&
+        (other.e164 === null || other.e164 === line.e164) &&
+        overruledBy(line, other.revokedAt),
+    )
+  );
+}
+
 /**
  * Lines of a customer or a number, as they stand at an instant. Somebody who gave permissions and has taken all of
- * them back counts as `revoked`; one who has given a new one since does not.
+ * them back counts as `revoked`, until one is given after that.
  */
 export function consentFacts(
   lines: readonly Consent[],
@@ -76,19 +103,24 @@ export function consentFacts(
   );
   const holds = (line: Consent): boolean =>
     (line.revokedAt === null || line.revokedAt > at) && (line.expiresAt === null || line.expiresAt > at);
-  const permissions = bearing.filter(({ kind }) => !relationships.has(kind));
-  const held = permissions.filter(holds).sort((a, b) => b.givenAt - a.givenAt);
+  const permissions = bearing.filter(isPermission);
+  const revocations = permissions.flatMap(({ revokedAt }) =>
+    revokedAt !== null && revokedAt <= at ? revokedAt : [],
+  );
+  const held = permissions
+    .filter((line) => holds(line) && !revocations.some((revokedAt) => overruledBy(line, revokedAt)))
+    .sort((a, b) => b.givenAt - a.givenAt);
   const latest = (kind: ConsentKind): number | null =>
     bearing
       .filter((line) => line.kind === kind && holds(line))
       .reduce<number | null>((last, { givenAt }) => Math.max(last ?? givenAt, givenAt), null);
-  const revoked =
-    held.length === 0 && permissions.some((line) => line.revokedAt !== null && line.revokedAt <= at);
+  const revoked = held.length === 0 && revocations.length > 0;
   return {
     kinds: revoked ? ['revoked'] : [...new Set(held.map(({ kind }) => kind))],
     givenAt: held[0]?.givenAt ?? null,
     transactionAt: latest('purchase'),
     inquiryAt: latest('inquiry'),
+    everRevoked: revocations.length > 0,
     ids: bearing.map(({ id }) => id).sort((a, b) => a - b),
   };
 }

@@ -132,8 +132,9 @@ export function createRowDecider(app: App) {
       const ofCustomer = customerId === null ? [] : (byCustomer.get(customerId) ?? []);
       const mine = [...new Set([...(byNumber.get(e164) ?? []), ...ofCustomer])];
       if (!listed[index] && mine.length === 0) return bar;
-      const { kinds, transactionAt, inquiryAt } = consentFacts(mine, { e164, customerId, at: rules.at });
-      const consents = kinds.includes('revoked') ? [...kinds, ...row.consents] : [...row.consents, ...kinds];
+      const written = consentFacts(mine, { e164, customerId, at: rules.at });
+      const { kinds, transactionAt, inquiryAt, everRevoked } = written;
+      const consents = everRevoked ? kinds : [...row.consents, ...kinds];
       return check(row.fields, consents, { listed: listed[index]!, transactionAt, inquiryAt });
     });
   }

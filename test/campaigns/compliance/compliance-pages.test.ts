@@ -81,6 +81,8 @@ describe('pages of law and rules', () => {
     assert.equal((await visitor.post(`/compliance/consents/${line!.id}/revoke`, { reason: 'STOP by text' })).status, 303); // prettier-ignore
     shows((await visitor.get(url)).text, /Taken back[\s\S]*STOP by text/);
     assert.ok(await audited('consent.revoked'));
+    assert.equal((await visitor.post(url, { ...form, proof: 'form 11', given: '2026-11-19' })).status, 303);
+    shows((await visitor.get(url)).text, /Does not undo what was taken back[\s\S]*form 11/);
   });
 
   it('load a file of consents once, and name the lines they refuse', async () => {

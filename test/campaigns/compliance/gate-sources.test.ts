@@ -89,6 +89,38 @@ onBothEngines('what the gate knows', (appOf) => {
     assert.equal(await consents.addMany([{ ...line, givenAt: now() }], by), 0, 'the same line again');
   });
 
+  it('a revocation stands until a consent that was given after it: not an older one, not a column of an import', async () => {
+    const e164 = '+493012345690';
+    const { leadId, customerId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const line = {
+      ...{ customerId, e164: null, kind: 'opt_in' as const, source: 'web' as const, proof: 'form 82' },
+      ...{ givenAt: now() - dayMs, expiresAt: null },
+    };
+    const by = () => ({ userId: 1, at: now() });
+    const first = await consents.add(line, by());
+    await consents.add({ ...line, proof: 'form 82, second page' }, by());
+    app.clock.advance(1_000);
+    await consents.revoke({ id: first }, { reason: 'that one no more', userId: 2, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'OK', 'the other was not taken back');
+    await consents.revoke({ customerId }, { reason: 'STOP', userId: 2, at: now() });
+    app.clock.advance(1_000);
+    await consents.add({ ...line, proof: 'an older paper, found later' }, by());
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    await consents.add(
+      { ...line, source: 'import', importId: 7, proof: 'file.csv #1', givenAt: now() },
+      by(),
+    );
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    await consents.add({ ...line, customerId: null, e164, proof: 'by number', givenAt: now() - dayMs }, by());
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    const anew = await consents.add({ ...line, proof: 'form 83', givenAt: now() }, by());
+    assert.equal(await reason(e164, { leadId }), 'OK', 'given after it');
+    app.clock.advance(1_000);
+    await consents.revoke({ id: anew }, { reason: 'STOP again', userId: 2, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED', 'nothing older comes back to life');
+  });
+
   it('a purchase lifts the national list for 18 months, an inquiry for three', async () => {
     const e164 = '+12125550911';
     const { leadId, customerId } = await customerWith(e164);

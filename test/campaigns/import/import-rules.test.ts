@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
-import { createConsentStore, createScrubStore } from '../../../campaigns/compliance/index.ts';
+import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
@@ -141,6 +141,30 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(ledger.map(({ kind, source }) => [kind, source]), [['opt_in', 'import']]); // prettier-ignore
     const again = await load(['A,+493012345678,'], { ...changes, repeats: 'file' });
     assert.deepEqual(await verdictsOf(again), ['merged'], 'the ledger knows of it');
+  });
+
+  it('a column does not give back what somebody has taken back: foretold so, written so, and refused at the gate', async () => {
+    const campaignId = await makeCampaign(app, { mode: 'predictive', ruleSet: 'de.uwg' });
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const changes: Partial<ImportOptions> = { columns: ['name', 'phone', 'consent'], headers: ['Name', 'Phone', 'Consent'], defaultCountry: 'DE', repeats: 'file' }; // prettier-ignore
+    await load(['A,+493012345678,opt_in'], changes);
+    const { id: customerId } = await app.db.knex('customers').first('id');
+    const ask = { e164: '+493012345678', customerId, campaignId, stage: 'dial', path: 'predictive' } as const;
+    const reason = async () => (await createGate(app).mayCall(ask)).reasonCode;
+    assert.notEqual(await reason(), 'CONSENT_REVOKED');
+    const ledger = createConsentStore(app);
+    app.clock.advance(1_000);
+    await ledger.revoke({ customerId }, { reason: 'STOP', userId: 1, at: app.clock.now() });
+    app.clock.advance(1_000);
+    const again = await load(['A,+493012345678,opt_in'], changes);
+    assert.deepEqual(await verdictsOf(again), ['no-consent']);
+    assert.equal(await reason(), 'CONSENT_REVOKED');
+    const anew = { customerId, e164: null, kind: 'opt_in', source: 'web', proof: 'form 9' } as const;
+    app.clock.advance(1_000);
+    await ledger.add({ ...anew, givenAt: app.clock.now(), expiresAt: null }, { userId: 1, at: app.clock.now() }); // prettier-ignore
+    const later = await load(['A,+493012345678,'], changes);
+    assert.deepEqual(await verdictsOf(later), ['merged']);
+    assert.notEqual(await reason(), 'CONSENT_REVOKED');
   });
 
   it('one column may win against the general choice', async () => {
