@@ -12,6 +12,7 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { createAuditWords } from './audit/audit-words.ts';
 import { calendarRoutes } from './calendars/calendar-routes.ts';
 import { homeRoutes } from './home/home-routes.ts';
+import { lastKnownPeople } from './middleware/last-known-people.ts';
 import { passwordFirst, userContext, visitorContext } from './middleware/request-context.ts';
 import { security } from './middleware/security.ts';
 import { sessionIdleMs, SessionStore } from './middleware/session-store.ts';
@@ -67,12 +68,13 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   });
   web.get('/metrics', metrics.show);
 
+  const known = lastKnownPeople(app);
   web.use(cookies, visitorContext(translator));
   web.use(
     session({
       name: 'ringwise.sid',
       secret: app.config.secrets.session,
-      store: new SessionStore(app),
+      store: new SessionStore(app, known),
       resave: false,
       saveUninitialized: false,
       rolling: true,
@@ -86,7 +88,11 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   const navigation = [...webNavigation, ...areas.flatMap((area) => area.nav ?? [])].sort(
     (a, b) => a.order - b.order || a.href.localeCompare(b.href),
   );
-  web.use(userContext(app, users.store, translator, csrf), layoutLocals(app, navigation), csrf.protect);
+  web.use(
+    userContext(app, { users: users.store, known, translator, csrf }),
+    layoutLocals(app, navigation),
+    csrf.protect,
+  );
   web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
   web.use(homeRoutes(app, users, health, navigation, steps), usersRoutes(app, users));
   const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];

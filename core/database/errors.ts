@@ -63,3 +63,29 @@ function withoutValues(said: string): string {
   const key = / for key '[^']*'$/.exec(said)?.[0] ?? '';
   return said.slice(0, said.length - key.length).replace(/'.*'/s, "'…'") + key;
 }
+
+const connectionLost = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'SQLITE_BUSY',
+  'SQLITE_CANTOPEN',
+  'SQLITE_IOERR',
+]);
+
+/** Knex's pool says so in words only, when it is closed or being closed. */
+const poolClosed = /^(Unable to acquire a connection|aborted)$/;
+
+/** Whether the database was not there to answer, as opposed to an answer that says no. */
+export function isDatabaseDown(thrown: unknown): boolean {
+  if (typeof thrown !== 'object' || thrown === null) return false;
+  const error = thrown as { code?: unknown; name?: unknown; message?: unknown };
+  if (error.name === 'KnexTimeoutError') return true;
+  if (typeof error.code === 'string' && connectionLost.has(error.code)) return true;
+  return typeof error.message === 'string' && poolClosed.test(error.message);
+}

@@ -1,3 +1,4 @@
+import { isDatabaseDown } from '../database/errors.ts';
 import { BusTimeout, BusUnavailable, CommandRefused } from '../bus/bus.ts';
 
 /**
@@ -36,29 +37,6 @@ export const conflict = (code: string, details: Record<string, unknown> = {}): H
 export function found<T>(value: T | null | undefined): T {
   if (value == null) throw notFound();
   return value;
-}
-
-const connectionLost = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOTFOUND',
-  'PROTOCOL_CONNECTION_LOST',
-  'ER_CON_COUNT_ERROR',
-  'ER_SERVER_SHUTDOWN',
-  'SQLITE_BUSY',
-  'SQLITE_CANTOPEN',
-  'SQLITE_IOERR',
-]);
-
-/** Knex's pool says so in words only, when it is closed or being closed. */
-const poolClosed = /^(Unable to acquire a connection|aborted)$/;
-
-function isDatabaseDown(error: { code?: unknown; name?: unknown; message?: unknown }): boolean {
-  if (error.name === 'KnexTimeoutError') return true;
-  if (typeof error.code === 'string' && connectionLost.has(error.code)) return true;
-  return typeof error.message === 'string' && poolClosed.test(error.message);
 }
 
 /** What body parsers and Express itself throw: `{status, type}` with a status below 500. */

@@ -2,6 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/database.ts';
+import { LastKnown } from '../database/last-known.ts';
 import type { Logger } from '../log/log.ts';
 import type { SettingDefinition, Settings } from './settings.ts';
 
@@ -13,6 +14,11 @@ interface Parts {
   log: Logger;
 }
 
+interface Row {
+  /** Null: nobody has set it. */
+  value: string | null;
+}
+
 /** An event that tells of a change may be lost; no process works with an old value for longer than this. */
 const freshMs = 15_000;
 
@@ -21,12 +27,21 @@ const undecodable = Symbol('undecodable');
 /** Settings in the table `settings`, read once and kept until they change. */
 export function createSettings({ db, bus, clock, audit, log }: Parts): Settings {
   const kept = new Map<string, { value: Promise<unknown>; at: number }>();
-  bus.subscribe('settings.changed', (payload) => void kept.delete((payload as { key: string }).key));
+  const last = new LastKnown(clock);
+  const forget = (key: string) => {
+    kept.delete(key);
+    last.forget((known) => known === key);
+  };
+  bus.subscribe('settings.changed', (payload) => forget((payload as { key: string }).key));
   bus.onReconnect(() => kept.clear());
 
+  /** While the database is away, what it said last. */
   async function stored(key: string): Promise<unknown> {
-    const row = (await db.knex('settings').where({ key }).first('value')) as { value: string } | undefined;
-    if (!row) return undefined;
+    const row = await last.read(key, async () => {
+      const found = (await db.knex('settings').where({ key }).first('value')) as Row | undefined;
+      return found ?? { value: null };
+    });
+    if (row.value === null) return undefined;
     try {
       return JSON.parse(row.value) as unknown;
     } catch {
@@ -76,7 +91,7 @@ export function createSettings({ db, bus, clock, audit, log }: Parts): Settings 
           trx,
         );
       });
-      kept.delete(key);
+      forget(key);
       bus.publish('settings.changed', { key });
     },
   };

@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import { inTime } from '../../core/database/in-time.ts';
 import type { Disposition } from '../../campaigns/index.ts';
 import type { AfterCall } from '../agents/agent.ts';
 import {
@@ -100,17 +101,22 @@ export class AgentDesk {
 
   async #dispositionsOf(campaignId: number | null): Promise<Disposition[]> {
     if (campaignId === null) return [];
-    const { dispositions } = this.#ctx.stores;
+    const kept = this.#dispositions.get(campaignId);
+    const read = this.#readDispositions(campaignId);
     try {
-      const ofCampaign = await dispositions.ofCampaign(campaignId);
-      const found = ofCampaign.length > 0 ? ofCampaign : await dispositions.all({ activeOnly: true });
-      this.#dispositions.set(campaignId, found);
-      return found;
+      return await (kept ? inTime(this.#ctx.app.clock, read, () => kept) : read);
     } catch {
-      const kept = this.#dispositions.get(campaignId);
       if (kept) return kept;
       throw new CommandRefused('database-down');
     }
+  }
+
+  async #readDispositions(campaignId: number): Promise<Disposition[]> {
+    const { dispositions } = this.#ctx.stores;
+    const ofCampaign = await dispositions.ofCampaign(campaignId);
+    const found = ofCampaign.length > 0 ? ofCampaign : await dispositions.all({ activeOnly: true });
+    this.#dispositions.set(campaignId, found);
+    return found;
   }
 
   /** Reads a campaign's dispositions ahead of need. */

@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import { inTime } from '../../core/database/in-time.ts';
 import type { AgentEvent } from '../agents/agent.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import { mergePacing } from '../cells/merge-pacing.ts';
@@ -102,8 +103,9 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     return { live, call };
   };
   const mustBeCode = async (pauseCodeId: number) => {
-    const known = await parts.pauseCodes.get(pauseCodeId).catch(() => undefined);
     // While the database is away the agent's word is taken.
+    const unknown = () => undefined;
+    const known = await inTime(ctx.app.clock, parts.pauseCodes.get(pauseCodeId), unknown).catch(unknown);
     if (known === null) throw new CommandRefused('invalid', { field: 'pauseCodeId' });
   };
   /** A customer whose agent's phone is lost is held until it is back; nobody would hear them before. */

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { App } from '../../core/app.ts';
+import { inTime } from '../../core/database/in-time.ts';
 import { HttpProblem, userOf } from '../../core/http/index.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { DraftForm } from '../drafts/draft.ts';
@@ -52,7 +53,8 @@ export class Dispositions {
   /** The disposition stands, whether its draft could be cleared away or not. */
   async #forget(userId: number, callId: string): Promise<void> {
     try {
-      await this.#parts.drafts.remove(userId, callId, this.#app.clock.now());
+      const { clock } = this.#app;
+      await inTime(clock, this.#parts.drafts.remove(userId, callId, clock.now()), () => undefined);
     } catch (error) {
       this.#app.log.warn({ err: error, callId }, 'draft of a finished call was not removed');
     }

@@ -29,7 +29,8 @@ export function liveRoutes(app: App, drafts: DraftStore): Router {
         const events = [{ event: 'snapshot', data: snapshot as unknown }];
         const callId = snapshot.call?.id;
         // What another page typed while this one's stream was away.
-        if (callId) events.push({ event: 'draft', data: { callId, ...(await drafts.get(user.id, callId)) } });
+        const draft = callId ? await drafts.get(user.id, callId).catch(() => null) : null;
+        if (draft) events.push({ event: 'draft', data: { callId, ...draft } });
         return events;
       },
     });

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { App } from '../../core/app.ts';
+import type { LastKnown } from '../../core/database/last-known.ts';
 import { HttpProblem, isHtmx, redirect, type Csrf, type RequestContext } from '../../core/http/index.ts';
 import { isZone, negotiateLocale, toLocale, type Translator } from '../../core/i18n/index.ts';
 import { themes, type Theme, type User, type UserStore } from '../../core/users/index.ts';
@@ -33,13 +34,17 @@ export function visitorContext(translator: Translator): RequestHandler {
 }
 
 /** Finds out who asks. A session of an older epoch, or of a disabled account, is over. */
-export function userContext(app: App, users: UserStore, translator: Translator, csrf: Csrf): RequestHandler {
+export function userContext(
+  app: App,
+  parts: { users: UserStore; known: LastKnown; translator: Translator; csrf: Csrf },
+): RequestHandler {
+  const { users, known, translator, csrf } = parts;
   return async (req, res, next) => {
     let token: string | undefined;
     req.context.csrfToken = () => (token ??= csrf.token(req, res));
     const { userId, epoch } = req.session;
     if (userId === undefined) return next();
-    const user = await users.byId(userId);
+    const user = await known.read(`user ${userId}`, () => users.byId(userId));
     if (!user || user.disabledAt !== null || user.sessionEpoch !== epoch) {
       await endSession(req);
       return next();

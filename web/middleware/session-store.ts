@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Store, type SessionData } from 'express-session';
 import type { App } from '../../core/app.ts';
+import { inTime } from '../../core/database/in-time.ts';
+import type { LastKnown } from '../../core/database/last-known.ts';
 
 /** A session ends when it has not been used for the length of a long shift. */
 export const sessionIdleMs = 14 * 3_600_000;
@@ -9,9 +11,11 @@ const touchMs = 5 * 60_000;
 
 const hashOf = (sid: string) => createHash('sha256').update(sid).digest('hex');
 
+const keyOf = (sid: string) => `session ${hashOf(sid)}`;
+
 interface SessionRow {
   data: string;
-  expires_at: number | string;
+  user_id: number | null;
 }
 
 type Done<T = void> = (error?: unknown, value?: T) => void;
@@ -19,9 +23,13 @@ type Done<T = void> = (error?: unknown, value?: T) => void;
 /** Sessions in the table `sessions`, under the hash of their id, by the app's clock. */
 export class SessionStore extends Store {
   readonly #app: App;
-  constructor(app: App) {
+  readonly #known: LastKnown | undefined;
+
+  /** With `known`, a session that was read lately holds on while the database is away. */
+  constructor(app: App, known?: LastKnown) {
     super();
     this.#app = app;
+    this.#known = known;
   }
 
   override get(sid: string, done: (error: unknown, session?: SessionData | null) => void): void {
@@ -34,20 +42,25 @@ export class SessionStore extends Store {
 
   override destroy(sid: string, done: Done = () => {}): void {
     const { db } = this.#app;
+    this.#known?.forget((key) => key === keyOf(sid));
     db.knex('sessions')
       .where({ id_hash: hashOf(sid) })
       .delete()
       .then(() => done(), done);
   }
 
+  /** The answer waits for this. What a database that is away does not write down now, the next request does. */
   override touch(sid: string, _session: SessionData, done: Done = () => {}): void {
     const { db, clock } = this.#app;
     const expiresAt = clock.now() + sessionIdleMs;
-    db.knex('sessions')
-      .where({ id_hash: hashOf(sid) })
-      .where('expires_at', '<', expiresAt - touchMs)
-      .update({ expires_at: expiresAt })
-      .then(() => done(), done);
+    const touched = Promise.resolve(
+      db
+        .knex('sessions')
+        .where({ id_hash: hashOf(sid) })
+        .where('expires_at', '<', expiresAt - touchMs)
+        .update({ expires_at: expiresAt }),
+    );
+    inTime(clock, touched, () => 0).then(() => done(), done);
   }
 
   /** Removes sessions that have ended. */
@@ -57,11 +70,13 @@ export class SessionStore extends Store {
 
   async #read(sid: string): Promise<SessionData | null> {
     const { db, clock } = this.#app;
-    const row = (await db
-      .knex('sessions')
-      .where({ id_hash: hashOf(sid) })
-      .where('expires_at', '>', clock.now())
-      .first('data')) as SessionRow | undefined;
+    const ask = async () =>
+      (await db
+        .knex('sessions')
+        .where({ id_hash: hashOf(sid) })
+        .where('expires_at', '>', clock.now())
+        .first('data', 'user_id')) as SessionRow | undefined;
+    const row = await (this.#known?.read(keyOf(sid), ask) ?? ask());
     return row ? (JSON.parse(row.data) as SessionData) : null;
   }
 

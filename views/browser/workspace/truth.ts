@@ -2,10 +2,13 @@ import type { DraftNews } from '../../../dialer/drafts/draft.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { isNewer } from '../../../dialer/workspace/bar.ts';
 import { live } from '../shared/live.ts';
-import { send } from '../shared/http.ts';
+import { Refused, send } from '../shared/http.ts';
 
 /** Even where no event is lost and no connection falls, the page asks again after this: a wrong screen must not stay. */
 const askAgainMs = 20_000;
+
+/** Why a snapshot was refused that is not to be had now. Its stream brings one as soon as it is. */
+const dialerAway: ReadonlySet<string> = new Set(['bus-down', 'no-answer']);
 
 type Listener = (snapshot: AgentSnapshot, before: AgentSnapshot | null) => void;
 
@@ -53,8 +56,10 @@ export class Truth {
   async ask(): Promise<void> {
     try {
       this.apply(await send<AgentSnapshot>('GET', '/workspace/snapshot'));
-    } catch {
-      // The stream says so when the connection is away, and the next look comes by itself.
+    } catch (error) {
+      // The stream says so when the connection is away, but stays open where only the dialer cannot be reached.
+      if (!(error instanceof Refused) || !dialerAway.has(error.problem.code)) return;
+      for (const listener of this.#silence) listener(true);
     }
   }
 
