@@ -14,6 +14,7 @@ import {
   validate,
   type FormState,
 } from '../../core/http/index.ts';
+import { formatPhone, type Locale } from '../../core/i18n/index.ts';
 import { defaultCountry } from '../settings.ts';
 import { createTimelineStore } from '../timeline/timeline-store.ts';
 import { countryChoices, customerLanguages, languageName, regionName } from './countries.ts';
@@ -132,6 +133,10 @@ export function customerFormRoutes(app: App): Router {
       res.status(errors.externalId ? 422 : 409);
       return showForm(req, res, formState(req.body as object, errors), before, extra);
     };
+    const done = () => {
+      flash(req, 'success', 'crm:saved', { name: form.fields.name });
+      redirect(req, res, `/customers/${before.id}`);
+    };
     const others = form.anyway ? [] : await othersWith(form.fields, before.id);
     if (others.length > 0) return again({ others });
     const now = app.clock.now();
@@ -142,7 +147,10 @@ export function customerFormRoutes(app: App): Router {
       // What was typed stays; what the other wrote is shown beside it, and saving again is a choice.
       const theirs = found(await store.get(before.id));
       (req.body as Record<string, unknown>).revision = theirs.revision;
-      return again({ conflict: { theirs, form: formOf(theirs) } });
+      const conflict = otherwise(form.fields, theirs, req.context);
+      // Two who saved the same, or one who pressed twice.
+      if (conflict.length === 0) return done();
+      return again({ conflict });
     }
     if (saved.changed.length > 0) {
       const userId = userOf(req).id;
@@ -156,8 +164,7 @@ export function customerFormRoutes(app: App): Router {
       const pick = (from: CustomerFields) => Object.fromEntries(saved.changed.map((key) => [key, from[key]]));
       await audit(req, 'customer.changed', before.id, { before: pick(before), after: pick(form.fields) });
     }
-    flash(req, 'success', 'crm:saved', { name: form.fields.name });
-    redirect(req, res, `/customers/${before.id}`);
+    done();
   }
 
   /** Other customers who have one of these numbers: most likely the same person. */
@@ -171,6 +178,38 @@ export function customerFormRoutes(app: App): Router {
 
   return router;
 }
+
+/** What another has saved otherwise than it is here, field by field: saving mine over it is a choice about these. */
+function otherwise(mine: CustomerFields, theirs: CustomerFields, { t, locale }: Request['context']) {
+  const words: Partial<Record<keyof CustomerFields, string | null>> = {
+    language: theirs.language && languageName(theirs.language, locale),
+    addressRegion: theirs.addressRegion && regionName(theirs.addressRegion, locale),
+    custom: listed(
+      Object.entries(theirs.custom).map(([key, value]) => `${key}: ${value}`),
+      locale,
+    ),
+    phones: listed(
+      theirs.phones.map(({ e164 }) => formatPhone(e164)),
+      locale,
+    ),
+    tags: listed(theirs.tags, locale),
+  };
+  const fields = ['name', 'salutation', 'company', 'language', 'phones', 'addressRegion', 'address', 'email', 'externalId', 'tags', 'custom'] as const; // prettier-ignore
+  return fields
+    .filter((key) => comparable(mine, key) !== comparable(theirs, key))
+    .map((key) => ({ label: t(`crm:fields.${key}`), value: (words[key] ?? theirs[key]) || '–' }));
+}
+
+/** Tags and own fields are kept in an order of their own; that of phones matters. */
+function comparable(fields: CustomerFields, key: keyof CustomerFields): string {
+  if (key === 'tags') return [...fields.tags].sort().join('\n');
+  if (key === 'custom') return JSON.stringify(Object.entries(fields.custom).sort());
+  if (key === 'phones') return fields.phones.map(({ e164, type }) => `${e164} ${type}`).join('\n');
+  return fields[key] ?? '';
+}
+
+const listed = (parts: readonly string[], locale: Locale): string =>
+  new Intl.ListFormat(locale, { type: 'unit' }).format(parts);
 
 /** Runs a validation that depends on a setting, then `work` if it passed. */
 async function through(

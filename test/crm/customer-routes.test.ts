@@ -89,6 +89,8 @@ describe('customer pages', () => {
     assert.equal(second.status, 409);
     shows(second.text, /First Ltd/);
     shows(second.text, /value="Second Ltd"/);
+    const [notice = ''] = /<dl class="facts compact">[\s\S]*?<\/dl>/.exec(second.text) ?? [];
+    assert.deepEqual(notice.match(/<dt>[^<]+<\/dt><dd>[^<]+/g), ['<dt>Company</dt><dd>First Ltd']);
     assert.equal((await store.get(id))!.company, 'First Ltd');
     assert.equal(
       (await marketing.post(`/customers/${id}`, { ...form('Second Ltd'), revision: 1 })).status,
@@ -97,6 +99,41 @@ describe('customer pages', () => {
     assert.equal((await store.get(id))!.company, 'Second Ltd');
     const [entry] = await createTimelineStore(web.app).of(id);
     assert.deepEqual(entry!.data.fields, ['company']);
+  });
+
+  it('fault: two people edit at once; whatever the first changed is shown, and nothing is asked where both agree', async () => {
+    const id = await make({ name: 'Edited Alike', phones: [{ e164: '+12125550181', type: 'mobile' }] });
+    await marketing.get(`/customers/${id}/edit`);
+    const form = {
+      ...{
+        revision: 0,
+        name: 'Edited Alike',
+        country: 'US',
+        regionRest: 'NY',
+        language: 'es',
+        tags: 'vip, new',
+      },
+      ...{ salutation: 'Ms Chen', address: '1 Main St', 'custom[0][key]': 'policy', 'custom[0][value]': '7' },
+      ...{ 'phones[0][number]': '+12125550181', 'phones[0][type]': 'mobile' },
+    };
+    assert.equal((await marketing.post(`/customers/${id}`, form)).status, 303);
+    assert.equal((await marketing.post(`/customers/${id}`, form)).status, 303, 'the same once more');
+    const other = { revision: 0, name: 'Edited Alike', country: 'CA', 'phones[0][number]': '+12125550182' };
+    const asked = await marketing.post(`/customers/${id}`, other);
+    assert.equal(asked.status, 409);
+    const said = [...asked.text.matchAll(/<dt>([^<]+)<\/dt><dd>([^<]+)/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    assert.deepEqual(said, [
+      ['How to address', 'Ms Chen'],
+      ['Language', 'Spanish'],
+      ['Phone numbers', '+1 212 555 0181'],
+      ['Region', said.find(([name]) => name === 'Region')![1]],
+      ['Address', '1 Main St'],
+      ['Tags', 'new, vip'],
+      ['Own fields', 'policy: 7'],
+    ]);
   });
 
   it('agents change numbers and write notes, nothing else, and export nothing', async () => {
