@@ -6,6 +6,37 @@ export function isDuplicate(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether a write failed by what was to be written, so that trying again is in vain. False for what passes: a full disk,
+ * a lock, a server that is read only or gone.
+ */
+export function isRefusedForGood(error: unknown): boolean {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (name === 'KnexTimeoutError') return false;
+  if (typeof code !== 'string') return true;
+  return code.startsWith('SQLITE_CONSTRAINT') || refusals.has(code);
+}
+
+const refusals = new Set([
+  'SQLITE_ERROR',
+  'SQLITE_MISMATCH',
+  'SQLITE_RANGE',
+  'SQLITE_TOOBIG',
+  'ER_BAD_FIELD_ERROR',
+  'ER_BAD_NULL_ERROR',
+  'ER_CONSTRAINT_FAILED',
+  'ER_DATA_TOO_LONG',
+  'ER_DUP_ENTRY',
+  'ER_NO_DEFAULT_FOR_FIELD',
+  'ER_NO_REFERENCED_ROW_2',
+  'ER_NO_SUCH_TABLE',
+  'ER_PARSE_ERROR',
+  'ER_ROW_IS_REFERENCED_2',
+  'ER_TRUNCATED_WRONG_VALUE',
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+]);
+
 interface DriverError extends Error {
   sql?: unknown;
   sqlMessage?: unknown;

@@ -148,14 +148,15 @@ export class AgentPhones {
     this.#ctx.channels.register(channelId, { kind: 'agent', userId });
     if (!this.#ctx.agents.apply(live, { type: 'phone-ringing', channelId }).ok)
       return void this.#ctx.channels.gone(channelId);
-    this.#ctx.telephony
-      .originate({
-        channelId,
-        endpoint: phone.endpoint,
-        callerId: '',
-        callerName: 'Ringwise',
-        ringTimeoutMs: ringMs,
-      })
+    const asked = this.#ctx.telephony.originate({
+      channelId,
+      endpoint: phone.endpoint,
+      callerId: '',
+      callerName: 'Ringwise',
+      ringTimeoutMs: ringMs,
+    });
+    this.#ctx.channels
+      .whileAsked(channelId, asked)
       .then(() => {
         if (live.agent.channelId !== channelId) this.#ctx.channels.drop(channelId);
       })

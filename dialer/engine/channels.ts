@@ -50,6 +50,8 @@ export class Channels {
   readonly #app: Pick<App, 'clock' | 'log'>;
   readonly #telephony: Telephony;
   readonly #owners = new Map<string, ChannelOwner>();
+  /** Asked for, and not answered for yet. */
+  readonly #asked = new Set<string>();
   readonly #onGone: (channelId: string, owner: ChannelOwner) => void;
 
   constructor(
@@ -76,6 +78,23 @@ export class Channels {
 
   ids(): string[] {
     return [...this.#owners.keys()];
+  }
+
+  /**
+   * Waits for the answer of a switch that was asked for this channel. Until then a list of all that the switch has
+   * proves nothing of it.
+   */
+  async whileAsked<T>(channelId: string, answer: Promise<T>): Promise<T> {
+    this.#asked.add(channelId);
+    try {
+      return await answer;
+    } finally {
+      this.#asked.delete(channelId);
+    }
+  }
+
+  isAsked(channelId: string | null): boolean {
+    return channelId !== null && this.#asked.has(channelId);
   }
 
   /** The channel is gone. Returns whose it was, once. */

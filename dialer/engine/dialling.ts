@@ -92,13 +92,16 @@ export class Dialling {
     live.channelId = channelId;
     calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
     try {
-      await telephony.originate({
+      await channels.whileAsked(
         channelId,
-        endpoint,
-        callerId: callerId ?? '',
-        ringTimeoutMs: campaign.ringTimeoutMs,
-        formats: trunk.codecs.join(','),
-      });
+        telephony.originate({
+          channelId,
+          endpoint,
+          callerId: callerId ?? '',
+          ringTimeoutMs: campaign.ringTimeoutMs,
+          formats: trunk.codecs.join(','),
+        }),
+      );
     } catch (error) {
       return this.#originateFailed(live, trunk, channelId, error);
     }

@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { isRefusedForGood } from '../../core/database/errors.ts';
 
 interface Errand {
   readonly name: string;
@@ -80,7 +81,8 @@ export class Errands {
       () => true,
       () => false,
     );
-    if (answers && errand.tries >= triesWhileDatabaseAnswers) {
+    const mayPass = !answers || !isRefusedForGood(error);
+    if (!mayPass && errand.tries >= triesWhileDatabaseAnswers) {
       this.#queue.shift();
       this.#app.log.error(
         { ...errand.about, errand: errand.name, err: error },
@@ -88,7 +90,7 @@ export class Errands {
       );
       return;
     }
-    if (!answers) errand.tries = 0;
+    if (mayPass) errand.tries = 0;
     await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
   }
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { isRefusedForGood } from '../../core/database/errors.ts';
 
 /** One transition on its way to the database. */
 export interface JournalEntry {
@@ -113,15 +114,11 @@ export class Journal {
     try {
       await this.#write(batch);
     } catch (error) {
-      const away = await this.#app.db.ping().then(
-        () => false,
-        () => true,
-      );
-      if (away || this.#closed) {
+      if ((await this.#mayPass(error)) || this.#closed) {
         if (!this.#failing)
           this.#app.log.warn(
             { pending: this.#queue.length, error: String(error) },
-            'database away: transitions are kept in memory',
+            'database away, or takes nothing: transitions are kept in memory',
           );
         return false;
       }
@@ -137,11 +134,7 @@ export class Journal {
       try {
         await this.#write([entry]);
       } catch (error) {
-        const away = await this.#app.db.ping().then(
-          () => false,
-          () => true,
-        );
-        if (away) return false;
+        if (await this.#mayPass(error)) return false;
         this.#app.log.error(
           { subject: entry.subject, error: String(error) },
           'transition refused by the database; left out',
@@ -150,6 +143,15 @@ export class Journal {
       this.#done([entry]);
     }
     return true;
+  }
+
+  /** Whether trying again may help: what was to be written is not to blame, or the database is gone. */
+  async #mayPass(error: unknown): Promise<boolean> {
+    if (!isRefusedForGood(error)) return true;
+    return this.#app.db.ping().then(
+      () => false,
+      () => true,
+    );
   }
 
   async #write(batch: JournalEntry[]): Promise<void> {

@@ -126,18 +126,24 @@ export class Reconciler {
 
   async #withSwitch(): Promise<void> {
     const { telephony, channels, calls, app } = this.#ctx;
-    // What is dialled from now on is too new for the list that is asked for.
-    const known = channels.ids();
-    const openBefore = [...calls.open()];
+    // What is dialled from now on, or is being asked for at this moment, is too new for the list that is asked for.
+    const known = channels.ids().filter((channelId) => !channels.isAsked(channelId));
+    const openBefore = [...calls.open()].filter(
+      (live) => live.call.state !== 'created' && !channels.isAsked(live.channelId),
+    );
     const [present, bridges] = await Promise.all([telephony.channels(), telephony.bridges()]);
     const byId = new Map(present.map((channel) => [channel.channelId, channel]));
     for (const channelId of known) if (!byId.has(channelId)) this.#vanished(channelId);
-    for (const channel of present) if (!channels.owner(channel.channelId)) await this.#stray(channel);
+    for (const channel of present) {
+      const owner = channels.owner(channel.channelId);
+      if (!owner) await this.#stray(channel);
+      else if (owner.kind === 'agent') this.#pickedUpUnheard(owner.userId, channel);
+    }
     for (const live of openBefore) {
       if (live.call.state === 'ended') continue;
       const channel = live.channelId === null ? undefined : byId.get(live.channelId);
-      if (!channel && live.call.state !== 'created') this.#actions.end(live, 'failed', 'system');
-      else if (channel) await this.#agree(live.call, channel, bridges);
+      if (!channel) this.#actions.end(live, 'failed', 'system');
+      else await this.#agree(live.call, channel, bridges);
     }
     await this.#recorder.stopLeft();
     this.#phones.ringLost();
@@ -155,6 +161,12 @@ export class Reconciler {
       const live = calls.get(owner.callId);
       if (live?.channelId === channelId) this.#actions.end(live, 'failed', 'system');
     } else if (owner.kind === 'test') owner.ended(0, null);
+  }
+
+  #pickedUpUnheard(userId: number, { channelId, up }: ChannelInfo): void {
+    const live = this.#ctx.agents.get(userId);
+    if (up && live?.agent.channelId === channelId && live.agent.phone === 'ringing')
+      this.#phones.answered(live, channelId);
   }
 
   /** A channel we did not register in this life: taken up by the id in its name, or ended. */

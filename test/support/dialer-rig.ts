@@ -118,6 +118,8 @@ export async function dialerRig(
     simulator?: Partial<SimulatorOptions>;
     dialer?: Partial<DialerOptions>;
     app?: TestApp;
+    /** What the dialer is to have in place of its side of the switch. */
+    telephony?: (made: Telephony) => Telephony;
     /** How long the dialer waits for one answer of the switch, in the machine's time. */
     callMs?: number;
   } = {},
@@ -132,7 +134,7 @@ export async function dialerRig(
   // A second dialer in this process must not define the jobs again.
   const restarted = { ...app, jobs: { ...noJobs, add: app.jobs.add.bind(app.jobs) } };
   const make = (): Dialer => {
-    const telephony = createAriTelephony({
+    const made = createAriTelephony({
       url,
       user: sim.user,
       password: sim.password,
@@ -140,6 +142,7 @@ export async function dialerRig(
       log,
       timeouts: options.callMs === undefined ? {} : { callMs: options.callMs },
     });
+    const telephony = options.telephony?.(made) ?? made;
     const dialer = createDialer(dialers.length === 0 ? app : restarted, {
       telephony,
       agentsPhone: 'simulated',

@@ -121,6 +121,25 @@ describe('journal', () => {
     assert.equal((await createCallStore(app).get('c1'))?.state, 'ended');
   });
 
+  it('fault: the database answers and takes no writes – says so, keeps all, and writes it when it does', async () => {
+    const live = create('c1');
+    await journal.flushed();
+    await app.db.knex.raw('pragma query_only = 1');
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(journal.healthy, false);
+    calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17, graceMs: 0 });
+    await app.db.knex.raw('pragma query_only = 0');
+    await journal.flushed();
+    assert.equal(journal.healthy, true);
+    assert.deepEqual(await events('c1'), [
+      'null create created',
+      'created dial dialing',
+      'dialing end ended',
+    ]);
+    assert.deepEqual(await createCallStore(app).get('c1'), live.call);
+  });
+
   it('fault: one row does not fit – leaves it out and writes the others', async () => {
     create('c1');
     await journal.flushed();
