@@ -1,13 +1,8 @@
 import type { Knex } from 'knex';
 import { likePattern } from '../../core/http/count.ts';
 import type { Engine } from '../../core/database/database.ts';
+import { foldedSql, numberSql, type SqlValue as Value } from '../../core/database/expressions.ts';
 import { isNumeric, type FilterCondition, type LeadFilter } from './lead-filter.ts';
-
-/** A value in SQL, with its bindings. */
-interface Value {
-  readonly sql: string;
-  readonly bindings: readonly string[];
-}
 
 const columns = {
   name: 'name',
@@ -71,26 +66,25 @@ function predicate(
   values: readonly string[],
   engine: Engine,
 ): Value {
-  const folded = `lower(${value.sql})`;
-  const all = (sql: string, more: readonly string[] = []): Value => ({
+  const fold = (sql: string) => foldedSql(engine, sql);
+  const all = (sql: string, more: readonly (string | number)[] = []): Value => ({
     sql,
     bindings: [...value.bindings, ...more],
   });
   if (isNumeric(operator)) {
-    const number = engine === 'sqlite' ? 'real' : 'decimal(30, 6)';
-    const compare = operator === 'at-least' ? '>=' : '<=';
-    const sql = `(${value.sql} <> '' and cast(${value.sql} as ${number}) ${compare} cast(? as ${number}))`;
-    return { sql, bindings: [...value.bindings, ...value.bindings, values[0] ?? '0'] };
+    const number = numberSql(engine, value);
+    const sql = `${number.sql} ${operator === 'at-least' ? '>=' : '<='} ?`;
+    return { sql, bindings: [...number.bindings, Number(values[0])] };
   }
   if (operator === 'empty' || operator === 'not-empty') return all(`${value.sql} <> ''`);
-  const wanted = values.map((one) => one.toLowerCase());
+  // What is wanted is folded by the database too: it and JavaScript disagree on some letters.
   if (operator === 'is' || operator === 'is-not')
-    return all(`${folded} in (${wanted.map(() => '?').join(', ')})`, wanted);
-  const patterns = wanted.map((one) => {
+    return all(`${fold(value.sql)} in (${values.map(() => fold('?')).join(', ')})`, values);
+  const patterns = values.map((one) => {
     const pattern = likePattern(one);
     return operator === 'begins' ? pattern.replace(/^%/, '') : pattern;
   });
-  const sql = patterns.map(() => `${folded} like ? escape '!'`).join(' or ');
+  const sql = patterns.map(() => `${fold(value.sql)} like ${fold('?')} escape '!'`).join(' or ');
   return {
     sql: `(${sql})`,
     bindings: patterns.flatMap((pattern) => [...value.bindings, pattern]),

@@ -2,6 +2,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexFactory, { type Knex } from 'knex';
+import { sqliteFunctions } from './expressions.ts';
 import type { EngineSide } from './knex-database.ts';
 
 /** How long a statement outside a transaction waits for another process that writes. */
@@ -18,6 +19,7 @@ interface Connection {
   pragma(source: string): unknown;
   exec(sql: string): unknown;
   prepare(sql: string): unknown;
+  function(name: string, options: { deterministic: boolean }, work: (value: unknown) => unknown): unknown;
 }
 
 /** SQLite in `file`, or `:memory:`: one connection, so one writer and no query beside an open transaction. */
@@ -41,6 +43,8 @@ export function sqliteSide(file: string): EngineSide {
         connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
         connection.pragma('cache_size = -65536');
         connection.pragma('temp_store = MEMORY');
+        for (const [name, work] of Object.entries(sqliteFunctions))
+          connection.function(name, { deterministic: true }, work);
         keepStatements(connection);
         done();
       },

@@ -25,8 +25,8 @@ onBothEngines('filters of leads', (theApp) => {
       { state: 'callback', next_at: 5 },
     ]);
     const about = [
-      { company: 'ACME', custom: '{"score":"9.5","Grade \\"A\\"":"yes"}' },
-      { company: 'Müller & Söhne 100%', custom: '{"score":"70"}' },
+      { company: 'ACME', custom: '{"score":"9.5","age":"n/a","Grade \\"A\\"":"yes","city":"ÖSTERREICH"}' },
+      { company: 'Müller & Söhne 100%', custom: '{"score":"70","age":"30","city":"Москва_1"}' },
       { company: null, custom: null },
     ];
     for (const [index, fields] of about.entries()) await app.db.knex('customers').where({ id: await customerOf(ids[index]!) }).update(fields); // prettier-ignore
@@ -87,6 +87,22 @@ onBothEngines('filters of leads', (theApp) => {
     assert.equal((await leads.get(ids[0]!))!.state, 'blocked');
   });
 
+  it('fault: a value that is no number stands where numbers are compared – the lead that comes back is filtered', async () => {
+    await apply(filterOf({ field: 'custom.age', operator: 'at-most', values: ['1e2'] }));
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+    for (const age of ['12 years', '1,5', '', ' ', '0x10', '9'.repeat(60), '1e99999']) {
+      await app.db.knex('customers').where({ id: await customerOf(ids[1]!) }).update({ custom: JSON.stringify({ age }) }); // prettier-ignore
+      await app.db.knex('leads').where({ id: ids[1] }).update({ state: 'waiting', state_reason: null, reserved_from: null, attempts: 0, tries: null }); // prettier-ignore
+      await leads.reserveOne(ids[1]!, 'd1', app.clock.now());
+      await leads.toDialing(ids[1]!, 'd1', app.clock.now());
+      const ended = await leads.finishAttempt(ids[1]!, { outcome: 'failed', at: app.clock.now() });
+      assert.deepEqual([ended.moved, (await leads.get(ids[1]!))!.stateReason], [true, 'filtered'], age);
+    }
+    await app.db.knex('customers').where({ id: await customerOf(ids[1]!) }).update({ custom: JSON.stringify({ age: ' -.5e1 ' }) }); // prettier-ignore
+    await apply(filterOf({ field: 'custom.age', operator: 'at-most', values: ['-5'] }));
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+  });
+
   it('knows every field and comparison, on both engines alike, and counts before anything is saved', async () => {
     const first = [ids[0]];
     const second = [ids[1]];
@@ -106,6 +122,17 @@ onBothEngines('filters of leads', (theApp) => {
         ['phone', 'begins', ['+44'], second],
         ['custom.score', 'at-least', ['10'], second],
         ['custom.score', 'at-most', ['9.5'], first],
+        ['custom.age', 'at-least', ['18'], second],
+        ['custom.age', 'at-most', ['40'], second],
+        ['custom.age', 'at-most', ['-1'], []],
+        ['custom.city', 'is', ['Österreich'], first],
+        ['custom.city', 'is-not', ['österREICH'], second],
+        ['custom.city', 'is', ['МОСКВА_1'], second],
+        ['custom.city', 'begins', ['МОСК'], second],
+        ['custom.city', 'contains', ['ква_'], second],
+        ['custom.city', 'contains', ['_сква'], []],
+        ['custom.city', 'contains', ['!'], []],
+        ['company', 'contains', ['MÜLLER', 'nobody'], second],
         ['custom.Grade "A"', 'is', ['yes'], first],
         ['custom.Grade "A"', 'empty', [], second],
         ['attempts', 'at-most', ['0'], first],
