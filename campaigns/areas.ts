@@ -11,6 +11,7 @@ import { createImportJobs } from './import/jobs/import-jobs.ts';
 import { importRoutes } from './import/import-routes.ts';
 import { leadApiRoutes } from './import/lead-api-routes.ts';
 import { importSettings } from './import/settings.ts';
+import { blockedRoundEveryMs, blockedRoundJob, createBlockedRound } from './leads/blocked-leads.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
 import { createFilterJob } from './leads/lead-filters.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
@@ -98,6 +99,7 @@ export function defineCampaignJobs(app: App): void {
   createImportJobs(app).define();
   createLeadBuilder(app).define();
   createFilterJob(app).define();
+  createBlockedRound(app).define();
   app.jobs.define<null>(finishJob, () => finishCampaigns(app));
 }
 
@@ -105,6 +107,7 @@ export function defineCampaignJobs(app: App): void {
 export async function prepareCampaigns(app: App): Promise<void> {
   await createDispositionStore(app).seed();
   await app.jobs.repeat(finishJob, finishEveryMs);
+  await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
 }
 

@@ -95,16 +95,23 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
         .delete();
       if (rows === 0) return false;
       await log([removal], 'removed', trx);
-      const owners: { customer_id: number }[] = await trx('customer_phones')
-        .where({ e164: removal.e164 })
-        .select('customer_id');
-      const customerIds = owners.map(({ customer_id }) => customer_id);
-      const { campaignId, at } = removal;
-      await leads.unblock({ customerIds, reason: 'DNC_INTERNAL', campaignId }, at, trx);
+      await unblockOwners(removal, trx);
       return true;
     });
     if (removed) app.bus.publish('dnc.removed', { e164: removal.e164, campaignId: removal.campaignId });
     return removed;
+  }
+
+  async function unblockOwners({ e164, campaignId, at }: DncRemoval, trx: Knex.Transaction): Promise<void> {
+    const customersOf = async (query: Knex.QueryBuilder): Promise<number[]> =>
+      ((await query.select('customer_id')) as { customer_id: number }[]).map((row) => row.customer_id);
+    const owners = await customersOf(trx('customer_phones').where({ e164 }));
+    await leads.unblock({ customerIds: owners, reasons: ['DNC_INTERNAL'], campaignId }, at, trx);
+    // An agent's disposition blocks the lead in its own name, beside the entry that it makes, for the whole person.
+    const onList = new Set(await customersOf(trx('customer_phones').whereIn('customer_id', owners).whereIn('e164', trx('dnc_numbers').select('e164')))); // prettier-ignore
+    const all = await createDispositionStore(app).all({}, trx);
+    const reasons = all.flatMap(({ category, code }) => (category === 'dnc' ? [code] : []));
+    await leads.unblock({ customerIds: owners.filter((id) => !onList.has(id)), reasons, campaignId }, at, trx); // prettier-ignore
   }
 
   /** The entry that forbids a call of this campaign (null: of none) at this instant, or null. */

@@ -148,13 +148,14 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
    * something else stays. Returns how many.
    */
   async function unblock(
-    which: { customerIds: readonly number[]; reason: string; campaignId: number | null },
+    which: { customerIds: readonly number[]; reasons: readonly string[]; campaignId: number | null },
     now: number,
     trx?: Knex.Transaction,
   ): Promise<number> {
     return table(trx)
       .whereIn('customer_id', [...which.customerIds])
-      .where({ state: 'blocked', state_reason: which.reason })
+      .where({ state: 'blocked' })
+      .whereIn('state_reason', [...which.reasons])
       .modify((query) => {
         if (which.campaignId !== null) query.where({ campaign_id: which.campaignId });
       })

@@ -170,6 +170,19 @@ export function nextPhone(
   return null;
 }
 
+/** The numbers of a lead that are left to be called, the one that comes next first. */
+export function numbersLeft(
+  lead: Parameters<typeof nextNumberOf>[0],
+  phones: readonly string[],
+): { e164: string; position: number }[] {
+  const left: { e164: string; position: number }[] = [];
+  for (let step = 0; step < phones.length; step++) {
+    const next = nextNumberOf({ ...lead, phonePosition: lead.phonePosition + step }, phones);
+    if (next && !left.some(({ position }) => position === next.position)) left.push(next);
+  }
+  return left;
+}
+
 /** The number of a lead that comes next. A promised callback is placed however often its numbers were dialled. */
 export function nextNumberOf(
   lead: Pick<Lead, 'state' | 'reservedFrom' | 'phonePosition' | 'tries'>,

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { before, beforeEach, it } from 'mocha';
+import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
+import { createBlockedRound } from '../../../campaigns/leads/blocked-leads.ts';
+import type { TestApp } from '../../support/app.ts';
+import { onBothEngines } from '../engines.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
+
+onBothEngines('blocked leads', (theApp) => {
+  let app: TestApp;
+  let campaignId: number;
+
+  before(() => {
+    app = theApp();
+  });
+  beforeEach(async () => {
+    campaignId = await makeCampaign(app);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'running' });
+  });
+
+  const add = (phones: string[], state_reason: string, more: object = {}) => addLeads(app, campaignId, [{ phones, state: 'blocked', state_reason, ...more }]).then(([id]) => id!); // prettier-ignore
+  const round = () => createBlockedRound(app).run({ signal: new AbortController().signal });
+  const lead = (id: number) => app.db.knex('leads').where({ id }).first();
+  const stands = async (id: number) => (await lead(id)).state as string;
+  const customerOf = async (id: number) => (await lead(id)).customer_id as number;
+
+  it('come back when an entry of the DNC list has run out, and not before', async () => {
+    const id = await add(['+12125550101'], 'DNC_INTERNAL');
+    const at = app.clock.now();
+    await createDncStore(app).add({
+      ...{ e164: '+12125550101', campaignId: null, reason: 'asked', source: 'customer', by: null, at },
+      expiresAt: at + 60_000,
+    });
+    await round();
+    assert.equal(await stands(id), 'blocked');
+    await app.clock.advance(60_000);
+    await round();
+    assert.deepEqual([await stands(id), (await lead(id)).next_at], ['waiting', app.clock.now()]);
+  });
+
+  it('come back when a customer gets a number, or one that exists', async () => {
+    const none = await add([], 'no-phone');
+    const wrong = await add(['+1212'], 'NUMBER_INVALID');
+    const customers = [await customerOf(none), await customerOf(wrong)];
+    await round();
+    assert.deepEqual([await stands(none), await stands(wrong)], ['blocked', 'blocked']);
+    await app.db.knex('customer_phones').whereIn('customer_id', customers).delete();
+    for (const [index, customer_id] of customers.entries())
+      await app.db.knex('customer_phones').insert({ customer_id, e164: `+1212555020${index}`, type: 'mobile', position: 0 }); // prettier-ignore
+    await round();
+    assert.deepEqual([await stands(none), await stands(wrong)], ['waiting', 'waiting']);
+  });
+
+  it('come back when a consent is written down after the one taken back', async () => {
+    const id = await add(['+12125550103'], 'CONSENT_REVOKED');
+    const consents = createConsentStore(app);
+    const by = { userId: null, at: app.clock.now() };
+    const line = { customerId: await customerOf(id), e164: null, kind: 'opt_in', source: 'web', proof: 'form 1', givenAt: by.at, expiresAt: null } as const; // prettier-ignore
+    const given = await consents.add(line, by);
+    assert.ok(given);
+    await app.db.knex('consents').update({ revoked_at: by.at, revoke_reason: 'called us' });
+    await round();
+    assert.equal(await stands(id), 'blocked');
+    await app.clock.advance(1_000);
+    const now = app.clock.now();
+    await consents.add({ ...line, proof: 'form 2', givenAt: now }, { userId: null, at: now });
+    await round();
+    assert.equal(await stands(id), 'waiting');
+  });
+
+  it('stay where an agent, a filter or a campaign that does not dial keeps them', async () => {
+    const said = await add(['+12125550104'], 'do-not-call');
+    const filtered = await add(['+12125550105'], 'filtered', { reserved_from: 'new' });
+    await round();
+    assert.deepEqual([await stands(said), await stands(filtered)], ['blocked', 'blocked']);
+    const free = await add(['+12125550106'], 'DNC_INTERNAL');
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'stopped' });
+    await round();
+    assert.equal(await stands(free), 'blocked');
+  });
+
+  it('of people who asked an agent not to be called come back when the last of their numbers is off the list', async () => {
+    const code = 'asked-not-to';
+    await app.db.insertId('dispositions', { code, category: 'dnc', names: '{"en":"Do not call"}', position: 99, active: 1 }); // prettier-ignore
+    const id = await add(['+12125550107', '+12125550108'], code);
+    const dnc = createDncStore(app);
+    const change = (e164: string) => ({ e164, campaignId: null, reason: code, source: 'agent' as const, by: null, at: app.clock.now() }); // prettier-ignore
+    await dnc.addMany([change('+12125550107'), change('+12125550108')]);
+    await dnc.remove(change('+12125550107'));
+    assert.equal(await stands(id), 'blocked');
+    await dnc.remove(change('+12125550108'));
+    assert.equal(await stands(id), 'waiting');
+  });
+
+  it('are filtered like others when they come back', async () => {
+    const id = await add(['+12125550109'], 'DNC_INTERNAL');
+    const filter = { meet: 'all', conditions: [{ field: 'company', operator: 'is', values: ['ACME'] }] };
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ lead_filter: JSON.stringify(filter) }); // prettier-ignore
+    await round();
+    assert.deepEqual([await stands(id), (await lead(id)).state_reason], ['blocked', 'filtered']);
+  });
+
+  it('fault: the rule set of the campaign is gone, so the gate cannot say – they stay as they are', async () => {
+    const id = await add(['+12125550110'], 'DNC_INTERNAL');
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ rule_set: 'not-there' });
+    await round();
+    assert.equal(await stands(id), 'blocked');
+  });
+});
