@@ -81,7 +81,10 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
       cookie: { httpOnly: true, sameSite: 'lax', secure, maxAge: sessionIdleMs },
     }),
   );
-  web.use(express.urlencoded({ extended: true, limit: '1mb' }), express.json({ limit: '1mb' }));
+  web.use(
+    express.urlencoded({ extended: true, limit: '1mb', parameterLimit: 10_000 }),
+    express.json({ limit: '1mb' }),
+  );
 
   const users = new Users(app);
   const csrf = createCsrf(app.config.secrets.session, secure);

@@ -5,7 +5,8 @@ const harmless = /^[+-]?[\d .,:%()-]*$/;
 export function csvCell(value: unknown): string {
   let text = value == null ? '' : String(value);
   if (formula.test(text) && !harmless.test(text)) text = `'${text}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Where the list separator is another, a cell must not fall apart into a harmless one and a formula.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 export function csvLine(values: readonly unknown[]): string {

@@ -81,6 +81,7 @@ describe('a CSV cell', () => {
 
   it('is quoted where it has to be', () => {
     assert.equal(csvCell('a "b", c\nd'), '"a ""b"", c\nd"');
+    assert.equal(csvCell('x;=1+1'), '"x;=1+1"');
     assert.equal(csvCell(null), '');
     assert.equal(csvCell(0), '0');
   });
