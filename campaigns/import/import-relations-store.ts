@@ -81,8 +81,9 @@ export function createImportRelations(app: Pick<App, 'db'>) {
   }
 
   /**
-   * Consents that the file of this import is the proof of. Lines from before they named their import are known by what
-   * they say of the file, and by when they were written.
+   * Consents that the file of this import is the proof of. One that was taken back since stays: it is what says that
+   * its customer may not be called. Lines from before they named their import are known by what they say of the file,
+   * and by when they were written.
    */
   async function removeConsents(ids: Ids, item: Import, trx: Knex.Transaction): Promise<void> {
     const written = [item.createdAt, item.finishedAt ?? item.updatedAt] as const;
@@ -99,16 +100,17 @@ export function createImportRelations(app: Pick<App, 'db'>) {
             void older.whereRaw("proof like ? escape '!'", [told]);
           });
         })
+        .whereNull('revoked_at')
         .delete();
   }
 
-  /** Those of whom anything is known beyond this import: edits, calls, notes, other lists and campaigns. */
+  /** Those of whom anything is known beyond this import: edits, calls, notes, consents, other lists and campaigns. */
   async function workedWith(importId: number, ids: Ids, trx: Knex.Transaction): Promise<number[]> {
     const found = new Set<number>();
     const some = [...ids];
     const edited: { id: number }[] = await trx('customers').whereIn('id', some).where('revision', '>', 0).select('id'); // prettier-ignore
     edited.forEach(({ id }) => found.add(id));
-    for (const table of ['list_members', 'leads', 'calls'])
+    for (const table of ['list_members', 'leads', 'calls', 'consents'])
       (await customersIn(some, (part) => trx(table).whereIn('customer_id', part))).forEach((id) => found.add(id)); // prettier-ignore
     const entries: { customer_id: number; data: string }[] = await trx('timeline_entries')
       .whereIn('customer_id', some)

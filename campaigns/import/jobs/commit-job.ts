@@ -76,8 +76,10 @@ export function createCommitJob(app: App) {
         await job.progress(((next.committed?.total ?? 0) / total) * 100);
       }
       if (job.signal.aborted) return;
-      if (!(await store.move(importId, 'finish', clock.now()))) return;
+      // Before it is done: whoever takes up a job that was cut off here settles it again.
       await settle(found);
+      if (job.signal.aborted) return;
+      if (!(await store.move(importId, 'finish', clock.now()))) return;
       // Everything worth keeping of it is in the database.
       await rm(path, { force: true });
     } catch (error) {
@@ -87,7 +89,7 @@ export function createCommitJob(app: App) {
     }
   }
 
-  /** The campaigns of the list get leads of those who came. */
+  /** The campaigns of the list get leads of those who came. May be repeated. */
   async function settle({ listId, options }: Import): Promise<void> {
     if (options.campaignId && (await campaigns.attachList(options.campaignId, listId, usualPriority)))
       await leads.build(options.campaignId, listId);

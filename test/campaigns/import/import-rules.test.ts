@@ -256,6 +256,22 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await kinds(), []);
   });
 
+  it('who has taken consent back since stays when the import is undone, and so does the revocation', async () => {
+    const columns = ['name', 'phone', 'consent'] as const;
+    const headers = ['Name', 'Phone', 'Consent'];
+    const id = await load(['A,2125550101,pewc', 'B,2125550102,pewc'], { columns, headers });
+    const [first] = await app.db.knex('customers').orderBy('id').select('id');
+    const at = app.clock.now();
+    await createConsentStore(app).revoke({ customerId: first.id }, { reason: 'STOP', userId: 1, at });
+    const done = await undo(id);
+    assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 1]);
+    const left = await app.db.knex('consents').select('customer_id', 'revoke_reason');
+    assert.deepEqual(left, [{ customer_id: first.id, revoke_reason: 'STOP' }]);
+    assert.ok(await createCustomerStore(app).get(first.id), 'whom the revocation is of');
+    const ask = { e164: '+12125550101', customerId: first.id, campaignId: await makeCampaign(app), stage: 'dial', path: 'manual' } as const; // prettier-ignore
+    assert.equal((await createGate(app).mayCall(ask)).reasonCode, 'CONSENT_REVOKED');
+  });
+
   it('numbers on a national list are foretold as such, unless their owner has agreed in writing', async () => {
     const scrubs = createScrubStore(app);
     const given = {
@@ -291,6 +307,25 @@ onBothEngines('rules of imports', (theApp) => {
     await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
     const leads = (await app.db.knex('leads').where({ campaign_id: campaignId }).select('state', 'list_id')) as object[]; // prettier-ignore
     assert.deepEqual(leads, [{ state: 'new', list_id: listId }, { state: 'new', list_id: listId }]); // prettier-ignore
+  });
+
+  it('a queue that is away at the end of an import is asked again: the list joins its campaign before the import is done', async () => {
+    const campaignId = await makeCampaign(app);
+    const store = createImportStore(app);
+    const filePath = putFile(app, 'queue-away.csv', `${options.headers.join(',')}\nA,2125550101,,\n`);
+    const file = { listId, fileName: 'p.csv', filePath, fileSize: 1, options: { ...options, campaignId } };
+    const id = await store.create(file, { userId: 1, now: 1 });
+    await store.move(id, 'check', 1);
+    await createImportJobs(app).check(job(id));
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    // The fault: the queue takes nothing while the list is joined.
+    const away = { ...app, jobs: { ...app.jobs, add: () => Promise.reject(new Error('queue away')) } } as unknown as TestApp; // prettier-ignore
+    await assert.rejects(createImportJobs(away).commit(job(id)), /queue away/);
+    assert.equal((await store.get(id))!.state, 'committing', 'not done while no leads are on their way');
+    await createImportJobs(app).commit({ ...job(id), attempt: 2 });
+    assert.deepEqual([(await store.get(id))!.state, (await store.get(id))!.committed!.taken], ['done', 1]);
+    const joined = await app.db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).first(); // prettier-ignore
+    assert.ok(joined?.job_id, 'the making of leads is queued');
   });
 
   it('what somebody has worked with since stays, and is counted', async () => {
