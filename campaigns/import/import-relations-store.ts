@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from '../../crm/index.ts';
+import { moveToOtherLists } from '../leads/other-lists.ts';
 import type { Import } from './import.ts';
 
 const lookupBatch = 1_000;
@@ -71,13 +72,21 @@ export function createImportRelations(app: Pick<App, 'db'>) {
   const dialled = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
     query.where((called) => called.where('leads.attempts', '>', 0).orWhere('leads.state', 'dialing'));
 
-  /** Leads of this list that were never called; one that waits in a hopper is refused there when its turn comes. */
-  async function removeLeads(listId: number, ids: Ids, trx: Knex.Transaction): Promise<void> {
-    await trx('leads')
-      .where({ list_id: listId, attempts: 0 })
-      .whereNot({ state: 'dialing' })
-      .whereIn('customer_id', [...ids])
-      .delete();
+  /**
+   * Leads of this list that were never called, of customers who are no longer on it; one that waits in a hopper is
+   * refused there when its turn comes. Those who are on another list of the campaign are called from there.
+   */
+  async function removeLeads(listId: number, ids: Ids, now: number, trx: Knex.Transaction): Promise<void> {
+    const staying = new Set(await onList(listId, ids, trx));
+    const leaving = ids.filter((id) => !staying.has(id));
+    const theirs = () =>
+      trx('leads')
+        .where({ list_id: listId, attempts: 0 })
+        .whereNot({ state: 'dialing' })
+        .whereIn('customer_id', leaving);
+    const leads: { id: number }[] = await theirs().select('id');
+    await moveToOtherLists(trx, { listId, leadIds: leads.map(({ id }) => id) }, now);
+    await theirs().delete();
   }
 
   /**

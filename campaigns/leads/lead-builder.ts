@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createLeadFilters } from './lead-filters.ts';
+import { moveToOtherLists } from './other-lists.ts';
 
 export const buildJob = 'leads.build';
 export const removeJob = 'leads.remove';
@@ -131,7 +132,10 @@ export function createLeadBuilder(app: App) {
     });
   }
 
-  /** Leads that were never dialled go; those that were are done, so that what happened stays. */
+  /**
+   * Leads of customers who are on another list of the campaign go over to it. Of the others those that were never dialled
+   * go; those that were are done, so that what happened stays.
+   */
   async function runRemove(job: RunningJob<ListOnCampaign>): Promise<void> {
     const { campaignId, listId } = job.data;
     for (const state of ['new', 'waiting', 'blocked', 'exhausted'] as const) {
@@ -153,15 +157,17 @@ export function createLeadBuilder(app: App) {
         const last = rows.at(-1)?.id;
         if (last === undefined) break;
         after = last;
+        await moveToOtherLists(db.knex, { listId, leadIds: rows.map(({ id }) => id) }, clock.now());
+        const stillOf = { state, list_id: listId };
         const untouched = rows.filter((row) => row.attempts === 0).map((row) => row.id);
         const dialled = rows.filter((row) => row.attempts > 0).map((row) => row.id);
-        await inChunks(untouched, (ids) => db.knex('leads').whereIn('id', ids).where({ state }).delete());
+        await inChunks(untouched, (ids) => db.knex('leads').whereIn('id', ids).where(stillOf).delete());
         if (state === 'waiting')
           await inChunks(dialled, (ids) =>
             db
               .knex('leads')
               .whereIn('id', ids)
-              .where({ state })
+              .where(stillOf)
               .update({ state: 'done', state_reason: 'list-removed', updated_at: clock.now() }),
           );
       }

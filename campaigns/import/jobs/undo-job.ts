@@ -71,9 +71,9 @@ export function createUndoJob(app: App) {
     const ids = [...new Set(rows.map(({ customerId }) => customerId))];
     const dialled = new Set(await relations.dialledOf(item.listId, ids, trx));
     const free = ids.filter((id) => !dialled.has(id));
-    await relations.removeLeads(item.listId, free, trx);
-    await relations.removeConsents(free, item, trx);
     await lists.removeMembers(item.listId, free, item.id, trx);
+    await relations.removeLeads(item.listId, free, clock.now(), trx);
+    await relations.removeConsents(free, item, trx);
     const made = new Set(rows.filter(({ created }) => created).map(({ customerId }) => customerId));
     const worked = new Set(await relations.workedWith(item.id, free, trx));
     const gone = free.filter((id) => made.has(id) && !worked.has(id));

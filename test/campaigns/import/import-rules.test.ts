@@ -256,6 +256,21 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await kinds(), []);
   });
 
+  it('an import that is undone leaves the leads of those who are on its list without it, or on another of the campaign', async () => {
+    const campaignId = await makeCampaign(app);
+    const campaigns = createCampaignStore(app);
+    const other = await createListStore(app).create({ name: 'Other', defaultCountry: 'US' }, { userId: 1, now: 1 }); // prettier-ignore
+    for (const list of [listId, other]) await campaigns.attachList(campaignId, list, list === other ? 6 : 5);
+    await load(['Before,2125550101,,']);
+    const id = await load(['Before,2125550101,,', 'Both,2125550102,,', 'Only,2125550103,,'], { repeats: 'file' }); // prettier-ignore
+    await load(['Both,2125550102,,'], { repeats: 'file' }, other);
+    for (const list of [listId, other])
+      await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId: list } });
+    await undo(id);
+    const left = await app.db.knex('leads').join('customers', 'customers.id', 'leads.customer_id').orderBy('leads.id').select('customers.name', 'leads.list_id'); // prettier-ignore
+    assert.deepEqual(left, [{ name: 'Before', list_id: listId }, { name: 'Both', list_id: other }]); // prettier-ignore
+  });
+
   it('who has taken consent back since stays when the import is undone, and so does the revocation', async () => {
     const columns = ['name', 'phone', 'consent'] as const;
     const headers = ['Name', 'Phone', 'Consent'];

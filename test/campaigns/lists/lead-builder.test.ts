@@ -146,6 +146,31 @@ onBothEngines('lists on campaigns', (theApp) => {
     assert.equal((await leads.get(lead!.id))!.stateReason, 'list-removed');
   });
 
+  it('who is on another list of the campaign too is called from that one when a list leaves', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const campaigns = createCampaignStore(app);
+    const first = await listOf(3);
+    const second = await listOf(1, first.ids.slice(0, 2));
+    const elsewhere = await listOf(1, first.ids.slice(2));
+    await campaigns.attachList(campaignId, first.listId, 2);
+    await campaigns.attachList(campaignId, second.listId, 7);
+    await builder.runBuild(job(campaignId, first.listId));
+    await builder.runBuild(job(campaignId, second.listId));
+    const dialled = { campaign_id: campaignId, customer_id: first.ids[1]! };
+    await app.db.knex('leads').where(dialled).update({ state: 'waiting', attempts: 1, next_at: 9 });
+    await campaigns.detachList(campaignId, first.listId);
+    await builder.runRemove(job(campaignId, first.listId));
+    const left = await app.db.knex('leads').where({ campaign_id: campaignId }).orderBy('customer_id').select('customer_id', 'state', 'list_id', 'priority', 'attempts'); // prettier-ignore
+    const theirs = { list_id: second.listId, priority: 7 };
+    assert.deepEqual(left, [
+      { customer_id: first.ids[0], state: 'new', ...theirs, attempts: 0 },
+      { customer_id: first.ids[1], state: 'waiting', ...theirs, attempts: 1 },
+      { customer_id: second.ids[0], state: 'new', ...theirs, attempts: 0 },
+    ]);
+    assert.ok(elsewhere.listId, 'a list that has not joined holds nobody');
+  });
+
   it('a running campaign is finished when its last lead is', async () => {
     const campaignId = await makeCampaign(app);
     const leads = createLeadStore(app);
