@@ -1,6 +1,7 @@
 import { Router, type Request } from 'express';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import {
@@ -131,6 +132,10 @@ export function scrubRoutes(app: App): Router {
       if (!fields.success)
         throw new HttpProblem(422, 'invalid', {}, fieldErrors(fields.error, req.context.t));
       const { changesOf, ...given } = fields.data;
+      // A list of tomorrow would never grow old: the mistake has to be seen where it is made.
+      const { t, zone } = req.context;
+      if (given.scrubbedOn > DateTime.fromMillis(app.clock.now(), { zone }).toISODate()!)
+        throw new HttpProblem(422, 'invalid', {}, { scrubbedOn: t('compliance:errors.future') });
       const changed = changesOf === '' ? null : await store.get(changesOf);
       if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');
       const target = changed ?? given;

@@ -107,6 +107,9 @@ describe('pages of law and rules', () => {
     const load = (given: Record<string, string>) =>
       upload(visitor, '/compliance/lists', given, '212,5550143\n');
     assert.equal((await load({ ...fields, areas: 'two' })).status, 422);
+    const tomorrow = await load({ ...fields, scrubbedOn: '2026-11-24' });
+    assert.deepEqual([tomorrow.status, JSON.parse(tomorrow.text).fields], [422, { scrubbedOn: 'This day has not come yet.' }]); // prettier-ignore
+    assert.deepEqual(await createScrubStore(t.app).list(), [], 'nothing of it is kept');
     assert.equal((await load(fields)).status, 200);
     const store = createScrubStore(t.app);
     for (let round = 0; round < 500 && (await store.active()).length === 0; round++) {
