@@ -6,6 +6,7 @@ import { csvLine } from '../../../core/http/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { abandonRate } from '../abandonment.ts';
 import { abandonmentSums } from '../abandonment-sums.ts';
+import type { Consent } from '../consents/consent.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
@@ -16,6 +17,7 @@ export type { ProofPeriod };
 
 const dayMs = 86_400_000;
 const atOnce = 2_000;
+const calledAtOnce = 400;
 
 type Rows =
   AsyncIterable<readonly (string | number | null)[]> | Iterable<readonly (string | number | null)[]>;
@@ -221,41 +223,47 @@ export function createProofPack(app: App) {
       ];
   }
 
-  /** The ledger of everybody the campaign called in the period. */
-  async function* consentRows(campaignId: number, { from, until }: ProofPeriod) {
-    for (let after = 0; ;) {
-      const rows: { customer_id: number }[] = await knex('calls')
+  /** The ledger of everybody the campaign called in the period, and of the numbers themselves. */
+  async function* consentRows(campaignId: number, period: ProofPeriod) {
+    for await (const ids of calledOf<number>('customer_id', 0, campaignId, period))
+      yield* consentCells(await consents.linesOf(ids, []));
+    for await (const numbers of calledOf<string>('e164', '', campaignId, period))
+      yield* consentCells(
+        (await consents.linesOf([], numbers)).filter(({ customerId }) => customerId === null),
+      );
+  }
+
+  /** Whom the campaign called in the period, some at a time. */
+  async function* calledOf<T extends number | string>(
+    column: 'customer_id' | 'e164',
+    lowest: T,
+    campaignId: number,
+    { from, until }: ProofPeriod,
+  ): AsyncGenerator<T[]> {
+    for (let after = lowest; ;) {
+      const rows: Record<string, T>[] = await knex('calls')
         .where({ campaign_id: campaignId, direction: 'out' })
         .where('created_at', '>=', from)
         .where('created_at', '<', until)
-        .where('customer_id', '>', after)
-        .distinct('customer_id')
-        .orderBy('customer_id')
-        .limit(400);
-      const ids = rows.map(({ customer_id }) => Number(customer_id));
-      for (const line of (await consents.linesOf(ids, [])).sort((a, b) => a.id - b.id))
-        yield [
-          ...[
-            line.id,
-            line.customerId,
-            line.e164 ?? 'all',
-            line.kind,
-            line.source,
-            line.proof,
-            iso(line.givenAt),
-          ],
-          ...[
-            maybe(line.expiresAt),
-            maybe(line.revokedAt),
-            line.revokeReason,
-            line.recordedBy,
-            iso(line.recordedAt),
-          ],
-        ];
-      if (ids.length < 400) return;
-      after = ids.at(-1)!;
+        .where(column, '>', after)
+        .distinct(column)
+        .orderBy(column)
+        .limit(calledAtOnce);
+      const called = rows.map((row) => row[column]!);
+      yield called;
+      if (called.length < calledAtOnce) return;
+      after = called.at(-1)!;
     }
   }
 
   return { write };
+}
+
+function* consentCells(lines: readonly Consent[]) {
+  for (const line of [...lines].sort((a, b) => a.id - b.id))
+    yield [
+      ...[line.id, line.customerId, line.e164 ?? 'all', line.kind, line.source, line.proof],
+      ...[iso(line.givenAt), maybe(line.expiresAt), maybe(line.revokedAt), line.revokeReason],
+      ...[line.recordedBy, iso(line.recordedAt)],
+    ];
 }

@@ -116,6 +116,16 @@ onBothEngines('answers', (appOf) => {
       },
       { userId: 1, at },
     );
+    const byNumber = { kind: 'pewc', source: 'paper', givenAt: at - dayMs, expiresAt: null } as const;
+    await createConsentStore(app).addMany(
+      [
+        { ...byNumber, customerId: null, e164: '+12125550101', proof: 'whoever owns the number' },
+        { ...byNumber, customerId: null, e164: '+12125550102', proof: 'not called' },
+        { ...byNumber, customerId: 99, e164: '+12125550101', proof: 'of somebody else' },
+        { ...byNumber, customerId: 1, e164: '+12125550101', proof: 'of the customer, for the number' },
+      ],
+      { userId: 1, at },
+    );
     const { stream, done } = createProofPack(app).write(await campaign(), {
       from: at - dayMs,
       until: at + 1,
@@ -140,6 +150,8 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('abandonment.csv')!, /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000/);
     assert.match(files.get('verdict-counts.csv')!, /dial,progressive,allow,OK,1/);
     assert.match(files.get('consents.csv')!, /opt_in,web,"form ""7"", page 2"/);
+    const proofs = files.get('consents.csv')!.match(/whoever owns the number|not called|of somebody else|of the customer/g); // prettier-ignore
+    assert.deepEqual(proofs, ['of the customer', 'whoever owns the number'], 'each that bears, and once');
     assert.match(files.get('dnc-log.csv')!, /12125550106,added,asked,agent/);
     assert.match(files.get('calendars.json')!, /"date": "2026-11-26",\s+"kind": "holiday"/);
     assert.match(files.get('rules.json')!, /47 CFR 64\.1200/);
