@@ -62,8 +62,10 @@ export function afterAttempt(
   end: AttemptEnd,
 ): AfterAttempt {
   const { outcome, disposition, at } = end;
-  // As it was chosen when the lead was reserved.
-  const position = nextPhone(phones, lead.phonePosition, lead.tries)?.position ?? lead.phonePosition;
+  // Without a number, as it was chosen when the lead was reserved.
+  const chosen = nextPhone(phones, lead.phonePosition, lead.tries)?.position ?? lead.phonePosition;
+  const dialledAt = end.e164 == null ? -1 : phones.indexOf(end.e164);
+  const position = dialledAt >= 0 ? dialledAt : chosen;
   const dialled = end.e164 ?? phones[position];
   const part = end.zone ? partAt(campaign.dayParts ?? [], lead.lastAttemptAt ?? at, end.zone) : null;
   const tries = end.amends ? lead.tries : countTry(lead.tries, { outcome, e164: dialled, part }, campaign);

@@ -1,6 +1,7 @@
 export {
   leadStates,
   leadTransitions,
+  numbersLeft,
   type Lead,
   type LeadMove,
   type LeadRefusal,

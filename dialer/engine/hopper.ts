@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from '../../campaigns/compliance/index.ts';
 import type { DialerContext } from './context.ts';
+import { askOtherNumbers } from './other-numbers.ts';
 
 export interface HopperLead {
   readonly lead: ReservedLead;
@@ -153,26 +154,26 @@ export class Hopper {
   /** Asks the gate of each: who passes may be dialled, the others are set aside. */
   async #sort(reserved: readonly ReservedLead[], now: number): Promise<void> {
     const { stores, gate, app } = this.#ctx;
-    const ask = (path: GatePath) =>
+    const ask = (leads: readonly ReservedLead[]) =>
       gate.mayCallMany(
-        reserved.map((lead) => ({
-          ...{ e164: lead.e164, stage: 'reserve' as const, path, campaignId: this.#campaignId },
+        leads.map((lead) => ({
+          ...{ e164: lead.e164, stage: 'reserve' as const, path: this.#path(), campaignId: this.#campaignId },
           ...{ leadId: lead.id, customerId: lead.customerId },
         })),
       );
-    let verdicts = await ask(this.#path());
+    let verdicts = await ask(reserved);
     if (verdicts.some(exceedsCap)) {
       this.#overCap();
-      verdicts = await ask(this.#path());
+      verdicts = await ask(reserved);
     }
-    const allowed = reserved.filter((_, index) => verdicts[index]!.allowed);
+    const first = reserved.map((lead, index) => ({ lead, verdict: verdicts[index]! }));
+    const judged = await askOtherNumbers(this.#ctx, first, ask);
+    const allowed = judged.flatMap(({ lead, verdict }) => (verdict.allowed ? [lead] : []));
     const lastAgents = await stores.calls.lastAgents(
       allowed.map((lead) => lead.customerId),
       now - lastAgentDays * dayMs,
     );
-    const refused = reserved.flatMap((lead, index) =>
-      verdicts[index]!.allowed ? [] : [{ lead, verdict: verdicts[index]! }],
-    );
+    const refused = judged.filter(({ verdict }) => !verdict.allowed);
     for (const { lead, verdict } of refused) await setAside(this.#ctx, lead, verdict);
     const since = app.clock.now();
     this.#leads.push(

@@ -55,6 +55,17 @@ describe('what becomes of a lead after an attempt', () => {
     assert.deepEqual(after.tries.dead, [phones[2]]);
   });
 
+  it('goes on from the number that was dialled, where the gate forbids those before it', () => {
+    const lead = { attempts: 1, phonePosition: 0, tries: { outcomes: {}, dead: [] } };
+    const rules = { ...defaultRetryRules, busy: { ...defaultRetryRules.busy, phone: 'next-now' as const } };
+    const end = { outcome: 'busy', disposition: null, callbackAt: null, agentId: null, at: 1 } as const;
+    const after = (e164: string | undefined) =>
+      afterAttempt(lead, phones, { maxAttempts: 5, rules }, { ...end, e164 });
+    assert.deepEqual([after(phones[1]).phonePosition, after(phones[1]).nextAt], [2, 1]);
+    const last = after(phones[2]);
+    assert.deepEqual([last.phonePosition, last.nextAt], [0, 1 + rules.busy.delayMinutes * 60_000]);
+  });
+
   it('property: without a callback or a delay of a disposition, a lead comes to an end', () => {
     fc.assert(
       fc.property(
