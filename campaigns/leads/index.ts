@@ -22,4 +22,5 @@ export { createLeadStore, type LeadStore } from './lead-store.ts';
 export type { AttemptResult } from './lead-attempts.ts';
 export { heldByState, leadPriorities } from './hopper-row.ts';
 export { feedEveryMs } from './hopper-feed.ts';
+export { slowCounts, type SlowCounts } from './slow-counts.ts';
 export type { Reserve } from './lead-hopper.ts';

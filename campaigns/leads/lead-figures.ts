@@ -1,6 +1,7 @@
 import type { App } from '../../core/app.ts';
 import { heldByState, leadPriorities, openStates, withHolder } from './hopper-row.ts';
 import { leadStates, type LeadState } from './lead.ts';
+import { slowCounts, type SlowCounts } from './slow-counts.ts';
 
 export interface NextDue {
   /** 0 or past: now. */
@@ -11,32 +12,12 @@ export interface NextDue {
 
 type Counts = Record<LeadState, number>;
 
-/** A count that took this long is not repeated at every look at a page: ten million leads take seconds. */
-const usualSlowMs = 100;
-/** How much of the time may go into counting one campaign: a slow count is shown for so many times what it took. */
-const shownFor = 20;
-
 /** Figures on the leads of a campaign. */
-export function createLeadFigures(app: Pick<App, 'db'>, { slowMs = usualSlowMs } = {}) {
+export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}) {
   const { db } = app;
-  /** Counts under way, and slow ones that are still shown, with the machine's time until which they are. */
-  const counted = new Map<number, { counts: Promise<Counts>; until: number }>();
 
   /** How many leads stand where; states without leads are 0. In a long list the figures may be a minute old. */
-  function countsByState(campaignId: number): Promise<Counts> {
-    const known = counted.get(campaignId);
-    if (known && performance.now() < known.until) return known.counts;
-    const begun = performance.now();
-    const entry = { counts: count(campaignId), until: Infinity };
-    counted.set(campaignId, entry);
-    entry.counts
-      .then(() => {
-        const took = performance.now() - begun;
-        entry.until = took < slowMs ? 0 : performance.now() + took * shownFor;
-      })
-      .catch(() => (entry.until = 0));
-    return entry.counts;
-  }
+  const countsByState = slowCounts(count, options);
 
   /** Whether any lead is still to be called, or is being called: one look into the index for each state. */
   async function anyOpen(campaignId: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
-import { heldByState } from '../../campaigns/leads/index.ts';
+import { heldByState, slowCounts, type SlowCounts } from '../../campaigns/leads/index.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import { talkMsOf, type CallState } from '../../dialer/calls/call.ts';
@@ -30,15 +30,17 @@ const liveStates = [
 
 const lastCallsShown = 15;
 
-/** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`. */
+/** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 export class DashboardStore {
   readonly #db: Database;
   readonly #rollups: RollupStore;
   readonly #hindsight: ReturnType<typeof createHindsightStore>;
   readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
+  readonly #count: (campaignId: number) => Promise<CampaignLive['leads']>;
 
-  constructor(db: Database) {
+  constructor(db: Database, slow: SlowCounts = {}) {
     this.#db = db;
+    this.#count = slowCounts((id) => this.#countLeads(id), slow);
     this.#rollups = new RollupStore(db);
     this.#hindsight = createHindsightStore({ db });
   }
@@ -136,6 +138,12 @@ export class DashboardStore {
   async #leadCounts(campaignId: number, now: number, freshMs: number): Promise<CampaignLive['leads']> {
     const known = this.#leads.get(campaignId);
     if (known && now - known.at < freshMs) return known.counts;
+    const counts = await this.#count(campaignId);
+    this.#leads.set(campaignId, { at: now, counts });
+    return counts;
+  }
+
+  async #countLeads(campaignId: number): Promise<CampaignLive['leads']> {
     const { knex } = this.#db;
     const rows: { state: string; count: number; attempted: number }[] = await this.#db
       .knex('leads')
@@ -156,7 +164,6 @@ export class DashboardStore {
       counts.byState[state] = (counts.byState[state] ?? 0) - count;
       counts.byState.reserved = (counts.byState.reserved ?? 0) + count;
     }
-    this.#leads.set(campaignId, { at: now, counts });
     return counts;
   }
 
