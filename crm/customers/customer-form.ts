@@ -5,9 +5,6 @@ import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
 import { phoneTypes } from './customer.ts';
 import { isCountry, readPhone } from './phone-number.ts';
 
-const maxPhones = 10;
-const maxCustom = 30;
-
 const text = (most: number) => z.string().trim().max(most).default('');
 const rows = <T extends z.ZodType>(row: T) =>
   // A form sends rows as a list or, with gaps between their numbers, as an object.
@@ -60,12 +57,7 @@ export function customerFormSchema(country: string) {
       email: optional(form.email),
       address: optional(form.address),
       addressRegion: optional([form.country, form.regionRest.toUpperCase()].filter(Boolean).join('-')),
-      custom: Object.fromEntries(
-        form.custom
-          .filter(({ key, value }) => key !== '' && value !== '')
-          .slice(0, maxCustom)
-          .map(({ key, value }) => [key, value]),
-      ),
+      custom: readCustom(form.custom, context),
       phones,
       tags: splitTags(form.tags),
     };
@@ -93,7 +85,7 @@ function readPhones(
   context: z.RefinementCtx,
 ): CustomerPhone[] {
   const phones: CustomerPhone[] = [];
-  given.slice(0, maxPhones).forEach(({ number, type }, index) => {
+  given.forEach(({ number, type }, index) => {
     if (number === '') return;
     const reading = readPhone(number, country);
     if (!reading.ok)
@@ -113,9 +105,26 @@ function readPhones(
   return phones;
 }
 
+/** A field is taken away by emptying it; nothing else that was typed is left out. */
+function readCustom(
+  given: readonly z.output<typeof customRow>[],
+  context: z.RefinementCtx,
+): Record<string, string> {
+  const fields = new Map<string, string>();
+  for (const [index, { key, value }] of given.entries()) {
+    if (value === '') continue;
+    const refuse = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['custom', index, 'key'], message });
+    if (key === '') refuse('crm:errors.fieldNameless');
+    else if (fields.has(key)) refuse('crm:errors.fieldTwice');
+    else fields.set(key, value);
+  }
+  return Object.fromEntries(fields);
+}
+
 export function splitTags(text: string): string[] {
   const tags = text.split(/[,，、;；\n]+/).map((tag) => tag.trim().slice(0, 60));
-  return [...new Set(tags.filter(Boolean))].slice(0, 50);
+  return [...new Set(tags.filter(Boolean))];
 }
 
 /** What the form shows of a customer. */

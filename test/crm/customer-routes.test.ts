@@ -65,6 +65,31 @@ describe('customer pages', () => {
     shows(answer.text, /not an email address/);
   });
 
+  it('edits a customer of many fields and numbers, and leaves none out', async () => {
+    const custom = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`Field ${n}`, `v${n}`]));
+    const phones = Array.from({ length: 14 }, (_, n) => ({ e164: `+121255502${10 + n}`, type: 'work' as const })); // prettier-ignore
+    const tags = Array.from({ length: 60 }, (_, n) => `t${10 + n}`);
+    const id = await make({ name: 'Many Fields', custom, phones, tags });
+    await marketing.get(`/customers/${id}/edit`);
+    const form = {
+      ...{ revision: 0, name: 'Many Fields', company: 'Edited Ltd', country: 'US', tags: tags.join(', ') },
+      ...Object.fromEntries(phones.flatMap(({ e164, type }, n) => [[`phones[${n}][number]`, e164], [`phones[${n}][type]`, type]])), // prettier-ignore
+      ...Object.fromEntries(Object.entries(custom).flatMap(([key, value], n) => [[`custom[${n}][key]`, key], [`custom[${n}][value]`, value]])), // prettier-ignore
+    };
+    const twice = { ...form, 'custom[500][key]': 'Field 7', 'custom[500][value]': 'other' };
+    const refused = await marketing.post(`/customers/${id}`, { ...twice, 'custom[501][value]': 'no name' });
+    assert.equal(refused.status, 422);
+    shows(refused.text, /two fields of this name/);
+    shows(refused.text, /has no name/);
+    shows(refused.text, /value="other"/);
+    assert.equal((await marketing.post(`/customers/${id}`, form)).status, 303);
+    const after = (await store.get(id))!;
+    assert.equal(after.company, 'Edited Ltd');
+    assert.deepEqual(after.custom, custom);
+    assert.deepEqual(after.phones, phones);
+    assert.deepEqual([...after.tags].sort(), tags);
+  });
+
   it('asks before a second customer gets the same number', async () => {
     await make({ name: 'First Owner', phones: [{ e164: '+12125550177', type: 'mobile' }] });
     await marketing.get('/customers/new');
