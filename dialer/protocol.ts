@@ -54,6 +54,8 @@ export type RefusalReason =
   | 'callback-not-callable'
   | 'identified-already'
   | 'lead-being-dialled'
+  /** The number, or its customer, is in another call or about to be. */
+  | 'number-in-call'
   | 'blocked-by-gate'
   | 'no-trunk'
   | 'switch-down'

@@ -14,6 +14,7 @@ const own = new Set([
   'list-removed',
   'recycled',
   'skipped',
+  'in-call',
   'callback',
 ]);
 

@@ -99,6 +99,9 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   ended_at: call.endedAt,
 });
 
+/** No call is looked for that began longer ago. */
+const longestCallMs = 86_400_000;
+
 export type CallStore = ReturnType<typeof createCallStore>;
 
 /** All SQL for calls. */
@@ -170,6 +173,36 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
+  /**
+   * Which of these calls another dialer's stand beside: to the same number or customer, and not ended, or dialled
+   * after `since`.
+   */
+  async function calledElsewhere(
+    dialerId: string,
+    calls: readonly Pick<Call, 'id' | 'e164' | 'customerId'>[],
+    since: number,
+  ): Promise<Set<string>> {
+    const busy = new Set<string>();
+    const collect = async (
+      column: 'e164' | 'customer_id',
+      valueOf: (call: (typeof calls)[number]) => string | number | null,
+    ): Promise<void> => {
+      const values = calls.map(valueOf).filter((value) => value !== null);
+      if (values.length === 0) return;
+      const rows: Pick<CallRow, typeof column>[] = await table()
+        .whereIn(column, values as string[])
+        .where('created_at', '>', since - longestCallMs)
+        .whereNot({ dialer_id: dialerId })
+        .where((there) => there.whereNot({ state: 'ended' }).orWhere('dialed_at', '>', since))
+        .distinct(column);
+      const found = new Set<string | number | null>(rows.map((row) => row[column]));
+      for (const call of calls) if (found.has(valueOf(call))) busy.add(call.id);
+    };
+    await collect('e164', (call) => call.e164);
+    await collect('customer_id', (call) => call.customerId);
+    return busy;
+  }
+
   /** Written once: a second disposition of the same call moves no row. */
   async function dispose(id: string, given: CallDisposition, trx: Knex.Transaction): Promise<boolean> {
     const rows = await trx('calls').where({ id }).whereNull('wrapped_up_at').update({
@@ -236,6 +269,6 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   return {
     ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
-    ...{ get, lastOfLead, openOf, dispose, leave, lastAgents },
+    ...{ get, lastOfLead, openOf, calledElsewhere, dispose, leave, lastAgents },
   };
 }

@@ -4,6 +4,7 @@ import type { GatePath, GateStage } from '../../campaigns/compliance/index.ts';
 import { advanceAgent, type AgentState } from '../agents/agent.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
+import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
 import { databaseFault, setAside } from './hopper.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -44,6 +45,14 @@ export class AgentCalls {
     if (!entry?.agentIds.has(agent.agent.userId)) throw new CommandRefused('not-assigned-to-campaign');
     this.#mustBeFree(agent);
     const callId = newCallId(this.#ctx.app.clock.now());
+    try {
+      await this.#dial(agent, entry, callId, request);
+    } finally {
+      this.#ctx.calls.unclaim(callId);
+    }
+  }
+
+  async #dial(agent: LiveAgent, entry: RosterEntry, callId: string, request: AgentDial): Promise<void> {
     const target = await this.#dialable(agent, entry, callId, request);
     const { state, since: at } = agent.agent;
     const { campaignId } = request;
@@ -62,6 +71,7 @@ export class AgentCalls {
     try {
       this.#mustHaveLine(entry);
       target = await this.#targetOf(agent, request);
+      if (!this.#ctx.calls.claim(callId, target)) throw new CommandRefused('number-in-call');
       await this.#askGate('reserve', callId, entry, target);
       return target;
     } catch (error) {
@@ -89,9 +99,17 @@ export class AgentCalls {
     const assigned = this.#ctx.agents.apply(agent, { type: 'assign', callId });
     if (!assigned.ok) throw new CommandRefused(assigned.reason, { state: assigned.state });
     const { e164, customerId, id: leadId } = lead;
-    await this.#orRelease(agent, callId, undefined, () =>
-      this.#place(agent, entry, callId, { e164, path: 'preview', lead, leadId, customerId }),
-    );
+    try {
+      await this.#orRelease(agent, callId, undefined, async () => {
+        if (!this.#ctx.calls.claim(callId, lead)) {
+          await waitForOtherCall(this.#ctx, lead);
+          throw new CommandRefused('number-in-call');
+        }
+        await this.#place(agent, entry, callId, { e164, path: 'preview', lead, leadId, customerId });
+      });
+    } finally {
+      this.#ctx.calls.unclaim(callId);
+    }
   }
 
   async #orRelease(
@@ -103,8 +121,13 @@ export class AgentCalls {
     try {
       await work();
     } catch (error) {
-      if (agent.agent.callId === callId && agent.agent.state === 'reserved')
+      const live = this.#ctx.calls.get(callId);
+      if (agent.agent.callId === callId && agent.agent.state === 'reserved') {
+        if (live) this.#parts.phones.callOver(agent);
         this.#ctx.agents.apply(agent, { type: 'release', since });
+      }
+      // The agent is out of it: nothing of a call that was never dialled is wrapped up.
+      if (live) this.#actions.end(live, 'cancelled', 'system');
       throw this.#inWords(callId, error);
     }
   }
@@ -184,9 +207,10 @@ export class AgentCalls {
         },
       );
       await journal.flushed();
+      if (!(await notCalledElsewhere(this.#ctx, [live])).has(live))
+        throw new CommandRefused('number-in-call');
     } catch (error) {
-      if (live) this.#actions.end(live, 'cancelled', 'system');
-      else if (lead) this.#giveBack(lead, error);
+      if (!live && lead) this.#giveBack(lead, error);
       throw error;
     }
     if (agent.agent.callId !== callId) return this.#actions.end(live, 'cancelled', 'agent');

@@ -1,6 +1,7 @@
 import type { ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Actions } from './actions.ts';
+import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
 import { verdictGoodMs } from './dialling.ts';
 import { exceedsCap, setAside, type HopperLead } from './hopper.ts';
@@ -19,7 +20,7 @@ export interface Launch {
 
 /**
  * Places the calls of one decision. The gate is asked again in this moment; whoever has become blocked meanwhile is not
- * dialled. Each call and its attempt are in the database before the switch is told.
+ * dialled, nor who is in another call. Each call and its attempt are in the database before the switch is told.
  */
 export async function launchCalls(
   ctx: DialerContext,
@@ -27,8 +28,9 @@ export async function launchCalls(
   launch: Launch,
   batch: readonly HopperLead[],
 ): Promise<void> {
-  const { app, journal } = ctx;
-  const planned = batch.map((entry) => ({ ...entry, callId: newCallId(app.clock.now()) }));
+  const { app, journal, calls } = ctx;
+  const planned = claimed(ctx, batch);
+  if (planned.length === 0) return;
   const launched: LiveCall[] = [];
   try {
     await prepare(ctx, launch, planned, launched);
@@ -37,14 +39,30 @@ export async function launchCalls(
     app.log.warn({ campaign: launch.entry.campaign.id, error: String(error) }, 'calls could not be prepared');
     const taken = new Set(launched.map(({ call }) => call.leadId));
     for (const { lead } of planned) if (!taken.has(lead.id)) launch.giveBack(lead);
+  } finally {
+    for (const { callId } of planned) calls.unclaim(callId);
   }
+  if (launched.length === 0) return;
+  const clear = await notCalledElsewhere(ctx, launched);
   for (const live of launched) {
     if (live.call.state !== 'created') continue;
     // A verdict is good for the moment: after a long wait for the database the call is not placed on it.
     const isFresh = app.clock.now() - live.call.createdAt < verdictGoodMs;
-    if (isFresh && launch.stillWanted() && journal.healthy) void actions.dial(live);
+    if (clear.has(live) && isFresh && launch.stillWanted() && journal.healthy) void actions.dial(live);
     else actions.end(live, 'cancelled', 'system');
   }
+}
+
+/** Those whose number and customer are in no other call; each gets the id of its call. The others wait a moment. */
+function claimed(ctx: DialerContext, batch: readonly HopperLead[]): (HopperLead & { callId: string })[] {
+  const { app, calls, errands } = ctx;
+  return batch.flatMap((entry) => {
+    const { lead } = entry;
+    const callId = newCallId(app.clock.now());
+    if (calls.claim(callId, lead)) return { ...entry, callId };
+    errands.add('wait for another call', { lead: lead.id }, () => waitForOtherCall(ctx, lead));
+    return [];
+  });
 }
 
 async function prepare(

@@ -13,6 +13,7 @@ import type { Campaign } from '../../campaigns/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { CallTransition } from '../protocol.ts';
 import type { Journal } from './journal.ts';
+import { PeopleInCalls, type Person } from './people-in-calls.ts';
 
 /** A call of this dialer, with what is known of it only while it lives. */
 export interface LiveCall {
@@ -76,6 +77,7 @@ export class LiveCalls {
   readonly #journal: Journal;
   readonly #dialerId: string;
   readonly #calls = new Map<string, LiveCall>();
+  readonly #people = new PeopleInCalls();
   readonly #listeners: CallListener[] = [];
 
   constructor(
@@ -109,6 +111,20 @@ export class LiveCalls {
   /** Calls that have not ended. */
   *open(): Iterable<LiveCall> {
     for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;
+  }
+
+  /**
+   * Keeps the number and the customer for the call that is to be made, from before the gate is asked; false when they
+   * are in another call, or about to be. Held until the call ends, or `unclaim` where none came of it.
+   */
+  claim(callId: string, person: Person): boolean {
+    return this.#people.take(callId, person);
+  }
+
+  /** Nothing of a call that is under way. */
+  unclaim(callId: string): void {
+    const live = this.#calls.get(callId);
+    if (!live || live.call.state === 'ended') this.#people.free(callId);
   }
 
   create(given: NewCall, terms: CallTerms): LiveCall {
@@ -146,6 +162,7 @@ export class LiveCalls {
       stopTimers: [],
     };
     this.#calls.set(call.id, live);
+    if (call.state !== 'ended') this.#people.add(call.id, call);
     return live;
   }
 
@@ -160,6 +177,7 @@ export class LiveCalls {
     }
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
+    if (result.call.state === 'ended') this.#people.free(before.id);
     this.#write(result.call, before, event, at);
     this.#tell(live, before, event, at);
     return result;
@@ -170,6 +188,7 @@ export class LiveCalls {
     const before = live.call;
     if (before.customerId !== null) return false;
     live.call = { ...before, customerId };
+    if (before.state !== 'ended') this.#people.add(before.id, live.call);
     this.#write(live.call, before, { type: 'identified' }, this.#app.clock.now());
     return true;
   }

@@ -7,6 +7,7 @@ import { cellOf, goneMs, ringingCertainMs } from '../../../dialer/cells/cell.ts'
 import type { PacingView } from '../../../dialer/protocol.ts';
 import { testApp } from '../../support/app.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { overlapping, type TimedCall } from '../../support/overlapping.ts';
 import { mariadb, redis } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
 import { tcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
@@ -112,6 +113,32 @@ describe('two cells', function () {
     await east.until('all have been dialled', () => dialled().length >= 48, 600_000);
     assert.equal(new Set(dialled()).size, 48);
     assert.ok(west.sim.invites().length > 0 && east.sim.invites().length > 0);
+  });
+
+  it('never both call one customer, whom two campaigns have', async () => {
+    await open(Array.from({ length: 12 }, (_, n) => `+141555${100 + n}05`));
+    const knex = east.app.db.knex;
+    const other = await east.campaign({
+      ...{ numbers: [], trunkIds: (await knex('trunks')).map(({ id }) => id as number), agentIds: [ann] },
+      ...{ mode: 'power', powerRatio: 2, maxLinesPerAgent: 2 },
+    });
+    await knex('campaign_agents').where({ campaign_id: campaignId, user_id: ann }).delete();
+    const at = clock.now();
+    for (const { id } of await knex('customers').orderBy('id'))
+      await knex('leads').insert({
+        ...{ campaign_id: other, customer_id: id, list_id: 1, state: 'new', priority: 5 },
+        ...{ created_at: at, updated_at: at },
+      });
+    for (const { app } of [west, east]) app.bus.publish('campaign.changed', {});
+    await east.ready(ann);
+    await east.ready(bob);
+    const calls = (): Promise<TimedCall[]> => knex('calls').whereNotNull('dialed_at').orderBy('id');
+    await east.until('both have called everybody', async () => (await calls()).length >= 24, 900_000, 50);
+    for (const { sim } of [west, east]) assert.ok(sim.invites().length >= 12);
+    await east.until('all have ended', async () =>
+      (await calls()).every(({ ended_at }) => ended_at !== null),
+    );
+    assert.deepEqual(overlapping(await calls()), []);
   });
 
   it('fault: one dialer loses database and bus with leads reserved and calls dialling – the other goes on, no lead is dialled twice, none is lost', async () => {
