@@ -29,6 +29,8 @@ export class CampaignRunner {
   readonly #capHold: ForAWhile;
   readonly #agentStates = new Map<number, AgentPacingState>();
   #inFlight = 0;
+  /** Calls made and not dialled yet. */
+  readonly #notLeft = new Set<string>();
   #launching = false;
   #stopped = false;
   #poked = false;
@@ -147,6 +149,8 @@ export class CampaignRunner {
   }
 
   callChanged(live: LiveCall, wasInFlight: boolean): void {
+    if (live.call.state === 'created') this.#notLeft.add(live.call.id);
+    else this.#notLeft.delete(live.call.id);
     const is = isInFlight(live.call.state);
     if (is !== wasInFlight) this.#inFlight += is ? 1 : -1;
   }
@@ -189,7 +193,8 @@ export class CampaignRunner {
     const decision = this.#capHold.isOn ? heldToCap(asked) : asked;
     this.#decision = decision;
     this.#hindsight.decided(now, decision, this.#entry.campaign.ringTimeoutMs);
-    const count = Math.min(decision.launch, lines, this.#hopper.size);
+    // The pacer knows a call once it has left; those that wait for their trunk's pace are launched already.
+    const count = Math.max(0, Math.min(decision.launch - this.#notLeft.size, lines, this.#hopper.size));
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
   }
