@@ -3,7 +3,7 @@ import type { DialerContext } from './context.ts';
 import type { Reconciler } from './reconcile.ts';
 
 /** Calls on a switch that is away for longer are taken to be over. */
-const patienceMs = 30_000;
+export const patienceMs = 30_000;
 /** Between a switch that is known not to run and the end of the calls that were on it. */
 const restartPatienceMs = 2_000;
 

@@ -14,9 +14,19 @@ export interface AriTimeouts {
   connectMs: number;
   /** The socket is pinged this often, and given up when two pings in a row bring nothing back. */
   pingMs: number;
+  /**
+   * Between the taking of the application by another process and our taking it back. With all of a connect it ends before
+   * the engine takes the calls to be over.
+   */
+  replacedMs: number;
 }
 
-export const usualTimeouts: AriTimeouts = { callMs: 5000, connectMs: 5000, pingMs: 10_000 };
+export const usualTimeouts: AriTimeouts = {
+  callMs: 5000,
+  connectMs: 5000,
+  pingMs: 10_000,
+  replacedMs: 10_000,
+};
 
 export interface AriHandlers {
   event(event: AriEvent): void;
@@ -127,13 +137,9 @@ export class AriClient {
 
   #adoptSocket(): void {
     const socket = this.#client._ws;
+    if (this.#over) return;
     socket.removeAllListeners();
     socket.on('error', () => socket.terminate());
-    if (this.#over) {
-      // Opened after we had given up on it: left open it would take all events away from its successor.
-      socket.terminate();
-      return;
-    }
     this.#socket = socket;
     let heard = 2;
     socket.on('pong', () => (heard = 2));
@@ -169,6 +175,7 @@ export class AriClient {
   #end(): void {
     this.#over = true;
     clearInterval(this.#pinger);
+    this.#endTries();
     const socket = this.#socket;
     if (socket) {
       socket.removeAllListeners();
@@ -182,6 +189,20 @@ export class AriClient {
       'The connection to Asterisk was lost before it answered.',
     );
     for (const fail of [...this.#pending]) fail(error);
+  }
+
+  /**
+   * ari-client would go on trying to open its socket for a hundred seconds, and Asterisk gives the application to whichever
+   * socket opens last: what it is opening ends here, and so does what its timer still makes.
+   */
+  #endTries(): void {
+    const client = this.#client;
+    let latest: WebSocket | undefined = client._ws;
+    if (latest !== this.#socket) latest?.terminate();
+    Object.defineProperties(client, {
+      _wsClosed: { configurable: true, get: () => true, set: () => {} },
+      _ws: { configurable: true, get: () => latest, set: (late: WebSocket) => (latest = late).terminate() },
+    });
   }
 
   /** ari-client turns a failed answer into an Error without its status, unless it is handed something without `data`. */

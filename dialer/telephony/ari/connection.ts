@@ -15,7 +15,6 @@ export interface ConnectionListener {
 
 const firstRetryMs = 250;
 const slowestRetryMs = 5000;
-const retryWhenReplacedMs = 30_000;
 
 /** Holds one AriClient at a time, and makes the next when it is lost, until closed. */
 export class AriConnection {
@@ -130,7 +129,7 @@ export class AriConnection {
     this.#state = 'down';
     this.#failure = new TelephonyError('unavailable', `The connection to Asterisk is lost: ${why}.`);
     // Two processes of one application name would take it from each other without end.
-    if (replaced) this.#retryMs = retryWhenReplacedMs;
+    if (replaced) this.#retryMs = this.#timeouts.replacedMs;
     this.#tell(this.#failure.message, false);
     this.#later();
   }

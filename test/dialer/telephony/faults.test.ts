@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import http from 'node:http';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'mocha';
 import { WebSocket } from 'ws';
@@ -12,11 +13,13 @@ import {
   type Simulator,
   type Telephony,
 } from '../../../dialer/telephony/index.ts';
+import { usualTimeouts } from '../../../dialer/telephony/ari/client.ts';
+import { patienceMs } from '../../../dialer/engine/switch-link.ts';
 import { EventLog } from './event-log.ts';
 
 const log = createLog('silent');
 const clock = scaledClock(20);
-const timeouts = { callMs: 400, connectMs: 4000, pingMs: 100 };
+const timeouts = { callMs: 400, connectMs: 4000, pingMs: 100, replacedMs: 300 };
 
 describe('telephony faults', function () {
   this.timeout(30_000);
@@ -173,7 +176,7 @@ describe('telephony faults', function () {
     assert.equal(target.stats().channelsNow, 0);
   });
 
-  it('fault: another process takes the application. It is told, not silently deaf', async () => {
+  it('fault: another process takes the application. It is told, not silently deaf, and comes back before its calls are given up', async () => {
     const target = await simulator();
     const { events } = await connected(target);
     const thief = new WebSocket(
@@ -181,6 +184,56 @@ describe('telephony faults', function () {
     );
     open.push({ close: async () => thief.terminate() });
     assert.match((await events.next('down')).why, /another process/);
+    events.clear();
+    await events.next('up');
+    // Access, API description and event socket, each at its slowest.
+    const { replacedMs, connectMs } = usualTimeouts;
+    assert.ok(replacedMs + 3 * connectMs < patienceMs);
+  });
+
+  it('fault: the event socket is refused until we have given up on it. No late one takes the application from its successor', async () => {
+    const target = await simulator();
+    const port = Number(new URL(target.url).port);
+    let refused = 0;
+    let refuses = true;
+    const front = http.createServer((request, response) => {
+      const { method, url, headers } = request;
+      const asked = http.request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(asked.on('error', () => response.destroy()));
+    });
+    front.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => {});
+      if (refuses) return void (refused++, socket.destroy());
+      const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
+      const behind = connect(port, '127.0.0.1', () => {
+        behind.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+        behind.write(head);
+        socket.pipe(behind).pipe(socket);
+      });
+      behind.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    open.push({
+      close: () =>
+        new Promise<void>((resolve) => (front.closeAllConnections(), front.close(() => resolve()))),
+    });
+    const telephony = createAriTelephony({
+      ...{ ...target, url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`, clock, log },
+      timeouts: { ...timeouts, connectMs: 1_000 },
+    });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    void telephony.connect();
+    assert.match((await events.next('down')).why, /event socket/);
+    assert.ok(refused > 2, 'ari-client tries again by itself');
+    refuses = false;
+    events.clear();
+    await events.next('up');
+    // Its next try would come within twice the time of those before.
+    await assert.rejects(events.next('down', {}, 2_500), /No down event/);
   });
 
   it('fault: an event of a type that nobody knows, and one that is no JSON. The next ones are still heard', async () => {
