@@ -101,8 +101,8 @@ describe('import pages', () => {
     ['a broken workbook', Buffer.from('PK\x03\x04xxxx'), 'a.xlsx', /workbook is damaged/],
     ['another extension', 'a,b', 'a.docx', /“\.docx” are not lists/],
     ['an unclosed quote', 'name,phone\n"a,1\nb,2\n', 'a.csv', /In line 2 a quotation mark opens/],
-    ['a million columns', `${','.repeat(999_999)}\n`, 'a.csv', /1000000 columns; at most 500/],
-    ['one line of a megabyte', 'x'.repeat(1 << 20), 'a.csv', /longer than 262144 characters/],
+    ['a million columns', `${','.repeat(999_999)}\n`, 'a.csv', /1,000,000 columns; at most 500/],
+    ['one line of a megabyte', 'x'.repeat(1 << 20), 'a.csv', /longer than 262,144 characters/],
   ];
   for (const [what, content, name, words] of bad)
     it(`fault: ${what} is refused in words, and nothing is kept of it`, async () => {
