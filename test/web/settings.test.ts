@@ -127,14 +127,17 @@ describe('settings', () => {
       const page = await admin.get('/audit?action=settings.changed&entity=settings&id=test.record');
       assert.match(page.text, /<del>Yes<\/del>/);
       assert.match(page.text, /<ins>No<\/ins>/);
-      assert.match(page.text, /Setting: c/);
+      assert.match(page.text, /Setting: common:c/);
       const none = await admin.get('/audit?user=999999');
       assert.match(none.text, /Nothing matches the filters/);
     });
 
     it('says of what it shows all that was done, and leads back to everything', async () => {
       const { text } = await admin.get('/audit?entity=settings&id=test.record');
-      assert.match(text, /Shown is only what was done to: Setting: c\. <a href="\/audit">Show everything/);
+      assert.match(
+        text,
+        /Shown is only what was done to: Setting: common:c\. <a href="\/audit">Show everything/,
+      );
       const filtered = await admin.get('/audit?entity=trunks&id=1&action=trunk.changed');
       assert.match(filtered.text, /done to: Trunk 1\. <a href="\/audit\?action&#x3D;trunk.changed">/);
       assert.doesNotMatch((await admin.get('/audit')).text, /Shown is only/);
@@ -160,7 +163,7 @@ describe('settings', () => {
       );
       const [head, line] = text.replace('\uFEFF', '').split('\r\n');
       assert.equal(head, 'Who,What,On what,Change,Code');
-      assert.equal(line, 'The administrator,Setting changed,Setting: c,Yes → No,settings.changed');
+      assert.equal(line, 'The administrator,Setting changed,Setting: common:c,Yes → No,settings.changed');
     });
   });
 });
