@@ -1,11 +1,21 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Express } from 'express';
+import type { Context } from 'mocha';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { paths } from '../../core/paths.ts';
+import { skip } from './skip.ts';
 
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = existsSync(chromiumPath);
+
+/** Skips where there is no Chromium, or nothing built for it. */
+export function needBrowser(context: Context): void {
+  if (!hasChromium) skip(context, 'Chromium is not installed');
+  if (!existsSync(join(paths.public, 'manifest.json'))) skip(context, 'the browser bundles are not built');
+}
 
 /** Debian's Chromium without a screen, with an invented microphone. Nothing is downloaded. */
 export function launchBrowser(extra: readonly string[] = []): Promise<Browser> {

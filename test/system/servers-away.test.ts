@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
 import { startProduct, type Product } from '../../bin/product.ts';
 import { createLog } from '../../core/log/log.ts';
-import { paths } from '../../core/paths.ts';
 import { testConfig } from '../support/app.ts';
-import { hasChromium, launchBrowser, signIn } from '../support/browser.ts';
+import { needBrowser, launchBrowser, signIn } from '../support/browser.ts';
 import { startDoor, type Started } from '../support/process.ts';
 import { freePort, startMariadb, startRedis, temporaryFolder, type TestServer } from '../support/servers.ts';
 import { skip } from '../support/skip.ts';
@@ -30,8 +27,7 @@ describe('an agent on a call while a server is away, web and dialer in processes
   let page: Page;
 
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     const [database, broker] = [await startMariadb(), await startRedis()];
     if (!database || !broker) skip(this, 'MariaDB or Redis is not installed');
     [mariadb, redis] = [database, broker];

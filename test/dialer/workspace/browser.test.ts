@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
-import { paths } from '../../../core/paths.ts';
-import { hasChromium, watchForTrouble } from '../../support/browser.ts';
-import { skip } from '../../support/skip.ts';
+import { needBrowser, watchForTrouble } from '../../support/browser.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
 // Customers whose numbers end in 01 answer after a second and stay; see dialer/telephony/customers.ts.
@@ -18,8 +14,7 @@ describe('the workspace in a browser', function () {
   let page: Page;
   let trouble: string[];
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig();
     page = await rig.open();
     trouble = watchForTrouble(page);
@@ -223,8 +218,7 @@ describe('preview and wrap-up limits in a browser', function () {
   let rig: BrowserRig;
   let page: Page;
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig({ mode: 'preview', wrapupLimitMs: 6_000 });
     page = await rig.open();
   });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
-import { paths } from '../../../core/paths.ts';
 import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
-import { hasChromium } from '../../support/browser.ts';
-import { skip } from '../../support/skip.ts';
+import { needBrowser } from '../../support/browser.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
 describe('a callback that falls due during a call, in a browser', function () {
@@ -14,8 +10,7 @@ describe('a callback that falls due during a call, in a browser', function () {
   let rig: BrowserRig;
   let page: Page;
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig();
     page = await rig.open();
   });

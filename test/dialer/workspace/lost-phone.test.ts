@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
-import { paths } from '../../../core/paths.ts';
-import { hasChromium } from '../../support/browser.ts';
-import { skip } from '../../support/skip.ts';
+import { needBrowser } from '../../support/browser.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
 // A number that ends in 01 answers after a second and stays; see dialer/telephony/customers.ts.
@@ -16,8 +12,7 @@ describe('a phone that is lost during a call, in a browser (fault: the phone goe
   let rig: BrowserRig;
   let page: Page;
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig({ wrapupLimitMs: 6_000 });
     page = await rig.open();
     await page.getByRole('button', { name: 'Sign in to phone' }).click();

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { paths } from '../../../core/paths.ts';
 import { Users } from '../../../core/users/index.ts';
-import { hasChromium } from '../../support/browser.ts';
-import { skip } from '../../support/skip.ts';
+import { needBrowser } from '../../support/browser.ts';
 import { testPassword } from '../../web/support.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
@@ -13,8 +9,7 @@ describe('an agent who is signed out everywhere in the middle of a call', functi
   this.timeout(60_000);
   let rig: BrowserRig;
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig();
   });
   after(() => rig?.close());

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
-import { paths } from '../../../core/paths.ts';
-import { hasChromium } from '../../support/browser.ts';
-import { skip } from '../../support/skip.ts';
+import { needBrowser } from '../../support/browser.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
 const twoTexts = 'The note was also changed in another tab.';
@@ -16,8 +12,7 @@ describe('two tabs of one agent beside one call', function () {
   let one: Page;
   let two: Page;
   before(async function () {
-    if (!hasChromium) skip(this, 'Chromium is not installed');
-    if (!existsSync(join(paths.public, 'manifest.json'))) skip(this, 'the browser bundles are not built');
+    needBrowser(this);
     rig = await browserRig();
     one = await rig.open();
     await one.getByRole('button', { name: 'Sign in to phone' }).click();

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { createCampaignStore, defaultCampaign } from '../../../campaigns/campaigns/index.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
+import type { Visitor } from '../../web/support.ts';
+import { hides, shows } from '../pages.ts';
+import { campaignOffice, type CampaignOffice } from './campaign-office.ts';
+
+describe('the form of a campaign', () => {
+  let office: CampaignOffice;
+  let web: CampaignOffice['web'];
+  let marketing: Visitor;
+  let agent: Visitor;
+  let form: CampaignOffice['form'];
+  let trunkId: number;
+  before(async () => {
+    office = await campaignOffice();
+    ({ web, marketing, agent, form, trunkId } = office);
+  });
+  after(() => web.close());
+  const store = () => createCampaignStore(web.app);
+  const create = (changes: object = {}) => office.create(changes);
+  const withList = (count = 5) => office.withList(count);
+
+  it('what is posted is what is stored, and comes back the same', async () => {
+    const id = await create();
+    const campaign = (await store().get(id))!;
+    assert.deepEqual(campaign.hours, defaultCampaign.hours);
+    assert.deepEqual(campaign.retryRules, defaultCampaign.retryRules);
+    assert.equal(campaign.abandonCap, 0.03);
+    assert.deepEqual(await store().trunksOf(id), [trunkId]);
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    assert.equal(page.status, 200);
+    shows(page.text, /value="\+12125550100"/);
+  });
+
+  it('keeps what it says of numbers and parts of the day, and refuses a part that ends before it begins', async () => {
+    const id = await create({
+      ...{ attemptsPerNumber: '3', dayPart_0_from: '17:00', dayPart_0_to: '20:00' },
+      ...{ dayPart_1_from: '09:00', dayPart_1_to: '12:00', 'retry_no-answer_phone': 'next-now' },
+      ...{ retry_busy_part: 'on' },
+    });
+    const { attemptsPerNumber, dayParts, retryRules } = (await store().get(id))!;
+    assert.deepEqual([attemptsPerNumber, retryRules['no-answer'].phone, retryRules.busy.otherPart], [3, 'next-now', true]); // prettier-ignore
+    assert.deepEqual(dayParts, [['09:00', '12:00'], ['17:00', '20:00']]); // prettier-ignore
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, /name="attemptsPerNumber" type="number" value="3"/);
+    shows(page, /name="dayPart_1_from" value="17:00"/);
+    shows(page, /<option value="next-now" selected>/);
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      dayPart_0_from: '12:00',
+      dayPart_0_to: '09:00',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /The end must be after the beginning/);
+  });
+
+  it('calls only those who meet the conditions of its filter, and counts them before it is saved', async () => {
+    const id = await withList(5);
+    const own = await web.app.db.knex('leads').where({ campaign_id: id }).select('customer_id');
+    await web.app.db.knex('customer_tags').insert({ customer_id: own[0].customer_id, tag: 'vip' });
+    const filter = {
+      filter_match: 'all',
+      filter_0_field: 'tag',
+      filter_0_op: 'is',
+      filter_0_value: 'VIP，gold',
+    };
+    await marketing.get(`/campaigns/${id}/edit`);
+    const count = await marketing.post(`/campaigns/${id}/preview-filter`, filter);
+    shows(count.text, /1 of 5 customers/);
+    assert.equal((await store().get(id))!.leadFilter, null, 'a look changes nothing');
+    const before = (await store().get(id))!;
+    const saved = await marketing.post(`/campaigns/${id}`, { ...form, ...filter, revision: before.revision });
+    assert.equal(saved.status, 303, saved.text);
+    assert.deepEqual((await store().get(id))!.leadFilter, {
+      meet: 'all',
+      conditions: [{ field: 'tag', operator: 'is', values: ['VIP', 'gold'] }],
+    });
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).blocked === 4);
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, /<option value="tag" selected>/);
+    shows(page, /name="filter_0_value" value="VIP, gold"/);
+    shows(
+      (await marketing.get(`/campaigns/${id}/leads?state=blocked`)).text,
+      /Not among those the campaign calls/,
+    );
+    const wrong = { ...filter, filter_0_op: 'at-least', revision: before.revision + 1 };
+    const refused = await marketing.post(`/campaigns/${id}`, { ...form, ...wrong });
+    assert.equal(refused.status, 422);
+    shows(refused.text, /Enter one number/);
+    await agent.get('/workspace');
+    assert.equal((await agent.post(`/campaigns/${id}/preview-filter`, filter)).status, 403);
+  });
+
+  it('a refused form says why beside each field and loses nothing', async () => {
+    await marketing.get('/campaigns/new');
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      name: 'Kept name',
+      abandonCap: '55',
+      hours_mon_0_from: '20:00',
+      hours_mon_0_to: '09:00',
+      script_en: 'Hello {{nmae}}',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /value="Kept name"/);
+    shows(answer.text, /At most 20/);
+    shows(answer.text, /The end must be after the beginning/);
+    shows(answer.text, /there is no field “nmae”/);
+    shows(answer.text, /Perhaps \{\{custom\.nmae\}\} is meant/);
+    shows(answer.text, /Hello \{\{nmae\}\}/);
+  });
+
+  it('a day has as many windows as are written, in the order of time', async () => {
+    const id = await create({
+      hours_mon_0_from: '18:00',
+      hours_mon_0_to: '00:00',
+      hours_mon_1_from: '09:00',
+      hours_mon_1_to: '12:00',
+      hours_mon_7_from: '13:00',
+      hours_mon_7_to: '17:00',
+      hours_mon_9_from: '',
+      hours_mon_9_to: '',
+    });
+    const windows = [
+      ['09:00', '12:00'],
+      ['13:00', '17:00'],
+      ['18:00', '24:00'],
+    ];
+    assert.deepEqual((await store().get(id))!.hours.mon, windows);
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    for (const field of ['hours_mon_0_from', 'hours_mon_2_to', 'hours_sun_0_from'])
+      shows(page.text, new RegExp(`name="${field}"`));
+    const fields = Object.fromEntries(
+      [...page.text.matchAll(/name="(hours_\w+)" value="([\d:]*)"/g)].map(([, name, value]) => [name, value]),
+    );
+    const again = await marketing.post(`/campaigns/${id}`, {
+      ...Object.fromEntries(Object.entries(form).filter(([name]) => !name.startsWith('hours_'))),
+      ...fields,
+    });
+    assert.equal(again.status, 303);
+    assert.deepEqual((await store().get(id))!.hours.mon, windows);
+  });
+
+  it('fault: windows that overlap, lack an end or are no times are told beside their fields, and stay', async () => {
+    await marketing.get('/campaigns/new');
+    const answer = await marketing.post('/campaigns', {
+      ...form,
+      hours_mon_0_from: '09:00',
+      hours_mon_0_to: '12:00',
+      hours_mon_5_from: '11:00',
+      hours_mon_5_to: '14:00',
+      hours_tue_3_from: '10:00',
+      hours_tue_3_to: '',
+      hours_wed_3_from: '25:00',
+      hours_wed_3_to: '26:00',
+    });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /begins before the one before it ends/);
+    shows(answer.text, /Both a beginning and an end/);
+    shows(answer.text, /written like 09:00/);
+    shows(answer.text, /name="hours_mon_5_from" value="11:00"/);
+  });
+
+  it('rule sets are chosen by their words; one that is not there is refused', async () => {
+    const id = await create({ ruleSets: ['us.fl', 'us.fed_tm'] });
+    assert.equal((await store().get(id))!.ruleSet, 'us.fl+us.fed_tm');
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    shows(page.text, /value="us\.fl" checked/);
+    shows(page.text, /United States · Florida/);
+    hides(page.text, /b2b\.overnight/);
+    const answer = await marketing.post(`/campaigns/${id}`, { ...form, revision: 0, ruleSets: 'us.gone' });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /us\.gone \(no longer installed\)/);
+    await create({ ruleSets: undefined });
+  });
+
+  it('offers the own fields of its customers to scripts, and says which a customer lacks', async () => {
+    const id = await create();
+    const { app } = web;
+    const listId = await createListStore(app).create(
+      { name: 'With plans', defaultCountry: 'US' },
+      { userId: 1, now: 1 },
+    );
+    await app.db.transaction(async (trx) => {
+      const people = [
+        customerFields({ name: 'Planned Person', custom: { plan: 'Gold', 'renews on': 'May' } }),
+      ];
+      await createListStore(app).addMembers(
+        listId,
+        await createCustomerStore(app).insertMany(people, 1, trx),
+        null,
+        trx,
+      );
+    });
+    const page = await marketing.get(`/campaigns/${id}/edit`);
+    shows(page.text, /data-insert="\{\{custom\.plan\}\}"/);
+    shows(page.text, /data-insert="\{\{custom\.\[renews on\]\}\}"/);
+    const preview = await marketing.post('/campaigns/preview-script', {
+      text: '{{custom.plan}} {{custom.level}}',
+      language: 'en',
+      customer: 'Planned',
+    });
+    shows(preview.text, /Gold/);
+    shows(preview.text, /has nothing under: level/);
+  });
+});
