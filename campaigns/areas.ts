@@ -14,6 +14,7 @@ import { importSettings } from './import/settings.ts';
 import { blockedRoundEveryMs, blockedRoundJob, createBlockedRound } from './leads/blocked-leads.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
 import { createFilterJob } from './leads/lead-filters.ts';
+import { createListMix } from './leads/list-mix.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
@@ -99,6 +100,7 @@ export function defineCampaignJobs(app: App): void {
   createImportJobs(app).define();
   createLeadBuilder(app).define();
   createFilterJob(app).define();
+  createListMix(app).define();
   createBlockedRound(app).define();
   app.jobs.define<null>(finishJob, () => finishCampaigns(app));
 }

@@ -26,6 +26,7 @@ import {
 import { attemptOutcomes, createLeadStore } from '../leads/index.ts';
 import { createLeadBuilder } from '../leads/lead-builder.ts';
 import { createFilterJob } from '../leads/lead-filters.ts';
+import { createListMix, heaviest } from '../leads/list-mix.ts';
 import { createListStore } from '../lists/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
@@ -44,6 +45,15 @@ const many = <T extends z.ZodType>(item: T) =>
   z.preprocess(
     (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
     z.array(item).max(200),
+  );
+const mixBody = z
+  .object({
+    listId: many(z.coerce.number().int().positive()),
+    priority: many(z.coerce.number().int().min(1).max(9)),
+    weight: many(z.coerce.number().int().min(1).max(heaviest)),
+  })
+  .refine(
+    ({ listId, priority, weight }) => listId.length === priority.length && listId.length === weight.length,
   );
 const recycleBody = z.object({
   dispositionIds: many(z.coerce.number().int().positive()),
@@ -64,6 +74,7 @@ export function campaignListRoutes(app: App): Router {
   const leads = createLeadStore(app);
   const builder = createLeadBuilder(app);
   const filters = createFilterJob(app);
+  const mix = createListMix(app);
   const customers = createCustomerStore(app);
   const dispositions = createDispositionStore(app);
   const whatIf = createWhatIf(app);
@@ -89,6 +100,28 @@ export function campaignListRoutes(app: App): Router {
     });
     flash(req, 'success', 'campaigns:listJoined', { name: list.name });
     redirect(req, res, `/campaigns/${params.id}#lists`);
+  });
+
+  /** In which order and in which shares its lists are dialled. */
+  const reorder = validate({ params: campaignParams, body: mixBody });
+  router.post('/campaigns/:id/lists/order', editors, reorder, async (req, res) => {
+    const { params, body } = reorder.of(req);
+    found(await store.get(params.id));
+    const places = new Map(
+      body.listId.map((id, index) => [id, { priority: body.priority[index]!, weight: body.weight[index]! }]),
+    );
+    const changes = await mix.change(params.id, places);
+    for (const { listId, before, after } of changes) {
+      const list = (await lists.get(listId))?.name ?? `#${listId}`;
+      await audit(req, 'campaign.lists-reordered', params.id, {
+        before: { list, listId, ...before },
+        after: { list, listId, ...after },
+      });
+    }
+    flash(req, changes.length > 0 ? 'success' : 'info', 'campaigns:listsReordered', {
+      count: changes.length,
+    });
+    redirect(req, res, `/campaigns/${params.id}#lists-order`);
   });
 
   const leave = validate({ params: campaignParams.extend({ listId: z.coerce.number().int().positive() }) });

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, type RequestContext } from '../../core/http/index.ts';
-import { zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
+import { formatPercent, zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
 import {
   countryChoices,
   customField,
@@ -122,7 +122,18 @@ export function createCampaignPages(app: App) {
     for (const list of picture.lists) {
       const job = list.builtAt === null && list.jobId ? await app.jobs.get(list.jobId) : null;
       const busy = job !== null && (job.state === 'waiting' || job.state === 'running');
-      lists.push({ ...list, busy, progress: job?.progress ?? 0, failed: list.builtAt === null && !busy });
+      const equals = picture.lists.filter(({ priority }) => priority === list.priority);
+      const share =
+        equals.length > 1
+          ? formatPercent(list.weight / equals.reduce((sum, { weight }) => sum + weight, 0), locale)
+          : null;
+      lists.push({
+        ...list,
+        share,
+        busy,
+        progress: job?.progress ?? 0,
+        failed: list.builtAt === null && !busy,
+      });
     }
     return {
       campaign,

@@ -33,6 +33,8 @@ export interface CampaignList {
   readonly name: string;
   readonly size: number;
   readonly priority: number;
+  /** Share among the lists of the same priority. */
+  readonly weight: number;
 }
 
 export type CampaignStore = ReturnType<typeof createCampaignStore>;
@@ -95,17 +97,18 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   async function listsOf(campaignId: number): Promise<CampaignList[]> {
-    const rows: { list_id: number; name: string; size: number; priority: number }[] = await db
+    const rows: { list_id: number; name: string; size: number; priority: number; weight: number }[] = await db
       .knex('campaign_lists')
       .join('lists', 'lists.id', 'campaign_lists.list_id')
       .where({ campaign_id: campaignId })
       .orderBy([{ column: 'campaign_lists.priority' }, { column: 'lists.id' }])
-      .select('list_id', 'lists.name', 'lists.size', 'campaign_lists.priority');
+      .select('list_id', 'lists.name', 'lists.size', 'campaign_lists.priority', 'campaign_lists.weight');
     return rows.map((row) => ({
       listId: row.list_id,
       name: row.name,
       size: row.size,
       priority: row.priority,
+      weight: row.weight,
     }));
   }
 

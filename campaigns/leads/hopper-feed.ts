@@ -211,6 +211,19 @@ async function dropLast(
   await dropBlocks(trx, last);
 }
 
+/** The order of a campaign's leads has changed: what nobody holds comes in anew. */
+export async function emptyHopper(db: Database, campaignId: number): Promise<void> {
+  await db.transaction(async (trx) => {
+    await lockFeed(db, trx, campaignId, true);
+    const free = trx<BlockRow>('hopper_blocks')
+      .where({ held_by: nobody, campaign_id: campaignId })
+      .select('id');
+    // One that a dialer takes in this moment is left to it.
+    await dropBlocks(trx, ((await db.skipLocked(free)) as Pick<BlockRow, 'id'>[]).map(({ id }) => id)); // prettier-ignore
+    await trx<FeedRow>('hopper_feeds').where({ campaign_id: campaignId }).update({ fed_at: 0 });
+  });
+}
+
 /** Takes whole blocks out of the hopper. Returns how many leads were in them. */
 export async function dropBlocks(trx: Knex.Transaction, ids: readonly number[]): Promise<number> {
   let leads = 0;

@@ -1,7 +1,9 @@
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters } from './lead-filters.ts';
+import { takeTurns } from './list-mix.ts';
 import { moveToOtherLists } from './other-lists.ts';
 
 export const buildJob = 'leads.build';
@@ -69,11 +71,6 @@ export function createLeadBuilder(app: App) {
     let made = 0;
     for (;;) {
       if (job.signal.aborted) return;
-      const joined: { priority: number } | undefined = await db
-        .knex('campaign_lists')
-        .where(key)
-        .first('priority');
-      if (!joined) return;
       const ids: { customer_id: number }[] = await db
         .knex('list_members')
         .where({ list_id: listId })
@@ -83,7 +80,9 @@ export function createLeadBuilder(app: App) {
         .select('customer_id');
       const last = ids.at(-1)?.customer_id;
       if (last === undefined) break;
-      made += await insertRange(campaignId, listId, joined.priority, after, last);
+      const inserted = await insertRange(campaignId, listId, after, last);
+      if (inserted === null) return;
+      made += inserted;
       const campaign = await campaigns.get(campaignId);
       if (campaign?.leadFilter)
         await filters.applyTo(db.knex, campaign, { from: after + 1, to: last }, clock.now());
@@ -92,17 +91,19 @@ export function createLeadBuilder(app: App) {
       await job.progress((seen / Math.max(size, seen)) * 100);
       if (made > 0) app.bus.publish('campaign.changed', { campaignId });
     }
+    // Leads of other lists stand there as if these had not come among them.
+    if (made > 0) await emptyHopper(db, campaignId);
     await db.knex('campaign_lists').where(key).update({ built_at: clock.now() });
     app.bus.publish('campaign.changed', { campaignId });
   }
 
+  /** Returns how many leads were made; null: the list has left the campaign. */
   async function insertRange(
     campaignId: number,
     listId: number,
-    priority: number,
     after: number,
     last: number,
-  ): Promise<number> {
+  ): Promise<number | null> {
     const now = clock.now();
     return db.transaction(async (trx) => {
       const missing: { customer_id: number }[] = await trx('list_members')
@@ -114,13 +115,15 @@ export function createLeadBuilder(app: App) {
         .where('list_members.customer_id', '<=', last)
         .whereNull('leads.id')
         .select('list_members.customer_id');
-      const rows = missing.map(({ customer_id }) => ({
+      const place = await takeTurns(trx, { campaignId, listId, count: missing.length });
+      if (!place) return null;
+      const rows = missing.map(({ customer_id }, index) => ({
         campaign_id: campaignId,
         customer_id,
         list_id: listId,
         state: 'new',
-        priority,
-        next_at: 0,
+        priority: place.priority,
+        next_at: place.turns[index],
         created_at: now,
         updated_at: now,
       }));

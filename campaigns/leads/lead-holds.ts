@@ -82,6 +82,21 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
     await hopper(trx).where({ lead_id: lead.id, block: row.block }).delete();
   }
 
+  /** 1 is called first. Returns the priority that it had; null: the campaign has no such lead. */
+  async function setPriority(
+    { id, campaignId }: { id: number; campaignId: number },
+    priority: number,
+    now: number,
+  ): Promise<number | null> {
+    return db.transaction(async (trx) => {
+      const lead = await get(id, trx);
+      if (lead?.campaignId !== campaignId) return null;
+      await trx<LeadRow>('leads').where({ id }).update({ priority, updated_at: now });
+      await freeFromHopper(lead, trx);
+      return lead.priority;
+    });
+  }
+
   /** Lets leads go that this dialer holds: they are free, and come back in their turn. Returns how many were. */
   async function release(ids: readonly number[], by: string): Promise<number> {
     let freed = 0;
@@ -181,6 +196,7 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
     reserve,
     feed,
     reserveOne,
+    setPriority,
     release,
     releaseAll,
     heldBy,

@@ -1,10 +1,13 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { can, createList, found, guard, validate } from '../../core/http/index.ts';
+import { can, createAuditor, createList, found, fragment, guard, validate } from '../../core/http/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
+import { leadPriorities } from './hopper-row.ts';
 import { createLeadReader } from './lead-read.ts';
+import { createLeadStore } from './lead-store.ts';
 import { leadStates, type LeadState } from './lead.ts';
 import { reasonWords } from './reason-words.ts';
 
@@ -21,6 +24,10 @@ interface LeadListRow {
   state: LeadState;
   badge: string;
   stateWord: string;
+  /** Where it may be changed, what it may be changed to. */
+  priority: number;
+  priorities: readonly { value: number; chosen: boolean }[] | null;
+  campaignId: number;
   reason: string;
   attempts: number;
   outcome: string;
@@ -63,6 +70,12 @@ const list = createList<LeadListRow, typeof filters>({
       value: (row) => row.reason,
       partial: 'campaigns/lead-why',
     },
+    {
+      key: 'priority',
+      labelKey: 'campaigns:lists.priorityLabel',
+      value: (row) => row.priority,
+      partial: 'campaigns/lead-priority',
+    },
     { key: 'attempts', labelKey: 'campaigns:leads.attempts', value: (row) => row.attempts, format: 'number' },
     {
       key: 'last',
@@ -92,6 +105,9 @@ const list = createList<LeadListRow, typeof filters>({
 export function leadRoutes(app: App): Router {
   const router = Router();
   const reader = createLeadReader(app);
+  const leads = createLeadStore(app);
+  const customers = createCustomerStore(app);
+  const audit = createAuditor(app, 'leads');
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const byId = validate({ params: z.object({ id: z.coerce.number().int().positive() }) });
@@ -101,6 +117,7 @@ export function leadRoutes(app: App): Router {
     const { t, locale } = req.context;
     const all = await dispositions.all();
     const now = app.clock.now();
+    const mayEdit = can(req, 'marketing', 'manager');
     await list.respond(
       req,
       res,
@@ -117,6 +134,9 @@ export function leadRoutes(app: App): Router {
             state: lead.state,
             badge: badges[lead.state],
             stateWord: t(`campaigns:leadStates.${lead.state}`),
+            priority: lead.priority,
+            priorities: mayEdit && isUnfinished(lead.state) ? choicesFrom(lead.priority) : null,
+            campaignId: campaign.id,
             reason: reasonWords(lead.stateReason, t, locale, all),
             attempts: lead.attempts,
             outcome: lead.lastOutcome ? t(`crm:outcomes.${lead.lastOutcome}`) : '',
@@ -133,7 +153,7 @@ export function leadRoutes(app: App): Router {
         nav: '/campaigns',
         script: 'campaigns',
         styles: ['crm', 'campaigns'],
-        mayRecycle: can(req, 'marketing', 'manager'),
+        mayRecycle: mayEdit,
         choices: {
           states: leadStates.map((value) => ({ value, label: t(`campaigns:leadStates.${value}`) })),
         },
@@ -142,5 +162,41 @@ export function leadRoutes(app: App): Router {
     );
   });
 
+  const urgent = validate({
+    params: z.object({ id: z.coerce.number().int().positive(), leadId: z.coerce.number().int().positive() }),
+    body: z.object({ priority: z.coerce.number().int().min(1).max(9) }),
+  });
+  router.post(
+    '/campaigns/:id/leads/:leadId/priority',
+    guard('marketing', 'manager'),
+    urgent,
+    async (req, res) => {
+      const { params, body } = urgent.of(req);
+      const before = found(
+        await leads.setPriority({ id: params.leadId, campaignId: params.id }, body.priority, app.clock.now()),
+      );
+      await audit(req, 'lead.priority-changed', params.leadId, {
+        before: { priority: before },
+        after: { priority: body.priority },
+      });
+      app.bus.publish('campaign.changed', { campaignId: params.id });
+      fragment(req, res, 'campaigns/lead-priority-saved', {
+        ...{ id: params.leadId, campaignId: params.id, name: await nameOf(params.leadId) },
+        ...{ priority: body.priority, priorities: choicesFrom(body.priority), saved: true },
+      });
+    },
+  );
+
+  async function nameOf(leadId: number): Promise<string> {
+    const lead = await leads.get(leadId);
+    const customer = lead ? await customers.get(lead.customerId) : null;
+    return customer?.name ?? `#${lead?.customerId ?? leadId}`;
+  }
+
   return router;
 }
+
+const choicesFrom = (priority: number) =>
+  leadPriorities.map((value) => ({ value, chosen: value === priority }));
+
+const isUnfinished = (state: LeadState) => !['done', 'exhausted', 'blocked'].includes(state);

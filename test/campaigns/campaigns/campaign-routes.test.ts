@@ -105,6 +105,46 @@ describe('campaign pages', () => {
     await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === 4);
   });
 
+  it('puts lists and single leads in another order, for who may edit, and says who did', async () => {
+    const id = await withList(4);
+    const second = await listOf(3);
+    await marketing.post(`/campaigns/${id}/lists`, { listId: second, priority: 3 });
+    await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === 7);
+    const lists = async () => (await store().listsOf(id)).map(({ priority, weight }) => [priority, weight]);
+    shows((await marketing.get(`/campaigns/${id}`)).text, /50(\.0)?\u00a0?% of its priority/);
+    const listId = (await store().listsOf(id)).map((list) => list.listId);
+    const order = { listId, priority: [3, 3], weight: [1, 4] };
+    assert.equal((await marketing.post(`/campaigns/${id}/lists/order`, order)).status, 303);
+    assert.deepEqual(await lists(), [
+      [3, 1],
+      [3, 4],
+    ]);
+    shows((await marketing.get(`/campaigns/${id}`)).text, /80(\.0)?\u00a0?% of its priority/);
+    for (const wrong of [{ weight: [1, 0] }, { weight: [1] }, { priority: [3, 10] }])
+      assert.equal(
+        (await marketing.post(`/campaigns/${id}/lists/order`, { ...order, ...wrong })).status,
+        422,
+      );
+    await web.until(
+      async () => !(await web.app.db.knex('leads').where({ campaign_id: id, next_at: 0 }).first()),
+    );
+
+    const lead = (await web.app.db.knex('leads').where({ campaign_id: id }).orderBy('id').first('id')).id;
+    const page = await marketing.get(`/campaigns/${id}/leads?state=new`);
+    shows(page.text, new RegExp(`hx-post="/campaigns/${id}/leads/${lead}/priority"`));
+    const saved = await marketing.post(`/campaigns/${id}/leads/${lead}/priority`, { priority: 1 });
+    shows(saved.text, /<option value="1" selected>/);
+    assert.equal((await createLeadStore(web.app).get(lead))!.priority, 1);
+    const other = await create();
+    assert.equal((await marketing.post(`/campaigns/${other}/leads/${lead}/priority`, { priority: 9 })).status, 404); // prettier-ignore
+    await supervisor.get(`/campaigns/${id}`);
+    hides((await supervisor.get(`/campaigns/${id}/leads?state=new`)).text, /hx-post="[^"]*priority"/);
+    for (const path of [`leads/${lead}/priority`, 'lists/order'])
+      assert.equal((await supervisor.post(`/campaigns/${id}/${path}`, order)).status, 403);
+    const actions = (await web.app.db.knex('audit_log').pluck('action')) as string[];
+    for (const action of ['campaign.lists-reordered', 'lead.priority-changed']) assert.ok(actions.includes(action)); // prettier-ignore
+  });
+
   it('fault: two editors save at once; the second is told and keeps what was typed', async () => {
     const id = await create();
     await marketing.get(`/campaigns/${id}/edit`);

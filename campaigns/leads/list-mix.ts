@@ -1,0 +1,178 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import type { RunningJob } from '../../core/jobs/jobs.ts';
+import { emptyHopper } from './hopper-feed.ts';
+import { heldLeadIds } from './hopper-row.ts';
+
+/*
+ * Leads that were never dialled are due at once, so their `next_at` is free to say in which turn they come: with each
+ * lead of a list its turn goes on by a step, the shorter the heavier the list weighs. Taken in the order of their turns,
+ * as in weighted fair queueing, leads of lists of one priority come mixed by weight, at no cost when they are reserved.
+ */
+
+export const reorderJob = 'leads.reorder';
+
+/** Of a list with weight 1. Ten million leads of it stay far below any instant since 1971, and so are always due. */
+const step = 1_000;
+const batchSize = 2_000;
+export const heaviest = 100;
+
+interface JoinedRow {
+  campaign_id: number;
+  list_id: number;
+  priority: number;
+  weight: number;
+  turn: number;
+}
+
+export interface Place {
+  readonly priority: number;
+  readonly weight: number;
+}
+
+const joined = (trx: Knex | Knex.Transaction, campaignId: number, listId: number) =>
+  trx<JoinedRow>('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
+
+/**
+ * Lines up the next `count` new leads of a list behind those it has, or beside where the other lists stand now.
+ * Returns their priority and turns; null: the list is not on the campaign.
+ */
+export async function takeTurns(
+  trx: Knex.Transaction,
+  { campaignId, listId, count }: { campaignId: number; listId: number; count: number },
+): Promise<{ priority: number; turns: number[] } | null> {
+  const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight', 'turn');
+  if (!row) return null;
+  const start = Math.max(row.turn, await turnNow(trx, campaignId, row.priority));
+  const turns = Array.from({ length: count }, (_, place) => turnOf(start, place, row.weight));
+  await joined(trx, campaignId, listId).update({ turn: turnOf(start, count, row.weight) });
+  return { priority: row.priority, turns };
+}
+
+/** Of leads that came one by one, and go before all others of their priority. */
+const noTurn = 0;
+
+const turnOf = (start: number, place: number, weight: number) => start + Math.round((place * step) / weight);
+
+/** Where dialling of a priority stands: the turn of the next lead, or, where there is none, the last that was given. */
+async function turnNow(trx: Knex | Knex.Transaction, campaignId: number, priority: number): Promise<number> {
+  const next: { next_at: number } | undefined = await trx('leads')
+    .where({ campaign_id: campaignId, state: 'new', priority })
+    .where('next_at', '>', noTurn)
+    .orderBy('next_at')
+    .first('next_at');
+  if (next) return next.next_at;
+  const last = (await trx('campaign_lists')
+    .where({ campaign_id: campaignId, priority })
+    .max({ turn: 'turn' })
+    .first()) as { turn: number | null } | undefined;
+  return Math.max(Number(last?.turn ?? 0), noTurn + 1);
+}
+
+/** Priority and weight of the lists of a campaign, which its leads follow by a job. */
+export function createListMix(app: App) {
+  const { db, clock } = app;
+
+  /** Returns the lists that changed; those that are not on the campaign are left out. */
+  async function change(
+    campaignId: number,
+    places: ReadonlyMap<number, Place>,
+  ): Promise<{ listId: number; before: Place; after: Place }[]> {
+    const changes = await db.transaction(async (trx) => {
+      const changed = [];
+      for (const [listId, after] of places) {
+        const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
+        if (!row || (row.priority === after.priority && row.weight === after.weight)) continue;
+        await joined(trx, campaignId, listId).update({ priority: after.priority, weight: after.weight });
+        changed.push({ listId, before: { priority: row.priority, weight: row.weight }, after });
+      }
+      return changed;
+    });
+    for (const { listId, before } of changes)
+      await app.jobs.add<Reorder>(
+        reorderJob,
+        { campaignId, listId, from: before.priority },
+        { key: `${campaignId}:${listId}:${before.priority}:${clock.now()}` },
+      );
+    if (changes.length > 0) app.bus.publish('campaign.changed', { campaignId });
+    return changes;
+  }
+
+  /** Leads with a priority of their own keep it. May run twice, and be stopped anywhere. */
+  async function run(job: RunningJob<Reorder>): Promise<void> {
+    const { campaignId, listId, from } = job.data;
+    const place = await db.transaction(async (trx) => {
+      const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
+      if (!row) return null;
+      const start = await turnNow(trx, campaignId, row.priority);
+      await joined(trx, campaignId, listId).update({ turn: start });
+      return { ...row, start };
+    });
+    if (!place) return;
+    let [after, turn] = [0, place.start];
+    for (;;) {
+      if (job.signal.aborted) return;
+      const leads: { id: number; state: string; priority: number }[] = await db
+        .knex('leads')
+        .where({ campaign_id: campaignId, list_id: listId })
+        .whereIn('priority', [from, place.priority])
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(batchSize)
+        .select('id', 'state', 'priority');
+      if (leads.length === 0) break;
+      after = leads.at(-1)!.id;
+      await move(leads.filter(({ priority }) => priority !== place.priority)); // prettier-ignore
+      turn = await lineUp(leads.filter(({ state }) => state === 'new'), turn); // prettier-ignore
+    }
+    await emptyHopper(db, campaignId);
+    app.bus.publish('campaign.changed', { campaignId });
+
+    async function move(leads: readonly { id: number }[]): Promise<void> {
+      if (leads.length === 0) return;
+      await db
+        .knex('leads')
+        .whereIn(
+          'id',
+          leads.map(({ id }) => id),
+        ) // prettier-ignore
+        .where({ list_id: listId })
+        .update({ priority: place!.priority, updated_at: clock.now() });
+    }
+
+    /** Between the first and the last of them turns go by the id, which is as even as the list was written. */
+    async function lineUp(leads: readonly { id: number }[], start: number): Promise<number> {
+      const first = leads[0]?.id;
+      if (first === undefined) return start;
+      const end = turnOf(start, leads.length, place!.weight);
+      const each = (end - start) / (leads.at(-1)!.id - first + 1);
+      await db.transaction(async (trx) => {
+        await joined(trx, campaignId, listId).update({ turn: end });
+        await trx('leads')
+          .whereIn(
+            'id',
+            leads.map(({ id }) => id),
+          ) // prettier-ignore
+          .where({ list_id: listId, state: 'new' })
+          // A dialer holds these as they stand; those without a turn go before all.
+          .whereNotIn('id', heldLeadIds(trx, campaignId))
+          .where('next_at', '>', noTurn)
+          .update({
+            next_at: trx.raw('? + round((id - ?) * ?)', [start, first, each]),
+            updated_at: clock.now(),
+          });
+      });
+      return end;
+    }
+  }
+
+  const define = () => app.jobs.define<Reorder>(reorderJob, run);
+  return { change, run, define };
+}
+
+interface Reorder {
+  campaignId: number;
+  listId: number;
+  /** Priority that its leads had. */
+  from: number;
+}
