@@ -68,6 +68,20 @@ export default tseslint.config(
         'error',
         { object: 'Date', property: 'now', message: 'Time is passed in: use app.clock.now().' },
       ],
+      // The engine's own data of time zones may be older than those the gate goes by.
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'luxon',
+              allowTypeImports: true,
+              message:
+                'Use localTime and fromLocal of core/time/local-time.ts, which keep to the clocks of the gate.',
+            },
+          ],
+        },
+      ],
     },
   },
 );

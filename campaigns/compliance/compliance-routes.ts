@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import { createList, found, guard, page, validate, type Slice } from '../../core/http/index.ts';
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
@@ -219,7 +219,7 @@ function presentOf(req: Request): Record<string, unknown> {
 function inTime(req: Request, { from, to }: Filters): { from?: number; until?: number } {
   const { zone } = req.context;
   return {
-    from: from ? DateTime.fromISO(from, { zone }).toMillis() : undefined,
-    until: to ? DateTime.fromISO(to, { zone }).plus({ days: 1 }).toMillis() : undefined,
+    from: from ? fromLocal(from, zone).toMillis() : undefined,
+    until: to ? fromLocal(to, zone).plus({ days: 1 }).toMillis() : undefined,
   };
 }

@@ -56,12 +56,13 @@ export function localTimes(facts: StoredVerdict['facts'], locale: Locale): { zon
   const local = facts.local;
   if (typeof local !== 'object' || local === null) return [];
   return Object.entries(local as Record<string, string>).map(([zone, text]) => {
-    const at = Date.parse(text);
-    if (!isZone(zone) || Number.isNaN(at)) return { zone, clock: text };
-    const there = { locale, zone };
+    // As the gate read the clock then, whatever is known of that zone by now.
+    const wall = Date.parse(`${text.slice(0, '2026-11-23T10:00:00'.length)}Z`);
+    if (!isZone(zone) || Number.isNaN(wall)) return { zone, clock: text };
+    const shown = { locale, zone: 'UTC' };
     return {
       zone: zoneLabel(zone, locale),
-      clock: `${formatDate(at, 'date', there)} ${formatDate(at, 'seconds', there)}`,
+      clock: `${formatDate(wall, 'date', shown)} ${formatDate(wall, 'seconds', shown)}`,
     };
   });
 }

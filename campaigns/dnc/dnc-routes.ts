@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import {
   can,
@@ -205,7 +205,7 @@ export function dncRoutes(app: App): Router {
     const e164 = toE164(number, country);
     const at = app.clock.now();
     const { zone } = req.context;
-    const expiresAt = expires ? DateTime.fromISO(expires, { zone }).plus({ days: 1 }).toMillis() : null;
+    const expiresAt = expires ? fromLocal(expires, zone).plus({ days: 1 }).toMillis() : null;
     const errors: Record<string, string> = {};
     if (e164 === null) errors.number = req.context.t('dnc:errors.number');
     if (expiresAt !== null && expiresAt <= at) errors.expires = req.context.t('dnc:errors.past');

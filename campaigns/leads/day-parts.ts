@@ -1,4 +1,5 @@
-import { DateTime } from 'luxon';
+import type { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import { weekdays, type CallingHours, type HoursWindow } from '../campaigns/hours.ts';
 
 /** A part of the customer's day, such as the morning. */
@@ -10,7 +11,7 @@ export const partName = ([from, to]: DayPart): string => `${from}-${to}`;
 
 /** The part in which an instant (epoch ms) falls in `zone`; null: outside all of them. */
 export function partAt(parts: readonly DayPart[], at: number, zone: string): DayPart | null {
-  const time = DateTime.fromMillis(at, { zone }).toFormat('HH:mm');
+  const time = localTime(at, zone).toFormat('HH:mm');
   return parts.find(([from, to]) => from <= time && time < to) ?? null;
 }
 
@@ -27,7 +28,7 @@ export function nextInOtherPart(
   const count = (part: DayPart) => tried.counts[partName(part)] ?? 0;
   const least = Math.min(...others.map(count));
   const wanted = others.filter((part) => count(part) === least);
-  const first = DateTime.fromMillis(at.from, { zone: at.zone });
+  const first = localTime(at.from, at.zone);
   for (let day = 0; day < searchedDays; day++) {
     const date = first.plus({ days: day });
     const windows = at.hours[weekdays[date.weekday - 1]!];

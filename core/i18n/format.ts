@@ -1,5 +1,6 @@
 import parsePhoneNumber from 'libphonenumber-js/max';
-import { DateTime } from 'luxon';
+import { IANAZone } from 'luxon';
+import { zoneRules } from '../time/zone-rules.ts';
 import type { Locale } from './locale.ts';
 
 /** Whose eyes: language, and IANA time zone. */
@@ -40,18 +41,38 @@ const shapes: Record<DateShape, Intl.DateTimeFormatOptions> = {
   datetime: { ...day, ...minute },
 };
 
-/** `at` in epoch ms, as the reader writes it. In another zone than the reader's, that zone is named behind it. */
+/**
+ * `at` in epoch ms, as the reader writes it, on the clock by which the gate goes. In another zone than the reader's,
+ * that zone is named behind it.
+ */
 export function formatDate(at: number, shape: DateShape, reader: Reader, zone = reader.zone): string {
-  const text = dateTimeFormat(reader.locale, zone, shapes[shape]).format(at);
+  const text = onClock(at, zone, reader.locale, shapes[shape]);
   return (zone === reader.zone && !reader.zoneGuessed) || shape === 'date'
     ? text
     : `${text} ${zoneName(zone, reader.locale, at)}`;
 }
 
-/** The short name of a zone at that moment: `PST`, `GMT+8`. */
+function onClock(at: number, zone: string, locale: string, shape: Intl.DateTimeFormatOptions): string {
+  const rules = zoneRules(zone);
+  return rules
+    ? dateTimeFormat(locale, 'UTC', shape).format(at + rules.offsetAt(at))
+    : dateTimeFormat(locale, zone, shape).format(at);
+}
+
+/** The short name of a zone at that moment: `PST`, `GMT+8`; always its offset where the engine does not know its clock. */
 export function zoneName(zone: string, locale: Locale, at: number): string {
+  const engine = dateTimeFormat(locale, zone, shapes.datetime).format(at);
+  if (engine !== onClock(at, zone, locale, shapes.datetime)) return offsetName(zoneRules(zone)!.offsetAt(at));
   const parts = dateTimeFormat(locale, zone, { timeZoneName: 'short' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+}
+
+/** `GMT-7`, `GMT+5:30`. */
+function offsetName(offset: number): string {
+  const minutes = Math.abs(offset) / 60_000;
+  const rest = minutes % 60;
+  const sign = offset < 0 ? '-' : '+';
+  return `GMT${sign}${Math.floor(minutes / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
 // Zones have had other names in other years.
@@ -72,7 +93,12 @@ export function zoneLabel(zone: string, locale: Locale): string {
 }
 
 export function isZone(zone: unknown): zone is string {
-  return typeof zone === 'string' && zone.length <= 60 && DateTime.local({ zone }).isValid;
+  return (
+    typeof zone === 'string' &&
+    zone.length <= 60 &&
+    IANAZone.isValidZone(zone) &&
+    zoneRules(zone) !== undefined
+  );
 }
 
 const numberFormats = new Map<string, Intl.NumberFormat>();

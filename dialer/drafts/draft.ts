@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { fromLocal } from '../../core/time/local-time.ts';
 
 /** Everything that can be typed beside a call, as it stands in its fields. */
 export const draftFields = [
@@ -53,6 +53,6 @@ export function readDraft(value: unknown): DraftForm {
 export function agreedTime(form: DraftForm): number | null {
   const { callbackDate: date = '', callbackTime: time = '', callbackZone: zone } = form;
   if (!date || !time || !zone) return null;
-  const moment = DateTime.fromISO(`${date}T${time}`, { zone });
+  const moment = fromLocal(`${date}T${time}`, zone);
   return moment.isValid && moment.toFormat('HH:mm') === time ? moment.toMillis() : null;
 }

@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal, localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import {
   can,
@@ -150,7 +150,7 @@ export function recordingRoutes(app: App): Router {
   async function isOwnOfToday(req: Request, recording: Recording): Promise<boolean> {
     const call = await calls.get(recording.callId);
     const { zone } = req.context;
-    const today = DateTime.fromMillis(app.clock.now(), { zone }).startOf('day').toMillis();
+    const today = localTime(app.clock.now(), zone).startOf('day').toMillis();
     return call?.userId === userOf(req).id && recording.startedAt >= today;
   }
 
@@ -161,7 +161,7 @@ export function recordingRoutes(app: App): Router {
 function toFilters(req: Request, given: z.output<typeof filters>): RecordingFilters {
   const { zone } = req.context;
   const start = (date: string | undefined, plusDays: number) =>
-    date === undefined ? undefined : DateTime.fromISO(date, { zone }).plus({ days: plusDays }).toMillis();
+    date === undefined ? undefined : fromLocal(date, zone).plus({ days: plusDays }).toMillis();
   const number = given.number ? `+${given.number.replaceAll('+', '')}` : undefined;
   return {
     campaignId: given.campaign,

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import { HttpProblem, type RequestContext } from '../../core/http/index.ts';
 import { formatDate } from '../../core/i18n/index.ts';
@@ -10,6 +10,8 @@ import type { OwnCall } from './own-call.ts';
 
 /** A time that a customer asks for, looked at before it is promised. */
 export interface CallbackLook {
+  /** Epoch ms. */
+  at: number;
   /** The same moment on both clocks. */
   theirs: string;
   yours: string;
@@ -57,6 +59,7 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
     const { zone } = asked;
     const dueAt = momentOf(asked.date, asked.time, zone);
     const both = {
+      at: dueAt,
       theirs: inZone(context, dueAt, zone),
       yours: formatDate(dueAt, 'datetime', context),
       same: offsetAt(dueAt, zone) === offsetAt(dueAt, context.zone),
@@ -68,7 +71,7 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
     const { open, opensAt } = await opening({ ...subject, e164: asked.e164 ?? subject.e164 }, dueAt);
     if (open) return { ...both, problem: '', next: null };
     if (opensAt === null) return { ...both, problem: context.t('workspace:callback.neverOpen'), next: null };
-    const there = DateTime.fromMillis(opensAt, { zone });
+    const there = localTime(opensAt, zone);
     return {
       ...both,
       problem: context.t('workspace:callback.closed', { time: both.theirs }),
@@ -80,12 +83,13 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
     };
   }
 
-  /** @throws HttpProblem 422 `callback-outside-hours` */
+  /** @throws HttpProblem 422 `callback-not-ahead`, `callback-outside-hours` */
   async function mustBeOpen(
     userId: number,
     callId: string,
     callback: { dueAt: number; e164?: string },
   ): Promise<void> {
+    if (callback.dueAt <= app.clock.now()) throw new HttpProblem(422, 'callback-not-ahead');
     const subject = await subjectOf(userId, callId);
     if (subject) await mustBeOpenFor({ ...subject, e164: callback.e164 ?? subject.e164 }, callback.dueAt);
   }
@@ -100,7 +104,7 @@ export function createCallbackTimes(app: App, ownCall: OwnCall) {
 
 export type CallbackTimes = ReturnType<typeof createCallbackTimes>;
 
-const offsetAt = (at: number, zone: string): number => DateTime.fromMillis(at, { zone }).offset;
+const offsetAt = (at: number, zone: string): number => localTime(at, zone).offset;
 
 function inZone(context: RequestContext, at: number, zone: string): string {
   return formatDate(at, 'datetime', context, zone);

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatDate } from '../../core/i18n/index.ts';
@@ -66,7 +66,7 @@ export async function callbackRows(
     const e164 = callback.e164 ?? customer?.phones[0]?.e164 ?? '';
     const theirs = customerZones(e164, customer?.addressRegion ?? null)[0];
     const zone = theirs ?? context.zone;
-    const there = DateTime.fromMillis(callback.dueAt, { zone });
+    const there = localTime(callback.dueAt, zone);
     return {
       id: callback.id,
       campaignId: callback.campaignId,
@@ -82,7 +82,7 @@ export async function callbackRows(
       wall: callback.timeAgreed
         ? { date: there.toISODate()!, time: there.toFormat('HH:mm') }
         : { date: '', time: '' },
-      today: DateTime.fromMillis(now, { zone }).toISODate()!,
+      today: localTime(now, zone).toISODate()!,
       note: callback.note,
       overdue: callback.timeAgreed && callback.dueAt <= now,
       canDial: e164 !== '' && mayDial(snapshot),
@@ -91,7 +91,7 @@ export async function callbackRows(
 }
 
 function theirTime(at: number, zone: string, context: RequestContext): string | null {
-  const offset = (name: string) => DateTime.fromMillis(at, { zone: name }).offset;
+  const offset = (name: string) => localTime(at, name).offset;
   return offset(zone) === offset(context.zone) ? null : formatDate(at, 'datetime', context, zone);
 }
 

@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal } from '../../core/time/local-time.ts';
 import { isZone } from '../../core/i18n/index.ts';
 import { HttpProblem } from '../../core/http/problem.ts';
 import type { DispositionGiven } from '../protocol.ts';
@@ -70,7 +70,7 @@ export function dispositionGiven(userId: number, input: z.output<typeof disposeS
 
 /** Epoch ms of a wall clock in a zone. A time that the clocks skip on that day is refused, not moved. */
 export function momentOf(date: string, time: string, zone: string): number {
-  const moment = DateTime.fromISO(`${date}T${time}`, { zone });
+  const moment = fromLocal(`${date}T${time}`, zone);
   if (!moment.isValid) throw new HttpProblem(422, 'callback-time-invalid');
   if (moment.toFormat('HH:mm') !== time)
     throw new HttpProblem(422, 'callback-time-skipped', { time, instead: moment.toFormat('HH:mm') });

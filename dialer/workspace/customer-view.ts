@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime, offsetsOf } from '../../core/time/local-time.ts';
 import { formatPhone, isZone, type Reader } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { isNameless, type CustomerCard } from '../../crm/index.ts';
@@ -22,11 +22,22 @@ export interface CardView {
   phones: { e164: string; display: string; type: string; current: boolean; chosen: boolean }[];
   e164: string;
   /** The customer's clock; more than one where number and address leave it open. Empty when they do not say. */
-  clocks: { zone: string; label: string; time: string }[];
+  clocks: CustomerClock[];
   /** The first of them, in which callbacks are agreed. */
   zone: string | null;
   zoneName: string;
 }
+
+interface CustomerClock {
+  zone: string;
+  label: string;
+  time: string;
+  /** `OffsetsAhead` as JSON, by which the page lets the clock run on. */
+  offsets: string;
+}
+
+/** As long as a page may stand open with one customer on it. */
+const shownForMs = 86_400_000;
 
 export interface CardInput {
   card: CustomerCard | null;
@@ -76,10 +87,11 @@ export function cardView(context: RequestContext, input: CardInput): CardView {
 
 /** One clock for each time of day that it may be there. */
 function clocksOf(zones: readonly string[], reader: Reader, now: number): CardView['clocks'] {
-  const byTime = new Map<string, { zone: string; label: string; time: string }>();
+  const byTime = new Map<string, CustomerClock>();
   for (const zone of zones.filter(isZone)) {
-    const time = DateTime.fromMillis(now, { zone }).toFormat('HH:mm');
-    if (!byTime.has(time)) byTime.set(time, { zone, label: zoneInWords(zone, reader, now), time });
+    const time = localTime(now, zone).toFormat('HH:mm');
+    const offsets = JSON.stringify(offsetsOf(zone, now, now + shownForMs));
+    if (!byTime.has(time)) byTime.set(time, { zone, label: zoneInWords(zone, reader, now), time, offsets });
   }
   return [...byTime.values()];
 }

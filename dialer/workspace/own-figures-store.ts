@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import type { Database } from '../../core/database/database.ts';
 import {
@@ -20,7 +20,7 @@ export class OwnFiguresStore {
 
   /** The day is the calendar day in `zone` that `now` falls on. */
   async today(userId: number, now: number, zone: string): Promise<OwnFigures> {
-    const dayStart = DateTime.fromMillis(now, { zone }).startOf('day').toMillis();
+    const dayStart = localTime(now, zone).startOf('day').toMillis();
     const rows = (await this.#db
       .knex('agent_events')
       .where({ user_id: userId })

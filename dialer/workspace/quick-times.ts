@@ -1,4 +1,5 @@
-import { DateTime } from 'luxon';
+import type { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import { weekdays, type CallingHours } from '../../campaigns/campaigns/index.ts';
 
 export interface QuickTime {
@@ -18,7 +19,7 @@ export interface QuickTime {
 
 /** Times that customers usually ask for, as far as the campaign may call then. In the customer's zone. */
 export function quickTimes(now: number, zone: string, hours: CallingHours): QuickTime[] {
-  const here = DateTime.fromMillis(now, { zone });
+  const here = localTime(now, zone);
   const at = (days: number, hour: number) =>
     here.plus({ days }).set({ hour, minute: 0, second: 0, millisecond: 0 });
   const candidates: [QuickTime['key'], DateTime][] = [

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import { userOf, type RequestContext } from '../../core/http/index.ts';
 import { UserStore } from '../../core/users/index.ts';
@@ -109,7 +109,7 @@ export function createStageView(
       })),
       pauseCodes: codeViews,
       callbackZone: zone,
-      today: DateTime.fromMillis(now, { zone }).toISODate(),
+      today: localTime(now, zone).toISODate(),
       quickTimes: quickTimes(now, zone, shared.campaign?.hours ?? defaultHours).map((quick) => ({
         ...quick,
         label: context.t(`workspace:callback.quick.${quick.key}`, { time: quick.time }),

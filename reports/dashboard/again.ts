@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatDate, zoneLabel } from '../../core/i18n/index.ts';
 
@@ -14,17 +14,15 @@ export function againText(
 ): string | null {
   if (until === null) return null;
   const { t, locale } = reader;
-  const at = DateTime.fromMillis(until, { zone });
-  const days = Math.round(
-    at.startOf('day').diff(DateTime.fromMillis(now, { zone }).startOf('day'), 'days').days,
-  );
+  const at = localTime(until, zone);
+  const days = Math.round(at.startOf('day').diff(localTime(now, zone).startOf('day'), 'days').days);
   const key = days === 0 ? 'againToday' : days === 1 ? 'againTomorrow' : 'againOn';
   const text = t(`reports:dashboard.${key}`, {
     time: formatDate(until, 'time', { locale, zone }),
     day: formatDate(until, 'date', { locale, zone }),
     zone: zoneLabel(zone, locale),
   });
-  const own = DateTime.fromMillis(until, { zone: reader.zone });
+  const own = localTime(until, reader.zone);
   if (reader.zoneGuessed || own.offset === at.offset) return text;
   return `${text}${t('reports:dashboard.againOwn', { at: formatDate(until, 'datetime', { locale, zone: reader.zone }) })}`;
 }

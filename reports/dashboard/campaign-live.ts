@@ -1,3 +1,4 @@
+import type { OffsetsAhead } from '../../core/time/local-time.ts';
 import { abandonCapExceeded, type Abandonment } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallOutcome, CallState } from '../../dialer/calls/call.ts';
@@ -13,6 +14,8 @@ export interface CampaignLive {
     state: string;
     mode: string;
     zone: string;
+    /** Of that zone's clock, for the times that the page shows. */
+    offsets: OffsetsAhead;
     abandonCap: number;
     abandonWindowMs: number;
   };

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime, offsetsOf } from '../../core/time/local-time.ts';
 import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
 import { heldByState, slowCounts, type SlowCounts } from '../../campaigns/leads/index.ts';
 import type { Database } from '../../core/database/database.ts';
@@ -31,6 +31,10 @@ const liveStates = [
 const lastCallsShown = 15;
 
 /** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
+/** Calls of a campaign that has rested for long, and what is expected of the day. */
+const shownBackMs = 366 * 86_400_000;
+const shownAheadMs = 2 * 86_400_000;
+
 export class DashboardStore {
   readonly #db: Database;
   readonly #rollups: RollupStore;
@@ -45,7 +49,7 @@ export class DashboardStore {
     this.#hindsight = createHindsightStore({ db });
   }
 
-  async campaign(id: number): Promise<CampaignLive['campaign'] | null> {
+  async campaign(id: number, now: number): Promise<CampaignLive['campaign'] | null> {
     const row = await this.#db.knex('campaigns').where({ id }).first();
     if (!row) return null;
     return {
@@ -54,15 +58,16 @@ export class DashboardStore {
       state: row.state,
       mode: row.mode,
       zone: row.zone,
+      offsets: offsetsOf(row.zone, now - shownBackMs, now + shownAheadMs),
       abandonCap: row.abandon_cap / 10_000,
       abandonWindowMs: Number(row.abandon_window_ms),
     };
   }
 
   async read(id: number, now: number, leadsFreshMs = 5_000): Promise<Omit<CampaignLive, 'pacing'> | null> {
-    const campaign = await this.campaign(id);
+    const campaign = await this.campaign(id, now);
     if (!campaign) return null;
-    const todayFrom = DateTime.fromMillis(now, { zone: campaign.zone }).startOf('day').toMillis();
+    const todayFrom = localTime(now, campaign.zone).startOf('day').toMillis();
     const [agents, lines, todayRows, window, leads, lastCalls, expired, minutes] = await Promise.all([
       this.#agents(id),
       this.#lines(id),

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../core/http/index.ts';
+import { offsetsOf } from '../../core/time/local-time.ts';
 import { formatDate, formatNumber, formatPercent } from '../../core/i18n/index.ts';
 import type { Band, Outlook } from '../../dialer/pacing/index.ts';
 import type { Campaign } from '../../campaigns/index.ts';
@@ -80,7 +81,7 @@ export function answerView(forecast: Forecast, campaign: Campaign, context: Cont
     }),
     // Text, as it is carried by an attribute: what htmx swaps in may hold no script.
     chart: JSON.stringify({
-      zone: campaign.zone,
+      offsets: offsetsOf(campaign.zone, answer.start, answer.start + answer.seconds * 1000),
       cap: question.typed.abandonCap,
       shown: shown.spans,
       before: result.changed ? result.present.spans : null,
@@ -119,13 +120,7 @@ const zonesShown = 6;
 function makeUpView({ makeUp, start }: ForecastAnswer, { zone }: Campaign, { t, locale }: Context) {
   if (!makeUp) return null;
   const { whole } = formats(locale, t);
-  const clock = new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: zone,
-  });
-  const at = (seconds: number): string => clock.format(start + seconds * 1000);
+  const at = (seconds: number): string => formatDate(start + seconds * 1000, 'time', { locale, zone });
   return {
     text: t('reports:forecast.makeUp', { leads: whole(makeUp.leads), blocked: whole(makeUp.blocked) }),
     sampled: t('reports:forecast.sampled', { count: makeUp.sampled, number: whole(makeUp.sampled) }),

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import { createCampaignStore, weekdays, type Campaign } from '../../campaigns/index.ts';
 import type { Present } from '../../dialer/pacing/index.ts';
@@ -97,7 +97,7 @@ export function hoursOf(
   campaign: Pick<Campaign, 'hours' | 'zone'>,
   now: number,
 ): Pick<ForecastFigures, 'from' | 'until'> {
-  const day = DateTime.fromMillis(dayStart(campaign, now), { zone: campaign.zone });
+  const day = localTime(dayStart(campaign, now), campaign.zone);
   const windows = campaign.hours[weekdays[day.weekday - 1]!];
   const from = windows[0]?.[0] ?? '09:00';
   const last = windows.at(-1)?.[1] ?? '18:00';
@@ -108,7 +108,7 @@ export function hoursOf(
 }
 
 function hoursFromNow(zone: string, now: number): Pick<ForecastFigures, 'from' | 'until'> {
-  const from = DateTime.fromMillis(now, { zone });
+  const from = localTime(now, zone);
   const until = from.plus({ hours: runningHours });
   return { from: clock(from.hour, from.minute), until: clock(until.hour, until.minute) };
 }
@@ -118,12 +118,12 @@ const clock = (hour: number, minute: number): string =>
 
 /** Midnight, in the campaign's zone, of the day that is forecast: today while it is open, else the next day with hours. */
 export function dayStart({ hours, zone }: Pick<Campaign, 'hours' | 'zone'>, now: number): number {
-  const today = DateTime.fromMillis(now, { zone }).startOf('day');
+  const today = localTime(now, zone).startOf('day');
   for (let ahead = 0; ahead < 8; ahead++) {
     const day = today.plus({ days: ahead });
     const windows = hours[weekdays[day.weekday - 1]!];
     if (windows.length === 0) continue;
-    const time = DateTime.fromMillis(now, { zone }).toFormat('HH:mm');
+    const time = localTime(now, zone).toFormat('HH:mm');
     if (ahead === 0 && windows[0]![0] <= time) continue;
     return day.toMillis();
   }

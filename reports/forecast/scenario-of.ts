@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../core/time/local-time.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import type { LeadList, Length, RetryRuleOf, Scenario } from '../../dialer/pacing/index.ts';
 import { closesAt } from '../../dialer/engine/closing-time.ts';
@@ -99,5 +99,5 @@ function retriesOf({ retryRules }: DayRules): RetryRuleOf {
 /** When a forecast day starts: that time of day in the campaign's zone, epoch ms. */
 export function startOf(midnight: number, zone: string, from: string): number {
   const [hour = 0, minute = 0] = from.split(':').map(Number);
-  return DateTime.fromMillis(midnight, { zone }).set({ hour, minute }).toMillis();
+  return localTime(midnight, zone).set({ hour, minute }).toMillis();
 }

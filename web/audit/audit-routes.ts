@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
 import { createList, guard, withParams } from '../../core/http/index.ts';
 import type { Users } from '../../core/users/index.ts';
@@ -104,7 +104,7 @@ function inTime(req: Request, { from, to, ...rest }: z.output<typeof filtersSche
   const { zone } = req.context;
   return {
     ...rest,
-    from: from ? DateTime.fromISO(from, { zone }).startOf('day').toMillis() : undefined,
-    to: to ? DateTime.fromISO(to, { zone }).plus({ days: 1 }).startOf('day').toMillis() : undefined,
+    from: from ? fromLocal(from, zone).startOf('day').toMillis() : undefined,
+    to: to ? fromLocal(to, zone).plus({ days: 1 }).startOf('day').toMillis() : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { DateTime } from 'luxon';
+import { fromLocal } from '../../core/time/local-time.ts';
 import {
   lunarDateOf,
   type Calendar,
@@ -84,7 +84,7 @@ export function editView(req: Request, before: SpecialDay | undefined, edit: Day
 }
 
 function dateWords({ context: { locale } }: Request, date: string) {
-  const local = DateTime.fromISO(date, { zone: 'UTC' }).setLocale(locale);
+  const local = fromLocal(date, 'UTC').setLocale(locale);
   return { date, weekday: local.toLocaleString({ weekday: 'short' }) };
 }
 

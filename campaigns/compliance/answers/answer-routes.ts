@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { localTime } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import { found, guard, page, validate } from '../../../core/http/index.ts';
 import { formatDate, zoneLabel } from '../../../core/i18n/index.ts';
@@ -65,9 +65,9 @@ export function answerRoutes(app: App): Router {
       partial: ahead.sampled < ahead.open,
       week: weekView(req, ahead, campaign.zone),
       pageData: {
-        zone: req.context.zone,
-        locale: req.context.locale,
-        instants: ahead.instants.slice(0, dayHours + 1),
+        hours: ahead.instants
+          .slice(0, dayHours + 1)
+          .map((at) => formatDate(at, 'time', { ...req.context, zoneGuessed: false })),
         zones: ahead.zones.map(({ zone, counts }) => ({
           label: zone ? zoneLabel(zone, req.context.locale) : t('compliance:funnel.otherZones'),
           counts: counts.slice(0, dayHours + 1).map((count) => scaled(ahead, count)),
@@ -125,7 +125,7 @@ function weekView(req: Request, ahead: Openings, zone: string) {
   const most = Math.max(1, ...totals);
   const days = new Map<string, { label: string; hours: Map<number, number> }>();
   for (const [place, instant] of ahead.instants.entries()) {
-    const local = DateTime.fromMillis(instant, { zone });
+    const local = localTime(instant, zone);
     const key = local.toISODate() ?? '';
     const day = days.get(key) ?? {
       label: local

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Router, type Request, type Response } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal, localTime } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import {
   can,
@@ -73,7 +73,7 @@ export function consentRoutes(app: App): Router {
       customer,
       form,
       mayWrite: can(req, ...writers),
-      today: DateTime.fromMillis(now, { zone }).toISODate(),
+      today: localTime(now, zone).toISODate(),
       standing: customer.phones.map(({ e164 }) => {
         const { kinds } = consentFacts(lines, { e164, customerId: customer.id, at: now });
         const words = kinds.map((kind) => t(`compliance:consents.kinds.${kind}`));
@@ -107,10 +107,8 @@ export function consentRoutes(app: App): Router {
     const { t, zone } = req.context;
     const customer = found(await customers.get(params.id));
     const at = app.clock.now();
-    const givenAt = DateTime.fromISO(body.given, { zone }).toMillis();
-    const expiresAt = body.expires
-      ? DateTime.fromISO(body.expires, { zone }).plus({ days: 1 }).toMillis()
-      : null;
+    const givenAt = fromLocal(body.given, zone).toMillis();
+    const expiresAt = body.expires ? fromLocal(body.expires, zone).plus({ days: 1 }).toMillis() : null;
     const errors: Record<string, string> = {};
     if (givenAt > at) errors.given = t('compliance:errors.future');
     if (expiresAt !== null && expiresAt <= givenAt) errors.expires = t('compliance:errors.beforeGiven');

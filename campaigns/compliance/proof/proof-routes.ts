@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal, localTime } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import {
   createAuditor,
@@ -39,7 +39,7 @@ export function proofRoutes(app: App): Router {
   }
 
   router.get('/compliance/proof', guard('manager'), async (req, res) => {
-    const today = DateTime.fromMillis(app.clock.now(), { zone: req.context.zone });
+    const today = localTime(app.clock.now(), req.context.zone);
     const { campaign } = req.query;
     await show(
       req,
@@ -56,8 +56,8 @@ export function proofRoutes(app: App): Router {
     const given = asked.of(req).query;
     const campaign = found(await campaigns.get(given.campaign));
     const { zone } = req.context;
-    const from = DateTime.fromISO(given.from, { zone }).toMillis();
-    const until = DateTime.fromISO(given.to, { zone }).plus({ days: 1 }).toMillis();
+    const from = fromLocal(given.from, zone).toMillis();
+    const until = fromLocal(given.to, zone).plus({ days: 1 }).toMillis();
     if (until <= from) {
       res.status(422);
       return show(req, res, formState(given, { to: req.context.t('compliance:errors.beforeFrom') }));

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { fromLocal } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import { createCalendars } from '../../../core/calendar/index.ts';
 import {
@@ -201,7 +201,7 @@ function isForm(read: RuleSetForm | Record<string, string>): read is RuleSetForm
 /** Null: a day that has begun. */
 function instantOf(req: Request, effective: string, now: number): number | null {
   if (effective === '') return now;
-  const at = DateTime.fromISO(effective, { zone: req.context.zone }).toMillis();
+  const at = fromLocal(effective, req.context.zone).toMillis();
   return at < now ? null : at;
 }
 

@@ -1,8 +1,8 @@
 import { Router, type Request } from 'express';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { localTime } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import {
   can,
@@ -134,7 +134,7 @@ export function scrubRoutes(app: App): Router {
       const { changesOf, ...given } = fields.data;
       // A list of tomorrow would never grow old: the mistake has to be seen where it is made.
       const { t, zone } = req.context;
-      if (given.scrubbedOn > DateTime.fromMillis(app.clock.now(), { zone }).toISODate()!)
+      if (given.scrubbedOn > localTime(app.clock.now(), zone).toISODate()!)
         throw new HttpProblem(422, 'invalid', {}, { scrubbedOn: t('compliance:errors.future') });
       const changed = changesOf === '' ? null : await store.get(changesOf);
       if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');

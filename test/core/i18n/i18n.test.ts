@@ -70,6 +70,13 @@ describe('formats', () => {
     assert.equal(formatDate(at, 'date', { locale: 'zh-CN', zone: 'Asia/Shanghai' }), '2026年11月23日');
   });
 
+  it('show the clock by which the gate goes, where the engine’s is out of date, and name it by its offset', () => {
+    const reader = { locale: 'en', zone: 'UTC' } as const;
+    const ten = Date.UTC(2026, 11, 8, 17);
+    assert.equal(formatDate(ten, 'time', reader, 'America/Vancouver'), '10:00 GMT-7');
+    assert.equal(formatDate(ten, 'seconds', { locale: 'zh-CN', zone: 'America/Vancouver' }), '10:00:00');
+  });
+
   it('never show midnight as 24', () => {
     assert.equal(formatDate(Date.UTC(2026, 0, 1, 0, 5), 'time', { locale: 'en', zone: 'UTC' }), '00:05');
   });

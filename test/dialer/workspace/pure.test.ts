@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { defaultHours } from '../../../campaigns/campaigns/index.ts';
+import { partAt } from '../../../campaigns/leads/day-parts.ts';
+import { agreedTime } from '../../../dialer/drafts/draft.ts';
 import { barView, isNewer, stageOf } from '../../../dialer/workspace/bar.ts';
 import { momentOf } from '../../../dialer/workspace/commands.ts';
 import { foldDay } from '../../../dialer/workspace/own-figures.ts';
@@ -15,7 +17,8 @@ import { lostStatus } from '../../../views/browser/softphone/lost-line.ts';
 import { BackOff } from '../../../views/browser/softphone/back-off.ts';
 import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
 import { e164Of } from '../../../views/browser/workspace/e164.ts';
-import { momentIn, timeIn } from '../../../views/browser/workspace/wall-clock.ts';
+import { localClock } from '../../../views/browser/shared/local-clock.ts';
+import { offsetsOf } from '../../../core/time/local-time.ts';
 import { blankSnapshot, callOf } from './support.ts';
 
 const minute = 60_000;
@@ -161,12 +164,37 @@ describe('scripts, times and settings of the workspace', () => {
     assert.throws(() => momentOf('2027-03-14', '02:30', 'America/New_York'), /callback-time-skipped/);
   });
 
-  it('reads the same wall clock in the browser', () => {
-    assert.equal(momentIn('Asia/Shanghai', '2026-07-01', '09:00'), Date.UTC(2026, 6, 1, 1));
-    assert.equal(momentIn('America/New_York', '2026-11-24', '15:30'), Date.UTC(2026, 10, 24, 20, 30));
-    assert.ok(Number.isNaN(momentIn('UTC', '', '')));
-    assert.ok(Number.isNaN(momentIn('UTC', '2026-1', '09:00')));
-    assert.equal(timeIn('Asia/Taipei', Date.UTC(2026, 0, 1, 16, 5)), '00:05');
+  // Where the engine's data (2025c) are an hour off in this winter.
+  const moved = [
+    ['America/Vancouver', Date.UTC(2026, 11, 8, 17)],
+    ['America/Edmonton', Date.UTC(2026, 11, 8, 16)],
+    ['America/Winnipeg', Date.UTC(2026, 11, 8, 15)],
+    ['Africa/Casablanca', Date.UTC(2026, 11, 8, 10)],
+  ] as const;
+
+  it('promises the hour that the gate dials at, in zones whose clocks have been changed by law', () => {
+    for (const [zone, ten] of moved) {
+      assert.equal(momentOf('2026-12-08', '10:00', zone), ten, zone);
+      assert.equal(
+        agreedTime({ callbackDate: '2026-12-08', callbackTime: '10:00', callbackZone: zone }),
+        ten,
+        zone,
+      );
+      const morning = quickTimes(ten - 86_400_000, zone, defaultHours).find(
+        ({ key }) => key === 'tomorrowMorning',
+      )!;
+      assert.equal(momentOf(morning.date, morning.time, zone), ten, zone);
+      assert.equal(partAt([['09:30', '10:30']], ten, zone)?.[0], '09:30', zone);
+    }
+  });
+
+  it('lets clocks of customers run on by the server’s offsets, over a change of the clocks too', () => {
+    for (const [zone, ten] of moved)
+      assert.equal(localClock('en', offsetsOf(zone, ten - 1000, ten + 1000))(ten), '10:00', zone);
+    const clocksBack = Date.UTC(2026, 10, 1, 6);
+    const newYork = localClock('en', offsetsOf('America/New_York', clocksBack - 3_600_000, clocksBack + 1));
+    assert.deepEqual([clocksBack - 1, clocksBack].map(newYork), ['01:59', '01:00']);
+    assert.equal(localClock('en', offsetsOf('Asia/Taipei', 0, 1))(Date.UTC(2026, 0, 1, 16, 5)), '00:05');
   });
 
   it('takes a number as people type it', () => {

@@ -10,6 +10,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
+import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
 import type { LiveView } from './view.ts';
 
@@ -64,15 +65,10 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
     plugins: [{ id: 'end-labels', afterDatasetsDraw: endLabels }],
   });
 
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: first.campaign.zone,
-  });
+  const time = localClock(document.documentElement.lang, first.campaign.offsets);
   const update = (view: LiveView) => {
     const points = withEmptySpans(view);
-    chart.data.labels = points.map((point) => time.format(point.at));
+    chart.data.labels = points.map((point) => time(point.at));
     chart.data.datasets[0]!.data = points.map((point) => point.attempts);
     chart.data.datasets[1]!.data = points.map((point) => point.connected);
     chart.data.datasets[2]!.data = points.map((point) => point.abandoned);

@@ -8,6 +8,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
+import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
 import { fontSize } from './chart.ts';
 import type { LiveView } from './view.ts';
@@ -64,12 +65,7 @@ function lineChart(
 ) {
   const empty = canvas.parentElement!.querySelector<HTMLElement>('.dashboard-chart-empty');
   const ink = () => getComputedStyle(canvas).color;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: first.campaign.zone,
-  });
+  const time = localClock(document.documentElement.lang, first.campaign.offsets);
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   const chart = new Chart<'line', number[], string>(canvas, {
     type: 'line',
@@ -110,7 +106,7 @@ function lineChart(
     const text = JSON.stringify(next);
     if (text === shown) return;
     shown = text;
-    chart.data.labels = next.at.map((at) => time.format(at));
+    chart.data.labels = next.at.map((at) => time(at));
     next.values.forEach((values, index) => (chart.data.datasets[index]!.data = values));
     if (empty) empty.hidden = next.at.length > 0;
     chart.update();

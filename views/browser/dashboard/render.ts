@@ -1,4 +1,5 @@
 import { joinSentences } from '../../../core/i18n/sentences.ts';
+import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
 import { duration, el, pairs, put, stateBadge } from './elements.ts';
 import type { LiveView } from './view.ts';
@@ -19,31 +20,26 @@ const outcomeColour: Record<string, string> = { answered: 'ready', abandoned: 'l
 interface Formats {
   number: Intl.NumberFormat;
   percent: Intl.NumberFormat;
-  time: Intl.DateTimeFormat;
+  time: (at: number) => string;
 }
 let formats: (Formats & { zone: string }) | undefined;
 
-function formatsOf(zone: string): Formats {
+function formatsOf({ campaign }: LiveView): Formats {
+  const { zone } = campaign;
   if (formats?.zone === zone) return formats;
   const locale = document.documentElement.lang;
   formats = {
     zone,
     number: new Intl.NumberFormat(locale),
     percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
-    time: new Intl.DateTimeFormat(locale, {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZone: zone,
-    }),
+    time: localClock(locale, campaign.offsets, { second: '2-digit' }),
   };
   return formats;
 }
 
 /** Draws the whole view into the page's marked places. `now` is the server's time. */
 export function render(root: HTMLElement, view: LiveView, now: number): void {
-  const f = formatsOf(view.campaign.zone);
+  const f = formatsOf(view);
   controls(root, view);
   dialing(root, view, f);
   pacing(root, view);
@@ -221,7 +217,7 @@ function lastCalls(view: LiveView, f: Formats): HTMLElement[] {
     return el(
       'tr',
       '',
-      el('td', 'dashboard-time', f.time.format(call.at)),
+      el('td', 'dashboard-time', f.time(call.at)),
       el('td', 'dashboard-customer', customer, ' ', el('span', 'dashboard-note phone', call.phone ?? '')),
       el('td', '', result, ' ', el('span', 'dashboard-note', call.disposition ?? '')),
       el('td', 'dashboard-name', call.agent ?? ''),

@@ -9,7 +9,9 @@ import {
   Tooltip,
   type ChartDataset,
 } from 'chart.js';
+import type { OffsetsAhead } from '../../../core/time/local-time.ts';
 import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
+import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
 
 Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -22,7 +24,8 @@ interface Band {
 type Kind = 'utilization' | 'abandonShare' | 'callsPerHour' | 'leads';
 type Span = { at: number } & Record<Kind, Band | null>;
 export interface ForecastChart {
-  zone: string;
+  /** Of the campaign's zone. */
+  offsets: OffsetsAhead;
   cap: number;
   shown: Span[];
   before: Span[] | null;
@@ -41,19 +44,14 @@ const shares: readonly Kind[] = ['utilization', 'abandonShare'];
 export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): Chart {
   const kind = canvas.dataset.chart as Kind;
   const locale = document.documentElement.lang;
-  const time = new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: data.zone,
-  });
+  const time = localClock(locale, data.offsets);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const text = (value: number) => (shares.includes(kind) ? percent : number).format(value);
   const ink = () => getComputedStyle(canvas).color;
   const chart = new Chart<'line', (number | null)[], string>(canvas, {
     type: 'line',
-    data: { labels: data.shown.map(({ at }) => time.format(at)), datasets: lines(kind, data) },
+    data: { labels: data.shown.map(({ at }) => time(at)), datasets: lines(kind, data) },
     options: {
       animation: false,
       responsive: true,

@@ -2,9 +2,8 @@ import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, T
 import { need, pageData } from '../shared/dom.ts';
 
 interface Openings {
-  zone: string;
-  locale: string;
-  instants: number[];
+  /** The hours in words. */
+  hours: string[];
   zones: { label: string; counts: number[] }[];
 }
 
@@ -28,18 +27,12 @@ const canvas = need<HTMLCanvasElement>('#openings');
 if (data) draw(data);
 
 /** Leads that may be called at each hour, stacked by zone, on the reader's clock. */
-function draw({ zone, locale, instants, zones }: Openings): void {
-  const hour = new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
+function draw({ hours, zones }: Openings): void {
   const ink = () => getComputedStyle(canvas).color;
   new Chart(canvas, {
     type: 'bar',
     data: {
-      labels: instants.map((at) => hour.format(at)),
+      labels: hours,
       datasets: zones.map(({ label, counts }, index) => ({
         label,
         data: counts,

@@ -3,9 +3,11 @@ import { Refused, send } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
 import { fillForm, readForm } from './draft-fields.ts';
-import { momentIn } from './wall-clock.ts';
 
 const quietMs = 250;
+
+const isWhole = (date: string, time: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(date) && /^\d{2}:\d{2}$/.test(time);
 
 /** When the customer is to be called: the time on both clocks, and at once whether it can be promised. */
 export class CallbackFields {
@@ -50,9 +52,8 @@ export class CallbackFields {
     if (!date && !time) return say('callback.missing');
     if (!date) return say('callback.missingDate');
     if (!time) return say('callback.missingTime');
-    const due = momentIn(this.#zone, date, time);
-    if (Number.isNaN(due)) return say('callback.missing');
-    return due <= now ? say('callback.past') : (this.#look?.problem ?? '');
+    if (!isWhole(date, time)) return say('callback.missing');
+    return this.#look && this.#look.at <= now ? say('callback.past') : (this.#look?.problem ?? '');
   }
 
   /** As the server takes it. */
@@ -74,7 +75,7 @@ export class CallbackFields {
 
   #complete(): boolean {
     const { callbackDate = '', callbackTime = '' } = readForm(this.#form);
-    return !Number.isNaN(momentIn(this.#zone, callbackDate, callbackTime));
+    return isWhole(callbackDate, callbackTime);
   }
 
   async #ask(asked: string): Promise<void> {

@@ -1,9 +1,11 @@
+import type { OffsetsAhead } from '../../../core/time/local-time.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
 import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
 import { need, pageData } from '../shared/dom.ts';
 import { Refused, send } from '../shared/http.ts';
+import { localClock } from '../shared/local-clock.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
 import { Alerts } from './alerts.ts';
@@ -29,7 +31,6 @@ import { ScriptSteps } from './script-steps.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
 import { Truth } from './truth.ts';
-import { timeIn } from './wall-clock.ts';
 
 /** Commands that bring a customer to this phone. */
 const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial']);
@@ -37,6 +38,11 @@ const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial'
 interface PageData {
   snapshot: AgentSnapshot | null;
   pauseCodes: PauseCodeInfo[];
+}
+
+/** On a clock given by the server as JSON of its offsets. */
+function timeNow(offsets: string, now: number): string {
+  return localClock('en', JSON.parse(offsets) as OffsetsAhead)(now);
 }
 
 /** The agent's page: puts its parts together and says which key and button does what. */
@@ -108,7 +114,7 @@ export class Workspace {
   #tick(): void {
     const now = this.#truth.now();
     for (const element of document.querySelectorAll<HTMLElement>('[data-clock]')) {
-      const text = timeIn(element.dataset.clock!, now);
+      const text = timeNow(element.dataset.clock!, now);
       if (element.textContent !== text) element.textContent = text;
     }
     if (this.#truth.snapshot) this.#form?.watchLimit(this.#truth.snapshot);
