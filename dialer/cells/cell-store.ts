@@ -46,12 +46,13 @@ export function createCellStore({ db }: Pick<App, 'db'>) {
     await table().insert({ id, ...row });
   }
 
-  /** False when another process has taken the name. */
+  /** False when another process has taken the name. Each beat is later than the one before, also when a clock was set back. */
   async function beat(id: string, run: string, now: number): Promise<boolean> {
+    const seen = db.knex.raw('case when seen_at < ? then ? else seen_at + 1 end', [now, now]);
     return (
       (await table()
         .where({ id, run })
-        .update({ seen_at: now, ...own })) === 1
+        .update({ seen_at: seen as never, ...own })) === 1
     );
   }
 

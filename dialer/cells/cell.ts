@@ -33,12 +33,12 @@ export const heirMs = 60_000;
 /** One that was cut off is looked for on the health page for so long. */
 export const missedMs = 24 * 3_600_000;
 
-/** It runs, as far as anybody can tell. */
+/** It runs, as far as somebody can tell who looks once; a dialer listens (`Heartbeat`). */
 export function isAlive(cell: Cell, now: number): boolean {
   return cell.stoppedAt === null && now - cell.seenAt < goneMs;
 }
 
-/** What it holds is free for others. */
+/** Silent for so long, as far as somebody can tell who looks once. */
 export function isGone(cell: Cell, now: number): boolean {
   return now - cell.seenAt >= goneMs;
 }

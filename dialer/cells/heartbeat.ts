@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../core/app.ts';
-import { beatMs, isAlive, isGone, type Cell } from './cell.ts';
+import { beatMs, goneMs, type Cell } from './cell.ts';
 import type { CellStore } from './cell-store.ts';
+import { Silence } from './silence.ts';
 
 export interface HeartbeatParts {
   readonly dialerId: string;
@@ -21,6 +22,7 @@ export class Heartbeat {
   readonly #run = randomBytes(12).toString('hex');
   #stop: (() => void) | null = null;
   #beating: Promise<void> | null = null;
+  readonly #silence = new Silence();
   /** Cells whose things are being put in order: however long that takes, this dialer goes on showing that it lives. */
   readonly #tidying = new Map<string, Promise<void>>();
 
@@ -70,7 +72,7 @@ export class Heartbeat {
     this.#see(cells);
     for (const cell of cells) {
       const isOther = cell.id !== dialerId && cell.clearedAt === null;
-      if (!isOther || !isGone(cell, clock.now())) continue;
+      if (!isOther || !this.isGone(cell)) continue;
       if (await store.inherit(cell, dialerId, clock.now())) this.#tidy(cell);
     }
   }
@@ -86,8 +88,18 @@ export class Heartbeat {
     this.#tidying.set(cell.id, tidied);
   }
 
+  /** What it holds is free for others. */
+  isGone(cell: Cell): boolean {
+    return this.#silence.of(cell) >= goneMs;
+  }
+
+  /** It runs, as far as anybody can tell. */
+  isAlive(cell: Cell): boolean {
+    return cell.stoppedAt === null && cell.clearedAt === null && !this.isGone(cell);
+  }
+
   #see(cells: readonly Cell[]): void {
-    const now = this.#app.clock.now();
-    this.#parts.aliveNow(cells.filter((cell) => isAlive(cell, now)));
+    this.#silence.look(cells, this.#app.clock.now());
+    this.#parts.aliveNow(cells.filter((cell) => this.isAlive(cell)));
   }
 }

@@ -180,7 +180,11 @@ export class Engine {
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
         tell: (live) => this.#tell(live),
         status: () => this.status(),
-        routing: new Routing(this.#ctx, { cells: this.#options.cells, agents: this.#options.agentStore }),
+        routing: new Routing(this.#ctx, {
+          cells: this.#options.cells,
+          agents: this.#options.agentStore,
+          heartbeat: this.#heartbeat,
+        }),
         peers: () => this.#peers,
       }),
     );

@@ -1,6 +1,7 @@
 import { BusTimeout, BusUnavailable, CommandRefused } from '../../core/bus/bus.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
-import { cellOf, isAlive, isGone } from '../cells/cell.ts';
+import { cellOf } from '../cells/cell.ts';
+import type { Heartbeat } from '../cells/heartbeat.ts';
 import type { CellStore } from '../cells/cell-store.ts';
 import type { DialerCommands } from '../protocol.ts';
 import type { DialerContext } from './context.ts';
@@ -22,9 +23,14 @@ export class Routing {
   readonly #ctx: DialerContext;
   readonly #cells: CellStore;
   readonly #agents: AgentStore;
+  readonly #heartbeat: Pick<Heartbeat, 'isGone' | 'isAlive'>;
 
-  constructor(ctx: DialerContext, parts: { cells: CellStore; agents: AgentStore }) {
+  constructor(
+    ctx: DialerContext,
+    parts: { cells: CellStore; agents: AgentStore; heartbeat: Pick<Heartbeat, 'isGone' | 'isAlive'> },
+  ) {
     this.#ctx = ctx;
+    this.#heartbeat = parts.heartbeat;
     this.#cells = parts.cells;
     this.#agents = parts.agents;
   }
@@ -52,11 +58,11 @@ export class Routing {
     const isIn = session !== null && session.agent.state !== 'signed-out';
     if (isIn && session.dialerId !== dialerId) {
       const holder = cells.find(({ id }) => id === session.dialerId);
-      if (holder && !isGone(holder, now)) return holder.id;
+      if (holder && !this.#heartbeat.isGone(holder)) return holder.id;
       if (signsIn) await signOutGone(this.#ctx, this.#agents, session.agent, holder?.seenAt ?? now);
     }
     if (!signsIn) return null;
-    const cell = cellOf(userId, cells.filter((each) => isAlive(each, now))); // prettier-ignore
+    const cell = cellOf(userId, cells.filter((each) => this.#heartbeat.isAlive(each))); // prettier-ignore
     return cell && cell.id !== dialerId ? cell.id : null;
   }
 

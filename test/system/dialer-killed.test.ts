@@ -21,7 +21,7 @@ const leadCount = 24;
 
 /** Each with a switch that outlives it, as an Asterisk does. */
 describe('two dialer processes, one of which is killed', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const servers: TestServer[] = [];
   const switches = new Map<string, Simulator>();
   const dialers: Started[] = [];
@@ -115,8 +115,11 @@ describe('two dialer processes, one of which is killed', function () {
     const killedAt = product.app.clock.now();
     const ringing = (await callsOf('west')).filter(({ state }) => state !== 'ended' && state !== 'connected');
 
-    await later(goneMs);
-    await until('what it had only reserved is free', async () => !(await held()).some(({ state }) => state === 'reserved')); // prettier-ignore
+    await until(
+      'the other has listened for long enough, and what was only reserved is free',
+      async () => !(await held()).some(({ state }) => state === 'reserved'),
+      goneMs + 30_000,
+    );
     await ready(bob);
     await until('the other dials all that are left', async () => {
       return !(await db()('leads').where({ campaign_id: campaignId, attempts: 0 }).first());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
 import { abandonRate } from '../../../campaigns/compliance/index.ts';
 import { advanceCall, newCall, type Call, type CallEvent } from '../../../dialer/calls/call.ts';
@@ -8,9 +9,12 @@ import { createCellStore } from '../../../dialer/cells/cell-store.ts';
 import { beatMs, goneMs, ringingCertainMs, talkCertainMs } from '../../../dialer/cells/cell.ts';
 import { Heartbeat } from '../../../dialer/cells/heartbeat.ts';
 import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
-import { testApp } from '../../support/app.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { eventually } from '../../support/eventually.ts';
+import { mariadb } from '../../support/servers.ts';
+import { skip } from '../../support/skip.ts';
+import { tcpProxy } from '../../support/tcp-proxy.ts';
 
 const minute = 60_000;
 const graceMs = 2_000;
@@ -144,6 +148,106 @@ describe('the heartbeat', () => {
     assert.equal(tidied, 1);
     finish();
     await heartbeat.end();
+    await app.close();
+  });
+
+  /** A dialer's heartbeat by a clock of its own. */
+  const beating = (app: TestApp, dialerId: string, startedAt: number, bereaved: string[]) => {
+    const store = createCellStore(app);
+    const clock = new ManualClock(startedAt);
+    let peers: readonly string[] = [];
+    let refused = 0;
+    let looked = 0;
+    const log = { ...app.log, warn: () => (refused += 1) } as unknown as typeof app.log;
+    const heartbeat = new Heartbeat(
+      { clock, log, config: app.config },
+      {
+        ...{ dialerId, store, superseded: () => assert.fail('superseded') },
+        aliveNow: (alive) => {
+          peers = alive.map(({ id }) => id);
+          looked += 1;
+        },
+        bereaved: async (cell) => void bereaved.push(`${dialerId} of ${cell.id}`),
+      },
+    );
+    /** One beat, and what it sees. */
+    const beat = async () => {
+      const before = looked;
+      // One that falls due while the one before still looks around is left out.
+      await new Promise(setImmediate);
+      clock.advance(beatMs);
+      await eventually(() => assert.ok(looked > before, `${dialerId} has not beaten`));
+    };
+    return { clock, heartbeat, beat, peers: () => peers, refused: () => refused };
+  };
+
+  it('fault: the database of all is away for longer than a dialer counts as silent – who beats first when it is back takes none of the others for gone, and one that stays silent after that is', async function () {
+    this.timeout(120_000);
+    const server = await mariadb();
+    if (!server) skip(this, 'MariaDB is not installed');
+    const address = new URL(await server.createDatabase());
+    const door = await tcpProxy(Number(address.port));
+    address.port = String(door.port);
+    const app = await testApp({ config: { databaseUrl: address.toString() } });
+    const bereaved: string[] = [];
+    const [east, west] = ['east', 'west'].map((id) => beating(app, id, app.clock.now(), bereaved)) as [
+      ReturnType<typeof beating>,
+      ReturnType<typeof beating>,
+    ];
+    try {
+      await east.heartbeat.begin();
+      await west.heartbeat.begin();
+      for (let n = 0; n < 3; n++) for (const each of [east, west]) await each.beat();
+      door.stall();
+      door.cut();
+      for (const { clock } of [east, west]) clock.advance(goneMs + beatMs);
+      await eventually(() => assert.ok(east.refused() > 0 && west.refused() > 0));
+      door.resume();
+
+      for (let n = 0; n < 4; n++) await east.beat();
+      assert.deepEqual(east.peers(), ['east', 'west'], 'their trunks stay divided');
+      assert.deepEqual(bereaved, []);
+      await west.beat();
+      for (let ms = 0; ms <= goneMs; ms += beatMs) await east.beat();
+      assert.deepEqual(east.peers(), ['east']);
+      await eventually(() =>
+        assert.deepEqual([...new Set(bereaved)], ['east of west'], 'west was silent while east looked'),
+      );
+    } finally {
+      await east.heartbeat.end();
+      await west.heartbeat.end();
+      await app.close();
+      await door.close();
+    }
+  });
+
+  it('fault: the clocks of two machines differ by minutes – neither takes the other for gone, until it is', async () => {
+    const app = await testApp();
+    const bereaved: string[] = [];
+    const east = beating(app, 'east', app.clock.now() + 5 * minute, bereaved);
+    const west = beating(app, 'west', app.clock.now(), bereaved);
+    await west.heartbeat.begin();
+    await east.heartbeat.begin();
+    for (let ms = 0; ms <= 2 * goneMs; ms += beatMs) for (const each of [east, west]) await each.beat();
+    assert.deepEqual([east.peers(), west.peers(), bereaved], [['east', 'west'], ['east', 'west'], []]);
+    // The one that is silent now is ahead by minutes.
+    for (let ms = 0; ms <= goneMs + beatMs; ms += beatMs) await west.beat();
+    await eventually(() => assert.deepEqual([...new Set(bereaved)], ['west of east']));
+    for (const { heartbeat } of [east, west]) await heartbeat.end();
+    await app.close();
+  });
+
+  it('fault: the clock of a dialer is set back – its beats go on being signs of life', async () => {
+    const app = await testApp();
+    const store = createCellStore(app);
+    await store.begin({ id: 'east', run: 'r1', switchUrl: null }, 1_000);
+    const seen = async () => (await store.all())[0]!.seenAt;
+    await store.beat('east', 'r1', 500);
+    assert.equal(await seen(), 1_001);
+    await store.beat('east', 'r1', 600);
+    assert.equal(await seen(), 1_002);
+    await store.beat('east', 'r1', 2_000);
+    assert.equal(await seen(), 2_000);
     await app.close();
   });
 });
