@@ -9,6 +9,7 @@ import type { Actions } from './actions.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentDesk } from './agent-desk.ts';
 import { AgentPhones } from './agent-phones.ts';
+import { AgentsAccounts } from './agents-accounts.ts';
 import { Announcer, type IdentificationMedia } from './announcer.ts';
 import { Answering } from './answering.ts';
 import { CallEnd } from './call-end.ts';
@@ -24,6 +25,7 @@ import { Roster } from './roster.ts';
 import { Routing } from './routing.ts';
 import { RunningCampaigns } from './running-campaigns.ts';
 import { snapshotOf } from './snapshot.ts';
+import { SnapshotTeller } from './snapshot-teller.ts';
 import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
 import { TrunkTest } from './trunk-test.ts';
@@ -57,8 +59,9 @@ export class Engine {
   readonly #events: SwitchEvents;
   readonly #actions: Actions;
   readonly #lateBlock: LateBlock;
-  readonly #toTell = new Set<LiveAgent>();
+  readonly #pages: SnapshotTeller;
   readonly #heartbeat: Heartbeat;
+  readonly #accounts: AgentsAccounts;
   #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -81,9 +84,11 @@ export class Engine {
     this.#lateBlock = new LateBlock(ctx, actions);
     this.roster = new Roster(ctx, (entries) => {
       this.#campaigns.update(entries);
-      for (const live of ctx.agents.signedIn()) this.#tell(live);
+      for (const live of ctx.agents.signedIn()) this.#pages.tell(live);
     });
+    this.#pages = new SnapshotTeller(ctx, this.roster);
     this.#phones = new AgentPhones(ctx, actions);
+    this.#accounts = new AgentsAccounts(ctx, this.#phones);
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,
@@ -92,7 +97,7 @@ export class Engine {
       errands: ctx.errands,
       onChange: (callId) => {
         const agent = ctx.agents.byCall(callId);
-        if (agent) this.#tell(agent);
+        if (agent) this.#pages.tell(agent);
       },
     });
     const callEnd = new CallEnd(ctx, {
@@ -121,7 +126,7 @@ export class Engine {
       calls: this.#agentCalls,
       pacerFactory: options.pacerFactory,
       campaignRuns: options.campaignRuns,
-      onChange: (live) => this.#tell(live),
+      onChange: (live) => this.#pages.tell(live),
     });
     this.#link = new SwitchLink(ctx, this.#reconciler, () => this.#tick());
     this.#events = new SwitchEvents(ctx, actions, {
@@ -133,7 +138,11 @@ export class Engine {
       recorder: this.#recorder,
     });
     const { cells, agentStore } = options;
-    const leftBehind = new LeftBehind(ctx, { cells, agents: agentStore, tell: (live) => this.#tell(live) });
+    const leftBehind = new LeftBehind(ctx, {
+      cells,
+      agents: agentStore,
+      tell: (live) => this.#pages.tell(live),
+    });
     this.#heartbeat = new Heartbeat(ctx.app, {
       dialerId: ctx.dialerId,
       store: cells,
@@ -158,14 +167,13 @@ export class Engine {
     await this.#heartbeat.begin();
     for (const agent of await this.#options.agentStore.heldBy(dialerId)) agents.adopt(agent);
     await this.#reconciler.takeUpRows(agents.signedIn());
-    await this.#knowPhones();
+    await this.#accounts.knowPhones();
     await this.roster.start();
     this.#stops.push(
       telephony.on((event) => this.#events.handle(event)),
-      app.bus.subscribe('trunks.changed', () => void this.#link.loadTrunks().catch(() => {})),
       this.#lateBlock.listen(),
       this.#campaigns.listen(),
-      app.bus.subscribe('user.changed', (payload) => this.#userChanged(payload)),
+      this.#accounts.listen(),
       app.clock.every(tickMs, () => this.#tick()),
       answerCommands(this.#ctx, {
         actions: this.#actions,
@@ -178,7 +186,7 @@ export class Engine {
         previewOf: (campaignId) => this.#campaigns.previewOf(campaignId),
         pacingOf: (campaignId) => this.#campaigns.pacingOf(campaignId),
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
-        tell: (live) => this.#tell(live),
+        tell: (live) => this.#pages.tell(live),
         status: () => this.status(),
         routing: new Routing(this.#ctx, {
           cells: this.#options.cells,
@@ -191,23 +199,6 @@ export class Engine {
     this.#link.start();
   }
 
-  /** Agents of an earlier run: their phones are known again, and adopted or rung when the switch is there. */
-  async #knowPhones(): Promise<void> {
-    for (const live of this.#ctx.agents.signedIn()) {
-      const user = await this.#ctx.stores.users.byId(live.agent.userId);
-      if (user && user.disabledAt === null) await this.#phones.know(live, user);
-      else this.#ctx.agents.apply(live, { type: 'force-out' });
-    }
-  }
-
-  /** Whose account was disabled gets no more calls; a talk that is under way is the last one. */
-  async #userChanged(payload: unknown): Promise<void> {
-    const live = this.#ctx.agents.get((payload as { userId: number }).userId);
-    if (!live || live.agent.state === 'signed-out') return;
-    const user = await this.#ctx.stores.users.byId(live.agent.userId);
-    if (!user || user.disabledAt !== null) this.#ctx.agents.apply(live, { type: 'force-out' });
-  }
-
   #listenToMachines(): void {
     const { calls, agents } = this.#ctx;
     agents.onLost((live) => {
@@ -217,11 +208,11 @@ export class Engine {
     calls.onTransition((live, before, event, at) => {
       this.#campaigns.callChanged(live, before, event.type, at);
       const agent = agents.byCall(live.call.id);
-      if (agent) this.#tell(agent);
+      if (agent) this.#pages.tell(agent);
     });
     agents.onTransition((live, before) => {
       const { agent } = live;
-      this.#tell(live);
+      this.#pages.tell(live);
       if (agent.state === before.state && agent.phone === before.phone) return;
       if (before.state === 'reserved' && live.preview) this.#withdrawPreview(live);
       if (agent.state === 'wrapup' && before.state !== 'wrapup') this.#desk.watchWrapup(live);
@@ -255,22 +246,6 @@ export class Engine {
 
   #tick(): void {
     if (!this.#stopped) this.#campaigns.tick();
-  }
-
-  /** Pages are told once for all that happens to an agent in one turn. */
-  #tell(live: LiveAgent): void {
-    if (this.#toTell.size === 0) queueMicrotask(() => this.#tellAll());
-    this.#toTell.add(live);
-  }
-
-  #tellAll(): void {
-    const agents = [...this.#toTell];
-    this.#toTell.clear();
-    for (const live of agents)
-      this.#ctx.app.bus.publish(
-        `agent.snapshot.${live.agent.userId}`,
-        snapshotOf(this.#ctx, this.roster, live),
-      );
   }
 
   status(): DialerStatus {

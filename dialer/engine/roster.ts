@@ -1,5 +1,6 @@
 import type { Campaign } from '../../campaigns/index.ts';
 import type { DialerContext } from './context.ts';
+import { KeptCurrent } from './kept-current.ts';
 import type { LiveAgent } from './live-agents.ts';
 
 export interface RosterEntry {
@@ -8,58 +9,32 @@ export interface RosterEntry {
   readonly agentIds: ReadonlySet<number>;
 }
 
-/** Changes may be told on the bus and lost there. */
-const rereadMs = 30_000;
-
 /** Which campaigns run, over which trunks, with which agents: read anew whenever one of them changes. */
 export class Roster {
   readonly #ctx: DialerContext;
   readonly #onChange: (entries: ReadonlyMap<number, RosterEntry>) => void;
   #entries = new Map<number, RosterEntry>();
   #agents: ReadonlyMap<number, ReadonlySet<number>> = new Map();
-  #reading: Promise<void> | null = null;
-  #again = false;
-  #stop: (() => void)[] = [];
+  readonly #current: KeptCurrent;
 
   constructor(ctx: DialerContext, onChange: (entries: ReadonlyMap<number, RosterEntry>) => void) {
     this.#ctx = ctx;
     this.#onChange = onChange;
+    this.#current = new KeptCurrent(ctx.app, 'campaigns', () => this.#readOnce());
   }
 
   async start(): Promise<void> {
-    const { bus, clock } = this.#ctx.app;
-    const read = () => void this.read();
-    this.#stop = [
-      bus.subscribe('campaign.changed', read),
-      bus.onReconnect(read),
-      clock.every(rereadMs, read),
-    ];
+    this.#current.listen('campaign.changed');
     await this.read();
   }
 
   stop(): void {
-    for (const stop of this.#stop.splice(0)) stop();
+    this.#current.stop();
   }
 
-  /** Reads what the database says. Calls made while one is under way share one more reading. */
+  /** Reads what the database says. */
   read(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true;
-      return this.#reading;
-    }
-    this.#reading = this.#readUntilCurrent().finally(() => (this.#reading = null));
-    return this.#reading;
-  }
-
-  async #readUntilCurrent(): Promise<void> {
-    do {
-      this.#again = false;
-      try {
-        await this.#readOnce();
-      } catch (error) {
-        this.#ctx.app.log.warn({ error: String(error) }, 'campaigns could not be read; what was known stays');
-      }
-    } while (this.#again);
+    return this.#current.read();
   }
 
   async #readOnce(): Promise<void> {

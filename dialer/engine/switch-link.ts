@@ -1,5 +1,6 @@
 import { trunkEndpointName } from '../trunks/trunk.ts';
 import type { DialerContext } from './context.ts';
+import { KeptCurrent } from './kept-current.ts';
 import type { Reconciler } from './reconcile.ts';
 
 /** Calls on a switch that is away for longer are taken to be over. */
@@ -15,11 +16,15 @@ export class SwitchLink {
   #stopPatience: (() => void) | null = null;
   #patienceUntil = 0;
   #fault: string | null = null;
+  readonly #trunks: KeptCurrent;
+  /** The trunks that the switch has been told of since it came up, as of when they were changed. */
+  #put = new Map<number, number>();
 
   constructor(ctx: DialerContext, reconciler: Reconciler, onReady: () => void) {
     this.#ctx = ctx;
     this.#reconciler = reconciler;
     this.#onReady = onReady;
+    this.#trunks = new KeptCurrent(ctx.app, 'trunks', () => this.#readTrunks());
   }
 
   /** What keeps the switch away, in words; null while it is there. */
@@ -28,6 +33,7 @@ export class SwitchLink {
   }
 
   start(): void {
+    this.#trunks.listen('trunks.changed');
     if (this.#ctx.telephony.state === 'up') this.cameUp();
     else this.#wait(patienceMs);
   }
@@ -36,9 +42,10 @@ export class SwitchLink {
     this.#fault = null;
     this.#stopPatience?.();
     this.#stopPatience = null;
-    void this.#putTrunks()
-      .then(() => this.#reconciler.withSwitch())
-      .then(() => this.#onReady());
+    this.#put = new Map();
+    // Whoever has answered meanwhile hears silence: the calls do not wait for what the database says of trunks.
+    const reconciled = this.#reconciler.withSwitch();
+    void Promise.all([reconciled, this.loadTrunks()]).then(() => this.#onReady());
   }
 
   wentDown(why: string, notRunning: boolean): void {
@@ -58,10 +65,15 @@ export class SwitchLink {
 
   stop(): void {
     this.#stopPatience?.();
+    this.#trunks.stop();
   }
 
-  /** Takes over the trunks as they are stored now, and tells the switch. */
-  async loadTrunks(): Promise<void> {
+  /** Takes over the trunks as they are stored now, and tells the switch of those that have changed. */
+  loadTrunks(): Promise<void> {
+    return this.#trunks.read();
+  }
+
+  async #readTrunks(): Promise<void> {
     const { stores, trunks, telephony } = this.#ctx;
     trunks.load(await stores.trunks.all());
     if (telephony.state === 'up') await this.#putTrunks();
@@ -69,12 +81,15 @@ export class SwitchLink {
 
   async #putTrunks(): Promise<void> {
     const { stores, trunks, app, telephony } = this.#ctx;
+    const put = this.#put;
     for (const { trunk } of trunks.status(app.clock.now())) {
+      if (put.get(trunk.id) === trunk.updatedAt) continue;
       const { id, host, port, transport, username, register, loginInFrom, codecs } = trunk;
       try {
         const name = trunkEndpointName(id);
         if (!trunk.enabled) {
           await telephony.removeEndpoint(name);
+          put.set(id, trunk.updatedAt);
           continue;
         }
         const password = await stores.trunks.password(id);
@@ -83,6 +98,7 @@ export class SwitchLink {
           loginInFrom,
           codecs: [...codecs],
         });
+        put.set(id, trunk.updatedAt);
         if (!taken) app.log.debug({ trunk: id }, 'the switch takes trunks from its files only');
       } catch (error) {
         app.log.warn({ trunk: id, error: String(error) }, 'the switch did not take this trunk');
