@@ -58,15 +58,15 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     if (requests.length === 0) return [];
     const now = app.clock.now();
     try {
-      const known = await inTime(facts.of(requests, now), patience);
-      const catalogue = await inTime(rules.at(now), patience);
+      const known = await answeredWithin(facts.of(requests, now), patience);
+      const catalogue = await answeredWithin(rules.at(now), patience);
       const answers = requests.map((request, index) => ({
         request,
         verdict: decide(request, known[index] ?? null, now, catalogue),
       }));
-      if (!parts.dry) await inTime(takeOverrides(answers, now), patience);
+      if (!parts.dry) await answeredWithin(takeOverrides(answers, now), patience);
       // Without its evidence no answer stands: a call that cannot be shown to be lawful is not made.
-      await inTime(verdicts.save(answers), patience);
+      await answeredWithin(verdicts.save(answers), patience);
       return answers.map(({ verdict }) => verdict);
     } catch (error) {
       app.log.error(
@@ -153,7 +153,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     },
     async mayConnect(request) {
       try {
-        if (!(await inTime(changedSince(request, app.clock.now()), connectWithinMs))) return 'yes';
+        if (!(await answeredWithin(changedSince(request, app.clock.now()), connectWithinMs))) return 'yes';
       } catch (error) {
         app.log.warn({ err: error, call: request.callId }, 'an answered call could not be looked at again');
         return 'unknown';
@@ -202,8 +202,11 @@ function versionOf(rules: readonly RuleSet[]): string {
 /** The database may well be there. */
 class TooSlow extends Error {}
 
-/** In small steps, so that a process held up by other work does not take its own delay for the database's. */
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+/**
+ * Rejects with TooSlow when the work takes longer. Counted in small steps of real time, so that a process held up by
+ * other work does not take its own delay for the database's.
+ */
+async function answeredWithin<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const wait = (left: number): void => {
