@@ -1,5 +1,6 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
+import { callbackRoutes } from './callbacks/callback-routes.ts';
 import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
@@ -87,7 +88,11 @@ export function campaignAreas(app: App): WebArea[] {
         },
       ],
       // Longer paths first: `/campaigns/preview-script` is no campaign.
-      router: campaignListRoutes(app).use(filterRoutes(app)).use(leadRoutes(app)).use(campaignRoutes(app)),
+      router: campaignListRoutes(app)
+        .use(filterRoutes(app))
+        .use(leadRoutes(app))
+        .use(callbackRoutes(app))
+        .use(campaignRoutes(app)),
       nav: [
         { href: '/campaigns', icon: 'speakerphone', labelKey: 'campaigns:nav', roles: everybody, order: 200 },
       ],

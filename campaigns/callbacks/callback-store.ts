@@ -75,13 +75,24 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
-  /** Open callbacks of a campaign, the first due first. */
-  async function openOfCampaign(campaignId: number, limit = 100): Promise<Callback[]> {
-    const rows = await table()
-      .where({ campaign_id: campaignId, state: 'open' })
+  /** Open callbacks of a campaign, the first due first; `owner` null: anyone's alone, undefined: all. */
+  async function pageOfCampaign(
+    campaignId: number,
+    { owner }: { owner?: number | null },
+    page: { limit: number; offset: number },
+  ): Promise<{ rows: Callback[]; total: number }> {
+    const open = () =>
+      table()
+        .where({ campaign_id: campaignId, state: 'open' })
+        .modify((query) => {
+          if (owner !== undefined) void query.where({ user_id: owner });
+        });
+    const rows = await open()
       .orderBy([{ column: 'due_at' }, { column: 'id' }])
-      .limit(limit);
-    return rows.map(fromRow);
+      .limit(page.limit)
+      .offset(page.offset);
+    const [{ n }] = (await open().count({ n: '*' })) as unknown as [{ n: number | string }];
+    return { rows: rows.map(fromRow), total: Number(n) };
   }
 
   async function ofLead(leadId: number): Promise<Callback[]> {
@@ -108,5 +119,10 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return (await table(trx).where({ id, state: 'open' }).update({ due_at: dueAt, time_agreed: 1 })) === 1;
   }
 
-  return { get, create, setTime, openOf, openOfCampaign, ofLead, closeOfLead, close };
+  /** False when it was closed already. */
+  async function setOwner(id: number, userId: number | null, trx?: Knex.Transaction): Promise<boolean> {
+    return (await table(trx).where({ id, state: 'open' }).update({ user_id: userId })) === 1;
+  }
+
+  return { get, create, setTime, setOwner, openOf, pageOfCampaign, ofLead, closeOfLead, close };
 }

@@ -149,6 +149,7 @@ export function createCampaignPages(app: App) {
       controls: controlsOf(req, campaign, picture.missing),
       progress: progressView(picture.counts, context),
       counts: picture.counts,
+      callbacks: picture.counts.callback,
       lists,
       busy: lists.some((list) => list.busy),
       trunks: picture.trunks,

@@ -34,9 +34,11 @@ describe('callbacks', () => {
       [soon, late],
     );
     assert.deepEqual(
-      (await store.openOfCampaign(1)).map(({ dueAt }) => dueAt),
-      [500, 700, 900],
+      (await store.pageOfCampaign(1, {}, { limit: 2, offset: 1 })).rows.map(({ dueAt }) => dueAt),
+      [700, 900],
     );
+    const anyones = await store.pageOfCampaign(1, { owner: null }, { limit: 9, offset: 0 });
+    assert.deepEqual([anyones.total, anyones.rows.map(({ dueAt }) => dueAt)], [1, [700]]);
     assert.equal(await store.close(soon, 'done', 5), true);
     assert.equal(await store.close(soon, 'cancelled', 6), false);
     assert.deepEqual([(await store.get(soon))!.state, (await store.get(soon))!.closedAt], ['done', 5]);
