@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
-import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createLeadStore, setCallbackTime } from '../../../campaigns/leads/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -174,5 +174,32 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     }
     const callbacks = await createCallbackStore(app).ofLead(id!);
     assert.deepEqual(callbacks.map((one) => [one.id, one.state]), [[promised, 'open']]); // prettier-ignore
+  });
+
+  it('takes a new time for a callback that nobody answered: it is the agent’s again, at the number promised', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now, agent_id: absent }]);
+    const callbackId = await promise(id!, true);
+    assert.ok((await leads.reserveOne(id!, 'd1', now)).moved);
+    assert.ok((await leads.toDialing(id!, 'd1', now)).moved);
+    const dueAt = now + 60 * minute;
+    const set = () => setCallbackTime(app, { callbackId, userId: absent, dueAt }, now);
+    assert.deepEqual(await set(), { moved: false, reason: 'callback-being-dialled' });
+    assert.deepEqual(await leads.finishAttempt(id!, { outcome: 'no-answer', at: now }), {
+      moved: true,
+      state: 'waiting',
+    });
+    assert.equal((await set()).moved, true);
+    const { state, agent_id, next_at } = await row(id!);
+    assert.deepEqual([state, agent_id, next_at], ['callback', absent, dueAt]);
+    assert.deepEqual(idsOf(await reserve(5, dueAt)), [], 'nobody else’s');
+    assert.deepEqual(idsOf(await reserve(5, dueAt, [absent])), [id]);
+  });
+
+  it('says of a callback whose lead is blocked that nobody may call it', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'blocked', state_reason: 'DNC_INTERNAL' }]);
+    const asked = { callbackId: await promise(id!, true), userId: absent, dueAt: now + minute };
+    assert.deepEqual(await setCallbackTime(app, asked, now), {
+      ...{ moved: false, reason: 'callback-lead-blocked' },
+    });
   });
 });
