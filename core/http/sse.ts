@@ -35,6 +35,8 @@ const maxBufferedBytes = 1_000_000;
 export async function sse(app: App, req: Request, res: Response, options: LiveOptions): Promise<void> {
   const user = userOf(req);
   const session = sessionMark(req);
+  // Whoever left while the page's first figures were read has had its `close`, and no second one comes.
+  if (res.destroyed || req.destroyed || res.writableEnded) return;
   const undo: (() => void)[] = [];
   let open = true;
   const close = () => {

@@ -7,8 +7,29 @@ import type { App } from '../../../core/app.ts';
 import { serve } from '../../support/browser.ts';
 import { testPassword, testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
 
-function liveArea(holder: { app?: App; snapshots: number }): WebArea {
+interface Holder {
+  app?: App;
+  snapshots: number;
+  /** Told of a request for `/live/after-reading`, which goes on once this has settled, and of its end. */
+  reading?: (gone: Promise<void>) => Promise<void>;
+  read?: () => void;
+  sources: number;
+}
+
+function liveArea(holder: Holder): WebArea {
   const router = Router();
+  router.get('/live/after-reading', guard(), async (req, res) => {
+    await holder.reading!(new Promise((resolve) => res.once('close', resolve)));
+    await sse(holder.app!, req, res, {
+      topics: ['figures.*'],
+      map: () => null,
+      source: () => {
+        holder.sources++;
+        return () => holder.sources--;
+      },
+    });
+    holder.read!();
+  });
   router.get('/live', guard(), (req, res) =>
     sse(holder.app!, req, res, {
       topics: ['figures.*'],
@@ -55,7 +76,7 @@ class Reader {
 describe('a live stream', () => {
   let t: TestWeb;
   let site: Awaited<ReturnType<typeof serve>>;
-  const holder: { app?: App; snapshots: number } = { snapshots: 0 };
+  const holder: Holder = { snapshots: 0, sources: 0 };
   const readers: Reader[] = [];
   let visitor: Visitor;
   let userId: number;
@@ -79,10 +100,14 @@ describe('a live stream', () => {
     return other;
   }
 
-  function open(): Promise<Reader> {
+  function cookieOfVisitor(): string {
     const jar = visitor.agent.jar as { getCookies(info: unknown): { toValueString(): string } };
     const access = { domain: '127.0.0.1', path: '/', secure: false, script: false };
-    const cookie = String(jar.getCookies(access).toValueString());
+    return String(jar.getCookies(access).toValueString());
+  }
+
+  function open(): Promise<Reader> {
+    const cookie = cookieOfVisitor();
     return new Promise((resolve, reject) => {
       const request = get(
         `${site.url}/live`,
@@ -96,6 +121,25 @@ describe('a live stream', () => {
       );
       request.on('error', () => {});
     });
+  }
+
+  /** Lets streams subscribe to a bus that counts them, until `holder.app` is put back. */
+  function countSubscriptions(settled = () => {}): () => number {
+    let held = 0;
+    const bus: App['bus'] = {
+      ...t.app.bus,
+      subscribe(topic, listener) {
+        held++;
+        const end = t.app.bus.subscribe(topic, listener);
+        return () => {
+          end();
+          if (--held === 0) settled();
+        };
+      },
+      onReconnect: (listener) => t.app.bus.onReconnect(listener),
+    };
+    holder.app = { ...t.app, bus };
+    return () => held;
   }
 
   it('begins with the state as it is, then tells what comes, in order', async () => {
@@ -150,27 +194,30 @@ describe('a live stream', () => {
   });
 
   it('leaves nothing behind when its reader goes: 20 come and go, no subscription stays', async () => {
-    let held = 0;
     let settled = () => {};
-    const bus: App['bus'] = {
-      ...t.app.bus,
-      subscribe(topic, listener) {
-        held++;
-        const end = t.app.bus.subscribe(topic, listener);
-        return () => {
-          end();
-          if (--held === 0) settled();
-        };
-      },
-      onReconnect: (listener) => t.app.bus.onReconnect(listener),
-    };
-    holder.app = { ...t.app, bus };
+    const subscribed = countSubscriptions(() => settled());
     const opened = await Promise.all(Array.from({ length: 20 }, open));
     await Promise.all(opened.map((reader) => reader.until(/snapshot/)));
-    assert.equal(held, 40);
+    assert.equal(subscribed(), 40);
     const empty = new Promise<void>((resolve) => (settled = resolve));
     for (const reader of opened) reader.leave(); // the fault: browsers that vanish
     await empty;
+    holder.app = t.app;
+  });
+
+  it('subscribes to nothing for a reader that left while its first figures were read', async () => {
+    const subscribed = countSubscriptions();
+    const ended = new Promise<void>((resolve) => (holder.read = resolve));
+    await new Promise<void>((resolve) => {
+      holder.reading = (gone) => {
+        request.destroy(); // the fault: the browser leaves before the stream begins
+        return gone;
+      };
+      const request = get(`${site.url}/live/after-reading`, { headers: { cookie: cookieOfVisitor() } });
+      request.on('error', () => resolve());
+    });
+    await ended;
+    assert.deepEqual([subscribed(), holder.sources], [0, 0]);
     holder.app = t.app;
   });
 
