@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { createAuditor, found, guard, userOf, validate } from '../../core/http/index.ts';
 import { line } from '../../core/text/index.ts';
-import { isCountry, readPhone, type CustomerFields, type CustomerPhone } from '../../crm/index.ts';
+import {
+  isCountry,
+  readPhone,
+  readRegion,
+  type CustomerFields,
+  type CustomerPhone,
+} from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/index.ts';
 import { createGate } from '../compliance/index.ts';
 import { createLeadAdder } from './add-lead.ts';
@@ -28,6 +34,7 @@ const leadBody = z
     company: optional(191, line.min(1).max(191)),
     email: optional(191),
     address: optional(255),
+    /** `US-NY-10001`, `US-10001`, `CN-31`, `TW`: the country first. */
     addressRegion: optional(40),
     tags: z.array(text(60)).max(20).default([]),
     custom: z.record(text(60), z.string().max(500)).default({}),
@@ -54,22 +61,21 @@ export function leadApiRoutes(app: App): Router {
     const { params, body } = form.of(req);
     const campaign = found(await campaigns.get(params.id));
     const country = body.country ?? campaign.defaultCountry;
+    const refuse = (field: string, words: string) =>
+      res.status(422).json({ title: req.context.t('campaigns:api.invalid'), status: 422, fields: { [field]: words } }); // prettier-ignore
+    const named = body.country ?? null;
+    const place = body.addressRegion === null ? null : readRegion(body.addressRegion, { named, usual: country }); // prettier-ignore
+    if (place && !place.ok) return void refuse('addressRegion', req.context.t(`crm:errors.${place.problem}`));
     const phones: CustomerPhone[] = [];
     for (const [index, written] of body.phones.entries()) {
       const reading = readPhone(written, country);
-      if (!reading.ok) {
-        res.status(422).json({
-          title: req.context.t('campaigns:api.invalid'),
-          status: 422,
-          fields: { [`phones.${index}`]: req.context.t(`crm:phoneProblems.${reading.problem}`) },
-        });
-        return;
-      }
+      if (!reading.ok)
+        return void refuse(`phones.${index}`, req.context.t(`crm:phoneProblems.${reading.problem}`));
       if (!phones.some(({ e164 }) => e164 === reading.e164))
         phones.push({ e164: reading.e164, type: reading.type });
     }
     const { country: _country, phones: _written, note, priority, ...given } = body;
-    const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones };
+    const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones, addressRegion: place?.region ?? null }; // prettier-ignore
     const lead = await addLead(campaign, fields, { note, priority, country, userId: userOf(req).id });
     if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
     const verdict = await gate.mayCall({

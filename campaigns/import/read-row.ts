@@ -1,10 +1,16 @@
 import { plainLine, plainText } from '../../core/text/index.ts';
-import { readPhone, type CustomerFields, type CustomerPhone, type PhoneType } from '../../crm/index.ts';
+import {
+  addressRegion,
+  isCountry,
+  readPhone,
+  type CustomerFields,
+  type CustomerPhone,
+  type PhoneType,
+} from '../../crm/index.ts';
 import { consentKinds, type ConsentKind } from '../compliance/consents/consent.ts';
 import type { ColumnTarget } from './columns.ts';
 import type { ImportOptions } from './import.ts';
 import { languageTag } from './language.ts';
-import { addressRegion } from './region.ts';
 
 /** Why a row is refused. Words in `campaigns:rowReasons.<code>`, with `details`. */
 export const rowReasons = [
@@ -83,6 +89,11 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     const [region, country, state, postalCode] = key.split('\n').map((part) => part || undefined);
     return addressRegion({ region, country, state, postalCode }, options.defaultCountry);
   });
+  /** A number without a country code belongs to the country of its row; where that says none, to the chosen one. */
+  const countryOf = (region: string | null): string => {
+    const country = region?.slice(0, 2) ?? '';
+    return isCountry(country) ? country : options.defaultCountry;
+  };
 
   return (cells) => {
     if (
@@ -110,9 +121,10 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     for (const [target, most] of limited)
       if ((value[target as Line]?.length ?? 0) > most) return refuse('text-too-long', target);
 
-    const phones = readPhones(numbers, options);
-    if ('reason' in phones) return refuse(phones.reason, phones.detail);
     const place = [value.region, value.country, value.state, value.postal_code].map((part) => part ?? '');
+    const region = placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null;
+    const phones = readPhones(numbers, options, countryOf(region));
+    if ('reason' in phones) return refuse(phones.reason, phones.detail);
     const fields: CustomerFields = {
       name: nameOf(value) || value.company || phones[0]!.e164,
       salutation: value.salutation ?? null,
@@ -121,7 +133,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       company: value.company ?? null,
       email: value.email ?? null,
       address: value.address ?? null,
-      addressRegion: placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null,
+      addressRegion: region,
       custom,
       phones,
       tags: tags ? [...tags] : options.tags,
@@ -145,16 +157,17 @@ function remembering<T>(find: (text: string) => T): (text: string) => T {
 function readPhones(
   numbers: readonly { text: string; target: ColumnTarget; column: number }[],
   options: ImportOptions,
+  country: string,
 ): CustomerPhone[] | { reason: RowReason; detail: string } {
   if (numbers.length === 1 && !severalNumbers.test(numbers[0]!.text)) {
-    const phone = readOne(numbers[0]!.text, numbers[0]!, options);
+    const phone = readOne(numbers[0]!.text, numbers[0]!, options, country);
     return 'reason' in phone ? phone : [phone];
   }
   const phones = new Map<string, CustomerPhone>();
   let problem: { reason: RowReason; detail: string } | null = null;
   for (const number of numbers)
     for (const part of number.text.split(severalNumbers).filter((piece) => piece.trim() !== '')) {
-      const phone = readOne(part, number, options);
+      const phone = readOne(part, number, options, country);
       if (!('reason' in phone)) phones.set(phone.e164, phones.get(phone.e164) ?? phone);
       else if (phone.reason !== 'no-number') problem ??= phone;
     }
@@ -168,8 +181,9 @@ function readOne(
   text: string,
   { target, column }: { target: ColumnTarget; column: number },
   options: ImportOptions,
+  country: string,
 ): CustomerPhone | { reason: RowReason; detail: string } {
-  const reading = readPhone(text, options.defaultCountry);
+  const reading = readPhone(text, country);
   if (reading.ok) {
     const type = target === 'phone' ? reading.type : (target.slice('phone_'.length) as PhoneType);
     return { e164: reading.e164, type };

@@ -115,7 +115,7 @@ export function customerFormRoutes(app: App): Router {
       const parse = validate({ body: customerFormSchema(await country()) }, { failed });
       return through(parse, req, res, () => save(req, res, customer, parse.of(req).body));
     }
-    const parse = validate({ body: phonesFormSchema(await country()) }, { failed });
+    const parse = validate({ body: phonesFormSchema(customer.addressRegion, await country()) }, { failed });
     return through(parse, req, res, () => {
       const { revision, phones } = parse.of(req).body;
       const { id: _, revision: _r, createdAt: _c, updatedAt: _u, ...fields } = customer;

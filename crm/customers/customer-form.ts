@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { line } from '../../core/text/index.ts';
 import { formSchema } from '../form-schema.ts';
+import { parseAddressRegion, readPlace } from './address-region.ts';
 import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
 import { phoneTypes } from './customer.ts';
 import { isCountry, readPhone } from './phone-number.ts';
@@ -45,8 +46,8 @@ const baseForm = z.object({
 /** The form as it is posted; phones are read for `country` where neither they nor the customer have one. */
 export function customerFormSchema(country: string) {
   return formSchema(baseForm, (input, form, context) => {
-    const own = String(input.country ?? '');
-    const phones = readPhones(rowsOf(input.phones), isCountry(own) ? own : country, context);
+    const own = countryOfPhones(String(input.country ?? ''), country);
+    const phones = readPhones(rowsOf(input.phones), own, context);
     if (!form) return null;
     const fields: CustomerFields = {
       name: form.name,
@@ -56,7 +57,7 @@ export function customerFormSchema(country: string) {
       company: optional(form.company),
       email: optional(form.email),
       address: optional(form.address),
-      addressRegion: optional([form.country, form.regionRest.toUpperCase()].filter(Boolean).join('-')),
+      addressRegion: readRegionOf(form, context),
       custom: readCustom(form.custom, context),
       phones,
       tags: splitTags(form.tags),
@@ -65,14 +66,29 @@ export function customerFormSchema(country: string) {
   });
 }
 
-/** What an agent may change of a customer: numbers. */
-export function phonesFormSchema(country: string) {
+function readRegionOf(
+  { country, regionRest }: { country: string; regionRest: string },
+  context: z.RefinementCtx,
+): string | null {
+  const reading = readPlace(country, regionRest);
+  if (reading.ok) return reading.region;
+  const path = reading.problem === 'regionWithoutCountry' ? 'country' : 'regionRest';
+  context.addIssue({ code: 'custom', path: [path], message: `crm:errors.${reading.problem}` });
+  return null;
+}
+
+/** What an agent may change of a customer: numbers, read as in the form of all fields. */
+export function phonesFormSchema(addressRegion: string | null, usual: string) {
+  const country = countryOfPhones(parseAddressRegion(addressRegion)?.country ?? '', usual);
   const base = z.object({ revision: z.coerce.number().int().min(0), phones: rows(phoneRow) });
   return formSchema(base, (input, form, context) => {
     const phones = readPhones(rowsOf(input.phones), country, context);
     return form && { revision: form.revision, phones };
   });
 }
+
+/** A number without a country code belongs to the customer's country; where none is known, to the usual one. */
+const countryOfPhones = (own: string, usual: string): string => (isCountry(own) ? own : usual);
 
 function rowsOf(value: unknown): z.output<typeof phoneRow>[] {
   const result = rows(phoneRow).safeParse(value);

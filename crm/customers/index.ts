@@ -16,6 +16,13 @@ export { type CustomerFilter, type CustomerPage } from './customer-read.ts';
 export { CustomerChangedMeanwhile, type CustomerChange } from './customer-update-many.ts';
 export { type MatchBy } from './customer-match.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
+export {
+  addressRegion,
+  parseAddressRegion,
+  readRegion,
+  type AddressRegion,
+  type RegionReading,
+} from './address-region.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
 export { fieldLabels } from './field-labels.ts';

@@ -65,6 +65,34 @@ describe('customer pages', () => {
     shows(answer.text, /not an email address/);
   });
 
+  it('fault: a state without its country is refused, as is what is no state', async () => {
+    await marketing.get('/customers/new');
+    const form = {
+      name: 'Placed Somewhere',
+      'phones[0][number]': '+12125550188',
+      'phones[0][type]': 'mobile',
+    };
+    const without = await marketing.post('/customers', { ...form, country: '', regionRest: 'CA' });
+    assert.equal(without.status, 422);
+    shows(without.text, /Say the country as well/);
+    const unknown = await marketing.post('/customers', { ...form, country: 'US', regionRest: 'Nowhere' });
+    assert.equal(unknown.status, 422);
+    shows(unknown.text, /letters of the state and the postal code/);
+    assert.equal(
+      (await marketing.post('/customers', { ...form, country: 'US', regionRest: 'ca 90210' })).status,
+      303,
+    );
+    assert.equal((await store.search('Placed Somewhere'))[0]!.addressRegion, 'US-CA-90210');
+  });
+
+  it('an agent’s numbers are read for the country of the customer', async () => {
+    const id = await make({ name: 'Of London', addressRegion: 'GB', phones: [] });
+    await agent.get(`/customers/${id}/edit`);
+    const form = { revision: 0, 'phones[0][number]': '020 7946 0021', 'phones[0][type]': 'work' };
+    assert.equal((await agent.post(`/customers/${id}`, form)).status, 303);
+    assert.deepEqual((await store.get(id))!.phones, [{ e164: '+442079460021', type: 'work' }]);
+  });
+
   it('edits a customer of many fields and numbers, and leaves none out', async () => {
     const custom = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`Field ${n}`, `v${n}`]));
     const phones = Array.from({ length: 14 }, (_, n) => ({ e164: `+121255502${10 + n}`, type: 'work' as const })); // prettier-ignore

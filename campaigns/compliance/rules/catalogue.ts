@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CalendarBook } from '../../../core/calendar/index.ts';
 import { paths } from '../../../core/paths.ts';
-import { parseAddressRegion } from '../zones/address-zones.ts';
+import { parseAddressRegion } from '../../../crm/index.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
 import { callingCodeOf, countryOfNumber } from '../zones/number-zones.ts';
 import { compileRuleSet, type RuleSet } from './rule-set.ts';
@@ -105,7 +105,12 @@ function required(others: CountryRules | undefined, folder: string): CountryRule
 /** What `placesOf` looks at: area or calling code, country and part of it. */
 function placeKey(e164: string, addressRegion: string | null): string {
   const head = e164.startsWith('+1') ? e164.slice(0, 5) : (callingCodeOf(e164.slice(1)) ?? '?');
-  return `${head} ${addressRegion?.split('-', 2).join('-') ?? ''}`;
+  return `${head} ${placeOfAddress(addressRegion) ?? ''}`;
+}
+
+function placeOfAddress(addressRegion: string | null): string | null {
+  const address = parseAddressRegion(addressRegion);
+  return address && (address.subdivision ? `${address.country}-${address.subdivision}` : address.country);
 }
 
 function namesIn(rules: CountryRules): string[] {
@@ -116,9 +121,8 @@ function namesIn(rules: CountryRules): string[] {
 /** Where a number and an address belong to: both count, as the person may be in either. */
 export function placesOf(e164: string, addressRegion: string | null): Set<string> {
   const places = new Set<string>();
-  const address = parseAddressRegion(addressRegion);
-  if (address)
-    places.add(address.subdivision ? `${address.country}-${address.subdivision}` : address.country);
+  const address = placeOfAddress(addressRegion);
+  if (address) places.add(address);
   const areas = e164.startsWith('+1') ? regionsOfAreaCode(e164.slice(2, 5)) : [];
   areas.forEach((area) => places.add(area));
   const country = countryOfNumber(e164);

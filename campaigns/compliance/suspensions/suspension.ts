@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAddressRegion } from '../zones/address-zones.ts';
+import { parseAddressRegion } from '../../../crm/index.ts';
 
 export const suspensionScopes = ['all', 'place', 'rule-set'] as const;
 export type SuspensionScope = (typeof suspensionScopes)[number];
@@ -55,7 +55,7 @@ export function bearsOn(
     address !== null &&
     address.country === country &&
     (part === '' || address.subdivision === null || address.subdivision === part) &&
-    (postal === '' || address.postalCode === null || address.postalCode.startsWith(postal));
+    (postal === '' || address.postalCode === null || beginAlike(address.postalCode, postal));
   if (inAddress) return true;
   // A number of the state with an address that names another part of it is elsewhere; without one it may be anywhere.
   const elsewhere = postal !== '' && address?.country === country && address.subdivision === part;
@@ -68,3 +68,6 @@ export function bearsOn(
   }
   return false;
 }
+
+/** One of two postal codes, or beginnings of them, may be the shorter. */
+const beginAlike = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);

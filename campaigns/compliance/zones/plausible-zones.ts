@@ -1,5 +1,6 @@
 import { isUpToDate, zoneRules, type ZoneRules } from '../../../core/time/zone-rules.ts';
-import { addressZones, parseAddressRegion } from './address-zones.ts';
+import { parseAddressRegion } from '../../../crm/index.ts';
+import { addressZones } from './address-zones.ts';
 import { callingCodeOf, callingCodeOfCountry, numberZones } from './number-zones.ts';
 
 /** Address regions remembered; a million customers may have as many postal codes. */

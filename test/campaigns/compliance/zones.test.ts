@@ -9,6 +9,8 @@ import {
   numberZones,
   plausibleZones,
 } from '../../../campaigns/compliance/index.ts';
+import { placesOf } from '../../../campaigns/compliance/rules/catalogue.ts';
+import { bearsOn, type Suspension } from '../../../campaigns/compliance/suspensions/suspension.ts';
 import { countryZones } from '../../../campaigns/compliance/zones/country-zones.ts';
 import { regionZones } from '../../../campaigns/compliance/zones/region-zones.ts';
 import { zoneRules } from '../../../core/time/zone-rules.ts';
@@ -102,6 +104,30 @@ describe('plausible zones', () => {
   it('are all of them where number and address contradict each other', () => {
     assert.equal(both('+12125550101', 'US-CA-90001'), 'Los_Angeles New_York');
     assert.equal(both('+33199000192', 'US-NY'), 'New_York Paris');
+  });
+
+  it('are those of a postal code’s state where the state was left out', () => {
+    assert.equal(both('+13105550101', 'US-33101'), 'Los_Angeles New_York');
+    assert.equal(both('+13105550101', 'US-33101'), both('+13105550101', 'US-FL-33101'));
+    assert.equal(both('+18505550101', 'US-32501'), 'Chicago');
+    assert.equal(both('+12125550101', 'CA-V5K 0A1'), 'New_York Vancouver');
+    assert.equal(both('+33612345678', 'FR-97400'), 'Paris Reunion');
+  });
+
+  it('a postal code alone chooses its state’s law, and a suspension of the place bears on it', () => {
+    const catalogue = loadCatalogue();
+    const chosen = (region: string) => catalogue.choose('+13105550101', region, false).map(({ name }) => name); // prettier-ignore
+    assert.deepEqual(chosen('US-33101'), chosen('US-FL-33101'));
+    assert.ok(chosen('US-33101').includes('us.fl'));
+    const bears = (target: string, addressRegion: string, e164 = '+13105550101') =>
+      bearsOn({ scope: 'place', target } as Suspension, {
+        ...{ places: placesOf(e164, addressRegion), addressRegion, ruleSets: [] },
+      });
+    for (const target of ['US', 'US-NY', 'US-NY-100', 'US-NY-10001'])
+      assert.ok(bears(target, 'US-10001'), target);
+    for (const target of ['US-FL', 'US-NY-112', 'CA']) assert.ok(!bears(target, 'US-10001'), target);
+    assert.ok(bears('US-NY-10001', 'US-NY-100'), 'the beginning of a code may be the place');
+    assert.ok(bears('US-NY', 'US-ZZ'), 'a state that nobody knows may be any');
   });
 
   it('are the address’s for a number of no place, the number’s without an address', () => {

@@ -112,6 +112,13 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await verdicts('file'), ['merged', 'merged', 'merged', 'merged', 'new']);
   });
 
+  it('a number without a country code is one of its row’s country, else of the chosen one', async () => {
+    const columns = { columns: ['name', 'phone', 'country'], headers: ['Name', 'Phone', 'Country'] } as const;
+    await load(['Bea,020 7946 0018,United Kingdom', 'Ann,(212) 555-0101,', 'Cy,06 12 34 56 78,FR'], columns);
+    const numbers = await app.db.knex('customer_phones').orderBy('customer_id').pluck('e164');
+    assert.deepEqual(numbers, ['+442079460018', '+12125550101', '+33612345678']);
+  });
+
   it('signs that nobody sees are left out of names, and lines of one made one', async () => {
     await load(['"\u202eMei\n\u0007Lin\u2069",\u202a2125550101\u202c,X\u0085-1,"Ace\u0000 \u2067Ltd"']);
     const known = await app.db.knex('customers').first('name', 'external_id', 'company');

@@ -62,6 +62,20 @@ describe('leads one by one', () => {
     assert.deepEqual([body.verdict.allowed, body.verdict.reason], [false, 'DNC_INTERNAL']);
   });
 
+  it('fault: a region that does not say its country, or may be two', async () => {
+    for (const addressRegion of ['10001', 'New York', 'CA', 'US-Nowhere']) {
+      const bad = await add({ phones: ['2125550160'], addressRegion });
+      assert.equal(bad.status, 422, addressRegion);
+      assert.match(bad.body.fields!.addressRegion!, /US-NY-10001|US-CA|NY-10001/);
+    }
+    const good = await add({ phones: ['2125550160'], addressRegion: 'us-California' });
+    const { address_region } = (await web.app.db
+      .knex('customers')
+      .where({ id: good.body.customerId })
+      .first())!;
+    assert.deepEqual([good.status, address_region], [201, 'US-CA']);
+  });
+
   it('fault: a number that is none, a field nobody knows, nobody signed in, a supervisor', async () => {
     const bad = await add({ phones: ['2125550123', '12'] });
     assert.equal(bad.status, 422);

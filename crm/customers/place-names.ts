@@ -12,6 +12,7 @@ for (const code of getCountries()) {
 for (const [name, code] of Object.entries({
   usa: 'US',
   america: 'US',
+  unitedstatesofamerica: 'US',
   uk: 'GB',
   england: 'GB',
   scotland: 'GB',
@@ -39,7 +40,7 @@ const subdivisions: Readonly<Record<string, string>> = {
     'Maryland MD,Massachusetts MA,Michigan MI,Minnesota MN,Mississippi MS,Missouri MO,Montana MT,Nebraska NE,Nevada NV,' +
     'New Hampshire NH,New Jersey NJ,New Mexico NM,New York NY,North Carolina NC,North Dakota ND,Ohio OH,Oklahoma OK,Oregon OR,' +
     'Pennsylvania PA,Rhode Island RI,South Carolina SC,South Dakota SD,Tennessee TN,Texas TX,Utah UT,Vermont VT,Virginia VA,' +
-    'Washington WA,West Virginia WV,Wisconsin WI,Wyoming WY,Puerto Rico PR,Guam GU',
+    'Washington WA,West Virginia WV,Wisconsin WI,Wyoming WY,Puerto Rico PR,Guam GU,US Virgin Islands VI,Virgin Islands VI,Northern Mariana Islands MP,American Samoa AS',
   CA:
     'Alberta AB,British Columbia BC,Manitoba MB,New Brunswick NB,Newfoundland and Labrador NL,Nova Scotia NS,Ontario ON,' +
     'Prince Edward Island PE,Quebec QC,Québec QC,Saskatchewan SK,Northwest Territories NT,Nunavut NU,Yukon YT',
@@ -47,12 +48,29 @@ const subdivisions: Readonly<Record<string, string>> = {
     'New South Wales NSW,Queensland QLD,South Australia SA,Tasmania TAS,Victoria VIC,Western Australia WA,' +
     'Australian Capital Territory ACT,Northern Territory NT',
 };
+/** Codes of parts where a postal code, or the beginning of one, is as short. */
+const letters = /^[A-Z]{1,3}$/;
+const forms: Readonly<Record<string, RegExp>> = {
+  ...{
+    FO: letters,
+    GB: letters,
+    IE: letters,
+    LS: letters,
+    MG: letters,
+    OM: letters,
+    PG: letters,
+    SE: letters,
+  },
+  ...{ SK: letters, TW: letters, IS: /^\d$/, JP: /^\d{2}$/, KR: /^\d{2}$/ },
+};
 const states = new Map<string, string>();
+const parts = new Set<string>();
 for (const [country, list] of Object.entries(subdivisions))
   for (const entry of list.split(',')) {
     const code = entry.slice(entry.lastIndexOf(' ') + 1);
     states.set(`${country} ${fold(entry.slice(0, entry.lastIndexOf(' ')))}`, code);
     states.set(`${country} ${code.toLowerCase()}`, code);
+    parts.add(`${country}-${code}`);
   }
 
 function fold(text: string): string {
@@ -63,33 +81,23 @@ function fold(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+/** The ISO code of a country by its code or name; null when nobody knows it. */
 export function countryCode(text: string): string | null {
   return countries.get(fold(text)) ?? null;
 }
 
-/**
- * `US-NY-10001` from what columns say; null when they say nothing. A state or postal code without a country belongs to
- * `defaultCountry`.
- */
-export function addressRegion(
-  parts: { region?: string; country?: string; state?: string; postalCode?: string },
-  defaultCountry: string,
-): string | null {
-  const whole = parts.region?.trim().toUpperCase() ?? '';
-  if (
-    /^[A-Z]{2}(-[A-Z0-9]{1,3})?(-[A-Z0-9 ]{2,10})?$/.test(whole) &&
-    countries.has(whole.slice(0, 2).toLowerCase())
-  )
-    return whole;
-  const state = parts.state?.trim() || parts.region?.trim() || '';
-  const postal = parts.postalCode?.trim().toUpperCase() ?? '';
-  const named = parts.country ? countryCode(parts.country) : parts.region ? countryCode(parts.region) : null;
-  if (!named && !state && !postal) return null;
-  const country = named ?? defaultCountry;
-  const code =
-    states.get(`${country} ${fold(state)}`) ??
-    (/^[A-Z]{2}-[A-Z0-9]{1,3}$/i.test(state) ? state.slice(3).toUpperCase() : '');
-  const place = [country, code].filter(Boolean).join('-');
-  const usable = /^[A-Z0-9][A-Z0-9 -]{1,9}$/.test(postal) ? postal : '';
-  return (usable ? `${place}-${usable}` : place).slice(0, 40);
+/** The code of a state or province by its code or name, in countries whose parts are named here. */
+export function stateCode(country: string, text: string): string | null {
+  return states.get(`${country} ${fold(text)}`) ?? null;
+}
+
+/** Whether all parts of the country are named here. */
+export function namesParts(country: string): boolean {
+  return country in subdivisions;
+}
+
+/** Whether a text has the form of an ISO 3166-2 part of the country; where all are named, whether it is one. */
+export function isSubdivision(country: string, code: string): boolean {
+  if (namesParts(country)) return parts.has(`${country}-${code}`);
+  return (forms[country] ?? /^[A-Z0-9]{1,3}$/).test(code);
 }
