@@ -38,7 +38,7 @@ export type OpenState = 'new' | 'waiting' | 'callback';
 /** States in which a lead may be reserved. */
 export const openStates: readonly OpenState[] = ['new', 'waiting', 'callback'];
 
-/** Where due leads lie in the index `leads_due`: one range for each state and priority. */
+/** Where due leads lie in the index `leads_due_tried`: one range for each state and priority. */
 export interface Bucket {
   readonly state: OpenState;
   readonly priority: number;

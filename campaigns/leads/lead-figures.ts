@@ -1,5 +1,6 @@
 import type { App } from '../../core/app.ts';
-import { heldByState, leadPriorities, openStates, withHolder } from './hopper-row.ts';
+import { heldByState, isOpen, leadPriorities, openStates, type OpenState, withHolder } from './hopper-row.ts';
+import { bucketsOf, countBuckets, rangesOf, type BucketCount } from './lead-ranges.ts';
 import { leadStates, type LeadState } from './lead.ts';
 import { slowCounts, type SlowCounts } from './slow-counts.ts';
 
@@ -11,6 +12,9 @@ export interface NextDue {
 }
 
 type Counts = Record<LeadState, number>;
+
+/** Reasons stand in the leads themselves, which takes longer than an index. */
+const leadsReadAtOnce = 2_000;
 
 /** Figures on the leads of a campaign. */
 export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}) {
@@ -27,20 +31,32 @@ export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}
   }
 
   async function count(campaignId: number): Promise<Counts> {
-    const rows: { state: LeadState; count: number }[] = await db
-      .knex('leads')
-      .where({ campaign_id: campaignId })
-      .groupBy('state')
-      .select('state')
-      .count({ count: '*' });
-    const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Counts;
-    for (const { state, count } of rows) counts[state] = Number(count);
-    for (const { state, count } of await heldByState(db.knex, campaignId)) {
-      // Leads may have gone on, or come, since they were counted.
-      const held = Math.min(counts[state], count);
-      counts[state] -= held;
-      counts.reserved += held;
-    }
+    return byState(await countBuckets(db.knex, campaignId, 0), await heldByState(db.knex, campaignId));
+  }
+
+  /** Open leads by state and priority, and how many of them are due at `now`; held ones are among them. */
+  async function openBuckets(campaignId: number, now: number): Promise<BucketCount[]> {
+    return (await countBuckets(db.knex, campaignId, now)).filter(({ state }) => isOpen(state));
+  }
+
+  /** How many leads stand in these states for which reason; with `after`, of those that are due later than that. */
+  async function reasonsOf(
+    campaignId: number,
+    states: readonly LeadState[],
+    after?: number,
+  ): Promise<Map<string | null, number>> {
+    const counts = new Map<string | null, number>();
+    for (const bucket of await bucketsOf(db.knex, campaignId, states))
+      for await (const range of rangesOf(db.knex, bucket, leadsReadAtOnce)) {
+        const rows: { reason: string | null; n: number | string }[] = await range()
+          .modify((query) => {
+            if (after !== undefined) query.where('next_at', '>', after);
+          })
+          .groupBy('state_reason')
+          .select({ reason: 'state_reason' })
+          .count({ n: '*' });
+        for (const { reason, n } of rows) counts.set(reason, (counts.get(reason) ?? 0) + Number(n));
+      }
     return counts;
   }
 
@@ -73,5 +89,21 @@ export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}
     return first ? { nextAt: first.next_at, reason: first.state_reason } : null;
   }
 
-  return { countsByState, anyOpen, nextDue, nextDueLead };
+  return { countsByState, openBuckets, reasonsOf, anyOpen, nextDue, nextDueLead };
+}
+
+/** States without leads are 0; leads that dialers hold are `reserved`. */
+export function byState(
+  buckets: readonly BucketCount[],
+  holds: readonly { state: OpenState; count: number }[],
+): Counts {
+  const counts = Object.fromEntries(leadStates.map((state) => [state, 0])) as Counts;
+  for (const { state, count } of buckets) counts[state] += count;
+  for (const { state, count } of holds) {
+    // Leads may have gone on, or come, since they were counted.
+    const held = Math.min(counts[state], count);
+    counts[state] -= held;
+    counts.reserved += held;
+  }
+  return counts;
 }

@@ -1,6 +1,12 @@
 import { localTime, offsetsOf } from '../../core/time/local-time.ts';
 import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
-import { heldByState, slowCounts, type SlowCounts } from '../../campaigns/leads/index.ts';
+import {
+  byState,
+  countBuckets,
+  heldByState,
+  slowCounts,
+  type SlowCounts,
+} from '../../campaigns/leads/index.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import { talkMsOf, type CallState } from '../../dialer/calls/call.ts';
@@ -30,11 +36,11 @@ const liveStates = [
 
 const lastCallsShown = 15;
 
-/** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 /** Calls of a campaign that has rested for long, and what is expected of the day. */
 const shownBackMs = 366 * 86_400_000;
 const shownAheadMs = 2 * 86_400_000;
 
+/** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 export class DashboardStore {
   readonly #db: Database;
   readonly #rollups: RollupStore;
@@ -150,26 +156,13 @@ export class DashboardStore {
 
   async #countLeads(campaignId: number): Promise<CampaignLive['leads']> {
     const { knex } = this.#db;
-    const rows: { state: string; count: number; attempted: number }[] = await this.#db
-      .knex('leads')
-      .where('campaign_id', campaignId)
-      .groupBy('state')
-      .select(
-        'state',
-        knex.raw('count(*) as count'),
-        knex.raw('sum(case when attempts > 0 then 1 else 0 end) as attempted'),
-      );
-    const counts = { loaded: 0, attempted: 0, byState: {} as Record<string, number> };
-    for (const row of rows) {
-      counts.loaded += Number(row.count);
-      counts.attempted += Number(row.attempted);
-      counts.byState[row.state] = Number(row.count);
-    }
-    for (const { state, count } of await heldByState(knex, campaignId)) {
-      counts.byState[state] = (counts.byState[state] ?? 0) - count;
-      counts.byState.reserved = (counts.byState.reserved ?? 0) + count;
-    }
-    return counts;
+    const buckets = await countBuckets(knex, campaignId, 0);
+    const sum = (key: 'count' | 'attempted') => buckets.reduce((total, bucket) => total + bucket[key], 0);
+    return {
+      loaded: sum('count'),
+      attempted: sum('attempted'),
+      byState: byState(buckets, await heldByState(knex, campaignId)),
+    };
   }
 
   async #lastCalls(campaignId: number): Promise<LastCall[]> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
+import { openStates } from '../../leads/hopper-row.ts';
 import { createLeadFigures } from '../../leads/lead-figures.ts';
 import type { Openings } from './openings.ts';
 
@@ -42,8 +43,9 @@ export function createFunnel(app: App) {
     const unfinished = loaded - counts.done - counts.exhausted - counts.blocked;
     const free = unfinished - counts.reserved - counts.dialing;
     const later = await waitingBy(campaign.id, openings.at);
-    const due = free - later.reduce((sum, { count }) => sum + count, 0);
-    const scale = openings.sampled - openings.notDue > 0 ? due / (openings.sampled - openings.notDue) : 0;
+    const due = Math.max(0, free - later.reduce((sum, { count }) => sum + count, 0));
+    const { sampled, dialable, lost } = openings.now;
+    const scale = sampled > 0 ? due / sampled : 0;
     const scaled = (count: number): number => Math.round(count * scale);
     return [
       { key: 'loaded', left: loaded, lost: [] },
@@ -64,37 +66,18 @@ export function createFunnel(app: App) {
       },
       { key: 'due', left: due, lost: later },
       {
-        ...{ key: 'dialable', left: scaled(openings.dialable) },
-        lost: openings.lost.map(({ reason, count }) => ({ reason, count: scaled(count) })),
+        ...{ key: 'dialable', left: scaled(dialable) },
+        lost: lost.map(({ reason, count }) => ({ reason, count: scaled(count) })),
       },
     ];
   }
 
-  function blockedBy(campaignId: number) {
-    return byReason(campaignId, (query) => query.where({ state: 'blocked' }));
+  async function blockedBy(campaignId: number) {
+    return mostFrequent(await figures.reasonsOf(campaignId, ['blocked']));
   }
 
-  function waitingBy(campaignId: number, now: number) {
-    return byReason(campaignId, (query) =>
-      query.whereIn('state', ['new', 'waiting', 'callback']).where('next_at', '>', now),
-    );
-  }
-
-  async function byReason(
-    campaignId: number,
-    narrow: (query: ReturnType<typeof app.db.knex>) => ReturnType<typeof app.db.knex>,
-  ): Promise<{ reason: string; count: number }[]> {
-    const rows: { reason: string | null; n: number | string }[] = await narrow(
-      app.db.knex('leads').where({ campaign_id: campaignId }),
-    )
-      .groupBy('state_reason')
-      .select({ reason: 'state_reason' })
-      .count({ n: '*' });
-    const counts = rows
-      .map(({ reason, n }) => ({ reason: reason ?? 'waiting', count: Number(n) }))
-      .sort((a, b) => b.count - a.count);
-    const rest = counts.slice(shownReasons).reduce((sum, { count }) => sum + count, 0);
-    return [...counts.slice(0, shownReasons), ...only({ reason: 'other', count: rest })];
+  async function waitingBy(campaignId: number, now: number) {
+    return mostFrequent(await figures.reasonsOf(campaignId, openStates, now));
   }
 
   /** Null where no dialer answers. */
@@ -120,6 +103,15 @@ export function createFunnel(app: App) {
   }
 
   return { steps, dialerSide, agentStates };
+}
+
+function mostFrequent(reasons: ReadonlyMap<string | null, number>): { reason: string; count: number }[] {
+  const counts = [...reasons]
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => ({ reason: reason ?? 'waiting', count }))
+    .sort((a, b) => b.count - a.count);
+  const rest = counts.slice(shownReasons).reduce((sum, { count }) => sum + count, 0);
+  return [...counts.slice(0, shownReasons), ...only({ reason: 'other', count: rest })];
 }
 
 function only(part: { reason: string; count: number }): { reason: string; count: number }[] {

@@ -1,6 +1,7 @@
 import type { App } from '../../../core/app.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { heldLeadIds } from '../../leads/hopper-row.ts';
+import { rangesOf, type BucketCount } from '../../leads/lead-ranges.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
 import { nextNumberOf, type Lead } from '../../leads/lead.ts';
 import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts';
@@ -15,27 +16,34 @@ export interface OpenLead {
   readonly known: KnownFacts;
 }
 
-export const openStates = ['callback', 'waiting', 'new'] as const;
 const factsBatch = 400;
+/** A lead is in a sample by its id, scattered so that neighbours of one list, or every tenth lead, are not chosen together. */
+const [scatter, scale] = [48_271, 1_000_003];
 
 /** Looks at leads as the gate would, without deciding, reserving or keeping anything. */
 export function createLookAhead(app: App) {
   const facts = createGateFacts(app);
   const phones = createCustomerPhones(app);
 
-  /** Open leads that no dialer holds, in the order they will be dialled in, up to `limit`; those without a number left out. */
-  async function sample(campaign: Campaign, limit: number): Promise<OpenLead[]> {
+  /**
+   * About `limit` open leads that no dialer holds, all of them where there are no more, or only those due at `dueAt`: of
+   * each state and priority by its share of `buckets`, and from all over it. Those without a number are left out.
+   */
+  async function sample(
+    campaign: Campaign,
+    buckets: readonly BucketCount[],
+    { limit, dueAt }: { limit: number; dueAt?: number },
+  ): Promise<OpenLead[]> {
+    const { knex } = app.db;
+    const all = buckets.reduce((sum, { count, due }) => sum + (dueAt === undefined ? count : due), 0);
     const rows: LeadRow[] = [];
-    for (const state of openStates) {
-      if (rows.length >= limit) break;
-      const found: LeadRow[] = await app.db
-        .knex<LeadRow>('leads')
-        .where({ campaign_id: campaign.id, state })
-        .whereNotIn('id', heldLeadIds(app.db.knex, campaign.id))
-        .orderBy(['priority', 'next_at', 'id'])
-        .limit(limit - rows.length);
-      rows.push(...found);
-    }
+    for (const bucket of buckets)
+      for await (const range of rangesOf(knex, bucket)) {
+        const query = range().whereNotIn('id', heldLeadIds(knex, campaign.id));
+        if (dueAt !== undefined) query.where('next_at', '<=', dueAt);
+        if (all > limit) query.whereRaw(`id * ${scatter} % ${scale} < ?`, [(scale * limit) / all]);
+        rows.push(...((await query.select('*')) as LeadRow[]));
+      }
     return withFacts(rows.map(leadFromRow), () => campaign);
   }
 

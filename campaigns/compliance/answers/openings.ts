@@ -2,19 +2,21 @@ import type { App } from '../../../core/app.ts';
 import { pieceAt } from '../../../core/time/local-day.ts';
 import { zoneRules } from '../../../core/time/zone-rules.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
+import { openStates } from '../../leads/hopper-row.ts';
 import { createLeadFigures } from '../../leads/lead-figures.ts';
+import type { BucketCount } from '../../leads/lead-ranges.ts';
 import { createJudge } from '../judge.ts';
 import type { ReasonCode } from '../reason.ts';
 import type { RuleBook } from '../rulebook/rule-book.ts';
 import { blockReason, evaluate } from '../rules/evaluate.ts';
-import { createLookAhead, openStates, type OpenLead } from './look-ahead.ts';
+import { createLookAhead, type OpenLead } from './look-ahead.ts';
 
 export const sampleSize = 2_000;
 const hourMs = 3_600_000;
 const shownZones = 8;
 const breathEvery = 50;
 
-/** When how many open leads may be called; counts are of the sample, `open` of all. */
+/** When how many open leads may be called; counts are of the samples, `open` of all. */
 export interface Openings {
   readonly at: number;
   /** Open leads of the campaign. */
@@ -25,11 +27,14 @@ export interface Openings {
   readonly instants: readonly number[];
   /** Of the zones with most leads, and of the others together (`zone: null`): leads that may be called at each instant. */
   readonly zones: readonly { readonly zone: string | null; readonly counts: readonly number[] }[];
-  /** Why the others may not be called now, most frequent first. */
-  readonly lost: readonly { readonly reason: ReasonCode; readonly count: number }[];
-  readonly dialable: number;
-  /** Leads that wait for their own time. */
-  readonly notDue: number;
+  /** What the gate says at `at` of those that are due. */
+  readonly now: {
+    /** How many of them were looked at. */
+    readonly sampled: number;
+    readonly dialable: number;
+    /** Why the others may not be called, most frequent first. */
+    readonly lost: readonly { readonly reason: ReasonCode; readonly count: number }[];
+  };
 }
 
 export interface DryRunCall {
@@ -59,41 +64,50 @@ export function createOpenings(app: App, rules: RuleBook) {
   async function hours(campaign: Campaign, count: number): Promise<Openings> {
     const at = app.clock.now();
     const catalogue = await rules.at(at);
-    const leads = await lookAhead.sample(campaign, sampleSize);
+    const buckets = await figures.openBuckets(campaign.id, at);
+    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize });
     const first = at - (at % hourMs) + hourMs;
     const instants = [at, ...Array.from({ length: count - 1 }, (_, index) => first + index * hourMs)];
     const byZone = new Map<string, number[]>();
-    const lost = new Map<ReasonCode, number>();
-    let dialable = 0;
-    let notDue = 0;
     for (const [index, { lead, request, known }] of leads.entries()) {
       if (index % breathEvery === 0) await new Promise((resolve) => setImmediate(resolve));
       const judged = judge(request, known, catalogue);
-      if ('missing' in judged) {
-        add(lost, 'FACTS_UNAVAILABLE');
-        continue;
-      }
+      if ('missing' in judged) continue;
       const { rules: sets, zoneRules: clocks, given, zones } = judged;
       const key = zones.join(' + ') || '–';
       const counts = byZone.get(key) ?? instants.map(() => 0);
       byZone.set(key, counts);
-      for (const [place, instant] of instants.entries()) {
-        const due = lead.nextAt <= instant;
-        const reason = blockReason(sets, clocks, given, instant);
-        if (place === 0) {
-          if (!due) notDue += 1;
-          else if (reason) add(lost, reason);
-          else dialable += 1;
-        }
-        if (due && !reason) counts[place]! += 1;
-      }
+      for (const [place, instant] of instants.entries())
+        if (lead.nextAt <= instant && !blockReason(sets, clocks, given, instant)) counts[place]! += 1;
     }
     return {
-      ...{ at, instants, dialable, notDue, sampled: leads.length },
+      ...{ at, instants, sampled: leads.length },
       open: await openLeads(campaign),
       zones: largest(byZone, instants.length),
-      lost: ranked(lost),
+      now: await dueNow(campaign, buckets, at),
     };
+  }
+
+  async function dueNow(
+    campaign: Campaign,
+    buckets: readonly BucketCount[],
+    at: number,
+  ): Promise<Openings['now']> {
+    const catalogue = await rules.at(at);
+    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize, dueAt: at });
+    const lost = new Map<ReasonCode, number>();
+    let dialable = 0;
+    for (const [index, { request, known }] of leads.entries()) {
+      if (index % breathEvery === 0) await new Promise((resolve) => setImmediate(resolve));
+      const judged = judge(request, known, catalogue);
+      const reason =
+        'missing' in judged
+          ? 'FACTS_UNAVAILABLE'
+          : blockReason(judged.rules, judged.zoneRules, judged.given, at);
+      if (reason) add(lost, reason);
+      else dialable += 1;
+    }
+    return { sampled: leads.length, dialable, lost: ranked(lost) };
   }
 
   /** Whom a campaign would call on the day after today, in its own zone, and when at the earliest. */
@@ -103,7 +117,8 @@ export function createOpenings(app: App, rules: RuleBook) {
     const from = nextMidnight(clock, now);
     const until = nextMidnight(clock, from);
     const catalogue = await rules.at(from);
-    const leads = await lookAhead.sample(campaign, sampleSize);
+    const buckets = await figures.openBuckets(campaign.id, now);
+    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize });
     const calls: DryRunCall[] = [];
     const blocked = new Map<ReasonCode, number>();
     for (const [index, { lead, request, known }] of leads.entries()) {

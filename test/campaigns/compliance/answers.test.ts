@@ -69,9 +69,28 @@ onBothEngines('answers', (appOf) => {
         assert.equal(left + lost.reduce((sum, { count }) => sum + count, 0), steps[index - 1]!.left);
   });
 
+  it('look at leads that are due, and at those of every state, however many wait for their time', async () => {
+    const many = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
+    const later = app.clock.now() + 3 * hourMs;
+    const phones = (n: number) => [`+1212555${String(1000 + n)}`];
+    const retries = { state: 'waiting', next_at: later, state_reason: 'busy', attempts: 1 };
+    await addLeads(app, many, [
+      ...Array.from({ length: 2_100 }, (_, n) => ({ phones: phones(n), ...retries })),
+      ...Array.from({ length: 900 }, (_, n) => ({ phones: phones(3_000 + n) })),
+    ]);
+    const ahead = await openings().hours((await createCampaignStore(app).get(many))!, 24);
+    const steps = await createFunnel(app).steps((await createCampaignStore(app).get(many))!, ahead);
+    assert.deepEqual(steps.slice(3).map(({ left }) => left), [900, 900]); // prettier-ignore
+    assert.deepEqual(steps[3]!.lost, [{ reason: 'busy', count: 2_100 }]);
+    assert.ok(Math.abs(ahead.sampled - 2_000) < 200, `looked at ${ahead.sampled}`);
+    const [now, , , , later4h] = ahead.zones[0]!.counts.map((count) => count / ahead.sampled);
+    assert.ok(Math.abs(now! - 0.3) < 0.05, `${now} may be called now, 900 of 3,000`);
+    assert.equal(later4h, 1);
+  });
+
   it('say when the leads of each zone open', async () => {
-    const { instants, zones, sampled, notDue } = await openings().hours(await campaign(), 24);
-    assert.deepEqual([sampled, notDue, instants.length], [5, 1, 24]);
+    const { instants, zones, sampled, now } = await openings().hours(await campaign(), 24);
+    assert.deepEqual([sampled, now.sampled, instants.length], [5, 4, 24]);
     const counts = (zone: string) => zones.find((one) => one.zone === zone)!.counts;
     assert.deepEqual(counts('Asia/Taipei').slice(0, 12), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
     // The one that was busy is due after two hours; 20:00 in New York is ten hours away.
