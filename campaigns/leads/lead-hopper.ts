@@ -24,6 +24,8 @@ export interface Reserve {
   readonly now: number;
   /** Also callbacks that belong to these agents; anyone's are always taken, and others' once they have waited too long. */
   readonly agentIds?: readonly number[];
+  /** Callbacks of each of these agents at the most; undefined: all. */
+  readonly ownEach?: number;
 }
 
 type PhonesOf = (customerIds: readonly number[], trx: Knex.Transaction) => Promise<Map<number, string[]>>;
@@ -70,7 +72,7 @@ export async function reserveDue(
  * may take, or the promises of those who are away would fill it.
  */
 async function takeOwn(db: Database, request: Reserve, phonesOf: PhonesOf): Promise<ReservedLead[]> {
-  const { campaignId, count, by, now, agentIds = [] } = request;
+  const { campaignId, count, by, now, agentIds = [], ownEach } = request;
   if (agentIds.length === 0) return [];
   const due = (knex: Knex | Knex.Transaction) =>
     outsideHopper(knex)
@@ -82,11 +84,25 @@ async function takeOwn(db: Database, request: Reserve, phonesOf: PhonesOf): Prom
   return db.transaction(async (trx) => {
     await lockFeed(db, trx, campaignId, true);
     const order = ['leads.priority', 'leads.next_at', 'leads.id'];
-    const found: LeadRow[] = await due(trx).orderBy(order).limit(count).select('leads.*');
+    const found: LeadRow[] = await due(trx)
+      .modify((own) => {
+        if (ownEach !== undefined) void own.whereIn('leads.id', firstOfEach(trx, due(trx), ownEach));
+      })
+      .orderBy(order)
+      .limit(count)
+      .select('leads.*');
     const leads = await dialable(trx, found, { by, now, phonesOf });
     await holdThese(db, trx, leads, { campaignId, by, now });
     return leads;
   });
+}
+
+/** Ids of the first due callbacks of each agent. */
+function firstOfEach(trx: Knex.Transaction, due: Knex.QueryBuilder, each: number): Knex.QueryBuilder {
+  const place =
+    'row_number() over (partition by leads.agent_id order by leads.priority, leads.next_at, leads.id)';
+  const placed = due.select('leads.id', trx.raw(`${place} as place`)).as('placed');
+  return trx.from(placed).where('place', '<=', each).select('id');
 }
 
 /**

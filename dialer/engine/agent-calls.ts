@@ -112,6 +112,35 @@ export class AgentCalls {
     }
   }
 
+  /**
+   * Dials a callback that this free agent has promised, with the agent reserved for it. Whoever gave the lead has it
+   * back after a refusal. @throws CommandRefused
+   */
+  async dialOwn(agent: LiveAgent, entry: RosterEntry, lead: ReservedLead): Promise<void> {
+    const callId = newCallId(this.#ctx.app.clock.now());
+    const { state, since: at } = agent.agent;
+    const { e164, customerId, id: leadId } = lead;
+    const campaignId = entry.campaign.id;
+    const reserved = this.#ctx.agents.apply(agent, { type: 'reserve', callId, campaignId });
+    if (!reserved.ok) throw new CommandRefused(reserved.reason, { state: reserved.state });
+    try {
+      await this.#orRelease(agent, callId, { state, at }, async () => {
+        if (!this.#ctx.calls.claim(callId, lead)) {
+          await waitForOtherCall(this.#ctx, lead);
+          throw new CommandRefused('number-in-call');
+        }
+        await this.#place(agent, entry, callId, { e164, path: 'callback', lead, leadId, customerId });
+      });
+    } catch (error) {
+      // A phone that rang for it and was not picked up would ring for the next one.
+      if (error instanceof CommandRefused && error.reason === 'phone-not-up' && agent.agent.state === 'ready')
+        this.#parts.phones.suspect(agent);
+      throw error;
+    } finally {
+      this.#ctx.calls.unclaim(callId);
+    }
+  }
+
   async #orRelease(
     agent: LiveAgent,
     callId: string,

@@ -1,10 +1,11 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
-import type { AgentState } from '../agents/agent.ts';
+import { phoneUsable, type AgentState } from '../agents/agent.ts';
 import { isInFlight } from '../calls/call.ts';
 import { Hindsight, type HindsightRow } from '../hindsight/index.ts';
 import type { AgentPacingState, PacingDecision, PacingEvent } from '../pacing/index.ts';
 import type { NotDialing, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
+import type { AgentCalls } from './agent-calls.ts';
 import { CampaignPacer, type PacerFactory } from './campaign-pacer.ts';
 import { capHoldMs, heldToCap } from './cap-hold.ts';
 import type { DialerContext } from './context.ts';
@@ -16,12 +17,15 @@ import { whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 const smallestHopper = 20;
+/** After a promised call that could not be placed. */
+const ownRestMs = 5_000;
 
 /** One running campaign that dials by itself: fills its hopper, asks the pacer, and places calls. */
 export class CampaignRunner {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #roster: Roster;
+  readonly #calls: AgentCalls;
   #entry: RosterEntry;
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
@@ -32,6 +36,7 @@ export class CampaignRunner {
   /** Calls made and not dialled yet. */
   readonly #notLeft = new Set<string>();
   #launching = false;
+  #ownRestsUntil = 0;
   #stopped = false;
   #poked = false;
   #decision: PacingDecision | null = null;
@@ -40,14 +45,13 @@ export class CampaignRunner {
 
   constructor(
     ctx: DialerContext,
-    actions: Actions,
-    roster: Roster,
+    parts: { actions: Actions; roster: Roster; calls: AgentCalls; pacerFactory?: PacerFactory },
     entry: RosterEntry,
-    makePacer?: PacerFactory,
   ) {
     this.#ctx = ctx;
-    this.#actions = actions;
-    this.#roster = roster;
+    this.#actions = parts.actions;
+    this.#roster = parts.roster;
+    this.#calls = parts.calls;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
     this.#capHold = new ForAWhile(ctx.app.clock, capHoldMs);
@@ -58,7 +62,7 @@ export class CampaignRunner {
       () => this.#capHold.begin(),
     );
     this.#pacer = new CampaignPacer(ctx, entry, {
-      makePacer,
+      makePacer: parts.pacerFactory,
       agents: () => this.#agentsNow(),
       learnt: () => this.poke(),
     });
@@ -97,7 +101,7 @@ export class CampaignRunner {
   /** Whether an agent is of use to it: there are leads, and a way to call them. */
   get canDial(): boolean {
     const { scarcity } = this.#hopper;
-    if (this.#hopper.size === 0 && scarcity.kind !== 'unknown') return false;
+    if (this.#hopper.sizeWithOwn === 0 && scarcity.kind !== 'unknown') return false;
     return this.#ctx.trunks.has(this.#entry.trunkIds);
   }
 
@@ -187,6 +191,7 @@ export class CampaignRunner {
         () => this.poke(),
       );
     const mayDial = telephony.state === 'up' && journal.healthy && !this.#ctx.slowFacts.isOn;
+    if (mayDial) this.#dialOwn(now);
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
     const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!asked) return;
@@ -197,6 +202,23 @@ export class CampaignRunner {
     const count = Math.max(0, Math.min(decision.launch - this.#notLeft.size, lines, this.#hopper.size));
     if (this.#granted !== null) this.#granted -= count;
     if (count > 0) void this.#launch(this.#hopper.take(count));
+  }
+
+  /** A promise is kept by who gave it: that agent waits for the answer, and gets no other call meanwhile. */
+  #dialOwn(now: number): void {
+    const here = this.#roster.agentsOf(this.campaignId);
+    this.#hopper.releaseOwnOfOthers(new Set(this.#agentsWithCallbacks()));
+    if (now < this.#ownRestsUntil || this.#ctx.trunks.capacity(this.trunkIds, now) <= 0) return;
+    for (const agent of here) {
+      if (agent.agent.state !== 'ready' || !phoneUsable(agent.agent)) continue;
+      const lead = this.#hopper.takeOwn(agent.agent.userId)?.lead;
+      if (!lead) continue;
+      this.#calls.dialOwn(agent, this.#entry, lead).catch((error: unknown) => {
+        this.#ownRestsUntil = this.#ctx.app.clock.now() + ownRestMs;
+        this.#hopper.giveBack(lead);
+        this.#ctx.app.log.info({ lead: lead.id, error: String(error) }, 'a callback could not be dialled');
+      });
+    }
   }
 
   /**
@@ -261,7 +283,7 @@ export class CampaignRunner {
       uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#agentStatesNow(),
-      hopper: this.#hopper.size,
+      hopper: this.#hopper.sizeWithOwn,
       scarcity: this.#hopper.scarcity,
       decision: this.#decision,
     });

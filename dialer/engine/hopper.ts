@@ -43,6 +43,8 @@ export class Hopper {
   readonly #path: () => GatePath;
   readonly #overCap: () => void;
   #leads: HopperLead[] = [];
+  /** Callbacks of agents who are at work, each for its agent alone. */
+  #own: HopperLead[] = [];
   #filling = false;
   #closed = false;
   #barren = 0;
@@ -63,12 +65,18 @@ export class Hopper {
     this.#overCap = overCap;
   }
 
+  /** Leads that any agent may get. */
   get size(): number {
     return this.#leads.length;
   }
 
+  /** With those that wait for an agent of theirs. */
+  get sizeWithOwn(): number {
+    return this.#leads.length + this.#own.length;
+  }
+
   get leadIds(): number[] {
-    return this.#leads.map(({ lead }) => lead.id);
+    return [...this.#leads, ...this.#own].map(({ lead }) => lead.id);
   }
 
   get scarcity(): Scarcity {
@@ -86,8 +94,17 @@ export class Hopper {
     return this.#leads.splice(0, count);
   }
 
-  /** Fills up to `wanted` when less than half of it is left. `done` is called when leads have come or the reason why not has changed. */
-  fill(wanted: number, agentIds: readonly number[], done: () => void): void {
+  /** The callback that this agent has promised, once it is due. */
+  takeOwn(userId: number): HopperLead | null {
+    const index = this.#own.findIndex(({ lead }) => lead.agentId === userId);
+    return index < 0 ? null : this.#own.splice(index, 1)[0]!;
+  }
+
+  /**
+   * Fills up to `wanted` when less than half of it is left, with the next callback of each agent who is at work. `done` is
+   * called when leads have come or the reason why not has changed.
+   */
+  fill(wanted: number, atWork: readonly number[], done: () => void): void {
     const now = this.#ctx.app.clock.now();
     this.#feed(now);
     if (this.#filling || this.#closed || this.#leads.length > wanted / 2 || now < this.#nextFillAt) return;
@@ -96,7 +113,7 @@ export class Hopper {
       largestBatch,
       Math.max(smallestBatch, wanted - this.#leads.length) * 2 ** Math.min(3, this.#barren),
     );
-    this.#fill(count, agentIds)
+    this.#fill(count, atWork)
       .catch((error: unknown) => {
         this.#scarcity = { kind: 'database-down' };
         this.#pause();
@@ -124,7 +141,7 @@ export class Hopper {
       .finally(() => (this.#feeding = false));
   }
 
-  async #fill(count: number, agentIds: readonly number[]): Promise<void> {
+  async #fill(count: number, atWork: readonly number[]): Promise<void> {
     const { stores, app, dialerId } = this.#ctx;
     const now = app.clock.now();
     if (this.#changed) {
@@ -136,14 +153,15 @@ export class Hopper {
       count,
       by: dialerId,
       now,
-      agentIds,
+      agentIds: atWork.filter((userId) => !this.#own.some(({ lead }) => lead.agentId === userId)),
+      ownEach: 1,
     });
     if (reserved.length === 0) {
       this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
       return this.#pause();
     }
     try {
-      await this.#sort(reserved, now);
+      await this.#sort(reserved, new Set(atWork), now);
     } catch (error) {
       // Those that were set aside are held no more, and stay where they are.
       this.#giveBack(reserved.map((lead) => ({ lead, lastAgent: null, since: now })));
@@ -152,7 +170,7 @@ export class Hopper {
   }
 
   /** Asks the gate of each: who passes may be dialled, the others are set aside. */
-  async #sort(reserved: readonly ReservedLead[], now: number): Promise<void> {
+  async #sort(reserved: readonly ReservedLead[], atWork: ReadonlySet<number>, now: number): Promise<void> {
     const { stores, gate, app } = this.#ctx;
     const ask = (leads: readonly ReservedLead[]) =>
       gate.mayCallMany(
@@ -176,9 +194,13 @@ export class Hopper {
     const refused = judged.filter(({ verdict }) => !verdict.allowed);
     for (const { lead, verdict } of refused) await setAside(this.#ctx, lead, verdict);
     const since = app.clock.now();
-    this.#leads.push(
-      ...allowed.map((lead) => ({ lead, lastAgent: lastAgents.get(lead.customerId) ?? null, since })),
-    );
+    for (const lead of allowed) {
+      const { agentId, customerId, reservedFrom } = lead;
+      // One that came although its agent is not at work has been due so long that anyone may keep it.
+      const isOwn = reservedFrom === 'callback' && agentId !== null && atWork.has(agentId);
+      const entry = { lead, lastAgent: lastAgents.get(customerId) ?? null, since };
+      (isOwn ? this.#own : this.#leads).push(entry);
+    }
     if (allowed.length > 0) {
       this.#barren = 0;
       this.#scarcity = { kind: 'unknown' };
@@ -204,18 +226,25 @@ export class Hopper {
     this.#barren += 1;
   }
 
+  /** Gives back the callbacks of agents who are not at work any more. */
+  releaseOwnOfOthers(atWork: ReadonlySet<number>): void {
+    const isHere = ({ lead }: HopperLead) => atWork.has(lead.agentId!);
+    this.#giveBack(this.#own.filter((entry) => !isHere(entry)));
+    this.#own = this.#own.filter(isHere);
+  }
+
   /** Gives back what has waited too long. */
   releaseStale(): void {
     const oldest = this.#ctx.app.clock.now() - staleMs;
-    const stale = this.#leads.filter(({ since }) => since < oldest);
-    if (stale.length === 0) return;
-    this.#leads = this.#leads.filter(({ since }) => since >= oldest);
-    this.#giveBack(stale);
+    const isFresh = ({ since }: HopperLead) => since >= oldest;
+    this.#giveBack([...this.#leads, ...this.#own].filter((entry) => !isFresh(entry)));
+    this.#leads = this.#leads.filter(isFresh);
+    this.#own = this.#own.filter(isFresh);
   }
 
   /** Gives everything back. */
   release(): void {
-    this.#giveBack(this.#leads.splice(0));
+    this.#giveBack([...this.#leads.splice(0), ...this.#own.splice(0)]);
   }
 
   close(): void {

@@ -62,12 +62,13 @@ export class PreviewRunner {
     if (working === 0) return this.#hopper.release();
     this.#hopper.releaseStale();
     if (this.#ctx.telephony.state !== 'up' || !this.#ctx.journal.healthy) return;
-    const agentIds = here.map(({ agent }) => agent.userId);
-    this.#hopper.fill(Math.max(4, working), agentIds, () => this.tick());
+    const atWork = here.flatMap(({ agent }) => (agent.state === 'paused' ? [] : agent.userId));
+    this.#hopper.releaseOwnOfOthers(new Set(atWork));
+    this.#hopper.fill(Math.max(4, working), atWork, () => this.tick());
     for (const agent of here) {
       if (agent.agent.state !== 'ready') continue;
-      const [next] = this.#hopper.take(1);
-      if (!next) return;
+      const next = this.#hopper.takeOwn(agent.agent.userId) ?? this.#hopper.take(1)[0];
+      if (!next) continue;
       this.#show(agent, next.lead);
     }
   }
@@ -159,7 +160,7 @@ export class PreviewRunner {
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state),
       // What stands before an agent has been taken out already.
-      hopper: this.#hopper.size + this.#shown.size,
+      hopper: this.#hopper.sizeWithOwn + this.#shown.size,
       scarcity: this.#hopper.scarcity,
       decision: null,
     });

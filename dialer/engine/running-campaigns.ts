@@ -92,16 +92,7 @@ export class RunningCampaigns {
       if (runner) runner.update(entry);
       else {
         app.log.info({ campaign: id, mode: entry.campaign.mode }, 'campaign runs');
-        this.#runners.set(
-          id,
-          new CampaignRunner(
-            this.#ctx,
-            this.#parts.actions,
-            this.#parts.roster,
-            entry,
-            this.#parts.pacerFactory,
-          ),
-        );
+        this.#runners.set(id, new CampaignRunner(this.#ctx, this.#parts, entry));
       }
     }
     this.#feed.agents();
