@@ -113,9 +113,19 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     agentStore,
     cells: createCellStore(app),
     pauseCodes,
+    superseded: () => void (closing ??= letGo()),
   });
   const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings, dialerId });
   let closing: Promise<void> | undefined;
+
+  /** Writes no more and leaves the switch, so that it is not taken back and forth. */
+  async function letGo(): Promise<void> {
+    scrubs.close();
+    for (const step of [() => journal.close(0), () => errands.close(0), () => telephony.close()])
+      await step().catch((error: unknown) =>
+        app.log.error({ err: error }, 'dialer could not let go cleanly'),
+      );
+  }
 
   async function close(): Promise<void> {
     engine.stop();

@@ -62,6 +62,7 @@ export type RefusalReason =
   | 'database-down'
   | 'database-slow'
   | 'not-assigned-to-campaign'
+  | 'campaign-not-running'
   | 'wrapup-extended-already'
   | 'too-many-lines'
   | 'lead-gone'

@@ -42,7 +42,8 @@ export class AgentCalls {
   /** All that can refuse it is asked first: a refusal leaves the agent as they were. @throws CommandRefused */
   async dial(agent: LiveAgent, request: AgentDial): Promise<void> {
     const entry = this.#parts.roster.entries.get(request.campaignId);
-    if (!entry?.agentIds.has(agent.agent.userId)) throw new CommandRefused('not-assigned-to-campaign');
+    if (!entry) throw new CommandRefused('campaign-not-running');
+    if (!entry.agentIds.has(agent.agent.userId)) throw new CommandRefused('not-assigned-to-campaign');
     this.#mustBeFree(agent);
     const callId = newCallId(this.#ctx.app.clock.now());
     try {

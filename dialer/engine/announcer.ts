@@ -1,11 +1,14 @@
 import type { Identification } from '../../campaigns/index.ts';
 import type { AnnounceReason } from '../calls/call.ts';
+import { isUsualIdentification, usualOptOutDigit } from '../telephony/asterisk/sounds.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
 
-/** A message that does not end by itself is ended. */
-const longestMessageMs = 40_000;
+/** A message that does not end by itself is ended: the longest text that a campaign takes, spoken slowly, is over by then. */
+const longestMessageMs = 300_000;
+/** After the last word, for the key that it has just named. */
+const keyAfterMs = 5_000;
 /** A person who waits is not kept for the sake of the language. */
 const languageWithinMs = 250;
 const playbackPrefix = 'rw-say-';
@@ -21,8 +24,10 @@ export class Announcer {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #mediaFor: IdentificationMedia;
-  /** Sounds that are left to try, by call. */
-  readonly #left = new Map<string, string[]>();
+  /** Sounds that are left to try. */
+  readonly #left = new WeakMap<LiveCall, string[]>();
+  /** What is played, or has been. */
+  readonly #playing = new WeakMap<LiveCall, string>();
 
   constructor(ctx: DialerContext, actions: Actions, mediaFor: IdentificationMedia) {
     this.#ctx = ctx;
@@ -53,20 +58,21 @@ export class Announcer {
     // Not known in time: the campaign's own language, as for a customer of whom none is known.
     if (live.language === undefined) await Promise.race([this.prepare(live), this.#pause(live)]);
     const media = this.#mediaFor(live.campaign.identification, live.language ?? null);
-    this.#left.set(live.call.id, [...media]);
+    this.#left.set(live, [...media]);
     this.#playNext(live);
   }
 
   /** Plays the best sound that is left; one that cannot be played gives way to the next. */
   #playNext(live: LiveCall): void {
     const { call, channelId } = live;
-    const media = this.#left.get(call.id)?.shift();
-    if (call.state !== 'announcing' || !channelId) return void this.#left.delete(call.id);
+    const media = this.#left.get(live)?.shift();
+    if (call.state !== 'announcing' || !channelId) return;
     if (media === undefined) {
       this.#ctx.app.log.error({ call: call.id }, 'no identification message could be played');
       return this.#end(live);
     }
-    const playbackId = `${playbackPrefix}${call.id}-${this.#left.get(call.id)?.length ?? 0}`;
+    this.#playing.set(live, media);
+    const playbackId = `${playbackPrefix}${call.id}-${this.#left.get(live)?.length ?? 0}`;
     this.#ctx.telephony.play({ channelId }, media, playbackId).catch((error: unknown) => {
       this.#ctx.app.log.warn(
         { call: call.id, media, error: String(error) },
@@ -77,7 +83,6 @@ export class Announcer {
   }
 
   #end(live: LiveCall): void {
-    this.#left.delete(live.call.id);
     this.#actions.end(live, 'abandoned', 'system');
   }
 
@@ -85,14 +90,22 @@ export class Announcer {
     if (!playbackId.startsWith(playbackPrefix)) return;
     const callId = playbackId.slice(playbackPrefix.length).replace(/-\d+$/, '');
     const live = this.#ctx.calls.get(callId);
-    if (live?.call.state !== 'announcing') return void this.#left.delete(callId);
+    if (live?.call.state !== 'announcing') return;
     if (failed) this.#playNext(live);
-    else this.#end(live);
+    else if (this.#keysOf(live).length === 0) this.#end(live);
+    else live.stopTimers.push(this.#ctx.app.clock.after(keyAfterMs, () => this.#end(live)));
   }
 
-  /** The opt-out digit puts the number on the campaign's firm's DNC list and ends the call. */
+  /** Keys by which this customer may ask to be called no more: the campaign's, and the one that what is played names. */
+  #keysOf(live: LiveCall): string[] {
+    const { optOutDigit } = live.campaign.identification;
+    const isUsual = isUsualIdentification(this.#playing.get(live) ?? '');
+    return [...(optOutDigit === null ? [] : [optOutDigit]), ...(isUsual ? [usualOptOutDigit] : [])];
+  }
+
+  /** The opt-out digit puts the number on the campaign's firm's DNC list and ends the call, in the message or after it. */
   pressed(live: LiveCall, digit: string): void {
-    if (live.call.state !== 'announcing' || digit !== live.campaign.identification.optOutDigit) return;
+    if (live.call.state !== 'announcing' || !this.#keysOf(live).includes(digit)) return;
     const { errands, dnc, app } = this.#ctx;
     const { e164, id } = live.call;
     const at = app.clock.now();

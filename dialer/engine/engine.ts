@@ -3,6 +3,7 @@ import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { CellStore } from '../cells/cell-store.ts';
 import { Heartbeat } from '../cells/heartbeat.ts';
+import { isInFlight } from '../calls/call.ts';
 import type { DialerStatus } from '../protocol.ts';
 import { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
@@ -31,6 +32,8 @@ import { SwitchLink } from './switch-link.ts';
 import { TrunkTest } from './trunk-test.ts';
 
 const tickMs = 250;
+const supersededFault =
+  'another process runs under this dialer’s name: give each its own DIALER_ID, or stop one';
 
 export interface EngineOptions {
   readonly pacerFactory?: PacerFactory;
@@ -40,6 +43,8 @@ export interface EngineOptions {
   readonly agentStore: AgentStore;
   readonly cells: CellStore;
   readonly pauseCodes: PauseCodeStore;
+  /** Another process runs under this dialer's name: neither rows nor switch are this one's any more. */
+  readonly superseded: () => void;
 }
 
 /** The parts of one dialer, put together: events of the switch go in, calls come out. */
@@ -66,6 +71,7 @@ export class Engine {
   #stops: (() => void)[] = [];
   #agentsPoked = false;
   #stopped = false;
+  #isSuperseded = false;
 
   constructor(ctx: DialerContext, options: EngineOptions) {
     this.#ctx = ctx;
@@ -148,7 +154,7 @@ export class Engine {
       store: cells,
       aliveNow: (alive) => this.#seePeers(alive.map(({ id }) => id)),
       bereaved: (cell) => leftBehind.take(cell),
-      superseded: () => this.stop(),
+      superseded: () => this.#superseded(),
     });
     this.#listenToMachines();
   }
@@ -253,7 +259,7 @@ export class Engine {
     return {
       dialerId,
       startedAt: this.#startedAt,
-      switchFault: this.#link.fault,
+      switchFault: this.#isSuperseded ? supersededFault : this.#link.fault,
       switch: telephony.state === 'up' ? 'up' : telephony.state === 'connecting' ? 'connecting' : 'down',
       simulator: simulatedPhones,
       calls: [...calls.open()].length,
@@ -273,13 +279,35 @@ export class Engine {
     return this.#heartbeat.end();
   }
 
-  /** Places no more calls; those that live go on at the switch, and are taken up by the next start. */
+  /**
+   * Places no more calls. Whoever is being rung for nobody yet is rung no more: nobody would hear the answer. People on
+   * the line go on at the switch, and are taken up by the next start.
+   */
   stop(): void {
+    this.#halt(() => {
+      for (const live of [...this.#ctx.calls.open()])
+        if (live.forAgent === null && isInFlight(live.call.state))
+          this.#actions.end(live, 'cancelled', 'system');
+    });
+  }
+
+  /** Another process has the calls, the agents and the switch now: nothing is done to them here any more. */
+  #superseded(): void {
+    this.#isSuperseded = true;
+    this.#halt(() => {
+      for (const { stopTimers } of [...this.#ctx.calls.open(), ...this.#ctx.agents.signedIn()])
+        for (const stop of stopTimers.splice(0)) stop();
+    });
+    this.#options.superseded();
+  }
+
+  #halt(last: () => void): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#campaigns.stop();
+    last();
     for (const stop of this.#stops.splice(0)) stop();
     this.#link.stop();
     this.roster.stop();
-    this.#campaigns.stop();
   }
 }

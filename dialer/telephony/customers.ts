@@ -83,6 +83,14 @@ export const customersByNumber: Readonly<Record<string, CustomerBehaviour>> = {
     voice: 'greets',
     keys: { afterMs: 4500, digits: '9' },
   },
+  // Looks for the key until the message is over.
+  '14': {
+    kind: 'presses-key',
+    ringMs: 500,
+    talkMs: null,
+    voice: 'greets',
+    keys: { afterMs: 7_000, digits: '9' },
+  },
   '12': { kind: 'says-nothing', ringMs: 500, talkMs: null, voice: 'silence' },
 };
 

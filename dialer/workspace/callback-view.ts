@@ -29,6 +29,8 @@ export interface CallbackRow {
   note: string | null;
   overdue: boolean;
   /** The agent is free to dial now. */
+  /** It does not run, and its callbacks wait. */
+  campaignRests: boolean;
   canDial: boolean;
 }
 
@@ -53,15 +55,16 @@ export async function callbackRows(
       customer,
     ]),
   );
-  const names = new Map(
+  const theirCampaigns = new Map(
     await Promise.all(
       [...new Set(open.map(({ campaignId }) => campaignId))].map(
-        async (id) => [id, (await campaigns.get(id))?.name ?? ''] as const,
+        async (id) => [id, await campaigns.get(id)] as const,
       ),
     ),
   );
   const now = app.clock.now();
   return open.map((callback) => {
+    const campaign = theirCampaigns.get(callback.campaignId) ?? null;
     const customer = known.get(callback.customerId);
     const e164 = callback.e164 ?? customer?.phones[0]?.e164 ?? '';
     const theirs = customerZones(e164, customer?.addressRegion ?? null)[0];
@@ -70,7 +73,8 @@ export async function callbackRows(
     return {
       id: callback.id,
       campaignId: callback.campaignId,
-      campaignName: names.get(callback.campaignId) ?? '',
+      campaignName: campaign?.name ?? '',
+      campaignRests: campaign?.state !== 'running',
       customerId: callback.customerId,
       customerName: customer?.name ?? '',
       e164,
@@ -85,7 +89,7 @@ export async function callbackRows(
       today: localTime(now, zone).toISODate()!,
       note: callback.note,
       overdue: callback.timeAgreed && callback.dueAt <= now,
-      canDial: e164 !== '' && mayDial(snapshot),
+      canDial: e164 !== '' && campaign?.state === 'running' && mayDial(snapshot),
     };
   });
 }

@@ -15,10 +15,17 @@ const identification: Readonly<Record<string, string>> = {
   'zh-TW': words.zh,
 };
 
+/** The key that it names. */
+export const usualOptOutDigit = '9';
+
+const usualPrefix = 'sound:ringwise/identification-';
+
 /** The identification message that `setup` puts on the switch, for a language of the product (`en`, `zh-CN`, `zh-TW`). */
 export function usualIdentification(language: string): string {
-  return `sound:ringwise/identification-${language}`;
+  return usualPrefix + language;
 }
+
+export const isUsualIdentification = (media: string): boolean => media.startsWith(usualPrefix);
 
 /**
  * Puts the product's sounds into `folder` (Asterisk's `sounds/ringwise`): hold music, and the identification

@@ -116,6 +116,39 @@ describe('a live answer and its grace', () => {
     assert.deepEqual(await everywhere(), all(0, 1));
   });
 
+  /** Grace 2 s, then the simulated message of 3 s: the key comes 7 s after the answer. */
+  const pressesAfterTheMessage = '+14155550114';
+  const optedOut = () => rig.app.db.knex('dnc_numbers').select('e164');
+
+  it('the key that the message names is heard after its last word too, and the call then ends', async () => {
+    answer = 'unknown';
+    await start([pressesAfterTheMessage], {
+      identification: { words: { en: 'Press 9.' }, optOutDigit: '9' },
+    });
+    await ended();
+    await rig.dialer.settled();
+    assert.equal((await rig.calls())[0]?.ended_by, 'customer');
+    assert.deepEqual(await optedOut(), [{ e164: pressesAfterTheMessage }]);
+  });
+
+  it('who presses nothing is not kept for longer than it takes to find the key', async () => {
+    answer = 'unknown';
+    await start([person], { identification: { words: { en: 'Press 9.' }, optOutDigit: '9' } });
+    await rig.until('the message plays', async () => (await rig.calls())[0]?.state === 'announcing', 30_000);
+    const from = rig.app.clock.now();
+    await ended();
+    assert.ok(rig.app.clock.now() - from < 11_000);
+    assert.deepEqual(await optedOut(), []);
+  });
+
+  it('fault: the campaign’s own words cannot be played – the product’s message names the 9, which is heard whatever the campaign offers', async () => {
+    answer = 'unknown';
+    await start([pressesAfterTheMessage], { identification: { words: {}, optOutDigit: null } });
+    await ended();
+    await rig.dialer.settled();
+    assert.deepEqual(await optedOut(), [{ e164: pressesAfterTheMessage }]);
+  });
+
   it('counts who hangs up before an agent was due on neither side', async () => {
     answer = 'unknown';
     await start([hangsUpAtOnce]);
@@ -138,7 +171,7 @@ describe('a live answer and its grace', () => {
   it('fault: the database is too slow to say whether calls may be connected – one is abandoned, and no more are dialled until it is over', async () => {
     answer = 'unknown';
     await start([person, '+14155551101', '+14155552101', '+14155553101'], { mode: 'progressive' });
-    await ended();
+    await rig.until('the message plays', async () => (await rig.calls())[0]?.state === 'announcing', 30_000);
     await rig.pass(5_000);
     assert.equal((await rig.calls()).length, 1);
     const { notDialing } = await rig.pacing(campaignId);

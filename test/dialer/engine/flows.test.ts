@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createGate, createSuspensionStore, type Gate } from '../../../campaigns/compliance/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { createCampaignStore } from '../../../campaigns/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -170,6 +171,13 @@ describe('ways of a call', () => {
       await assert.rejects(rig.ask('agent.dial', { userId, campaignId: foreign, e164: person }), {
         reason: 'not-assigned-to-campaign',
       });
+      await createCampaignStore(rig.app).transition(foreign, 'pause', rig.app.clock.now());
+      const refusal = () => rig.ask('agent.dial', { userId, campaignId: foreign, e164: person }).catch((error: { reason: string }) => error.reason); // prettier-ignore
+      await rig.until(
+        'it is known not to run',
+        async () => (await refusal()) === 'campaign-not-running',
+        5_000,
+      );
     });
 
     it('can be given up while they ring', async () => {
