@@ -139,7 +139,7 @@ export async function prepareStage(options: StageOptions): Promise<Stage> {
     campaignId,
     async signIn() {
       await until('the switch is up', () => telephony.state === 'up');
-      for (const userId of agentIds) await app.bus.request('agent.sign-in', { userId });
+      for (const userId of agentIds) await app.bus.request('agent.sign-in', { userId, robot: true });
       for (const userId of agentIds) {
         await until('phones are up', async () => (await snapshot(app, userId)).phone === 'up', 60_000);
         await app.bus.request('agent.ready', { userId });

@@ -78,6 +78,17 @@ export class UserStore {
     return new Map(rows.map((row) => [row.id, fromRow(row)]));
   }
 
+  /** Which of these have a session that is not over. */
+  async withSession(ids: readonly number[], now: number): Promise<Set<number>> {
+    if (ids.length === 0) return new Set();
+    const rows = (await this.#db
+      .knex('sessions')
+      .whereIn('user_id', [...ids])
+      .where('expires_at', '>', now)
+      .distinct('user_id')) as { user_id: number }[];
+    return new Set(rows.map(({ user_id }) => user_id));
+  }
+
   async byUsername(username: string): Promise<{ user: User; passwordHash: string } | null> {
     const row = (await this.#db.knex('users').where({ username }).first()) as UserRow | undefined;
     return row ? { user: fromRow(row), passwordHash: row.password_hash } : null;

@@ -1,45 +1,87 @@
+import { roleMay, type User } from '../../core/users/index.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import { KeptCurrent } from './kept-current.ts';
+import type { LiveAgent } from './live-agents.ts';
+
+/** Who signs in anew, or changes the password, is between two sessions for a moment. */
+const betweenSessionsMs = 1_000;
 
 /** What the accounts of the agents who are signed in say of them: their phones, and whether they may go on. */
 export class AgentsAccounts {
   readonly #ctx: DialerContext;
   readonly #phones: AgentPhones;
   readonly #current: KeptCurrent;
+  /** Who was found without a session, and when. */
+  readonly #gone = new Map<number, number>();
+  #stopLooking: (() => void) | null = null;
 
   constructor(ctx: DialerContext, phones: AgentPhones) {
     this.#ctx = ctx;
     this.#phones = phones;
-    this.#current = new KeptCurrent(ctx.app, 'users', () => this.#forceOutDisabled());
+    this.#current = new KeptCurrent(ctx.app, 'users', () => this.#forceOut());
   }
 
   /** Returns what ends the listening. */
   listen(): () => void {
-    this.#current.listen('user.changed');
-    return () => this.#current.stop();
+    this.#current.listen('user.changed', 'user.signed-out');
+    // What was told while no dialer ran.
+    void this.#current.read();
+    return () => {
+      this.#current.stop();
+      this.#stopLooking?.();
+    };
   }
 
   /** Agents of an earlier run: their phones are known again, and adopted or rung when the switch is there. */
   async knowPhones(): Promise<void> {
     for (const live of this.#ctx.agents.signedIn()) {
       const user = await this.#ctx.stores.users.byId(live.agent.userId);
-      if (user && user.disabledAt === null) await this.#phones.know(live, user);
+      if (user && mayWork(user)) await this.#phones.know(live, user);
       else this.#ctx.agents.apply(live, { type: 'force-out' });
     }
   }
 
-  /** Whose account was disabled gets no more calls; a talk that is under way is the last one. */
-  async #forceOutDisabled(): Promise<void> {
-    const { agents, stores } = this.#ctx;
+  /**
+   * Who may not work as an agent any more, or has no session of the product left, gets no more calls: nobody would sit
+   * at that phone. A talk that is under way is the last one.
+   */
+  async #forceOut(): Promise<void> {
+    const { agents, stores, app } = this.#ctx;
     const known = agents.signedIn();
-    const users = await stores.users.byIds(known.map(({ agent }) => agent.userId));
+    const ids = known.map(({ agent }) => agent.userId);
+    const [users, present] = await Promise.all([
+      stores.users.byIds(ids),
+      stores.users.withSession(ids, app.clock.now()),
+    ]);
     for (const live of known) {
-      const { userId, state, after } = live.agent;
-      const user = users.get(userId);
-      const isDisabled = !user || user.disabledAt !== null;
-      const isOut = state === 'signed-out' || after?.to === 'signed-out';
-      if (isDisabled && !isOut && !live.lost) agents.apply(live, { type: 'force-out' });
+      const user = users.get(live.agent.userId);
+      if (user && mayWork(user) && !this.#hasLeft(live, present)) continue;
+      const { state, after } = live.agent;
+      if (state === 'signed-out' || after.to === 'signed-out' || live.lost) continue;
+      agents.apply(live, { type: 'force-out' });
     }
+    for (const userId of this.#gone.keys()) if (!ids.includes(userId)) this.#gone.delete(userId);
   }
+
+  /** Found without a session twice. */
+  #hasLeft({ agent: { userId }, robot }: LiveAgent, present: ReadonlySet<number>): boolean {
+    const { clock } = this.#ctx.app;
+    if (robot || present.has(userId)) {
+      this.#gone.delete(userId);
+      return false;
+    }
+    const since = this.#gone.get(userId) ?? clock.now();
+    this.#gone.set(userId, since);
+    if (clock.now() - since >= betweenSessionsMs) return true;
+    this.#stopLooking ??= clock.after(betweenSessionsMs, () => {
+      this.#stopLooking = null;
+      void this.#current.read();
+    });
+    return false;
+  }
+}
+
+function mayWork({ disabledAt, role }: User): boolean {
+  return disabledAt === null && roleMay(role, ['agent', 'supervisor']);
 }

@@ -125,6 +125,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       if (!user || user.disabledAt !== null) throw new CommandRefused('invalid');
       if (!robot) ctx.app.bus.publish('agent.person', { userId });
       const live = agents.of(userId);
+      live.robot = robot === true;
       const { state, legMode, phone } = live.agent;
       if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))
         mustApply(live, { type: 'sign-in', legMode: user.legMode });

@@ -18,10 +18,11 @@ export class KeptCurrent {
     this.#readOnce = readOnce;
   }
 
-  listen(topic: string): void {
+  listen(...topics: string[]): void {
     const { bus, clock } = this.#app;
     const read = () => void this.read();
-    this.#stops = [bus.subscribe(topic, read), bus.onReconnect(read), clock.every(rereadMs, read)];
+    const told = topics.map((topic) => bus.subscribe(topic, read));
+    this.#stops = [...told, bus.onReconnect(read), clock.every(rereadMs, read)];
   }
 
   stop(): void {

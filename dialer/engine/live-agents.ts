@@ -27,6 +27,8 @@ export interface LiveAgent {
   stopTimers: (() => void)[];
   /** Another dialer has taken the session: nothing of it is written here any more. */
   lost?: true;
+  /** Worked by a robot, which needs no session of the product. */
+  robot?: boolean;
 }
 
 export type AgentListener = (live: LiveAgent, before: Agent, event: AgentEvent) => void;

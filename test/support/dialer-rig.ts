@@ -19,6 +19,7 @@ import { createDialer, createTrunkStore, type Dialer, type DialerOptions } from 
 import type { PrefixRule } from '../../dialer/trunks/trunk.ts';
 import type { AgentSnapshot, DialerCommands, PacingView } from '../../dialer/protocol.ts';
 import { testApp, type TestApp } from './app.ts';
+import { openSession } from './session.ts';
 
 export interface DialerRig {
   readonly app: TestApp;
@@ -195,6 +196,7 @@ export async function dialerRig(
     ask: (name, payload) => app.bus.request(name, payload),
     async agent(name, legMode = 'nailed') {
       const { id } = await users.create({ username: name, name, role: 'agent', legMode }, { userId: null });
+      await openSession(app, id);
       return id;
     },
     async campaign({ numbers, ...draft }) {

@@ -11,6 +11,7 @@ import type { AgentSnapshot } from '../../dialer/protocol.ts';
 import { customersByNumber, startSimulator, type Simulator } from '../../dialer/telephony/index.ts';
 import { testConfig } from '../support/app.ts';
 import { startDoor, type Started } from '../support/process.ts';
+import { openSession } from '../support/session.ts';
 import { startMariadb, startRedis, temporaryFolder, type TestServer } from '../support/servers.ts';
 import { skip } from '../support/skip.ts';
 import { office, until } from './support/office.ts';
@@ -70,6 +71,7 @@ describe('two dialer processes, one of which is killed', function () {
   const ask = (command: string, userId: number) =>
     product.app.bus.request<AgentSnapshot>(command, { userId }, { timeoutMs: 20_000 });
   const ready = async (userId: number) => {
+    await openSession(product.app, userId);
     await ask('agent.sign-in', userId);
     await until('the phone is up', async () => (await ask('agent.snapshot', userId)).phone === 'up');
     await ask('agent.ready', userId);

@@ -10,6 +10,7 @@ import type { Clock } from '../../../core/clock/clock.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { noJobs, openGate } from '../../support/dialer-rig.ts';
 import { FakeSwitch } from '../../support/fake-switch.ts';
+import { openSession } from '../../support/session.ts';
 
 type Action =
   | { do: 'pass'; ms: number }
@@ -145,9 +146,10 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     const account = { username: `a${n}`, name: `A ${n}`, role: 'agent', locale: null, theme: null } as const;
     const legMode = n === ringsPerCall ? 'per-call' : 'nailed';
     const phone = { phoneMode: 'webrtc', phoneEndpoint: null, legMode } as const;
-    agents.push(
-      (await users.insert({ ...account, ...phone, passwordHash: '-', mustChangePassword: false }, 0))!,
-    );
+    const row = { ...account, ...phone, passwordHash: '-', mustChangePassword: false };
+    const userId = (await users.insert(row, 0))!;
+    await openSession(app, userId);
+    agents.push(userId);
   }
   await createDispositionStore(app).seed();
   const trunkIds = [];
