@@ -25,7 +25,6 @@ import {
 } from '../../crm/index.ts';
 import { attemptOutcomes, createLeadStore } from '../leads/index.ts';
 import { createLeadBuilder } from '../leads/lead-builder.ts';
-import { createFilterJob } from '../leads/lead-filters.ts';
 import { createListMix, heaviest } from '../leads/list-mix.ts';
 import { createListStore } from '../lists/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
@@ -73,7 +72,6 @@ export function campaignListRoutes(app: App): Router {
   const lists = createListStore(app);
   const leads = createLeadStore(app);
   const builder = createLeadBuilder(app);
-  const filters = createFilterJob(app);
   const mix = createListMix(app);
   const customers = createCustomerStore(app);
   const dispositions = createDispositionStore(app);
@@ -147,7 +145,6 @@ export function campaignListRoutes(app: App): Router {
     const { params, body } = recycle.of(req);
     found(await store.get(params.id));
     const count = await leads.recycle(params.id, body, app.clock.now());
-    await filters.apply(params.id);
     await record(req, 'campaign.recycled', params.id, { ...body, leads: count });
     app.bus.publish('campaign.changed', { campaignId: params.id });
     flash(req, count > 0 ? 'success' : 'info', 'campaigns:recycled', { count });

@@ -1,5 +1,6 @@
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
+import type { Campaign } from '../campaigns/campaign.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters } from './lead-filters.ts';
@@ -15,6 +16,8 @@ interface ListOnCampaign {
 }
 
 const batchSize = 2_000;
+/** Of leads that had been dialled when their list left the campaign: they come back with it. */
+const listRemoved = 'list-removed';
 
 export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 
@@ -80,12 +83,11 @@ export function createLeadBuilder(app: App) {
         .select('customer_id');
       const last = ids.at(-1)?.customer_id;
       if (last === undefined) break;
-      const inserted = await insertRange(campaignId, listId, after, last);
+      const campaign = await campaigns.get(campaignId);
+      if (!campaign) return;
+      const inserted = await insertRange(campaign, listId, after, last);
       if (inserted === null) return;
       made += inserted;
-      const campaign = await campaigns.get(campaignId);
-      if (campaign?.leadFilter)
-        await filters.applyTo(db.knex, campaign, { from: after + 1, to: last }, clock.now());
       after = last;
       seen += ids.length;
       await job.progress((seen / Math.max(size, seen)) * 100);
@@ -97,41 +99,44 @@ export function createLeadBuilder(app: App) {
     app.bus.publish('campaign.changed', { campaignId });
   }
 
-  /** Returns how many leads were made; null: the list has left the campaign. */
+  /** Returns how many leads were made or came back; null: the list has left the campaign. */
   async function insertRange(
-    campaignId: number,
+    campaign: Campaign,
     listId: number,
     after: number,
     last: number,
   ): Promise<number | null> {
     const now = clock.now();
+    const campaignId = campaign.id;
     return db.transaction(async (trx) => {
-      const missing: { customer_id: number }[] = await trx('list_members')
+      const members = () =>
+        trx('list_members')
+          .where({ 'list_members.list_id': listId })
+          .where('list_members.customer_id', '>', after)
+          .where('list_members.customer_id', '<=', last);
+      const missing: { customer_id: number }[] = await members()
         .leftJoin('leads', (join) =>
           join.on('leads.customer_id', 'list_members.customer_id').andOnVal('leads.campaign_id', campaignId),
         )
-        .where({ 'list_members.list_id': listId })
-        .where('list_members.customer_id', '>', after)
-        .where('list_members.customer_id', '<=', last)
         .whereNull('leads.id')
         .select('list_members.customer_id');
       const place = await takeTurns(trx, { campaignId, listId, count: missing.length });
       if (!place) return null;
+      const { priority, turns } = place;
       const rows = missing.map(({ customer_id }, index) => ({
-        campaign_id: campaignId,
-        customer_id,
-        list_id: listId,
-        state: 'new',
-        priority: place.priority,
-        next_at: place.turns[index],
-        created_at: now,
-        updated_at: now,
+        ...{ campaign_id: campaignId, customer_id, list_id: listId, state: 'new', priority },
+        ...{ next_at: turns[index], created_at: now, updated_at: now },
       }));
       // Another list of the campaign may be bringing the same customer in this moment, unseen until it commits.
       await inChunks(rows, (chunk) =>
         trx('leads').insert(chunk).onConflict(['campaign_id', 'customer_id']).merge(['campaign_id']),
       );
-      return rows.length;
+      const back = await trx('leads')
+        .where({ campaign_id: campaignId, state: 'done', state_reason: listRemoved })
+        .whereIn('customer_id', members().select('list_members.customer_id'))
+        .update({ state: 'waiting', state_reason: 'recycled', list_id: listId, priority, updated_at: now });
+      if (campaign.leadFilter) await filters.applyTo(trx, campaign, { from: after + 1, to: last }, now);
+      return rows.length + back;
     });
   }
 
@@ -171,7 +176,7 @@ export function createLeadBuilder(app: App) {
               .knex('leads')
               .whereIn('id', ids)
               .where(stillOf)
-              .update({ state: 'done', state_reason: 'list-removed', updated_at: clock.now() }),
+              .update({ state: 'done', state_reason: listRemoved, updated_at: clock.now() }),
           );
       }
     }

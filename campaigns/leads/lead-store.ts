@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { leadWithHolder, leadsWithHolder } from './hopper-row.ts';
 import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
+import { createLeadFilters } from './lead-filters.ts';
 import { createLeadHolds } from './lead-holds.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
@@ -15,6 +17,8 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
   const holds = createLeadHolds(app);
   const attempts = createLeadAttempts(app, holds);
+  const campaigns = createCampaignStore(app);
+  const filters = createLeadFilters(app);
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<LeadRow>('leads');
 
   async function ofCustomer(campaignId: number, customerId: number): Promise<Lead | null> {
@@ -124,40 +128,45 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     which: { dispositionIds?: readonly number[]; outcomes?: readonly AttemptOutcome[] },
     now: number,
   ): Promise<number> {
+    const onList = db.knex('campaign_lists').where({ campaign_id: campaignId }).select('list_id');
     const chosen = (query: Knex.QueryBuilder) =>
-      query.whereIn('state', ['done', 'exhausted']).where((either) => {
-        either.whereIn('last_disposition_id', [...(which.dispositionIds ?? [])]);
-        either.orWhere((byOutcome) =>
-          byOutcome.whereNull('last_disposition_id').whereIn('last_outcome', [...(which.outcomes ?? [])]),
-        );
-      });
-    let [recycled, after] = [0, 0];
+      // Who is on none of its lists any more is not the campaign's to call.
+      query
+        .whereIn('list_id', onList.clone())
+        .whereIn('state', ['done', 'exhausted'])
+        .where((either) => {
+          either.whereIn('last_disposition_id', [...(which.dispositionIds ?? [])]);
+          either.orWhere((byOutcome) =>
+            byOutcome.whereNull('last_disposition_id').whereIn('last_outcome', [...(which.outcomes ?? [])]),
+          );
+        });
+    const campaign = await campaigns.get(campaignId);
+    if (!campaign) return 0;
+    let [recycled, from] = [0, 0];
     for (;;) {
       // Some at a time: one statement over a million leads would hold up whoever dials.
-      const ids: { id: number }[] = await table()
+      const found: { customer_id: number }[] = await table()
         .where({ campaign_id: campaignId })
-        .where('id', '>', after)
+        .where('customer_id', '>=', from)
         .modify(chosen)
-        .orderBy('id')
+        .orderBy('customer_id')
         .limit(recycledAtOnce)
-        .select('id');
-      const last = ids.at(-1)?.id;
-      if (last === undefined) return recycled;
-      after = last;
-      recycled += await table()
-        .whereIn(
-          'id',
-          ids.map(({ id }) => id),
-        ) // prettier-ignore
-        .modify(chosen)
-        .update({
-          state: 'waiting',
-          state_reason: 'recycled',
-          next_at: now,
-          attempts: 0,
-          tries: null,
-          updated_at: now,
-        });
+        .select('customer_id');
+      const to = found.at(-1)?.customer_id;
+      if (to === undefined) return recycled;
+      recycled += await db.transaction(async (trx) => {
+        const rows = await table(trx)
+          .where({ campaign_id: campaignId })
+          .whereBetween('customer_id', [from, to])
+          .modify(chosen)
+          .update({
+            ...{ state: 'waiting', state_reason: 'recycled', next_at: now, attempts: 0, tries: null },
+            updated_at: now,
+          });
+        if (campaign.leadFilter) await filters.applyTo(trx, campaign, { from, to }, now);
+        return rows;
+      });
+      from = to + 1;
     }
   }
 

@@ -330,6 +330,7 @@ onBothEngines('leads', (theApp) => {
       { state: 'done', last_outcome: 'answered' },
       {},
     ]);
+    await app.db.knex('campaign_lists').insert({ campaign_id: campaignId, list_id: 1 });
     assert.equal(await leads.recycle(campaignId, { outcomes: ['no-answer'] }, now), 1);
     const lead = (await leads.get(a!))!;
     assert.deepEqual([lead.state, lead.attempts], ['waiting', 0]);

@@ -66,6 +66,50 @@ onBothEngines('lists on campaigns', (theApp) => {
     );
   });
 
+  it('a list that was taken off by mistake comes back with its retries, and meanwhile nobody of it is recycled', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const campaigns = createCampaignStore(app);
+    const { listId, ids } = await listOf(6);
+    await campaigns.attachList(campaignId, listId, 4);
+    await builder.runBuild(job(campaignId, listId));
+    const of = (customers: number[]) => app.db.knex('leads').where({ campaign_id: campaignId }).whereIn('customer_id', customers); // prettier-ignore
+    await of(ids.slice(0, 2)).update({
+      state: 'waiting',
+      attempts: 2,
+      next_at: 777,
+      last_outcome: 'no-answer',
+    });
+    await of(ids.slice(2, 3)).update({ state: 'exhausted', attempts: 5, last_outcome: 'no-answer' });
+    await campaigns.detachList(campaignId, listId);
+    await builder.runRemove(job(campaignId, listId));
+    assert.equal(await leads.recycle(campaignId, { outcomes: ['no-answer'] }, 5), 0);
+    await campaigns.attachList(campaignId, listId, 3);
+    await builder.runBuild(job(campaignId, listId));
+    const rows = (await of(ids).orderBy('customer_id')) as { state: string; attempts: number; next_at: number; priority: number }[]; // prettier-ignore
+    assert.deepEqual(
+      rows.map(({ state, attempts }) => [state, attempts]),
+      [['waiting', 2], ['waiting', 2], ['exhausted', 5], ['new', 0], ['new', 0], ['new', 0]], // prettier-ignore
+    );
+    assert.deepEqual([rows[0]!.next_at, rows[0]!.priority], [777, 3]);
+    assert.equal(await leads.recycle(campaignId, { outcomes: ['no-answer'] }, 5), 1);
+  });
+
+  it('recycled leads that the filter leaves out are not due for a moment', async () => {
+    const campaignId = await makeCampaign(app, {
+      leadFilter: { meet: 'all', conditions: [{ field: 'name', operator: 'is', values: ['P1'] }] },
+    });
+    const { listId } = await listOf(3);
+    await createCampaignStore(app).attachList(campaignId, listId, 4);
+    await createLeadBuilder(app).runBuild(job(campaignId, listId));
+    const states = async () => (await app.db.knex('leads').where({ campaign_id: campaignId }).orderBy('id')).map(({ state }) => state); // prettier-ignore
+    assert.deepEqual(await states(), ['blocked', 'new', 'blocked']);
+    await app.db.knex('leads').where({ campaign_id: campaignId }).update({ state: 'done', last_outcome: 'busy' }); // prettier-ignore
+    assert.equal(await createLeadStore(app).recycle(campaignId, { outcomes: ['busy'] }, 5), 3);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'blocked']);
+  });
+
   it('a customer whom another list brings in the same moment is a lead once, and the rest still come', async () => {
     const campaignId = await makeCampaign(app);
     const { listId, ids } = await listOf(5);
