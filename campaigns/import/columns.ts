@@ -45,7 +45,8 @@ export interface ColumnGuess {
 export function guessHeaderRow(rows: readonly (readonly string[])[], country: string): boolean {
   const [first, ...rest] = rows;
   if (!first) return false;
-  const known = first.filter((cell) => headerTarget(cell) !== null).length;
+  // "No" names a column of row numbers and is an answer as well.
+  const known = first.filter((cell) => !['ignore', null].includes(headerTarget(cell))).length;
   const values = first.filter((cell) => /\d{4,}|@/.test(cell) || readPhone(cell, country).ok).length;
   if (values > 0) return known > values;
   if (known > 0) return true;
@@ -69,17 +70,29 @@ export function guessColumns(
     const named = header === '' ? null : headerTarget(header);
     const cells = rows.map((row) => row[column]?.trim() ?? '').filter(Boolean);
     const looks = named ? null : contentTarget(cells, country);
-    let guess: ColumnGuess = named
-      ? { header, target: named, by: 'header' }
-      : looks
-        ? { header, target: looks, by: 'content' }
-        : { header, target: header === '' ? 'ignore' : 'custom', by: 'none' };
+    let guess: ColumnGuess = countsRows(named, cells)
+      ? { header, target: 'ignore', by: 'content' }
+      : named
+        ? { header, target: named, by: 'header' }
+        : looks
+          ? { header, target: looks, by: 'content' }
+          : { header, target: header === '' ? 'ignore' : 'custom', by: 'none' };
     if (taken.has(guess.target) && !repeatable.includes(guess.target))
       guess = { header, target: header === '' ? 'ignore' : 'custom', by: 'none' };
     taken.add(guess.target);
     guesses.push(guess);
   }
   return guesses;
+}
+
+/** A column of ids that says 1, 2, 3 … numbers the rows of this file, and of every other. */
+function countsRows(named: ColumnTarget | null, cells: readonly string[]): boolean {
+  const first = Number(cells[0]);
+  return (
+    named === 'external_id' &&
+    (first === 0 || first === 1) &&
+    cells.every((cell, index) => /^\d+(\.0+)?$/.test(cell) && Number(cell) === first + index)
+  );
 }
 
 function contentTarget(cells: readonly string[], country: string): ColumnTarget | null {

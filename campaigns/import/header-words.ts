@@ -73,19 +73,7 @@ const words: Readonly<Partial<Record<ColumnTarget, readonly string[]>>> = {
   external_id: [
     ...['id', 'customerid', 'clientid', 'externalid', 'accountid', 'account', 'accountnumber', 'customerno'],
     ...['customernumber', 'memberid', 'reference', 'crmid'],
-    ...[
-      '编号',
-      '編號',
-      '客户编号',
-      '客戶編號',
-      '客户号',
-      '客戶代號',
-      '会员号',
-      '會員編號',
-      '會員卡號',
-      '序号',
-      '序號',
-    ],
+    ...['编号', '編號', '客户编号', '客戶編號', '客户号', '客戶代號', '会员号', '會員編號', '會員卡號'],
   ],
   language: ['language', 'lang', 'locale', '语言', '語言', '语种', '語種'],
   company: [
@@ -132,6 +120,11 @@ const words: Readonly<Partial<Record<ColumnTarget, readonly string[]>>> = {
     '授权',
     '授權',
   ],
+  // Numbers of rows: as ids of the firm's they would make one of people who share nothing but a place in a file.
+  ignore: [
+    ...['no', 'row', 'rowno', 'rownumber', 'seq', 'seqno', 'sequence', 'serialno', 'srno', 'slno', 'sno'],
+    ...['序号', '序號', '顺序号', '順序號', '项次', '項次', '行号', '行號', '#'],
+  ],
   note: ['note', 'notes', 'comment', 'comments', 'remark', 'remarks', '备注', '備註', '说明', '說明', '附註'],
 };
 
@@ -155,6 +148,6 @@ export function headerTarget(header: string): ColumnTarget | null {
     .normalize('NFKC')
     .toLowerCase()
     .replace(/\(.*?\)/g, '')
-    .replace(/[^\p{L}\p{N}]/gu, '');
-  return targets.get(plain) ?? null;
+    .replace(/[^\p{L}\p{N}#]/gu, '');
+  return targets.get(plain) ?? targets.get(plain.replaceAll('#', '')) ?? null;
 }

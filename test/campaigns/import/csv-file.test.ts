@@ -115,6 +115,20 @@ describe('columns', () => {
     assert.deepEqual(targets(['客户姓名', '手机号码', '备注', '会员等级'], []), ['name', 'phone_mobile', 'note', 'custom']); // prettier-ignore
     assert.deepEqual(targets(['姓名', '行動電話', '市話', '郵遞區號'], []), ['name', 'phone_mobile', 'phone_home', 'postal_code']); // prettier-ignore
   });
+  it('that number the rows are no ids of the firm’s, by name or by what is in them', () => {
+    for (const header of ['序号', '序號', 'No.', '#', 'S/No.', '项次'])
+      assert.deepEqual(targets([header, '手机', '编号'], []), ['ignore', 'phone_mobile', 'external_id'], header); // prettier-ignore
+    const counted = (from: number, header = '编号') =>
+      targets(
+        [header, '手机'],
+        Array.from({ length: 5 }, (_, n) => [String(from + n), '13800138000']),
+      )[0];
+    assert.equal(counted(1), 'ignore');
+    assert.equal(counted(0, 'ID'), 'ignore');
+    assert.equal(targets(['ID', 'Phone'], [['0001', '2125550101'], ['0002', '2125550102']])[0], 'ignore'); // prettier-ignore
+    assert.equal(counted(70_001), 'external_id');
+    assert.equal(targets(['ID', 'Phone'], [['1', '2125550101'], ['7', '2125550102']])[0], 'external_id'); // prettier-ignore
+  });
   it('are known by what is in them', () => {
     const rows = [
       ['陈小明', '13800138000', 'a@example.com'],
@@ -126,6 +140,7 @@ describe('columns', () => {
   it('the first row is a heading when its words name columns', () => {
     assert.equal(guessHeaderRow([['name', 'phone'], ['A', '2125550123']], 'US'), true); // prettier-ignore
     assert.equal(guessHeaderRow([['Ada', '2125550123'], ['Bo', '2125550124']], 'US'), false); // prettier-ignore
+    assert.equal(guessHeaderRow([['Ada', '2125550123', 'No', 'No'], ['Bo', '2125550124', 'Yes', 'No']], 'US'), false); // prettier-ignore
     assert.equal(guessHeaderRow([['Kunde', 'Nummer'], ['A', '2125550123']], 'US'), true); // prettier-ignore
   });
 });
