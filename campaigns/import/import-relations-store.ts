@@ -34,6 +34,15 @@ export function createImportRelations(app: Pick<App, 'db'>) {
     return owners;
   }
 
+  /** Those who are on the list by anything but this import. */
+  const onListBefore = (listId: number, importId: number, ids: Ids, trx?: Knex.Transaction) =>
+    customersIn(ids, (some) =>
+      at(trx)('list_members')
+        .where({ list_id: listId })
+        .where((other) => other.whereNull('import_id').orWhere('import_id', '<>', importId))
+        .whereIn('customer_id', some),
+    );
+
   const onList = (listId: number, ids: Ids, trx?: Knex.Transaction) =>
     customersIn(ids, (some) => at(trx)('list_members').where({ list_id: listId }).whereIn('customer_id', some)); // prettier-ignore
 
@@ -142,7 +151,7 @@ export function createImportRelations(app: Pick<App, 'db'>) {
 
   return {
     ownersOfExternalIds,
-    onList,
+    onListBefore,
     inCampaigns,
     leadsSince,
     dialledOf,

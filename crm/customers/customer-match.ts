@@ -12,14 +12,15 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
   const reader = createCustomerReader(app);
 
   /**
-   * The known customer of each row, or null. With `both` the firm's own id decides; else the first number, unless that customer has
-   * another id of the firm's. Of several with one number, the one with the same name, else the oldest.
+   * The known customers whom each row may speak of, the likeliest first. With `both` the firm's own id decides; else the
+   * first number, unless that customer has another id of the firm's. Of several with one number, the one with the same
+   * name, then the oldest.
    */
-  async function match(
+  async function candidates(
     rows: readonly CustomerFields[],
     by: MatchBy = 'both',
     trx: Knex | Knex.Transaction = app.db.knex,
-  ): Promise<(Customer | null)[]> {
+  ): Promise<(readonly Customer[])[]> {
     const externalIds =
       by === 'phone' ? [] : rows.flatMap(({ externalId }) => (externalId ? [externalId] : []));
     const numbers =
@@ -36,13 +37,22 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
       for (const { e164 } of customer.phones) ofPhone.set(e164, [...(ofPhone.get(e164) ?? []), customer]);
     return rows.map((row) => {
       const same = row.externalId && by !== 'phone' ? ofExternalId.get(row.externalId) : undefined;
-      if (same || by === 'external_id') return same ?? null;
-      const candidates = (ofPhone.get(row.phones[0]?.e164 ?? '') ?? []).filter(
+      if (same) return [same];
+      if (by === 'external_id') return [];
+      const owners = (ofPhone.get(row.phones[0]?.e164 ?? '') ?? []).filter(
         ({ externalId }) => by === 'phone' || !externalId || !row.externalId,
       );
-      return candidates.find(({ name }) => fold(name) === fold(row.name)) ?? candidates[0] ?? null;
+      const namesake = ({ name }: Customer) => fold(name) === fold(row.name);
+      return owners.length < 2
+        ? owners
+        : [...owners.filter(namesake), ...owners.filter((owner) => !namesake(owner))];
     });
   }
 
-  return { match };
+  /** The likeliest of each row, or null. */
+  async function match(...[rows, by, trx]: Parameters<typeof candidates>): Promise<(Customer | null)[]> {
+    return (await candidates(rows, by, trx)).map(([first]) => first ?? null);
+  }
+
+  return { candidates, match };
 }

@@ -38,7 +38,7 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
   const reader = createCustomerReader(app);
   const writer = createCustomerWriter(app);
   const phones = createCustomerPhones(app);
-  const { match } = createCustomerMatcher(app);
+  const { candidates, match } = createCustomerMatcher(app);
   const { updateMany } = createCustomerUpdater(app);
   const { removeMany } = createCustomerRemover(app);
   const timeline = createTimelineStore(app);
@@ -60,5 +60,5 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }
 
-  return { ...reader, ...writer, updateMany, removeMany, numbersOf: phones.numbersOf, match, card };
+  return { ...reader, ...writer, updateMany, removeMany, numbersOf: phones.numbersOf, candidates, match, card };
 }

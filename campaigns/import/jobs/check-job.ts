@@ -6,7 +6,7 @@ import { createImportStore } from '../import-store.ts';
 import { FileProblem } from '../import.ts';
 import { judgedBatches } from '../judging/judged-batches.ts';
 import { noCounts } from '../verdict.ts';
-import { createRowDecider } from './decide-rows.ts';
+import { createRowDecider, type GivenIds } from './decide-rows.ts';
 import { createFailures } from './failures.ts';
 import { createImportPlaces } from './import-place.ts';
 import { countRows, keptRows } from './kept-rows.ts';
@@ -31,6 +31,7 @@ export function createCheckJob(app: App) {
     const pace = { startedAt: begun, from: 0 };
     let counts = noCounts;
     let rowsDone = 0;
+    const given: GivenIds = new Map();
     try {
       const place = await placeOf(found, begun);
       const request = {
@@ -41,7 +42,7 @@ export function createCheckJob(app: App) {
         after: 0,
       };
       for await (const { rows: batch, share } of judgedBatches(request, job.signal)) {
-        const rows = await decide(found, place, batch);
+        const rows = await decide(found, place, batch, given);
         const next = countRows(counts, rows);
         const before = rowsDone;
         rowsDone = batch.at(-1)!.number;

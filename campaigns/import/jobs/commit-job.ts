@@ -120,7 +120,7 @@ export function createCommitJob(app: App) {
     trx: Knex.Transaction,
   ): Promise<Import | null> {
     const now = clock.now();
-    const rows = await decide(before, place, batch, trx);
+    const rows = await decide(before, place, batch, new Map(), trx);
     const counts = before.committed ?? noCounts;
     const committed = countRows(counts, rows);
     const rowsDone = batch.at(-1)!.number;

@@ -4,10 +4,11 @@ import { createCustomerStore, type Customer, type CustomerFields } from '../../.
 import { createConsentStore, createScrubIndex } from '../../compliance/index.ts';
 import { consentFacts, type ConsentKind } from '../../compliance/consents/consent.ts';
 import { bears, createDncStore } from '../../dnc/index.ts';
-import type { Import } from '../import.ts';
+import type { Import, ImportOptions } from '../import.ts';
 import { createImportRelations } from '../import-relations-store.ts';
 import { createCallableCheck, type Bar, type CallableRules } from '../judging/callable.ts';
 import type { GoodRow, JudgedRow } from '../judging/judge-file.ts';
+import { mergeFields } from '../merge-fields.ts';
 import { isBarred, type RepeatVerdict, type Verdict } from '../verdict.ts';
 import type { ImportPlace } from './import-place.ts';
 
@@ -29,6 +30,9 @@ export interface DecidedRow {
   readonly known: Customer | null;
 }
 
+/** The firm's own ids by customer. */
+export type GivenIds = Map<number, string>;
+
 export const dayMs = 86_400_000;
 
 /** Gives rows their verdicts: the file's own, then what the database knows of their customers and numbers. */
@@ -40,35 +44,42 @@ export function createRowDecider(app: App) {
   const official = createScrubIndex(app);
   const checks = new WeakMap<CallableRules, ReturnType<typeof createCallableCheck>>();
 
+  /** `given`: ids that earlier rows gave, or would have given, to customers who had none. It is added to. */
   return async function decide(
     item: Import,
     place: ImportPlace,
     batch: readonly JudgedRow[],
+    given: GivenIds,
     trx?: Knex.Transaction,
   ): Promise<DecidedRow[]> {
     const { options } = item;
     const good = batch.filter((row): row is GoodRow => row.row !== null);
     const fields = good.map(({ row }) => row.fields);
-    const matched = await customers.match(fields, options.matchBy, trx);
+    const candidates = await customers.candidates(fields, options.matchBy, trx);
     const takenIds =
       options.matchBy === 'phone'
         ? await relations.ownersOfExternalIds(fields, trx)
         : new Map<string, number>();
-    const repeats = await repeatsOf(item, place, matched, trx);
+    const ids = [...new Set(candidates.flat().map(({ id }) => id))];
+    const repeats = await repeatsOf(item, place, ids, trx);
     const barred = await onDnc(place, fields, trx);
-    const bars = await barsOnRecord(place, good, matched, trx);
+    const barOf = await barsOnRecord(place, good, ids, trx);
     const decided = new Map<GoodRow, DecidedRow>();
     for (const [index, row] of good.entries()) {
-      const known = matched[index] ?? null;
-      const owner = takenIds.get(row.row.fields.externalId ?? '');
+      const mine = row.row.fields.externalId;
+      // Somebody to whom an earlier row gave an id of the firm's is not meant by a row with another.
+      const known = candidates[index]!.find(({ id }) => !mine || (given.get(id) ?? mine) === mine) ?? null;
+      const owner = takenIds.get(mine ?? '');
       const base = { number: row.number, cells: row.cells, reason: null, detail: '' };
       if (owner !== undefined && owner !== known?.id) {
         decided.set(row, { ...base, ...leftOut, verdict: 'refused', reason: 'id-taken' });
         continue;
       }
       const repeat = known ? repeats.get(known.id) : undefined;
-      const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? bars[index] ?? (known ? 'merged' : 'new'); // prettier-ignore
+      const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? barOf(index, known?.id ?? null) ?? (known ? 'merged' : 'new'); // prettier-ignore
       const taken = !repeat && !(isBarred(verdict) && options.barred === 'leave-out');
+      if (known && taken && mine && !known.externalId && givesId(known, row, options))
+        given.set(known.id, mine);
       decided.set(row, {
         ...base,
         verdict,
@@ -90,18 +101,17 @@ export function createRowDecider(app: App) {
 
   /** Which known customers are where a row is left out for. */
   async function repeatsOf(
-    { listId, options }: Import,
+    { id: importId, listId, options }: Import,
     { campaignIds, rules }: ImportPlace,
-    matched: readonly (Customer | null)[],
+    ids: readonly number[],
     trx?: Knex.Transaction,
   ): Promise<Map<number, RepeatVerdict>> {
     const found = new Map<number, RepeatVerdict>();
-    const ids = [...new Set(matched.flatMap((known) => (known ? [known.id] : [])))];
     if (ids.length === 0 || options.repeats === 'file') return found;
     const note = (verdict: RepeatVerdict, some: readonly number[]) => {
       for (const id of some) if (!found.has(id)) found.set(id, verdict);
     };
-    if (listId > 0) note('on-list', await relations.onList(listId, ids, trx));
+    if (listId > 0) note('on-list', await relations.onListBefore(listId, importId, ids, trx));
     if (options.repeats !== 'list') note('in-campaign', await relations.inCampaigns(campaignIds, ids, trx));
     if (options.repeats === 'days')
       note('recent', await relations.leadsSince(rules.at - options.days * dayMs, ids, trx));
@@ -113,21 +123,20 @@ export function createRowDecider(app: App) {
   async function barsOnRecord(
     { rules }: ImportPlace,
     good: readonly GoodRow[],
-    matched: readonly (Customer | null)[],
+    ids: readonly number[],
     trx?: Knex.Transaction,
-  ): Promise<Bar[]> {
-    const bars = good.map(({ bar }) => bar);
+  ): Promise<(index: number, customerId: number | null) => Bar> {
+    const byItself = (index: number) => good[index]!.bar;
     const numbers = good.map(({ row }) => row.fields.phones[0]!.e164);
-    const ids = matched.flatMap((known) => (known ? [known.id] : []));
     const listed = (await official.lookUp(numbers, trx)).map((found) => found.listed);
     const lines = (await ledger.isEmpty(trx)) ? [] : await ledger.linesOf(ids, numbers, trx);
-    if (lines.length === 0 && !listed.includes(true)) return bars;
+    if (lines.length === 0 && !listed.includes(true)) return byItself;
     const check = checks.get(rules) ?? createCallableCheck(rules);
     checks.set(rules, check);
     const byNumber = grouped(lines, ({ e164 }) => e164);
     const byCustomer = grouped(lines, ({ customerId }) => customerId);
-    return good.map(({ row, bar }, index) => {
-      const customerId = matched[index]?.id ?? null;
+    return (index, customerId) => {
+      const { row, bar } = good[index]!;
       const e164 = numbers[index]!;
       const ofCustomer = customerId === null ? [] : (byCustomer.get(customerId) ?? []);
       const mine = [...new Set([...(byNumber.get(e164) ?? []), ...ofCustomer])];
@@ -136,7 +145,7 @@ export function createRowDecider(app: App) {
       const { kinds, transactionAt, inquiryAt, everRevoked } = written;
       const consents = everRevoked ? kinds : [...row.consents, ...kinds];
       return check(row.fields, consents, { listed: listed[index]!, transactionAt, inquiryAt });
-    });
+    };
   }
 
   /** Places of rows whose first number may not be called by anybody, or by the campaigns in question. */
@@ -158,6 +167,9 @@ export function createRowDecider(app: App) {
     return places;
   }
 }
+
+const givesId = (known: Customer, { row }: GoodRow, options: ImportOptions): boolean =>
+  mergeFields(known, row.fields, options).externalId !== null;
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

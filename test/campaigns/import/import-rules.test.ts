@@ -112,6 +112,40 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await verdicts('file'), ['merged', 'merged', 'merged', 'merged', 'new']);
   });
 
+  for (const between of [0, 2_001])
+    it(`people with ids of their own who share a known number stay apart, ${between} rows apart`, async () => {
+      const shared = ['+12125550101', '+12125550102'].map((e164) => ({ e164, type: 'home' as const }));
+      const made = await createCustomerStore(app).create(customerFields({ name: 'Home', phones: shared }), 1);
+      assert.ok(made.created);
+      const others = Array.from({ length: between }, (_, n) => `Other,31055${50_000 + n},,`);
+      const file = [
+        'A,2125550101,A-1,',
+        ...others,
+        'B,2125550101,B-1,',
+        'C,2125550102,C-1,',
+        'D,2125550102,,',
+      ];
+      const id = await load(file);
+      const ids = await app.db
+        .knex('customers')
+        .whereNotNull('external_id')
+        .orderBy('id')
+        .pluck('external_id');
+      assert.deepEqual(ids, ['A-1', 'B-1', 'C-1']);
+      const { verdicts, created } = (await createImportStore(app).get(id))!.committed!;
+      assert.deepEqual([verdicts.new, verdicts.merged, created], [between + 2, 1, between + 2]);
+      assert.equal((await createCustomerStore(app).get(made.id))!.externalId, 'A-1');
+    });
+
+  for (const between of [0, 2_001])
+    it(`two rows of one known customer are both theirs, ${between} rows apart`, async () => {
+      const phones = ['+12125550101', '+12125550102'].map((e164) => ({ e164, type: 'home' as const }));
+      await createCustomerStore(app).create(customerFields({ phones }), 1);
+      const others = Array.from({ length: between }, (_, n) => `Other,31055${50_000 + n},,`);
+      const id = await load(['Ada,2125550101,,', ...others, 'Ada,2125550102,,']);
+      assert.equal((await createImportStore(app).get(id))!.committed!.verdicts.merged, 2);
+    });
+
   it('a number without a country code is one of its row’s country, else of the chosen one', async () => {
     const columns = { columns: ['name', 'phone', 'country'], headers: ['Name', 'Phone', 'Country'] } as const;
     await load(['Bea,020 7946 0018,United Kingdom', 'Ann,(212) 555-0101,', 'Cy,06 12 34 56 78,FR'], columns);
