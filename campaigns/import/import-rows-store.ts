@@ -65,21 +65,23 @@ export function createImportRowsStore(app: Pick<App, 'db'>) {
     await db.load('import_rows', columns, values, trx);
   }
 
-  /** Piece by piece, so that no statement holds others up. */
-  async function clear(id: number): Promise<void> {
+  /** Piece by piece, so that no statement holds others up; `may` is asked before each, and holds what it says till then. */
+  async function clear(id: number, may?: (trx: Knex.Transaction) => Promise<boolean>): Promise<void> {
     const last = (await db
       .knex('import_rows')
       .where({ import_id: id })
       .max({ row: 'row_number' })
       .first()) as { row: number | null } | undefined;
+    const remove = async (table: string, from = 0, to = Infinity) =>
+      db.transaction(async (trx) => {
+        if (may && !(await may(trx))) return;
+        const rows = trx(table).where({ import_id: id });
+        await (to < Infinity ? rows.whereBetween('row_number', [from, to]) : rows).delete();
+      });
     for (let from = 0; from <= (last?.row ?? -1); from += clearedAtOnce)
-      await db
-        .knex('import_rows')
-        .where({ import_id: id })
-        .whereBetween('row_number', [from, from + clearedAtOnce - 1])
-        .delete();
-    await db.knex('import_runs').where({ import_id: id }).delete();
-    await db.knex('import_merges').where({ import_id: id }).delete();
+      await remove('import_rows', from, from + clearedAtOnce - 1);
+    await remove('import_runs');
+    await remove('import_merges');
   }
 
   /** Rows that are kept packed, after row `after`, up to `limit`. */

@@ -133,25 +133,49 @@ export function createImportStore(app: Pick<App, 'db'>) {
   }
 
   /**
-   * Notes how far a job has come: only on from `before`, and only while the import is in `state`. False: somebody else
-   * has it, or it was stopped.
+   * Notes how far a job has come: only on from `before`, while the import is in `state` and no other job's. False:
+   * somebody else has it, or it was stopped.
    */
   async function advance(
     id: number,
-    step: { state: ImportState; before: number; rowsDone: number },
+    step: { state: ImportState; before: number; rowsDone: number; jobId?: string },
     progress: ImportProgress,
     now: number,
     trx: Knex.Transaction,
   ): Promise<boolean> {
     const rows = await table(trx)
       .where({ id, state: step.state, rows_done: step.before })
+      .modify((query) => (step.jobId === undefined ? query : query.where(ofJob(step.jobId))))
       .update({ rows_done: step.rowsDone, counts: JSON.stringify(progress), updated_at: now });
     return rows === 1;
   }
 
-  async function restart(id: number, now: number): Promise<void> {
-    await table().where({ id, state: 'checking' }).update({ rows_done: 0, updated_at: now });
+  /** A check begins anew. False: it is not this job's any more. */
+  async function restart(id: number, jobId: string, now: number): Promise<boolean> {
+    const rows = await table()
+      .where({ id, state: 'checking' })
+      .where(ofJob(jobId))
+      .update({ rows_done: 0, updated_at: now });
+    return rows === 1;
   }
+
+  /** Whether nothing of it has been written yet; until the transaction ends nobody writes. */
+  async function isUntouched(id: number, now: number, trx: Knex.Transaction): Promise<boolean> {
+    const rows = await table(trx)
+      .where({ id, state: 'committing', rows_done: 0 })
+      .update({ updated_at: now });
+    return rows === 1;
+  }
+
+  /** The import as it stands, for a job that begins or has lost its place; null when it is another's, or over. */
+  async function stillOf(jobId: string, id: number, state: ImportState): Promise<Import | null> {
+    const row = await table().where({ id, state }).where(ofJob(jobId)).first();
+    return row ? fromRow(row) : null;
+  }
+
+  /** The job that was begun last; it may run before it is written down. */
+  const ofJob = (jobId: string) => (its: Knex.QueryBuilder) =>
+    void its.whereNull('job_id').orWhere('job_id', jobId);
 
   return {
     get,
@@ -163,6 +187,8 @@ export function createImportStore(app: Pick<App, 'db'>) {
     saveOptions,
     advance,
     restart,
+    isUntouched,
+    stillOf,
   };
 }
 

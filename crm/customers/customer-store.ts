@@ -60,5 +60,14 @@ export function createCustomerStore(app: Pick<App, 'db'>) {
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }
 
-  return { ...reader, ...writer, updateMany, removeMany, numbersOf: phones.numbersOf, candidates, match, card };
+  return {
+    ...reader,
+    ...writer,
+    updateMany,
+    removeMany,
+    numbersOf: phones.numbersOf,
+    candidates,
+    match,
+    card,
+  };
 }

@@ -53,13 +53,13 @@ export function createCommitJob(app: App) {
 
   async function commit(job: RunningJob<ImportJobData>): Promise<void> {
     const { importId } = job.data;
-    let found = await store.get(importId);
-    if (found?.state !== 'committing') return;
-    const total = Math.max(1, found.checked?.total ?? 1);
-    const path = join(app.config.dataDir, found.filePath);
+    let found = await store.stillOf(job.id, importId, 'committing');
+    if (!found) return;
+    const path = pathOf(found);
     const pace = { startedAt: clock.now(), from: found.committed?.total ?? 0 };
     try {
-      if (found.rowsDone === 0) await kept.clear(importId);
+      if (found.rowsDone === 0)
+        await kept.clear(importId, (trx) => store.isUntouched(importId, clock.now(), trx));
       const place = await placeOf(found, clock.now());
       const originId = await timeline.originOf(`import:${importId}`, {
         at: clock.now(),
@@ -67,15 +67,15 @@ export function createCommitJob(app: App) {
         userId: found.createdBy,
         data: cameBy(found, place.listName),
       });
-      const { options } = found;
-      const request = { path, options, rules: place.rules, batchSize: batchSizes[db.engine], after: found.rowsDone }; // prettier-ignore
-      for await (const { rows } of judgedBatches(request, job.signal)) {
-        const next = await commitBatch(found, { ...place, originId }, rows, pace);
-        if (!next) return;
-        found = next;
-        await job.progress(((next.committed?.total ?? 0) / total) * 100);
+      for (;;) {
+        const end = await commitFrom(found, { ...place, originId }, pace, job);
+        if (job.signal.aborted) return;
+        // Where it is null the job before this one has written its batch to the end: what comes behind is this one's.
+        const left: Import | null = end ?? (await store.stillOf(job.id, importId, 'committing'));
+        if (!left) return;
+        found = left;
+        if (end) break;
       }
-      if (job.signal.aborted) return;
       // Before it is done: whoever takes up a job that was cut off here settles it again.
       await settle(found);
       if (job.signal.aborted) return;
@@ -88,6 +88,28 @@ export function createCommitJob(app: App) {
       await index.wake();
     }
   }
+
+  /** Writes the rows that are left. Null: the import is no longer where this job left it. */
+  async function commitFrom(
+    left: Import,
+    place: WrittenPlace,
+    pace: ImportPace,
+    job: RunningJob<ImportJobData>,
+  ): Promise<Import | null> {
+    const total = Math.max(1, left.checked?.total ?? 1);
+    const { options } = left;
+    const request = { path: pathOf(left), options, rules: place.rules, batchSize: batchSizes[db.engine], after: left.rowsDone }; // prettier-ignore
+    let current = left;
+    for await (const { rows } of judgedBatches(request, job.signal)) {
+      const next = await commitBatch(current, place, rows, pace, job.id);
+      if (!next) return null;
+      current = next;
+      await job.progress(((next.committed?.total ?? 0) / total) * 100);
+    }
+    return current;
+  }
+
+  const pathOf = ({ filePath }: Import): string => join(app.config.dataDir, filePath);
 
   /** The campaigns of the list get leads of those who came. May be repeated. */
   async function settle({ listId, options }: Import): Promise<void> {
@@ -102,10 +124,11 @@ export function createCommitJob(app: App) {
     place: WrittenPlace,
     batch: readonly JudgedRow[],
     pace: ImportPace,
+    jobId: string,
   ): Promise<Import | null> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await db.transaction((trx) => writeBatch(before, place, batch, pace, trx));
+        return await db.transaction((trx) => writeBatch(before, place, batch, pace, jobId, trx));
       } catch (error) {
         if (attempt >= triesOfBatch || !(error instanceof CustomerChangedMeanwhile)) throw error;
       }
@@ -117,6 +140,7 @@ export function createCommitJob(app: App) {
     place: WrittenPlace,
     batch: readonly JudgedRow[],
     pace: ImportPace,
+    jobId: string,
     trx: Knex.Transaction,
   ): Promise<Import | null> {
     const now = clock.now();
@@ -124,7 +148,7 @@ export function createCommitJob(app: App) {
     const counts = before.committed ?? noCounts;
     const committed = countRows(counts, rows);
     const rowsDone = batch.at(-1)!.number;
-    const step = { state: 'committing' as const, before: before.rowsDone, rowsDone };
+    const step = { state: 'committing' as const, before: before.rowsDone, rowsDone, jobId };
     const progress = { checked: before.checked, committed, undone: null, pace };
     if (!(await store.advance(before.id, step, progress, now, trx))) return null;
     const taken = rows.filter((row) => row.taken);

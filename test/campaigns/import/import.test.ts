@@ -152,6 +152,33 @@ onBothEngines('import', (theApp) => {
     assert.deepEqual((await check(id)).checked!.verdicts, { new: 1, dnc: 1 });
   });
 
+  /** The app with faults of its database. */
+  const withDb = (faults: Partial<App['db']>): App => ({
+    ...app,
+    db: {
+      ...app.db,
+      engine: app.db.engine,
+      knex: app.db.knex,
+      transaction: (work) => app.db.transaction(work),
+      insertId: (...args) => app.db.insertId(...args),
+      insertMany: (...args) => app.db.insertMany(...args),
+      reserveIds: (...args) => app.db.reserveIds(...args),
+      load: (...args) => app.db.load(...args),
+      ...faults,
+    } as App['db'],
+  });
+  /** An app in which `work` is done between what a job reads and the first that it writes. */
+  function beforeFirstWrite(work: () => Promise<void>): App {
+    let done = false;
+    return withDb({
+      transaction: async (what) => {
+        const first = !done;
+        done = true;
+        if (first) await work();
+        return app.db.transaction(what);
+      },
+    });
+  }
   const many = (count: number) =>
     `Name,Phone,Id,Note\n${Array.from({ length: count }, (_, i) => `P${i},${usNumber(i)},,`).join('\n')}\n`;
 
@@ -162,22 +189,12 @@ onBothEngines('import', (theApp) => {
     assert.equal((await check(id)).checked!.verdicts.new, all);
     await store.move(id, 'commit', 1, { rowsDone: 0 });
     let inserts = 0;
-    const dying: App = {
-      ...app,
-      db: {
-        ...app.db,
-        engine: app.db.engine,
-        knex: app.db.knex,
-        transaction: (work) => app.db.transaction(work),
-        insertId: (...args) => app.db.insertId(...args),
-        insertMany: (...args) => app.db.insertMany(...args),
-        reserveIds: (...args) => app.db.reserveIds(...args),
-        load: (table, ...rest) => {
-          if (table === 'list_members' && ++inserts === 3) throw new Error('the process died');
-          return app.db.load(table, ...rest);
-        },
-      } as App['db'],
-    };
+    const dying = withDb({
+      load: (table, ...rest) => {
+        if (table === 'list_members' && ++inserts === 3) throw new Error('the process died');
+        return app.db.load(table, ...rest);
+      },
+    });
     await assert.rejects(createImportJobs(dying).commit(job(id)), /died/);
     assert.equal((await store.get(id))!.rowsDone, 2 * batch + 1);
     await createImportJobs(app).commit(job(id, undefined, 2));
@@ -185,6 +202,48 @@ onBothEngines('import', (theApp) => {
     assert.deepEqual([done.state, done.committed!.created, done.committed!.total], ['done', all, all]);
     assert.deepEqual([await countOf('customers'), await countOf('customer_phones')], [all, all]);
     assert.equal((await createListStore(app).get(listId))!.size, all);
+  });
+
+  it('fault: paused and gone on with while a batch is written; the next job goes on behind it', async () => {
+    const batch = batchSizes[app.db.engine];
+    const all = batch + 200;
+    const id = await begin(many(all));
+    await check(id);
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    const old = new AbortController();
+    const late = beforeFirstWrite(() =>
+      createImportJobs(app).commit({ ...job(id, old.signal), id: 'old', progress: async () => old.abort() }),
+    );
+    await createImportJobs(late).commit({ ...job(id), id: 'new' });
+    const done = (await store.get(id))!;
+    assert.deepEqual([done.state, done.committed!.created], ['done', all]);
+    assert.equal(await countOf('customers'), all);
+    const kept = await createImportRowsStore(app).takenRows(id, 0, all + 1);
+    assert.equal(kept.length, all, 'what became of each row is still known');
+  });
+
+  it('fault: stopped and checked again while a batch is looked at; the next job begins anew', async () => {
+    const all = batchSizes[app.db.engine] + 200;
+    const id = await begin(many(all));
+    assert.ok(await store.move(id, 'check', 1));
+    const old = new AbortController();
+    const late = beforeFirstWrite(() =>
+      createImportJobs(app).check({ ...job(id, old.signal), id: 'old', progress: async () => old.abort() }),
+    );
+    await createImportJobs(late).check({ ...job(id), id: 'new' });
+    const done = (await store.get(id))!;
+    assert.deepEqual([done.state, done.checked!.verdicts.new], ['checked', all]);
+  });
+
+  it('a job writes nothing once another has been begun in its place', async () => {
+    const id = await begin(many(10));
+    await check(id);
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    const late = beforeFirstWrite(() => store.setJob(id, 'new'));
+    await createImportJobs(late).commit({ ...job(id), id: 'old' });
+    assert.equal(await countOf('customers'), 0);
+    await createImportJobs(app).commit({ ...job(id), id: 'new' });
+    assert.equal((await store.get(id))!.state, 'done');
   });
 
   it('is stopped between two batches and goes on later', async () => {
