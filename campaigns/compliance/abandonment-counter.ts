@@ -10,21 +10,21 @@ const hourMs = 3_600_000;
  */
 const settledAfterMs = 3 * hourMs;
 const freshForMs = 5_000;
-const nobody: Abandonment = { abandoned: 0, connected: 0 };
 
 interface CampaignCounts {
-  /** Settled hours by the instant they begin at. */
+  /** By the instant they begin at; those from `settledUntil` on are counted anew. */
   readonly hours: Map<number, Abandonment>;
   /** The oldest hour that was counted. */
   readonly from: number;
+  /** The longest window that is asked for. */
+  longestMs: number;
   settledUntil: number;
-  recent: Abandonment;
   countedAt: number;
 }
 
 /**
- * Abandonment of a campaign's rolling window, to the hour at its old end. Settled hours are counted once, so that a
- * window of millions of calls costs no more than its last hours.
+ * Abandonment of a campaign's rolling windows, to the hour at their old end. Settled hours are counted once, for all
+ * windows together, so that one of millions of calls costs no more than its last hours.
  */
 export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
   const campaigns = new Map<number, CampaignCounts>();
@@ -32,15 +32,18 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
   async function of(campaignId: number, windowMs: number, now: number): Promise<Abandonment> {
     const start = floorHour(now - windowMs);
     const counts = campaigns.get(campaignId);
-    const fresh = counts && now - counts.countedAt < freshForMs && now >= counts.countedAt;
-    const current = fresh ? counts : await recount(campaignId, counts, start, now);
-    let { abandoned, connected } = current.recent;
-    for (const [hour, settled] of current.hours) {
-      if (hour < start) current.hours.delete(hour);
-      else {
-        abandoned += settled.abandoned;
-        connected += settled.connected;
-      }
+    const longestMs = Math.max(windowMs, counts?.longestMs ?? 0);
+    const oldest = floorHour(now - longestMs);
+    const fresh =
+      counts && counts.from <= start && now - counts.countedAt < freshForMs && now >= counts.countedAt;
+    const current = fresh ? counts : await recount(campaignId, counts, oldest, now);
+    current.longestMs = longestMs;
+    let [abandoned, connected] = [0, 0];
+    for (const [hour, counted] of current.hours) {
+      if (hour < oldest) current.hours.delete(hour);
+      if (hour < start) continue;
+      abandoned += counted.abandoned;
+      connected += counted.connected;
     }
     return { abandoned, connected };
   }
@@ -54,23 +57,14 @@ export function createAbandonmentCounter({ db }: Pick<App, 'db'>) {
     const usable = before && before.from <= start && before.settledUntil <= now;
     const counts: CampaignCounts = usable
       ? before
-      : { hours: new Map(), from: start, settledUntil: start, recent: nobody, countedAt: now };
+      : { hours: new Map(), from: start, longestMs: 0, settledUntil: start, countedAt: now };
     const rows = await byHour(campaignId, counts.settledUntil);
     const unsettled = rows.flatMap(({ hour, undecided }) => (Number(undecided) > 0 ? Number(hour) : []));
     const settledUntil = Math.max(start, Math.min(floorHour(now - settledAfterMs), ...unsettled));
-    let recent = nobody;
-    for (const row of rows) {
-      const hour = Number(row.hour);
-      const hourly = { abandoned: Number(row.abandoned), connected: Number(row.connected) };
-      if (hour < settledUntil) counts.hours.set(hour, hourly);
-      else
-        recent = {
-          abandoned: recent.abandoned + hourly.abandoned,
-          connected: recent.connected + hourly.connected,
-        };
-    }
+    for (const hour of counts.hours.keys()) if (hour >= counts.settledUntil) counts.hours.delete(hour);
+    for (const { hour, abandoned, connected } of rows)
+      counts.hours.set(Number(hour), { abandoned: Number(abandoned), connected: Number(connected) });
     counts.settledUntil = settledUntil;
-    counts.recent = recent;
     counts.countedAt = now;
     campaigns.set(campaignId, counts);
     return counts;

@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDncStore } from '../dnc/dnc-store.ts';
 import { bears } from '../dnc/dnc.ts';
+import { defaultAbandonWindowMs, type Abandonment } from './abandonment.ts';
 import { createAbandonmentCounter } from './abandonment-counter.ts';
 import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
@@ -12,10 +13,6 @@ import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
 const lookupBatch = 400;
-/** Longer than any rule looks back: a refusal holds for 60 days. */
-const lookBackMs = 62 * 86_400_000;
-/** Field of a customer's own fields that names the consent on record; several with commas between. */
-const consentField = 'consent';
 
 interface PastCall {
   id: string;
@@ -28,6 +25,11 @@ interface PastCall {
   abandoned_at: number | null;
   category: string | null;
 }
+interface CampaignFacts {
+  readonly campaign: GateCampaign;
+  readonly abandonment: Abandonment | null;
+  readonly lawAbandonment: Abandonment | null;
+}
 interface LeadRow {
   id: number;
   customer_id: number;
@@ -38,7 +40,6 @@ interface LeadRow {
 interface CustomerRow {
   id: number;
   address_region: string | null;
-  custom: string | null;
   created_at: number;
 }
 
@@ -56,7 +57,11 @@ export function createGateFacts(
   const overrides = createOverrideStore(app);
   const scrubs = parts.scrubs ?? createScrubIndex(app);
 
-  async function of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]> {
+  async function of(
+    requests: readonly GateRequest[],
+    now: number,
+    lookBackMs: number,
+  ): Promise<(KnownFacts | null)[]> {
     const leads = await byId<LeadRow>('leads', present(requests.map((request) => request.leadId)), [
       'id',
       'customer_id',
@@ -74,7 +79,6 @@ export function createGateFacts(
     const customers = await byId<CustomerRow>('customers', present(requests.map(customerOf)), [
       'id',
       'address_region',
-      'custom',
       'created_at',
     ]);
     const numbers = requests.map(({ e164 }) => e164);
@@ -100,12 +104,11 @@ export function createGateFacts(
       if (campaign === undefined || lead === undefined || customer === undefined) return null;
       const lines = ledger.of(customerId, request.e164);
       const written = consentFacts(lines, { e164: request.e164, customerId, at: now });
-      const kinds = written.kinds.length > 0 ? written.kinds : consentsOf(customer?.custom ?? null);
       return {
         campaign: campaign?.campaign ?? null,
         customerId,
         addressRegion: customer?.address_region ?? null,
-        consents: kinds,
+        consents: written.kinds,
         ledger: written,
         scrub: official[index]!,
         suspensions: suspended,
@@ -118,6 +121,7 @@ export function createGateFacts(
         },
         dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
         abandonment: campaign?.abandonment ?? null,
+        lawAbandonment: campaign?.lawAbandonment ?? null,
         ...historyOf(past, request, customerId),
       };
     });
@@ -193,14 +197,16 @@ export function createGateFacts(
   async function factsOfCampaigns(
     requests: readonly GateRequest[],
     now: number,
-  ): Promise<Map<number, { campaign: GateCampaign; abandonment: KnownFacts['abandonment'] }>> {
-    const found = new Map<number, { campaign: GateCampaign; abandonment: KnownFacts['abandonment'] }>();
+  ): Promise<Map<number, CampaignFacts>> {
+    const found = new Map<number, CampaignFacts>();
     for (const id of new Set(present(requests.map((request) => request.campaignId)))) {
       const campaign = await campaigns.get(id);
       if (!campaign) continue;
       const counted = requests.some(({ campaignId, path }) => campaignId === id && dialsByMachine(path));
-      const abandonment = counted ? await abandonments.of(id, campaign.abandonWindowMs, now) : null;
-      found.set(id, { campaign, abandonment });
+      const over = (windowMs: number) => (counted ? abandonments.of(id, windowMs, now) : null);
+      // The longer first: what it counts the other needs no more.
+      const lawAbandonment = await over(defaultAbandonWindowMs);
+      found.set(id, { campaign, lawAbandonment, abandonment: await over(campaign.abandonWindowMs) });
     }
     return found;
   }
@@ -230,18 +236,19 @@ function historyOf(
   };
 }
 
-/** Lines by whom they name. */
+/** Lines by whom they name, and by their number whomever they name. */
 function groupLines(lines: readonly Consent[]) {
   const byCustomer = new Map<number, Consent[]>();
   const byNumber = new Map<string, Consent[]>();
-  for (const line of lines)
+  for (const line of lines) {
     if (line.customerId !== null)
       byCustomer.set(line.customerId, [...(byCustomer.get(line.customerId) ?? []), line]);
-    else if (line.e164 !== null) byNumber.set(line.e164, [...(byNumber.get(line.e164) ?? []), line]);
+    if (line.e164 !== null) byNumber.set(line.e164, [...(byNumber.get(line.e164) ?? []), line]);
+  }
   return {
     of: (customerId: number | null, e164: string): readonly Consent[] => [
       ...(customerId === null ? [] : (byCustomer.get(customerId) ?? [])),
-      ...(byNumber.get(e164) ?? []),
+      ...(byNumber.get(e164) ?? []).filter((line) => customerId === null || line.customerId !== customerId),
     ],
   };
 }
@@ -249,16 +256,6 @@ function groupLines(lines: readonly Consent[]) {
 function latest(instants: readonly (number | null)[]): number | undefined {
   const known = present(instants);
   return known.length > 0 ? Math.max(...known) : undefined;
-}
-
-function consentsOf(custom: string | null): string[] {
-  const fields = custom === null ? {} : (JSON.parse(custom) as Record<string, unknown>);
-  const text = fields[consentField];
-  if (typeof text !== 'string') return [];
-  return text
-    .split(',')
-    .map((kind) => kind.trim().toLowerCase())
-    .filter(Boolean);
 }
 
 function present<T>(values: readonly (T | null | undefined)[]): T[] {

@@ -58,8 +58,8 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     if (requests.length === 0) return [];
     const now = app.clock.now();
     try {
-      const known = await answeredWithin(facts.of(requests, now), patience);
       const catalogue = await answeredWithin(rules.at(now), patience);
+      const known = await answeredWithin(facts.of(requests, now, catalogue.lookBackMs), patience);
       const answers = requests.map((request, index) => ({
         request,
         verdict: decide(request, known[index] ?? null, now, catalogue),
@@ -121,6 +121,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         refusedAt: known.refusedAt ?? null,
         lastAbandonedAt: known.lastAbandonedAt ?? null,
         abandonment: known.abandonment,
+        lawAbandonment: known.lawAbandonment ?? null,
         lead: known.lead && { ...known.lead, maxAttempts: known.campaign?.maxAttempts ?? null },
       },
       at: now,

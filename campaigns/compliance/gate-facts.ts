@@ -1,5 +1,6 @@
 import type { CallingHours } from '../campaigns/hours.ts';
 import type { DncEntry } from '../dnc/dnc.ts';
+import type { Abandonment } from './abandonment.ts';
 import type { ConsentFacts } from './consents/consent.ts';
 import type { GateRequest } from './gate.ts';
 import type { Override } from './overrides/override.ts';
@@ -46,14 +47,17 @@ export interface KnownFacts {
   readonly conversationAt?: number;
   readonly refusedAt?: number;
   readonly lastAbandonedAt?: number;
-  readonly abandonment: { readonly abandoned: number; readonly connected: number } | null;
+  /** Over the campaign's own window. */
+  readonly abandonment: Abandonment | null;
+  /** Over the law's. */
+  readonly lawAbandonment?: Abandonment | null;
 }
 
 /** Where the gate's facts come from. */
 export interface GateFacts {
   /**
    * In the order of the requests; null where the request names a campaign, lead or customer that does not exist.
-   * Rejects when the facts cannot be had.
+   * `lookBackMs`: as far back as the rules look (`RuleCatalogue.lookBackMs`). Rejects when the facts cannot be had.
    */
-  of(requests: readonly GateRequest[], now: number): Promise<(KnownFacts | null)[]>;
+  of(requests: readonly GateRequest[], now: number, lookBackMs: number): Promise<(KnownFacts | null)[]>;
 }

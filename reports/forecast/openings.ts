@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import { zoneRules } from '../../core/time/zone-rules.ts';
 import { createGate, type GatePath, type GateRequest } from '../../campaigns/compliance/index.ts';
 import { createGateFacts } from '../../campaigns/compliance/compliance-store.ts';
+import { createRuleBook } from '../../campaigns/compliance/rulebook/rule-book.ts';
 import type { SampledLead } from './make-up.ts';
 import type { Sample } from './sample-store.ts';
 
@@ -39,9 +40,14 @@ export async function openingsOf(
     customerId: row.customerId,
   }));
   if (requests.length === 0) return { leads: [], blocked: 0 };
-  const known = (await createGateFacts(app).of(requests, app.clock.now())).map(
+  const asked = app.clock.now();
+  const { lookBackMs } = await createRuleBook(app).at(asked);
+  const known = (await createGateFacts(app).of(requests, asked, lookBackMs)).map(
     (facts) =>
-      facts && { ...facts, abandonment: null, lead: facts.lead && { ...facts.lead, dialing: false } },
+      facts && {
+        ...{ ...facts, abandonment: null, lawAbandonment: null },
+        lead: facts.lead && { ...facts.lead, dialing: false },
+      },
   );
   let now = question.start;
   const gate = createGate(

@@ -32,7 +32,7 @@ export function createLookAhead(app: App) {
   async function sample(
     campaign: Campaign,
     buckets: readonly BucketCount[],
-    { limit, dueAt }: { limit: number; dueAt?: number },
+    { limit, lookBackMs, dueAt }: { limit: number; lookBackMs: number; dueAt?: number },
   ): Promise<OpenLead[]> {
     const { knex } = app.db;
     const all = buckets.reduce((sum, { count, due }) => sum + (dueAt === undefined ? count : due), 0);
@@ -44,12 +44,13 @@ export function createLookAhead(app: App) {
         if (all > limit) query.whereRaw(`id * ${scatter} % ${scale} < ?`, [(scale * limit) / all]);
         rows.push(...((await query.select('*')) as LeadRow[]));
       }
-    return withFacts(rows.map(leadFromRow), () => campaign);
+    return withFacts(rows.map(leadFromRow), () => campaign, lookBackMs);
   }
 
   async function withFacts(
     leads: readonly Lead[],
     campaignOf: (lead: Lead) => Campaign | undefined,
+    lookBackMs: number,
   ): Promise<OpenLead[]> {
     const found: OpenLead[] = [];
     for (let from = 0; from < leads.length; from += factsBatch) {
@@ -65,7 +66,7 @@ export function createLookAhead(app: App) {
         const about = { campaignId: campaign.id, leadId: lead.id, customerId: lead.customerId };
         asked.push({ lead, request: { e164, stage: 'reserve', path, ...about } });
       }
-      const known = await facts.of(asked.map(({ request }) => request), app.clock.now()); // prettier-ignore
+      const known = await facts.of(asked.map(({ request }) => request), app.clock.now(), lookBackMs); // prettier-ignore
       for (const [index, { lead, request }] of asked.entries()) {
         const mine = known[index];
         if (mine) found.push({ lead, request, known: mine });

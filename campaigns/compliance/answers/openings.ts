@@ -65,7 +65,10 @@ export function createOpenings(app: App, rules: RuleBook) {
     const at = app.clock.now();
     const catalogue = await rules.at(at);
     const buckets = await figures.openBuckets(campaign.id, at);
-    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize });
+    const leads = await lookAhead.sample(campaign, buckets, {
+      limit: sampleSize,
+      lookBackMs: catalogue.lookBackMs,
+    });
     const first = at - (at % hourMs) + hourMs;
     const instants = [at, ...Array.from({ length: count - 1 }, (_, index) => first + index * hourMs)];
     const byZone = new Map<string, number[]>();
@@ -94,7 +97,11 @@ export function createOpenings(app: App, rules: RuleBook) {
     at: number,
   ): Promise<Openings['now']> {
     const catalogue = await rules.at(at);
-    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize, dueAt: at });
+    const leads = await lookAhead.sample(campaign, buckets, {
+      limit: sampleSize,
+      lookBackMs: catalogue.lookBackMs,
+      dueAt: at,
+    });
     const lost = new Map<ReasonCode, number>();
     let dialable = 0;
     for (const [index, { request, known }] of leads.entries()) {
@@ -118,7 +125,10 @@ export function createOpenings(app: App, rules: RuleBook) {
     const until = nextMidnight(clock, from);
     const catalogue = await rules.at(from);
     const buckets = await figures.openBuckets(campaign.id, now);
-    const leads = await lookAhead.sample(campaign, buckets, { limit: sampleSize });
+    const leads = await lookAhead.sample(campaign, buckets, {
+      limit: sampleSize,
+      lookBackMs: catalogue.lookBackMs,
+    });
     const calls: DryRunCall[] = [];
     const blocked = new Map<ReasonCode, number>();
     for (const [index, { lead, request, known }] of leads.entries()) {

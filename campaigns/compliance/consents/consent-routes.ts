@@ -65,6 +65,8 @@ export function consentRoutes(app: App): Router {
     const customer = found(await customers.get(Number(req.params.id)));
     const numbers = customer.phones.map(({ e164 }) => e164);
     const lines = await store.ofCustomer(customer.id, numbers);
+    // What another owner of a number has taken back for it binds it.
+    const bearing = await store.linesOf([customer.id], numbers);
     const who = await names(lines.flatMap(({ recordedBy, revokedBy }) => [recordedBy, revokedBy]));
     const now = app.clock.now();
     page(req, res, 'compliance/consents', {
@@ -75,7 +77,7 @@ export function consentRoutes(app: App): Router {
       mayWrite: can(req, ...writers),
       today: localTime(now, zone).toISODate(),
       standing: customer.phones.map(({ e164 }) => {
-        const { kinds } = consentFacts(lines, { e164, customerId: customer.id, at: now });
+        const { kinds } = consentFacts(bearing, { e164, customerId: customer.id, at: now });
         const words = kinds.map((kind) => t(`compliance:consents.kinds.${kind}`));
         return { e164, revoked: kinds.includes('revoked'), text: words.join(', ') || t('compliance:none') };
       }),

@@ -89,7 +89,8 @@ export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
 
 /**
  * Lines of a customer or a number, as they stand at an instant. Somebody who gave permissions and has taken all of
- * them back counts as `revoked`, until one is given after that.
+ * them back counts as `revoked`, until one is given after that. Taken back for a number, it binds the number: whoever
+ * else has it is called there on a permission of after that alone.
  */
 export function consentFacts(
   lines: readonly Consent[],
@@ -99,16 +100,26 @@ export function consentFacts(
     (line) =>
       line.givenAt <= at &&
       (line.e164 === null || line.e164 === e164) &&
-      (line.customerId === null || customerId === null || line.customerId === customerId),
+      (line.customerId === null || line.customerId === customerId),
+  );
+  const others = lines.filter(
+    (line) => line.givenAt <= at && line.e164 === e164 && line.customerId !== null && !bearing.includes(line),
   );
   const holds = (line: Consent): boolean =>
     (line.revokedAt === null || line.revokedAt > at) && (line.expiresAt === null || line.expiresAt > at);
   const permissions = bearing.filter(isPermission);
-  const revocations = permissions.flatMap(({ revokedAt }) =>
-    revokedAt !== null && revokedAt <= at ? revokedAt : [],
-  );
+  const ofNumber = [...permissions.filter((line) => line.e164 === e164), ...others.filter(isPermission)];
+  const takenBack = takenBackByOwner(ofNumber, holds);
+  const revocations = [
+    ...permissions.flatMap(({ revokedAt }) => (revokedAt !== null && revokedAt <= at ? revokedAt : [])),
+    ...[...takenBack].flatMap(([owner, revokedAt]) => (owner === customerId ? [] : revokedAt)),
+  ];
+  const boundByOther = (line: Consent): boolean =>
+    line.customerId !== null &&
+    [...takenBack].some(([owner, revokedAt]) => owner !== line.customerId && line.givenAt <= revokedAt);
   const held = permissions
-    .filter((line) => holds(line) && !revocations.some((revokedAt) => overruledBy(line, revokedAt)))
+    .filter((line) => holds(line) && !boundByOther(line))
+    .filter((line) => !revocations.some((revokedAt) => overruledBy(line, revokedAt)))
     .sort((a, b) => b.givenAt - a.givenAt);
   const latest = (kind: ConsentKind): number | null =>
     bearing
@@ -121,6 +132,20 @@ export function consentFacts(
     transactionAt: latest('purchase'),
     inquiryAt: latest('inquiry'),
     everRevoked: revocations.length > 0,
-    ids: bearing.map(({ id }) => id).sort((a, b) => a - b),
+    ids: [...bearing, ...others.filter(({ revokedAt }) => revokedAt !== null)]
+      .map(({ id }) => id)
+      .sort((a, b) => a - b),
   };
+}
+
+/** Owners of a number (null: whoever it is) who gave permissions for it and have taken all of them back, and when. */
+function takenBackByOwner(
+  lines: readonly Consent[],
+  holds: (line: Consent) => boolean,
+): Map<number | null, number> {
+  const takenBack = new Map<number | null, number>();
+  for (const { customerId, revokedAt } of lines)
+    if (revokedAt !== null) takenBack.set(customerId, Math.max(takenBack.get(customerId) ?? 0, revokedAt));
+  for (const line of lines) if (holds(line)) takenBack.delete(line.customerId);
+  return takenBack;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookBackOf } from '../rules/frequency.ts';
 import { ruleSetForm, type FrequencyRule, type RuleSetForm } from '../rules/rule-set.ts';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -38,10 +39,20 @@ export type RuleFields = z.output<typeof ruleFields>;
 
 /** @throws ZodError whose paths are names of the form's fields. */
 export function readRuleForm(given: RuleFields): RuleSetForm {
-  const parsed = ruleSetForm.safeParse(toWritten(given));
+  const parsed = writableRules.safeParse(toWritten(given));
   if (parsed.success) return parsed.data;
   throw new z.ZodError(parsed.error.issues.map((issue) => ({ ...issue, path: [fieldOf(issue.path)] })));
 }
+
+/** Each call is looked at over all that time, and what blocks for longer than this is better a DNC entry. */
+const longestLookBackMs = 366 * 86_400_000;
+
+/** What may be written from now on; what holds already is kept, however far it looks back. */
+const writableRules = ruleSetForm.superRefine(({ freq = [] }, context) => {
+  for (const [row, rule] of freq.entries())
+    if (lookBackOf(rule) > longestLookBackMs)
+      context.addIssue({ code: 'custom', path: ['freq', row], message: 'compliance:errors.lookBack' });
+});
 
 function toWritten(given: RuleFields): unknown {
   const optional = (key: string, value: unknown) => (value === undefined ? {} : { [key]: value });

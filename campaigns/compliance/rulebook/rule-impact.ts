@@ -43,6 +43,7 @@ export function createRuleImpact(app: App) {
     if (!version) return;
     const now = app.clock.now();
     const [before, after] = await bothCatalogues(version, now);
+    const lookBackMs = Math.max(before.lookBackMs, after.lookBackMs);
     const running = new Map<number, Campaign>();
     for (const campaign of await campaigns.list())
       if (campaign.archivedAt === null && campaign.state !== 'finished') running.set(campaign.id, campaign);
@@ -54,7 +55,11 @@ export function createRuleImpact(app: App) {
 
     for await (const { leads, done } of allOpen([...running.keys()])) {
       signal.throwIfAborted();
-      for (const open of await lookAhead.withFacts(leads, ({ campaignId }) => running.get(campaignId))) {
+      for (const open of await lookAhead.withFacts(
+        leads,
+        ({ campaignId }) => running.get(campaignId),
+        lookBackMs,
+      )) {
         counts.leads += 1;
         const answers = [before, after].map((catalogue, side) => {
           const judged = judges[side]!(open.request, open.known, catalogue);

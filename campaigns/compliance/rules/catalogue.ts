@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CalendarBook } from '../../../core/calendar/index.ts';
 import { paths } from '../../../core/paths.ts';
+import { dayMs } from '../../../core/time/local-day.ts';
 import { parseAddressRegion } from '../../../crm/index.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
 import { callingCodeOf, countryOfNumber } from '../zones/number-zones.ts';
+import { lookBackOf } from './frequency.ts';
 import { compileRuleSet, type RuleSet } from './rule-set.ts';
 
 const names = z.array(z.string());
@@ -25,6 +27,8 @@ type CountryRules = z.infer<typeof fileForm>;
 export interface RuleCatalogue {
   readonly names: readonly string[];
   get(name: string): RuleSet | undefined;
+  /** How far back attempts, talks and refusals have to be known for the longest of all rules, in ms. */
+  readonly lookBackMs: number;
   /** Sets of every country and part of it that number or address point to. Never empty. */
   choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
 }
@@ -60,6 +64,7 @@ export function loadCatalogue(
 
   return {
     names: [...sets.keys()].sort(),
+    lookBackMs: lookBackFor(sets.values()),
     get: (name) => sets.get(name),
     choose(e164, addressRegion, automated) {
       const key = placeKey(e164, addressRegion) + (automated ? ' machine' : '');
@@ -88,6 +93,18 @@ export function loadCatalogue(
     }
     return [...chosen].map((name) => sets.get(name) as RuleSet);
   }
+}
+
+/** Days are those of the place that is called, and may have begun that much earlier. */
+const dayMargin = 2 * dayMs;
+/** A talk of the last two months also says that a number has not been given to somebody else. */
+const leastLookBack = 62 * dayMs;
+
+function lookBackFor(sets: Iterable<RuleSet>): number {
+  let longest = leastLookBack;
+  for (const { frequency } of sets)
+    for (const rule of frequency) longest = Math.max(longest, lookBackOf(rule) + dayMargin);
+  return longest;
 }
 
 function setsByPlace(sets: Iterable<RuleSet>): Map<string, RuleSet[]> {

@@ -81,13 +81,19 @@ function standingBlock(
   if (facts.reassigned) return 'NUMBER_REASSIGNED';
   if (facts.suspended || (facts.emergencyActive && sells && consents.length === 0))
     return 'EMERGENCY_SUPPRESSION';
-  const counts = facts.abandonment;
-  if (counts && mayAbandon(facts) && ruleSets.some((rules) => abandonCapExceeded(counts, rules.abandonCap)))
+  if (mayAbandon(facts) && ruleSets.some((rules) => abandonsTooMany(rules, facts)))
     return 'ABANDON_RATE_EXCEEDED';
   if (facts.destinationBlocked) return 'DESTINATION_NOT_PERMITTED';
   if (zones.length === 0) return 'ZONE_UNRESOLVED';
   if (facts.attemptsExhausted) return 'ATTEMPTS_EXHAUSTED';
   return null;
+}
+
+/** A campaign's cap over its own window comes on top of the law's over the law's. */
+function abandonsTooMany({ name, abandonCap }: RuleSet, facts: Facts): boolean {
+  const own = name.startsWith('campaign.') ? facts.campaignAbandonment : undefined;
+  const counts = own ?? facts.abandonment;
+  return counts !== undefined && abandonCapExceeded(counts, abandonCap);
 }
 
 function scrubMissing(ruleSets: readonly RuleSet[], { dncUncovered, dncScrubbedOn }: Facts): boolean {

@@ -1,4 +1,5 @@
 import type { DayNumber } from '../../../core/time/local-day.ts';
+import type { Abandonment } from '../abandonment.ts';
 
 /** What is known of one call that is about to be made. No I/O: somebody else has collected it. */
 export interface Facts {
@@ -23,7 +24,10 @@ export interface Facts {
   readonly emergencyActive?: boolean;
   /** Stopped by hand for everybody, consent or not. */
   readonly suspended?: boolean;
-  readonly abandonment?: { readonly abandoned: number; readonly connected: number };
+  /** Over the window of the law. */
+  readonly abandonment?: Abandonment;
+  /** Over the campaign's own, for its own cap; the law's where not given. */
+  readonly campaignAbandonment?: Abandonment;
   readonly destinationBlocked?: boolean;
   readonly lastTransactionOn?: DayNumber;
   readonly lastInquiryOn?: DayNumber;

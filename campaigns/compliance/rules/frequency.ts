@@ -1,4 +1,4 @@
-import { localDay, pieceAt, weekday, type DayNumber } from '../../../core/time/local-day.ts';
+import { dayMs, localDay, pieceAt, weekday, type DayNumber } from '../../../core/time/local-day.ts';
 import type { ZoneRules } from '../../../core/time/zone-rules.ts';
 import type { BlockReason } from '../reason.ts';
 import { mayAbandon, type Facts } from './facts.ts';
@@ -51,6 +51,23 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
       return facts.lastAbandonedAt !== undefined && mayAbandon(facts)
         ? fromInstant('ABANDON_RETRY_72H', facts.lastAbandonedAt + Math.round(rule.hours * hourMs))
         : null;
+  }
+}
+
+/** For how long before a call a rule looks at what has been, in ms. */
+export function lookBackOf(rule: FrequencyRule): number {
+  switch (rule.type) {
+    case 'rolling':
+    case 'abandon_cooldown':
+      return Math.round(rule.hours * hourMs);
+    case 'rolling_days':
+      return rule.days * dayMs;
+    case 'refusal_cooldown':
+      return (rule.days + 1) * dayMs;
+    case 'calendar_day':
+      return dayMs;
+    default:
+      return regFDays * dayMs;
   }
 }
 

@@ -96,6 +96,31 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       });
     });
 
+    it('hold the law’s cap over the law’s window, whatever shorter one a campaign has', async () => {
+      const campaignId = await makeCampaign(app, { mode: 'predictive', abandonWindowMs: 24 * hourMs });
+      const start = app.clock.now();
+      const call = (id: string, at: number, abandoned: boolean) => ({
+        ...{ id: `${engine}-law-${id}`, direction: 'out', path: 'predictive', campaign_id: campaignId },
+        ...{ e164: '+442079460112', state: 'ended', outcome: abandoned ? 'abandoned' : 'answered' },
+        ...{ created_at: at, dialed_at: at, answered_at: at },
+        ...{ connected_at: abandoned ? null : at, abandoned_at: abandoned ? at : null },
+      });
+      await app.db.insertMany('calls', [
+        call('a', start - 48 * hourMs, true),
+        call('b', start - 47 * hourMs, true),
+        call('c', start - 2 * hourMs, false),
+      ]);
+      const gate = createGate(app);
+      const ask = () =>
+        gate.mayCall({ e164: '+12025550003', stage: 'dial', path: 'power', campaignId, leadId: null });
+      for (const again of [false, true]) {
+        const verdict = await ask();
+        assert.equal(verdict.reasonCode, 'ABANDON_RATE_EXCEEDED', String(again));
+        assert.deepEqual(verdict.facts.abandonment, { abandoned: 0, connected: 1 });
+        assert.deepEqual(verdict.facts.lawAbandonment, { abandoned: 2, connected: 1 });
+      }
+    });
+
     it('count abandonment of settled hours once, and of a moving window rightly', async () => {
       const campaignId = await makeCampaign(app, { mode: 'predictive', abandonWindowMs: 24 * hourMs });
       const call = (id: string, at: number, abandoned: boolean) => ({

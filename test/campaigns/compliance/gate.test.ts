@@ -6,6 +6,7 @@ import {
   type Gate,
   type GateRequest,
 } from '../../../campaigns/compliance/index.ts';
+import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -200,19 +201,44 @@ describe('gate', () => {
     assert.equal((await gate.mayCall(ask())).facts.lastAbandonedAt, at + 60_000);
   });
 
-  it('reads consent from the customer’s own fields', async () => {
+  it('takes consent from the ledger alone, not from a field of the customer’s that is named so', async () => {
     const germany = '+493012345678';
     const [german = 0] = await addLeads(app, campaignId, [{ phones: [germany] }]);
     const lead = await app.db.knex('leads').where({ id: german }).first();
     const asked = ask({ e164: germany, leadId: german });
     assert.equal((await gate.mayCall(asked)).reasonCode, 'CONSENT_MISSING');
     await app.db.knex('customers').where({ id: lead.customer_id }).update({ custom: '{"consent":"opt_in"}' });
+    assert.equal((await gate.mayCall(asked)).reasonCode, 'CONSENT_MISSING');
+    const at = app.clock.now() - hourMs;
+    const given = { kind: 'opt_in', source: 'web', proof: 'form 7', givenAt: at, expiresAt: null } as const;
+    await createConsentStore(app).add(
+      { ...given, customerId: lead.customer_id, e164: null },
+      { userId: 1, at },
+    );
     assert.equal((await gate.mayCall(asked)).decision, 'allow');
-    await app.db
-      .knex('customers')
-      .where({ id: lead.customer_id })
-      .update({ custom: '{"consent":"revoked"}' });
-    assert.equal((await gate.mayCall(asked)).reasonCode, 'CONSENT_REVOKED');
+  });
+
+  it('lets what one owner of a number has taken back for it bind the lead of another', async () => {
+    const ledger = createConsentStore(app);
+    const shared = '+493012345679';
+    const [mine = 0, theirs = 0] = await addLeads(app, campaignId, [{ phones: [shared] }, { phones: [shared] }]); // prettier-ignore
+    const ownerOf = async (id: number): Promise<number> =>
+      (await app.db.knex('leads').where({ id }).first()).customer_id;
+    const before = { userId: 1, at: app.clock.now() - 2 * hourMs };
+    const given = { kind: 'opt_in', source: 'web', proof: 'form 8', expiresAt: null } as const;
+    const line = { ...given, givenAt: before.at };
+    const first = await ledger.add({ ...line, customerId: await ownerOf(mine), e164: shared }, before);
+    await ledger.add({ ...line, customerId: await ownerOf(theirs), e164: null }, before);
+    const asked = ask({ e164: shared, leadId: theirs });
+    assert.equal((await gate.mayCall(asked)).decision, 'allow');
+    await ledger.revoke({ id: first }, { reason: 'not me', userId: 1, at: app.clock.now() - hourMs });
+    const verdict = await gate.mayCall(asked);
+    assert.equal(verdict.reasonCode, 'CONSENT_REVOKED');
+    assert.ok((verdict.facts.consentLines as number[]).includes(first));
+    const now = app.clock.now();
+    await ledger.add({ ...given, customerId: await ownerOf(theirs), e164: shared, givenAt: now }, { userId: 1, at: now }); // prettier-ignore
+    assert.equal((await gate.mayCall(asked)).decision, 'allow', 'given after that');
+    assert.equal((await gate.mayCall(ask({ e164: shared, leadId: mine }))).reasonCode, 'CONSENT_REVOKED');
   });
 
   it('applies the rule sets a campaign names, and calls nobody when one is not there', async () => {

@@ -61,6 +61,25 @@ describe('differences of rule sets', () => {
   });
 });
 
+describe('rules that are written', () => {
+  it('look back a year at most, which is said beside the row', () => {
+    const written = (days: string) =>
+      ruleFields.parse({
+        ...showRuleForm(shipped('us.fed_tm')),
+        ...{ freq_2_type: 'rolling_days', freq_2_max: '1', freq_2_span: days },
+      });
+    assert.equal(readRuleForm(written('365')).freq!.length > 0, true);
+    assert.throws(
+      () => readRuleForm(written('367')),
+      (error: { issues: { path: unknown[]; message: string }[] }) => {
+        assert.equal(error.issues[0]!.message, 'compliance:errors.lookBack');
+        assert.match(String(error.issues[0]!.path[0]), /^freq_\d_type$/);
+        return true;
+      },
+    );
+  });
+});
+
 onBothEngines('rule book', (appOf) => {
   let app: TestApp;
   let campaignId: number;
@@ -121,6 +140,33 @@ onBothEngines('rule book', (appOf) => {
     assert.equal(await reason(), 'TIME_BEFORE_OPEN');
     assert.equal(await store().decide(id, 'refused', given), 'done');
     await app.db.knex('rule_versions').where({ loosens: 0 }).andWhere('id', '>', id).delete();
+  });
+
+  it('looks back as far as the longest rule in force, however far that is', async () => {
+    const dayMs = 24 * hourMs;
+    const [yearly = 0] = await addLeads(app, campaignId, [{ phones: ['+441632960011'] }]);
+    const ask = async () =>
+      (
+        await createGate(app).mayCall({
+          ...{ e164: '+441632960011', stage: 'dial', path: 'progressive', campaignId, leadId: yearly },
+        })
+      ).reasonCode;
+    const at = app.clock.now() - 200 * dayMs;
+    await app.db.knex('calls').insert({
+      ...{ id: 'half-a-year-ago', direction: 'out', path: 'progressive', e164: '+441632960011' },
+      ...{ state: 'ended', created_at: at, dialed_at: at },
+    });
+    assert.equal(await ask(), 'OK');
+    const form: RuleSetForm = {
+      ...shipped('us.fed_tm'),
+      places: ['GB'],
+      freq: [{ type: 'rolling_days', max: 1, days: 300 }],
+    };
+    const own = { name: 'uk.yearly', form, loosens: false, note: 'house rule', by: 1 };
+    const { id } = await store().add({ ...own, effectiveAt: app.clock.now(), at: app.clock.now() });
+    assert.equal(await ask(), 'FREQ_CAP_30D');
+    await app.db.knex('rule_versions').where({ id }).delete();
+    await app.db.knex('leads').where({ id: yearly }).delete();
   });
 
   it('fault: two people approve two proposals of one set at the same time – the second sees the first', async () => {
