@@ -102,7 +102,7 @@ export function complianceRoutes(app: App): Router {
       req,
       res,
       'compliance/verdicts',
-      async ({ filters: wanted, limit, offset }): Promise<Slice<ShownVerdict>> => {
+      async ({ filters: wanted, ...part }): Promise<Slice<ShownVerdict>> => {
         // Without a number, lead or campaign it would be a walk through everything ever decided.
         if (!asked) return { rows: [], total: { count: 0, more: false } };
         const kept = await verdicts.list(
@@ -114,9 +114,9 @@ export function complianceRoutes(app: App): Router {
             reasonCode: wanted.reason,
             ...inTime(req, wanted),
           },
-          { limit, offset },
+          part,
         );
-        return { total: kept.total, rows: kept.rows.map((row) => shown(req, row, names)) };
+        return { ...kept, rows: kept.rows.map((row) => shown(req, row, names)) };
       },
       {
         title: t('compliance:verdicts.title'),

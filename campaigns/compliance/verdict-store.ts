@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { countUpTo, type Slice } from '../../core/http/index.ts';
+import { countUpTo, cursorAfter, partOf, type Order, type Part, type Slice } from '../../core/http/index.ts';
 import type { GatePath, GateRequest, GateStage, Verdict } from './gate.ts';
 import type { ReasonCode } from './reason.ts';
 
@@ -51,6 +51,11 @@ interface VerdictRow {
   next_allowed_at: number | null;
 }
 
+const newestFirst: readonly Order[] = [
+  { column: 'at', direction: 'desc' },
+  { column: 'id', direction: 'desc' },
+];
+
 export type VerdictStore = ReturnType<typeof createVerdictStore>;
 
 /** All SQL for stored verdicts. */
@@ -65,20 +70,14 @@ export function createVerdictStore({ db }: Pick<App, 'db'>) {
   }
 
   /** Newest first. The filter has to name numbers, a lead, a campaign or a call: each has its index. */
-  async function list(
-    filter: VerdictFilter,
-    page: { limit: number; offset: number },
-  ): Promise<Slice<StoredVerdict>> {
+  async function list(filter: VerdictFilter, page: Part): Promise<Slice<StoredVerdict>> {
     const query = table().modify((q) => narrow(q, filter));
-    const rows = await query
-      .clone()
-      .orderBy([
-        { column: 'at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(page.limit)
-      .offset(page.offset);
-    return { rows: rows.map(fromRow), total: await countUpTo(db, query) };
+    const rows: VerdictRow[] = await partOf(query.clone(), newestFirst, page);
+    return {
+      rows: rows.map(fromRow),
+      total: await countUpTo(db, query),
+      next: cursorAfter(rows, page, ({ at, id }) => [at, id]),
+    };
   }
 
   async function get(id: number): Promise<StoredVerdict | null> {

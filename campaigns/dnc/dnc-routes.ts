@@ -165,16 +165,16 @@ export function dncRoutes(app: App): Router {
       req,
       res,
       'dnc/list',
-      async ({ filters: given, sort, direction, limit, offset }) => {
-        const { rows, total } = await store.list(
+      async ({ filters: given, sort, ...part }) => {
+        const { rows, ...slice } = await store.list(
           {
             number: given.number,
             source: given.source,
             campaignId: given.campaign === everywhereChoice ? null : given.campaign,
           },
-          { limit, offset, direction, sort: sort === 'e164' ? 'e164' : 'addedAt' },
+          { ...part, sort: sort === 'e164' ? 'e164' : 'addedAt' },
         );
-        return { rows: await describe(req, rows), total };
+        return { ...slice, rows: await describe(req, rows) };
       },
       {
         title: t('dnc:title'),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { Queryable } from '../../core/database/database.ts';
-import { countUpTo, type Slice } from '../../core/http/index.ts';
+import { countUpTo, cursorAfter, partOf, type Part, type Slice } from '../../core/http/index.ts';
 import { createTimelineStore } from '../../crm/timeline/index.ts';
 import { createDispositionStore, type Disposition } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/lead-store.ts';
@@ -26,9 +26,7 @@ export interface DncFilter {
   readonly source?: DncSource;
 }
 
-export interface DncPage {
-  readonly limit: number;
-  readonly offset: number;
+export interface DncPage extends Part {
   readonly sort: 'e164' | 'addedAt';
   readonly direction: 'asc' | 'desc';
 }
@@ -153,15 +151,13 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   async function list(filter: DncFilter, page: DncPage): Promise<Slice<DncEntry>> {
     const query = table().modify((q) => narrow(q, filter));
     const column = page.sort === 'e164' ? 'e164' : 'added_at';
-    const rows = await query
-      .clone()
-      .orderBy([
-        { column, order: page.direction },
-        { column: 'id', order: page.direction },
-      ])
-      .limit(page.limit)
-      .offset(page.offset);
-    return { rows: rows.map(dncFromRow), total: await countUpTo(db, query) };
+    const { direction } = page;
+    const rows: DncRow[] = await partOf(query.clone(), [{ column, direction }, { column: 'id', direction }], page); // prettier-ignore
+    return {
+      rows: rows.map(dncFromRow),
+      total: await countUpTo(db, query),
+      next: cursorAfter(rows, page, (row) => [row[column], row.id]),
+    };
   }
 
   /** What was done to a number, newest first. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { countUpTo, type Slice } from '../../core/http/index.ts';
+import { countUpTo, cursorAfter, partOf, type Order, type Part, type Slice } from '../../core/http/index.ts';
 import { createCustomerStore, type Customer } from '../../crm/index.ts';
 import { heldLeadIds, isOpen, leadWithHolder, leadsWithHolder, openStates } from './hopper-row.ts';
 import type { LeadRow } from './lead-row.ts';
@@ -27,28 +27,24 @@ export function createLeadReader(app: Pick<App, 'db'>) {
   const customers = createCustomerStore(app);
 
   /** Within one state, in the order in which they are dialled; else in the order of their customers. */
-  async function page(
-    campaignId: number,
-    filter: LeadFilter,
-    page: { limit: number; offset: number },
-  ): Promise<Slice<LeadView>> {
-    const query = db.knex<LeadRow>('leads').where({ campaign_id: campaignId });
+  async function page(campaignId: number, filter: LeadFilter, page: Part): Promise<Slice<LeadView>> {
+    const query: Knex.QueryBuilder = db.knex('leads').where({ campaign_id: campaignId });
     if (filter.state) inState(db.knex, query, filter.state);
     if (filter.reason) query.where({ state_reason: filter.reason });
-    if (filter.search) {
-      const found = await customers.search(filter.search, 500);
-      query.whereIn(
-        'customer_id',
-        found.map(({ id }) => id),
-      );
-    }
+    const found = filter.search
+      ? await customers.narrowTo(filter.search, query.clone().select('customer_id as id'))
+      : null;
+    found?.apply(query, 'leads.customer_id');
     const total = await countUpTo(db, query);
-    const rows: LeadRow[] = await query
-      .clone()
-      .orderBy(filter.state ? ['priority', 'next_at', 'id'] : ['customer_id'])
-      .limit(page.limit)
-      .offset(page.offset);
-    return { rows: await withCustomers(rows), total };
+    const columns = filter.state ? (['priority', 'next_at', 'id'] as const) : (['customer_id'] as const);
+    const order = columns.map((name): Order => ({ column: `leads.${name}`, direction: 'asc' }));
+    const rows: LeadRow[] = await partOf(query.clone(), order, page).select('leads.*');
+    return {
+      rows: await withCustomers(rows),
+      total: { ...total, more: total.more || (found?.partial ?? false) },
+      next: cursorAfter(rows, page, (row) => columns.map((name) => row[name])),
+      partial: found?.partial ?? false,
+    };
   }
 
   /** Leads that could be reserved now, the first to be dialled first; for looking ahead, nothing is changed. */

@@ -122,10 +122,10 @@ export function leadRoutes(app: App): Router {
       req,
       res,
       'campaigns/leads',
-      async ({ filters: { q, state }, limit, offset }) => {
-        const { rows, total } = await reader.page(campaign.id, { search: q, state }, { limit, offset });
+      async ({ filters: { q, state }, ...part }) => {
+        const { rows, ...slice } = await reader.page(campaign.id, { search: q, state }, part);
         return {
-          total,
+          ...slice,
           rows: rows.map(({ lead, customer, e164 }) => ({
             id: lead.id,
             customerId: lead.customerId,

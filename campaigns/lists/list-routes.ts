@@ -5,6 +5,7 @@ import {
   can,
   createAuditor,
   createList,
+  cursorAfter,
   flash,
   formState,
   found,
@@ -127,9 +128,11 @@ export function listRoutes(app: App): Router {
       req,
       res,
       'campaigns/list',
-      async ({ limit, offset }) => {
-        const members = await customers.getMany(await store.members(item.id, { limit, offset }));
+      async (part) => {
+        const ids = await store.members(item.id, part);
+        const members = await customers.getMany(ids);
         return {
+          next: cursorAfter(ids, part, (id) => [id]),
           rows: members.map((customer) => ({ customer })),
           total: { count: item.size, more: false },
         };

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { countUpTo, likePattern } from '../../core/http/count.ts';
+import { partOf, type Part } from '../../core/http/keyset.ts';
 import type { List } from './list.ts';
 
 interface ListRow {
@@ -146,14 +147,9 @@ export function createListStore(app: Pick<App, 'db'>) {
   }
 
   /** Ids of members, in the order they are called; for looking at a list page by page. */
-  async function members(listId: number, page: { limit: number; offset: number }): Promise<number[]> {
-    const rows: { customer_id: number }[] = await db
-      .knex('list_members')
-      .where({ list_id: listId })
-      .orderBy('customer_id')
-      .limit(page.limit)
-      .offset(page.offset)
-      .select('customer_id');
+  async function members(listId: number, page: Part): Promise<number[]> {
+    const all = db.knex('list_members').where({ list_id: listId }).select('customer_id');
+    const rows: { customer_id: number }[] = await partOf(all, [{ column: 'customer_id', direction: 'asc' }], page); // prettier-ignore
     return rows.map((row) => row.customer_id);
   }
 

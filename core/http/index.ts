@@ -17,6 +17,7 @@ export {
   type RequestContext,
   type SignedInUser,
 } from './context.ts';
+export { cursorAfter, partOf, type Cursor, type Order, type Part } from './keyset.ts';
 export { countUpTo, likePattern } from './count.ts';
 export { cookies, createCsrf, type Csrf } from './csrf.ts';
 export { csvCell, csvLine } from './csv.ts';

@@ -4,6 +4,7 @@ import type { Role } from '../users/role.ts';
 import { formatDate, formatDuration, formatNumber, formatPercent, formatPhone } from '../i18n/index.ts';
 import { can } from './context.ts';
 import { byteOrderMark, csvLine } from './csv.ts';
+import type { Cursor } from './keyset.ts';
 import { parseListQuery, withParams, type Direction, type ListQuery } from './list-query.ts';
 import { page, type PageOptions } from './page.ts';
 import { forbidden } from './problem.ts';
@@ -34,6 +35,8 @@ export interface ListDefinition<Row, F extends z.ZodType> {
   pageSize?: number;
   /** Name of the CSV file, without its ending. */
   file: string;
+  /** Rows of a CSV; a million unless said. Where there are more, its last line says so. */
+  csvRows?: number;
   /** Rows speak of people: the action under which each CSV is kept in the audit. Null: they do not. */
   exported: string | null;
   /** What the empty state says when nothing is there at all: `ns:key` of a title, a text, and what to do first. */
@@ -50,6 +53,10 @@ export interface ListDefinition<Row, F extends z.ZodType> {
 export interface Slice<Row> {
   rows: readonly Row[];
   total: Total;
+  /** Where the next part of a CSV begins; null: nowhere. Without it parts are asked for by offset: only where all rows are at hand. */
+  next?: Cursor | null;
+  /** Not every row that may belong to it was looked at. */
+  partial?: boolean;
 }
 
 /** Counting stops at a cap: `more` says that there are more than `count`. */
@@ -61,6 +68,8 @@ export interface Total {
 export interface ListRequest<Filters> extends ListQuery<Filters> {
   limit: number;
   offset: number;
+  /** Of a CSV: what the slice before it said is next. */
+  after: Cursor | null;
 }
 
 export interface List<Row, Filters> {
@@ -84,6 +93,7 @@ export interface ListOptions extends PageOptions {
 }
 
 const csvBatch = 1_000;
+/** As many as spreadsheets take. */
 const csvRows = 1_000_000;
 
 export function createList<Row extends object, F extends z.ZodType>(
@@ -105,10 +115,10 @@ export function createList<Row extends object, F extends z.ZodType>(
         if (!mayExport(req, definition.exporters)) throw forbidden();
         if (definition.exported !== null)
           await req.context.record({ action: definition.exported, ...options.of, after: asked(query) });
-        return sendCsv(req, res, definition.file, columns, query, fetch);
+        return sendCsv(req, res, definition, columns, query, fetch);
       }
       const offset = (query.page - 1) * query.pageSize;
-      const slice = await fetch({ ...query, limit: query.pageSize, offset });
+      const slice = await fetch({ ...query, limit: query.pageSize, offset, after: null });
       page(req, res, view, { ...data, list: listModel(req, definition, columns, query, slice) }, options);
     },
   };
@@ -129,24 +139,29 @@ const mayExport = (req: Request, exporters: readonly Role[] | undefined): boolea
 async function sendCsv<Row, Filters>(
   req: Request,
   res: Response,
-  file: string,
+  { file, csvRows: mostRows = csvRows }: { file: string; csvRows?: number },
   columns: readonly Column<Row>[],
   query: ListQuery<Filters>,
   fetch: (request: ListRequest<Filters>) => Promise<Slice<Row>>,
 ): Promise<void> {
   const { t } = req.context;
-  const first = await fetch({ ...query, limit: csvBatch, offset: 0 });
+  let slice = await fetch({ ...query, limit: csvBatch, offset: 0, after: null });
   res.set('cache-control', 'no-store');
   res.attachment(`${file}.csv`).type('text/csv; charset=utf-8');
   res.write(byteOrderMark + csvLine(columns.map((column) => t(column.labelKey))));
-  let { rows } = first;
-  for (let offset = 0; rows.length > 0 && offset < csvRows && !res.destroyed;) {
+  let partial = slice.partial ?? false;
+  for (let offset = 0; !res.destroyed;) {
+    const { rows, next } = slice;
     const text = rows.map((row) => csvLine(columns.map((column) => plainCell(req, column, row)))).join('');
-    if (!res.write(text)) await drained(res);
-    if (rows.length < csvBatch) break;
+    if (text && !res.write(text)) await drained(res);
+    if (next === undefined ? rows.length < csvBatch : next === null) break;
     offset += rows.length;
-    ({ rows } = await fetch({ ...query, limit: csvBatch, offset }));
+    slice = await fetch({ ...query, limit: csvBatch, offset, after: next ?? null });
+    if (offset < mostRows) continue;
+    partial ||= slice.rows.length > 0;
+    break;
   }
+  if (partial) res.write(csvLine([t('common:list.csvCut')]));
   res.end();
 }
 
@@ -220,7 +235,7 @@ function listModel<Row extends object, F extends z.ZodType>(
   definition: ListDefinition<Row, F>,
   columns: readonly Column<Row>[],
   query: ListQuery<z.output<F>>,
-  { rows, total }: Slice<Row>,
+  { rows, total, partial }: Slice<Row>,
 ) {
   const from = (query.page - 1) * query.pageSize;
   const { empty, exporters } = definition;
@@ -280,7 +295,7 @@ function listModel<Row extends object, F extends z.ZodType>(
         ? withParams(req, { page: query.page + 1 })
         : null,
     csvHref: mayExport(req, exporters) ? withParams(req, { format: 'csv', page: null }) : null,
-    empty: rows.length === 0 ? { ...empty, action, filtered } : null,
+    empty: rows.length === 0 ? { ...empty, action, filtered, partial: partial ?? false } : null,
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { countUpTo } from '../../core/http/count.ts';
+import { countUpTo, cursorAfter, partOf, type Part } from '../../core/http/index.ts';
 import type { Customer } from './customer.ts';
 import { customerFromRow, type CustomerRow, type PhoneRow } from './customer-row.ts';
-import { findCustomers } from './customer-search.ts';
+import { findCustomers, narrowTo } from './customer-search.ts';
 import { fold, queryWords } from './search-terms.ts';
 
 export interface CustomerFilter {
-  /** Words to find in names and numbers; at most 1,000 customers are then listed. */
+  /** Words to find in names and numbers. */
   readonly search?: string;
   readonly tag?: string;
   readonly language?: string;
@@ -15,14 +15,10 @@ export interface CustomerFilter {
   readonly region?: string;
 }
 
-export interface CustomerPage {
+export interface CustomerPage extends Part {
   readonly sort: 'name' | 'id' | 'updatedAt';
   readonly direction: 'asc' | 'desc';
-  readonly limit: number;
-  readonly offset: number;
 }
-
-const mostFound = 1_000;
 
 /** Reading customers: one, many, a filtered page, a search. */
 export function createCustomerReader(app: Pick<App, 'db'>) {
@@ -81,29 +77,25 @@ export function createCustomerReader(app: Pick<App, 'db'>) {
   }
 
   async function list(filter: CustomerFilter, page: CustomerPage) {
-    const found = filter.search ? await findCustomers(db, filter.search, mostFound) : null;
-    const query = db.knex('customers').modify((q) => {
-      if (found) q.whereIn('id', found.ids);
+    const tagged = () => db.knex('customer_tags').where({ tag: filter.tag! }).select('customer_id as id');
+    const found = filter.search ? await narrowTo(db, filter.search, filter.tag ? tagged() : undefined) : null;
+    const query: Knex.QueryBuilder = db.knex('customers').modify((q) => {
+      found?.apply(q, 'customers.id');
       if (filter.language) q.where({ language: filter.language });
       if (filter.region)
         q.where('address_region', '>=', filter.region).where('address_region', '<', `${filter.region}~`);
-      if (filter.tag)
-        q.whereIn('id', db.knex('customer_tags').where({ tag: filter.tag }).select('customer_id'));
+      if (filter.tag) q.whereIn('customers.id', tagged());
     });
     const total = await countUpTo(db, query);
-    const column = { name: 'name', id: 'id', updatedAt: 'updated_at' }[page.sort];
-    const rows: { id: number }[] = await query
-      .clone()
-      .orderBy([
-        { column, order: page.direction },
-        ...(column === 'id' ? [] : [{ column: 'id', order: page.direction }]),
-      ])
-      .limit(page.limit)
-      .offset(page.offset)
-      .select('id');
+    const column = ({ name: 'name', id: 'id', updatedAt: 'updated_at' } as const)[page.sort];
+    const { direction } = page;
+    const order = (column === 'id' ? ['id'] : [column, 'id']).map((name) => ({ column: `customers.${name}`, direction })); // prettier-ignore
+    const rows: CustomerRow[] = await partOf(query.clone(), order, page).select('customers.*');
     return {
       rows: await getMany(rows.map((row) => row.id)),
       total: { ...total, more: total.more || (found?.partial ?? false) },
+      next: cursorAfter(rows, page, (row) => (column === 'id' ? [row.id] : [row[column], row.id])),
+      partial: found?.partial ?? false,
     };
   }
 
@@ -144,7 +136,11 @@ export function createCustomerReader(app: Pick<App, 'db'>) {
     return rows.map((row) => row.value);
   }
 
-  return { get, getMany, search, searchWithin, list, withPhone, tags, languages };
+  return {
+    ...{ get, getMany, search, searchWithin, list },
+    narrowTo: (text: string, within?: Knex.QueryBuilder) => narrowTo(db, text, within),
+    ...{ withPhone, tags, languages },
+  };
 }
 
 function groupBy<Row extends { customer_id: number }>(rows: readonly Row[]): Map<number, Row[]> {

@@ -50,7 +50,7 @@ export function customerRoutes(app: App): Router {
         const { q, tag, language, region } = request.filters;
         const sort = request.sort === 'name' ? 'name' : 'id';
         const found = await store.list({ search: q, tag, language, region }, { ...request, sort });
-        return { total: found.total, rows: found.rows.map((customer) => listRow(customer, locale)) };
+        return { ...found, rows: found.rows.map((customer) => listRow(customer, locale)) };
       },
       {
         title: req.context.t('crm:title'),

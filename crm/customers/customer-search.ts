@@ -1,4 +1,6 @@
+import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
+import { countUpTo, likePattern } from '../../core/http/count.ts';
 import { queryWords, termLength } from './search-terms.ts';
 
 /** How many customers one word may bring into consideration. Bounds the time of a search of several common words. */
@@ -7,7 +9,7 @@ const highest = '\u{10ffff}';
 
 export interface Found {
   readonly ids: number[];
-  /** Words so common that not every customer was looked at. */
+  /** There may be more: of words so common not every customer was looked at, or there are more than `limit`. */
   readonly partial: boolean;
 }
 
@@ -23,8 +25,71 @@ export async function findCustomers(db: Database, query: string, limit: number):
   return { ids: [...new Set([...found.ids, ...extra])].slice(0, limit), partial: true };
 }
 
+/** How far a list of what was found goes; of a word that more customers have, not all are looked at. */
+export const mostListed = 10_000;
+
+export interface Narrowing {
+  /** Leaves what belongs to a customer, whose id stands in this column, in whose name and numbers all words occur. */
+  apply(query: Knex.QueryBuilder, customerId: string): void;
+  /** Whether there may be more. */
+  readonly partial: boolean;
+}
+
+/**
+ * A search as part of a statement that filters, orders and pages by itself. Either the rarest word leads to its
+ * customers, or, where that one is common, `within`: ids of the customers that a filter leaves, as column `id`. Where
+ * both are many, the first `mostListed` of the word are looked at.
+ */
+export async function narrowTo(
+  db: Database,
+  query: string,
+  within?: Knex.QueryBuilder,
+): Promise<Narrowing | null> {
+  const words = queryWords(query);
+  if (words.length === 0) return null;
+  const driver = await rarest(db, words, mostListed);
+  const common = driver.count > mostListed;
+  if (common && within && (await countUpTo(db, within, mostListed)).more === false) {
+    const apply: Narrowing['apply'] = (narrowed, customerId) => {
+      narrowed
+        .whereIn(customerId, within.clone())
+        .whereIn(
+          customerId,
+          having(db.knex('customers').whereIn('id', within.clone()), words).select('customers.id'),
+        );
+    };
+    return { apply, partial: false };
+  }
+  const extra = await findUnindexed(db, query, words, mostListed);
+  const [low, high] = range(driver.word);
+  const checks = words.filter((word) => word !== driver.word || [...word].length > termLength);
+  const apply: Narrowing['apply'] = (narrowed, customerId) => {
+    const led = db
+      .knex('customer_terms')
+      .where('term', '>=', low)
+      .where('term', '<', high)
+      .distinct('customer_id')
+      .limit(mostListed)
+      .as('led');
+    const found = db.knex.from(led).modify((ids) => {
+      if (checks.length > 0) having(ids.join('customers', 'customers.id', 'led.customer_id'), checks);
+    });
+    const all = found.select('led.customer_id as found_id');
+    if (extra.length > 0)
+      void all.union(db.knex('customers').whereIn('id', extra.slice(0, 1_000)).select('id'));
+    narrowed.join(all.as('found'), 'found.found_id', customerId);
+  };
+  return { apply, partial: common || extra.length > 0 };
+}
+
+/** Of rows of `customers`: those in whose names and numbers each of the words occurs somewhere. */
+function having(query: Knex.QueryBuilder, words: readonly string[]): Knex.QueryBuilder {
+  for (const word of words) query.whereRaw(`customers.search_text like ? escape '!'`, [likePattern(word)]);
+  return query;
+}
+
 async function findByTerms(db: Database, words: readonly string[], limit: number): Promise<Found> {
-  const driver = words.length === 1 ? { word: words[0]!, count: 0 } : await rarest(db, words);
+  const driver = words.length === 1 ? { word: words[0]!, count: 0 } : await rarest(db, words, widest);
   const [low, high] = range(driver.word);
   const others = words.filter((word) => word !== driver.word);
   const checks = [...others, ...([...driver.word].length > termLength ? [driver.word] : [])];
@@ -36,18 +101,15 @@ async function findByTerms(db: Database, words: readonly string[], limit: number
     .limit(checks.length > 0 ? widest : limit);
   if (checks.length === 0) {
     const rows: { customer_id: number }[] = await candidates;
-    return { ids: rows.map((row) => row.customer_id), partial: false };
+    return { ids: rows.map((row) => row.customer_id), partial: rows.length >= limit };
   }
   const rows: { id: number }[] = await db.knex
     .from(candidates.as('found'))
     .join('customers', 'customers.id', 'found.customer_id')
-    .modify((all) => {
-      for (const word of checks)
-        all.whereRaw(`customers.search_text like ? escape '!'`, [`%${word.replace(/[!%_]/g, '!$&')}%`]);
-    })
+    .modify(having, checks)
     .limit(limit)
     .select('customers.id');
-  return { ids: rows.map((row) => row.id), partial: rows.length < limit && driver.count > widest };
+  return { ids: rows.map((row) => row.id), partial: rows.length >= limit || driver.count > widest };
 }
 
 /** Countries whose numbers are often typed without their code. */
@@ -99,12 +161,16 @@ function range(word: string): [string, string] {
   return [low, low + highest];
 }
 
-async function rarest(db: Database, words: readonly string[]): Promise<{ word: string; count: number }> {
+async function rarest(
+  db: Database,
+  words: readonly string[],
+  atMost: number,
+): Promise<{ word: string; count: number }> {
   let best: { word: string; count: number } | null = null;
   // The longest first: most likely the rarest, and a count of none or few ends the search for a better one.
   for (const word of [...words].sort((a, b) => b.length - a.length)) {
     const [low, high] = range(word);
-    const most = Math.min(widest, best?.count ?? widest) + 1;
+    const most = Math.min(atMost, best?.count ?? atMost) + 1;
     const within = db
       .knex('customer_terms')
       .where('term', '>=', low)

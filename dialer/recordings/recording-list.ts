@@ -1,6 +1,13 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { countUpTo, type ListRequest, type Slice } from '../../core/http/index.ts';
+import {
+  countUpTo,
+  cursorAfter,
+  partOf,
+  type ListRequest,
+  type Order,
+  type Slice,
+} from '../../core/http/index.ts';
 
 export interface RecordingFilters {
   campaignId?: number;
@@ -33,18 +40,19 @@ export function createRecordingList(app: Pick<App, 'db'>) {
 
   async function find(request: ListRequest<RecordingFilters>): Promise<Slice<RecordingRow>> {
     const filtered = matching(request.filters);
-    const column = request.sort === 'duration' ? 'recordings.duration_ms' : 'recordings.id';
-    const rows: RecordingRow[] = await filtered
-      .clone()
+    const { direction } = request;
+    const byLength = request.sort === 'duration';
+    const order: Order[] = byLength
+      ? [
+          // One that was never stored has none.
+          { column: db.knex.raw('coalesce(recordings.duration_ms, -1)'), direction },
+          { column: 'recordings.id', direction: 'desc' },
+        ]
+      : [{ column: 'recordings.id', direction }];
+    const rows: RecordingRow[] = await partOf(filtered.clone(), order, request)
       .leftJoin('campaigns', 'campaigns.id', 'calls.campaign_id')
       .leftJoin('users', 'users.id', 'calls.user_id')
       .leftJoin('customers', 'customers.id', 'calls.customer_id')
-      .orderBy([
-        { column, order: request.direction },
-        { column: 'recordings.id', order: 'desc' },
-      ])
-      .limit(request.limit)
-      .offset(request.offset)
       .select({
         id: 'recordings.id',
         callId: 'recordings.call_id',
@@ -57,7 +65,8 @@ export function createRecordingList(app: Pick<App, 'db'>) {
         customer: 'customers.name',
         customerId: 'calls.customer_id',
       });
-    return { rows, total: await countUpTo(db, filtered) };
+    const next = cursorAfter(rows, request, (row) => (byLength ? [row.durationMs ?? -1, row.id] : [row.id]));
+    return { rows, total: await countUpTo(db, filtered), next };
   }
 
   function matching({ campaignId, userId, from, to, number }: RecordingFilters): Knex.QueryBuilder {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
 import { queryWords, termsOf } from '../../crm/customers/search-terms.ts';
+import { createLeadReader } from '../../campaigns/leads/lead-read.ts';
+import type { Cursor } from '../../core/http/index.ts';
+import { makeCampaign } from '../campaigns/fixtures.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 import { onBothEngines } from '../campaigns/engines.ts';
 import { customerFields } from './fixtures.ts';
@@ -72,6 +75,72 @@ onBothEngines('finding customers', (theApp) => {
     assert.ok(made.created);
     assert.equal((await store.search('wolfeschlegelsteinhausen'))[0]?.id, made.id);
     assert.deepEqual(await store.search('wolfeschlegelsteinhaxxxx'), []);
+  });
+});
+
+onBothEngines('customers of a common name', (theApp) => {
+  const many = 10_050;
+  let app: TestApp;
+  let store: ReturnType<typeof createCustomerStore>;
+  let last: number;
+  before(async () => {
+    app = theApp();
+    store = createCustomerStore(app);
+    const chens = Array.from({ length: many }, (_, n) =>
+      customerFields({ name: `Chen ${n}`, phones: [], tags: n === many - 1 ? ['vip'] : [] }),
+    );
+    const ids = await app.db.transaction((trx) => store.insertMany(chens, 1, trx));
+    last = ids.at(-1)!;
+  });
+  const page = { sort: 'name', direction: 'asc', limit: 50, offset: 0 } as const;
+
+  it('are found by what else is asked of them, however many others bear it', async () => {
+    const { rows, total, partial } = await store.list({ search: 'chen', tag: 'vip' }, page);
+    assert.deepEqual([rows.map(({ id }) => id), total, partial], [[last], { count: 1, more: false }, false]);
+  });
+
+  it('are said to be more than were looked at', async () => {
+    const { rows, total, partial } = await store.list({ search: 'chen' }, page);
+    assert.deepEqual([rows.length, total, partial], [50, { count: 10_000, more: true }, true]);
+    assert.equal((await store.searchWithin('chen', 12)).partial, true);
+  });
+
+  it('are all listed, and counted, where a second word leaves few enough', async () => {
+    const { rows, total, partial } = await store.list({ search: 'chen 77' }, page);
+    const right = Array.from({ length: many }, (_, n) => String(n)).filter((n) => n.includes('77'));
+    assert.deepEqual([rows.length, total, partial], [50, { count: right.length, more: false }, false]);
+  });
+
+  it('are read in parts that hold each of them once', async () => {
+    const names = new Set<string>();
+    let read = 0;
+    for (let after: Cursor | null | undefined = null; after !== undefined;) {
+      const part: Awaited<ReturnType<typeof store.list>> = await store.list(
+        {},
+        { ...page, limit: 999, after },
+      );
+      for (const { name } of part.rows) names.add(name);
+      read += part.rows.length;
+      after = part.next ?? undefined;
+    }
+    assert.deepEqual([read, names.size], [many, many]);
+  });
+
+  it('are found among the leads of a campaign, however many others bear it', async () => {
+    const campaignId = await makeCampaign(app);
+    const at = app.clock.now();
+    await app.db.insertId('leads', {
+      ...{
+        campaign_id: campaignId,
+        customer_id: last,
+        list_id: 1,
+        state: 'new',
+        created_at: at,
+        updated_at: at,
+      },
+    });
+    const { rows, total } = await createLeadReader(app).page(campaignId, { search: 'chen' }, page);
+    assert.deepEqual([rows.map(({ lead }) => lead.customerId), total.more], [[last], false]);
   });
 });
 

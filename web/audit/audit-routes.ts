@@ -79,7 +79,7 @@ export function auditRoutes(app: App, users: Users, words: AuditWords): Router {
       res,
       'web/audit',
       async (request) => {
-        const { rows, total } = await findAudit(app.db, request, inTime(req, request.filters));
+        const { rows, ...slice } = await findAudit(app.db, request, inTime(req, request.filters));
         const shown = rows.map((row) => ({
           ...row,
           what: words.action(row.action, context),
@@ -90,7 +90,7 @@ export function auditRoutes(app: App, users: Users, words: AuditWords): Router {
             to: words.value(row.entity, row.entityId, path, to, context),
           })),
         }));
-        return { rows: shown, total };
+        return { ...slice, rows: shown };
       },
       data,
     );

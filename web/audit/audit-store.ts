@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { countUpTo } from '../../core/http/index.ts';
+import { countUpTo, cursorAfter, partOf, type Order, type Part } from '../../core/http/index.ts';
 import type { ListRequest, Slice } from '../../core/http/list.ts';
 
 export interface AuditFilters {
@@ -32,12 +32,15 @@ type Raw = Omit<AuditRow, 'before' | 'after'> & { before: string | null; after: 
 /** Reads the audit; nothing here writes. */
 export async function findAudit(
   db: Database,
-  request: Pick<ListRequest<unknown>, 'direction' | 'limit' | 'offset'>,
+  request: Pick<ListRequest<unknown>, 'direction'> & Part,
   filters: AuditFilters,
 ): Promise<Slice<AuditRow>> {
   const filtered = where(db.knex('audit_log as a'), filters);
-  const rows = (await filtered
-    .clone()
+  const order: Order[] = [
+    { column: 'a.at', direction: request.direction },
+    { column: 'a.id', direction: request.direction },
+  ];
+  const rows = (await partOf(filtered.clone(), order, request)
     .leftJoin('users as u', 'u.id', 'a.user_id')
     .select({
       id: 'a.id',
@@ -50,13 +53,7 @@ export async function findAudit(
       before: 'a.before',
       after: 'a.after',
       ip: 'a.ip',
-    })
-    .orderBy([
-      { column: 'a.at', order: request.direction },
-      { column: 'a.id', order: request.direction },
-    ])
-    .limit(request.limit)
-    .offset(request.offset)) as Raw[];
+    })) as Raw[];
   return {
     rows: rows.map((row) => ({
       ...row,
@@ -65,6 +62,7 @@ export async function findAudit(
       after: parse(row.after),
     })),
     total: await countUpTo(db, filtered),
+    next: cursorAfter(rows, request, ({ at, id }) => [Number(at), id]),
   };
 }
 

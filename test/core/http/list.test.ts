@@ -3,7 +3,15 @@ import express from 'express';
 import { after, before, describe, it } from 'mocha';
 import supertest from 'supertest';
 import { z } from 'zod';
-import { countUpTo, createList, csvCell, likePattern, type ListRequest } from '../../../core/http/index.ts';
+import {
+  countUpTo,
+  createList,
+  csvCell,
+  cursorAfter,
+  likePattern,
+  partOf,
+  type ListRequest,
+} from '../../../core/http/index.ts';
 import { parseListQuery } from '../../../core/http/list-query.ts';
 import type { RequestContext } from '../../../core/http/context.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -144,6 +152,68 @@ describe('a list', () => {
       [1_000, 1_000],
       [2_000, 1_000],
     ]);
+  });
+});
+
+describe('a CSV of a list that is worked on', () => {
+  let app: TestApp;
+  const list = createList<{ key: string }, z.ZodObject>({
+    file: 'keys',
+    exported: null,
+    columns: [{ key: 'key', labelKey: 'key', value: (row) => row.key, sortable: true }],
+    sort: { column: 'key', direction: 'asc' },
+    filters: z.object({}),
+    csvRows: 3_000,
+    empty: { titleKey: 'none', textKey: 'none' },
+  });
+  before(async () => {
+    app = await testApp();
+  });
+  after(() => app.close());
+  const fill = (count: number) =>
+    app.db.insertMany('rate_limits', Array.from({ length: count }, (_, i) => row(i))); // prettier-ignore
+  const row = (i: number) => ({ key: `k${String(i).padStart(5, '0')}`, hits: i % 7, reset_at: 1 });
+
+  async function lines(meanwhile: (batch: number) => Promise<unknown> = () => Promise.resolve()) {
+    const web = express();
+    let batch = 0;
+    web.get('/', (req, res) => {
+      req.context = { t: (key: string) => key } as RequestContext;
+      return list.respond(req, res, 'unused', async (request: ListRequest<unknown>) => {
+        const order = [{ column: 'hits', direction: 'desc' }, { column: 'key', direction: 'asc' }] as const; // prettier-ignore
+        const rows: { key: string; hits: number }[] = await partOf(
+          app.db.knex('rate_limits'),
+          order,
+          request,
+        );
+        await meanwhile(++batch);
+        const next = cursorAfter(rows, request, ({ hits, key }) => [hits, key]);
+        return { rows, total: { count: 0, more: false }, next };
+      });
+    });
+    return (await supertest(web).get('/?format=csv')).text.trim().split('\r\n').slice(1);
+  }
+
+  it('fault: rows go and come between two batches – none of the others is missing or double', async () => {
+    await app.db.knex('rate_limits').delete();
+    await fill(2_500);
+    const before = await lines();
+    assert.deepEqual([before.length, new Set(before).size], [2_500, 2_500]);
+    const gone = before.slice(0, 100);
+    const during = await lines(async (batch) => {
+      if (batch === 1) await app.db.knex('rate_limits').whereIn('key', gone).delete();
+      if (batch === 2) await app.db.insertMany('rate_limits', [{ ...row(9_999), hits: 6 }]);
+    });
+    assert.deepEqual(during, before);
+  });
+
+  it('says in its last line when there are more rows than it takes', async () => {
+    await app.db.knex('rate_limits').delete();
+    await fill(3_000);
+    assert.match((await lines()).at(-1)!, /^k/);
+    await app.db.insertMany('rate_limits', [row(3_000)]);
+    const cut = await lines();
+    assert.deepEqual([cut.length, cut.at(-1)], [3_001, 'common:list.csvCut']);
   });
 });
 
