@@ -152,7 +152,8 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
       },
       ruleSet: form.ruleSets.length === 0 ? null : form.ruleSets.join('+'),
       trunkIds: form.trunkIds,
-      agentIds: form.agentIds,
+      // In no order: the form has them by name, the store by id.
+      agentIds: [...new Set(form.agentIds)].sort((a, b) => a - b),
       dispositionIds: form.dispositionIds,
     };
     return { revision: form.revision, draft };

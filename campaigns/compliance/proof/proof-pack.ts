@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { App } from '../../../core/app.ts';
+import { localTime } from '../../../core/time/local-time.ts';
 import { csvLine } from '../../../core/http/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { abandonRate } from '../abandonment.ts';
@@ -16,6 +17,7 @@ import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
 export type { ProofPeriod };
 
 const dayMs = 86_400_000;
+const quarterMs = 900_000;
 const atOnce = 2_000;
 const calledAtOnce = 400;
 
@@ -44,7 +46,7 @@ export function createProofPack(app: App) {
   async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
     const about = {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
-      period: { from: iso(period.from), until: iso(period.until) },
+      period: { from: iso(period.from), until: iso(period.until), zone: period.zone },
       madeAt: iso(app.clock.now()),
       abandonCap: campaign.abandonCap,
       abandonWindowDays: campaign.abandonWindowMs / dayMs,
@@ -53,7 +55,8 @@ export function createProofPack(app: App) {
         abandoned:
           'a live person met no agent within the grace, or only later; who hangs up within it is not counted',
         allAnswered: 'abandoned / all answered calls, machines included',
-        window: `law, over the ${campaign.abandonWindowMs / dayMs} days before the end of each day (UTC)`,
+        window: `law, over the ${campaign.abandonWindowMs / dayMs} days before the end of each day`,
+        day: `from midnight to midnight in ${period.zone}`,
       },
     };
     zip.addBuffer(Buffer.from(JSON.stringify(about, null, 2)), 'about.json');
@@ -81,40 +84,38 @@ export function createProofPack(app: App) {
     stream.end();
   }
 
-  async function* abandonment(campaign: Campaign, { from, until }: ProofPeriod) {
-    const start = from - campaign.abandonWindowMs;
-    const days = new Map<number, { abandoned: number; connected: number; answered: number }>();
-    const rows: { day: number; abandoned: number; connected: number; answered: number }[] = await knex(
+  /** By days of the zone in which the period was asked for: each offset of a zone is a whole number of quarters of an hour. */
+  async function* abandonment(campaign: Campaign, { from, until, zone }: ProofPeriod) {
+    const counts: { quarter: number; abandoned: number; connected: number; answered: number }[] = await knex(
       'calls',
     )
       .where({ campaign_id: campaign.id, direction: 'out' })
-      .where('created_at', '>=', start)
+      .where('created_at', '>=', from - campaign.abandonWindowMs)
       .where('created_at', '<', until)
       .whereNotNull('answered_at')
-      .groupBy('day')
+      .groupBy('quarter')
       .select(
-        knex.raw('created_at - created_at % ? as day', [dayMs]),
+        knex.raw('created_at - created_at % ? as quarter', [quarterMs]),
         ...abandonmentSums(knex),
         knex.raw('count(*) as answered'),
       );
-    for (const row of rows)
-      days.set(Number(row.day), {
-        ...{
-          abandoned: Number(row.abandoned),
-          connected: Number(row.connected),
-          answered: Number(row.answered),
-        },
-      });
-    for (let day = from - (from % dayMs); day < until; day += dayMs) {
-      const own = days.get(day) ?? { abandoned: 0, connected: 0, answered: 0 };
-      const window = { abandoned: 0, connected: 0 };
-      for (const [other, counts] of days)
-        if (other <= day && other > day - campaign.abandonWindowMs) {
-          window.abandoned += counts.abandoned;
-          window.connected += counts.connected;
-        }
+    const between = (start: number, end: number) => {
+      const sum = { abandoned: 0, connected: 0, answered: 0 };
+      for (const { quarter, ...row } of counts)
+        if (Number(quarter) >= start && Number(quarter) < end)
+          for (const key of ['abandoned', 'connected', 'answered'] as const) sum[key] += Number(row[key]);
+      return sum;
+    };
+    for (
+      let day = localTime(from, zone).startOf('day');
+      day.toMillis() < until;
+      day = day.plus({ days: 1 })
+    ) {
+      const end = day.plus({ days: 1 }).toMillis();
+      const own = between(day.toMillis(), end);
+      const window = between(end - campaign.abandonWindowMs, end);
       yield [
-        ...[iso(day).slice(0, 10), own.abandoned, own.connected, own.answered, abandonRate(own).toFixed(5)],
+        ...[day.toISODate(), own.abandoned, own.connected, own.answered, abandonRate(own).toFixed(5)],
         own.answered === 0 ? '0.00000' : (own.abandoned / own.answered).toFixed(5),
         ...[window.abandoned, window.connected, abandonRate(window).toFixed(5)],
       ];

@@ -63,7 +63,7 @@ export function proofRoutes(app: App): Router {
       return show(req, res, formState(given, { to: req.context.t('compliance:errors.beforeFrom') }));
     }
     await audit(req, 'proof.downloaded', campaign.id, { after: { campaign: campaign.name, from: given.from, to: given.to } }); // prettier-ignore
-    const { stream, done } = pack.write(campaign, { from, until });
+    const { stream, done } = pack.write(campaign, { from, until, zone });
     res.attachment(`proof-${campaign.id}-${given.from}-${given.to}.zip`).type('application/zip');
     done.catch((error: unknown) =>
       app.log.error({ err: error, campaign: campaign.id }, 'proof pack broke off'),

@@ -9,6 +9,8 @@ import { formVersion } from '../rules/rule-set.ts';
 export interface ProofPeriod {
   readonly from: number;
   readonly until: number;
+  /** Whose days it goes by. */
+  readonly zone: string;
 }
 
 /** The law of a period as it stood, for a proof pack: texts of rule versions, days of calendars, and who decided them. */

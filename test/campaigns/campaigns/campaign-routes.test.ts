@@ -172,6 +172,22 @@ describe('campaign pages', () => {
     assert.equal(Number((await web.app.db.knex('gate_verdicts').count({ n: '*' }).first())!.n), 0);
   });
 
+  it('keeps in the audit what was changed, and not agents that the form only sends in another order', async () => {
+    await web.signedIn('agent', 'zoe');
+    const agents: { id: number }[] = await web.app.db.knex('users').where({ role: 'agent' }).select('id');
+    const ids = agents.map(({ id }) => id).sort((a, b) => b - a);
+    assert.ok(ids.length >= 2);
+    const id = await create({ agentIds: ids.map(String) });
+    await marketing.get(`/campaigns/${id}/edit`);
+    const changed = { ...form, agentIds: ids.map(String), notes: '', name: 'Autumn offer' };
+    assert.equal((await marketing.post(`/campaigns/${id}`, { ...changed, revision: 0 })).status, 303);
+    const row = (await web.app.db
+      .knex('audit_log')
+      .where({ action: 'campaign.changed', entity_id: String(id) })
+      .first('after')) as { after: string };
+    assert.deepEqual(JSON.parse(row.after), { name: 'Autumn offer' });
+  });
+
   it('copies, puts away and brings back', async () => {
     const id = await create({ name: 'Original' });
     await marketing.get(`/campaigns/${id}`);

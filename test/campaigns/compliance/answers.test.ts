@@ -10,6 +10,8 @@ import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { customerFields } from '../../crm/fixtures.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 
 const hourMs = 3_600_000;
@@ -72,12 +74,20 @@ onBothEngines('answers', (appOf) => {
   it('look at leads that are due, and at those of every state, however many wait for their time', async () => {
     const many = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
     const later = app.clock.now() + 3 * hourMs;
-    const phones = (n: number) => [`+1212555${String(1000 + n)}`];
-    const retries = { state: 'waiting', next_at: later, state_reason: 'busy', attempts: 1 };
-    await addLeads(app, many, [
-      ...Array.from({ length: 2_100 }, (_, n) => ({ phones: phones(n), ...retries })),
-      ...Array.from({ length: 900 }, (_, n) => ({ phones: phones(3_000 + n) })),
-    ]);
+    const people = Array.from({ length: 3_000 }, (_, n) =>
+      customerFields({ phones: [{ e164: `+1212555${String(1_000 + n)}`, type: 'mobile' }] }),
+    );
+    const at = app.clock.now();
+    const ids = await app.db.transaction((trx) => createCustomerStore(app).insertMany(people, at, trx));
+    const busy = { state: 'waiting', next_at: later, state_reason: 'busy', attempts: 1 };
+    const fresh = { state: 'new', next_at: 0, state_reason: null, attempts: 0 };
+    await app.db.insertMany(
+      'leads',
+      ids.map((customer_id, n) => ({
+        ...{ campaign_id: many, customer_id, list_id: 1, created_at: at, updated_at: at },
+        ...(n < 2_100 ? busy : fresh),
+      })),
+    );
     const ahead = await openings().hours((await createCampaignStore(app).get(many))!, 24);
     const steps = await createFunnel(app).steps((await createCampaignStore(app).get(many))!, ahead);
     assert.deepEqual(steps.slice(3).map(({ left }) => left), [900, 900]); // prettier-ignore
@@ -145,14 +155,15 @@ onBothEngines('answers', (appOf) => {
       ],
       { userId: 1, at },
     );
-    const { stream, done } = createProofPack(app).write(await campaign(), {
-      from: at - dayMs,
-      until: at + 1,
-    });
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    await done;
-    const files = await unzip(Buffer.concat(chunks));
+    const packed = async (zone: string) => {
+      const period = { from: at - dayMs, until: at + 1, zone };
+      const { stream, done } = createProofPack(app).write(await campaign(), period);
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      await done;
+      return unzip(Buffer.concat(chunks));
+    };
+    const files = await packed('America/New_York');
     assert.deepEqual([...files.keys()].sort(), [
       'abandonment.csv',
       'about.json',
@@ -167,6 +178,10 @@ onBothEngines('answers', (appOf) => {
       'verdicts.csv',
     ]);
     assert.match(files.get('abandonment.csv')!, /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000/);
+    assert.match(files.get('about.json')!, /"zone": "America\/New_York"\s+\},\s+"madeAt"/);
+    // 14:00 in UTC is 03:00 of the next day there.
+    const east = (await packed('Pacific/Auckland')).get('abandonment.csv')!;
+    assert.match(east, /2026-11-23,0,0,0,.*\s+2026-11-24,1,3,4,0\.25000/);
     assert.match(files.get('verdict-counts.csv')!, /dial,progressive,allow,OK,1/);
     assert.match(files.get('consents.csv')!, /opt_in,web,"form ""7"", page 2"/);
     const proofs = files.get('consents.csv')!.match(/whoever owns the number|not called|of somebody else|of the customer/g); // prettier-ignore
