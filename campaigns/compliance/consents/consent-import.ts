@@ -1,6 +1,7 @@
-import { parse } from 'csv-parse';
-import type { Readable } from 'node:stream';
 import { toE164 } from '../../dnc/dnc-import.ts';
+import { csvRows, guessDelimiter } from '../../import/csv-file.ts';
+import { guessEncoding } from '../../import/encoding.ts';
+import { FileProblem } from '../../import/import.ts';
 import {
   consentKinds,
   consentSources,
@@ -18,6 +19,8 @@ export interface ConsentFileResult {
   readonly known: number;
   readonly refused: number;
   readonly refusals: readonly { readonly line: number; readonly field: string; readonly text: string }[];
+  /** Where the file turned unreadable: nothing behind that line was read. It counts as one refused line. */
+  readonly broken: { readonly line: number; readonly problem: FileProblem } | null;
 }
 
 /** Headings of the columns, as people write them. */
@@ -43,15 +46,10 @@ type Draft = NewConsent & { readonly externalId: string | null; readonly line: n
 
 /**
  * Brings a file of consents into the ledger: one line each, with a number or the customer's external id, kind, proof
- * and date. Loading the same file twice adds nothing. @throws Error with `code: 'headings'` when columns are missing.
+ * and date, in whatever encoding and with whatever separator it was written. Loading the same file twice adds nothing.
+ * @throws Error with `code: 'headings'` when columns are missing, FileProblem when nothing of it can be read.
  */
-export async function importConsents(
-  file: Readable,
-  options: ConsentFileOptions,
-): Promise<ConsentFileResult> {
-  const parser = file.pipe(
-    parse({ bom: true, columns: false, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true }),
-  ); // prettier-ignore
+export async function importConsents(path: string, options: ConsentFileOptions): Promise<ConsentFileResult> {
   let columns: Record<string, number> | null = null;
   const refusals: { line: number; field: string; text: string }[] = [];
   let lines = 0;
@@ -74,29 +72,39 @@ export async function importConsents(
     added += await options.add(ready);
     batch = [];
   };
-  let line = 0;
-  for await (const cells of parser as AsyncIterable<string[]>) {
-    line += 1;
-    if (!columns) {
-      columns = readHeadings(cells);
-      continue;
+  const { encoding } = await guessEncoding(path);
+  const delimiter = await guessDelimiter(path, encoding);
+  let broken: ConsentFileResult['broken'] = null;
+  let last = 0;
+  try {
+    for await (const { number: line, cells } of csvRows(path, { encoding, delimiter })) {
+      last = line;
+      if (!columns) {
+        columns = readHeadings(cells);
+        continue;
+      }
+      lines += 1;
+      const cell = (name: string): string => (cells[columns?.[name] ?? -1] ?? '').trim();
+      const draft = readLine(cell, options);
+      if ('field' in draft) refuse(line, draft.field, cell(draft.field));
+      else batch.push({ ...draft, line });
+      if (batch.length >= batchSize) await flush();
     }
+  } catch (error) {
+    if (!(error instanceof FileProblem) || !columns) throw error;
+    broken = { line: Number(error.details.line ?? error.details.row ?? last + 1), problem: error };
     lines += 1;
-    const cell = (name: string): string => cells[columns?.[name] ?? -1] ?? '';
-    const draft = readLine(cell, options);
-    if ('field' in draft) refuse(line, draft.field, cell(draft.field));
-    else batch.push({ ...draft, line });
-    if (batch.length >= batchSize) await flush();
+    refused += 1;
   }
   await flush();
-  return { lines, added, known: lines - refused - added, refused, refusals };
+  return { lines, added, known: lines - refused - added, refused, refusals, broken };
 }
 
 function readHeadings(cells: readonly string[]): Record<string, number> {
   const columns: Record<string, number> = {};
   for (const [index, cell] of cells.entries())
     for (const [name, words] of Object.entries(headings))
-      if (words.includes(cell.toLowerCase())) columns[name] ??= index;
+      if (words.includes(cell.trim().toLowerCase())) columns[name] ??= index;
   const missing = ['kind', 'proof', 'given'].filter((name) => columns[name] === undefined);
   if (columns.number === undefined && columns.customer === undefined) missing.unshift('number');
   if (missing.length > 0)

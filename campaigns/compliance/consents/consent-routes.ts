@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Router, type Request, type Response } from 'express';
@@ -21,6 +20,8 @@ import {
 } from '../../../core/http/index.ts';
 import { formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, createCustomerStore, defaultCountry, isCountry } from '../../../crm/index.ts';
+import { fileProblemWords } from '../../import/import-view.ts';
+import { FileProblem } from '../../import/import.ts';
 import { receiveUpload } from '../../import/upload.ts';
 import { refuse, uploadWords } from '../scrubs/scrub-routes.ts';
 import { createNames } from '../user-names.ts';
@@ -32,6 +33,7 @@ import {
   proofText,
   revokeReason,
   type Consent,
+  type NewConsent,
 } from './consent.ts';
 import { importConsents } from './consent-import.ts';
 import { createConsentStore } from './consent-store.ts';
@@ -189,29 +191,35 @@ export function consentRoutes(app: App): Router {
     const { id: userId } = userOf(req);
     const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
     const path = join(app.config.dataDir, upload.filePath);
+    let added = 0;
+    let counts: object | null = null;
     try {
       const { country = '' } = upload.fields;
       if (!isCountry(country)) throw new HttpProblem(422, 'invalid', {}, { country: req.context.t('dnc:errors.country') }); // prettier-ignore
       const now = app.clock.now();
-      const result = await importConsents(createReadStream(path), {
+      const options = {
         ...{ country, now, customerOf },
-        add: (lines) => store.addMany(lines, { userId, at: now }),
-      }).catch((error: Error & { code?: string; missing?: string[] }) => {
-        if (error.code === 'headings')
-          throw new HttpProblem(422, 'consent-columns', { missing: error.missing?.join(', ') ?? '' });
-        throw error;
-      });
-      const { refusals, ...counts } = result;
-      await app.audit.record({
-        ...{ userId, action: 'consent.imported', entity: 'consents', ip: req.ip },
-        after: { fileName: upload.fileName, ...counts },
-      });
+        add: async (lines: readonly NewConsent[]) => {
+          const some = await store.addMany(lines, { userId, at: now });
+          added += some;
+          return some;
+        },
+      };
+      const { refusals, broken, ...result } = await importConsents(path, options).catch((error: unknown) => refuseFile(error, req)); // prettier-ignore
+      counts = result;
+      const end = broken && { line: broken.line, text: fileProblemWords(broken.problem, req.context.t) };
       const named = refusals.slice(0, shownRefusals).map(({ line, field, text }) => ({
         line,
         text: `${req.context.t(`compliance:consents.import.fields.${field}`)}: ${text || '–'}`,
       }));
-      res.json({ ...counts, refusals: named });
+      res.json({ ...result, refusals: end ? [end, ...named] : named });
     } finally {
+      // Also of a file that was cut off: what came into the ledger is there.
+      if (counts || added > 0)
+        await app.audit.record({
+          ...{ userId, action: 'consent.imported', entity: 'consents', ip: req.ip },
+          after: { fileName: upload.fileName, ...(counts ?? { added, cutOff: true }) },
+        });
       await rm(path, { force: true });
     }
   });
@@ -225,6 +233,14 @@ export function consentRoutes(app: App): Router {
   }
 
   return router;
+}
+
+function refuseFile(error: unknown, req: Request): never {
+  if (error instanceof FileProblem)
+    throw new HttpProblem(422, 'file-refused', { words: fileProblemWords(error, req.context.t) });
+  const { code, missing } = error as { code?: string; missing?: string[] };
+  if (code === 'headings') throw new HttpProblem(422, 'consent-columns', { missing: missing?.join(', ') ?? '' }); // prettier-ignore
+  throw error;
 }
 
 function lineView(req: Request, line: Consent, lines: readonly Consent[], now: number) {

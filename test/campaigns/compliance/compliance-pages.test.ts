@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import iconv from 'iconv-lite';
 import { after, before, describe, it } from 'mocha';
 import { complianceAreas, defineComplianceJobs } from '../../../campaigns/compliance/compliance-areas.ts';
 import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
@@ -7,7 +8,7 @@ import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 import { hides, shows } from '../pages.ts';
 
-const upload = (visitor: Visitor, path: string, fields: Record<string, string>, content: string) =>
+const upload = (visitor: Visitor, path: string, fields: Record<string, string>, content: string | Buffer) =>
   visitor.agent
     .post(path)
     .set({ accept: 'application/json', 'x-csrf-token': visitor.token })
@@ -99,6 +100,32 @@ describe('pages of law and rules', () => {
     assert.deepEqual(first.refusals.map(({ text }: { text: string }) => text), ['Kind: maybe', 'Given: 2027-11-01']); // prettier-ignore
     assert.equal(JSON.parse((await load(file)).text).known, 1);
     assert.equal((await load('name\nAda\n')).status, 422);
+  });
+
+  it('load consents as Excel writes them in China, and say of a file that breaks off where, with what came in', async () => {
+    const visitor = await t.signedIn('manager', 'consent-excel');
+    const load = (text: string | Buffer) =>
+      upload(visitor, '/compliance/consents/import', { country: 'CN' }, text);
+    const gbk = iconv.encode('手机;种类;凭证;日期\n13800138000;opt_in;纸质表单;2026-11-01\n', 'gb18030');
+    const excel = JSON.parse((await load(gbk)).text);
+    assert.deepEqual([excel.added, excel.refused], [1, 0], JSON.stringify(excel));
+    const lines = Array.from({ length: 400 }, (_, n) => `1380013${1000 + n},opt_in,A-${n},2026-11-01`);
+    const open = await load(
+      `Number,Kind,Proof,Given\n${lines.join('\n')}\n13900139000,opt_in,"A-1,2026-11-01\n1,2\n`,
+    );
+    assert.equal(open.status, 200);
+    const told = JSON.parse(open.text);
+    assert.deepEqual([told.lines, told.added, told.refused], [401, 400, 1]);
+    assert.deepEqual([told.refusals[0].line, /quotation mark/.test(told.refusals[0].text)], [402, true]);
+    const row = await t.app.db
+      .knex('audit_log')
+      .where({ action: 'consent.imported' })
+      .orderBy('id', 'desc')
+      .first();
+    assert.equal(JSON.parse(row.after).added, 400);
+    const nothing = await load('Number,Kind,"Proof,Given\n');
+    assert.equal(nothing.status, 422);
+    assert.match(nothing.text, /quotation mark/);
   });
 
   it('load an official list, show its age, and retire it', async () => {
