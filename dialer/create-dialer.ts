@@ -12,6 +12,7 @@ import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
+import { createGivenDispositionStore } from './calls/given-disposition-store.ts';
 import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
 import { createCellStore } from './cells/cell-store.ts';
 import { DraftStore } from './drafts/draft-store.ts';
@@ -81,6 +82,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     dnc: { add: async (entry) => void (await dnc.add(entry)) },
     stores: {
       calls,
+      givenDispositions: createGivenDispositionStore(app),
       pacingHistory: createPacingHistoryStore(app, dialerId),
       leads: createLeadStore(app),
       campaigns: createCampaignStore(app),

@@ -146,6 +146,32 @@ export function createCallStore(app: Pick<App, 'db'>) {
       .update({ wrapped_up_at: at, wrapup_missed_at: at });
   }
 
+  /**
+   * The same of all calls of this dialer that nobody wraps up and nobody has handed anything in of: it was cut off, and
+   * has last been seen at `seenAt`.
+   */
+  async function leaveAll(dialerId: string, seenAt: number): Promise<number> {
+    const { knex } = app.db;
+    const ids: { id: string }[] = await knex('agent_sessions as s')
+      .join('calls as c', 'c.user_id', 's.user_id')
+      .where('c.created_at', '>', seenAt - longestCallMs)
+      .where({ 'c.dialer_id': dialerId, 'c.state': 'ended' })
+      .whereNotNull('c.connected_at')
+      .whereNull('c.wrapped_up_at')
+      .whereNotIn('c.id', knex('agent_sessions').whereNotNull('call_id').select('call_id'))
+      .whereNotIn('c.id', knex('given_dispositions').select('call_id'))
+      .select('c.id');
+    const at = knex.raw('case when ended_at > ? then ended_at else ? end', [seenAt, seenAt]);
+    await knex('calls')
+      .whereIn(
+        'id',
+        ids.map(({ id }) => id),
+      ) // prettier-ignore
+      .whereNull('wrapped_up_at')
+      .update({ wrapped_up_at: at, wrapup_missed_at: at });
+    return ids.length;
+  }
+
   /** When something last happened to a call, by its events; 0: nothing is written. */
   async function lastEventAt(id: string): Promise<number> {
     const row = (await app.db.knex('call_events').where({ call_id: id }).max({ at: 'at' }).first()) as {
@@ -269,6 +295,6 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   return {
     ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
-    ...{ get, lastOfLead, openOf, calledElsewhere, dispose, leave, lastAgents },
+    ...{ get, lastOfLead, openOf, calledElsewhere, dispose, leave, leaveAll, lastAgents },
   };
 }

@@ -31,13 +31,15 @@ export class Heartbeat {
     this.#parts = parts;
   }
 
-  /** From here on the name is this process's. */
-  async begin(): Promise<void> {
+  /** From here on the name is this process's. When the one before it was last seen; null: there was none. */
+  async begin(): Promise<number | null> {
     const { store, dialerId } = this.#parts;
+    const before = (await store.all()).find(({ id }) => id === dialerId);
     const switchUrl = this.#app.config.asterisk?.url ?? null;
     await store.begin({ id: dialerId, run: this.#run, switchUrl }, this.#app.clock.now());
     this.#see(await store.all());
     this.#stop = this.#app.clock.every(beatMs, () => void this.#beat());
+    return before?.seenAt ?? null;
   }
 
   /** Ended in order: nobody misses it, and after a while others take what it has left. */

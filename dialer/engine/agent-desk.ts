@@ -12,7 +12,7 @@ import { missedWrapup } from '../missed-wrapups/missed-wrapup.ts';
 import type { DispositionGiven } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
-import type { LiveAgent } from './live-agents.ts';
+import type { AlsoWritten, LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
 const extensionMs = 60_000;
@@ -89,9 +89,19 @@ export class AgentDesk {
       given.next === 'ready'
         ? { to: 'ready' }
         : { to: 'paused', pauseCodeId: given.pauseCodeId ?? null, reason: null };
-    const done = this.#ctx.agents.apply(live, { type: 'disposed', after });
+    const said = givenByAgent(given);
+    const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, this.#kept(call, said));
     if (!done.ok) throw new CommandRefused(done.reason);
-    this.#finish(given.callId, givenByAgent(given));
+    this.#finish(given.callId, said);
+  }
+
+  /** Accepted is kept: a dialer that dies before it has handed it on finds it again. */
+  #kept(call: LiveCall | undefined, given: GivenDisposition): AlsoWritten | undefined {
+    if (!call || call.settled) return undefined;
+    const { stores, dialerId, app } = this.#ctx;
+    const { holdsLead } = call;
+    const kept = { callId: call.call.id, given, holdsLead, at: app.clock.now() };
+    return (trx) => stores.givenDispositions.keep(kept, dialerId, trx);
   }
 
   #mustHave(live: LiveAgent, callId: string): void {

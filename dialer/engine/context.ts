@@ -4,6 +4,7 @@ import type { CallbackStore, CampaignStore, DispositionStore, LeadStore } from '
 import type { Gate } from '../../campaigns/compliance/index.ts';
 import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
+import type { GivenDispositionStore } from '../calls/given-disposition-store.ts';
 import type { PacingHistoryStore } from '../calls/pacing-history-store.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
@@ -41,6 +42,7 @@ export interface DialerContext {
   readonly dnc: DncList;
   readonly stores: {
     readonly calls: CallStore;
+    readonly givenDispositions: GivenDispositionStore;
     readonly pacingHistory: PacingHistoryStore;
     readonly leads: LeadStore;
     readonly campaigns: CampaignStore;

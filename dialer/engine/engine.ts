@@ -170,9 +170,9 @@ export class Engine {
   async start(): Promise<void> {
     const { app, agents, telephony, dialerId } = this.#ctx;
     await this.#link.loadTrunks();
-    await this.#heartbeat.begin();
+    const seenAt = await this.#heartbeat.begin();
     for (const agent of await this.#options.agentStore.heldBy(dialerId)) agents.adopt(agent);
-    await this.#reconciler.takeUpRows(agents.signedIn());
+    await this.#reconciler.takeUpRows(agents.signedIn(), seenAt);
     await this.#accounts.knowPhones();
     await this.roster.start();
     this.#stops.push(

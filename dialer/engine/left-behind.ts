@@ -4,6 +4,7 @@ import { advanceCall, hasMet, type Call } from '../calls/call.ts';
 import { ringingCertainMs, talkCertainMs, type Cell } from '../cells/cell.ts';
 import type { CellStore } from '../cells/cell-store.ts';
 import type { DialerContext } from './context.ts';
+import { HandOn } from './hand-on.ts';
 import { transitionOf } from './live-calls.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { settleLead } from './settle-lead.ts';
@@ -24,6 +25,7 @@ export class LeftBehind {
   readonly #cells: CellStore;
   readonly #agents: AgentStore;
   readonly #tell: (live: LiveAgent) => void;
+  readonly #handOn: HandOn;
 
   constructor(
     ctx: DialerContext,
@@ -33,6 +35,7 @@ export class LeftBehind {
     this.#tell = parts.tell;
     this.#cells = parts.cells;
     this.#agents = parts.agents;
+    this.#handOn = new HandOn(ctx);
   }
 
   /** May be cut off and done again: each step is a compare-and-set of its own. */
@@ -43,14 +46,16 @@ export class LeftBehind {
     const calls = await this.#endCalls(cell, now);
     // Behind the calls: whose talk has just been ended is free as well.
     const agents = await this.#signOut(cell);
-    const leads = await this.#settleLeads(cell, now);
+    const kept = await this.#handOn.addKept(cell.id);
+    const leads = await this.#settleLeads(cell, kept, now);
     if (freed + agents.done + calls.done + leads.done > 0)
       app.log.warn(
         { dialer: cell.id, freed, signedOut: agents.done, ended: calls.done, settled: leads.done },
         'a dialer is gone: its leads, agents and calls that are over are free',
       );
-    if (calls.left + agents.left + leads.left === 0)
-      await this.#cells.cleared(cell, dialerId, app.clock.now());
+    if (calls.left + agents.left + leads.left > 0) return;
+    await stores.calls.leaveAll(cell.id, cell.seenAt);
+    await this.#cells.cleared(cell, dialerId, app.clock.now());
   }
 
   /** Agents who talk stay where they are until their call is over, or until they sign in elsewhere. */
@@ -102,11 +107,11 @@ export class LeftBehind {
   }
 
   /** Leads in a call that has ended get what it came to; those whose call may live wait. */
-  async #settleLeads(cell: Cell, now: number): Promise<Counts> {
+  async #settleLeads(cell: Cell, kept: ReadonlySet<number>, now: number): Promise<Counts> {
     const counts = { done: 0, left: 0 };
     for (const lead of await this.#ctx.stores.leads.heldBy(cell.id)) {
       if (lead.state !== 'dialing') continue;
-      if (!(await this.#cells.isHeir(cell, this.#ctx.dialerId))) counts.left += 1;
+      if (kept.has(lead.id) || !(await this.#cells.isHeir(cell, this.#ctx.dialerId))) counts.left += 1;
       else if (await settleLead(this.#ctx.stores, lead, cell.id, now)) counts.done += 1;
       else counts.left += 1;
     }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import {
   advanceAgent,
@@ -30,6 +31,8 @@ export interface LiveAgent {
   /** Worked by a robot, which needs no session of the product. */
   robot?: boolean;
 }
+
+export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
 
 export type AgentListener = (live: LiveAgent, before: Agent, event: AgentEvent) => void;
 
@@ -101,7 +104,8 @@ export class LiveAgents {
     return live;
   }
 
-  apply(live: LiveAgent, event: AgentEvent): AgentAdvance {
+  /** `also` is written in the transaction of this transition; more than once where that has to be tried again. */
+  apply(live: LiveAgent, event: AgentEvent, also?: AlsoWritten): AgentAdvance {
     const before = live.agent;
     const at = this.#app.clock.now();
     const result = advanceAgent(before, event, at);
@@ -117,7 +121,7 @@ export class LiveAgents {
       for (const stop of live.stopTimers.splice(0)) stop();
       if (before.state === 'wrapup' || before.state === 'on-call') live.idleSince = at;
     }
-    if (!live.lost) this.#write(live, result.agent, before, event, at);
+    if (!live.lost) this.#write(live, result.agent, before, event, at, also);
     for (const listener of this.#listeners) {
       try {
         listener(live, before, event);
@@ -131,7 +135,14 @@ export class LiveAgents {
     return result;
   }
 
-  #write(live: LiveAgent, agent: Agent, before: Agent, event: AgentEvent, at: number): void {
+  #write(
+    live: LiveAgent,
+    agent: Agent,
+    before: Agent,
+    event: AgentEvent,
+    at: number,
+    also: AlsoWritten | undefined,
+  ): void {
     const campaignId = agent.campaignId ?? before.campaignId;
     const callId = agent.callId ?? before.callId;
     const transition: AgentTransition = {
@@ -149,6 +160,7 @@ export class LiveAgents {
       write: async (trx) => {
         const bridgeId = agent.channelId ? agentBridgeId(agent.userId) : null;
         const rows = await this.#store.save(agent, bridgeId, this.#dialerId, trx);
+        await also?.(trx);
         const taken = rows === 0 ? await this.#store.find(agent.userId, trx) : null;
         if (taken && taken.dialerId !== this.#dialerId) this.#lose(live);
         return rows;

@@ -7,6 +7,7 @@ import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
+import { HandOn } from './hand-on.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import { settleLead } from './settle-lead.ts';
 
@@ -27,6 +28,7 @@ export class Reconciler {
   readonly #phones: AgentPhones;
   readonly #desk: AgentDesk;
   readonly #recorder: Recorder;
+  readonly #handOn: HandOn;
   /** Calls of an earlier run that have not been compared with the switch yet: their timers are gone. */
   readonly #takenUp = new Set<string>();
   #running: Promise<void> = Promise.resolve();
@@ -37,10 +39,11 @@ export class Reconciler {
     this.#phones = parts.phones;
     this.#desk = parts.desk;
     this.#recorder = parts.recorder;
+    this.#handOn = new HandOn(ctx);
   }
 
   /** Takes up what an earlier process of this dialer has left in the database. Before the switch is asked. */
-  async takeUpRows(agents: readonly LiveAgent[]): Promise<void> {
+  async takeUpRows(agents: readonly LiveAgent[], seenAt: number | null): Promise<void> {
     const { stores, calls, dialerId } = this.#ctx;
     for (const call of await stores.calls.openOf(dialerId)) await this.#takeUp(call, agents);
     for (const { agent } of agents) {
@@ -50,7 +53,8 @@ export class Reconciler {
     }
     this.#recorder.left(await stores.recordings.leftBy(dialerId));
     // Also of calls that end here: what becomes of their lead is written behind them.
-    const held = new Set<number>();
+    const held = await this.#handOn.addKept(dialerId);
+    if (seenAt !== null) await stores.calls.leaveAll(dialerId, seenAt);
     for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
     this.#endOrphans();
     for (const live of agents) {

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Dialer } from '../../../dialer/index.ts';
+import { createMissedWrapupStore } from '../../../dialer/missed-wrapups/index.ts';
+import type { AgentTransition, DispositionGiven } from '../../../dialer/protocol.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
+
+const person = '+14155550101';
+
+/** The app of a process that stands still when it is told to: of its transactions none begins any more. */
+function mortal(app: TestApp) {
+  const state = { isDead: false };
+  const db = new Proxy(app.db, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target) as unknown;
+      if (typeof value !== 'function' || key === 'knex') return value;
+      const stays = key === 'transaction';
+      return (...args: unknown[]): unknown =>
+        stays && state.isDead
+          ? new Promise(() => {})
+          : (value as (...a: unknown[]) => unknown).apply(target, args);
+    },
+  });
+  return { app: { ...app, db }, state };
+}
+
+describe('a dialer that is killed when a wrap-up has just ended (fault: nothing is written behind the agent’s transition)', function () {
+  this.timeout(60_000);
+  let rig: DialerRig;
+  let process: ReturnType<typeof mortal>;
+  let userId: number;
+  let callId: string;
+  let next: Dialer;
+
+  beforeEach(async () => {
+    process = mortal(await testApp());
+    rig = await dialerRig({ app: process.app });
+    ({ userId } = await startOneAgent(rig, [person], { wrapupLimitMs: 10_000 }));
+    await rig.ready(userId);
+    const { call } = await whenAgent(rig, userId, 'on call', ({ state }) => state === 'on-call');
+    callId = call!.id;
+    await rig.ask('agent.hangup', { userId, callId });
+    await whenAgent(rig, userId, 'wrap-up', ({ state }) => state === 'wrapup');
+    await rig.dialer.settled();
+  });
+  afterEach(() => rig.close());
+
+  const knex = () => rig.app.db.knex;
+  const killedAt = (event: string) =>
+    new Promise<void>((resolve) => {
+      rig.app.bus.subscribe('agent.transition', (payload) => {
+        if ((payload as AgentTransition).event !== event) return;
+        process.state.isDead = true;
+        resolve();
+      });
+    });
+  const startAnew = async () => {
+    await rig.dialer.close();
+    process.state.isDead = false;
+    next = await rig.restart();
+    await next.settled();
+  };
+  const disposed = async (code: string, callback?: DispositionGiven['callback']) => {
+    const killed = killedAt('disposed');
+    const dispositionId = await rig.disposition(code);
+    const given = {
+      userId,
+      callId,
+      dispositionId,
+      note: 'as agreed',
+      next: 'paused',
+      pauseCodeId: 1,
+    } as const;
+    await rig.ask('agent.dispose', callback ? { ...given, callback } : given);
+    await killed;
+    assert.equal((await knex()('leads').first()).state, 'dialing', 'it died too late');
+    await startAnew();
+    return dispositionId;
+  };
+  const kinds = async () => (await knex()('timeline_entries').orderBy('id')).map(({ kind }) => kind);
+
+  it('puts who asked not to be called on the list, and everything else as it was handed in', async () => {
+    const dispositionId = await disposed('do_not_call');
+    const listed = await knex()('dnc_numbers');
+    assert.deepEqual(
+      listed.map(({ e164 }) => e164),
+      [person],
+    );
+    const lead = await knex()('leads').first();
+    assert.deepEqual([lead.state, lead.last_disposition_id], ['blocked', dispositionId]);
+    const call = await knex()('calls').first();
+    assert.deepEqual(
+      [call.disposition_id, call.note, call.wrapup_missed_at],
+      [dispositionId, 'as agreed', null],
+    );
+    const events = await knex()('call_events').where({ from_state: 'ended' });
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['disposed'],
+    );
+    assert.deepEqual(await kinds(), ['call', 'disposition', 'dnc']);
+    assert.equal((await knex()('given_dispositions')).length, 0);
+  });
+
+  it('keeps the promise of a callback, once, however often it dies over it', async () => {
+    const dueAt = rig.app.clock.now() + 26 * 3_600_000;
+    await disposed('callback', { dueAt, mine: true });
+    const promises = async () => (await knex()('callbacks')).map(({ due_at, state }) => [due_at, state]);
+    assert.deepEqual(await promises(), [[dueAt, 'open']]);
+    // Fault: it dies again between the last step and the word that all is done.
+    await knex()('given_dispositions').insert({
+      ...{ call_id: callId, dialer_id: 'main', given_at: 1, holds_lead: 1, lead_done: 1 },
+      given: JSON.stringify({ userId, dispositionId: 1, note: '', callback: { dueAt, mine: true } }),
+    });
+    await next.close();
+    await (await rig.restart()).settled();
+    assert.deepEqual(await promises(), [[dueAt, 'open']]);
+    assert.deepEqual(await kinds(), ['call', 'disposition', 'callback']);
+    assert.equal((await knex()('given_dispositions')).length, 0);
+  });
+
+  it('asks the agent whose wrap-up had run out', async () => {
+    const killed = killedAt('wrapup-over');
+    await rig.until('the limit runs out', () => process.state.isDead);
+    await killed;
+    await startAnew();
+    const offered = await createMissedWrapupStore(rig.app).ofAgent(userId, rig.app.clock.now());
+    assert.deepEqual(
+      offered.map(({ id }) => id),
+      [callId],
+    );
+    assert.equal((await knex()('leads').first()).last_outcome, 'answered');
+  });
+});
