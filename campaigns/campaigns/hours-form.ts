@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { clockTime } from '../../core/time/typed.ts';
 import { weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
 
 /** `hours_mon_0_from`: flat names, so that an error finds its field. */
 const fieldName = /^hours_(mon|tue|wed|thu|fri|sat|sun)_(\d{1,2})_(from|to)$/;
-const clockTime = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 interface WrittenWindow {
   readonly index: number;
@@ -54,7 +54,7 @@ export function dayPartFields(parts: readonly HoursWindow[]): Record<string, str
   return Object.fromEntries(
     parts.flatMap(([from, to], index) => [
       [partName(index, 'from'), from],
-      [partName(index, 'to'), to === '24:00' ? '00:00' : to],
+      [partName(index, 'to'), to],
     ]),
   );
 }
@@ -78,14 +78,16 @@ function readWindows(
       message: `campaigns:errors.${key}`,
     });
   const good: { index: number; window: HoursWindow }[] = [];
-  for (const { index, from, to: typed } of written) {
-    if (from === '' && typed === '') continue;
-    // A time field of a browser cannot hold 24:00: midnight as an end is meant so.
-    const to = typed === '00:00' ? '24:00' : typed;
-    if (from === '') wrong(index, 'from', 'windowHalf');
-    else if (to === '') wrong(index, 'to', 'windowHalf');
-    else if (!clockTime.test(from)) wrong(index, 'from', 'time');
-    else if (!clockTime.test(to) && to !== '24:00') wrong(index, 'to', 'time');
+  for (const { index, ...typed } of written) {
+    if (typed.from === '' && typed.to === '') continue;
+    const from = clockTime(typed.from);
+    const end = clockTime(typed.to);
+    // Midnight as an end is that of the next day.
+    const to = end === '00:00' ? '24:00' : end;
+    if (typed.from === '') wrong(index, 'from', 'windowHalf');
+    else if (typed.to === '') wrong(index, 'to', 'windowHalf');
+    else if (from === null || from === '24:00') wrong(index, 'from', 'time');
+    else if (to === null) wrong(index, 'to', 'time');
     else if (from >= to) wrong(index, 'to', 'windowOrder');
     else good.push({ index, window: [from, to] });
   }
@@ -103,7 +105,7 @@ export function hoursFields(hours: CallingHours): Record<string, string> {
   for (const day of weekdays)
     hours[day].forEach(([from, to], index) => {
       fields[nameOf(day, index, 'from')] = from;
-      fields[nameOf(day, index, 'to')] = to === '24:00' ? '00:00' : to;
+      fields[nameOf(day, index, 'to')] = to;
     });
   return fields;
 }

@@ -1,4 +1,5 @@
 import { fromLocal } from '../../core/time/local-time.ts';
+import { clockTime, isoDay } from '../../core/time/typed.ts';
 
 /** Everything that can be typed beside a call, as it stands in its fields. */
 export const draftFields = [
@@ -51,7 +52,8 @@ export function readDraft(value: unknown): DraftForm {
 
 /** The time typed for a callback, epoch ms; null when it is not complete, or no clock there will show it. */
 export function agreedTime(form: DraftForm): number | null {
-  const { callbackDate: date = '', callbackTime: time = '', callbackZone: zone } = form;
+  const { callbackDate = '', callbackTime = '', callbackZone: zone } = form;
+  const [date, time] = [isoDay(callbackDate), clockTime(callbackTime)];
   if (!date || !time || !zone) return null;
   const moment = fromLocal(`${date}T${time}`, zone);
   return moment.isValid && moment.toFormat('HH:mm') === time ? moment.toMillis() : null;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { flash, guard, redirect, userOf, validate } from '../../core/http/index.ts';
 import { isZone } from '../../core/i18n/index.ts';
+import { clockTime, isoDay } from '../../core/time/typed.ts';
 import { draftFields, maxDraftField, readDraft, type DraftField, type DraftForm } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { CallbackTimes } from './callback-times.ts';
@@ -57,7 +58,8 @@ export function dispositionRoutes(
 }
 
 function givenOf(id: string, draft: DraftForm, zone: string): object {
-  const { callbackDate: date, callbackTime: time } = draft;
+  const date = isoDay(draft.callbackDate ?? '') ?? draft.callbackDate;
+  const time = clockTime(draft.callbackTime ?? '') ?? draft.callbackTime;
   return {
     callId: id,
     dispositionId: draft.dispositionId,

@@ -20,6 +20,8 @@ const look = `(namespaces) => {
     (e.getAttribute('aria-labelledby') ?? '').split(' ').some((id) => document.getElementById(id)?.textContent.trim());
   for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
     if (shown(e) && !named(e)) wrong.push('no label: ' + brief(e));
+  for (const e of document.querySelectorAll('[type=time], [type=date], [type=month], [type=week], [type=datetime-local]'))
+    wrong.push("in the browser's language: " + brief(e));
   for (const e of document.querySelectorAll('button, a[href], [role=button]'))
     if (shown(e) && !named(e) && !e.textContent.trim() && !e.title) wrong.push('no name: ' + brief(e));
   const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);

@@ -160,10 +160,57 @@ describe('every page', function () {
     assert.deepEqual(wrong, []);
   });
 
+  it('of an agent and of an administrator fits a phone: nothing but a table or a picture moves sideways', async () => {
+    const wrong: string[] = [];
+    await Promise.all(
+      (['agent', 'administrator'] as const).map(async (role) => {
+        const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+        const { username, password } = accountOf(role);
+        await signIn(page, url, username, password);
+        for (const { href } of found.get(role)!) {
+          await page.goto(url + href, { waitUntil: 'domcontentloaded' });
+          const faults = await faultsOf(page, namespaces);
+          wrong.push(
+            ...faults.filter((fault) => /wide/.test(fault)).map((fault) => `${role} ${href} ${fault}`),
+          );
+        }
+        await page.close();
+      }),
+    );
+    assert.deepEqual(wrong, []);
+  }).timeout(240_000);
+
+  it('takes a time of day as its reader writes it, and speaks the language of the page about it', async () => {
+    const page = await browser.newPage({ locale: 'zh-CN' });
+    const { username, password } = accountOf('administrator');
+    await signIn(page, url, username, password);
+    await page.goto(
+      url + found.get('administrator')!.find(({ shape }) => shape === '/campaigns/:id/edit?')!.href,
+    );
+    const [from, to] = [page.locator('#f-hours_mon_0_from'), page.locator('#f-hours_mon_0_to')];
+    assert.equal(await from.getAttribute('placeholder'), '时:分');
+    await from.fill('下午3点30分');
+    await from.press('Tab');
+    assert.equal(await from.inputValue(), '15:30');
+    await from.press('ArrowUp');
+    assert.equal(await from.inputValue(), '15:45');
+    await to.fill('23:50');
+    await to.press('ArrowUp');
+    assert.equal(await to.inputValue(), '24:00', 'where a day ends');
+    await to.fill('soon');
+    await to.press('Tab');
+    const said = () => page.evaluate('document.querySelector("#f-hours_mon_0_to").validationMessage');
+    assert.match(String(await said()), /请按 时:分 填写时间/);
+    await to.fill('2100');
+    await to.press('Tab');
+    assert.deepEqual([await to.inputValue(), await said()], ['21:00', '']);
+    await page.close();
+  });
+
   it('is looked at closely enough that a fault is seen', async () => {
     const page = await browser.newPage({ viewport: { width: 834, height: 900 } });
     await page.setContent(
-      `<nav class="sidebar"><a href="/x"></a></nav><h2>web:users.title</h2><input id="a"><i id="a">{{count}} 2026-01-02T03:04</i>` +
+      `<nav class="sidebar"><a href="/x"></a></nav><h2>web:users.title</h2><input id="a" type="time"><i id="a">{{count}} 2026-01-02T03:04</i>` +
         '<div style="width:900px">NaN</div>',
     );
     const faults = (await faultsOf(page, namespaces)).join('\n');
@@ -171,6 +218,7 @@ describe('every page', function () {
       'too wide',
       '0 h1',
       'no label',
+      "in the browser's language",
       'no name',
       'id twice',
       'marks 0',

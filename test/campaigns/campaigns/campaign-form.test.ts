@@ -119,8 +119,8 @@ describe('the form of a campaign', () => {
     const id = await create({
       hours_mon_0_from: '18:00',
       hours_mon_0_to: '00:00',
-      hours_mon_1_from: '09:00',
-      hours_mon_1_to: '12:00',
+      hours_mon_1_from: '9',
+      hours_mon_1_to: '12.00',
       hours_mon_7_from: '13:00',
       hours_mon_7_to: '17:00',
       hours_mon_9_from: '',
@@ -135,6 +135,7 @@ describe('the form of a campaign', () => {
     const page = await marketing.get(`/campaigns/${id}/edit`);
     for (const field of ['hours_mon_0_from', 'hours_mon_2_to', 'hours_sun_0_from'])
       shows(page.text, new RegExp(`name="${field}"`));
+    shows(page.text, /name="hours_mon_2_to" value="24:00"/);
     const fields = Object.fromEntries(
       [...page.text.matchAll(/name="(hours_\w+)" value="([\d:]*)"/g)].map(([, name, value]) => [name, value]),
     );

@@ -120,6 +120,13 @@ describe('the workspace in a browser', function () {
     assert.ok(await page.locator('[data-bind="until"]').isVisible(), 'the limit is seen running');
     await page.keyboard.press('Control+Enter');
     await page.getByText('Enter a date and a time for the callback.').waitFor();
+    await field('callbackTime').fill('soon');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Write the time as hours:minutes').waitFor();
+    // As it stands while it is typed, before the field is left.
+    await field('callbackDate').fill('20990105');
+    await field('callbackTime').fill('930 ');
+    await page.getByText('Jan 5, 2099, 09:30').waitFor();
     await page.locator('[data-do="callback-at"]').last().click();
     await field('note').press('Control+Enter');
     await word('Ready');

@@ -6,11 +6,13 @@ import { fileFields } from '../shared/file-field.ts';
 import { startHtmx } from '../shared/htmx.ts';
 import { liveFilters } from '../shared/lists.ts';
 import { leaveLater } from '../shared/toast.ts';
+import { typedFields } from '../shared/typed-field.ts';
 
 // Named, so that the bundler keeps what `data-bs-toggle` attributes need.
 void [Dropdown, Modal, Tab, Tooltip, Collapse, Offcanvas];
 
 startHtmx();
+typedFields();
 dateFields();
 fileFields();
 confirmForms();

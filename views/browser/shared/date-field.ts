@@ -1,22 +1,8 @@
+import { isoDay } from '../../../core/time/typed.ts';
 import { announce } from './dom.ts';
 
-/**
- * Date fields in the language of the page: year-month-day to type, a month to choose from. A browser's own date field
- * speaks the browser's language. Fields may come later with a fragment, so the document listens.
- */
+/** A month to choose a day from, under the date field whose button was pressed. */
 export function dateFields(): void {
-  document.addEventListener(
-    'change',
-    (event) => {
-      const field = event.target;
-      if (field instanceof HTMLInputElement && field.matches('[data-date]')) readDate(field);
-    },
-    // Before whoever sends the form on a change.
-    true,
-  );
-  document.addEventListener('input', ({ target }) => {
-    if (target instanceof HTMLInputElement && target.matches('[data-date]')) target.setCustomValidity('');
-  });
   document.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('[data-date-open]') : null;
     const field = button?.parentElement?.querySelector<HTMLInputElement>('[data-date]');
@@ -26,26 +12,6 @@ export function dateFields(): void {
   });
 }
 
-/** 2026-11-29, 2026/11/29, 20261129, 2026年11月29日. Null: no such day. */
-export function isoDay(text: string): string | null {
-  const plain = text.normalize('NFKC').trim();
-  const parts =
-    /^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$/.exec(plain) ??
-    /^(\d{4})(\d\d)(\d\d)$/.exec(plain);
-  if (!parts) return null;
-  const [year, month, day] = parts.slice(1).map(Number) as [number, number, number];
-  const iso = isoOf(dayOf(year, month - 1, day));
-  return iso === `${parts[1]}-${twoDigits(month)}-${twoDigits(day)}` ? iso : null;
-}
-
-function readDate(field: HTMLInputElement): void {
-  const iso = field.value.trim() === '' ? '' : isoDay(field.value);
-  if (iso !== null) field.value = iso;
-  const { dateError = '', min = '', max = '', dateRange = '' } = field.dataset;
-  const outside = iso && ((min && iso < min) || (max && iso > max));
-  field.setCustomValidity(iso === null ? dateError : outside ? dateRange : '');
-}
-
 interface Month {
   field: HTMLInputElement;
   close(): void;
@@ -53,7 +19,6 @@ interface Month {
 let shown: Month | null = null;
 
 const dayMs = 86_400_000;
-const twoDigits = (n: number) => String(n).padStart(2, '0');
 const dayOf = (year: number, month: number, day: number) => new Date(Date.UTC(year, month, day));
 const isoOf = (day: Date) => day.toISOString().slice(0, 10);
 const plus = (day: Date, days: number) => new Date(day.getTime() + days * dayMs);
@@ -153,12 +118,17 @@ function openMonth(field: HTMLInputElement, button: HTMLElement): Month {
       draw(moves[event.key]!(at), true);
     }
   });
+  // What scrolls around it would cut it off, so it stands before the page; and goes when the field moves away.
+  const scrolled = (event: Event) => {
+    if (event.target instanceof Node && event.target.contains(field)) close();
+  };
   const leave = (event: Event) => {
     const to = event instanceof FocusEvent ? event.relatedTarget : event.target;
     if (to instanceof Node && !panel.contains(to) && !button.contains(to)) close();
   };
   const close = () => {
     document.removeEventListener('pointerdown', leave);
+    document.removeEventListener('scroll', scrolled, true);
     panel.removeEventListener('focusout', leave);
     const had = panel.contains(document.activeElement);
     panel.remove();
@@ -167,12 +137,26 @@ function openMonth(field: HTMLInputElement, button: HTMLElement): Month {
     if (had) field.focus();
   };
   document.addEventListener('pointerdown', leave);
+  document.addEventListener('scroll', scrolled, true);
   panel.addEventListener('focusout', leave);
   button.setAttribute('aria-expanded', 'true');
   button.after(panel);
+  draw(at);
+  place(panel, field);
   draw(at, true);
-  if (panel.getBoundingClientRect().right > innerWidth) panel.classList.add('month-panel-end');
   return { field, close };
+}
+
+const gap = 4;
+
+/** Under its field, above it where there is no room below, and never beside the page. */
+function place(panel: HTMLElement, field: HTMLElement): void {
+  const { left, top, bottom } = field.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = panel;
+  const below = bottom + gap;
+  const above = top - gap - height;
+  panel.style.left = `${Math.max(gap, Math.min(left, document.documentElement.clientWidth - width - gap))}px`;
+  panel.style.top = `${Math.max(gap, below + height > innerHeight && above > 0 ? above : below)}px`;
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(

@@ -1,13 +1,11 @@
 import type { CallbackLook } from '../../../dialer/workspace/callback-times.ts';
 import { Refused, send } from '../shared/http.ts';
+import { typedValue } from '../shared/typed-field.ts';
 import { say } from '../shared/words.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
 import { fillForm, readForm } from './draft-fields.ts';
 
 const quietMs = 250;
-
-const isWhole = (date: string, time: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}$/.test(date) && /^\d{2}:\d{2}$/.test(time);
 
 /** When the customer is to be called: the time on both clocks, and at once whether it can be promised. */
 export class CallbackFields {
@@ -37,8 +35,9 @@ export class CallbackFields {
   draw(wanted: boolean): void {
     if (wanted && !this.#shown) bound('callback', this.#form).scrollIntoView({ block: 'nearest' });
     this.#shown = wanted;
-    const { callbackDate = '', callbackTime = '', callbackPhone = '' } = readForm(this.#form);
-    const asked = wanted && this.#complete() ? `${callbackDate} ${callbackTime} ${callbackPhone}` : '';
+    const { date, time } = this.#when();
+    const { callbackPhone = '' } = readForm(this.#form);
+    const asked = wanted && date && time ? `${date} ${time} ${callbackPhone}` : '';
     if (asked === this.#asked) return;
     this.#asked = asked;
     this.#show(null);
@@ -48,11 +47,11 @@ export class CallbackFields {
 
   /** What is missing or stands against it, in words; '' when it can be handed in. */
   problem(now: number): string {
-    const { callbackDate: date = '', callbackTime: time = '' } = readForm(this.#form);
+    const { date, time, wrong } = this.#when();
+    if (wrong) return wrong;
     if (!date && !time) return say('callback.missing');
     if (!date) return say('callback.missingDate');
     if (!time) return say('callback.missingTime');
-    if (!isWhole(date, time)) return say('callback.missing');
     return this.#look && this.#look.at <= now ? say('callback.past') : (this.#look?.problem ?? '');
   }
 
@@ -60,8 +59,7 @@ export class CallbackFields {
   value(): object {
     const values = readForm(this.#form);
     return {
-      date: values.callbackDate,
-      time: values.callbackTime,
+      ...{ date: this.#when().date, time: this.#when().time },
       zone: this.#zone,
       mine: values.callbackMine !== 'false',
       note: values.callbackNote || undefined,
@@ -73,17 +71,23 @@ export class CallbackFields {
     clearTimeout(this.#timer);
   }
 
-  #complete(): boolean {
-    const { callbackDate = '', callbackTime = '' } = readForm(this.#form);
-    return isWhole(callbackDate, callbackTime);
+  /** As typed so far: who hands in by a key has not left the field. */
+  #when(): { date: string; time: string; wrong: string } {
+    const [date, time] = ['callbackDate', 'callbackTime'].map((name) => {
+      const field = this.#form.querySelector<HTMLInputElement>(`[name="${name}"]`);
+      const value = field && typedValue(field);
+      return { value: value ?? '', wrong: value === null ? (field?.dataset.typedError ?? '') : '' };
+    });
+    return { date: date!.value, time: time!.value, wrong: date!.wrong || time!.wrong };
   }
 
   async #ask(asked: string): Promise<void> {
-    const values = readForm(this.#form);
+    const { date, time } = this.#when();
+    const { callbackPhone } = readForm(this.#form);
     const query = new URLSearchParams({ callId: this.#callId, zone: this.#zone });
-    query.set('date', values.callbackDate ?? '');
-    query.set('time', values.callbackTime ?? '');
-    if (values.callbackPhone) query.set('e164', values.callbackPhone);
+    query.set('date', date);
+    query.set('time', time);
+    if (callbackPhone) query.set('e164', callbackPhone);
     try {
       const look = await send<CallbackLook>('GET', `/workspace/callback-look?${query.toString()}`);
       if (asked === this.#asked) this.#show(look);

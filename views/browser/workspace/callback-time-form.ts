@@ -1,4 +1,5 @@
 import { Refused, send } from '../shared/http.ts';
+import { readTyped } from '../shared/typed-field.ts';
 import { say } from '../shared/words.ts';
 import { showError } from './dom.ts';
 
@@ -15,6 +16,13 @@ export function startCallbackTimes(done: () => void): void {
 }
 
 async function hand(form: HTMLFormElement, done: () => void): Promise<void> {
+  const fields = [...form.querySelectorAll<HTMLInputElement>('[data-date], [data-time]')];
+  fields.forEach(readTyped);
+  const unread = fields.find((field) => !field.validity.valid);
+  if (unread) {
+    showError(form, 'callback-time', unread.validationMessage);
+    return unread.focus();
+  }
   const data = Object.fromEntries(new FormData(form)) as Record<string, string>;
   const missing = !data.date ? (data.time ? 'missingDate' : 'missing') : data.time ? '' : 'missingTime';
   showError(form, 'callback-time', missing && say(`callback.${missing}`));
