@@ -26,6 +26,7 @@ interface Connection {
 /** MariaDB 10.6+ or MySQL 8 at a `mysql://` or `mariadb://` address. */
 export function mariadbSide(url: string, log: Logger, options: MariadbOptions = {}): EngineSide {
   const { silenceMs = 60_000, poolSize = 10, acquireMs = 5_000 } = options;
+  let migrating = false;
   const knex = knexFactory({
     client: 'mysql2',
     compileSqlOnError: false, // Values are people's names and numbers; errors are logged.
@@ -38,7 +39,7 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
       createRetryIntervalMillis: 200,
       propagateCreateError: true,
       afterCreate(connection: Connection, done: (error: Error | null) => void) {
-        endWhenSilent(connection, silenceMs);
+        endWhenSilent(connection, silenceMs, () => migrating);
         connection.query(
           // `||` joins strings, as on SQLite; a value that does not fit is an error, as it should be.
           `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', ` +
@@ -62,7 +63,15 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
       return errno === deadlock || errno === lockWaitTimeout;
     },
     reserveIds: (table, count) => reserveIds(knex, table, count),
-    withMigrationLock: (work) => withNamedLock(knex, work),
+    withMigrationLock: (work) =>
+      withNamedLock(knex, async () => {
+        migrating = true;
+        try {
+          return await work();
+        } finally {
+          migrating = false;
+        }
+      }),
   };
 }
 
@@ -91,12 +100,16 @@ function connectionSettings(url: string): Record<string, unknown> {
 
 /**
  * A server that vanished without closing the connection never answers, and mysql2 would wait for ever. An idle
- * connection that meets the time-out is closed as well; the pool makes a new one.
+ * connection that meets the time-out is closed as well; the pool makes a new one. While the schema is changed a server
+ * may rebuild a large table for hours and say nothing; one that vanished is then found by TCP's own keep-alive.
  */
-function endWhenSilent(connection: Connection, silenceMs: number): void {
+function endWhenSilent(connection: Connection, silenceMs: number, mayBeSilent: () => boolean): void {
   const { stream } = connection;
   stream.setTimeout(silenceMs);
-  stream.on('timeout', () => stream.destroy(new Error(`the database was silent for ${silenceMs} ms`)));
+  stream.on('timeout', () => {
+    if (mayBeSilent()) stream.setTimeout(silenceMs);
+    else stream.destroy(new Error(`the database was silent for ${silenceMs} ms`));
+  });
 }
 
 /**

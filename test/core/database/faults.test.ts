@@ -180,6 +180,22 @@ describe('faults of MariaDB', function () {
     await works();
   });
 
+  it('a migration may be silent for as long as it takes, and a query no longer than before', async () => {
+    const migrationsFolder = join(temporaryFolder('slow'), 'migrations');
+    mkdirSync(migrationsFolder);
+    writeFileSync(
+      join(migrationsFolder, '0001-slow.ts'),
+      `export const up = (knex) => knex.raw('select sleep(1.2)');
+       export async function down() {}\n`,
+    );
+    const url = await server.createDatabase();
+    const slow = openDatabase({ url, dataDir: '/nowhere', log, silenceMs: 300, migrationsFolder });
+    await slow.migrate();
+    assert.equal((await slow.knex('knex_migrations')).length, 1);
+    await assert.rejects(async () => slow.knex.raw('select sleep(1.2)'), /silent|lost/);
+    await slow.close();
+  });
+
   it('an idle connection may be silent for longer than a query', async () => {
     await works();
     await new Promise((resolve) => setTimeout(resolve, 700));
