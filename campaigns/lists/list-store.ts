@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { foldedSql } from '../../core/database/expressions.ts';
 import { countUpTo, likePattern } from '../../core/http/count.ts';
 import { partOf, type Part } from '../../core/http/keyset.ts';
 import type { List } from './list.ts';
@@ -72,7 +73,10 @@ export function createListStore(app: Pick<App, 'db'>) {
     const query = table().modify((q) => {
       if (filter.archived) q.whereNotNull('archived_at');
       else q.whereNull('archived_at');
-      if (filter.search) q.whereRaw(`lower(name) like ? escape '!'`, [likePattern(filter.search.toLowerCase())]); // prettier-ignore
+      if (filter.search)
+        q.whereRaw(`${foldedSql(db.engine, 'name')} like ? escape '!'`, [
+          likePattern(filter.search.toLowerCase()),
+        ]);
     });
     const total = await countUpTo(db, query);
     const column = { name: 'name', size: 'size', createdAt: 'created_at' }[order.sort];

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database, Queryable } from '../database/database.ts';
+import { foldedSql } from '../database/expressions.ts';
 import { countUpTo, likePattern } from '../http/count.ts';
 import type { ListRequest, Slice } from '../http/list.ts';
 import { toLocale } from '../i18n/index.ts';
@@ -128,7 +129,7 @@ export class UserStore {
       const pattern = likePattern(q.toLowerCase());
       query.where((either) =>
         either
-          .whereRaw("lower(name) like ? escape '!'", [pattern])
+          .whereRaw(`${foldedSql(this.#db.engine, 'name')} like ? escape '!'`, [pattern])
           .orWhereRaw("username like ? escape '!'", [pattern]),
       );
     }

@@ -181,6 +181,13 @@ describe('users', () => {
     assert.match(page.text, /aria-sort="descending"/);
     assert.equal(names((await admin.get('/users?q=MEI.L')).text).length, 1);
     assert.equal(names((await admin.get('/users?q=%25')).text).length, 0);
+    await t.users.create({ username: 'oe', name: 'Jürgen ÖZTÜRK', role: 'agent' }, { userId: null });
+    for (const q of ['öztürk', 'ÖZ', 'JÜRGEN'])
+      assert.deepEqual(
+        names((await admin.get(`/users?q=${encodeURIComponent(q)}`)).text),
+        ['Jürgen ÖZTÜRK'],
+        q,
+      );
     assert.match((await admin.get('/users?q=%25')).text, /Nothing matches the filters/);
     assert.equal((await admin.get('/users?role=king')).status, 400);
 

@@ -42,6 +42,14 @@ describe('the page of a list', () => {
     assert.equal(text.trim().split('\r\n').length, 61);
   });
 
+  it('is found by capitals of any script', async () => {
+    const reader = await web.signedIn('supervisor', 'finder');
+    const by = { userId: null, now: web.app.clock.now() };
+    await createListStore(web.app).create({ name: 'ÖSTERREICH Ära', defaultCountry: 'AT' }, by);
+    for (const q of ['österreich', 'ÖSTER', 'ära', 'ÄRA'])
+      shows((await reader.get(`/lists?q=${encodeURIComponent(q)}`)).text, /ÖSTERREICH Ära/, q);
+  });
+
   it('keeps what was typed when it cannot be the name of a list', async () => {
     const editor = await web.signedIn('marketing', 'renamer');
     const refused = await editor.post(`/lists/${id}`, { name: '  ', description: 'Winners of the raffle' });
