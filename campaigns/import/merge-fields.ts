@@ -3,7 +3,6 @@ import type { ColumnTarget } from './columns.ts';
 import type { FieldWinner, ImportOptions } from './import.ts';
 import { ownFieldName } from './read-row.ts';
 
-const maxPhones = 10;
 type Rules = Pick<ImportOptions, 'existing' | 'columns' | 'wins' | 'headers' | 'names'>;
 
 /** What a known customer is after a row of the file was merged in: by the general choice, and a column's own. */
@@ -73,5 +72,5 @@ function mergePhones(known: Customer, row: CustomerFields, side: Side): Customer
   if (side === 'known') return known.phones;
   const [first, then] = side === 'file' ? [row.phones, known.phones] : [known.phones, row.phones];
   const numbers = new Set(first.map(({ e164 }) => e164));
-  return [...first, ...then.filter(({ e164 }) => !numbers.has(e164))].slice(0, maxPhones);
+  return [...first, ...then.filter(({ e164 }) => !numbers.has(e164))];
 }

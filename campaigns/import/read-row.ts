@@ -24,6 +24,7 @@ export const rowReasons = [
   'column-count',
   'unreadable',
   'text-too-long',
+  'too-many-numbers',
   'same-number-before',
   'same-id-before',
   /** Another customer has this id in the firm's systems. */
@@ -153,6 +154,9 @@ function remembering<T>(find: (text: string) => T): (text: string) => T {
   };
 }
 
+/** A row with more is no customer; columns have run into each other. */
+export const mostPhones = 50;
+
 /** Two phones may share a cell: `13800138000 / 021-5550100`. One number that can be called is enough. */
 function readPhones(
   numbers: readonly { text: string; target: ColumnTarget; column: number }[],
@@ -171,7 +175,8 @@ function readPhones(
       if (!('reason' in phone)) phones.set(phone.e164, phones.get(phone.e164) ?? phone);
       else if (phone.reason !== 'no-number') problem ??= phone;
     }
-  if (phones.size > 0) return [...phones.values()].slice(0, 10);
+  if (phones.size > mostPhones) return { reason: 'too-many-numbers', detail: String(phones.size) };
+  if (phones.size > 0) return [...phones.values()];
   return problem ?? { reason: 'no-number', detail: '' };
 }
 

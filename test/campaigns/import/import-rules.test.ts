@@ -153,6 +153,19 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(numbers, ['+442079460018', '+12125550101', '+33612345678']);
   });
 
+  it('all numbers of a row are kept, also beside those known before; a row with more than a person has is refused', async () => {
+    const numbers = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => `212555${String(from + n).padStart(4, '0')}`).join(' / ');
+    const kept = async () => Number((await app.db.knex('customer_phones').count({ n: '*' }))[0]!.n);
+    await load([`Ada,${numbers(100, 12)},X-1,`]);
+    assert.equal(await kept(), 12);
+    await load([`Ada,2125550100 / ${numbers(120, 3)},X-1,`], { repeats: 'file' });
+    assert.equal(await kept(), 15);
+    const id = await load([`Everybody,${numbers(200, 51)},X-2,`]);
+    const [row] = await app.db.knex('import_rows').where({ import_id: id });
+    assert.deepEqual([row.verdict, row.reason], ['refused', 'too-many-numbers:51']);
+  });
+
   it('signs that nobody sees are left out of names, and lines of one made one', async () => {
     await load(['"\u202eMei\n\u0007Lin\u2069",\u202a2125550101\u202c,X\u0085-1,"Ace\u0000 \u2067Ltd"']);
     const known = await app.db.knex('customers').first('name', 'external_id', 'company');
