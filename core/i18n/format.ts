@@ -122,15 +122,6 @@ export function formatPercent(value: number, locale: Locale, digits = 1): string
   });
 }
 
-/** Milliseconds as a clock shows them: `4:05`, `1:02:09`. */
-export function formatDuration(ms: number): string {
-  const total = Math.max(0, Math.floor(ms / 1000));
-  const two = (n: number) => String(n).padStart(2, '0');
-  const hours = Math.floor(total / 3600);
-  const minutes = Math.floor((total % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
-}
-
 /** An E.164 number grouped as its own country groups it, with the country code; anything else as it is. */
 export function formatPhone(e164: string): string {
   return parsePhoneNumber(e164)?.formatInternational() ?? e164;

@@ -1,9 +1,9 @@
+export { formatDuration } from './duration.ts';
 export { locales, localeNames, negotiateLocale, toLocale, type Locale } from './locale.ts';
 export { joinSentences } from './sentences.ts';
 export { createTranslator, type Translate, type Translator } from './translator.ts';
 export {
   formatDate,
-  formatDuration,
   formatNumber,
   formatPercent,
   formatPhone,

@@ -27,7 +27,7 @@ export function recordingPath(name: string, startedAt: number): string {
   return join('recordings', String(date.getUTCFullYear()), month, `${name}.wav`);
 }
 
-/** From the head of the file, for a recording of whose end nobody was told; null when it is no sound. */
+/** From the head of the file; null when it is no sound. */
 async function wavDuration(file: string, size: number): Promise<number | null> {
   const handle = await open(file);
   try {
@@ -69,7 +69,8 @@ export function defineRecordingJobs(
       throw error;
     }
     const { size } = await stat(file);
-    const durationMs = data.durationMs ?? (await wavDuration(file, size));
+    // The switch counts whole seconds; whoever listens goes by the file.
+    const durationMs = (await wavDuration(file, size)) ?? data.durationMs;
     await store.stored(data.name, { path, size, durationMs }, app.clock.now());
     await telephony.deleteRecording(data.name).catch(() => {});
   });

@@ -8,6 +8,8 @@ import {
   type Order,
   type Slice,
 } from '../../core/http/index.ts';
+import type { CallState } from '../calls/call.ts';
+import type { RecordingState } from './recording.ts';
 
 export interface RecordingFilters {
   campaignId?: number;
@@ -25,7 +27,8 @@ export interface RecordingRow {
   id: number;
   callId: string;
   startedAt: number;
-  state: string;
+  /** As in the table, and `talking` while the call goes on. */
+  state: RecordingState | 'talking';
   durationMs: number | null;
   e164: string | null;
   campaign: string | null;
@@ -33,6 +36,10 @@ export interface RecordingRow {
   customer: string | null;
   customerId: number | null;
 }
+
+/** The switch writes until the talk is over; only then is there a file to bring over. */
+const shown = ({ callState, ...row }: RecordingRow & { callState: CallState }): RecordingRow =>
+  row.state === 'recording' && callState !== 'ended' ? { ...row, state: 'talking' } : row;
 
 /** SQL for the list of recordings. The newest first; bound to calls, so that its filters are those of calls. */
 export function createRecordingList(app: Pick<App, 'db'>) {
@@ -49,7 +56,7 @@ export function createRecordingList(app: Pick<App, 'db'>) {
           { column: 'recordings.id', direction: 'desc' },
         ]
       : [{ column: 'recordings.id', direction }];
-    const rows: RecordingRow[] = await partOf(filtered.clone(), order, request)
+    const rows: (RecordingRow & { callState: CallState })[] = await partOf(filtered.clone(), order, request)
       .leftJoin('campaigns', 'campaigns.id', 'calls.campaign_id')
       .leftJoin('users', 'users.id', 'calls.user_id')
       .leftJoin('customers', 'customers.id', 'calls.customer_id')
@@ -58,6 +65,7 @@ export function createRecordingList(app: Pick<App, 'db'>) {
         callId: 'recordings.call_id',
         startedAt: 'recordings.started_at',
         state: 'recordings.state',
+        callState: 'calls.state',
         durationMs: 'recordings.duration_ms',
         e164: 'calls.e164',
         campaign: 'campaigns.name',
@@ -66,7 +74,7 @@ export function createRecordingList(app: Pick<App, 'db'>) {
         customerId: 'calls.customer_id',
       });
     const next = cursorAfter(rows, request, (row) => (byLength ? [row.durationMs ?? -1, row.id] : [row.id]));
-    return { rows, total: await countUpTo(db, filtered), next };
+    return { rows: rows.map(shown), total: await countUpTo(db, filtered), next };
   }
 
   function matching({ campaignId, userId, from, to, number }: RecordingFilters): Knex.QueryBuilder {

@@ -72,6 +72,21 @@ describe('recording pages', () => {
     assert.equal((await agent.get('/recordings')).status, 403);
   });
 
+  it('say of a call that goes on that it does, and only of one that has ended that its sound is on its way', async () => {
+    await add('live', 999, app.clock.now());
+    const { knex } = app.db;
+    await knex('recordings').where({ name: 'live' }).update({ state: 'recording', duration_ms: null });
+    await knex('calls').where({ id: 'live' }).update({ state: 'held' });
+    const during = (await supervisor.get('/recordings')).text;
+    assert.match(during, /The talk is still on/);
+    assert.doesNotMatch(during, /Being brought over/);
+    await knex('calls').where({ id: 'live' }).update({ state: 'ended' });
+    const afterwards = (await supervisor.get('/recordings')).text;
+    assert.match(afterwards, /Being brought over/);
+    assert.doesNotMatch(afterwards, /still on/);
+    await knex('recordings').where({ name: 'live' }).delete();
+  });
+
   it('give the sound whole and in pieces, and write down who listened', async () => {
     const url = `/recordings/${await idOf('other')}/audio`;
     const whole = await supervisor.agent.get(url).buffer(true);

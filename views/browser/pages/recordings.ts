@@ -1,10 +1,13 @@
 import WaveSurfer from 'wavesurfer.js';
+import { formatDuration } from '../../../core/i18n/duration.ts';
 import { need } from '../shared/dom.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
 
 const bar = need('#recording-player');
 const toggle = need<HTMLButtonElement>('[data-toggle-play]', bar);
+/** As the list shows it. */
+const shown = (seconds: number) => formatDuration(Math.round(seconds * 1000));
 let player: WaveSurfer | null = null;
 
 document.addEventListener('click', (event) => {
@@ -33,8 +36,8 @@ async function listen(url: string, about: string): Promise<void> {
   player = wave;
   wave.on('play', () => showPlaying(true));
   wave.on('pause', () => showPlaying(false));
-  wave.on('timeupdate', (seconds) => (need('[data-at]', bar).textContent = clock(seconds)));
-  wave.on('ready', (seconds) => (need('[data-length]', bar).textContent = clock(seconds)));
+  wave.on('timeupdate', (seconds) => (need('[data-at]', bar).textContent = shown(seconds)));
+  wave.on('ready', (seconds) => (need('[data-length]', bar).textContent = shown(seconds)));
   try {
     await wave.load(url);
     wave.setPlaybackRate(Number(need<HTMLSelectElement>('[data-speed]', bar).value), true);
@@ -56,9 +59,4 @@ function close(): void {
 function showPlaying(playing: boolean): void {
   bar.classList.toggle('is-paused', !playing);
   toggle.setAttribute('aria-label', say(playing ? 'pause' : 'play'));
-}
-
-function clock(seconds: number): string {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }

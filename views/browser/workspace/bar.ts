@@ -1,9 +1,10 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { formatDuration } from '../../../core/i18n/duration.ts';
 import { barView, callControls, type BarView, type NextAction } from '../../../dialer/workspace/bar.ts';
 import { keyLabel, type KeyAction } from '../../../dialer/workspace/keys.ts';
 import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
-import { bound, clock, setHidden, setText } from './dom.ts';
+import { bound, setHidden, setText } from './dom.ts';
 import { endingWords } from './ending.ts';
 import type { Truth } from './truth.ts';
 
@@ -123,7 +124,7 @@ export class Bar {
     if (!snapshot || !view) return;
     const now = this.#truth.now();
     // How long somebody has been away says nothing, and the first time it would count from the account's making.
-    setText(bound('timer'), view.word === 'signed-out' ? '' : clock(now - view.since));
+    setText(bound('timer'), view.word === 'signed-out' ? '' : formatDuration(now - view.since));
     setText(bound('note'), this.#note(snapshot, view, now));
     const until = bound('until');
     setHidden(until, view.until === null);
@@ -133,7 +134,7 @@ export class Bar {
     const progress = need<HTMLProgressElement>('progress', until);
     progress.value = Math.max(0, left) / this.#fullMs;
     until.classList.toggle('ws-soon', left < 10_000);
-    setText(bound('until-text'), say('bar.left', { time: clock(Math.max(0, left)) }));
+    setText(bound('until-text'), say('bar.left', { time: formatDuration(Math.max(0, left)) }));
   }
 
   /** The second line: why paused, what comes after, how the call ended. */
@@ -158,7 +159,7 @@ export class Bar {
     const code = this.#pauseCodes.find(({ id }) => id === snapshot.pauseCodeId);
     const reason = code?.name ?? (snapshot.pauseReason ? say(`pauseReason.${snapshot.pauseReason}`) : '');
     const over = code?.limitMinutes ? now - snapshot.since - code.limitMinutes * 60_000 : 0;
-    return over > 0 ? say('bar.pauseOver', { reason, time: clock(over) }) : reason;
+    return over > 0 ? say('bar.pauseOver', { reason, time: formatDuration(over) }) : reason;
   }
 
   #nameOf(id: number): string {

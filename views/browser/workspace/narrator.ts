@@ -1,7 +1,8 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import { formatDuration } from '../../../core/i18n/duration.ts';
 import { barView } from '../../../dialer/workspace/bar.ts';
 import { say } from '../shared/words.ts';
-import { bound, clock } from './dom.ts';
+import { bound } from './dom.ts';
 import { endingWords } from './ending.ts';
 import type { Truth } from './truth.ts';
 
@@ -45,7 +46,7 @@ export class Narrator {
     const due = remindAtMs.filter((ms) => left <= ms).length;
     if (due <= this.#reminded) return;
     this.#reminded = due;
-    bound('say').textContent = say('say.wrapupSoon', { time: clock(left) });
+    bound('say').textContent = say('say.wrapupSoon', { time: formatDuration(left) });
   }
 
   #shout(text: string): void {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, it } from 'mocha';
+import { defineRecordingJobs } from '../../../dialer/recordings/recording-jobs.ts';
+import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
+import { fetchRecordingJob, firstDialer } from '../../../dialer/recordings/recorder.ts';
+import { eventually } from '../../support/eventually.ts';
+import { testApp } from '../../support/app.ts';
+
+/** A head of 44 bytes and silence, 8,000 samples of 2 bytes a second. */
+function wav(ms: number): Buffer {
+  const sound = Buffer.alloc(Math.round(ms * 16));
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(16_000, 28);
+  return Buffer.concat([head, sound]);
+}
+
+describe('a recording that is brought over', () => {
+  it('is as long as its file: the switch says whole seconds', async () => {
+    const app = await testApp();
+    const store = createRecordingStore(app);
+    const telephony = {
+      fetchRecording: async () => Readable.from([wav(4_600)]),
+      deleteRecording: async () => {},
+    };
+    defineRecordingJobs(app, { telephony: telephony as never, store, dialerId: firstDialer });
+    await app.jobs.start();
+    await store.started('call', 'talk', app.clock.now());
+    await app.jobs.add(fetchRecordingJob(firstDialer), { name: 'talk', durationMs: 5_000 });
+    await eventually(async () => assert.equal((await store.byName('talk'))?.state, 'stored'));
+    assert.equal((await store.byName('talk'))?.durationMs, 4_600);
+    await app.close();
+  });
+});
