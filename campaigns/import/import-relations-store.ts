@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from '../../crm/index.ts';
 import { moveToOtherLists } from '../leads/other-lists.ts';
-import type { Import } from './import.ts';
+import type { Import, ImportState } from './import.ts';
 
 const lookupBatch = 1_000;
 
@@ -99,6 +99,41 @@ export function createImportRelations(app: Pick<App, 'db'>) {
   }
 
   /**
+   * Whom another import has put on this list as well is on it by that one from then on; it found them there, and its
+   * timeline entry is all that says so. What an import has taken back, or is taking back, does not count.
+   */
+  async function handOver(item: Import, ids: Ids, trx: Knex.Transaction): Promise<void> {
+    const others = new Map<number, Set<number>>();
+    for (let from = 0; from < ids.length; from += lookupBatch) {
+      const entries: { customer_id: number; data: string }[] = await trx('timeline_entries')
+        .whereIn('customer_id', ids.slice(from, from + lookupBatch))
+        .where({ kind: 'import' })
+        .orderBy('id')
+        .select('customer_id', 'data');
+      for (const { customer_id: customerId, data } of entries) {
+        const { importId, listId, undone } = JSON.parse(data) as Record<string, unknown>;
+        if (listId === item.listId && importId !== item.id && !undone) {
+          const by = Number(importId);
+          others.set(by, (others.get(by) ?? new Set()).add(customerId));
+        }
+      }
+    }
+    if (others.size === 0) return;
+    const standing: { id: number }[] = await trx('imports')
+      .whereIn('id', [...others.keys()])
+      .whereIn('state', ['committing', 'paused', 'stopped', 'done'] satisfies ImportState[])
+      .select('id');
+    for (const { id } of standing) {
+      const theirs = [...others.get(id)!];
+      for (let from = 0; from < theirs.length; from += lookupBatch)
+        await trx('list_members')
+          .where({ list_id: item.listId, import_id: item.id })
+          .whereIn('customer_id', theirs.slice(from, from + lookupBatch))
+          .update({ import_id: id });
+    }
+  }
+
+  /**
    * Consents that the file of this import is the proof of. One that was taken back since stays: it is what says that
    * its customer may not be called. Lines from before they named their import are known by what they say of the file,
    * and by when they were written.
@@ -155,6 +190,7 @@ export function createImportRelations(app: Pick<App, 'db'>) {
     inCampaigns,
     leadsSince,
     dialledOf,
+    handOver,
     anyDialled,
     removeConsents,
     removeLeads,

@@ -71,6 +71,7 @@ export function createUndoJob(app: App) {
     const ids = [...new Set(rows.map(({ customerId }) => customerId))];
     const dialled = new Set(await relations.dialledOf(item.listId, ids, trx));
     const free = ids.filter((id) => !dialled.has(id));
+    await relations.handOver(item, free, trx);
     await lists.removeMembers(item.listId, free, item.id, trx);
     await relations.removeLeads(item.listId, free, clock.now(), trx);
     await relations.removeConsents(free, item, trx);

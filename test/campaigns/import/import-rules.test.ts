@@ -325,6 +325,26 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(left, [{ name: 'Before', list_id: listId }, { name: 'Both', list_id: other }]); // prettier-ignore
   });
 
+  it('whom a later import has put on the same list stays on it, with the lead, until that one is undone too', async () => {
+    const campaignId = await makeCampaign(app);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const first = await load(['Both,2125550102,,', 'Only,2125550103,,']);
+    const second = await load(['Both,2125550102,,'], { repeats: 'file' });
+    const third = await load(['Both,2125550102,,'], { repeats: 'file' });
+    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
+    const { knex } = app.db;
+    const there = async () => [
+      (await knex('list_members').join('customers', 'customers.id', 'customer_id').select('name')).map(({ name }: { name: string }) => name), // prettier-ignore
+      await countOf('leads'),
+      (await createListStore(app).get(listId))!.size,
+    ];
+    await undo(third);
+    await undo(first);
+    assert.deepEqual(await there(), [['Both'], 1, 1]);
+    await undo(second);
+    assert.deepEqual(await there(), [[], 0, 0]);
+  });
+
   it('who has taken consent back since stays when the import is undone, and so does the revocation', async () => {
     const columns = ['name', 'phone', 'consent'] as const;
     const headers = ['Name', 'Phone', 'Consent'];
