@@ -5,6 +5,7 @@ import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
 import { filterRoutes } from './campaigns/filter-routes.ts';
+import { quotaRoutes } from './campaigns/quota-routes.ts';
 import { dispositionRoutes } from './dispositions/disposition-routes.ts';
 import { createDispositionStore } from './dispositions/index.ts';
 import { sweepJob } from './import/jobs/import-job.ts';
@@ -16,6 +17,7 @@ import { blockedRoundEveryMs, blockedRoundJob, createBlockedRound } from './lead
 import { createLeadBuilder } from './leads/lead-builder.ts';
 import { createFilterJob } from './leads/lead-filters.ts';
 import { createListMix } from './leads/list-mix.ts';
+import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
@@ -90,6 +92,7 @@ export function campaignAreas(app: App): WebArea[] {
       // Longer paths first: `/campaigns/preview-script` is no campaign.
       router: campaignListRoutes(app)
         .use(filterRoutes(app))
+        .use(quotaRoutes(app))
         .use(leadRoutes(app))
         .use(callbackRoutes(app))
         .use(campaignRoutes(app)),
@@ -106,6 +109,7 @@ export function defineCampaignJobs(app: App): void {
   createLeadBuilder(app).define();
   createFilterJob(app).define();
   createListMix(app).define();
+  createQuotas(app).define();
   createBlockedRound(app).define();
   app.jobs.define<null>(finishJob, () => finishCampaigns(app));
 }
@@ -114,6 +118,7 @@ export function defineCampaignJobs(app: App): void {
 export async function prepareCampaigns(app: App): Promise<void> {
   await createDispositionStore(app).seed();
   await app.jobs.repeat(finishJob, finishEveryMs);
+  await app.jobs.repeat(quotaJob, quotaEveryMs);
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
 }

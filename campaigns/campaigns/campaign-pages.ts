@@ -13,7 +13,8 @@ import {
 import { loadCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
-import { filterFields, filterOperators } from '../leads/lead-filter.ts';
+import { filterFields, filterOperators, type FilterCondition } from '../leads/lead-filter.ts';
+import { createQuotas } from '../leads/quotas.ts';
 import { phoneChoices } from '../leads/outcome.ts';
 import { filterRows } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
@@ -111,6 +112,7 @@ export function createCampaignPages(app: App) {
   const facts = createCampaignFacts(app);
   const dispositions = createDispositionStore(app);
   const lists = createListStore(app);
+  const quotas = createQuotas(app);
   const catalogue = loadCatalogue();
 
   /** The live part of a campaign's page: sentence, check list, counts, lists. */
@@ -155,6 +157,26 @@ export function createCampaignPages(app: App) {
       trunks: picture.trunks,
       agents: picture.agents,
       mayEdit: can(req, 'marketing', 'manager'),
+    };
+  }
+
+  /** Quotas with what they ask for in words, and what a new one may ask for. */
+  async function quotaPart(req: Request, campaign: Campaign) {
+    const { t } = req.context;
+    const labelOf = await fieldLabels(app);
+    const inWords = ({ field, operator, values }: FilterCondition) => {
+      const name = field.startsWith('custom.')
+        ? labelOf(field.slice(7))
+        : t(`campaigns:filter.fields.${field}`);
+      return [name, t(`campaigns:filter.operators.${operator}`), values.join(t('campaigns:listSeparator'))].join(' '); // prettier-ignore
+    };
+    return {
+      quotas: (await quotas.ofCampaign(campaign.id)).map(({ id, name, who, goal, reached, metAt }) => ({
+        ...{ id, name, goal, reached, met: metAt !== null },
+        who: who.conditions.map(inWords).join(t('campaigns:listSeparator')),
+      })),
+      quotaFields: await filterChoices(req, campaign, {}),
+      quotaOperators: filterOperators.map((value) => ({ value, label: t(`campaigns:filter.operators.${value}`) })), // prettier-ignore
     };
   }
 
@@ -266,7 +288,13 @@ export function createCampaignPages(app: App) {
     };
   }
 
-  return { facts, livePart, formChoices, hasRuleSet: (name: string) => catalogue.get(name) !== undefined };
+  return {
+    facts,
+    livePart,
+    quotaPart,
+    formChoices,
+    hasRuleSet: (name: string) => catalogue.get(name) !== undefined,
+  };
 }
 
 /** Languages with words first, then those of the product; the rest wait behind a fold. */

@@ -176,6 +176,7 @@ export function campaignRoutes(app: App): Router {
           label: `${list.name} (${formatNumber(list.size, req.context.locale)})`,
         })),
       joinForm: formState({ priority: 5 }),
+      ...(live.mayEdit ? await pages.quotaPart(req, campaign) : {}),
       archivable: !['running', 'paused'].includes(campaign.state),
     });
   });

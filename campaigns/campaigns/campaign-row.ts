@@ -30,6 +30,7 @@ export interface CampaignRow {
   callback_handover_ms: number | null;
   hours: string;
   lead_filter: string | null;
+  quotas_met: string | null;
   retry_rules: string;
   script: string;
   identification: string;
@@ -69,6 +70,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     callbackHandoverMs: row.callback_handover_ms,
     hours: { ...defaultHours, ...(JSON.parse(row.hours) as Partial<CallingHours>) },
     leadFilter: row.lead_filter ? (JSON.parse(row.lead_filter) as LeadFilter) : null,
+    quotasMet: row.quotas_met ? (JSON.parse(row.quotas_met) as LeadFilter[]) : [],
     retryRules: withDefaults(JSON.parse(row.retry_rules) as Partial<RetryRules>),
     script: JSON.parse(row.script) as Record<string, string>,
     identification: JSON.parse(row.identification) as Identification,

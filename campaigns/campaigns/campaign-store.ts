@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { LeadFilter } from '../leads/lead-filter.ts';
 import type { App } from '../../core/app.ts';
 import { campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
 import {
@@ -223,6 +224,16 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     return rows > 0;
   }
 
+  /** Of which leads there are successes enough. False when it is so already. */
+  async function setQuotasMet(id: number, met: readonly LeadFilter[]): Promise<boolean> {
+    const quotas_met = met.length > 0 ? JSON.stringify(met) : null;
+    const before = await table().where({ id }).first('quotas_met');
+    if (!before || before.quotas_met === quotas_met) return false;
+    await table().where({ id }).update({ quotas_met });
+    changed(id);
+    return true;
+  }
+
   /** Puts a campaign that does not run out of sight, or back. */
   async function archive(id: number, archived: boolean, now: number): Promise<boolean> {
     const rows = await table()
@@ -247,6 +258,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     transition,
     attachList,
     detachList,
+    setQuotasMet,
     archive,
   };
 }

@@ -80,6 +80,8 @@ export interface CampaignSettings {
 export interface Campaign extends CampaignSettings {
   readonly id: number;
   readonly state: CampaignState;
+  /** Leads of these kinds are not dialled: there are successes enough among them. */
+  readonly quotasMet: readonly LeadFilter[];
   readonly revision: number;
   readonly createdBy: number | null;
   readonly createdAt: number;

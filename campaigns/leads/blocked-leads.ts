@@ -6,7 +6,7 @@ import type { Campaign } from '../campaigns/campaign.ts';
 import { createGate } from '../compliance/create-gate.ts';
 import type { Gate } from '../compliance/gate.ts';
 import { blockReasons } from '../compliance/reason.ts';
-import { createLeadFilters } from './lead-filters.ts';
+import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { leadFromRow, type LeadRow } from './lead-row.ts';
 import { numbersLeft } from './lead.ts';
 
@@ -83,7 +83,7 @@ export function createBlockedRound(app: App, gate: Gate = createGate(app, { dry:
         freed += await trx<LeadRow>('leads')
           .where({ id, state: 'blocked', state_reason })
           .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
-        if (campaign.leadFilter)
+        if (sortsLeads(campaign))
           await filters.applyTo(trx, campaign, { from: customer_id, to: customer_id }, now);
       });
     return freed;

@@ -6,7 +6,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { plausibleZones } from '../compliance/zones/plausible-zones.ts';
 import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
-import { createLeadFilters } from './lead-filters.ts';
+import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import type { createLeadHolds } from './lead-holds.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import { mayMove, type LeadEvent, type LeadMove, type LeadRefusal, type LeadState } from './lead.ts';
@@ -99,7 +99,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         });
       if (rows !== 1) return refusal(id, trx);
       await holds.forget(id, trx);
-      if (after.state === 'waiting' && campaign.leadFilter)
+      if (after.state === 'waiting' && sortsLeads(campaign))
         await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       // A callback that could not be placed stays one, with its promise.
       const isOpen = after.state === 'waiting' || (after.state === 'callback' && !isPromised);

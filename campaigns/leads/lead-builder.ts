@@ -3,7 +3,7 @@ import type { RunningJob } from '../../core/jobs/jobs.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { emptyHopper } from './hopper-feed.ts';
-import { createLeadFilters } from './lead-filters.ts';
+import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { takeTurns } from './list-mix.ts';
 import { moveToOtherLists } from './other-lists.ts';
 
@@ -135,7 +135,7 @@ export function createLeadBuilder(app: App) {
         .where({ campaign_id: campaignId, state: 'done', state_reason: listRemoved })
         .whereIn('customer_id', members().select('list_members.customer_id'))
         .update({ state: 'waiting', state_reason: 'recycled', list_id: listId, priority, updated_at: now });
-      if (campaign.leadFilter) await filters.applyTo(trx, campaign, { from: after + 1, to: last }, now);
+      if (sortsLeads(campaign)) await filters.applyTo(trx, campaign, { from: after + 1, to: last }, now);
       return rows.length + back;
     });
   }

@@ -38,6 +38,9 @@ export interface LeadFilter {
   readonly conditions: readonly FilterCondition[];
 }
 
+/** `state_reason` of a lead that is blocked because its campaign has enough successes of its like. */
+export const quotaReason = 'quota-met';
+
 /** `state_reason` of a lead that is blocked because it does not meet the campaign's filter. */
 export const filteredReason = 'filtered';
 

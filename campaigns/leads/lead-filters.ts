@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
-import { filteredReason, type LeadFilter } from './lead-filter.ts';
+import { filteredReason, quotaReason, type LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
 
 export const filterJob = 'leads.filter';
@@ -21,6 +21,16 @@ export interface FilterCount {
   readonly about: boolean;
 }
 
+/** What of a campaign decides which of its leads are dialled. */
+export interface Sorted {
+  readonly id: number;
+  readonly leadFilter: LeadFilter | null;
+  readonly quotasMet: readonly LeadFilter[];
+}
+
+export const sortsLeads = ({ leadFilter, quotasMet }: Sorted): boolean =>
+  leadFilter !== null || quotasMet.length > 0;
+
 /** Customers from one id up to another. */
 interface Range {
   readonly from: number;
@@ -38,23 +48,36 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
   /** Blocks and frees the leads of a range of customers. Returns how many moved. */
   async function applyTo(
     trx: Knex | Knex.Transaction,
-    campaign: { readonly id: number; readonly leadFilter: LeadFilter | null },
+    campaign: Sorted,
     range: Range,
     now: number,
   ): Promise<number> {
     const filter = campaign.leadFilter ?? everybody;
     const leads = () =>
       trx('leads').where({ campaign_id: campaign.id }).whereBetween('customer_id', [range.from, range.to]);
+    const freed = await leads()
+      .where({ state: 'blocked', state_reason: filteredReason })
+      .modify(whereMatches, filter, { engine })
+      .update({ state: trx.raw(`coalesce(reserved_from, 'waiting')`), state_reason: null, reserved_from: null, updated_at: now }); // prettier-ignore
+    const met = campaign.quotasMet;
+    const wanted = await leads()
+      .where({ state: 'blocked', state_reason: quotaReason })
+      .modify((query) => {
+        for (const who of met) whereMatches(query, who, { engine, not: true });
+      })
+      .update({ state: trx.raw(`coalesce(reserved_from, 'waiting')`), state_reason: null, reserved_from: null, updated_at: now }); // prettier-ignore
     const blocked = await leads()
       .whereIn('state', ['new', 'waiting'])
       .modify(whereMatches, filter, { engine, not: true })
       // First: on MariaDB what stands after it sees the new state.
       .update({ reserved_from: trx.ref('state'), state: 'blocked', state_reason: filteredReason, updated_at: now }); // prettier-ignore
-    const freed = await leads()
-      .where({ state: 'blocked', state_reason: filteredReason })
-      .modify(whereMatches, filter, { engine })
-      .update({ state: trx.raw(`coalesce(reserved_from, 'waiting')`), state_reason: null, reserved_from: null, updated_at: now }); // prettier-ignore
-    return blocked + freed;
+    let enough = 0;
+    for (const who of met)
+      enough += await leads()
+        .whereIn('state', ['new', 'waiting'])
+        .modify(whereMatches, who, { engine })
+        .update({ reserved_from: trx.ref('state'), state: 'blocked', state_reason: quotaReason, updated_at: now }); // prettier-ignore
+    return blocked + freed + wanted + enough;
   }
 
   /** How many of a campaign's leads meet a filter that may not be saved yet. */

@@ -4,7 +4,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { leadWithHolder, leadsWithHolder } from './hopper-row.ts';
 import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
-import { createLeadFilters } from './lead-filters.ts';
+import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadHolds } from './lead-holds.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
@@ -163,7 +163,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
             ...{ state: 'waiting', state_reason: 'recycled', next_at: now, attempts: 0, tries: null },
             updated_at: now,
           });
-        if (campaign.leadFilter) await filters.applyTo(trx, campaign, { from, to }, now);
+        if (sortsLeads(campaign)) await filters.applyTo(trx, campaign, { from, to }, now);
         return rows;
       });
       from = to + 1;

@@ -145,6 +145,29 @@ describe('campaign pages', () => {
     for (const action of ['campaign.lists-reordered', 'lead.priority-changed']) assert.ok(actions.includes(action)); // prettier-ignore
   });
 
+  it('keeps quotas for who may edit, says what they ask for, and refuses one that asks for nobody', async () => {
+    const id = await withList(2);
+    await marketing.get(`/campaigns/${id}`);
+    const path = `/campaigns/${id}/quotas`;
+    const quota = { name: 'North', goal: 2, filter_0_field: 'addressRegion', filter_0_op: 'begins', filter_0_value: 'US-NY, US-NJ' }; // prettier-ignore
+    assert.equal((await marketing.post(path, quota)).status, 303);
+    shows(
+      (await marketing.get(`/campaigns/${id}`)).text,
+      /Region \(such as US-NY\) begins with US-NY, US-NJ/,
+    );
+    for (const wrong of [{ goal: 0 }, { name: ' ' }, { filter_0_value: '' }, { filter_0_field: 'nothing' }])
+      assert.equal((await marketing.post(path, { ...quota, ...wrong })).status, 422, JSON.stringify(wrong));
+    const [{ id: quotaId }] = (await web.app.db.knex('campaign_quotas').where({ campaign_id: id })) as [{ id: number }]; // prettier-ignore
+    assert.equal((await marketing.post(`${path}/${quotaId}`, { goal: 7 })).status, 303);
+    const other = await create();
+    assert.equal((await marketing.post(`/campaigns/${other}/quotas/${quotaId}`, { goal: 1 })).status, 404);
+    await supervisor.get(`/campaigns/${id}`);
+    assert.equal((await supervisor.post(`${path}/${quotaId}`, { goal: 1 })).status, 403);
+    assert.equal((await web.app.db.knex('campaign_quotas').where({ id: quotaId }).first('goal')).goal, 7);
+    assert.equal((await marketing.post(`${path}/${quotaId}/remove`)).status, 303);
+    hides((await marketing.get(`/campaigns/${id}`)).text, /US-NJ/);
+  });
+
   it('fault: two editors save at once; the second is told and keeps what was typed', async () => {
     const id = await create();
     await marketing.get(`/campaigns/${id}/edit`);

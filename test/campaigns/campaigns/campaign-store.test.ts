@@ -37,12 +37,13 @@ onBothEngines('campaigns', (theApp) => {
       updatedAt,
       startedAt,
       archivedAt,
+      quotasMet,
       ...kept
     } = (await store.get(id))!;
     const { trunkIds, agentIds, dispositionIds, ...settings } = draft;
     assert.deepEqual(kept, settings);
     assert.deepEqual([state, revision, createdBy, createdAt, updatedAt], ['draft', 0, 1, 5, 5]);
-    assert.deepEqual([startedAt, archivedAt], [null, null]);
+    assert.deepEqual([startedAt, archivedAt, quotasMet], [null, null, []]);
     assert.deepEqual(await store.trunksOf(id), trunkIds);
     assert.deepEqual(await store.agentsOf(id), [...agentIds].sort());
     assert.deepEqual(await store.dispositionsOf(id), dispositionIds);

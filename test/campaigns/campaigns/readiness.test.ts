@@ -13,6 +13,7 @@ const campaign: Campaign = {
   identification: { words: { en: 'This was us.' }, optOutDigit: '9' },
   id: 1,
   state: 'draft',
+  quotasMet: [],
   revision: 0,
   createdBy: null,
   createdAt: 0,

@@ -1,0 +1,74 @@
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import type { App } from '../../core/app.ts';
+import {
+  createAuditor,
+  flash,
+  found,
+  guard,
+  HttpProblem,
+  redirect,
+  validate,
+} from '../../core/http/index.ts';
+import { createQuotas, mostQuotas } from '../leads/quotas.ts';
+import { campaignEditors, campaignParams } from './campaign-access.ts';
+import { createCampaignStore } from './campaign-store.ts';
+import { readFilter } from './filter-form.ts';
+
+const goal = z.coerce.number().int().min(1).max(1_000_000);
+
+/** How many successes are wanted of which customers of a campaign. */
+export function quotaRoutes(app: App): Router {
+  const router = Router();
+  const campaigns = createCampaignStore(app);
+  const quotas = createQuotas(app);
+  const editors = guard(...campaignEditors);
+  const audit = createAuditor(app, 'campaigns');
+
+  const back = (req: Request) => `/campaigns/${req.params.id}#quotas`;
+
+  const added = validate({
+    params: campaignParams,
+    body: z.object({ name: z.string().trim().min(1).max(120), goal }).catchall(z.unknown()),
+  });
+  router.post('/campaigns/:id/quotas', editors, added, async (req, res) => {
+    const { params, body } = added.of(req);
+    found(await campaigns.get(params.id));
+    const problems: string[] = [];
+    const who = readFilter(body, { addIssue: (issue) => void problems.push((issue as { message: string }).message) }); // prettier-ignore
+    if (!who || problems.length > 0) throw new HttpProblem(422, 'quota-condition');
+    if (!(await quotas.add(params.id, { name: body.name, who, goal: body.goal })))
+      throw new HttpProblem(422, 'quotas-full', { most: mostQuotas });
+    await audit(req, 'campaign.quota-added', params.id, { after: { name: body.name, goal: body.goal } });
+    flash(req, 'success', 'campaigns:quotas.added', { name: body.name });
+    redirect(req, res, back(req));
+  });
+
+  const one = campaignParams.extend({ quotaId: z.coerce.number().int().positive() });
+  const changed = validate({ params: one, body: z.object({ goal }) });
+  router.post('/campaigns/:id/quotas/:quotaId', editors, changed, async (req, res) => {
+    const { params, body } = changed.of(req);
+    const before = found(await quotas.setGoal(params.id, params.quotaId, body.goal));
+    await audit(req, 'campaign.quota-changed', params.id, {
+      before: { name: before.name, goal: before.goal },
+      after: { name: before.name, goal: body.goal },
+    });
+    flash(req, 'success', 'campaigns:quotas.saved', { name: before.name });
+    redirect(req, res, back(req));
+  });
+
+  const removed = validate({ params: one });
+  router.post('/campaigns/:id/quotas/:quotaId/remove', editors, removed, async (req, res) => {
+    const { params } = removed.of(req);
+    const before = await quotas.remove(params.id, params.quotaId);
+    if (before) {
+      await audit(req, 'campaign.quota-removed', params.id, {
+        before: { name: before.name, goal: before.goal },
+      });
+      flash(req, 'success', 'campaigns:quotas.removed', { name: before.name });
+    }
+    redirect(req, res, back(req));
+  });
+
+  return router;
+}
