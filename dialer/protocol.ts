@@ -134,6 +134,7 @@ export interface NotDialing {
     | 'switch-down'
     | 'database-down'
     | 'database-slow'
+    | 'bus-down'
     | 'no-trunk'
     | 'trunks-failing'
     | 'trunk-rule'

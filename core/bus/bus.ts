@@ -3,6 +3,8 @@
  * A command has an answer, a refusal, or a time-out.
  */
 export interface Bus {
+  /** Whether events and commands get through, as far as this process knows. */
+  readonly isUp: boolean;
   /** Tells every subscriber of `topic`, here and in other processes. Never throws; a failing listener is contained. */
   publish(topic: string, payload: unknown): void;
   /** `topic` is exact, or ends in `*` for a prefix. The result ends the subscription. */

@@ -17,6 +17,10 @@ export class LocalBus implements Bus {
     this.#subscriptions = new Subscriptions(log);
   }
 
+  get isUp(): boolean {
+    return !this.#closed;
+  }
+
   publish(topic: string, payload: unknown): void {
     if (this.#closed || !this.#subscriptions.has(topic)) return;
     let text: string;

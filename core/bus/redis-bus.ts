@@ -74,6 +74,10 @@ export class RedisBus implements Bus {
     });
   }
 
+  get isUp(): boolean {
+    return this.#up;
+  }
+
   publish(topic: string, payload: unknown): void {
     if (!this.#up) return;
     try {

@@ -190,7 +190,7 @@ export class CampaignRunner {
         this.#agentsWithCallbacks(),
         () => this.poke(),
       );
-    const mayDial = telephony.state === 'up' && journal.healthy && !this.#ctx.slowFacts.isOn;
+    const mayDial = telephony.state === 'up' && journal.healthy && app.bus.isUp && !this.#ctx.slowFacts.isOn;
     if (mayDial) this.#dialOwn(now);
     const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
     const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
@@ -265,7 +265,8 @@ export class CampaignRunner {
   }
 
   #stillWanted(): boolean {
-    return !this.#stopped && this.#ctx.telephony.state === 'up' && this.#workingAgents() > 0;
+    const { telephony, app } = this.#ctx;
+    return !this.#stopped && telephony.state === 'up' && app.bus.isUp && this.#workingAgents() > 0;
   }
 
   /** Why no call is placed; null while lines ring. */
@@ -276,6 +277,7 @@ export class CampaignRunner {
     return whyNotDialing({
       switchUp: telephony.state === 'up',
       databaseUp: journal.healthy,
+      busUp: app.bus.isUp,
       databaseSlowUntil: this.#ctx.slowFacts.until,
       preview: false,
       hasTrunk: trunks.has(this.#entry.trunkIds),

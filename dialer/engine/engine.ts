@@ -305,6 +305,7 @@ export class Engine {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#campaigns.stop();
+    this.#recorder.close();
     last();
     for (const stop of this.#stops.splice(0)) stop();
     this.#link.stop();

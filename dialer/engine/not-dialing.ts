@@ -8,6 +8,8 @@ import type { Scarcity } from './hopper.ts';
 export interface DialingFacts {
   readonly switchUp: boolean;
   readonly databaseUp: boolean;
+  /** Without it agents would neither see whom they talk to nor be able to say what came of it. */
+  readonly busUp: boolean;
   /** It answers, but too late to connect anybody: nothing is dialled until then. */
   readonly databaseSlowUntil: number | null;
   readonly preview: boolean;
@@ -31,13 +33,14 @@ const hours = new Set<ReasonCode>([
 ]);
 
 /**
- * The first thing that has to change before this campaign dials, from the outside in: switch, database, trunks,
+ * The first thing that has to change before this campaign dials, from the outside in: switch, database, bus, trunks,
  * people, leads, pace. Asked only while no line of it is in use.
  */
 export function whyNotDialing(facts: DialingFacts): NotDialing {
   const { scarcity, decision } = facts;
   if (!facts.switchUp) return because('switch-down');
   if (!facts.databaseUp) return because('database-down');
+  if (!facts.busUp) return because('bus-down');
   if (facts.databaseSlowUntil !== null) return because('database-slow', {}, facts.databaseSlowUntil);
   if (!facts.hasTrunk) return because('no-trunk');
   if (facts.trunksRestUntil !== null) return because('trunks-failing', {}, facts.trunksRestUntil);

@@ -61,7 +61,8 @@ export class PreviewRunner {
     const working = here.filter(({ agent }) => agent.state !== 'paused').length;
     if (working === 0) return this.#hopper.release();
     this.#hopper.releaseStale();
-    if (this.#ctx.telephony.state !== 'up' || !this.#ctx.journal.healthy) return;
+    const { telephony, journal, app } = this.#ctx;
+    if (telephony.state !== 'up' || !journal.healthy || !app.bus.isUp) return;
     const atWork = here.flatMap(({ agent }) => (agent.state === 'paused' ? [] : agent.userId));
     this.#hopper.releaseOwnOfOthers(new Set(atWork));
     this.#hopper.fill(Math.max(4, working), atWork, () => this.tick());
@@ -151,6 +152,7 @@ export class PreviewRunner {
     return whyNotDialing({
       switchUp: telephony.state === 'up',
       databaseUp: journal.healthy,
+      busUp: app.bus.isUp,
       // An agent who dials by hand decides: nobody is dialled ahead.
       databaseSlowUntil: null,
       preview: true,

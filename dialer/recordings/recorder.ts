@@ -15,6 +15,7 @@ export function fetchRecordingJob(dialerId: string): string {
 export const firstDialer = 'main';
 
 const againMs = 1_000;
+const queueAgainMs = 5_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
 const toldWithinMs = 5_000;
 
@@ -30,6 +31,10 @@ export class Recorder {
   readonly #wanted = new Set<string>();
   /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
   readonly #ending = new Set<string>();
+  /** Closed files, with their length in milliseconds, that are not asked for yet. */
+  readonly #toFetch = new Map<string, number | null>();
+  #queueing = false;
+  #stopped = false;
   readonly #onChange: (callId: string) => void;
   readonly #fetchJob: string;
 
@@ -130,12 +135,11 @@ export class Recorder {
 
   /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
   takeUp(live: LiveCall, recordings: readonly Recording[]): void {
+    // Also where none runs: the next one must not get the name of one that is there.
+    const names = recordings.map(({ name }) => name);
+    if (names.length > 0) this.#running.set(live.call.id, names);
     const last = recordings.at(-1);
     if (last?.state !== 'recording') return;
-    this.#running.set(
-      live.call.id,
-      recordings.map(({ name }) => name),
-    );
     this.#wanted.add(last.name);
     live.recording = live.call.state === 'held' ? 'paused' : 'on';
   }
@@ -151,7 +155,31 @@ export class Recorder {
     }
     this.#errands.add('recording', { recording: name }, async () => {
       if (!(await this.#store.byName(name))) return;
-      await this.#app.jobs.add(this.#fetchJob, { name, durationMs }, { key: name, attempts: 8 });
+      this.#toFetch.set(name, durationMs);
+      void this.#queueFetches();
     });
+  }
+
+  /** Beside the errands: the queue of jobs may be away, and nothing that follows from a call is to wait for it. */
+  async #queueFetches(): Promise<void> {
+    if (this.#queueing || this.#stopped) return;
+    this.#queueing = true;
+    const { jobs, log, clock } = this.#app;
+    try {
+      for (const [name, durationMs] of this.#toFetch) {
+        await jobs.add(this.#fetchJob, { name, durationMs }, { key: name, attempts: 8 });
+        this.#toFetch.delete(name);
+      }
+    } catch (error) {
+      log.warn({ waiting: this.#toFetch.size, error: String(error) }, 'recordings cannot be asked for yet');
+      clock.after(queueAgainMs, () => void this.#queueFetches());
+    } finally {
+      this.#queueing = false;
+    }
+  }
+
+  /** What is not asked for now, the next start asks for. */
+  close(): void {
+    this.#stopped = true;
   }
 }

@@ -107,10 +107,12 @@ describe('faults of the bus on Redis', function () {
     const back = Promise.all([bus, far].map((it) => (it === far && !faultHitsBoth ? null : reconnected(it))));
     await fault();
     await pending;
+    assert.equal(bus.isUp, false);
     await assert.rejects(bus.request('echo', 1), BusUnavailable);
     bus.publish('lost', null);
     await repair();
     await back;
+    assert.equal(bus.isUp, true);
     assert.equal(await bus.request('echo', 2), 2);
     assert.equal(await far.request('near', null), 'here');
     const heard = next(bus, 'x');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import type { LiveCall } from '../../../dialer/engine/live-calls.ts';
+import type { Recording } from '../../../dialer/recordings/recording.ts';
 import { Recorder } from '../../../dialer/recordings/recorder.ts';
 
 type Parts = ConstructorParameters<typeof Recorder>;
@@ -32,5 +33,27 @@ describe('recorder', () => {
     begin();
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(asked, ['c1', 'c1']);
+  });
+
+  // Fault: the dialer dies while the customer waits for a second agent, and the first one's recording is here already.
+  it('gives the second talk of a call that it takes up a name of its own', () => {
+    const begun: string[] = [];
+    const telephony = {
+      async record(_bridge: string, name: string) {
+        begun.push(name);
+      },
+    };
+    const recorder = new Recorder({ clock: new ManualClock(0) } as unknown as Parts[0], {
+      dialerId: 'main',
+      telephony: telephony as unknown as Parts[1]['telephony'],
+      store: {} as Parts[1]['store'],
+      errands: { add() {} } as unknown as Parts[1]['errands'],
+      onChange() {},
+    });
+    const live = { call: { id: 'c1', state: 'waiting' }, recording: 'off' } as unknown as LiveCall;
+    recorder.takeUp(live, [{ name: 'c1', state: 'stored' } as Recording]);
+    assert.equal(live.recording, 'off');
+    recorder.start(live, 7);
+    assert.deepEqual(begun, ['c1-2']);
   });
 });
