@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { fromRow, toRow, type DispositionRow } from './disposition-row.ts';
@@ -57,19 +58,34 @@ export function createDispositionEditor(app: Pick<App, 'db' | 'bus'>) {
     return made?.id ?? null;
   }
 
-  /** The code stays for ever; what figures are counted by stays once the disposition was given. */
-  async function save(id: number, input: DispositionInput, now: number): Promise<DispositionChange> {
+  /**
+   * The code stays for ever; what figures are counted by stays once the disposition was given. Null: it is not any more
+   * what `revision` was of, and nothing was saved.
+   */
+  async function save(
+    id: number,
+    revision: string,
+    input: DispositionInput,
+    now: number,
+  ): Promise<DispositionChange | null> {
     const done = await db.transaction(async (trx) => {
       const row = await table(trx).where({ id }).first();
       if (!row) return null;
       const before = fromRow(row);
+      const offeredBefore = (await campaigns(trx)).filter((one) => one.dispositionIds.includes(id));
+      const campaignsBefore = offeredBefore.map((one) => one.id).sort((a, b) => a - b);
+      if (revisionOf(before, campaignsBefore) !== revision) return null;
       const { category, rightParty } = before.usedAt === null ? input : before;
       const after: Disposition = { ...before, ...fieldsOf(input), category, rightParty };
       const { code: _c, position: _p, ...columns } = toRow(after);
-      await table(trx).where({ id }).update(columns);
-      const offeredBefore = (await campaigns(trx)).filter((one) => one.dispositionIds.includes(id));
+      const { code: _code, position: _position, ...asRead } = toRow(before);
+      if (
+        (await table(trx)
+          .where({ id, ...asRead })
+          .update(columns)) !== 1
+      )
+        return null;
       const moved = await offer(id, input.campaignIds, now, trx);
-      const campaignsBefore = offeredBefore.map((one) => one.id).sort((a, b) => a - b);
       return {
         moved,
         campaignsBefore,
@@ -80,7 +96,7 @@ export function createDispositionEditor(app: Pick<App, 'db' | 'bus'>) {
       };
     });
     changed([...new Set([...(done?.moved ?? []), ...(done?.campaignsBefore ?? [])])]);
-    return done?.change ?? { before: {}, after: {} };
+    return done?.change ?? null;
   }
 
   /** Offers it in exactly these campaigns, of those not put away, behind what each offers already. Returns which changed. */
@@ -150,6 +166,12 @@ function freeCode(english: string, taken: ReadonlySet<string>): string {
   const stem = made || 'disposition';
   if (!taken.has(stem)) return stem;
   for (let number = 2; ; number++) if (!taken.has(`${stem}_${number}`)) return `${stem}_${number}`;
+}
+
+/** Of all that the form holds: whoever saves says by it what was shown. Other than when it was, as campaigns offer it too. */
+export function revisionOf(disposition: Disposition, campaignIds: readonly number[]): string {
+  const held = [fieldsOf(disposition), [...campaignIds].sort((a, b) => a - b)];
+  return createHash('sha256').update(JSON.stringify(held)).digest('hex').slice(0, 16);
 }
 
 function fieldsOf(from: Omit<Disposition, 'id' | 'position' | 'usedAt' | 'code'>) {

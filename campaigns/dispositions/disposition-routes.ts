@@ -15,6 +15,7 @@ import {
   type FormState,
 } from '../../core/http/index.ts';
 import { formatNumber, localeNames, locales } from '../../core/i18n/index.ts';
+import { revisionOf } from './disposition-editor.ts';
 import { createDispositionStore } from './disposition-store.ts';
 import {
   dispositionEnds,
@@ -79,10 +80,11 @@ export function dispositionRoutes(app: App): Router {
   router.get('/dispositions/:id', byId, async (req, res) => {
     const disposition = found(await store.get(byId.of(req).params.id));
     const offering = (await store.campaigns()).filter((one) => one.dispositionIds.includes(disposition.id));
-    const form = dispositionForm(
-      disposition,
-      offering.map(({ id }) => id),
-    );
+    const campaignIds = offering.map(({ id }) => id);
+    const form = {
+      ...dispositionForm(disposition, campaignIds),
+      revision: revisionOf(disposition, campaignIds),
+    };
     await showForm(req, res, formState(form), disposition);
   });
 
@@ -98,7 +100,18 @@ export function dispositionRoutes(app: App): Router {
     const before = found(await store.get(params.id));
     const errors = await taken(req, body, before.id);
     if (errors) return again(req, res, errors, before);
-    const saved = await store.save(before.id, body, app.clock.now());
+    const { revision } = req.body as { revision?: unknown };
+    const saved = await store.save(before.id, String(revision ?? ''), body, app.clock.now());
+    if (!saved) {
+      const theirs = found(await store.get(before.id));
+      const offering = (await store.campaigns()).filter((one) => one.dispositionIds.includes(theirs.id));
+      const now = revisionOf(
+        theirs,
+        offering.map(({ id }) => id),
+      );
+      res.status(409);
+      return showForm(req, res, formState({ ...(req.body as object), revision: now }), theirs, true);
+    }
     if (Object.keys(saved.after).length > 0) {
       const retired = before.active && !body.active;
       await audit(req, retired ? 'disposition.retired' : 'disposition.changed', before.id, saved);
@@ -153,6 +166,7 @@ export function dispositionRoutes(app: App): Router {
     res: Response,
     form: FormState,
     disposition: Disposition | null = null,
+    conflict = false,
   ): Promise<void> {
     const { t, locale } = req.context;
     const given = form.values.campaignIds;
@@ -166,6 +180,7 @@ export function dispositionRoutes(app: App): Router {
       form,
       hasErrors: Object.keys(form.errors).length > 0,
       disposition,
+      conflict,
       used: disposition !== null && disposition.usedAt !== null,
       categoryWord: disposition && t(`campaigns:categories.${disposition.category}`),
       languages: locales.map((value) => ({ name: `names[${value}]`, label: localeNames[value] })),

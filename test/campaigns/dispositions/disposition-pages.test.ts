@@ -108,10 +108,17 @@ describe('disposition pages', () => {
     const page = await manager.get(`/dispositions/${given.id}`);
     shows(page.text, /cannot be deleted/);
     hides(page.text, new RegExp(`/dispositions/${given.id}/delete`));
-    await manager.post(
-      `/dispositions/${given.id}`,
-      named({ code: 'other', category: 'sale', rightParty: undefined, active: undefined }),
-    );
+    const revision = /name="revision" value="(\w+)"/.exec(page.text)![1];
+    const change = { code: 'other', category: 'sale', rightParty: undefined, active: undefined };
+    // Another takes it out of the campaign meanwhile: what was typed is not saved over it unseen.
+    await web.app.db.knex('campaign_dispositions').where({ disposition_id: given.id }).delete();
+    const late = await manager.post(`/dispositions/${given.id}`, named({ ...change, revision }));
+    assert.equal(late.status, 409);
+    shows(late.text, /Somebody else has saved this disposition/);
+    assert.equal((await store().get(given.id))!.active, true);
+    const seen = /name="revision" value="(\w+)"/.exec(late.text)![1];
+    assert.notEqual(seen, revision);
+    await manager.post(`/dispositions/${given.id}`, named({ ...change, revision: seen }));
     const after = (await store().get(given.id))!;
     assert.deepEqual(
       [after.code, after.category, after.rightParty, after.active],

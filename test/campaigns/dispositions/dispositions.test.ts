@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { revisionOf } from '../../../campaigns/dispositions/disposition-editor.ts';
 import { createDispositionStore, seedDispositions } from '../../../campaigns/dispositions/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { up as markUsedBefore } from '../../../migrations/0050-dispositions-used-before.ts';
@@ -28,7 +29,8 @@ describe('dispositions', () => {
     const [a, b, c] = (await store.all()).map(({ id }) => id) as [number, number, number];
     const campaignId = await makeCampaign(app, { dispositionIds: [c, a, b] });
     const first = (await store.get(a))!;
-    await store.save(a, { ...first, active: false, campaignIds: [campaignId] }, 2);
+    const shown = revisionOf(first, [campaignId]);
+    assert.ok(await store.save(a, shown, { ...first, active: false, campaignIds: [campaignId] }, 2));
     assert.deepEqual(
       (await store.ofCampaign(campaignId)).map(({ id }) => id),
       [c, b],
@@ -50,7 +52,12 @@ onBothEngines('dispositions', (theApp) => {
       (await store.ofCampaign(campaignId)).map(({ id }) => id),
       [1, made],
     );
-    const change = await store.save(made, { ...input, retryMinutes: 60, final: false, campaignIds: [] }, 8);
+    const shown = revisionOf((await store.get(made))!, [campaignId]);
+    const other = { ...input, retryMinutes: 60, final: false, campaignIds: [] };
+    const change = (await store.save(made, shown, other, 8))!;
+    // Over what another has saved since, nothing is: the row, or where it is offered.
+    assert.equal(await store.save(made, shown, input, 8), null);
+    assert.equal((await store.get(made))!.retryMinutes, 60);
     assert.deepEqual(change.after, { final: false, retryMinutes: 60, campaignIds: [] });
     assert.deepEqual(change.before, { final: true, retryMinutes: null, campaignIds: [campaignId] });
     const order = (await store.move(made, 'up'))!;
