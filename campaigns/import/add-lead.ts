@@ -1,7 +1,13 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
-import { createCustomerStore, createTimelineStore, type CustomerFields } from '../../crm/index.ts';
+import {
+  createCustomerStore,
+  createTimelineStore,
+  CustomerChangedMeanwhile,
+  lockNumbers,
+  type CustomerFields,
+} from '../../crm/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import { createLeadFilters } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
@@ -24,7 +30,7 @@ export interface LeadExtras {
   readonly userId: number | null;
 }
 
-const tries = 3;
+const tries = 5;
 /** Fills in what is missing of customers who are known. */
 const rules = { ...defaultOptions, existing: 'fill' } as const;
 
@@ -47,8 +53,9 @@ export function createLeadAdder(app: App) {
         if (added.made) app.bus.publish('campaign.changed', { campaignId: campaign.id });
         return added;
       } catch (error) {
-        // Somebody else brought the same customer, or the list, in the same moment.
-        if (attempt >= tries || !isDuplicate(error)) throw error;
+        // Somebody else brought the same customer, or edited them, in the same moment.
+        const passes = isDuplicate(error) || error instanceof CustomerChangedMeanwhile;
+        if (attempt >= tries || !passes) throw error;
       }
     }
   };
@@ -60,6 +67,7 @@ export function createLeadAdder(app: App) {
     trx: Knex.Transaction,
   ): Promise<AddedLead> {
     const now = clock.now();
+    await lockNumbers(fields.phones.map(({ e164 }) => e164), trx); // prettier-ignore
     const [known] = await customers.match([fields], 'both', trx);
     let customerId: number;
     if (known) {
@@ -100,12 +108,18 @@ export function createLeadAdder(app: App) {
     trx: Knex.Transaction,
   ): Promise<number> {
     const name = `API · ${campaign.name}`.slice(0, 120);
-    const joined = (await trx('campaign_lists')
-      .join('lists', 'lists.id', 'campaign_lists.list_id')
-      .where({ 'campaign_lists.campaign_id': campaign.id, 'lists.name': name })
-      .orderBy('lists.id')
-      .first('lists.id')) as { id: number } | undefined;
-    if (joined) return joined.id;
+    const joined = async () =>
+      (await trx('campaign_lists')
+        .join('lists', 'lists.id', 'campaign_lists.list_id')
+        .where({ 'campaign_lists.campaign_id': campaign.id, 'lists.name': name })
+        .orderBy('lists.id')
+        .first('lists.id')) as { id: number } | undefined;
+    const before = await joined();
+    if (before) return before.id;
+    // One list, also for two who come first in one moment.
+    await trx('campaigns').where({ id: campaign.id }).forUpdate().first('id');
+    const meanwhile = await joined();
+    if (meanwhile) return meanwhile.id;
     const id = await lists.create({ name, defaultCountry: country }, { userId, now }, trx);
     await trx('campaign_lists').insert({ campaign_id: campaign.id, list_id: id, priority: 5, built_at: now });
     return id;

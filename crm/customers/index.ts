@@ -23,6 +23,7 @@ export {
   type AddressRegion,
   type RegionReading,
 } from './address-region.ts';
+export { lockNumbers } from './number-locks.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
 export { fieldLabels } from './field-labels.ts';

@@ -1,0 +1,14 @@
+import type { Knex } from 'knex';
+import { createTable } from './support/tables.ts';
+
+/** Rows to lock, so that of two who bring the same number in one moment the second sees what the first has made. */
+export async function up(knex: Knex): Promise<void> {
+  await createTable(knex, 'number_locks', (t) => {
+    t.int('slot').notNullable();
+    t.primary(['slot']);
+  });
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.schema.dropTableIfExists('number_locks');
+}
