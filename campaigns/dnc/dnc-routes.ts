@@ -166,9 +166,11 @@ export function dncRoutes(app: App): Router {
       res,
       'dnc/list',
       async ({ filters: given, sort, ...part }) => {
+        const { number } = given;
         const { rows, ...slice } = await store.list(
           {
-            number: given.number,
+            number,
+            e164: number ? toE164(number, await app.settings.get(defaultCountry)) : null,
             source: given.source,
             campaignId: given.campaign === everywhereChoice ? null : given.campaign,
           },

@@ -21,6 +21,8 @@ const raceTries = 5;
 export interface DncFilter {
   /** The beginning of a number, with or without its plus. */
   readonly number?: string;
+  /** The same as a whole number that is written as at home; null when it is none. */
+  readonly e164?: string | null;
   /** Null: entries that hold everywhere. Absent: all. */
   readonly campaignId?: number | null;
   readonly source?: DncSource;
@@ -241,8 +243,12 @@ function narrow(query: Knex.QueryBuilder, filter: DncFilter): void {
   if (filter.campaignId !== undefined) query.where({ campaign_id: filter.campaignId ?? everywhere });
   if (filter.source) query.where({ source: filter.source });
   const digits = filter.number?.replace(/\D/g, '');
+  if (!digits) return;
   // ':' is the character after '9': a range that both engines read from the index, where LIKE may not be.
-  if (digits) query.where('e164', '>=', `+${digits}`).where('e164', '<', `+${digits}:`);
+  query.where((either) => {
+    either.whereBetween('e164', [`+${digits}`, `+${digits}:`]);
+    if (filter.e164) either.orWhere({ e164: filter.e164 });
+  });
 }
 
 function toRow(addition: DncAddition): Omit<DncRow, 'id'> {

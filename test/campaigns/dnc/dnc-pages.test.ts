@@ -36,6 +36,13 @@ describe('DNC pages', () => {
     assert.match(text, /\+1 212 555 0143/);
     assert.match(text, /asked by letter/);
     assert.match(text, /The supervisor/);
+    for (const written of ['(212) 555-0143', '12125550143', '+1 212 555'])
+      assert.match(
+        (await visitor.get(`/dnc?number=${encodeURIComponent(written)}`)).text,
+        /\+1 212 555 0143/,
+        written,
+      );
+    assert.doesNotMatch((await visitor.get('/dnc?number=2125550144')).text, /\+1 212 555 0143/);
     await visitor.get('/dnc/new');
     await visitor.post('/dnc', entry);
     assert.match((await visitor.get('/dnc')).text, /was on the DNC list already/);

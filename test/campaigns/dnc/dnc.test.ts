@@ -110,6 +110,20 @@ describe('DNC list', () => {
     assert.equal((await dnc.list({ campaignId: 9 }, page)).total.count, 0);
   });
 
+  it('is shown newest first without being sorted at every look', async () => {
+    const { knex } = app.db;
+    const asked: { sql: string; bindings: readonly unknown[] }[] = [];
+    const listen = (query: (typeof asked)[number]) => asked.push(query);
+    knex.on('query', listen);
+    await dnc.list({}, { limit: 25, offset: 0, sort: 'addedAt', direction: 'desc' });
+    knex.removeListener('query', listen);
+    const { sql, bindings } = asked.find(({ sql: text }) => /order by/.test(text))!;
+    const plan: { detail: string }[] = await knex.raw(`explain query plan ${sql}`, [...bindings] as string[]);
+    const told = plan.map(({ detail }) => detail).join('; ');
+    assert.match(told, /dnc_numbers_added/);
+    assert.doesNotMatch(told, /TEMP B-TREE/);
+  });
+
   // Fault: two processes add the same number between each other's look and write.
   it('is not broken by the same number added at once from several places', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => dnc.add(addition('+12125550199'))));
