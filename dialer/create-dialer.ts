@@ -6,7 +6,12 @@ import {
   createDispositionStore,
   createLeadStore,
 } from '../campaigns/index.ts';
-import { createGate, createScrubMemory, type Gate } from '../campaigns/compliance/index.ts';
+import {
+  createGate,
+  createLateCheckProbe,
+  createScrubMemory,
+  type Gate,
+} from '../campaigns/compliance/index.ts';
 import { createDncStore } from '../campaigns/dnc/index.ts';
 import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
@@ -24,7 +29,7 @@ import { Errands } from './engine/errands.ts';
 import { Journal } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
-import { ForAWhile } from './engine/for-a-while.ts';
+import { SlowFacts } from './engine/slow-facts.ts';
 import { identificationMedia, prepareIdentification } from './prompts/identification.ts';
 import { createPromptLibrary } from './prompts/prompt-library.ts';
 import type { DialerStatus } from './protocol.ts';
@@ -59,7 +64,6 @@ export interface Dialer {
 }
 
 const drainMs = 5_000;
-const slowFactsMs = 10_000;
 
 /** The live half of the product: one for each Asterisk, beside the web in one process or alone. */
 export function createDialer(app: App, options: DialerOptions): Dialer {
@@ -104,7 +108,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
-    slowFacts: new ForAWhile(app.clock, slowFactsMs),
+    slowFacts: new SlowFacts(app.clock, createLateCheckProbe(app)),
   };
   const speech = options.speech ?? espeak();
   const prompts = createPromptLibrary(app.config, { speech, log: app.log });

@@ -37,11 +37,13 @@ interface LeadRow {
   reserved_from: string | null;
   attempts: number;
 }
+const leadColumns = ['id', 'customer_id', 'state', 'reserved_from', 'attempts'] as const;
 interface CustomerRow {
   id: number;
   address_region: string | null;
   created_at: number;
 }
+const customerColumns = ['id', 'address_region', 'created_at'] as const;
 
 /** Reads the gate's facts from the database: a fixed number of queries, however many requests. */
 export function createGateFacts(
@@ -62,39 +64,30 @@ export function createGateFacts(
     now: number,
     lookBackMs: number,
   ): Promise<(KnownFacts | null)[]> {
-    const leads = await byId<LeadRow>('leads', present(requests.map((request) => request.leadId)), [
-      'id',
-      'customer_id',
-      'state',
-      'reserved_from',
-      'attempts',
-    ]);
-    const owners = await ownersOf(
-      requests
-        .filter(({ leadId, customerId }) => leadId == null && customerId == null)
-        .map(({ e164 }) => e164),
-    );
-    const customerOf = (request: GateRequest): number | null =>
-      request.customerId ?? leads.get(request.leadId ?? 0)?.customer_id ?? owners.get(request.e164) ?? null;
-    const customers = await byId<CustomerRow>('customers', present(requests.map(customerOf)), [
-      'id',
-      'address_region',
-      'created_at',
-    ]);
     const numbers = requests.map(({ e164 }) => e164);
-    const entries = await dnc.entriesOf(numbers);
-    const ledger = groupLines(await consents.linesOf([...customers.keys()], numbers));
-    const official = await scrubs.lookUp(numbers);
-    const leave = await overrides.open(
-      requests
-        .filter(({ path }) => path === 'manual' || path === 'callback' || path === 'preview')
-        .map(({ e164 }) => e164),
-      now,
-      present(requests.map(({ callId }) => callId)),
-    );
-    const suspended = await suspensions.active(now);
-    const past = await pastCalls([...customers.keys()], numbers, now - lookBackMs);
-    const campaignFacts = await factsOfCampaigns(requests, now);
+    const byHand = ({ path }: GateRequest) => path === 'manual' || path === 'callback' || path === 'preview';
+    const ofNumbers = async () => ({
+      entries: await dnc.entriesOf(numbers),
+      official: await scrubs.lookUp(numbers),
+      leave: await overrides.open(
+        requests.filter(byHand).map(({ e164 }) => e164),
+        now,
+        present(requests.map(({ callId }) => callId)),
+      ),
+    });
+    const inForce = async () => ({
+      suspended: await suspensions.active(now),
+      campaignFacts: await factsOfCampaigns(requests, now),
+    });
+    // A few at once and no more: an answered call, for which somebody waits, needs connections as well.
+    const [people, ofThem, force] = await Promise.all([
+      peopleOf(requests, numbers, now - lookBackMs),
+      ofNumbers(),
+      inForce(),
+    ]);
+    const { leads, customers, customerOf, ledger, past } = people;
+    const { entries, official, leave } = ofThem;
+    const { suspended, campaignFacts } = force;
 
     return requests.map((request, index) => {
       const campaign = request.campaignId === null ? null : campaignFacts.get(request.campaignId);
@@ -125,6 +118,21 @@ export function createGateFacts(
         ...historyOf(past, request, customerId),
       };
     });
+  }
+
+  /** Leads, customers, and what is on record about them. */
+  async function peopleOf(requests: readonly GateRequest[], numbers: readonly string[], since: number) {
+    const unnamed = ({ leadId, customerId }: GateRequest) => leadId == null && customerId == null;
+    const [leads, owners] = await Promise.all([
+      byId<LeadRow>('leads', present(requests.map(({ leadId }) => leadId)), leadColumns),
+      ownersOf(requests.filter(unnamed).map(({ e164 }) => e164)),
+    ]);
+    const customerOf = (request: GateRequest): number | null =>
+      request.customerId ?? leads.get(request.leadId ?? 0)?.customer_id ?? owners.get(request.e164) ?? null;
+    const customers = await byId<CustomerRow>('customers', present(requests.map(customerOf)), customerColumns); // prettier-ignore
+    const ids = [...customers.keys()];
+    const [lines, past] = await Promise.all([consents.linesOf(ids, numbers), pastCalls(ids, numbers, since)]);
+    return { leads, customers, customerOf, ledger: groupLines(lines), past };
   }
 
   /** The customer a bare number belongs to; none where several share it, as nobody can say whom it will be. */

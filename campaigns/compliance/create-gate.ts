@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { App } from '../../core/app.ts';
 import { formatLocal } from '../../core/time/local-day.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
+import { answeredWithin, tellWhenSlow, TooSlow } from './answered-within.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
 import type { Gate, GateRequest, Outlook, Verdict } from './gate.ts';
 import { createJudge } from './judge.ts';
 import type { ReasonCode } from './reason.ts';
-import { createLateCheck } from './late-check.ts';
+import { connectWithinMs, createLateCheck } from './late-check.ts';
 import { overrideFor } from './overrides/override.ts';
 import { createOverrideStore } from './overrides/override-store.ts';
 import { createRuleBook, fixedRules, type RuleBook } from './rulebook/rule-book.ts';
@@ -31,9 +32,6 @@ export interface GateParts {
 
 const answerWithinMs = 3_000;
 const longestVersion = 191;
-/** A person hears silence meanwhile. */
-const connectWithinMs = 500;
-const patienceStepMs = 50;
 
 /** What ends a call that is answered already. */
 const forbidding: ReadonlySet<ReasonCode> = new Set([
@@ -152,9 +150,10 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
       const [verdict] = await mayCallMany([request]);
       return verdict as Verdict;
     },
-    async mayConnect(request) {
+    async mayConnect(request, slow = () => {}) {
       try {
-        if (!(await answeredWithin(changedSince(request, app.clock.now()), connectWithinMs))) return 'yes';
+        const changed = tellWhenSlow(changedSince(request, app.clock.now()), connectWithinMs, slow);
+        if (!(await answeredWithin(changed, patience))) return 'yes';
       } catch (error) {
         app.log.warn({ err: error, call: request.callId }, 'an answered call could not be looked at again');
         return 'unknown';
@@ -198,31 +197,4 @@ function versionOf(rules: readonly RuleSet[]): string {
   const text = rules.map(({ name, version }) => `${name}@${version}`).join('+');
   if (text.length <= longestVersion) return text;
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
-
-/** The database may well be there. */
-class TooSlow extends Error {}
-
-/**
- * Rejects with TooSlow when the work takes longer. Counted in small steps of real time, so that a process held up by
- * other work does not take its own delay for the database's.
- */
-async function answeredWithin<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const wait = (left: number): void => {
-      const step = Math.min(left, patienceStepMs);
-      timer = setTimeout(() => {
-        if (left > step) wait(left - step);
-        else reject(new TooSlow(`the database did not answer within ${ms} ms`));
-      }, step);
-    };
-    wait(ms);
-  });
-  work.catch(() => {}); // A late failure has been reported as a time-out already.
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -72,9 +72,10 @@ export interface Gate {
   /**
    * A person has answered: may they still be connected? `no` when the number was put on a DNC list, consent was taken
    * back or calls were suspended since the verdict of the dialling; hours and counts are not looked at again. `unknown`
-   * when the facts cannot be had in time: nobody may be connected on that, but it may be asked again.
+   * when the facts cannot be had: nobody may be connected on that, but it may be asked again. `slow` is told when the
+   * answer takes longer than a person should wait; it may still come.
    */
-  mayConnect(request: GateRequest): Promise<MayConnect>;
+  mayConnect(request: GateRequest, slow?: () => void): Promise<MayConnect>;
 }
 
 export type MayConnect = 'yes' | 'no' | 'unknown';

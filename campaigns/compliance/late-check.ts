@@ -1,8 +1,12 @@
 import type { App } from '../../core/app.ts';
 import { createDncStore } from '../dnc/dnc-store.ts';
+import { answeredWithin } from './answered-within.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateRequest } from './gate.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
+
+/** A person hears silence meanwhile. */
+export const connectWithinMs = 500;
 
 /**
  * Has something been written down that may forbid a call in progress? Three looks into an index, as a person waits on
@@ -15,9 +19,22 @@ export function createLateCheck(app: Pick<App, 'db' | 'bus'>) {
 
   return async (request: GateRequest, now: number): Promise<boolean> => {
     const { e164, campaignId, customerId } = request;
-    if (await dnc.contains(e164, campaignId, now)) return true;
-    if ((await suspensions.active(now)).length > 0) return true;
-    const lines = await consents.linesOf(customerId == null ? [] : [customerId], [e164]);
-    return lines.some(({ revokedAt }) => revokedAt !== null);
+    const [listed, active, lines] = await Promise.all([
+      dnc.contains(e164, campaignId, now),
+      suspensions.active(now),
+      consents.linesOf(customerId == null ? [] : [customerId], [e164]),
+    ]);
+    return listed !== null || active.length > 0 || lines.some(({ revokedAt }) => revokedAt !== null);
   };
+}
+
+/** Whether the database would say in time of an answered call whether it may be connected. Asks about nobody. */
+export function createLateCheckProbe(app: Pick<App, 'db' | 'bus' | 'clock'>): () => Promise<boolean> {
+  const look = createLateCheck(app);
+  const nobody: GateRequest = { e164: '', stage: 'connect', path: 'predictive', campaignId: null };
+  return () =>
+    answeredWithin(look(nobody, app.clock.now()), connectWithinMs).then(
+      () => true,
+      () => false,
+    );
 }

@@ -50,9 +50,13 @@ export class KnexDatabase implements Database {
   }
 
   async transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+    return this.#untilNoDeadlock(() => this.knex.transaction(work, this.#side.transactionConfig));
+  }
+
+  async #untilNoDeadlock<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.knex.transaction(work, this.#side.transactionConfig);
+        return await work();
       } catch (error) {
         if (attempt >= deadlockTries || !this.#side.isRetryable(error)) throw error;
         this.#options.log.debug({ attempt }, 'transaction met a deadlock and is tried again');
@@ -74,7 +78,9 @@ export class KnexDatabase implements Database {
         await target(table).insert(rows.slice(from, from + size));
     };
     if (trx) await insert(trx);
-    else await this.transaction(insert);
+    else if (rows.length > size) await this.transaction(insert);
+    // One statement is a transaction already: a round trip to the database and not four.
+    else await this.#untilNoDeadlock(async () => this.knex(table).insert(rows));
     return rows.length;
   }
 

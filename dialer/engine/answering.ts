@@ -82,10 +82,11 @@ export class Answering {
 
   /** Asks whether the person may still be connected, again and again until it is known or the grace is over. */
   async #clear(live: LiveCall): Promise<void> {
-    const may = await this.#parts.lateBlock.mayConnect(live);
+    const { slowFacts } = this.#ctx;
+    const may = await this.#parts.lateBlock.mayConnect(live, () => slowFacts.begin());
+    if (may === 'unknown') slowFacts.begin();
     if (live.call.state !== 'waiting' || live.cleared) return;
     if (may === 'unknown') {
-      this.#ctx.slowFacts.begin();
       live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => void this.#clear(live)));
       return;
     }

@@ -15,8 +15,8 @@ import type { Channels } from './channels.ts';
 import type { Errands } from './errands.ts';
 import type { Journal } from './journal.ts';
 import type { LiveAgents } from './live-agents.ts';
-import type { ForAWhile } from './for-a-while.ts';
 import type { LiveCalls } from './live-calls.ts';
+import type { SlowFacts } from './slow-facts.ts';
 
 /** Puts a number on the DNC list. */
 export interface DncList {
@@ -62,9 +62,5 @@ export interface DialerContext {
   readonly agents: LiveAgents;
   readonly channels: Channels;
   readonly trunks: TrunkPool;
-  /**
-   * Nobody could say in time of an answered call whether it may be connected: who picks up in the next seconds would
-   * hear a message too, and each would count as abandoned. So nothing is dialled ahead until that has passed.
-   */
-  readonly slowFacts: ForAWhile;
+  readonly slowFacts: SlowFacts;
 }

@@ -310,5 +310,6 @@ export class Engine {
     for (const stop of this.#stops.splice(0)) stop();
     this.#link.stop();
     this.roster.stop();
+    this.#ctx.slowFacts.stop();
   }
 }

@@ -28,12 +28,12 @@ export class LateBlock {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** `no`: the call has been ended, or is about to be by somebody else. */
-  async mayConnect(live: LiveCall): Promise<MayConnect> {
+  /** `no`: the call has been ended, or is about to be by somebody else. `slow`: the answer takes long, and may still come. */
+  async mayConnect(live: LiveCall, slow?: () => void): Promise<MayConnect> {
     const { call } = live;
     const { id: callId, e164, path, campaignId, leadId, customerId } = call;
     const request = { e164, stage: 'connect' as const, path, campaignId, leadId, customerId, callId };
-    const may = await this.#ctx.gate.mayConnect(request);
+    const may = await this.#ctx.gate.mayConnect(request, slow);
     if (may !== 'no') return may;
     this.#ctx.app.log.info({ call: callId }, 'call became forbidden while it was being set up');
     if (!isOpen(live)) return 'no';

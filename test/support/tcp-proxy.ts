@@ -7,6 +7,8 @@ export interface TcpProxy {
   stall(): void;
   /** Lets bytes through again, on new connections; stalled ones stay dead. */
   resume(): void;
+  /** From now on each answer of the server is so much later. */
+  delay(ms: number): void;
   /** Resets every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -14,6 +16,7 @@ export interface TcpProxy {
 
 export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   let stalled = false;
+  let lateMs = 0;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -29,8 +32,11 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
       dead ||= stalled;
       if (!dead) to.write(chunk);
     };
+    const back = pass(client);
     client.on('data', pass(target)).on('close', () => target.destroy());
-    target.on('data', pass(client)).on('close', () => dead || client.destroy());
+    target
+      .on('data', (chunk) => (lateMs > 0 ? setTimeout(back, lateMs, chunk) : back(chunk)))
+      .on('close', () => dead || client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = () => {
@@ -40,6 +46,7 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     stall: () => void (stalled = true),
     resume: () => void (stalled = false),
+    delay: (ms) => void (lateMs = ms),
     cut,
     async close() {
       cut();

@@ -19,13 +19,21 @@ describe('a live answer and its grace', () => {
   let campaignId: number;
   let made: { settings: PacingSettings; pacer: Pacer } | null;
   let answer: MayConnect;
+  let late: boolean;
 
   beforeEach(async () => {
     made = null;
     answer = 'yes';
+    late = false;
     rig = await dialerRig({
       dialer: {
-        gate: { ...openGate, mayConnect: async () => answer },
+        gate: {
+          ...openGate,
+          async mayConnect(_request, slow) {
+            if (late) slow?.();
+            return answer;
+          },
+        },
         pacerFactory: (settings, past) => (made = { settings, pacer: createPacer(settings, past) }).pacer,
       },
     });
@@ -180,6 +188,16 @@ describe('a live answer and its grace', () => {
     answer = 'yes';
     await rig.until('dialled again', async () => (await rig.calls()).length > 1, 20_000);
     await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 20_000);
+  });
+
+  it('fault: the answer is slow and comes within the grace – they talk, and no more are dialled for a while', async () => {
+    late = true;
+    await start([person, '+14155551101', '+14155552101'], { mode: 'progressive' });
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 30_000);
+    assert.equal((await rig.pacing(campaignId)).notDialing?.code, 'database-slow');
+    late = false;
+    await rig.ask('agent.hangup', { userId, callId: (await rig.calls())[0]!.id });
+    assert.deepEqual(await everywhere(), all(0, 1));
   });
 
   it('fault: for a moment nobody can say whether it may be connected – asked again, they talk in time', async () => {
