@@ -98,7 +98,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           ...unreserved,
         });
       if (rows !== 1) return refusal(id, trx);
-      await holds.forget(id, trx);
+      await holds.forget([id], trx);
       if (after.state === 'waiting' && sortsLeads(campaign))
         await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       // A callback that could not be placed stays one, with its promise.
@@ -141,7 +141,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
 
   async function refusal(id: number, trx: Knex.Transaction): Promise<LeadRefusal> {
     const lead = await holds.get(id, trx);
-    if (lead?.state !== 'reserved') await holds.forget(id, trx);
+    if (lead?.state !== 'reserved') await holds.forget([id], trx);
     return lead ? { moved: false, reason: 'wrong-state', state: lead.state } : gone;
   }
 

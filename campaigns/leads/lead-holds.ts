@@ -153,15 +153,19 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
   }
 
   /**
-   * The lead has gone on: what the hopper says of it holds no longer. A row that still binds it stays, as another
-   * dialer has taken it meanwhile; one of `by`, who lets it go, does not.
+   * The leads have gone on: what the hopper says of them holds no longer. A row that still binds its lead stays, as
+   * another dialer has taken it meanwhile; one of `by`, who lets it go, does not.
    */
-  async function forget(id: number, trx: Knex | Knex.Transaction = db.knex, by?: string): Promise<void> {
+  async function forget(
+    ids: readonly number[],
+    trx: Knex | Knex.Transaction = db.knex,
+    by?: string,
+  ): Promise<void> {
     const standing = trx('leads')
       .whereRaw(`leads.id = hopper.lead_id and ${standsAsTaken}`)
       .select(trx.raw('1'));
     await hopper(trx)
-      .where({ lead_id: id })
+      .whereIn('lead_id', [...ids])
       .where((gone) => {
         void gone.whereNotExists(standing);
         if (by !== undefined) void gone.orWhereExists(heldBlock(trx, by));

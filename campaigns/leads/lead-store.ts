@@ -49,22 +49,37 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
    * they hold it one dials.
    */
   async function toDialing(id: number, by: string, now: number): Promise<LeadMove> {
-    const rows = await table()
-      .where({ id })
-      .modify((query) => holds.whereHeld(query, by))
-      .update({
-        // First: on MariaDB what stands after it sees the new state.
-        reserved_from: db.knex.ref('state'),
-        state: 'dialing',
-        reserved_by: by,
-        reserved_at: now,
-        last_attempt_at: now,
-        attempts: db.knex.raw('attempts + 1'),
-        updated_at: now,
-      });
-    if (rows !== 1) return refusal(id, by);
-    await holds.forget(id, db.knex, by);
-    return moved;
+    return (await toDialingMany([id], by, now)).has(id) ? moved : refusal(id, by);
+  }
+
+  /** The same for many at once, with a fixed number of statements. Returns those that are to be dialled. */
+  async function toDialingMany(ids: readonly number[], by: string, now: number): Promise<Set<number>> {
+    const dialing = await db.transaction(async (trx) => {
+      const held: { id: number }[] = await table(trx)
+        .whereIn('id', [...ids])
+        .modify((query) => holds.whereHeld(query, by))
+        .forUpdate()
+        .select('id');
+      const found = held.map(({ id }) => id);
+      if (found.length === 0) return found;
+      const rows = await table(trx)
+        .whereIn('id', found)
+        .update({
+          // First: on MariaDB what stands after it sees the new state.
+          reserved_from: db.knex.ref('state'),
+          state: 'dialing',
+          reserved_by: by,
+          reserved_at: now,
+          last_attempt_at: now,
+          attempts: db.knex.raw('attempts + 1'),
+          updated_at: now,
+        });
+      // They are locked by this transaction; anything else would be a lead dialled twice.
+      if (rows !== found.length) throw new Error(`${rows} of ${found.length} locked leads are to be dialled`);
+      await holds.forget(found, trx, by);
+      return found;
+    });
+    return new Set(dialing);
   }
 
   /** The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. */
@@ -88,38 +103,39 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     { by, uncount, nextAt, reason }: { by: string; uncount: boolean; nextAt: number; reason: string },
     now: number,
   ): Promise<LeadMove> {
-    const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
-    for (const to of ['callback', 'waiting'] as const) {
-      const from = to === 'callback' ? ['callback'] : ['new', 'waiting'];
-      const dialed = table().where({ id, state: 'dialing', reserved_by: by });
-      if (to === 'callback') dialed.where({ reserved_from: to });
-      else dialed.where((other) => other.whereNull('reserved_from').orWhereNot('reserved_from', 'callback'));
-      if (uncount) dialed.decrement('attempts', 1);
-      const held = table()
-        .where({ id })
-        .modify((query) => holds.whereHeld(query, by))
-        .whereIn('state', from);
-      const rows =
-        (await dialed.update({ state: to, ...changes })) + (await held.update({ state: to, ...changes }));
-      if (rows === 0) continue;
-      await holds.forget(id, db.knex, by);
-      return moved;
-    }
-    return refusal(id, by);
+    const isMoved = await db.transaction(async (trx) => {
+      const lead = await holds.get(id, trx);
+      if (!lead || !isHeld(lead) || lead.reservedBy !== by) return false;
+      const state = lead.reservedFrom === 'callback' ? 'callback' : 'waiting';
+      const ended = table(trx).modify((query) => stillHeld(query, lead, by));
+      if (uncount && lead.state === 'dialing') ended.decrement('attempts', 1);
+      const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
+      if ((await ended.update({ state, ...changes })) !== 1) return false;
+      await holds.forget([id], trx, by);
+      return true;
+    });
+    return isMoved ? moved : refusal(id, by);
   }
 
   /** May not be called, and time does not cure it. */
   async function block(id: number, by: string, reason: string, now: number): Promise<LeadMove> {
-    const rows = await table()
-      .where({ id })
-      .where((its) => {
-        its.where({ state: 'dialing', reserved_by: by });
-        its.orWhere((held) => holds.whereHeld(held, by));
-      })
-      .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
-    if (rows !== 1) return refusal(id, by);
-    await holds.forget(id, db.knex, by);
-    return moved;
+    const isMoved = await db.transaction(async (trx) => {
+      const lead = await holds.get(id, trx);
+      if (!lead || !isHeld(lead) || lead.reservedBy !== by) return false;
+      const rows = await table(trx)
+        .modify((query) => stillHeld(query, lead, by))
+        .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
+      if (rows !== 1) return false;
+      await holds.forget([id], trx, by);
+      return true;
+    });
+    return isMoved ? moved : refusal(id, by);
+  }
+
+  /** Narrows an update to a lead that is held as it was read. */
+  function stillHeld(query: Knex.QueryBuilder, lead: Lead, by: string): void {
+    if (lead.state === 'dialing') void query.where({ id: lead.id, state: 'dialing', reserved_by: by });
+    else void query.where({ id: lead.id, state: lead.reservedFrom }).modify((held) => holds.whereHeld(held, by)); // prettier-ignore
   }
 
   /** Puts finished leads of a campaign back to work: those given, or all whose last disposition or outcome is named. */
@@ -201,10 +217,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   async function refusal(id: number, by: string): Promise<LeadRefusal> {
     const lead = await holds.get(id);
     // Whoever believed to hold it lets it go, or it would never come into the hopper again.
-    if (lead?.state !== 'reserved') await holds.forget(id);
+    if (lead?.state !== 'reserved') await holds.forget([id]);
     if (!lead) return gone;
-    const isHeld = lead.state === 'reserved' || lead.state === 'dialing';
-    const notYours = isHeld && lead.reservedBy !== by;
+    const notYours = isHeld(lead) && lead.reservedBy !== by;
     return { moved: false, reason: notYours ? 'not-yours' : 'wrong-state', state: lead.state };
   }
 
@@ -221,6 +236,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     freeOldReservations: holds.freeOldReservations,
     heldBy: holds.heldBy,
     toDialing,
+    toDialingMany,
     defer,
     undial,
     block,
@@ -233,6 +249,8 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
 }
 
 const recycledAtOnce = 2_000;
+const isHeld = ({ state }: Lead): boolean => state === 'reserved' || state === 'dialing';
+
 const noList = 0;
 const moved = { moved: true } as const;
 const gone = { moved: false, reason: 'gone' } as const;

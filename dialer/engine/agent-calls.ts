@@ -1,6 +1,6 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Callback, ReservedLead } from '../../campaigns/index.ts';
-import type { GatePath, GateStage } from '../../campaigns/compliance/index.ts';
+import type { GatePath, GateStage, Verdict } from '../../campaigns/compliance/index.ts';
 import { advanceAgent, type AgentState } from '../agents/agent.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
@@ -9,6 +9,7 @@ import type { DialerContext } from './context.ts';
 import { databaseFault, setAside } from './hopper.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
+import { askOtherNumbers } from './other-numbers.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 export interface AgentDial {
@@ -258,13 +259,27 @@ export class AgentCalls {
       callId,
     });
     if (verdict.allowed) return;
-    if (target.lead) await setAside(this.#ctx, target.lead, verdict);
+    if (target.lead) await this.#setAside({ ...target.lead, e164: target.e164 }, verdict, entry, target.path);
     const lost = databaseFault(verdict);
     if (lost) throw new CommandRefused(lost);
     throw new CommandRefused('blocked-by-gate', {
       reasonCode: verdict.reasonCode,
       nextAllowedAt: verdict.nextAllowedAt,
     });
+  }
+
+  /** A number that may never be called is not all there is of a lead: nobody is dialled unasked, but it may come back. */
+  async #setAside(lead: ReservedLead, verdict: Verdict, entry: RosterEntry, path: GatePath): Promise<void> {
+    const { gate, stores, dialerId } = this.#ctx;
+    const ask = (leads: readonly ReservedLead[]) =>
+      gate.mayCallMany(
+        leads.map(({ e164, id: leadId, customerId }) => ({
+          ...{ e164, stage: 'reserve' as const, path, campaignId: entry.campaign.id, leadId, customerId },
+        })),
+      );
+    const [judged] = await askOtherNumbers(this.#ctx, [{ lead, verdict }], ask);
+    if (judged!.verdict.allowed) await stores.leads.release([lead.id], dialerId);
+    else await setAside(this.#ctx, judged!.lead, judged!.verdict);
   }
 
   #mustWait(agent: LiveAgent, callId: string): void {

@@ -5,6 +5,7 @@ import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
 import { verdictGoodMs } from './dialling.ts';
 import { exceedsCap, setAside, type HopperLead } from './hopper.ts';
+import { askOtherNumbers } from './other-numbers.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
 
@@ -53,53 +54,78 @@ export async function launchCalls(
   }
 }
 
+/** A lead that is about to be called, with the id of its call. */
+interface Planned extends HopperLead {
+  readonly callId: string;
+}
+
 /** Those whose number and customer are in no other call; each gets the id of its call. The others wait a moment. */
-function claimed(ctx: DialerContext, batch: readonly HopperLead[]): (HopperLead & { callId: string })[] {
-  const { app, calls, errands } = ctx;
+function claimed(ctx: DialerContext, batch: readonly HopperLead[]): Planned[] {
   return batch.flatMap((entry) => {
-    const { lead } = entry;
-    const callId = newCallId(app.clock.now());
-    if (calls.claim(callId, lead)) return { ...entry, callId };
-    errands.add('wait for another call', { lead: lead.id }, () => waitForOtherCall(ctx, lead));
-    return [];
+    const callId = newCallId(ctx.app.clock.now());
+    return isClaimed(ctx, callId, entry.lead) ? { ...entry, callId } : [];
   });
+}
+
+function isClaimed(ctx: DialerContext, callId: string, lead: ReservedLead): boolean {
+  if (ctx.calls.claim(callId, lead)) return true;
+  ctx.errands.add('wait for another call', { lead: lead.id }, () => waitForOtherCall(ctx, lead));
+  return false;
 }
 
 async function prepare(
   ctx: DialerContext,
   launch: Launch,
-  planned: readonly (HopperLead & { callId: string })[],
+  planned: readonly Planned[],
   launched: LiveCall[],
 ): Promise<void> {
-  const { gate, app, stores, dialerId } = ctx;
+  const { app, stores, dialerId } = ctx;
   const { entry, path } = launch;
-  const campaignId = entry.campaign.id;
-  const verdicts = await gate.mayCallMany(
-    planned.map(({ lead, callId }) => ({
-      ...{ e164: lead.e164, stage: 'dial' as const, path, campaignId, callId },
-      ...{ leadId: lead.id, customerId: lead.customerId },
-    })),
-  );
-  if (verdicts.some(exceedsCap)) launch.overCap();
+  const passed = await passTheGate(ctx, launch, planned);
   const passedAt = app.clock.now();
-  for (const [index, { lead, callId, lastAgent }] of planned.entries()) {
-    const verdict = verdicts[index]!;
-    if (!verdict.allowed) {
-      ctx.errands.add('set aside', { lead: lead.id }, () => setAside(ctx, lead, verdict));
-      continue;
-    }
-    if (!launch.stillWanted()) {
-      launch.giveBack(lead);
-      continue;
-    }
-    if (!(await stores.leads.toDialing(lead.id, dialerId, app.clock.now())).moved) continue;
+  if (!launch.stillWanted()) return passed.forEach(({ lead }) => launch.giveBack(lead));
+  if (passed.length === 0) return;
+  const ids = passed.map(({ lead }) => lead.id);
+  const dialing = await stores.leads.toDialingMany(ids, dialerId, app.clock.now());
+  for (const { lead, callId, lastAgent } of passed) {
+    if (!dialing.has(lead.id)) continue;
     const live = ctx.calls.create(
       {
-        ...{ id: callId, direction: 'out', path, campaignId, leadId: lead.id, customerId: lead.customerId },
-        ...{ e164: lead.e164, attempt: lead.attempts + 1 },
+        ...{ id: callId, direction: 'out', path, campaignId: entry.campaign.id },
+        ...{ leadId: lead.id, customerId: lead.customerId, e164: lead.e164, attempt: lead.attempts + 1 },
       },
       { campaign: entry.campaign, trunkIds: entry.trunkIds, lastAgent, passedAt },
     );
     launched.push(live);
   }
+}
+
+/** Those that may be dialled in this moment, with the number that may be. The others are set aside. */
+async function passTheGate(
+  ctx: DialerContext,
+  launch: Launch,
+  planned: readonly Planned[],
+): Promise<Planned[]> {
+  const campaignId = launch.entry.campaign.id;
+  const callIds = new Map(planned.map(({ lead, callId }) => [lead.id, callId]));
+  const ask = (leads: readonly ReservedLead[]) =>
+    ctx.gate.mayCallMany(
+      leads.map((lead) => ({
+        ...{ e164: lead.e164, stage: 'dial' as const, path: launch.path, campaignId },
+        ...{ leadId: lead.id, customerId: lead.customerId, callId: callIds.get(lead.id)! },
+      })),
+    );
+  const verdicts = await ask(planned.map(({ lead }) => lead));
+  if (verdicts.some(exceedsCap)) launch.overCap();
+  const first = planned.map(({ lead }, index) => ({ lead, verdict: verdicts[index]! }));
+  const judged = await askOtherNumbers(ctx, first, ask);
+  return planned.flatMap((one, index) => {
+    const { lead, verdict } = judged[index]!;
+    if (!verdict.allowed) {
+      ctx.errands.add('set aside', { lead: lead.id }, () => setAside(ctx, lead, verdict));
+      return [];
+    }
+    const isOther = lead.e164 !== one.lead.e164;
+    return isOther && !isClaimed(ctx, one.callId, lead) ? [] : { ...one, lead };
+  });
 }

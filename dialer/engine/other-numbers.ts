@@ -23,9 +23,11 @@ export async function askOtherNumbers(
   let open = answers.flatMap((one, index) => (isNever(one) ? [{ index, lead: one.lead }] : []));
   if (open.length === 0) return answers;
   const phones = await createCustomerPhones(ctx.app).numbersOf(open.map(({ lead }) => lead.customerId)); // prettier-ignore
-  for (let step = 1; open.length > 0; step++) {
+  for (let step = 0; open.length > 0; step++) {
     const next = open.flatMap(({ index, lead }) => {
-      const number = numbersLeft(lead, phones.get(lead.customerId) ?? [])[step];
+      const { e164: asked } = judged[index]!.lead;
+      const left = numbersLeft(lead, phones.get(lead.customerId) ?? []);
+      const number = left.filter(({ e164 }) => e164 !== asked)[step];
       if (!number) return [];
       return [{ index, lead, other: { ...lead, e164: number.e164, phonePosition: number.position } }];
     });

@@ -337,4 +337,41 @@ onBothEngines('leads', (theApp) => {
     const counts = await leads.countsByState(campaignId);
     assert.deepEqual([counts.new, counts.waiting, counts.done, counts.blocked], [1, 1, 1, 0]);
   });
+
+  it('fault: the database fails between lead and hopper – nothing has moved, and what is tried again moves', async () => {
+    const { knex, engine } = app.db;
+    const body = engine === 'sqlite' ? `begin select raise(abort, 'no'); end` : `signal sqlstate '45000' set message_text = 'no'`; // prettier-ignore
+    const [dial, defer, block] = await addLeads(app, campaignId, [{}, {}, {}]);
+    for (const id of [dial!, defer!, block!]) assert.ok((await leads.reserveOne(id, 'd1', now)).moved);
+    const steps = [
+      () => leads.toDialing(dial!, 'd1', now),
+      () => leads.defer(defer!, 'd1', now + minute, 'TIME_BEFORE_OPEN', now),
+      () => leads.block(block!, 'd1', 'DNC_INTERNAL', now),
+    ];
+    await knex.raw(`create trigger hopper_stuck before delete on hopper for each row ${body}`);
+    try {
+      for (const step of steps) await assert.rejects(step());
+    } finally {
+      await knex.raw('drop trigger hopper_stuck');
+    }
+    for (const id of [dial!, defer!, block!]) {
+      const lead = (await leads.get(id))!;
+      assert.deepEqual([lead.state, lead.reservedFrom, lead.attempts], ['reserved', 'new', 0]);
+    }
+    for (const step of steps) assert.ok((await step()).moved);
+    assert.deepEqual(
+      await Promise.all([dial!, defer!, block!].map(state)),
+      ['dialing', 'waiting', 'blocked'], // prettier-ignore
+    );
+  });
+
+  it('dials at once of many those that are still held as they were taken, and no others', async () => {
+    const ids = await addLeads(app, campaignId, [{}, {}, {}, {}]);
+    for (const id of ids.slice(0, 3)) assert.ok((await leads.reserveOne(id, id === ids[1] ? 'd2' : 'd1', now)).moved); // prettier-ignore
+    await app.db.knex('leads').where({ id: ids[2] }).update({ state: 'blocked' });
+    assert.deepEqual([...(await leads.toDialingMany(ids, 'd1', now))], [ids[0]]);
+    assert.deepEqual(await Promise.all(ids.map(state)), ['dialing', 'reserved', 'blocked', 'new']);
+    assert.equal((await leads.get(ids[0]!))!.attempts, 1);
+    assert.deepEqual([...(await leads.toDialingMany(ids, 'd1', now))], [], 'of two who want it one dials');
+  });
 });

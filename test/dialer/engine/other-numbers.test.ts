@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, it, type Context } from 'mocha';
+import { afterEach, beforeEach, describe, it, type Context } from 'mocha';
+import type { Gate, Verdict } from '../../../campaigns/compliance/index.ts';
 import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import { testApp } from '../../support/app.ts';
-import { dialerRig } from '../../support/dialer-rig.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 import { mariadb } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
 
@@ -70,3 +71,76 @@ for (const engine of ['SQLite', 'MariaDB'] as const)
       }
     });
   });
+
+describe('a number that may never be called any more in the moment of dialling', () => {
+  const [first, second] = ['+14155550181', '+14155550104'];
+  const never: Verdict = {
+    ...{ decision: 'block', allowed: false, reasonCode: 'DNC_INTERNAL', nextAllowedAt: null },
+    ...{ outlook: 'never', zones: [], ruleSet: 'test', ruleVersion: 'test', facts: {}, at: 0 },
+  };
+  let rig: DialerRig;
+  let userId: number;
+  let campaignId: number;
+  let listedFrom: 'reserve' | 'dial';
+  let forbidden: string[];
+
+  beforeEach(async () => {
+    listedFrom = 'dial';
+    forbidden = [first];
+    const judge: Gate['mayCallMany'] = async (requests) => {
+      const open = await openGate.mayCallMany(requests);
+      return requests.map(({ e164, stage }, index) => {
+        const isKnown = listedFrom === 'reserve' || stage === 'dial';
+        return isKnown && forbidden.includes(e164) ? never : open[index]!;
+      });
+    };
+    const mayCall: Gate['mayCall'] = async (request) => (await judge([request]))[0]!;
+    rig = await dialerRig({ dialer: { gate: { ...openGate, mayCall, mayCallMany: judge } } });
+    userId = await rig.agent('ann');
+  });
+  afterEach(() => rig.close());
+
+  const start = async (mode: 'progressive' | 'preview') => {
+    const trunkIds = [await rig.trunk('First')];
+    campaignId = await rig.campaign({ numbers: [first], mode, trunkIds, agentIds: [userId] });
+    const { id: customer_id } = await rig.app.db.knex('customers').first();
+    await rig.app.db.knex('customer_phones').insert({ customer_id, e164: second, type: 'home', position: 1 });
+    await rig.dialer.start();
+    await rig.until('the switch is up', () => rig.dialer.status().switch === 'up');
+    return customer_id as number;
+  };
+  const lead = async () => (await rig.leads())[0]!;
+
+  it('makes room for the customer’s next one', async () => {
+    await start('progressive');
+    await rig.ready(userId);
+    await rig.until('it was called', async () => (await rig.calls())[0]?.state === 'ended');
+    await rig.dialer.settled();
+    assert.deepEqual((await rig.calls()).map(({ e164 }) => e164), [second]); // prettier-ignore
+    assert.deepEqual([(await lead()).state, (await lead()).attempts], ['waiting', 1]);
+  });
+
+  it('blocks the lead where the other may not be called either', async () => {
+    forbidden = [first, second];
+    await start('progressive');
+    await rig.ready(userId);
+    await rig.until('it is blocked', async () => (await lead()).state === 'blocked');
+    assert.equal((await lead()).state_reason, 'DNC_INTERNAL');
+    assert.deepEqual(await rig.calls(), []);
+  });
+
+  for (const [which, e164] of [
+    ['next', first],
+    ['other', second],
+  ] as const)
+    it(`leaves the lead to be called at its customer’s ${which === 'next' ? 'other' : 'next'} number, when an agent dials the ${which} one by hand`, async () => {
+      listedFrom = 'reserve';
+      forbidden = [e164];
+      const customerId = await start('preview');
+      await rig.signIn(userId);
+      const dial = rig.ask('agent.dial', { userId, campaignId, e164, customerId });
+      await assert.rejects(dial, { reason: 'blocked-by-gate' });
+      await rig.dialer.settled();
+      assert.deepEqual([(await lead()).state, (await lead()).reserved_by], ['new', null]);
+    });
+});
