@@ -193,7 +193,7 @@ async function addLeads(
   );
   await app.db.insertMany(
     'leads',
-    ids.map((id) => ({ campaign_id: campaignId, customer_id: id, list_id: 1, state: 'new', ...stamps })),
+    ids.map((id) => ({ campaign_id: campaignId, customer_id: id, list_id: 0, state: 'new', ...stamps })),
   );
 }
 

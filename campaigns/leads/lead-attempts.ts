@@ -8,6 +8,7 @@ import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import type { createLeadHolds } from './lead-holds.ts';
+import { endIfListHasLeft } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import { mayMove, type LeadEvent, type LeadMove, type LeadRefusal, type LeadState } from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
@@ -99,6 +100,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         });
       if (rows !== 1) return refusal(id, trx);
       await holds.forget([id], trx);
+      const hasLeft = after.state === 'waiting' && (await endIfListHasLeft(trx, lead, result.at));
       if (after.state === 'waiting' && sortsLeads(campaign))
         await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       // A callback that could not be placed stays one, with its promise.
@@ -122,7 +124,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           result.at,
           trx,
         );
-      return { moved: true, state: after.state };
+      return { moved: true, state: hasLeft ? 'done' : after.state };
     };
     return within ? work(within) : db.transaction(work);
   }

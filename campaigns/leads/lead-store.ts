@@ -6,6 +6,7 @@ import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadHolds } from './lead-holds.ts';
+import { endIfListHasLeft, noList } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
@@ -112,6 +113,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
       if ((await ended.update({ state, ...changes })) !== 1) return false;
       await holds.forget([id], trx, by);
+      if (state === 'waiting') await endIfListHasLeft(trx, lead, now);
       return true;
     });
     return isMoved ? moved : refusal(id, by);
@@ -251,6 +253,5 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
 const recycledAtOnce = 2_000;
 const isHeld = ({ state }: Lead): boolean => state === 'reserved' || state === 'dialing';
 
-const noList = 0;
 const moved = { moved: true } as const;
 const gone = { moved: false, reason: 'gone' } as const;

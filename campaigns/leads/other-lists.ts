@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 
 const batchSize = 400;
+/** `list_id` of a lead that has come by no list. */
+export const noList = 0;
 
 interface Place {
   readonly lead: number;
@@ -20,6 +22,25 @@ export async function moveToOtherLists(
 ): Promise<void> {
   for (let from = 0; from < leaving.leadIds.length; from += batchSize)
     await move(at, leaving.listId, leaving.leadIds.slice(from, from + batchSize), now);
+}
+
+/**
+ * A lead in a call is passed by when its list leaves the campaign, and would wait to be called again afterwards: it goes
+ * over to another list of its customer, or is done, as those are that were not in a call. True when it is done.
+ */
+export async function endIfListHasLeft(
+  trx: Knex.Transaction,
+  lead: { readonly id: number; readonly campaignId: number; readonly listId: number },
+  now: number,
+): Promise<boolean> {
+  const { id, campaignId, listId } = lead;
+  // Made for a customer who was called by hand: it has come by no list, and leaves with none.
+  if (listId === noList) return false;
+  const joined = { campaign_id: campaignId, list_id: listId };
+  if (await trx('campaign_lists').where(joined).first('list_id')) return false;
+  await moveToOtherLists(trx, { listId, leadIds: [id] }, now);
+  const left = trx('leads').where({ id, list_id: listId, state: 'waiting' });
+  return (await left.update({ state: 'done', state_reason: 'list-removed', updated_at: now })) === 1;
 }
 
 async function move(

@@ -46,7 +46,7 @@ export async function addLeads(
       const row = {
         campaign_id: campaignId,
         customer_id: customerId,
-        list_id: 1,
+        list_id: 0,
         state: 'new',
         created_at: now,
         updated_at: now,

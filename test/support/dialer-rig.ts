@@ -224,7 +224,7 @@ export async function dialerRig(
         await app.db.knex('leads').insert({
           campaign_id: id,
           customer_id,
-          list_id: 1,
+          list_id: 0,
           state: 'new',
           priority: 5,
           created_at: now,

@@ -190,6 +190,40 @@ onBothEngines('lists on campaigns', (theApp) => {
     assert.equal((await leads.get(lead!.id))!.stateReason, 'list-removed');
   });
 
+  it('fault: a list leaves while its customers are in calls – they stay off when the calls end, but for those on another list', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const campaigns = createCampaignStore(app);
+    const { listId, ids } = await listOf(4);
+    const other = await listOf(1, ids.slice(3));
+    for (const id of [listId, other.listId]) await campaigns.attachList(campaignId, id, 5);
+    await builder.runBuild(job(campaignId, listId));
+    const held = await Promise.all(ids.map((customerId) => leads.ofCustomer(campaignId, customerId)));
+    const [ended, undialled, promised, shared] = held.map((lead) => lead!.id);
+    for (const lead of held) {
+      assert.ok((await leads.reserveOne(lead!.id, 'd', 5)).moved);
+      assert.ok((await leads.toDialing(lead!.id, 'd', 5)).moved);
+    }
+    await campaigns.detachList(campaignId, listId);
+    await builder.runRemove(job(campaignId, listId));
+    const outcome = { outcome: 'busy', at: 6 } as const;
+    assert.deepEqual(await leads.finishAttempt(ended!, outcome), { moved: true, state: 'done' });
+    await leads.undial(undialled!, 'd', 60, 6);
+    await leads.finishAttempt(promised!, { ...outcome, outcome: 'answered', callbackAt: 60 });
+    await leads.finishAttempt(shared!, outcome);
+    const now = await Promise.all([ended!, undialled!, promised!, shared!].map((id) => leads.get(id)));
+    assert.deepEqual(
+      now.map((lead) => [lead!.state, lead!.stateReason === 'list-removed', lead!.listId]),
+      [
+        ['done', true, listId],
+        ['done', true, listId],
+        ['callback', false, listId],
+        ['waiting', false, other.listId],
+      ],
+    );
+  });
+
   it('who is on another list of the campaign too is called from that one when a list leaves', async () => {
     const campaignId = await makeCampaign(app);
     const builder = createLeadBuilder(app);

@@ -212,7 +212,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     'leads',
     numbers.map((id) => ({
       campaign_id: id % 4 === 0 ? previewId : campaignId,
-      ...{ customer_id: id, list_id: 1, state: 'new', ...stamps },
+      ...{ customer_id: id, list_id: 0, state: 'new', ...stamps },
     })),
   );
   for (const id of [campaignId, previewId]) await campaigns.transition(id, 'start', clock.now());

@@ -126,7 +126,7 @@ describe('two cells', function () {
     const at = clock.now();
     for (const { id } of await knex('customers').orderBy('id'))
       await knex('leads').insert({
-        ...{ campaign_id: other, customer_id: id, list_id: 1, state: 'new', priority: 5 },
+        ...{ campaign_id: other, customer_id: id, list_id: 0, state: 'new', priority: 5 },
         ...{ created_at: at, updated_at: at },
       });
     for (const { app } of [west, east]) app.bus.publish('campaign.changed', {});

@@ -47,7 +47,7 @@ describe('one number and one customer', function () {
     const at = rig.app.clock.now();
     for (const customer of customers)
       await rig.app.db.knex('leads').insert({
-        ...{ campaign_id: id, customer_id: customer.id, list_id: 1, state: 'new', priority: 5 },
+        ...{ campaign_id: id, customer_id: customer.id, list_id: 0, state: 'new', priority: 5 },
         ...{ created_at: at, updated_at: at },
       });
     return id;

@@ -137,7 +137,7 @@ export async function browserRig(
       for (const person of people) {
         const made = await store.create({ ...nobody, ...person }, app.clock.now());
         if (!made.created) throw new Error(made.reason);
-        const lead = { campaign_id: campaignId, customer_id: made.id, list_id: 1, state: 'new', priority: 5 };
+        const lead = { campaign_id: campaignId, customer_id: made.id, list_id: 0, state: 'new', priority: 5 };
         await app.db.knex('leads').insert({ ...lead, created_at: now, updated_at: now });
         ids.push(made.id);
       }
