@@ -9,7 +9,7 @@ import { skip } from '../../support/skip.ts';
 import { tcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 describe('the gate before a database that is slow', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let door: TcpProxy;
   let app: TestApp;
   let gate: Gate;
