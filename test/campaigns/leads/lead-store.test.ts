@@ -326,7 +326,7 @@ onBothEngines('leads', (theApp) => {
 
   it('counts by state, and recycles chosen outcomes', async () => {
     const [a] = await addLeads(app, campaignId, [
-      { state: 'exhausted', last_outcome: 'no-answer', attempts: 4 },
+      { list_id: 1, state: 'exhausted', last_outcome: 'no-answer', attempts: 4 },
       { state: 'done', last_outcome: 'answered' },
       {},
     ]);
