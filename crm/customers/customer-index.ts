@@ -45,9 +45,13 @@ export function createCustomerIndexer(app: Pick<App, 'db' | 'jobs'>) {
     });
   }
 
-  /** Starts the job unless it is at work. */
+  /**
+   * Starts the job unless one is at work that has still to see the newest range: one that has just looked, found
+   * nothing and is about to end would leave it.
+   */
   async function wake(): Promise<void> {
-    await app.jobs.add<null>(indexJob, null, { key: 'all' });
+    const newest = await terms.newestRange();
+    if (newest !== null) await app.jobs.add<null>(indexJob, null, { key: String(newest) });
   }
 
   return { run, wake };

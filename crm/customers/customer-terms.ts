@@ -55,9 +55,18 @@ export function createTermStore(app: Pick<App, 'db'>) {
     return row ? { firstId: row.first_id, lastId: row.last_id } : null;
   }
 
+  /** The first id of the range with the highest ids, or null. */
+  async function newestRange(): Promise<number | null> {
+    const row: { first_id: number } | undefined = await db
+      .knex('customer_index_ranges')
+      .orderBy('first_id', 'desc')
+      .first('first_id');
+    return row?.first_id ?? null;
+  }
+
   async function forget(firstId: number, trx: Knex.Transaction): Promise<boolean> {
     return (await trx('customer_index_ranges').where({ first_id: firstId }).delete()) === 1;
   }
 
-  return { insert, thoseThere, putOff, nextRange, forget };
+  return { insert, thoseThere, putOff, nextRange, newestRange, forget };
 }
