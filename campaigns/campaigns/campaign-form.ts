@@ -58,7 +58,8 @@ const base = z.object({
     .regex(/^(\+?\d{3,15})?$/, 'campaigns:errors.callerId')
     .default(''),
   abandonCap: z.coerce.number().min(0.1).max(20),
-  abandonWindowDays: z.coerce.number().int().min(1).max(60),
+  /** The law counts over 30 days; a shorter window is stricter. */
+  abandonWindowDays: z.coerce.number().int().min(1).max(30),
   answerGrace: z.coerce.number().min(0.5).max(10),
   ringTimeout: seconds(10, 120),
   powerRatio: z.coerce.number().min(1).max(10),
@@ -82,6 +83,7 @@ const base = z.object({
   trunkIds: ids,
   agentIds: ids,
   dispositionIds: ids,
+  ruleSetReason: z.string().trim().max(255).default(''),
   ruleSets: many(z.string().max(60)).pipe(
     z.array(z.string()).refine((names) => names.join('+').length <= 191, 'campaigns:errors.ruleSetsMany'),
   ),
@@ -89,20 +91,15 @@ const base = z.object({
 
 export interface CampaignFormResult {
   readonly revision: number;
+  /** Why other rules stand in for the law's. */
+  readonly ruleSetReason: string;
   readonly draft: CampaignDraft;
 }
 
 /** The form of a campaign as it is posted: flat names, so that an error finds its field. */
-export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.ZodType<CampaignFormResult> =>
-  formSchema(base.extend(shape), (input, parsed, context): CampaignFormResult | null => {
-    for (const name of chosenOf(input.ruleSets).map(String))
-      if (!hasRuleSet(name))
-        context.addIssue({
-          code: 'custom',
-          path: ['ruleSets'],
-          message: 'campaigns:errors.ruleSetGone',
-          params: { name },
-        });
+export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
+  base.extend(shape),
+  (input, parsed, context): CampaignFormResult | null => {
     const hours = readHours(input, context);
     const dayParts = readDayParts(input, context);
     const leadFilter = readFilter(input, context);
@@ -156,8 +153,9 @@ export const campaignFormSchema = (hasRuleSet: (name: string) => boolean): z.Zod
       agentIds: [...new Set(form.agentIds)].sort((a, b) => a - b),
       dispositionIds: form.dispositionIds,
     };
-    return { revision: form.revision, draft };
-  });
+    return { revision: form.revision, ruleSetReason: form.ruleSetReason, draft };
+  },
+);
 
 function texts(form: Record<string, unknown>, prefix: string): Record<string, string> {
   return Object.fromEntries(

@@ -10,7 +10,7 @@ import {
   languageName,
   mergeFields,
 } from '../../crm/index.ts';
-import { loadCatalogue } from '../compliance/index.ts';
+import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
 import { filterFields, filterOperators, type FilterCondition } from '../leads/lead-filter.ts';
@@ -18,6 +18,7 @@ import { createQuotas } from '../leads/quotas.ts';
 import { phoneChoices } from '../leads/outcome.ts';
 import { filterRows } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
+import { rulesChoosers } from './campaign-checks.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
 import { summaryOf } from './campaign-summary.ts';
 import {
@@ -113,7 +114,7 @@ export function createCampaignPages(app: App) {
   const dispositions = createDispositionStore(app);
   const lists = createListStore(app);
   const quotas = createQuotas(app);
-  const catalogue = loadCatalogue();
+  const book = createRuleBook(app);
 
   /** The live part of a campaign's page: sentence, check list, counts, lists. */
   async function livePart(req: Request, campaign: Campaign) {
@@ -212,6 +213,7 @@ export function createCampaignPages(app: App) {
   async function formChoices(req: Request, values: Record<string, unknown>, campaign: Campaign | null) {
     const { t, locale } = req.context;
     const chosen = (name: string) => chosenOf(values[name]).map(String);
+    const catalogue = await book.at(app.clock.now());
     const all = await dispositions.all({ activeOnly: true });
     return {
       modes: campaignModes.map((value) => ({
@@ -276,6 +278,7 @@ export function createCampaignPages(app: App) {
         label: value,
       })),
       ruleSetsOpen: chosen('ruleSets').length > 0,
+      mayChooseRules: can(req, ...rulesChoosers),
       ruleSets: ruleSetChoices(catalogue, chosen('ruleSets'), t, locale),
       languages: languageBlocks(values, locale),
       mergeFields: [
@@ -288,13 +291,7 @@ export function createCampaignPages(app: App) {
     };
   }
 
-  return {
-    facts,
-    livePart,
-    quotaPart,
-    formChoices,
-    hasRuleSet: (name: string) => catalogue.get(name) !== undefined,
-  };
+  return { facts, livePart, quotaPart, formChoices };
 }
 
 /** Languages with words first, then those of the product; the rest wait behind a fold. */

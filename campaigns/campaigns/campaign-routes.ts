@@ -25,7 +25,8 @@ import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
 import { createFilterJob } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
-import { campaignFormSchema, formOf } from './campaign-form.ts';
+import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
+import { campaignFormSchema, formOf, type CampaignFormResult } from './campaign-form.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
 import { badges, createCampaignPages, progressView, stateView, phaseOf } from './campaign-pages.ts';
@@ -46,7 +47,7 @@ export function campaignRoutes(app: App): Router {
   const lists = createListStore(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
-  const formSchema = campaignFormSchema(pages.hasRuleSet);
+  const check = createCampaignChecks(app);
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
@@ -144,13 +145,20 @@ export function campaignRoutes(app: App): Router {
   });
 
   const create = validate(
-    { body: formSchema },
+    { body: campaignFormSchema },
     { failed: (req, res, form) => showForm(req, res, form, null) },
   );
   router.post('/campaigns', editors, create, async (req, res) => {
-    const { draft } = create.of(req).body;
+    const { body } = create.of(req);
+    const { draft } = body;
+    const checked = await check(req, body, null);
+    if (Object.keys(checked.errors).length > 0) {
+      res.status(422);
+      return showForm(req, res, formState(req.body as object, checked.errors), null);
+    }
     const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
     await record(req, 'campaign.created', id, { after: draft });
+    if (checked.replacesRules) await recordRules(req, id, null, body);
     flash(req, 'success', 'campaigns:created', { name: draft.name });
     redirect(req, res, `/campaigns/${id}`);
   });
@@ -203,7 +211,7 @@ export function campaignRoutes(app: App): Router {
   });
 
   const edit = validate(
-    { params: campaignParams, body: formSchema },
+    { params: campaignParams, body: campaignFormSchema },
     {
       failed: async (req, res, form) =>
         showForm(req, res, form, found(await store.get(Number(req.params.id)))),
@@ -213,6 +221,11 @@ export function campaignRoutes(app: App): Router {
     const { params, body } = edit.of(req);
     const before = found(await store.get(params.id));
     const draftBefore = await draftOf(before);
+    const checked = await check(req, body, draftBefore);
+    if (Object.keys(checked.errors).length > 0) {
+      res.status(422);
+      return showForm(req, res, formState(req.body as object, checked.errors), before);
+    }
     const saved = await store.update(params.id, body.revision, body.draft, app.clock.now());
     if (!saved.saved) {
       const theirs = found(await store.get(params.id));
@@ -222,10 +235,17 @@ export function campaignRoutes(app: App): Router {
     }
     const change = differences(draftBefore, body.draft);
     if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
+    if (checked.replacesRules) await recordRules(req, params.id, draftBefore.ruleSet, body);
     if ('leadFilter' in change.after) await filters.apply(params.id);
     flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
     redirect(req, res, `/campaigns/${params.id}`);
   });
+
+  /** That other rules stand in for the law's, on whose word and why. */
+  async function recordRules(req: Request, id: number, before: string | null, form: CampaignFormResult) {
+    const after = { ruleSet: form.draft.ruleSet, reason: form.ruleSetReason };
+    await record(req, 'campaign.rules-chosen', id, { before: { ruleSet: before }, after });
+  }
 
   const control = validate({ params: campaignParams, body: controlBody });
   for (const event of ['start', 'pause', 'stop'] as const)
@@ -272,9 +292,11 @@ export function campaignRoutes(app: App): Router {
   router.post('/campaigns/:id/copy', editors, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
     const name = req.context.t('campaigns:copyName', { name: campaign.name }).slice(0, 120);
-    const draft = { ...(await draftOf(campaign)), name };
+    // Rules instead of the law's were allowed for that campaign, by whoever may allow it.
+    const ruleSet = can(req, ...rulesChoosers) ? campaign.ruleSet : null;
+    const draft = { ...(await draftOf(campaign)), name, ruleSet };
     const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
-    await record(req, 'campaign.created', id, { after: { name, copyOf: campaign.id } });
+    await record(req, 'campaign.created', id, { after: { name, copyOf: campaign.id, ruleSet } });
     flash(req, 'success', 'campaigns:created', { name });
     redirect(req, res, `/campaigns/${id}/edit`);
   });

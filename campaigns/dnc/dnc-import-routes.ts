@@ -60,6 +60,8 @@ export function dncImportRoutes(app: App): Router {
       if (!fields.success)
         throw new HttpProblem(422, 'invalid', {}, fieldErrors(fields.error, req.context.t));
       const { country, campaign, reason } = fields.data;
+      if (campaign && !(await campaigns.get(campaign)))
+        throw new HttpProblem(422, 'invalid', {}, { campaign: req.context.t('dnc:errors.campaign') });
       const result = await importDnc(createReadStream(path), store, {
         defaultCountry: country,
         campaignId: campaign || null,

@@ -211,7 +211,8 @@ export function dncRoutes(app: App): Router {
     const errors: Record<string, string> = {};
     if (e164 === null) errors.number = req.context.t('dnc:errors.number');
     if (expiresAt !== null && expiresAt <= at) errors.expires = req.context.t('dnc:errors.past');
-    if (e164 === null || errors.expires) {
+    if (campaign && !(await campaigns.get(campaign))) errors.campaign = req.context.t('dnc:errors.campaign');
+    if (e164 === null || Object.keys(errors).length > 0) {
       res.status(422);
       return showForm(req, res, formState(req.body as object, errors));
     }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
-import { mergePages, PageBuilder } from './number-pages.ts';
+import { mergePages, PageBuilder, type NumberPage } from './number-pages.ts';
 import { parseDay } from '../../../core/time/local-day.ts';
 import { createLineReader, textLines, toListDay } from './scrub-file.ts';
 import type { ScrubList } from './scrub-list.ts';
@@ -39,28 +39,39 @@ export function createScrubLoader(app: App) {
       const removed = new PageBuilder();
       const { lines, refused } = await read(path, list, { added, removed }, signal, progress);
       if (lines === refused) throw new EmptyScrub();
-      const target = changesOf ?? listId;
       const heads = [...new Set([...added.heads(), ...removed.heads()])].sort((a, b) => a - b);
-      for (let from = 0; from < heads.length; from += pagesAtOnce) {
-        signal.throwIfAborted();
-        const part = heads.slice(from, from + pagesAtOnce);
-        const before = changesOf === null ? null : await store.pagesOf([changesOf], part);
-        await store.writePages(
-          target,
-          part.map((head) => {
-            const page = added.page(head);
-            const less = removed.page(head);
-            const was = before?.(target, head) ?? null;
-            return was || less.tails.length > 0 ? mergePages(was, page, less) : page;
-          }),
-        );
-        await progress(readingShare + ((100 - readingShare) * from) / heads.length);
+      const parts = Array.from({ length: Math.ceil(heads.length / pagesAtOnce) }, (_, part) =>
+        heads.slice(part * pagesAtOnce, (part + 1) * pagesAtOnce),
+      );
+      if (changesOf === null) {
+        for (const [done, part] of parts.entries()) {
+          signal.throwIfAborted();
+          await store.writePages(
+            listId,
+            part.map((head) => merged(null, head)),
+          );
+          await progress(readingShare + ((100 - readingShare) * done) / parts.length);
+        }
+        await store.activate(listId, { numbers: await store.count(listId), refused }, app.clock.now());
+      } else {
+        const load = { loadId: listId, scrubbedOn: list.scrubbedOn, now: app.clock.now() };
+        await store.change(changesOf, load, async (trx) => {
+          for (const part of parts) {
+            signal.throwIfAborted();
+            const before = await store.pagesOf([changesOf], part, trx);
+            await store.writePages(
+              changesOf,
+              part.map((head) => merged(before(changesOf, head), head)),
+              trx,
+            );
+          }
+        });
       }
-      const numbers = await store.count(target);
-      if (changesOf === null) await store.activate(listId, { numbers, refused }, app.clock.now());
-      else {
-        await store.changed(changesOf, { numbers, scrubbedOn: list.scrubbedOn });
-        await store.fail(listId, 'merged', app.clock.now());
+
+      function merged(was: NumberPage | null, head: number): NumberPage {
+        const page = added.page(head);
+        const less = removed.page(head);
+        return was || less.tails.length > 0 ? mergePages(was, page, less) : page;
       }
     } catch (error) {
       if (signal.aborted && !(error instanceof EmptyScrub)) throw error;

@@ -82,10 +82,14 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   /** Writes pages over those that are there; the list's numbers are counted by `activate`. */
-  async function writePages(listId: number, written: readonly NumberPage[]): Promise<void> {
+  async function writePages(
+    listId: number,
+    written: readonly NumberPage[],
+    within?: Knex.Transaction,
+  ): Promise<void> {
     for (let from = 0; from < written.length; from += writeBatch) {
       const part = written.slice(from, from + writeBatch);
-      await db.transaction(async (trx) => {
+      const write = async (trx: Knex.Transaction): Promise<void> => {
         await pages(trx).where({ list_id: listId }).whereIn('head', part.map(({ head }) => head)).delete(); // prettier-ignore
         const kept = part.filter(({ tails }) => tails.length > 0);
         if (kept.length > 0)
@@ -97,7 +101,8 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
               days: days && toBytes(days),
             })),
           );
-      });
+      };
+      await (within ? write(within) : db.transaction(write));
     }
   }
 
@@ -127,20 +132,29 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return done;
   }
 
-  /** Changes have been written into a list in force. */
-  async function changed(
+  /**
+   * Writes changes into a list in force, all of them or none: pages, day and count are there together, and the load
+   * that brought them is done. @throws ListGone when the list is not in force any more.
+   */
+  async function change(
     id: number,
-    { numbers, scrubbedOn }: { numbers: number; scrubbedOn: string },
+    { loadId, scrubbedOn, now }: { loadId: number; scrubbedOn: string; now: number },
+    write: (trx: Knex.Transaction) => Promise<void>,
   ): Promise<void> {
-    await lists()
-      .where({ id, state: 'active' })
-      .update({ numbers, scrubbed_on: scrubbedOn })
-      .increment('revision', 1);
+    await db.transaction(async (trx) => {
+      // Whoever else changes this list waits here, and then sees these pages.
+      const locked = await lists(trx).where({ id, state: 'active' }).increment('revision', 1);
+      if (locked !== 1) throw new ListGone();
+      await write(trx);
+      const numbers = await count(id, trx);
+      await lists(trx).where({ id }).update({ numbers, scrubbed_on: scrubbedOn });
+      await fail(loadId, 'merged', now, trx);
+    });
     told();
   }
 
-  async function fail(id: number, failure: string, now: number): Promise<void> {
-    await lists()
+  async function fail(id: number, failure: string, now: number, trx?: Knex.Transaction): Promise<void> {
+    await lists(trx)
       .where({ id, state: 'loading' })
       .update({ state: 'failed', failure: failure.slice(0, 255), retired_at: now });
   }
@@ -178,9 +192,8 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   /** How many numbers a list holds, by its pages. */
-  async function count(listId: number): Promise<number> {
-    const rows: { bytes: number | string | null }[] = await db
-      .knex('scrub_pages')
+  async function count(listId: number, at: Knex | Knex.Transaction = db.knex): Promise<number> {
+    const rows: { bytes: number | string | null }[] = await at('scrub_pages')
       .where({ list_id: listId })
       .select(db.knex.raw('sum(length(tails)) as bytes'));
     return Number(rows[0]?.bytes ?? 0) / 2;
@@ -192,9 +205,16 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, list, active, within, setJob, writePages, activate, changed, fail, retire, pagesOf, allPages, count,
+    create, get, list, active, within, setJob, writePages, activate, change, fail, retire, pagesOf, allPages, count,
     dropPages,
   }; // prettier-ignore
+}
+
+/** Changes came to a list that has been replaced or retired meanwhile. */
+export class ListGone extends Error {
+  constructor() {
+    super('the list is not in force any more');
+  }
 }
 
 function pageFromRow({ head, tails, days }: PageRow): NumberPage {

@@ -1,5 +1,7 @@
 import type { App } from '../../../core/app.ts';
 import { createCampaignStore, type Campaign } from '../../campaigns/index.ts';
+import { holdingAt } from '../../compliance/rulebook/rule-book.ts';
+import { createRuleVersionStore } from '../../compliance/rulebook/rule-version-store.ts';
 import { createListStore } from '../../lists/index.ts';
 import type { Import } from '../import.ts';
 import type { CallableRules } from '../judging/callable.ts';
@@ -14,6 +16,13 @@ export interface ImportPlace {
 export function createImportPlaces(app: App) {
   const campaigns = createCampaignStore(app);
   const lists = createListStore(app);
+  const versions = createRuleVersionStore(app);
+
+  /** Without their calendars: what is found out about a row is the same on every day. */
+  async function editedAt(at: number): Promise<CallableRules['edited']> {
+    const holding = holdingAt(await versions.approved(), at);
+    return [...holding].map(([name, { form }]) => [name, { ...form, calendar: undefined }] as const);
+  }
 
   /** The campaigns of the list and the one it is to join, and the law that the first of them keeps. */
   return async function placeOf(item: Import, at: number): Promise<ImportPlace> {
@@ -34,6 +43,7 @@ export function createImportPlaces(app: App) {
         ruleSet: only?.ruleSet ?? null,
         automated: found.some(({ mode }) => mode === 'predictive' || mode === 'power'),
         at,
+        edited: await editedAt(at),
       },
     };
   };

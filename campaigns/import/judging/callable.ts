@@ -1,11 +1,13 @@
 import {
   blockReason,
+  compileRuleSet,
   loadCatalogue,
   isDialable,
   plausibleZones,
   rulesOfZones,
   type Facts,
   type RuleSet,
+  type RuleSetForm,
 } from '../../compliance/index.ts';
 import type { CustomerFields } from '../../../crm/index.ts';
 
@@ -26,6 +28,8 @@ export interface CallableRules {
   /** Whether a machine dials before an agent is at hand. */
   readonly automated: boolean;
   readonly at: number;
+  /** Sets that the firm has written or changed and that hold then, by name; a worker thread gets them too. */
+  readonly edited?: readonly (readonly [name: string, form: RuleSetForm])[];
 }
 
 const dayMs = 86_400_000;
@@ -38,8 +42,9 @@ function dayOf(at: number | null): number | undefined {
 type RuleSets = readonly RuleSet[];
 
 /** Rules that bear on every row of a file, loaded once. `consents`: kinds on record, or `revoked`. */
-export function createCallableCheck({ ruleSet, automated, at }: CallableRules) {
-  const catalogue = loadCatalogue();
+export function createCallableCheck({ ruleSet, automated, at, edited = [] }: CallableRules) {
+  const sets = edited.map(([name, form]) => [name, compileRuleSet(name, form)] as const);
+  const catalogue = loadCatalogue(undefined, new Map(sets));
   const named = ruleSet
     ?.split('+')
     .map((name) => catalogue.get(name.trim()))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { createCampaignStore, defaultCampaign } from '../../../campaigns/campaigns/index.ts';
+import { loadCatalogue } from '../../../campaigns/compliance/index.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
@@ -13,12 +15,14 @@ describe('the form of a campaign', () => {
   let office: CampaignOffice;
   let web: CampaignOffice['web'];
   let marketing: Visitor;
+  let manager: Visitor;
   let agent: Visitor;
   let form: CampaignOffice['form'];
   let trunkId: number;
   before(async () => {
     office = await campaignOffice();
     ({ web, marketing, agent, form, trunkId } = office);
+    manager = await web.signedIn('manager');
   });
   after(() => web.close());
   const store = () => createCampaignStore(web.app);
@@ -167,9 +171,33 @@ describe('the form of a campaign', () => {
     shows(answer.text, /name="hours_mon_5_from" value="11:00"/);
   });
 
-  it('rule sets are chosen by their words; one that is not there is refused', async () => {
-    const id = await create({ ruleSets: ['us.fl', 'us.fed_tm'] });
+  it('rule sets stand in for the law’s on a manager’s word alone, with a reason that the audit keeps', async () => {
+    const wanted = { ...form, ruleSets: ['us.fl', 'us.fed_tm'] };
+    await marketing.get('/campaigns/new');
+    const refused = await marketing.post('/campaigns', wanted);
+    assert.equal(refused.status, 422);
+    shows(refused.text, /Only a manager may put these rules in the place of the law’s/);
+    await manager.get('/campaigns/new');
+    const silent = await manager.post('/campaigns', wanted);
+    assert.equal(silent.status, 422);
+    shows(silent.text, /Say why these rules stand in for the law’s/);
+    const made = await manager.post('/campaigns', { ...wanted, ruleSetReason: 'Florida alone is called' });
+    assert.equal(made.status, 303, made.text);
+    const id = Number(/\/campaigns\/(\d+)/.exec(made.headers.location as string)![1]);
     assert.equal((await store().get(id))!.ruleSet, 'us.fl+us.fed_tm');
+    const kept = await web.app.db
+      .knex('audit_log')
+      .where({ action: 'campaign.rules-chosen', entity_id: String(id) });
+    assert.equal(kept.length, 1);
+    assert.match(JSON.stringify(kept[0]), /Florida alone is called/);
+    // One more on top of them is stricter, but not one for calls of another kind; back to the law’s anybody may go.
+    const change = (names: string[]) => marketing.post(`/campaigns/${id}`, { ...form, revision: 0, ruleSets: names }); // prettier-ignore
+    await marketing.get(`/campaigns/${id}/edit`);
+    assert.equal((await change(['us.fl'])).status, 422);
+    assert.equal((await change(['us.fl', 'us.fed_tm', 'us.regf'])).status, 422);
+    const copy = await marketing.post(`/campaigns/${id}/copy`, {});
+    const copied = Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1]);
+    assert.equal((await store().get(copied))!.ruleSet, null, 'a copy is by the law');
     const page = await marketing.get(`/campaigns/${id}/edit`);
     shows(page.text, /value="us\.fl" checked/);
     shows(page.text, /United States · Florida/);
@@ -178,6 +206,44 @@ describe('the form of a campaign', () => {
     assert.equal(answer.status, 422);
     shows(answer.text, /us\.gone \(no longer installed\)/);
     await create({ ruleSets: undefined });
+  });
+
+  it('offers rule sets of the firm’s own that are in force, and takes them', async () => {
+    const { app } = web;
+    const shipped = loadCatalogue().get('us.fed_tm')!.form;
+    const now = app.clock.now();
+    await createRuleVersionStore(app).add({
+      ...{ name: 'us.house', form: { ...shipped, places: undefined }, loosens: false },
+      ...{ effectiveAt: now, note: 'house rules', by: 1, at: now },
+    });
+    shows((await manager.get('/campaigns/new')).text, /value="us\.house"/);
+    const made = await manager.post('/campaigns', {
+      ...form,
+      ruleSets: 'us.house',
+      ruleSetReason: 'stricter',
+    });
+    assert.equal(made.status, 303, made.text);
+  });
+
+  it('a campaign’s cap and window may be stricter than the law’s alone', async () => {
+    await marketing.get('/campaigns/new');
+    const laxer = await marketing.post('/campaigns', { ...form, abandonCap: '5', abandonWindowDays: '45' });
+    assert.equal(laxer.status, 422);
+    shows(laxer.text, /At most 30/);
+    const share = await marketing.post('/campaigns', { ...form, abandonCap: '5' });
+    assert.equal(share.status, 422);
+    shows(share.text, /The law allows 3 %/);
+    await create({ abandonCap: '2', abandonWindowDays: '7' });
+  });
+
+  it('fault: trunks, agents and dispositions that do not exist are named and refused', async () => {
+    await marketing.get('/campaigns/new');
+    const gone = { trunkIds: ['987'], agentIds: ['988'], dispositionIds: ['989'] };
+    const answer = await marketing.post('/campaigns', { ...form, ...gone });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /There is no such trunk: 987/);
+    shows(answer.text, /cannot take calls or are gone: 988/);
+    shows(answer.text, /There is no such disposition: 989/);
   });
 
   it('offers the own fields of its customers to scripts, and says which a customer lacks', async () => {

@@ -172,6 +172,32 @@ onBothEngines('what the gate knows', (appOf) => {
     memory.close();
   });
 
+  it('fault: the database refuses the last page of changes – the list stays as it was, to the last number', async () => {
+    const store = createScrubStore(app);
+    const listId = await loadList({ country: 'FR', name: 'Bloctel' }, '+33142000000\n');
+    const before = await store.get(listId);
+    // Pages of 65,536 numbers: more than are written at once.
+    const changes = Array.from({ length: 260 }, (_, page) => `+33${150_000_000 + page * 65_536}`);
+    const last = Math.floor(Number(changes.at(-1)!.slice(1)) / 65_536);
+    const isSqlite = app.db.engine === 'sqlite';
+    await app.db.knex.raw(
+      `create trigger refused before insert on scrub_pages for each row ${
+        isSqlite
+          ? `when new.head >= ${last} begin select raise(abort, 'disk is full'); end`
+          : `begin if new.head >= ${last} then signal sqlstate '45000' set message_text = 'disk is full'; end if; end`
+      }`,
+    );
+    try {
+      const newer = { country: 'FR', name: 'Changes', scrubbedOn: '2026-11-22' };
+      await assert.rejects(loadList(newer, changes.join('\n'), listId), /disk is full/);
+    } finally {
+      await app.db.knex.raw('drop trigger refused');
+    }
+    assert.deepEqual(await store.get(listId), before);
+    assert.equal(await store.count(listId), 1);
+    assert.notEqual(await reason(changes[0]!), 'DNC_NATIONAL');
+  });
+
   it('a file without numbers leaves the list in force', async () => {
     const store = createScrubStore(app);
     const kept = await loadList({ country: 'GB', name: 'TPS' }, '+447700900191\n');

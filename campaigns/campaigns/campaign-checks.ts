@@ -1,0 +1,78 @@
+import type { Request } from 'express';
+import type { App } from '../../core/app.ts';
+import { can } from '../../core/http/index.ts';
+import { formatNumber } from '../../core/i18n/index.ts';
+import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
+import type { RuleCatalogue } from '../compliance/index.ts';
+import { createDispositionStore } from '../dispositions/index.ts';
+import { createCampaignFacts } from './campaign-facts.ts';
+import type { CampaignDraft } from './campaign-store.ts';
+import { ruleSetNames } from './rule-set-choices.ts';
+
+const leastReason = 3;
+
+/** Who may put other rules in the place of the law: what loosens is not for those alone who want to call. */
+export const rulesChoosers = ['manager'] as const;
+
+/** Do chosen rule sets stand in for others than before, and not only on top of them? */
+export function replacesRules(
+  before: string | null,
+  after: string | null,
+  catalogue: RuleCatalogue,
+): boolean {
+  if (after === null || after === before) return false;
+  const [had, has] = [ruleSetNames(before), ruleSetNames(after)];
+  const keeps = had.length > 0 && had.every((name) => has.includes(name));
+  // A set for calls other than sales changes what lists and consents are asked for.
+  const ofOtherKind = has.some((name) => !had.includes(name) && catalogue.get(name)?.form.kind);
+  return !keeps || ofOtherKind;
+}
+
+/** The largest share that the law lets a campaign abandon: of the sets it names, or of any there is. */
+function lawfulCap(ruleSet: string | null, catalogue: RuleCatalogue): number {
+  const caps = (ruleSet === null ? catalogue.names : ruleSetNames(ruleSet)).flatMap((name) => {
+    const set = catalogue.get(name);
+    return set && set.form.confidence !== 'synthetic' ? set.abandonCap : [];
+  });
+  if (caps.length === 0) return 1;
+  return ruleSet === null ? Math.max(...caps) : Math.min(...caps);
+}
+
+/** What only the database knows of a campaign's form: fields that are wrong, in words. */
+export function createCampaignChecks(app: App) {
+  const book = createRuleBook(app);
+  const facts = createCampaignFacts(app);
+  const dispositions = createDispositionStore(app);
+
+  return async (
+    req: Request,
+    { draft, ruleSetReason }: { draft: CampaignDraft; ruleSetReason: string },
+    before: CampaignDraft | null,
+  ): Promise<{ errors: Record<string, string>; replacesRules: boolean }> => {
+    const { t, locale } = req.context;
+    const catalogue = await book.at(app.clock.now());
+    const errors: Record<string, string> = {};
+    const gone = ruleSetNames(draft.ruleSet).find((name) => !catalogue.get(name));
+    const replaces = replacesRules(before?.ruleSet ?? null, draft.ruleSet, catalogue);
+    if (gone !== undefined) errors.ruleSets = t('campaigns:errors.ruleSetGone', { name: gone });
+    else if (replaces && !can(req, ...rulesChoosers)) errors.ruleSets = t('campaigns:errors.ruleSetsManager');
+    else if (replaces && ruleSetReason.length < leastReason)
+      errors.ruleSetReason = t('campaigns:errors.ruleSetReason');
+    const cap = lawfulCap(draft.ruleSet, catalogue);
+    if (draft.abandonCap > cap + 1e-9)
+      errors.abandonCap = t('campaigns:errors.abandonCapLaw', {
+        most: formatNumber(cap * 100, locale, { maximumFractionDigits: 2 }),
+      });
+
+    const unknown = (field: string, chosen: readonly number[], known: readonly number[]): void => {
+      const ids = chosen.filter((id) => !known.includes(id));
+      if (ids.length > 0) errors[field] = t(`campaigns:errors.${field}Gone`, { ids: ids.join(', ') });
+    };
+    const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
+    unknown('trunkIds', draft.trunkIds, idsOf(await facts.trunks()));
+    // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
+    unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);
+    unknown('dispositionIds', draft.dispositionIds, idsOf(await dispositions.all()));
+    return { errors, replacesRules: replaces };
+  };
+}
