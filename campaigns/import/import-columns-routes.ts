@@ -41,6 +41,15 @@ export function importColumnsRoutes(app: App): Router {
     const item = editable(found(await store.get(params.id)));
     const tried = query.encoding || query.delimiter || query.header || query.sheet !== undefined;
     if (!tried) return showColumns(req, res, item, item.options, formState());
+    const { options, problem } = await layOut(item, query);
+    await showColumns(req, res, item, options, formState(), problem);
+  });
+
+  /** The choices for a file that is read in another way than it was. */
+  async function layOut(
+    item: Import,
+    query: z.output<typeof readingQuery>,
+  ): Promise<{ options: ImportOptions; problem: FileProblem | null }> {
     const form = {
       format: item.options.format,
       sheet: query.sheet ?? item.options.sheet,
@@ -53,13 +62,12 @@ export function importColumnsRoutes(app: App): Router {
       const known = await templates.find(guessed.headers);
       const mapped = applyTemplate(known, guessed.columns);
       const options = { ...item.options, ...form, names: [], wins: [], ...guessed, ...mapped };
-      await showColumns(req, res, item, options, formState());
+      return { options, problem: null };
     } catch (error) {
       if (!(error instanceof FileProblem)) throw error;
-      const nothing = { ...item.options, ...form, columns: [], headers: [] };
-      await showColumns(req, res, item, nothing, formState(), error);
+      return { options: { ...item.options, ...form, columns: [], headers: [] }, problem: error };
     }
-  });
+  }
 
   async function showColumns(
     req: Request,
@@ -101,7 +109,8 @@ export function importColumnsRoutes(app: App): Router {
     {
       failed: async (req, res, form) => {
         const item = editable(found(await store.get(Number(req.params.id))));
-        await showColumns(req, res, item, { ...item.options, ...typed(form.values, item.options) }, form);
+        const { options, problem } = await layOut(item, readAs(form.values));
+        await showColumns(req, res, item, { ...options, ...typed(form.values, options) }, form, problem);
       },
     },
   );
@@ -136,13 +145,21 @@ export function importColumnsRoutes(app: App): Router {
   return router;
 }
 
-/** What was typed into a form that was refused, as far as it concerns columns. */
-function typed(values: FormState['values'], before: ImportOptions): Partial<ImportOptions> {
-  const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+/** How a form that was refused would have the file read. */
+function readAs(values: FormState['values']): z.output<typeof readingQuery> {
+  const { encoding, delimiter, header, sheet } = values;
+  const { data } = readingQuery.safeParse({ encoding, delimiter, header, sheet: sheet === '' ? undefined : sheet }); // prettier-ignore
+  return data ?? {};
+}
+
+/** What was typed into a form that was refused, as far as it concerns columns. More than a few come as an object. */
+function typed(values: FormState['values'], laidOut: ImportOptions): Partial<ImportOptions> {
+  const list = (value: unknown): string[] =>
+    typeof value === 'object' && value !== null ? Object.values(value).map(String) : [];
   const columns = list(values.columns).filter((value) =>
     (columnTargets as readonly string[]).includes(value),
   );
-  if (columns.length !== before.columns.length) return {};
+  if (columns.length !== laidOut.columns.length) return {};
   return {
     columns: columns as unknown as ImportOptions['columns'],
     names: list(values.names),

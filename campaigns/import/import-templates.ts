@@ -3,9 +3,9 @@ import type { App } from '../../core/app.ts';
 import { isReasonColumn } from './header-words.ts';
 import type { ImportOptions } from './import.ts';
 
-/** What of the choices is worth keeping for the next file with these headings. */
+/** What of the choices is worth keeping for the next file with these headings. The country is chosen with each file. */
 const keptOptions = [
-  ...(['columns', 'names', 'wins', 'defaultCountry', 'existing', 'matchBy'] as const),
+  ...(['columns', 'names', 'wins', 'existing', 'matchBy'] as const),
   ...(['repeats', 'days', 'barred', 'tags'] as const),
 ] as const;
 export type TemplateOptions = Pick<ImportOptions, (typeof keptOptions)[number]>;
@@ -48,10 +48,9 @@ export function createImportTemplates(app: Pick<App, 'db'>) {
     options: ImportOptions,
     by: { userId: number | null; now: number },
   ): Promise<void> {
-    const kept = Object.fromEntries(keptOptions.map((key) => [key, options[key]]));
     const row = {
       fingerprint: fingerprintOf(options.headers),
-      options: JSON.stringify(kept),
+      options: JSON.stringify(kept(options)),
       created_by: by.userId,
       updated_at: by.now,
     };
@@ -85,8 +84,13 @@ function fingerprintOf(headers: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(plain)).digest('hex');
 }
 
+const kept = (options: TemplateOptions): TemplateOptions =>
+  Object.fromEntries(
+    keptOptions.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+  ) as unknown as TemplateOptions;
+
 const fromRow = ({ id, name, options }: TemplateRow): ImportTemplate => ({
   id,
   name,
-  options: JSON.parse(options) as TemplateOptions,
+  options: kept(JSON.parse(options) as TemplateOptions),
 });

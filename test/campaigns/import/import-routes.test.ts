@@ -175,6 +175,52 @@ describe('import pages', () => {
     assert.notDeepEqual((await stored(third))!.options.columns, options.columns);
   });
 
+  it('the country chosen with a file is no matter of the choices kept', async () => {
+    const file = 'Who,Ring,Own\nAda,2125550161,gold\n';
+    const choice = {
+      ...{ encoding: 'utf-8', delimiter: 'comma', header: 'yes', defaultCountry: 'US', existing: 'fill' },
+      ...{ template: 'Of America', 'columns[0]': 'name', 'columns[1]': 'phone', 'columns[2]': 'custom' },
+      ...{ 'names[0]': '', 'names[1]': '', 'names[2]': '' },
+    };
+    const first = idOf(((await upload(file)).body as { location: string }).location);
+    await marketing.get(`/imports/${first}/columns`);
+    assert.equal((await marketing.post(`/imports/${first}/columns`, choice)).status, 303);
+    // As choices were kept before.
+    const old = await web.app.db.knex('import_templates').where({ name: 'Of America' }).first();
+    const options = JSON.stringify({ ...JSON.parse(old.options), defaultCountry: 'US' });
+    await web.app.db.knex('import_templates').where({ id: old.id }).update({ options });
+    const sent = await upload(file, 'british.csv', { defaultCountry: 'GB' });
+    const second = (await stored(idOf((sent.body as { location: string }).location)))!;
+    assert.deepEqual([second.options.defaultCountry, second.options.columns[1]], ['GB', 'phone']);
+  });
+
+  it('fault: a form refused while another separator was tried keeps its layout, columns and names', async () => {
+    const many = Array.from({ length: 25 }, (_, n) => `More${n}`);
+    const file = `Who;Ring;Own, not;${many.join(';')}\nAda;2125550162;gold, yes;${many.map(() => 'x').join(';')}\n`;
+    const id = idOf(((await upload(file)).body as { location: string }).location);
+    const { options } = (await stored(id))!;
+    await createImportStore(web.app).saveOptions(id, { ...options, delimiter: ',', columns: ['ignore', 'ignore'], headers: ['a', 'b'] }, 1); // prettier-ignore
+    await marketing.get(`/imports/${id}/columns?delimiter=semicolon`);
+    const columns = ['company', 'note', 'custom', ...many.map(() => 'ignore')];
+    const choice = Object.fromEntries([
+      ...columns.map((target, n) => [`columns[${n}]`, target]),
+      ...columns.map((_, n) => [`names[${n}]`, n === 2 ? 'Card' : '']),
+      ...columns.map((_, n) => [`wins[${n}]`, n === 0 ? 'file' : '']),
+    ]) as Record<string, string>;
+    const refused = await marketing.post(`/imports/${id}/columns`, {
+      ...choice,
+      ...{ encoding: 'utf-8', delimiter: 'semicolon', header: 'yes', defaultCountry: 'US', existing: 'fill' },
+    });
+    assert.equal(refused.status, 422, 'no column of numbers');
+    const chosen = [...refused.text.matchAll(/<option value="([a-z_]+)" selected/g)].map(
+      ([, value]) => value,
+    );
+    assert.deepEqual(chosen.filter((value) => ['company', 'note', 'custom'].includes(value!)), ['company', 'note', 'custom']); // prettier-ignore
+    shows(refused.text, /value="Card"/);
+    shows(refused.text, /gold, yes/);
+    shows(refused.text, /More24/);
+  });
+
   it('only marketing, managers and administrators load lists', async () => {
     const supervisor = await web.signedIn('supervisor');
     assert.equal((await supervisor.get('/imports/new')).status, 403);
