@@ -8,10 +8,12 @@ import { cookies, createCsrf, errorHandler, notFound, type WebArea } from '../co
 import { createTranslator } from '../core/i18n/index.ts';
 import { paths } from '../core/paths.ts';
 import { Users } from '../core/users/index.ts';
+import { apiKeyRoutes } from './api-keys/api-key-routes.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { createAuditWords } from './audit/audit-words.ts';
 import { calendarRoutes } from './calendars/calendar-routes.ts';
 import { homeRoutes } from './home/home-routes.ts';
+import { apiKeys } from './middleware/api-key.ts';
 import { lastKnownPeople } from './middleware/last-known-people.ts';
 import { passwordFirst, userContext, visitorContext } from './middleware/request-context.ts';
 import { security } from './middleware/security.ts';
@@ -25,6 +27,8 @@ import { settingsRoutes } from './settings/settings-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { usersRoutes } from './users/users-routes.ts';
 import { useViews } from './views.ts';
+
+const sessionCookie = 'ringwise.sid';
 
 export interface WebOptions {
   areas?: readonly WebArea[];
@@ -70,9 +74,10 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
 
   const known = lastKnownPeople(app);
   web.use(cookies, visitorContext(translator));
-  web.use(
+  web.use('/api', ...apiKeys(app, sessionCookie));
+  const sessions = unlessByKey(
     session({
-      name: 'ringwise.sid',
+      name: sessionCookie,
       secret: app.config.secrets.session,
       store: new SessionStore(app, known),
       resave: false,
@@ -82,6 +87,7 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
     }),
   );
   web.use(
+    sessions,
     express.urlencoded({ extended: true, limit: '1mb', parameterLimit: 10_000 }),
     express.json({ limit: '1mb' }),
   );
@@ -92,15 +98,15 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
     (a, b) => a.order - b.order || a.href.localeCompare(b.href),
   );
   web.use(
-    userContext(app, { users: users.store, known, translator, csrf }),
-    layoutLocals(app, navigation),
-    csrf.protect,
+    unlessByKey(userContext(app, { users: users.store, known, translator, csrf })),
+    unlessByKey(layoutLocals(app, navigation)),
+    unlessByKey(csrf.protect),
   );
   web.use(signInRoutes(app, users), passwordFirst, profileRoutes(app, users));
   web.use(homeRoutes(app, users, health, navigation, steps), usersRoutes(app, users));
   const settings = [...generalSettings, ...areas.flatMap((area) => area.settings ?? [])];
   web.use(auditRoutes(app, users, createAuditWords(translator, settings)));
-  web.use(settingsRoutes(app, settings), calendarRoutes(app));
+  web.use(settingsRoutes(app, settings), calendarRoutes(app), apiKeyRoutes(app, users.store));
   for (const area of areas) web.use(area.router);
 
   web.use(() => {
@@ -108,6 +114,11 @@ export function createWeb(app: App, options: WebOptions = {}): Express {
   });
   web.use(errorHandler(app.log, translator));
   return web;
+}
+
+/** What is for people in a browser: sessions, pages, and tokens against forgery. */
+function unlessByKey(handler: RequestHandler): RequestHandler {
+  return (req, res, next) => (req.context.apiKey ? next() : handler(req, res, next));
 }
 
 /** A name with the hash of its content never means anything else; any other is asked for anew. */

@@ -12,6 +12,7 @@ export const webNavigation: NavEntry[] = [
   },
   { href: '/admin', icon: 'layout-dashboard', labelKey: 'web:nav.admin', roles: ['administrator'], order: 5 },
   { href: '/users', icon: 'users', labelKey: 'web:nav.users', roles: ['administrator'], order: 900 },
+  { href: '/api-keys', icon: 'key', labelKey: 'web:nav.apiKeys', roles: ['administrator'], order: 905 },
   { href: '/settings', icon: 'settings', labelKey: 'web:nav.settings', roles: ['administrator'], order: 910 },
   { href: '/audit', icon: 'history', labelKey: 'web:nav.audit', roles: ['administrator'], order: 920 },
 ];

@@ -3,6 +3,7 @@ import type { WebArea } from '../../core/http/index.ts';
 import { dncRoutes } from '../dnc/dnc-routes.ts';
 import { Router } from 'express';
 import { complianceRoutes } from './compliance-routes.ts';
+import { consentApiRoutes } from './consents/consent-api-routes.ts';
 import { consentRoutes } from './consents/consent-routes.ts';
 import { answerRoutes } from './answers/answer-routes.ts';
 import { whyRoutes } from './answers/why-routes.ts';
@@ -39,7 +40,8 @@ function rulesRouter(app: App): Router {
     .use(whyRoutes(app, catalogue))
     .use(suspensionRoutes(app, catalogue))
     .use(scrubRoutes(app))
-    .use(consentRoutes(app));
+    .use(consentRoutes(app))
+    .use(consentApiRoutes(app));
 }
 
 /** The pages of the gate: the DNC list, and why somebody is (not) called. */

@@ -22,6 +22,7 @@ import { UserStore } from '../../core/users/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
+import { dncApiRoutes } from './dnc-api-routes.ts';
 import { dncImportRoutes } from './dnc-import-routes.ts';
 import { toE164 } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
@@ -110,6 +111,7 @@ export function dncRoutes(app: App): Router {
   const dispositions = createDispositionStore(app);
   const users = new UserStore(app.db);
   const audit = createAuditor(app, 'dnc_numbers');
+  router.use(dncApiRoutes(app));
   router.use('/dnc', guard(...adders));
   router.use(dncImportRoutes(app));
 

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { createAuditor, found, guard, userOf, validate } from '../../core/http/index.ts';
+import { createAuditor, found, guardApi, HttpProblem, validate } from '../../core/http/index.ts';
 import { line } from '../../core/text/index.ts';
 import {
   isCountry,
@@ -57,47 +57,57 @@ export function leadApiRoutes(app: App): Router {
    * 201 with the new lead, 200 with the one that was there. `verdict` is the gate's answer for this moment, stored as
    * every other; whether and when the lead is called the gate says again when its turn comes.
    */
-  router.post('/api/campaigns/:id/leads', guard('marketing', 'manager'), form, async (req, res) => {
-    const { params, body } = form.of(req);
-    const campaign = found(await campaigns.get(params.id));
-    const country = body.country ?? campaign.defaultCountry;
-    const refuse = (field: string, words: string) =>
-      res.status(422).json({ title: req.context.t('campaigns:api.invalid'), status: 422, fields: { [field]: words } }); // prettier-ignore
-    const named = body.country ?? null;
-    const place = body.addressRegion === null ? null : readRegion(body.addressRegion, { named, usual: country }); // prettier-ignore
-    if (place && !place.ok) return void refuse('addressRegion', req.context.t(`crm:errors.${place.problem}`));
-    const phones: CustomerPhone[] = [];
-    for (const [index, written] of body.phones.entries()) {
-      const reading = readPhone(written, country);
-      if (!reading.ok)
-        return void refuse(`phones.${index}`, req.context.t(`crm:phoneProblems.${reading.problem}`));
-      if (!phones.some(({ e164 }) => e164 === reading.e164))
-        phones.push({ e164: reading.e164, type: reading.type });
-    }
-    const { country: _country, phones: _written, note, priority, ...given } = body;
-    const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones, addressRegion: place?.region ?? null }; // prettier-ignore
-    const lead = await addLead(campaign, fields, { note, priority, country, userId: userOf(req).id });
-    if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
-    const verdict = await gate.mayCall({
-      e164: phones[0]!.e164,
-      stage: 'reserve',
-      path: 'api',
-      campaignId: campaign.id,
-      leadId: lead.id,
-      customerId: lead.customerId,
-    });
-    res.status(lead.made ? 201 : 200).json({
-      leadId: lead.id,
-      customerId: lead.customerId,
-      new: { lead: lead.made, customer: lead.madeCustomer },
-      verdict: {
-        allowed: verdict.allowed,
-        reason: verdict.reasonCode,
-        words: req.context.t(`compliance:reason.${verdict.reasonCode}`),
-        nextAllowedAt: verdict.nextAllowedAt,
-      },
-    });
-  });
+  router.post(
+    '/api/campaigns/:id/leads',
+    guardApi('leads', 'marketing', 'manager'),
+    form,
+    async (req, res) => {
+      const { params, body } = form.of(req);
+      const campaign = found(await campaigns.get(params.id));
+      const country = body.country ?? campaign.defaultCountry;
+      const wrong = (field: string, words: string) => new HttpProblem(422, 'invalid', {}, { [field]: words });
+      const named = body.country ?? null;
+      const place = body.addressRegion === null ? null : readRegion(body.addressRegion, { named, usual: country }); // prettier-ignore
+      if (place && !place.ok) throw wrong('addressRegion', req.context.t(`crm:errors.${place.problem}`));
+      const phones: CustomerPhone[] = [];
+      for (const [index, written] of body.phones.entries()) {
+        const reading = readPhone(written, country);
+        if (!reading.ok)
+          throw wrong(`phones.${index}`, req.context.t(`crm:phoneProblems.${reading.problem}`));
+        if (!phones.some(({ e164 }) => e164 === reading.e164))
+          phones.push({ e164: reading.e164, type: reading.type });
+      }
+      const { country: _country, phones: _written, note, priority, ...given } = body;
+      const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones, addressRegion: place?.region ?? null }; // prettier-ignore
+      const lead = await addLead(campaign, fields, {
+        note,
+        priority,
+        country,
+        userId: req.context.user?.id ?? null,
+      });
+      if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
+      const verdict = await gate.mayCall({
+        e164: phones[0]!.e164,
+        stage: 'reserve',
+        path: 'api',
+        campaignId: campaign.id,
+        leadId: lead.id,
+        customerId: lead.customerId,
+      });
+      res.status(lead.made ? 201 : 200).json({
+        leadId: lead.id,
+        customerId: lead.customerId,
+        new: { lead: lead.made, customer: lead.madeCustomer },
+        verdict: {
+          allowed: verdict.allowed,
+          reason: verdict.reasonCode,
+          words: req.context.t(`compliance:reason.${verdict.reasonCode}`),
+          nextAllowedAt:
+            verdict.nextAllowedAt === null ? null : new Date(verdict.nextAllowedAt).toISOString(),
+        },
+      });
+    },
+  );
 
   return router;
 }

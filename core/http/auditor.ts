@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { App } from '../app.ts';
-import { userOf } from './context.ts';
 
 export type Auditor = (
   req: Request,
@@ -9,8 +8,7 @@ export type Auditor = (
   change?: { readonly before?: unknown; readonly after?: unknown },
 ) => Promise<void>;
 
-/** Keeps in the audit what whoever is signed in did to a row of `entity`, a table name. */
-export function createAuditor(app: Pick<App, 'audit'>, entity: string): Auditor {
-  return (req, action, entityId, change = {}) =>
-    app.audit.record({ userId: userOf(req).id, action, entity, entityId, ip: req.ip, ...change });
+/** Keeps in the audit what whoever asks, a user or another system by its key, did to a row of `entity`, a table name. */
+export function createAuditor(_app: Pick<App, 'audit'>, entity: string): Auditor {
+  return (req, action, entityId, change = {}) => req.context.record({ action, entity, entityId, ...change });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type {} from 'express-session';
+import type { ApiKey } from '../api-keys/index.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { Locale, Reader, Translate } from '../i18n/index.ts';
 import { roleMay, type Role } from '../users/role.ts';
@@ -20,6 +21,8 @@ export interface SignedInUser {
 /** What every request carries: who asks, and how to speak to them. */
 export interface RequestContext extends Reader {
   user: SignedInUser | null;
+  /** The key by which another system asks; a request has a user or a key. */
+  apiKey?: Pick<ApiKey, 'id' | 'name' | 'scopes'>;
   theme: Theme;
   t: Translate;
   /** For this response's Content-Security-Policy; on every inline script. */

@@ -70,5 +70,13 @@ function answer(
   }
   if (code === 'signed-out' && isHtmx(req)) res.set('hx-redirect', '/sign-in');
   res.status(status).type('application/problem+json');
-  res.send(JSON.stringify({ status, code, ...words, ...(Object.keys(fields).length > 0 ? { fields } : {}) }));
+  res.send(
+    JSON.stringify({
+      type: `urn:ringwise:problem:${code}`,
+      status,
+      code,
+      ...words,
+      ...(Object.keys(fields).length > 0 ? { fields } : {}),
+    }),
+  );
 }

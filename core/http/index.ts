@@ -23,6 +23,7 @@ export { cookies, createCsrf, type Csrf } from './csrf.ts';
 export { csvCell, csvLine } from './csv.ts';
 export { errorHandler, problemWords } from './errors.ts';
 export { guard } from './guard.ts';
+export { guardApi } from './guard-api.ts';
 export { createHelpers } from './helpers.ts';
 export { createIcons } from './icons.ts';
 export { withParams } from './list-query.ts';

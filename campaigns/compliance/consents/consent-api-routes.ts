@@ -1,0 +1,84 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../../core/app.ts';
+import { createAuditor, found, guardApi, HttpProblem, validate } from '../../../core/http/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
+import { apiNumber, numberFields, timeOf } from '../../numbers-by-api.ts';
+import { createConsentStore } from './consent-store.ts';
+import { consentKinds, proofText, revokeReason } from './consent.ts';
+
+const who = {
+  customerId: z.number().int().positive().optional(),
+  number: numberFields.number.optional(),
+  country: numberFields.country,
+};
+const time = z.iso.datetime({ offset: true });
+const recordBody = z.strictObject({
+  ...who,
+  kind: z.enum(consentKinds),
+  proof: proofText,
+  givenAt: time,
+  expiresAt: time.nullable().default(null),
+});
+const revokeBody = z.strictObject({ ...who, reason: revokeReason });
+
+/** Consents that are given, and taken back, in another system. */
+export function consentApiRoutes(app: App): Router {
+  const router = Router();
+  const store = createConsentStore(app);
+  const customers = createCustomerStore(app);
+  const audit = createAuditor(app, 'consents');
+  const auditCustomer = createAuditor(app, 'customers');
+  const people = ['marketing', 'manager'] as const;
+
+  const recording = validate({ body: recordBody });
+  /** Of a customer for all numbers, of whoever owns a number, or of a customer for one number. */
+  router.post('/api/consents', guardApi('consents', ...people), recording, async (req, res) => {
+    const { customerId, number, country, kind, proof, ...given } = recording.of(req).body;
+    if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
+    const at = app.clock.now();
+    const e164 = number === undefined ? null : apiNumber(req, number, country);
+    if (customerId !== undefined) found(await customers.get(customerId));
+    const givenAt = timeOf(req, 'givenAt', given.givenAt, { upTo: at })!;
+    const expiresAt = timeOf(req, 'expiresAt', given.expiresAt, { after: givenAt });
+    const consent = {
+      customerId: customerId ?? null,
+      e164,
+      kind,
+      source: 'api' as const,
+      proof,
+      givenAt,
+      expiresAt,
+    };
+    const id = await store.add(consent, { userId: req.context.user?.id ?? null, at });
+    await audit(req, 'consent.recorded', id, {
+      after: { customerId: customerId ?? null, kind, source: 'api', givenAt, expiresAt },
+    });
+    res.status(201).json({ id });
+  });
+
+  const revoking = validate({ body: revokeBody });
+  /** Of a customer with all their numbers, or of a number with all who have it: who takes back means all of it. */
+  router.post('/api/consents/revoke', guardApi('consents', ...people), revoking, async (req, res) => {
+    const { customerId, number, country, reason } = revoking.of(req).body;
+    if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
+    const e164 = number === undefined ? null : apiNumber(req, number, country);
+    const named = customerId === undefined ? [] : [found(await customers.get(customerId))];
+    const owners = e164 === null ? [] : await customers.withPhone(e164);
+    const numbers = new Set(named.flatMap(({ phones }) => phones.map((phone) => phone.e164)));
+    if (e164 !== null) numbers.add(e164);
+    const by = { reason, userId: req.context.user?.id ?? null, at: app.clock.now() };
+    let revoked = 0;
+    for (const { id } of [...named, ...owners]) {
+      const lines = await store.revoke({ customerId: id }, by);
+      if (lines > 0) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
+      revoked += lines;
+    }
+    for (const one of numbers) revoked += await store.revoke({ e164: one }, by);
+    res.json({ revoked });
+  });
+
+  return router;
+}
+
+const nobody = (words: string) => new HttpProblem(422, 'invalid', {}, { customerId: words });
