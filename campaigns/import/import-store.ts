@@ -69,14 +69,16 @@ export function createImportStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
-  /** Imports that were left before their end, by when they were last touched. */
-  async function untouchedSince(at: number): Promise<Import[]> {
-    const rows = await table()
-      .whereNotIn('state', ['done', 'checking', 'committing'])
-      .where('updated_at', '<', at)
-      .orderBy('id', 'desc')
-      .limit(1_000);
-    return rows.map(fromRow);
+  /** Files that are still wanted: of imports at work, and of those left before their end after `since`. */
+  async function openFiles(since: number): Promise<string[]> {
+    return (await table()
+      .whereIn('state', ['checking', 'committing'])
+      .orWhere((left) =>
+        left
+          .whereIn('state', ['uploaded', 'checked', 'paused', 'stopped', 'failed'])
+          .where('updated_at', '>=', since),
+      )
+      .pluck('file_path')) as string[];
   }
 
   /** False when the state does not allow it or has changed meanwhile. `more` is written with it. */
@@ -181,7 +183,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
     get,
     create,
     recent,
-    untouchedSince,
+    openFiles,
     move,
     setJob,
     saveOptions,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
@@ -56,4 +56,16 @@ export async function receiveUpload(req: Request, dataDir: string, maxBytes: num
     await rm(target, { force: true });
     throw error;
   }
+}
+
+/** All uploads that lie in the data folder, and when each was last written to. */
+export async function uploadsIn(dataDir: string): Promise<{ filePath: string; changedAt: number }[]> {
+  const names = await readdir(join(dataDir, folder)).catch(() => []);
+  const found: { filePath: string; changedAt: number }[] = [];
+  for (const name of names) {
+    const filePath = join(folder, name);
+    const file = await stat(join(dataDir, filePath)).catch(() => null);
+    if (file?.isFile()) found.push({ filePath, changedAt: file.mtimeMs });
+  }
+  return found;
 }

@@ -31,8 +31,8 @@ export function createScrubLoader(app: App) {
     { signal, progress }: { signal: AbortSignal; progress(percent: number): Promise<void> },
   ): Promise<void> {
     const list = await store.get(listId);
-    if (!list || list.state !== 'loading') return;
     const path = join(app.config.dataDir, filePath);
+    if (list?.state !== 'loading') return rm(path, { force: true });
     try {
       const withDays = list.kind === 'reassigned';
       const added = new PageBuilder({ withDays });
@@ -74,9 +74,12 @@ export function createScrubLoader(app: App) {
         return was || less.tails.length > 0 ? mergePages(was, page, less) : page;
       }
     } catch (error) {
-      if (signal.aborted && !(error instanceof EmptyScrub)) throw error;
-      await store.fail(listId, error instanceof EmptyScrub ? 'no-numbers' : String(error), app.clock.now());
-      if (!(error instanceof EmptyScrub)) throw error;
+      const empty = error instanceof EmptyScrub;
+      // Cut off by the end of the process: it is begun anew, and needs its file.
+      if (signal.aborted && !empty && (await store.get(listId))?.state === 'loading') throw error;
+      await store.fail(listId, empty ? 'no-numbers' : String(error), app.clock.now());
+      await rm(path, { force: true });
+      if (!empty) throw error;
     }
     await rm(path, { force: true });
   }

@@ -23,6 +23,8 @@ export interface ScrubList {
   readonly numbers: number;
   readonly refused: number;
   readonly fileName: string;
+  /** Below the data folder, while it is loaded. */
+  readonly filePath: string | null;
   readonly jobId: string | null;
   readonly failure: string | null;
   readonly loadedBy: number | null;
@@ -34,7 +36,8 @@ export interface ScrubList {
 export type NewScrubList = Pick<
   ScrubList,
   'kind' | 'country' | 'name' | 'areas' | 'scrubbedOn' | 'fileName' | 'loadedBy'
->;
+> &
+  Partial<Pick<ScrubList, 'filePath'>>;
 
 /** `212, 646 +1917` for a country becomes `+1212 +1646 +1917`. @throws ZodError-friendly text by returning null. */
 export function readAreas(text: string, country: string): string[] | null {

@@ -142,7 +142,12 @@ export function scrubRoutes(app: App): Router {
       const listId = await store.create(
         {
           ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
-          ...{ scrubbedOn: given.scrubbedOn, fileName: upload.fileName, loadedBy: userId },
+          ...{
+            scrubbedOn: given.scrubbedOn,
+            fileName: upload.fileName,
+            filePath: upload.filePath,
+            loadedBy: userId,
+          },
         },
         app.clock.now(),
       );
@@ -176,6 +181,7 @@ export function scrubRoutes(app: App): Router {
     const list = found(await store.get(byId.of(req).params.id));
     if (list.jobId && list.state === 'loading') await app.jobs.cancel(list.jobId);
     await store.fail(list.id, 'stopped', app.clock.now());
+    if (list.filePath) await rm(join(app.config.dataDir, list.filePath), { force: true });
     redirect(req, res, url);
   });
 

@@ -18,6 +18,7 @@ interface ListRow {
   numbers: number;
   refused: number;
   file_name: string;
+  file_path: string | null;
   job_id: string | null;
   failure: string | null;
   loaded_by: number | null;
@@ -50,6 +51,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       scrubbed_on: given.scrubbedOn,
       state: 'loading',
       file_name: given.fileName.slice(0, 255),
+      file_path: given.filePath ?? null,
       loaded_by: given.loadedBy,
       loaded_at: now,
     });
@@ -58,6 +60,14 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   async function get(id: number): Promise<ScrubList | null> {
     const row = await lists().where({ id }).first();
     return row ? fromRow(row) : null;
+  }
+
+  /** Files of lists that are being loaded, below the data folder. */
+  async function openFiles(): Promise<string[]> {
+    return (await lists()
+      .where({ state: 'loading' })
+      .whereNotNull('file_path')
+      .pluck('file_path')) as string[];
   }
 
   async function list(limit = 200): Promise<ScrubList[]> {
@@ -205,7 +215,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, list, active, within, setJob, writePages, activate, change, fail, retire, pagesOf, allPages, count,
+    create, get, openFiles, list, active, within, setJob, writePages, activate, change, fail, retire, pagesOf, allPages, count,
     dropPages,
   }; // prettier-ignore
 }
@@ -234,6 +244,7 @@ function fromRow(row: ListRow): ScrubList {
     numbers: row.numbers,
     refused: row.refused,
     fileName: row.file_name,
+    filePath: row.file_path,
     jobId: row.job_id,
     failure: row.failure,
     loadedBy: row.loaded_by,

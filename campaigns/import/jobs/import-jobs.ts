@@ -2,26 +2,36 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
 import { createCustomerIndexer, indexJob } from '../../../crm/index.ts';
+import { createScrubStore } from '../../compliance/index.ts';
 import { createImportStore } from '../import-store.ts';
+import { uploadsIn } from '../upload.ts';
 import { createCheckJob } from './check-job.ts';
 import { createCommitJob } from './commit-job.ts';
 import { checkJob, commitJob, sweepJob, undoJob, type ImportJobData } from './import-job.ts';
 import { createUndoJob } from './undo-job.ts';
 
 const abandonedMs = 14 * 86_400_000;
+const receivingMs = 86_400_000;
 
 /** All jobs of imports. */
 export function createImportJobs(app: App) {
   const store = createImportStore(app);
+  const scrubs = createScrubStore(app);
   const index = createCustomerIndexer(app);
   const check = createCheckJob(app);
   const { commit, settle } = createCommitJob(app);
   const undo = createUndoJob(app);
 
-  /** Files of imports that nobody has touched for two weeks hold names and numbers for nothing. */
+  /**
+   * Uploads hold names and numbers of people: those that no open import or list names go, also where a process died
+   * before it could remove them. What came within the last day may be on its way to being named.
+   */
   async function sweep(): Promise<void> {
-    for (const old of await store.untouchedSince(app.clock.now() - abandonedMs))
-      await rm(join(app.config.dataDir, old.filePath), { force: true });
+    const now = app.clock.now();
+    const wanted = new Set([...(await store.openFiles(now - abandonedMs)), ...(await scrubs.openFiles())]);
+    for (const { filePath, changedAt } of await uploadsIn(app.config.dataDir))
+      if (!wanted.has(filePath) && changedAt < now - receivingMs)
+        await rm(join(app.config.dataDir, filePath), { force: true });
     // Should a process have died before it could.
     await index.wake();
   }

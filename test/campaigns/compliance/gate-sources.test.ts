@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, it } from 'mocha';
 import {
@@ -60,6 +60,30 @@ onBothEngines('what the gate knows', (appOf) => {
     );
     return listId;
   };
+
+  it('fault: a load is stopped or fails: nothing stays of its file; at the end of the process it does', async () => {
+    const store = createScrubStore(app);
+    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
+    const begin = async (signal: AbortSignal, progress: () => Promise<void>) => {
+      const given = { kind: 'national' as const, country: 'US', name: 'R', areas: [], fileName: 'l.txt' };
+      const listId = await store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null }, now());
+      const filePath = join('imports', `${listId}.upload`);
+      writeFileSync(join(app.config.dataDir, filePath), '2125550188\n');
+      const load = () =>
+        createScrubLoader(app).load({ listId, filePath, changesOf: null }, { signal, progress });
+      return { listId, load, there: () => existsSync(join(app.config.dataDir, filePath)) };
+    };
+    const gone = AbortSignal.abort(new Error('cancelled'));
+    const failing = await begin(new AbortController().signal, () => Promise.reject(new Error('queue away')));
+    await assert.rejects(failing.load(), /queue away/);
+    assert.ok(!failing.there());
+    const ended = await begin(gone, async () => {});
+    await assert.rejects(ended.load());
+    assert.deepEqual([ended.there(), (await store.get(ended.listId))!.state], [true, 'loading']);
+    await store.fail(ended.listId, 'stopped', now());
+    await ended.load();
+    assert.ok(!ended.there());
+  });
 
   it('consent is read from the ledger: kind, number, dates, and what was taken back', async () => {
     const e164 = '+493012345678';

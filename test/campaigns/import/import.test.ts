@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, beforeEach, it } from 'mocha';
+import { createScrubStore } from '../../../campaigns/compliance/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
@@ -272,6 +275,38 @@ onBothEngines('import', (theApp) => {
 
   it('fault: only a heading', async () => {
     assert.equal((await check(await begin('Name,Phone,Id,Note\n'))).error!.code, 'no-rows');
+  });
+
+  it('fault: the process dies before it removes a file; the sweep takes what nobody names, and nothing else', async () => {
+    const { knex } = app.db;
+    const daysAgo = (days: number) => app.clock.now() - days * 86_400_000;
+    const made = async (state: string, days: number) => {
+      const id = await begin('Name,Phone,Id,Note\n');
+      await knex('imports')
+        .where({ id })
+        .update({ state, updated_at: daysAgo(days) });
+      return (await store.get(id))!.filePath;
+    };
+    const taken = [
+      await made('done', 2),
+      await made('undone', 2),
+      await made('checked', 15),
+      putFile(app, 'a.upload', 'x'),
+    ];
+    const loading = putFile(app, 'b.upload', 'x');
+    const list = { kind: 'national' as const, country: 'US', name: 'R', areas: [], fileName: 'l.txt' };
+    await createScrubStore(app).create(
+      { ...list, filePath: loading, scrubbedOn: '2026-11-20', loadedBy: null },
+      1,
+    );
+    const kept = [loading, await made('checked', 2), await made('committing', 15), await made('paused', 13)];
+    const arriving = putFile(app, 'c.upload', 'x');
+    const path = (file: string) => join(app.config.dataDir, file);
+    for (const file of [...taken, ...kept]) utimesSync(path(file), daysAgo(2) / 1_000, daysAgo(2) / 1_000);
+    utimesSync(path(arriving), app.clock.now() / 1_000, app.clock.now() / 1_000);
+    await createImportJobs(app).sweep();
+    for (const file of taken) assert.ok(!existsSync(path(file)), file);
+    for (const file of [...kept, arriving]) assert.ok(existsSync(path(file)), file);
   });
 
   it('composes names and regions', async () => {
