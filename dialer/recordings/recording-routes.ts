@@ -15,6 +15,7 @@ import {
 import { UserStore } from '../../core/users/index.ts';
 import { createCampaignStore } from '../../campaigns/index.ts';
 import { createCallStore } from '../calls/call-store.ts';
+import { createListeningRecord } from './listening-record.ts';
 import type { Recording } from './recording.ts';
 import { createRecordingList, type RecordingFilters, type RecordingRow } from './recording-list.ts';
 import { createRecordingStore } from './recording-store.ts';
@@ -87,6 +88,7 @@ export function recordingRoutes(app: App): Router {
   const recordings = createRecordingList(app);
   const campaigns = createCampaignStore(app);
   const users = new UserStore(app.db);
+  const listened = createListeningRecord(app);
 
   router.get('/recordings', guard(...listeners), async (req, res) => {
     const [everyCampaign, agents] = await Promise.all([
@@ -120,15 +122,7 @@ export function recordingRoutes(app: App): Router {
     const recording = found(await store.get(byId.of(req).params.id));
     if (!can(req, ...listeners) && !(await isOwnOfToday(req, recording))) throw forbidden();
     if (recording.state !== 'stored' || !recording.path) throw new HttpProblem(404, 'recording-not-here');
-    // A player asks for many pieces; the first is the listening.
-    if (!req.headers.range || /^bytes=0-/.test(req.headers.range))
-      await app.audit.record({
-        userId: userOf(req).id,
-        action: 'recording.played',
-        entity: 'recordings',
-        entityId: recording.id,
-        ip: req.ip,
-      });
+    await listened.record(userOf(req).id, recording.id, req.ip);
     await new Promise<void>((resolve, reject) => {
       const options = {
         root: app.config.dataDir,

@@ -218,6 +218,17 @@ onBothEngines('customers', (theApp) => {
     assert.deepEqual(await store.languages(), ['en', 'ja', 'ko']);
   });
 
+  it('offers the first 500 tags of more than a thousand', async () => {
+    const made = await store.create(customerFields({ name: 'Many' }), 1);
+    assert.ok(made.created);
+    const tags = Array.from({ length: 1_200 }, (_, n) => `a${String(n).padStart(4, '0')}`);
+    const rows = tags.map((tag) => ({ customer_id: made.id, tag }));
+    for (let at = 0; at < rows.length; at += 300)
+      await app.db.knex('customer_tags').insert(rows.slice(at, at + 300));
+    assert.deepEqual(await store.tags(), tags.slice(0, 500));
+    await app.db.knex('customer_tags').where({ customer_id: made.id }).delete();
+  });
+
   it('the card warns of VIPs, complaints and earlier refusals', async () => {
     const made = await store.create(customerFields({ tags: ['VIP', '投诉'] }), 1);
     assert.ok(made.created);

@@ -103,6 +103,21 @@ describe('recording pages', () => {
     assert.equal(audits.length, 1);
   });
 
+  it('write down a listening that leaves the first byte out, once in some minutes', async () => {
+    const id = await idOf('mine');
+    const rows = async () =>
+      (await app.db.knex('audit_log').where({ action: 'recording.played', entity_id: String(id) })).length;
+    const allButOne = async () =>
+      (await supervisor.agent.get(`/recordings/${id}/audio`).set('range', 'bytes=1-').buffer(true)).status;
+    assert.equal(await allButOne(), 206);
+    assert.equal(await rows(), 1);
+    assert.equal(await allButOne(), 206);
+    assert.equal(await rows(), 1);
+    await app.clock.advance(5 * 60_000);
+    assert.equal(await allButOne(), 206);
+    assert.equal(await rows(), 2);
+  });
+
   it('let agents hear their own calls of today, and no others', async () => {
     const status = async (name: string) =>
       (await agent.agent.get(`/recordings/${await idOf(name)}/audio`)).status;
