@@ -17,6 +17,22 @@ export class SipPasswordStore {
     return row?.sip_password_sealed ? unseal(this.#key, contextOf(userId), row.sip_password_sealed) : null;
   }
 
+  /** Those of these users that there are and that open, by user. */
+  async getMany(userIds: readonly number[]): Promise<Map<number, string>> {
+    const passwords = new Map<number, string>();
+    if (userIds.length === 0) return passwords;
+    const rows = (await this.#app.db
+      .knex('users')
+      .whereIn('id', [...userIds])
+      .whereNotNull('sip_password_sealed')
+      .select('id', 'sip_password_sealed')) as { id: number; sip_password_sealed: string }[];
+    for (const { id, sip_password_sealed: sealed } of rows) {
+      const password = unseal(this.#key, contextOf(id), sealed);
+      if (password !== null) passwords.set(id, password);
+    }
+    return passwords;
+  }
+
   async put(userId: number, password: string, trx: Knex = this.#app.db.knex): Promise<void> {
     await trx('users')
       .where({ id: userId })

@@ -149,6 +149,8 @@ export class Users {
       if (!before) throw notFound();
       const endSessions = endsSessions(before);
       await this.store.update(id, changes, clock.now(), { endSessions, trx });
+      // A phone is a session too: whoever has the old password must not register with it.
+      if (endSessions) await this.#sipPasswords.put(id, newSipPassword(), trx);
       if (before.role === 'administrator' && (await this.store.countAdministrators(trx)) === 0)
         throw conflict('last-administrator');
       await this.#record(action, id, by, difference(before, changes, remark), trx);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { User } from '../../core/users/index.ts';
+import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { Actions } from './actions.ts';
 import { channelNames } from './channels.ts';
 import type { DialerContext } from './context.ts';
@@ -29,11 +30,13 @@ interface Phone {
 export class AgentPhones {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
+  readonly #endpoints: AgentEndpoints;
   readonly #phones = new Map<number, Phone>();
 
-  constructor(ctx: DialerContext, actions: Actions) {
+  constructor(ctx: DialerContext, actions: Actions, endpoints: AgentEndpoints) {
     this.#ctx = ctx;
     this.#actions = actions;
+    this.#endpoints = endpoints;
   }
 
   /** Makes the phone known to the switch, and rings a nailed leg unless it is up or ringing. */
@@ -44,7 +47,6 @@ export class AgentPhones {
 
   /** Notes where this agent is rung, and tells the switch if it is there. */
   async know(live: LiveAgent, user: User): Promise<void> {
-    const { telephony, stores, app } = this.#ctx;
     const before = this.#phones.get(user.id);
     before?.stopTimer?.();
     this.#phones.set(user.id, {
@@ -55,14 +57,7 @@ export class AgentPhones {
       resumeUntil: before?.resumeUntil ?? 0,
       waiters: before?.waiters ?? [],
     });
-    if (user.phoneMode === 'desk' || telephony.state !== 'up') return;
-    const password = await stores.sipPasswords.get(user.id);
-    if (!password) return;
-    await telephony
-      .putEndpoint({ kind: 'webrtc-agent', name: `agent-${user.id}`, password })
-      .catch((error: unknown) =>
-        app.log.warn({ user: user.id, error: String(error) }, 'switch did not take the agent’s endpoint'),
-      );
+    await this.#endpoints.put(user);
   }
 
   /** The leg is no longer wanted. */

@@ -1,4 +1,4 @@
-import { roleMay, type User } from '../../core/users/index.ts';
+import { mayWork, type AgentEndpoints } from './agent-endpoints.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import { KeptCurrent } from './kept-current.ts';
@@ -16,10 +16,13 @@ export class AgentsAccounts {
   readonly #gone = new Map<number, number>();
   #stopLooking: (() => void) | null = null;
 
-  constructor(ctx: DialerContext, phones: AgentPhones) {
+  constructor(ctx: DialerContext, phones: AgentPhones, endpoints: AgentEndpoints) {
     this.#ctx = ctx;
     this.#phones = phones;
-    this.#current = new KeptCurrent(ctx.app, 'users', () => this.#forceOut());
+    this.#current = new KeptCurrent(ctx.app, 'users', async () => {
+      await this.#forceOut();
+      await endpoints.bringUpToDate();
+    });
   }
 
   /** Returns what ends the listening. */
@@ -31,6 +34,11 @@ export class AgentsAccounts {
       this.#current.stop();
       this.#stopLooking?.();
     };
+  }
+
+  /** What was put off while the switch was away. */
+  switchCame(): void {
+    void this.#current.read();
   }
 
   /** Agents of an earlier run: their phones are known again, and adopted or rung when the switch is there. */
@@ -80,8 +88,4 @@ export class AgentsAccounts {
     });
     return false;
   }
-}
-
-function mayWork({ disabledAt, role }: User): boolean {
-  return disabledAt === null && roleMay(role, ['agent', 'supervisor']);
 }

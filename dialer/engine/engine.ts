@@ -9,6 +9,7 @@ import { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentDesk } from './agent-desk.ts';
+import { AgentEndpoints } from './agent-endpoints.ts';
 import { AgentPhones } from './agent-phones.ts';
 import { AgentsAccounts } from './agents-accounts.ts';
 import { Announcer, type IdentificationMedia } from './announcer.ts';
@@ -93,8 +94,9 @@ export class Engine {
       for (const live of ctx.agents.signedIn()) this.#pages.tell(live);
     });
     this.#pages = new SnapshotTeller(ctx, this.roster);
-    this.#phones = new AgentPhones(ctx, actions);
-    this.#accounts = new AgentsAccounts(ctx, this.#phones);
+    const endpoints = new AgentEndpoints(ctx);
+    this.#phones = new AgentPhones(ctx, actions, endpoints);
+    this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,
@@ -134,7 +136,10 @@ export class Engine {
       campaignRuns: options.campaignRuns,
       onChange: (live) => this.#pages.tell(live),
     });
-    this.#link = new SwitchLink(ctx, this.#reconciler, () => this.#tick());
+    this.#link = new SwitchLink(ctx, this.#reconciler, () => {
+      this.#accounts.switchCame();
+      this.#tick();
+    });
     this.#events = new SwitchEvents(ctx, actions, {
       link: this.#link,
       phones: this.#phones,

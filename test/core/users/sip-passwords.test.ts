@@ -51,4 +51,24 @@ describe('phone passwords', () => {
     await users.update(id, { ...form, phoneMode: 'webrtc', phoneEndpoint: null, legMode: 'nailed' }, by);
     assert.match((await store.get(id))!, /^[\w-]{24}$/);
   });
+
+  it('are new whenever the sessions of their user end, and stay otherwise', async () => {
+    const { id } = await users.create(account('fay'), by);
+    const seen = new Set([await store.get(id)]);
+    const ends: Record<string, () => Promise<unknown>> = {
+      'signed out everywhere': () => users.signOutEverywhere(id, by),
+      'password reset': () => users.resetPassword(id, by),
+      disabled: () => users.disable(id, by, 'has left'),
+    };
+    for (const [what, end] of Object.entries(ends)) {
+      await end();
+      const now = await store.get(id);
+      assert.ok(now !== null && !seen.has(now), what);
+      seen.add(now);
+    }
+    const before = await store.get(id);
+    await users.enable(id, by);
+    await users.changeProfile(id, { name: 'Fay' }, by);
+    assert.equal(await store.get(id), before);
+  });
 });

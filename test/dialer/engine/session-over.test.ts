@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Users } from '../../../core/users/index.ts';
+import type { Telephony } from '../../../dialer/telephony/index.ts';
+import { SipPasswordStore, Users } from '../../../core/users/index.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -11,8 +12,25 @@ describe('an agent whose session of the product is over', function () {
   let rig: DialerRig;
   let users: Users;
 
+  /** What the switch asks of phones, by name, as the dialer told it. */
+  const asked = new Map<string, string>();
+  const listening = (telephony: Telephony): Telephony => {
+    const [put, remove] = [telephony.putEndpoint.bind(telephony), telephony.removeEndpoint.bind(telephony)];
+    telephony.putEndpoint = async (endpoint) => {
+      const taken = await put(endpoint);
+      asked.set(endpoint.name, endpoint.password ?? '');
+      return taken;
+    };
+    telephony.removeEndpoint = async (name) => {
+      await remove(name);
+      asked.delete(name);
+    };
+    return telephony;
+  };
+
   beforeEach(async () => {
-    rig = await dialerRig();
+    asked.clear();
+    rig = await dialerRig({ telephony: listening });
     users = new Users(rig.app);
   });
   afterEach(() => rig.close());
@@ -43,6 +61,28 @@ describe('an agent whose session of the product is over', function () {
       assert.equal(out.phone, 'none');
       await rig.until('no leg is left', async () => (await rig.bridges()).length === 0);
     });
+
+  it('cannot register with the old password of their phone; once disabled, with none', async () => {
+    const userId = await readyAgent();
+    const name = `agent-${userId}`;
+    await rig.until('the switch knows the phone', () => asked.has(name));
+    const old = asked.get(name);
+    await users.signOutEverywhere(userId, nobody);
+    await rig.until('the switch asks for the new one', () => asked.get(name) !== old);
+    assert.equal(asked.get(name), await new SipPasswordStore(rig.app).get(userId));
+    await isOut(userId);
+    await users.disable(userId, nobody, 'has left');
+    await rig.until('the switch knows no such phone', () => !asked.has(name));
+  });
+
+  it('fault: the dialer was away when an account was disabled – its phone is taken off the switch at the start', async () => {
+    const userId = await readyAgent();
+    await rig.until('the switch knows the phone', () => asked.has(`agent-${userId}`));
+    await rig.dialer.close();
+    await users.disable(userId, nobody, 'has left');
+    await rig.restart();
+    await rig.until('the switch knows no such phone', () => !asked.has(`agent-${userId}`), 35_000, 250);
+  });
 
   it('finishes the talk that is under way and its wrap-up, and is out then', async () => {
     const { userId } = await startOneAgent(rig, ['+14155550101']);
