@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../database/database.ts';
-import type { Total } from './list.ts';
+import type { Total } from './list-definition.ts';
 
 /** Counts the rows of `query`, but no further than `cap`: a count of ten million rows takes seconds, a page may not. */
 export async function countUpTo(db: Database, query: Knex.QueryBuilder, cap = 10_000): Promise<Total> {

@@ -3,74 +3,11 @@ import type { z } from 'zod';
 import type { Role } from '../users/role.ts';
 import { formatDate, formatDuration, formatNumber, formatPercent, formatPhone } from '../i18n/index.ts';
 import { can } from './context.ts';
-import { byteOrderMark, csvLine } from './csv.ts';
-import type { Cursor } from './keyset.ts';
-import { parseListQuery, withParams, type Direction, type ListQuery } from './list-query.ts';
+import { sendCsv } from './list-csv.ts';
+import type { CellFormat, Column, ListDefinition, ListRequest, Slice } from './list-definition.ts';
+import { parseListQuery, withParams, type ListQuery } from './list-query.ts';
 import { page, type PageOptions } from './page.ts';
 import { forbidden } from './problem.ts';
-
-export type CellFormat = 'text' | 'number' | 'percent' | 'date' | 'datetime' | 'duration' | 'phone' | 'key';
-
-export interface Column<Row> {
-  key: string;
-  labelKey: string;
-  value(row: Row): unknown;
-  /** How the value is written. `key`: the value is a locale key. Default `text`. */
-  format?: CellFormat;
-  sortable?: boolean;
-  /** Not shown unless chosen. */
-  hidden?: boolean;
-  /** Left out on a tablet unless chosen. */
-  minor?: boolean;
-  /** A partial that draws the cell from the row; the CSV still takes `value`. */
-  partial?: string;
-  /** Makes the cell a link. */
-  href?(row: Row): string | null;
-}
-
-export interface ListDefinition<Row, F extends z.ZodType> {
-  columns: readonly Column<Row>[];
-  sort: { column: string; direction: Direction };
-  filters: F;
-  pageSize?: number;
-  /** Name of the CSV file, without its ending. */
-  file: string;
-  /** Rows of a CSV; a million unless said. Where there are more, its last line says so. */
-  csvRows?: number;
-  /** Rows speak of people: the action under which each CSV is kept in the audit. Null: they do not. */
-  exported: string | null;
-  /** What the empty state says when nothing is there at all: `ns:key` of a title, a text, and what to do first. */
-  empty: {
-    titleKey: string;
-    textKey: string;
-    /** Offered to who may do it. */
-    action?: { href: string; labelKey: string; roles: readonly Role[] };
-  };
-  /** Who may take the rows away as a file; everyone who sees them unless named. */
-  exporters?: readonly Role[];
-}
-
-export interface Slice<Row> {
-  rows: readonly Row[];
-  total: Total;
-  /** Where the next part of a CSV begins; null: nowhere. Without it parts are asked for by offset: only where all rows are at hand. */
-  next?: Cursor | null;
-  /** Not every row that may belong to it was looked at. */
-  partial?: boolean;
-}
-
-/** Counting stops at a cap: `more` says that there are more than `count`. */
-export interface Total {
-  count: number;
-  more: boolean;
-}
-
-export interface ListRequest<Filters> extends ListQuery<Filters> {
-  limit: number;
-  offset: number;
-  /** Of a CSV: what the slice before it said is next. */
-  after: Cursor | null;
-}
 
 export interface List<Row, Filters> {
   /**
@@ -91,10 +28,6 @@ export interface ListOptions extends PageOptions {
   /** What the rows belong to, for the audit of a CSV. */
   of?: { entity: string; entityId: number };
 }
-
-const csvBatch = 1_000;
-/** As many as spreadsheets take. */
-const csvRows = 1_000_000;
 
 export function createList<Row extends object, F extends z.ZodType>(
   definition: ListDefinition<Row, F>,
@@ -135,56 +68,6 @@ function asked({ filters, columns }: ListQuery<unknown>): { filter: string; colu
 
 const mayExport = (req: Request, exporters: readonly Role[] | undefined): boolean =>
   exporters === undefined || can(req, ...exporters);
-
-async function sendCsv<Row, Filters>(
-  req: Request,
-  res: Response,
-  { file, csvRows: mostRows = csvRows }: { file: string; csvRows?: number },
-  columns: readonly Column<Row>[],
-  query: ListQuery<Filters>,
-  fetch: (request: ListRequest<Filters>) => Promise<Slice<Row>>,
-): Promise<void> {
-  const { t } = req.context;
-  let slice = await fetch({ ...query, limit: csvBatch, offset: 0, after: null });
-  res.set('cache-control', 'no-store');
-  res.attachment(`${file}.csv`).type('text/csv; charset=utf-8');
-  res.write(byteOrderMark + csvLine(columns.map((column) => t(column.labelKey))));
-  let partial = slice.partial ?? false;
-  for (let offset = 0; !res.destroyed;) {
-    const { rows, next } = slice;
-    const text = rows.map((row) => csvLine(columns.map((column) => plainCell(req, column, row)))).join('');
-    if (text && !res.write(text)) await drained(res);
-    if (next === undefined ? rows.length < csvBatch : next === null) break;
-    offset += rows.length;
-    slice = await fetch({ ...query, limit: csvBatch, offset, after: next ?? null });
-    if (offset < mostRows) continue;
-    partial ||= slice.rows.length > 0;
-    break;
-  }
-  if (partial) res.write(csvLine([t('common:list.csvCut')]));
-  res.end();
-}
-
-/** Resolves when the reader has caught up, or has gone. */
-function drained(res: Response): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      res.off('drain', done).off('close', done);
-      resolve();
-    };
-    res.once('drain', done).once('close', done);
-  });
-}
-
-/** As a machine reads it: plain numbers, ISO times. */
-function plainCell<Row>(req: Request, column: Column<Row>, row: Row): unknown {
-  const value = column.value(row);
-  if (value == null) return '';
-  if (column.format === 'date' || column.format === 'datetime') return new Date(Number(value)).toISOString();
-  if (column.format === 'duration') return Math.round(Number(value) / 1000);
-  if (column.format === 'key') return req.context.t(String(value));
-  return value;
-}
 
 function cellText<Row>(req: Request, column: Column<Row>, row: Row): string {
   const value = column.value(row);

@@ -1,4 +1,4 @@
-import type { ListRequest, Slice } from './list.ts';
+import type { ListRequest, Slice } from './list-definition.ts';
 
 /** A slice of rows that are all at hand, sorted as a reader of that language expects; equal ones keep their order. */
 export function sliceOf<Row>(

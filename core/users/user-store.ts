@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Database, Queryable } from '../database/database.ts';
 import { foldedSql } from '../database/expressions.ts';
 import { countUpTo, likePattern } from '../http/count.ts';
-import type { ListRequest, Slice } from '../http/list.ts';
+import type { ListRequest, Slice } from '../http/list-definition.ts';
 import { toLocale } from '../i18n/index.ts';
 import { roles, type Role } from './role.ts';
 import { legModes, phoneModes, themes, type Theme, type User } from './user.ts';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
 import { countUpTo, cursorAfter, partOf, type Order, type Part } from '../../core/http/index.ts';
-import type { ListRequest, Slice } from '../../core/http/list.ts';
+import type { ListRequest, Slice } from '../../core/http/index.ts';
 
 export interface AuditFilters {
   user?: number;
