@@ -98,11 +98,11 @@ export class CampaignRunner {
     this.#granted = granted;
   }
 
-  /** Whether an agent is of use to it: there are leads, and a way to call them. */
-  get canDial(): boolean {
-    const { scarcity } = this.#hopper;
-    if (this.#hopper.sizeWithOwn === 0 && scarcity.kind !== 'unknown') return false;
-    return this.#ctx.trunks.has(this.#entry.trunkIds);
+  /** How many agents are of use to it: where there are leads and a way to call them, `most`; else those its lines ring for. */
+  agentsWanted(most: number): number {
+    const hasLeads = this.#hopper.size > 0 || this.#hopper.scarcity.kind === 'unknown';
+    if (hasLeads && this.#ctx.trunks.has(this.#entry.trunkIds)) return most;
+    return Math.min(most, this.#inFlight);
   }
 
   /** Calls that wait for a free agent are progressive ones, whatever the campaign is set to. */

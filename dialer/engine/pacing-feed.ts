@@ -6,6 +6,7 @@ import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import { pacingEvents } from './pacing-events.ts';
+import type { PreviewRunner } from './previews.ts';
 import type { Roster } from './roster.ts';
 
 /** Tells each campaign's pacer which agents it may count on, and how many lines it may use. */
@@ -13,15 +14,21 @@ export class PacingFeed {
   readonly #ctx: DialerContext;
   readonly #roster: Roster;
   readonly #runners: () => Iterable<CampaignRunner>;
+  readonly #previews: () => Iterable<PreviewRunner>;
   /** Which campaign counts on which agent; the router may give them any call of any of theirs. */
   #homes = new Map<number, number>();
   readonly #agentShares = new AgentShares();
   #credits = new Map<number, number>();
 
-  constructor(ctx: DialerContext, roster: Roster, runners: () => Iterable<CampaignRunner>) {
+  constructor(
+    ctx: DialerContext,
+    roster: Roster,
+    running: { runners: () => Iterable<CampaignRunner>; previews: () => Iterable<PreviewRunner> },
+  ) {
     this.#ctx = ctx;
     this.#roster = roster;
-    this.#runners = runners;
+    this.#runners = running.runners;
+    this.#previews = running.previews;
   }
 
   call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create', at: number): void {
@@ -49,10 +56,16 @@ export class PacingFeed {
     for (const runner of this.#runners()) if (runner.campaignId === home) runner.agent(agent.userId, 'idle');
   }
 
+  /** The campaign that counts on this agent. */
+  homeOf(userId: number): number | null {
+    return this.#homes.get(userId) ?? null;
+  }
+
   /** Free agents are shared anew; busy ones count where their call is. */
   agents(): void {
     const runners = [...this.#runners()];
-    const known = new Set(runners.map(({ campaignId }) => campaignId));
+    const claimants = [...runners, ...this.#previews()];
+    const known = new Set(claimants.map(({ campaignId }) => campaignId));
     const here = this.#ctx.agents.signedIn();
     const campaignsOf = new Map(
       here.map(({ agent }) => [
@@ -77,11 +90,11 @@ export class PacingFeed {
             campaignId: home === null ? null : String(home),
           };
         }),
-      runners.map((runner) => ({
-        id: String(runner.campaignId),
-        priority: -runner.priority,
-        weight: runner.weight,
-        wanted: runner.canDial ? here.length : 0,
+      claimants.map((claimant) => ({
+        id: String(claimant.campaignId),
+        priority: -claimant.priority,
+        weight: claimant.weight,
+        wanted: claimant.agentsWanted(here.length),
       })),
     );
     this.#homes = new Map(

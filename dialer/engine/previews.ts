@@ -19,24 +19,46 @@ export class PreviewRunner {
   readonly #hopper: Hopper;
   readonly #shown = new Map<number, ReservedLead>();
   readonly #onChange: (agent: LiveAgent) => void;
+  readonly #homeOf: (userId: number) => number | null;
   #entry: RosterEntry;
   #stopped = false;
 
   constructor(
     ctx: DialerContext,
-    parts: { roster: Roster; calls: AgentCalls; onChange: (agent: LiveAgent) => void },
+    parts: {
+      roster: Roster;
+      calls: AgentCalls;
+      onChange: (agent: LiveAgent) => void;
+      /** The campaign that this agent is lent to now. */
+      homeOf: (userId: number) => number | null;
+    },
     entry: RosterEntry,
   ) {
     this.#ctx = ctx;
     this.#roster = parts.roster;
     this.#calls = parts.calls;
     this.#onChange = parts.onChange;
+    this.#homeOf = parts.homeOf;
     this.#entry = entry;
     this.#hopper = new Hopper(ctx, entry.campaign.id, () => 'preview');
   }
 
   get campaignId(): number {
     return this.#entry.campaign.id;
+  }
+
+  get priority(): number {
+    return this.#entry.campaign.priority;
+  }
+
+  get weight(): number {
+    return this.#entry.campaign.weight;
+  }
+
+  /** How many agents are of use to it: `most`, where there are leads and a way to call them. */
+  agentsWanted(most: number): number {
+    const hasLeads = this.#hopper.size > 0 || this.#hopper.scarcity.kind === 'unknown';
+    return hasLeads && this.#ctx.trunks.has(this.#entry.trunkIds) ? most : 0;
   }
 
   /** Also what stands before agents. */
@@ -68,7 +90,10 @@ export class PreviewRunner {
     this.#hopper.fill(Math.max(4, working), atWork, () => this.tick());
     for (const agent of here) {
       if (agent.agent.state !== 'ready') continue;
-      const next = this.#hopper.takeOwn(agent.agent.userId) ?? this.#hopper.take(1)[0];
+      // On the others another campaign counts, and may have lines ringing for them; only a promise of their own comes first.
+      const { userId } = agent.agent;
+      const isHome = this.#homeOf(userId) === this.campaignId;
+      const next = this.#hopper.takeOwn(userId) ?? (isHome ? this.#hopper.take(1)[0] : undefined);
       if (!next) continue;
       this.#show(agent, next.lead);
     }

@@ -40,7 +40,10 @@ export class RunningCampaigns {
     this.#ctx = ctx;
     this.#parts = parts;
     this.#hindsight = new HindsightKeeper(ctx.app);
-    this.#feed = new PacingFeed(ctx, parts.roster, () => this.#runners.values());
+    this.#feed = new PacingFeed(ctx, parts.roster, {
+      runners: () => this.#runners.values(),
+      previews: () => this.#previews.values(),
+    });
   }
 
   previewOf(campaignId: number): PreviewRunner | undefined {
@@ -85,7 +88,10 @@ export class RunningCampaigns {
       if (entry.campaign.mode === 'preview') {
         const preview = this.#previews.get(id);
         if (preview) preview.update(entry);
-        else this.#previews.set(id, new PreviewRunner(this.#ctx, this.#parts, entry));
+        else {
+          const homeOf = (userId: number) => this.#feed.homeOf(userId);
+          this.#previews.set(id, new PreviewRunner(this.#ctx, { ...this.#parts, homeOf }, entry));
+        }
         continue;
       }
       const runner = this.#runners.get(id);
