@@ -3,13 +3,14 @@ import { openBus } from '../../core/bus/open-bus.ts';
 import type { Config } from '../../core/config/config.ts';
 import { openDatabase } from '../../core/database/open-database.ts';
 import { createLog } from '../../core/log/log.ts';
+import { tryAsterisk } from '../../dialer/telephony/index.ts';
 import { CommandError, configOf } from '../with-app.ts';
 
 export function register(program: Command): void {
   const config = program.command('config').description('the settings of this installation');
   config
     .command('check')
-    .description('read the settings, show them without secrets, and try the database and Redis')
+    .description('read the settings, show them without secrets, and try the database, Redis and Asterisk')
     .action(async (_options: unknown, command: Command) => check(configOf(command)));
 }
 
@@ -22,6 +23,7 @@ async function check(config: Config): Promise<void> {
     ASTERISK_URL: config.asterisk?.url ?? '(none: the carrier simulator)',
     ASTERISK_USER: config.asterisk?.user ?? '(none)',
     ASTERISK_PASSWORD: config.asterisk ? '(set)' : '(none)',
+    DIALER_ID: config.dialerId,
     PUBLIC_URL: config.publicUrl,
     LOG_LEVEL: config.logLevel,
   };
@@ -29,6 +31,7 @@ async function check(config: Config): Promise<void> {
   const failures = [
     await failure('DATABASE_URL', () => tryDatabase(config)),
     await failure('REDIS_URL', () => tryRedis(config)),
+    await failure('ASTERISK_URL', () => tryTelephony(config)),
   ].filter((line) => line !== null);
   if (failures.length > 0) throw new CommandError(failures.join('\n'));
   console.log('All settings are right, and what they name answers.');
@@ -53,12 +56,16 @@ async function tryRedis(config: Config): Promise<void> {
   }
 }
 
+async function tryTelephony({ asterisk }: Config): Promise<void> {
+  if (asterisk) await tryAsterisk(asterisk, 5_000);
+}
+
 async function failure(setting: string, attempt: () => Promise<void>): Promise<string | null> {
   try {
     await attempt();
     return null;
   } catch (error) {
-    return `${setting} names something that does not answer: ${(error as Error).message}`;
+    return `${setting} names something that cannot be used: ${(error as Error).message}`;
   }
 }
 

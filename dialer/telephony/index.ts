@@ -1,4 +1,5 @@
 export * from './telephony.ts';
+export { tryAsterisk } from './ari/access.ts';
 export { createAriTelephony, type AriOptions } from './ari/adapter.ts';
 export {
   startSimulator,

@@ -9,6 +9,10 @@ import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
 import { commandSchemas } from './commands.ts';
 import type { Dispositions } from './dispositions.ts';
 
+/** Before the customer is called, a phone that is rung for each call may ring for as long as its agent takes. */
+const phoneRingsMs = 30_000;
+const ringsPhone: ReadonlySet<WorkspaceCommand> = new Set(['dial', 'preview-dial']);
+
 type Disposing = Parameters<Dispositions['handIn']>[1];
 type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
 type TypedDial = Omit<Dial, 'e164'> & { e164?: string; number?: string };
@@ -50,7 +54,9 @@ export function commandRoutes(app: App, dispositions: Dispositions): Router {
       if (command === 'dispose') return void res.json(await dispositions.handIn(req, input as Disposing));
       const payload = await payloadOf(command, userOf(req).id, input);
       const snapshot = await app.bus
-        .request<AgentSnapshot>(`agent.${command}`, payload)
+        .request<AgentSnapshot>(`agent.${command}`, payload, {
+          timeoutMs: ringsPhone.has(command) ? phoneRingsMs : undefined,
+        })
         .catch((error: unknown) => {
           throw gateRefusalInWords(req, error);
         });

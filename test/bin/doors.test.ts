@@ -3,6 +3,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
+import { systemClock } from '../../core/clock/clock.ts';
+import { createLog } from '../../core/log/log.ts';
+import { startSimulator } from '../../dialer/telephony/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { startDoor, type Ended } from '../support/process.ts';
 import { temporaryFolder } from '../support/servers.ts';
@@ -75,6 +78,23 @@ describe('the doors', function () {
     assert.match(bad.stderr, /DATABASE_URL/);
     assert.match(bad.stderr, /REDIS_URL/);
     assert.doesNotMatch(bad.stdout + bad.stderr, /hush/);
+  });
+
+  it('config check tries Asterisk with its credentials, and shows the dialer’s name', async () => {
+    const log = createLog('silent');
+    const asterisk = await startSimulator({ clock: systemClock, log, user: 'ari', password: 'right' });
+    const env = { ASTERISK_URL: asterisk.url, ASTERISK_USER: 'ari', DIALER_ID: 'west' };
+    const good = await cli(['config', 'check'], { ...env, ASTERISK_PASSWORD: 'right' });
+    const refused = await cli(['config', 'check'], { ...env, ASTERISK_PASSWORD: 'hush' });
+    await asterisk.close();
+    const away = await cli(['config', 'check'], { ...env, ASTERISK_PASSWORD: 'hush' });
+    assert.equal(good.code, 0);
+    assert.match(good.stdout, /DIALER_ID +west/);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /ASTERISK_URL.*ASTERISK_PASSWORD/);
+    assert.equal(away.code, 1);
+    assert.match(away.stderr, /ASTERISK_URL/);
+    assert.doesNotMatch(refused.stderr + refused.stdout + away.stderr, /hush/);
   });
 
   it('a port in use is named', async () => {

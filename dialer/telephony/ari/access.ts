@@ -1,5 +1,5 @@
 import { AriStatusError } from './errors.ts';
-import type { AriAccess } from './http.ts';
+import { ariJson, type AriAccess } from './http.ts';
 import { TelephonyError } from '../telephony.ts';
 
 /** Says in words what keeps us out, when ARI has answered with this status to a request that anyone may make. */
@@ -20,4 +20,13 @@ export function refusedAccess(status: number, { url, user }: AriAccess): Telepho
 /** As `refusedAccess` for an error of that kind; any other stays as it is. */
 export function accessError(error: unknown, access: AriAccess): unknown {
   return error instanceof AriStatusError ? refusedAccess(error.status, access) : error;
+}
+
+/** Asks once, with the credentials. @throws TelephonyError that says what keeps us out */
+export async function tryAsterisk(access: AriAccess, timeoutMs: number): Promise<void> {
+  try {
+    await ariJson(access, { path: '/asterisk/ping', timeoutMs });
+  } catch (error) {
+    throw accessError(error, access);
+  }
 }

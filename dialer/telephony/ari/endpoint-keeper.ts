@@ -1,5 +1,5 @@
 import type { Logger } from '../../../core/log/log.ts';
-import type { EndpointInfo, EndpointSpec } from '../telephony.ts';
+import { TelephonyError, type EndpointInfo, type EndpointSpec } from '../telephony.ts';
 import { endpointObjects } from '../endpoint-objects.ts';
 import type { AriConnection } from './connection.ts';
 import { AriStatusError, toTelephonyError } from './errors.ts';
@@ -50,7 +50,12 @@ export class EndpointKeeper {
 
   /** After each connecting: puts again what was put before, and watches the phones anew. */
   async restore(): Promise<void> {
-    for (const endpoint of this.#kept.values()) await this.#write(endpoint);
+    for (const endpoint of this.#kept.values())
+      await this.#write(endpoint).catch((error: unknown) => {
+        // Without a connection there is nobody to go on with; what the switch refuses is no other's harm.
+        if (!(error instanceof TelephonyError) || error.fault === 'unavailable') throw error;
+        this.#log.warn({ endpoint: endpoint.name, error: String(error) }, 'the switch did not take it back');
+      });
     await this.#watch((await this.list()).map(({ endpoint }) => endpoint));
   }
 

@@ -38,6 +38,22 @@ describe('the workspace', () => {
     assert.match(page.text, /data-do="pause"[^>]*data-code/);
   });
 
+  it('waits with a call by hand for as long as a phone that is rung for it may ring', async () => {
+    const { bus } = it_.app;
+    const request = bus.request.bind(bus);
+    const waits: (number | undefined)[] = [];
+    bus.request = (command, payload, options) => {
+      if (command.endsWith('dial')) waits.push(options?.timeoutMs);
+      return request(command, payload, options);
+    };
+    const number = { campaignId: it_.campaignId, e164: '+14155550177' };
+    await sendJson(agent.visitor, 'post', '/workspace/dial', number);
+    await sendJson(agent.visitor, 'post', '/workspace/preview-dial', { leadId: 1 });
+    bus.request = request;
+    assert.equal(waits.length, 2);
+    assert.ok(waits.every((ms) => ms !== undefined && ms > 20_000));
+  });
+
   it('is still there when the dialer does not answer', async () => {
     const silent = await testWorkspace();
     const { visitor } = await silent.browser('agent', 'eve');
