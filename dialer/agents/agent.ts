@@ -16,13 +16,7 @@ export type LegMode = 'nailed' | 'per-call';
 
 /** Why an agent is paused when no pause code of theirs says so; text under `dialer:pauseReason`. */
 export type PauseReason =
-  | 'signed-in'
-  | 'phone-lost'
-  | 'phone-not-answered'
-  | 'forced'
-  | 'wrapup-missed'
-  | 'preview-missed'
-  | 'dialer-restarted';
+  'signed-in' | 'phone-lost' | 'phone-not-answered' | 'forced' | 'wrapup-missed' | 'preview-missed';
 
 /** What an agent becomes once the call at hand is wrapped up. */
 export type AfterCall =

@@ -12,7 +12,7 @@ import { missedWrapup } from '../missed-wrapups/missed-wrapup.ts';
 import type { DispositionGiven } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
-import type { AlsoWritten, LiveAgent } from './live-agents.ts';
+import type { ApplyOptions, LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
 const extensionMs = 60_000;
@@ -96,12 +96,12 @@ export class AgentDesk {
   }
 
   /** Accepted is kept: a dialer that dies before it has handed it on finds it again. */
-  #kept(call: LiveCall | undefined, given: GivenDisposition): AlsoWritten | undefined {
-    if (!call || call.settled) return undefined;
+  #kept(call: LiveCall | undefined, given: GivenDisposition): ApplyOptions {
+    if (!call || call.settled) return {};
     const { stores, dialerId, app } = this.#ctx;
     const { holdsLead } = call;
     const kept = { callId: call.call.id, given, holdsLead, at: app.clock.now() };
-    return (trx) => stores.givenDispositions.keep(kept, dialerId, trx);
+    return { also: (trx) => stores.givenDispositions.keep(kept, dialerId, trx) };
   }
 
   #mustHave(live: LiveAgent, callId: string): void {

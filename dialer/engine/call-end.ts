@@ -26,14 +26,14 @@ export class CallEnd {
     this.#handOn = new HandOn(ctx);
   }
 
-  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null): void {
+  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null, at?: number): void {
     const { calls, channels, agents } = this.#ctx;
     const graceMs = live.campaign.answerGraceMs;
-    if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }).ok) return;
+    if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }, at).ok) return;
     if (live.channelId) channels.drop(live.channelId, reported === 'cancelled' ? 'normal' : undefined);
     this.#parts.recorder.stop(live);
     const agent = agents.byCall(live.call.id);
-    if (agent) this.#tellAgent(agent, live);
+    if (agent) this.#tellAgent(agent, live, at);
     if (agents.byCall(live.call.id) === undefined) this.#leave(live);
   }
 
@@ -44,15 +44,15 @@ export class CallEnd {
     else this.#parts.leave(live, userId);
   }
 
-  #tellAgent(agent: LiveAgent, live: LiveCall): void {
+  #tellAgent(agent: LiveAgent, live: LiveCall, at?: number): void {
     const { agents, app } = this.#ctx;
     const wrapupUntil = app.clock.now() + live.campaign.wrapupLimitMs;
     if (agent.agent.state === 'on-call' || live.forAgent === agent.agent.userId) {
-      agents.apply(agent, { type: 'call-ended', wrapupUntil });
+      agents.apply(agent, { type: 'call-ended', wrapupUntil }, { at });
       this.#parts.phones.callOver(agent);
     } else if (agent.agent.state === 'reserved') {
       this.#parts.phones.callOver(agent);
-      agents.apply(agent, { type: 'release' });
+      agents.apply(agent, { type: 'release' }, { at });
     }
   }
 

@@ -101,7 +101,9 @@ export class HandOn {
   /** The call on the customer's timeline, and what was said of it on the call: once, however often it is tried. */
   #writeDown({ call, campaign, given, at }: EndedCall): Promise<void> {
     const { stores, app } = this.#ctx;
-    const said = { dispositionId: given?.dispositionId ?? null, note: given?.note || null, wrappedUpAt: at };
+    // Who was lost before the call ended has not wrapped it up: no time went by with that.
+    const wrappedUpAt = given?.missed === 'left' ? (call.endedAt ?? at) : at;
+    const said = { dispositionId: given?.dispositionId ?? null, note: given?.note || null, wrappedUpAt };
     const missedAt = given?.missed ? at : null;
     return app.db.transaction(async (trx) => {
       const isTalk = call.userId !== null || given !== null;

@@ -32,7 +32,14 @@ export interface LiveAgent {
   robot?: boolean;
 }
 
-export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
+type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
+
+export interface ApplyOptions {
+  /** Written in the transaction of this transition; more than once where that has to be tried again. */
+  also?: AlsoWritten;
+  /** When it happened, epoch milliseconds; now, unless it was missed. */
+  at?: number;
+}
 
 export type AgentListener = (live: LiveAgent, before: Agent, event: AgentEvent) => void;
 
@@ -104,10 +111,9 @@ export class LiveAgents {
     return live;
   }
 
-  /** `also` is written in the transaction of this transition; more than once where that has to be tried again. */
-  apply(live: LiveAgent, event: AgentEvent, also?: AlsoWritten): AgentAdvance {
+  apply(live: LiveAgent, event: AgentEvent, { also, at: given }: ApplyOptions = {}): AgentAdvance {
     const before = live.agent;
-    const at = this.#app.clock.now();
+    const at = given ?? this.#app.clock.now();
     const result = advanceAgent(before, event, at);
     if (!result.ok) {
       this.#app.log.debug(

@@ -166,10 +166,9 @@ export class LiveCalls {
     return live;
   }
 
-  /** Takes the call through `event`; a refusal changes nothing. */
-  apply(live: LiveCall, event: CallEvent): CallAdvance {
+  /** Takes the call through `event`; a refusal changes nothing. `at`: when it happened, where that was missed. */
+  apply(live: LiveCall, event: CallEvent, at = this.#app.clock.now()): CallAdvance {
     const before = live.call;
-    const at = this.#app.clock.now();
     const result = advanceCall(before, event, at);
     if (!result.ok) {
       this.#app.log.debug({ call: before.id, state: result.state, event: event.type }, 'call event refused');

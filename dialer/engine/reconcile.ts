@@ -5,10 +5,12 @@ import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
+import { goneMs } from '../cells/cell.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+import type { LiveCall } from './live-calls.ts';
 import { settleLead } from './settle-lead.ts';
 
 const againMs = 1_000;
@@ -29,8 +31,13 @@ export class Reconciler {
   readonly #desk: AgentDesk;
   readonly #recorder: Recorder;
   readonly #handOn: HandOn;
-  /** Calls of an earlier run that have not been compared with the switch yet: their timers are gone. */
-  readonly #takenUp = new Set<string>();
+  /**
+   * Calls of an earlier run that have not been compared with the switch yet: their timers are gone. Until when they are
+   * known to have lived, by that run's last sign of life or theirs.
+   */
+  readonly #takenUp = new Map<string, number>();
+  /** The run before has been gone for so long that its agents are: since when, else null. */
+  #goneSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
 
   constructor(ctx: DialerContext, actions: Actions, parts: ReconcilerParts) {
@@ -44,12 +51,17 @@ export class Reconciler {
 
   /** Takes up what an earlier process of this dialer has left in the database. Before the switch is asked. */
   async takeUpRows(agents: readonly LiveAgent[], seenAt: number | null): Promise<void> {
-    const { stores, calls, dialerId } = this.#ctx;
-    for (const call of await stores.calls.openOf(dialerId)) await this.#takeUp(call, agents);
+    const { stores, calls, dialerId, app } = this.#ctx;
+    const now = app.clock.now();
+    if (seenAt !== null && now - seenAt >= goneMs) this.#goneSince = seenAt;
+    for (const call of await stores.calls.openOf(dialerId)) {
+      const livedUntil = Math.max(seenAt ?? now, await stores.calls.lastEventAt(call.id));
+      await this.#takeUp(call, agents, Math.min(livedUntil, now));
+    }
     for (const { agent } of agents) {
       if (agent.callId === null || calls.get(agent.callId)) continue;
       const ended = await stores.calls.get(agent.callId);
-      if (ended) await this.#takeUp(ended, agents);
+      if (ended) await this.#takeUp(ended, agents, ended.endedAt ?? now);
     }
     this.#recorder.left(await stores.recordings.leftBy(dialerId));
     // Also of calls that end here: what becomes of their lead is written behind them.
@@ -65,7 +77,7 @@ export class Reconciler {
     await this.#freeLeads(held);
   }
 
-  async #takeUp(call: Call, agents: readonly LiveAgent[]): Promise<void> {
+  async #takeUp(call: Call, agents: readonly LiveAgent[], livedUntil: number): Promise<void> {
     const { stores, calls } = this.#ctx;
     const campaign = call.campaignId === null ? null : await stores.campaigns.get(call.campaignId);
     if (!campaign) return;
@@ -76,7 +88,7 @@ export class Reconciler {
       forAgent: placedByAgent.has(call.path) ? (holder ?? call.userId) : null,
     });
     if (call.state === 'ended') return;
-    this.#takenUp.add(call.id);
+    this.#takenUp.set(call.id, livedUntil);
     this.#recorder.takeUp(live, await stores.recordings.ofCall(call.id));
   }
 
@@ -84,21 +96,41 @@ export class Reconciler {
   #endOrphans(): void {
     for (const live of [...this.#ctx.calls.open()]) {
       const nobodys = placedByAgent.has(live.call.path) && live.forAgent === null;
-      if (live.call.state === 'created' || nobodys) this.#actions.end(live, 'failed', 'system');
+      if (live.call.state === 'created' || nobodys) this.#endUnheard(live);
     }
+  }
+
+  /** Ended where nobody heard it: at once, or in the time of an earlier run. */
+  #endUnheard(live: LiveCall): void {
+    const livedUntil = this.#takenUp.get(live.call.id);
+    const agent = this.#ctx.agents.byCall(live.call.id);
+    // Whoever had it went home while no dialer ran.
+    if (livedUntil !== undefined && agent && this.#goneSince !== null) this.#signOut(agent, livedUntil);
+    this.#actions.end(live, 'failed', 'system', null, livedUntil);
+  }
+
+  #signOut(live: LiveAgent, at: number): void {
+    this.#ctx.agents.apply(live, { type: 'dialer-gone' }, { at: Math.max(at, live.agent.since) });
   }
 
   #resumeAgent(live: LiveAgent): void {
     const { agents, calls, app } = this.#ctx;
     const { state, callId, userId } = live.agent;
     const call = callId === null ? undefined : calls.get(callId);
+    if (this.#goneSince !== null && (!call || call.call.state === 'ended')) {
+      this.#signOut(live, this.#goneSince);
+      if (call?.call.connectedAt != null) this.#desk.keepTyped(call, userId, 'left');
+      else if (call) this.#actions.settle(call, null);
+      return;
+    }
     if (state === 'wrapup') return this.#desk.watchWrapup(live);
     // Was to be joined to whoever waits there: the router begins anew, and may take another agent.
     const unjoined = call?.call.state === 'waiting' && call.forAgent !== userId;
     if (state === 'reserved' && (!call || unjoined)) agents.apply(live, { type: 'release' });
     else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {
       const wrapupUntil = app.clock.now() + (call?.campaign.wrapupLimitMs ?? 0);
-      agents.apply(live, { type: 'call-ended', wrapupUntil });
+      const at = Math.max(live.agent.since, call?.call.endedAt ?? app.clock.now());
+      agents.apply(live, { type: 'call-ended', wrapupUntil }, { at });
     }
   }
 
@@ -146,7 +178,7 @@ export class Reconciler {
     for (const live of openBefore) {
       if (live.call.state === 'ended') continue;
       const channel = live.channelId === null ? undefined : byId.get(live.channelId);
-      if (!channel) this.#actions.end(live, 'failed', 'system');
+      if (!channel) this.#endUnheard(live);
       else await this.#agree(live.call, channel, bridges);
     }
     await this.#recorder.stopLeft();
@@ -230,6 +262,6 @@ export class Reconciler {
   /** The switch has been away for too long: no call can still be alive that we could answer for. */
   giveUp(): void {
     for (const channelId of this.#ctx.channels.ids()) this.#vanished(channelId);
-    for (const live of [...this.#ctx.calls.open()]) this.#actions.end(live, 'failed', 'system');
+    for (const live of [...this.#ctx.calls.open()]) this.#endUnheard(live);
   }
 }

@@ -38,7 +38,6 @@ const plain = [
   'pauseReason.forced',
   'pauseReason.wrapup-missed',
   'pauseReason.preview-missed',
-  'pauseReason.dialer-restarted',
   'controls.mute',
   'controls.unmute',
   'controls.hold',
