@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { mariadbAddress } from '../database/mariadb-address.ts';
 import { paths } from '../paths.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 
@@ -48,6 +49,17 @@ const databaseUrl = z.string().refine(
   { error: 'must be sqlite:FILE, or mysql://USER:PASSWORD@HOST/DATABASE' },
 );
 
+/** What the address asks for can be had; otherwise why not. */
+function databaseFault(url: string): string | null {
+  if (url.startsWith('sqlite:')) return null;
+  try {
+    mariadbAddress(url);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 const schema = z.object({
   PORT: z
     .string()
@@ -86,6 +98,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, file?: string): Config {
   const fromEnv = pick(env);
   const dataDirOfEnv = resolve(fromEnv.DATA_DIR ?? schema.shape.DATA_DIR.parse(undefined));
   const settings = parse({ ...readFile(file, join(dataDirOfEnv, 'ringwise.env')), ...fromEnv });
+  const fault = databaseFault(settings.DATABASE_URL ?? 'sqlite:');
+  if (fault !== null) throw new ConfigError(`DATABASE_URL ${fault}`);
   const dataDir = resolve(settings.DATA_DIR);
   return {
     port: settings.PORT,

@@ -1,5 +1,6 @@
 import knexFactory, { type Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
+import { mariadbAddress } from './mariadb-address.ts';
 import type { EngineSide } from './knex-database.ts';
 
 export interface MariadbOptions {
@@ -76,15 +77,11 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
 }
 
 function connectionSettings(url: string): Record<string, unknown> {
-  const parsed = new URL(url);
-  const socketPath = parsed.searchParams.get('socketPath');
+  const { socketPath, host, port, user, password, database, tls } = mariadbAddress(url);
   return {
-    ...(socketPath
-      ? { socketPath }
-      : { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port || 3306) }),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(parsed.pathname.slice(1)),
+    ...(socketPath ? { socketPath } : { host, port }),
+    ...{ user, password, database },
+    ...(tls ? { ssl: { ...tls, rejectUnauthorized: true } } : {}),
     charset: 'utf8mb4',
     timezone: 'Z',
     // Epoch milliseconds and sums come back as numbers, as they do on SQLite.

@@ -63,7 +63,7 @@ export async function startRedis(): Promise<TestServer | null> {
 }
 
 /** A MariaDB, prepared in a temporary folder as the user who runs the tests. */
-export async function startMariadb(): Promise<TestMariadb | null> {
+export async function startMariadb(more: readonly string[] = []): Promise<TestMariadb | null> {
   const [command, install] = [program('mariadbd'), program('mariadb-install-db')];
   if (!command || !install) return null;
   const [folder, port] = [temporaryFolder('mariadb'), await freePort()];
@@ -85,6 +85,7 @@ export async function startMariadb(): Promise<TestMariadb | null> {
     '--innodb-file-per-table=0',
     '--sync-frm=0',
     `--pid-file=${join(folder, 'pid')}`,
+    ...more,
   );
   const admin = { host: '127.0.0.1', port, user: 'root', connectTimeout: 1_000 };
   const url = `mysql://root@127.0.0.1:${port}/`;

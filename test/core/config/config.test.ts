@@ -5,7 +5,7 @@ import { beforeEach, describe, it } from 'mocha';
 import { ConfigError, loadConfig } from '../../../core/config/config.ts';
 import { paths } from '../../../core/paths.ts';
 import { temporaryFolder } from '../../support/servers.ts';
-import { skip } from '../../support/skip.ts';
+import { skipHere } from '../../support/skip.ts';
 
 describe('configuration', () => {
   let dataDir = '';
@@ -69,6 +69,10 @@ describe('configuration', () => {
     refused({ DATABASE_URL: 'postgres://u:p@h/d' }, 'DATABASE_URL', 'sqlite:');
     refused({ DATABASE_URL: 'mysql://u:p@h/' }, 'DATABASE_URL');
     refused({ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL');
+    refused({ DATABASE_URL: 'mysql://u:p@h/d?ssl-mode=REQUIRED' }, 'DATABASE_URL', 'ssl-mode', 'ssl-ca');
+    refused({ DATABASE_URL: 'mysql://u:p@h/d?ssl=yes' }, 'DATABASE_URL', 'ssl=true');
+    refused({ DATABASE_URL: 'mysql://u:p@10.0.0.1/d?ssl=true' }, 'DATABASE_URL', 'name');
+    refused({ DATABASE_URL: 'mysql://u:p@h/d?ssl-ca=/nowhere.pem' }, 'DATABASE_URL', '/nowhere.pem');
     refused({ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'redis://');
     refused({ PUBLIC_URL: 'calls.example' }, 'PUBLIC_URL');
     refused({ ASTERISK_URL: 'ws://a' }, 'ASTERISK_URL');
@@ -121,7 +125,7 @@ describe('configuration', () => {
   });
 
   it('names a data folder where none can be made (fault: the system refuses the name)', function () {
-    if (process.platform !== 'linux') skip(this, 'only Linux has /proc');
+    if (process.platform !== 'linux') skipHere(this, 'only Linux has /proc');
     refused({ DATA_DIR: '/proc/none/data' }, 'DATA_DIR', '/proc/none');
   });
 
