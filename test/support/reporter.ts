@@ -6,11 +6,13 @@ export interface TallyLine {
   run: string;
   passed: number;
   failed: { title: string; message: string }[];
-  skipped: { title: string; why: string }[];
+  /** `part`: something that can be installed is missing. */
+  skipped: { title: string; why: string; part: boolean }[];
 }
 
 interface Skipped {
   skipReason?: string;
+  cannotBeHad?: boolean;
   parent?: Suite & Skipped;
 }
 
@@ -30,7 +32,7 @@ export default class TallyReporter extends reporters.Spec {
       console.log(`    tried again: ${test.fullTitle()}: ${error.message.split('\n')[0]}`);
     });
     runner.on(EVENT_TEST_PENDING, (test: Test) => {
-      tally.skipped.push({ title: test.fullTitle(), why: reasonOf(test as Skipped) });
+      tally.skipped.push({ title: test.fullTitle(), ...reasonOf(test as Skipped) });
     });
     runner.once(EVENT_RUN_END, () => {
       if (process.env.TALLY_FILE) appendFileSync(process.env.TALLY_FILE, `${JSON.stringify(tally)}\n`);
@@ -38,7 +40,8 @@ export default class TallyReporter extends reporters.Spec {
   }
 }
 
-function reasonOf(test: Skipped): string {
-  for (let at: Skipped | undefined = test; at; at = at.parent) if (at.skipReason) return at.skipReason;
-  return 'marked as pending';
+function reasonOf(test: Skipped): { why: string; part: boolean } {
+  for (let at: Skipped | undefined = test; at; at = at.parent)
+    if (at.skipReason) return { why: at.skipReason, part: !at.cannotBeHad };
+  return { why: 'marked as pending', part: false };
 }

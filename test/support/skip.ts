@@ -4,6 +4,7 @@ interface Skippable {
   type?: string;
   parent?: unknown;
   skipReason?: string;
+  cannotBeHad?: boolean;
 }
 
 /**
@@ -16,4 +17,10 @@ export function skip(context: Context, why: string): never {
   runnable.skipReason = why;
   if (runnable.type === 'hook' && runnable.parent) (runnable.parent as Skippable).skipReason = why;
   return context.skip();
+}
+
+/** As `skip`, where no installing would help: the machine or its container does not let it. No build fails for it. */
+export function skipHere(context: Context, why: string): never {
+  (context.runnable() as Skippable).cannotBeHad = true;
+  return skip(context, why);
 }

@@ -1,13 +1,19 @@
 // Adds up what the runs of bin/test left in a tally file, and ends with the line that others read.
-//   node test/support/tally.mjs FILE
+//   node test/support/tally.mjs FILE [--all-parts]
+// With --all-parts, a test that was skipped as a part is missing counts as failed.
 import { readFileSync } from 'node:fs';
 
 const lines = readFileSync(process.argv[2], 'utf8')
   .split('\n')
   .filter(Boolean)
   .map((line) => JSON.parse(line));
+const allParts = process.argv.includes('--all-parts');
 const failed = lines.flatMap((line) => line.failed.map((it) => ({ run: line.run, ...it })));
-const skipped = lines.flatMap((line) => line.skipped.map((it) => ({ run: line.run, ...it })));
+const left = lines.flatMap((line) => line.skipped.map((it) => ({ run: line.run, ...it })));
+const lacking = left.filter(({ part }) => allParts && part);
+const skipped = left.filter((it) => !lacking.includes(it));
+for (const { run, title, why } of lacking)
+  failed.push({ run, title, message: `skipped, but a build wants it: ${why}` });
 const passed = lines.reduce((sum, line) => sum + line.passed, 0);
 
 if (failed.length > 0) {

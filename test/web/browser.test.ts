@@ -7,6 +7,7 @@ import { systemClock } from '../../core/clock/clock.ts';
 import { paths } from '../../core/paths.ts';
 import { demoAccounts } from '../../core/users/index.ts';
 import { hasChromium, launchBrowser, serve, signIn, watchForTrouble } from '../support/browser.ts';
+import { skip } from '../support/skip.ts';
 import { testPassword, testWeb, type TestWeb } from './support.ts';
 
 describe('pages in Chromium', function () {
@@ -16,7 +17,7 @@ describe('pages in Chromium', function () {
   let site: Awaited<ReturnType<typeof serve>>;
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    if (!hasChromium) skip(this, 'Chromium is not installed');
     execFileSync(process.execPath, [join(paths.root, 'bin/build.mjs'), '--if-changed', '--quiet']);
     t = await testWeb({}, { clock: systemClock as never });
     site = await serve(t.web);

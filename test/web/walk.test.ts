@@ -13,6 +13,7 @@ import { paths } from '../../core/paths.ts';
 import type { Role } from '../../core/users/index.ts';
 import { createWeb } from '../../web/create-web.ts';
 import { testApp, type TestApp } from '../support/app.ts';
+import { skip } from '../support/skip.ts';
 import { hasChromium, launchBrowser, serve, signIn, watchForTrouble } from '../support/browser.ts';
 import { faultsOf } from '../support/page-check.ts';
 import { findPages, textFaults, type FoundPage } from '../support/walker.ts';
@@ -58,7 +59,7 @@ describe('every page', function () {
   const accountOf = (role: Role) => demo.accounts.find((one) => one.role === role)!;
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    if (!hasChromium) skip(this, 'Chromium is not installed');
     execFileSync(process.execPath, [join(paths.root, 'bin/build.mjs'), '--if-changed', '--quiet']);
     app = await testApp({ clock: systemClock as never });
     defineCampaignJobs(app);

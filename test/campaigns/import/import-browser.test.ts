@@ -14,6 +14,7 @@ import { Users } from '../../../core/users/index.ts';
 import { crmAreas } from '../../../crm/index.ts';
 import { createWeb } from '../../../web/create-web.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
+import { skip } from '../../support/skip.ts';
 import { hasChromium, launchBrowser, serve, signIn, watchForTrouble } from '../../support/browser.ts';
 import { faultsOf } from '../../support/page-check.ts';
 import { testPassword } from '../../web/support.ts';
@@ -64,7 +65,7 @@ describe('an import in Chromium', function () {
   const brake = new Brake(async () => (importId === 0 ? 0 : (await item()).rowsDone));
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    if (!hasChromium) skip(this, 'Chromium is not installed');
     execFileSync(process.execPath, [join(paths.root, 'bin/build.mjs'), '--if-changed', '--quiet']);
     app = await testApp({ clock: systemClock as never });
     defineCampaignJobs({ ...app, db: brake.on(app.db) });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { discard } from '../../../dialer/telephony/asterisk/provision.ts';
-import { skip } from '../../support/skip.ts';
+import { skipHere } from '../../support/skip.ts';
 
 describe('setting up an Asterisk of our own', () => {
   let work: string;
@@ -20,7 +20,7 @@ describe('setting up an Asterisk of our own', () => {
     writeFileSync(join(hosts, 'precious'), 'stays');
     mkdirSync(join(left, 'sys'), { recursive: true });
     if (spawnSync('mount', ['--bind', hosts, join(left, 'sys')]).status !== 0)
-      skip(this, 'nothing can be mounted here');
+      skipHere(this, 'nothing can be mounted here');
     assert.ok(existsSync(join(left, 'sys', 'precious')));
     discard(left);
     assert.ok(!existsSync(left));

@@ -12,6 +12,7 @@ import { createWeb } from '../../../web/create-web.ts';
 import { Users } from '../../../core/users/index.ts';
 import { addLeads, makeCampaign } from '../../campaigns/fixtures.ts';
 import { eventually } from '../../support/eventually.ts';
+import { skip } from '../../support/skip.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { hasChromium, launchBrowser, serve, signIn, watchForTrouble } from '../../support/browser.ts';
 import { faultsOf } from '../../support/page-check.ts';
@@ -39,7 +40,7 @@ describe('the forecast page in Chromium', function () {
   let path: string;
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    if (!hasChromium) skip(this, 'Chromium is not installed');
     execFileSync(process.execPath, [join(paths.root, 'bin/build.mjs'), '--if-changed', '--quiet']);
     app = await testApp({ clock: systemClock as never });
     defineForecastJobs(app);
