@@ -24,7 +24,8 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   throw new Error('DATABASE_URL must begin with sqlite:, mysql:// or mariadb://');
 }
 
-function sqliteFile(url: string, dataDir: string): string {
+/** Where the database of a `sqlite:` address lies. */
+export function sqliteFile(url: string, dataDir: string): string {
   const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
   if (path === ':memory:') return path;
   return isAbsolute(path) ? path : join(dataDir, path);
