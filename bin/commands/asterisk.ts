@@ -52,7 +52,7 @@ export function register(program: Command): void {
     .option('--force', 'write over files that are there')
     .option('--user <name>', 'ARI user', 'ringwise')
     .option('--password <password>', 'ARI password (standard: a new one)')
-    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket', '127.0.0.1')
+    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket; 0.0.0.0: any', '127.0.0.1')
     .option('--ari-port <port>', 'its port', port, 8088)
     .option('--sip-port <port>', 'port for carriers', port, 5060)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
@@ -60,6 +60,9 @@ export function register(program: Command): void {
     .option('--tls-port <port>', 'port for wss:// (with a certificate)', port, 8089)
     .option('--tls-cert <file>', 'certificate, as Asterisk sees it')
     .option('--tls-key <file>', 'its key')
+    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono')
+    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland')
+    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan')
     .action(config);
 
   asterisk
@@ -68,27 +71,38 @@ export function register(program: Command): void {
     .action(check);
 }
 
-interface SetupOptions extends OwnChoices {
+interface Messages {
   identificationEn?: string;
   identificationZhCn?: string;
   identificationZhTw?: string;
+}
+
+const messagesOf = ({ identificationEn, identificationZhCn, identificationZhTw }: Messages) => ({
+  en: identificationEn,
+  'zh-CN': identificationZhCn,
+  'zh-TW': identificationZhTw,
+});
+
+interface SetupOptions extends OwnChoices, Messages {
   use?: boolean;
 }
 
 async function setup(options: SetupOptions, command: Command): Promise<void> {
   const root = asteriskRoot(process.env);
-  const { identificationEn, identificationZhCn, identificationZhTw, use, ...choices } = options;
+  const {
+    identificationEn: _en,
+    identificationZhCn: _cn,
+    identificationZhTw: _tw,
+    use,
+    ...choices
+  } = options;
   try {
     const tell = (line: string) => console.error(line);
     await provision(root, tell);
     await ensureTool('espeak-ng', tell);
     const instance = ownInstance(root, choices);
     instance.prepare();
-    await installSounds(instance.soundsFolder, espeak(), {
-      en: identificationEn,
-      'zh-CN': identificationZhCn,
-      'zh-TW': identificationZhTw,
-    });
+    await installSounds(instance.soundsFolder, espeak(), messagesOf(options));
     instance.own();
     console.log(`Asterisk is ready in ${root}.`);
     if (use) writeEnv(configOf(command).dataDir, settingsOf(instance));
@@ -121,7 +135,7 @@ async function run(): Promise<void> {
   process.exitCode = (await instance.exit()) ?? 0;
 }
 
-interface ConfigOptions {
+interface ConfigOptions extends Messages {
   out?: string;
   force?: boolean;
   user: string;
@@ -149,11 +163,13 @@ async function config(options: ConfigOptions): Promise<void> {
     throw new CommandError(
       `${folder} has ${there.join(', ')} already: choose another folder, or add --force to write over them.`,
     );
+  let missing: string | null;
   try {
-    await writeConfigFolder(folder, settings, espeak());
+    missing = await writeConfigFolder(folder, settings, espeak(), messagesOf(options));
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
+  if (missing !== null) console.error(missing);
   console.log(`Written to ${folder}. What to do with it: ${join(folder, 'README.txt')}`);
 }
 

@@ -15,6 +15,10 @@ const identification: Readonly<Record<string, string>> = {
   'zh-TW': words.zh,
 };
 
+/** The files of these messages in the folder of the product's sounds. */
+export const identificationFiles = (): string[] =>
+  Object.keys(identification).map((language) => `identification-${language}.wav`);
+
 /** The key that it names. */
 export const usualOptOutDigit = '9';
 
@@ -39,10 +43,11 @@ export async function installSounds(
   mkdirSync(join(folder, 'hold-music'), { recursive: true });
   const music = join(folder, 'hold-music', 'calm.wav');
   if (!existsSync(music)) writeFileSync(music, holdMusic());
-  for (const [language, words] of Object.entries(identification)) {
-    const target = join(folder, `identification-${language}.wav`);
-    const source = given[language];
-    if (source) copyFileSync(source, target);
-    else if (speech && !existsSync(target)) writeFileSync(target, await speech.speak(words, language));
+  const entries = Object.entries(identification);
+  const targetOf = (language: string) => join(folder, `identification-${language}.wav`);
+  for (const [language] of entries) if (given[language]) copyFileSync(given[language], targetOf(language));
+  for (const [language, words] of entries) {
+    const target = targetOf(language);
+    if (speech && !existsSync(target)) writeFileSync(target, await speech.speak(words, language));
   }
 }

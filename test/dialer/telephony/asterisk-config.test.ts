@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'mocha';
 import { asteriskConfig, usualSettings } from '../../../dialer/telephony/asterisk-config.ts';
 import { filesInTheWay, writeConfigFolder } from '../../../dialer/telephony/asterisk/own-config.ts';
+import { espeak } from '../../../dialer/telephony/speech.ts';
 import { supportFiles } from '../../../dialer/telephony/asterisk/support-files.ts';
 import type { EndpointSpec } from '../../../dialer/telephony/index.ts';
 
@@ -106,7 +107,34 @@ describe('the configuration of an Asterisk', () => {
       assert.ok(filesInTheWay(folder, settings).includes('pjsip.conf'));
       assert.equal(statSync(join(folder, 'ari.conf')).mode & 0o007, 0);
       assert.ok(statSync(join(folder, 'sounds/ringwise/hold-music/calm.wav')).size > 100_000);
-      assert.doesNotMatch(readFileSync(join(folder, 'README.txt'), 'utf8'), /quite secret/);
+      const page = readFileSync(join(folder, 'README.txt'), 'utf8');
+      assert.doesNotMatch(page, /quite secret/);
+      assert.match(page, /only from this machine \(bindaddr=127\.0\.0\.1\)[\s\S]*--bind ADDRESS/);
+    });
+
+    it('says at which address of the machine its HTTP server answers', async () => {
+      const there = join(folder, 'bound');
+      const settings = { ...usualSettings, ari: { ...usualSettings.ari, bind: '10.0.0.5' } };
+      await writeConfigFolder(there, settings, null);
+      const page = readFileSync(join(there, 'README.txt'), 'utf8');
+      assert.match(page, /answers at 10\.0\.0\.5 \(bindaddr in http\.conf\)/);
+      assert.match(readFileSync(join(there, 'http.conf'), 'utf8'), /bindaddr ?= ?10\.0\.0\.5/);
+    });
+
+    it('fault: no voice is installed – all is written, with the messages that were given, and the page says what is missing', async () => {
+      const there = join(folder, 'mute');
+      const own = join(folder, 'own.wav');
+      writeFileSync(own, 'spoken by the firm');
+      const missing = await writeConfigFolder(there, usualSettings, espeak('no-such-voice'), {
+        'zh-CN': own,
+      });
+      assert.match(missing ?? '', /no-such-voice is not installed/);
+      const page = readFileSync(join(there, 'README.txt'), 'utf8');
+      assert.match(page, /Put identification-en\.wav, identification-zh-TW\.wav into sounds\/ringwise/);
+      assert.equal(
+        readFileSync(join(there, 'sounds/ringwise/identification-zh-CN.wav'), 'utf8'),
+        'spoken by the firm',
+      );
     });
   });
 });
