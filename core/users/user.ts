@@ -9,7 +9,7 @@ export const themes = ['light', 'dark', 'auto'] as const;
 
 /** `webrtc`: the browser's softphone. `desk`: a phone of its own, reached at `phoneEndpoint`. */
 export type PhoneMode = (typeof phoneModes)[number];
-/** `nailed`: one leg stays up while signed in to the phone. `per-call`: the phone rings for each call. */
+/** `nailed`: one leg stays up while signed in to the phone. `per-call`: the phone, on a desk, rings for each call. */
 export type LegMode = (typeof legModes)[number];
 export type Theme = (typeof themes)[number];
 
@@ -58,7 +58,7 @@ export const themeSchema = z.enum(themes);
 /** An unset choice comes from a form as ''. */
 const orNull = <S extends z.ZodType>(schema: S) => z.union([z.literal('').transform(() => null), schema]);
 
-/** What an administrator fills in. A desk phone needs to be reachable somewhere. */
+/** What an administrator fills in. A desk phone needs to be reachable somewhere, and only it may ring for each call. */
 export const userFormSchema = z
   .object({
     name: nameSchema,
@@ -77,6 +77,11 @@ export const userFormSchema = z
   .refine((user) => user.phoneMode !== 'desk' || user.phoneEndpoint !== null, {
     path: ['phoneEndpoint'],
     error: 'web:users.errors.endpointMissing',
+  })
+  // Its leg would be the call's, and a reload of the page ends the leg.
+  .refine((user) => user.phoneMode !== 'webrtc' || user.legMode !== 'per-call', {
+    path: ['legMode'],
+    error: 'web:users.errors.browserRung',
   });
 
 export type UserForm = z.output<typeof userFormSchema>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { up as keepBrowserPhones } from '../../migrations/0200-browser-phones-nailed.ts';
 import { testPassword, testWeb, type TestWeb } from './support.ts';
 
 describe('users', () => {
@@ -71,10 +72,37 @@ describe('users', () => {
     const desk = await admin.post('/users', { ...newUser, username: 'desk.user', phoneMode: 'desk' });
     assert.match(desk.text, /A desk phone needs its endpoint/);
 
+    const rung = await admin.post('/users', { ...newUser, username: 'rung', legMode: 'per-call' });
+    assert.equal(rung.status, 422);
+    assert.match(rung.text, /A phone in the browser is kept connected/);
+    const onDesk = { phoneMode: 'desk', phoneEndpoint: 'PJSIP/desk-101', legMode: 'per-call' };
+    assert.equal((await admin.post('/users', { ...newUser, username: 'rung', ...onDesk })).status, 200);
+
     await t.account('agent', 'taken');
     const taken = await admin.post('/users', { ...newUser, username: 'TAKEN' });
     assert.equal(taken.status, 422);
     assert.match(taken.text, /This username is taken/);
+  });
+
+  it('whose browser’s phone rang for each call keep its line from now on, and those with one on a desk do not', async () => {
+    const { knex } = t.app.db;
+    const pairs = [
+      ['webrtc', 'per-call', 'nailed'],
+      ['desk', 'per-call', 'per-call'],
+      ['webrtc', 'nailed', 'nailed'],
+    ] as const;
+    const ids: number[] = [];
+    for (const [phone, leg] of pairs) {
+      const { id } = await t.account('agent', `was.${phone}.${leg}`);
+      await knex('users').where({ id }).update({ phone_mode: phone, leg_mode: leg });
+      ids.push(id);
+    }
+    await keepBrowserPhones(knex);
+    const rows = await knex('users').whereIn('id', ids).orderBy('id').pluck('leg_mode');
+    assert.deepEqual(
+      rows,
+      pairs.map(([, , leg]) => leg),
+    );
   });
 
   it('are signed out at once when their role changes or the account is disabled', async () => {
