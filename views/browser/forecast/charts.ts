@@ -40,8 +40,8 @@ const colours: Record<Kind, ChartColour> = {
 };
 const shares: readonly Kind[] = ['utilization', 'abandonShare'];
 
-/** Draws one figure over the day: the middle as a line, eight in ten days as a band around it. */
-export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): Chart {
+/** Draws one figure over the day: the middle as a line, eight in ten days as a band around it. The result takes it away. */
+export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): () => void {
   const kind = canvas.dataset.chart as Kind;
   const locale = document.documentElement.lang;
   const time = localClock(locale, data.offsets);
@@ -74,8 +74,11 @@ export function drawForecast(canvas: HTMLCanvasElement, data: ForecastChart): Ch
       },
     },
   });
-  onThemeChange(() => chart.update());
-  return chart;
+  const rest = onThemeChange(() => chart.update());
+  return () => {
+    rest();
+    chart.destroy();
+  };
 }
 
 function lines(kind: Kind, { shown, before, cap }: ForecastChart): Line[] {

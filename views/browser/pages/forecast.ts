@@ -1,16 +1,16 @@
-import type { Chart } from 'chart.js';
 import { drawForecast, type ForecastChart } from '../forecast/charts.ts';
 
-const charts: Chart[] = [];
+/** Each takes away a chart that stands on the page. */
+const drawn: (() => void)[] = [];
 
 /** The result comes with its figures beside it, on the page or later by htmx. */
 function draw(): void {
-  for (const chart of charts.splice(0)) chart.destroy();
+  for (const remove of drawn.splice(0)) remove();
   const data = document.querySelector<HTMLElement>('[data-forecast]')?.dataset.forecast;
   if (!data) return;
   const figures = JSON.parse(data) as ForecastChart;
   for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-chart]'))
-    charts.push(drawForecast(canvas, figures));
+    drawn.push(drawForecast(canvas, figures));
 }
 
 /** The ratio is for one mode only. */
@@ -26,7 +26,3 @@ function ratio(): void {
 draw();
 ratio();
 document.body.addEventListener('htmx:afterSettle', draw);
-new MutationObserver(() => charts.forEach((chart) => chart.update())).observe(document.documentElement, {
-  attributes: true,
-  attributeFilter: ['data-bs-theme'],
-});

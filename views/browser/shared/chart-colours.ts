@@ -18,11 +18,13 @@ function isDark(): boolean {
 
 export const chartColour = (name: ChartColour): string => palette[name][isDark() ? 1 : 0];
 
-/** Calls back when light turns to dark or back, by the switch of the page or of the system. */
-export function onThemeChange(redraw: () => void): void {
+/** Calls back when light turns to dark or back, by the switch of the page or of the system, until the result is called. */
+export function onThemeChange(redraw: () => void): () => void {
   night.addEventListener('change', redraw);
-  new MutationObserver(redraw).observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ['data-bs-theme'],
-  });
+  const observer = new MutationObserver(redraw);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-bs-theme'] });
+  return () => {
+    night.removeEventListener('change', redraw);
+    observer.disconnect();
+  };
 }
