@@ -20,7 +20,10 @@ export interface LiveOptions {
   source?(emit: (event: LiveEvent) => void): () => void;
 }
 
-/** Comment lines at this interval keep proxies from closing a quiet stream. */
+/**
+ * At this interval a stream says that it lives. It keeps proxies from closing a quiet one, and tells the page, from
+ * which a browser hides comment lines, that the network is not cut behind its back.
+ */
 const heartbeatMs = 15_000;
 /** What browsers wait before they connect anew. */
 const reconnectMs = 2_000;
@@ -54,13 +57,12 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
     'x-accel-buffering': 'no',
   });
   res.write(`retry: ${reconnectMs}\n\n`);
-  const heartbeat = setInterval(() => res.write(':\n\n'), heartbeatMs);
-  undo.push(() => clearInterval(heartbeat));
   const send = ({ event, data }: LiveEvent) => {
     if (!open) return;
     if (res.writableLength > maxBufferedBytes) return close();
     res.write(eventText(event, data));
   };
+  undo.push(app.clock.every(heartbeatMs, () => send({ event: 'heartbeat', data: {} })));
   const fail = (error: unknown) => {
     app.log.warn({ err: error, path: req.path }, 'live stream ended by an error');
     close();

@@ -1,6 +1,6 @@
 import './htmx-global.ts';
 import 'htmx-ext-sse';
-import { asProblem, csrfToken } from './http.ts';
+import { asProblem, csrfToken, toSignIn } from './http.ts';
 import { showState } from './live.ts';
 import { toast } from './toast.ts';
 
@@ -11,14 +11,32 @@ export function startHtmx(): void {
     headers['x-csrf-token'] = csrfToken();
   });
   document.addEventListener('htmx:responseError', (event) => {
-    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
-    toast('danger', problemText(xhr));
+    const { xhr, elt } = (event as CustomEvent<Answer>).detail;
+    if (isPoll(elt) && xhr.status === 401) toSignIn();
+    else if (isPoll(elt) && xhr.status >= 500) showState('lost');
+    else toast('danger', problemText(xhr));
   });
-  document.addEventListener('htmx:sendError', () => {
-    toast('danger', document.getElementById('live-state')?.dataset.failed ?? '');
+  document.addEventListener('htmx:sendError', (event) => {
+    if (isPoll((event as CustomEvent<Answer>).detail.elt)) showState('lost');
+    else toast('danger', document.getElementById('live-state')?.dataset.failed ?? '');
+  });
+  document.addEventListener('htmx:afterRequest', (event) => {
+    const { elt, successful } = (event as CustomEvent<Answer>).detail;
+    if (successful && isPoll(elt)) showState('open');
   });
   document.addEventListener('htmx:sseOpen', () => showState('open'));
   document.addEventListener('htmx:sseError', () => showState('lost'));
+}
+
+interface Answer {
+  xhr: XMLHttpRequest;
+  elt: Element;
+  successful?: boolean;
+}
+
+/** What a page asks for by itself, and will soon ask for again. Nobody did anything that has failed. */
+function isPoll(element: Element): boolean {
+  return /\bevery\b/.test(element.getAttribute('hx-trigger') ?? '');
 }
 
 function problemText(xhr: XMLHttpRequest): string {

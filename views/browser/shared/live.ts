@@ -11,6 +11,8 @@ export interface Live {
 
 /** A browser gives up on some answers (a proxy's 502); then the stream is opened anew after this. */
 const reopenMs = 3_000;
+/** The server says so often that it lives that a stream without a word for so long is dead, however open it looks. */
+const silenceMs = 40_000;
 /** Before this, a lost stream is not worth a word: most come back at once. */
 const patienceMs = 1_500;
 
@@ -21,15 +23,33 @@ export function live(url: string): Live {
   let source: EventSource;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
 
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      tell('lost');
+      reopen();
+    }, silenceMs);
+  };
+  const reopen = () => {
+    clearTimeout(timer);
+    source.close();
+    open();
+  };
   const tell = (state: LiveState) => {
     showState(state);
     for (const watcher of watchers) watcher(state);
   };
   const open = () => {
     source = new EventSource(url);
+    heard();
     for (const [event, handler] of handlers) source.addEventListener(event, handler as EventListener);
-    source.addEventListener('open', () => tell('open'));
+    source.addEventListener('open', () => {
+      heard();
+      tell('open');
+    });
+    source.addEventListener('heartbeat', heard);
     source.addEventListener('error', () => {
       if (closed) return;
       tell('lost');
@@ -50,10 +70,7 @@ export function live(url: string): Live {
   // A cut network leaves a stream that looks open and says nothing: the machine knows first.
   addEventListener('offline', () => tell('lost'));
   addEventListener('online', () => {
-    if (closed) return;
-    clearTimeout(timer);
-    source.close();
-    open();
+    if (!closed) reopen();
   });
   addEventListener('pagehide', () => api.close());
   const api: Live = {
@@ -70,6 +87,7 @@ export function live(url: string): Live {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(silence);
       source.close();
     },
   };
@@ -97,21 +115,24 @@ function parsed(data: string): unknown {
 }
 
 let hideTimer: ReturnType<typeof setTimeout> | undefined;
+let isLost = false;
 let wasLost = false;
 
 /** Shows in the top bar that what stands here may be old. */
 export function showState(state: LiveState): void {
   const element = document.getElementById('live-state');
-  if (!element) return;
+  // Said again and again by what tries again and again, it would never be lost for long enough.
+  if (!element || (state === 'lost') === isLost) return;
+  isLost = state === 'lost';
   clearTimeout(hideTimer);
-  if (state === 'lost') {
+  if (isLost) {
     hideTimer = setTimeout(() => {
       wasLost = true;
       element.textContent = element.dataset.lost ?? '';
       element.dataset.state = 'lost';
       element.hidden = false;
     }, patienceMs);
-  } else if (state === 'open' && wasLost) {
+  } else if (wasLost) {
     wasLost = false;
     element.textContent = element.dataset.back ?? '';
     element.dataset.state = 'back';
