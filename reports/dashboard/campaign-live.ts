@@ -34,6 +34,8 @@ export interface CampaignLive {
   /** Means by five minutes: what the dialer expected, and what came true. */
   hindsight: HindsightPoint[];
   lastCalls: LastCall[];
+  /** What happened up to here is in `today`, `window`, `series` and `budget`: `at`, unless the rollups are behind. */
+  countedTo: number;
   /** Null when the dialer does not answer. */
   pacing: PacingView | null;
 }

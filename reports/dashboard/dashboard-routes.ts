@@ -21,10 +21,11 @@ const calmCodes = new Set<NotDialing['code']>([
   'starting',
 ]);
 
-/** What the browser draws: the live view with rates worked out and words in the reader's language. */
+/** What the browser draws: the live view with rates worked out and words in the reader's language, sent at `sentAt`. */
 export function forReader(
   view: CampaignLive,
   reader: Pick<RequestContext, 't' | 'locale' | 'zone' | 'zoneGuessed'>,
+  sentAt: number,
 ) {
   const { t, locale } = reader;
   const { today, pacing, campaign } = view;
@@ -46,6 +47,7 @@ export function forReader(
           : { text: t('reports:dashboard.dialerSilent'), again: null, calm: false };
   return {
     ...view,
+    sentAt,
     notDialing,
     pacingLine: campaign.state === 'running' ? pacingLine(pacing, { t, locale }) : null,
     rates: {
@@ -87,7 +89,7 @@ export function dashboardArea(app: App): WebArea & { close(): void } {
           styles: ['dashboard'],
           campaign: view.campaign,
           mayControl: can(req, 'supervisor', 'manager', 'marketing'),
-          pageData: forReader(view, req.context),
+          pageData: forReader(view, req.context, app.clock.now()),
           words: dashboardWords(req.context.t),
         },
         { layout },
@@ -97,7 +99,10 @@ export function dashboardArea(app: App): WebArea & { close(): void } {
   router.get('/campaigns/:id/dashboard/events', watchers, input, async (req, res) => {
     const { id } = input.of(req).params;
     const first = found(await hub.view(id));
-    const event = (view: CampaignLive) => ({ event: 'live', data: forReader(view, req.context) });
+    const event = (view: CampaignLive) => ({
+      event: 'live',
+      data: forReader(view, req.context, app.clock.now()),
+    });
     await sse(app, req, res, {
       topics: [],
       map: () => null,

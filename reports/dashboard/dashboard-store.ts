@@ -74,20 +74,22 @@ export class DashboardStore {
     const campaign = await this.campaign(id, now);
     if (!campaign) return null;
     const todayFrom = localTime(now, campaign.zone).startOf('day').toMillis();
-    const [agents, lines, todayRows, window, leads, lastCalls, expired, minutes] = await Promise.all([
-      this.#agents(id),
-      this.#lines(id),
-      this.#rollups.rows(id, Math.floor(todayFrom / bucketMs) * bucketMs, now + bucketMs),
-      this.#window(id, campaign.abandonWindowMs, now),
-      this.#leadCounts(id, now, leadsFreshMs),
-      this.#lastCalls(id),
-      this.#rollups.rows(
-        id,
-        Math.floor((todayFrom - campaign.abandonWindowMs) / bucketMs) * bucketMs,
-        now - campaign.abandonWindowMs,
-      ),
-      this.#hindsight.between(id, todayFrom, now + bucketMs),
-    ]);
+    const [agents, lines, todayRows, window, leads, lastCalls, expired, minutes, unfoldedFrom] =
+      await Promise.all([
+        this.#agents(id),
+        this.#lines(id),
+        this.#rollups.rows(id, Math.floor(todayFrom / bucketMs) * bucketMs, now + bucketMs),
+        this.#window(id, campaign.abandonWindowMs, now),
+        this.#leadCounts(id, now, leadsFreshMs),
+        this.#lastCalls(id),
+        this.#rollups.rows(
+          id,
+          Math.floor((todayFrom - campaign.abandonWindowMs) / bucketMs) * bucketMs,
+          now - campaign.abandonWindowMs,
+        ),
+        this.#hindsight.between(id, todayFrom, now + bucketMs),
+        this.#rollups.unfoldedFrom(),
+      ]);
     return {
       at: now,
       campaign,
@@ -107,6 +109,7 @@ export class DashboardStore {
       budget: budgetOver(todayRows, expired, window, campaign),
       hindsight: hindsightOver(minutes),
       lastCalls,
+      countedTo: Math.min(now, unfoldedFrom ?? now),
     };
   }
 

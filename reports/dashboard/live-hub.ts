@@ -5,20 +5,29 @@ import { DashboardStore } from './dashboard-store.ts';
 
 type Listener = (view: CampaignLive) => void;
 
+interface Watched {
+  readonly listeners: Set<Listener>;
+  freshUntil: number;
+  readAt: number;
+  busy: boolean;
+}
+
 /** A view is read at most this often for a campaign, whatever the number of viewers and of events. */
 const refreshMs = 1_000;
 const askDialerMs = 1_000;
 /** Rollups come a moment after the events, so reading goes on for so long after the last one. */
 const settleMs = 3_000;
+/** Read this often also where nothing was told: a dialer that is gone, a worker that is late and midnight tell nothing. */
+const restMs = 3_000;
 
 /**
- * Live views of campaigns for any number of viewers: one reading a second for each watched campaign, and only after
- * something happened in it or the clock of a state should move on.
+ * Live views of campaigns for any number of viewers: one reading a second for each watched campaign while something
+ * happens in it, and one every few seconds while nothing seems to.
  */
 export class LiveHub {
   readonly #app: App;
   readonly #store: DashboardStore;
-  readonly #watched = new Map<number, { listeners: Set<Listener>; freshUntil: number; busy: boolean }>();
+  readonly #watched = new Map<number, Watched>();
   readonly #pacing = new Map<number, PacingView>();
   /** Dialled by several dialers, each of which tells of its own part only: they are asked. */
   readonly #shared = new Set<number>();
@@ -50,7 +59,12 @@ export class LiveHub {
     if (!entry)
       this.#watched.set(
         campaignId,
-        (entry = { listeners: new Set(), freshUntil: this.#settled(), busy: false }),
+        (entry = {
+          listeners: new Set(),
+          freshUntil: this.#settled(),
+          readAt: this.#app.clock.now(),
+          busy: false,
+        }),
       );
     entry.listeners.add(listener);
     return () => {
@@ -85,9 +99,11 @@ export class LiveHub {
   }
 
   #refresh(): void {
+    const now = this.#app.clock.now();
     for (const [campaignId, entry] of this.#watched) {
-      if (entry.busy || this.#app.clock.now() > entry.freshUntil) continue;
+      if (entry.busy || (now > entry.freshUntil && now - entry.readAt < restMs)) continue;
       entry.busy = true;
+      entry.readAt = now;
       this.view(campaignId)
         .then((view) => {
           if (view) for (const listener of entry.listeners) listener(view);

@@ -31,6 +31,8 @@ const plain = [
   'freeActual',
   'spent',
   'allowed',
+  'asOf',
+  'countedTo',
 ];
 const lines = ['ringing', 'waiting', 'connected', 'announcing'];
 const rates = ['contact', 'rightParty', 'conversion', 'answerWait', 'attempts', 'connected'];

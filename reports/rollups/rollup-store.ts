@@ -82,6 +82,17 @@ export class RollupStore {
       .sum({ value: 'value' });
   }
 
+  /** When the oldest event happened that is in no rollup yet; null where all are. */
+  async unfoldedFrom(): Promise<number | null> {
+    const { knex } = this.#db;
+    const position = knex('rollup_positions').where('name', positionName).select('last_event_id');
+    const row = await knex('call_events')
+      .where('id', '>', knex.raw('coalesce((?), 0)', position))
+      .orderBy('id')
+      .first('at');
+    return row ? Number(row.at) : null;
+  }
+
   async #ensurePosition(): Promise<void> {
     const { knex } = this.#db;
     if (await knex('rollup_positions').where('name', positionName).first()) return;

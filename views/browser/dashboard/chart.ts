@@ -65,8 +65,10 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
     plugins: [{ id: 'end-labels', afterDatasetsDraw: endLabels }],
   });
 
-  const time = localClock(document.documentElement.lang, first.campaign.offsets);
+  let { offsets } = first.campaign;
+  const time = localClock(document.documentElement.lang, () => offsets);
   const update = (view: LiveView) => {
+    ({ offsets } = view.campaign);
     const points = withEmptySpans(view);
     chart.data.labels = points.map((point) => time(point.at));
     chart.data.datasets[0]!.data = points.map((point) => point.attempts);

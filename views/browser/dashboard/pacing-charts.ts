@@ -65,7 +65,8 @@ function lineChart(
 ) {
   const empty = canvas.parentElement!.querySelector<HTMLElement>('.dashboard-chart-empty');
   const ink = () => getComputedStyle(canvas).color;
-  const time = localClock(document.documentElement.lang, first.campaign.offsets);
+  let { offsets } = first.campaign;
+  const time = localClock(document.documentElement.lang, () => offsets);
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   const chart = new Chart<'line', number[], string>(canvas, {
     type: 'line',
@@ -102,13 +103,15 @@ function lineChart(
   });
   let shown = '';
   const update = (view: LiveView) => {
-    const next = drawn(view);
-    const text = JSON.stringify(next);
+    ({ offsets } = view.campaign);
+    const { at, values } = drawn(view);
+    const labels = at.map((moment) => time(moment));
+    const text = JSON.stringify([labels, values]);
     if (text === shown) return;
     shown = text;
-    chart.data.labels = next.at.map((at) => time(at));
-    next.values.forEach((values, index) => (chart.data.datasets[index]!.data = values));
-    if (empty) empty.hidden = next.at.length > 0;
+    chart.data.labels = labels;
+    values.forEach((line, index) => (chart.data.datasets[index]!.data = line));
+    if (empty) empty.hidden = at.length > 0;
     chart.update();
   };
   update(first);

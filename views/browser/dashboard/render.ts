@@ -1,3 +1,4 @@
+import type { OffsetsAhead } from '../../../core/time/local-time.ts';
 import { joinSentences } from '../../../core/i18n/sentences.ts';
 import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
@@ -21,18 +22,25 @@ interface Formats {
   number: Intl.NumberFormat;
   percent: Intl.NumberFormat;
   time: (at: number) => string;
+  moment: (at: number) => string;
 }
-let formats: (Formats & { zone: string }) | undefined;
+/** Beyond this nobody can tell what is: a view comes every few seconds at the least. */
+const staleMs = 6_000;
+/** Events are counted this much later even when all is well: one that others overtook is waited for. */
+const uncountedMs = 15_000;
+/** Of the campaign's zone, as the last view gave them. */
+let offsets: OffsetsAhead = [];
+let formats: Formats | undefined;
 
 function formatsOf({ campaign }: LiveView): Formats {
-  const { zone } = campaign;
-  if (formats?.zone === zone) return formats;
+  ({ offsets } = campaign);
+  if (formats) return formats;
   const locale = document.documentElement.lang;
   formats = {
-    zone,
     number: new Intl.NumberFormat(locale),
     percent: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
-    time: localClock(locale, campaign.offsets, { second: '2-digit' }),
+    time: localClock(locale, () => offsets, { second: '2-digit' }),
+    moment: localClock(locale, () => offsets, { month: 'short', day: 'numeric', second: '2-digit' }),
   };
   return formats;
 }
@@ -45,9 +53,23 @@ export function render(root: HTMLElement, view: LiveView, now: number): void {
   pacing(root, view);
   lawful(root, view, f);
   selling(root, view, f);
-  agents(root, view, f, now);
+  // What may be over by now does not go on.
+  agents(root, view, f, currency(root, view, f, now) ? now : view.at);
   put(root, 'funnel', ...funnel(view, f));
   put(root, 'calls', ...lastCalls(view, f));
+}
+
+/** Says where the figures are old, and whether they are still those of now. */
+function currency(root: HTMLElement, { at, countedTo }: LiveView, f: Formats, now: number): boolean {
+  const current = now - at <= staleMs;
+  const note = !current
+    ? say('asOf', { time: f.moment(at) })
+    : at - countedTo > uncountedMs
+      ? say('countedTo', { time: f.moment(countedTo) })
+      : '';
+  put(root, 'as-of', note);
+  root.classList.toggle('dashboard-stale', !current);
+  return current;
 }
 
 const rate = (value: number | null, f: Formats) => (value === null ? '–' : f.percent.format(value));
