@@ -192,7 +192,7 @@ describe('requests', () => {
       const short = await admin.post('/settings/operations', { 'operations.metricsToken': 'short' });
       assert.equal(short.status, 422);
       const token = 'a-token-of-32-characters-or-more';
-      await admin.post('/settings/operations', { 'operations.metricsToken': token });
+      await admin.saveSettings('operations', { 'operations.metricsToken': token });
       const authorization = `Bearer ${token}`;
       assert.equal((await visitor.agent.get('/metrics').set({ ...proxied, authorization })).status, 200);
       assert.equal(

@@ -66,7 +66,7 @@ describe('settings', () => {
   it('of an area are asked for in the unit that people think in', async () => {
     const { text } = await admin.get('/settings');
     assert.match(text, /name="test\.wrapUpMs" value="30"/);
-    const done = await admin.post('/settings/calls', { 'test.wrapUpMs': '45', 'test.record': 'on' });
+    const done = await admin.saveSettings('calls', { 'test.wrapUpMs': '45', 'test.record': 'on' });
     assert.equal(done.headers.location, '/settings#calls');
     assert.equal(await t.app.settings.get(wrapUp), 45_000);
     assert.match((await admin.get('/settings')).text, /General: 1 setting saved/);
@@ -74,10 +74,10 @@ describe('settings', () => {
 
   it('are audited with who changed what from what to what, and only where something changed', async () => {
     const before = (await changes()).length;
-    await admin.post('/settings/calls', { 'test.wrapUpMs': '45', 'test.record': 'on' });
+    await admin.saveSettings('calls', { 'test.wrapUpMs': '45', 'test.record': 'on' });
     assert.equal((await changes()).length, before);
     assert.match((await admin.get('/settings')).text, /Nothing was changed/);
-    await admin.post('/settings/calls', { 'test.wrapUpMs': '60' }); // an unticked box sends nothing
+    await admin.saveSettings('calls', { 'test.wrapUpMs': '60' }); // an unticked box sends nothing
     const made = (await changes()).slice(before);
     assert.deepEqual(
       made.map((row) => [row.entity_id, row.before, row.after]),
@@ -90,25 +90,47 @@ describe('settings', () => {
   });
 
   it('are stored all or not at all: one that is wrong keeps the others, and what was typed', async () => {
-    const refused = await admin.post('/settings/calls', { 'test.wrapUpMs': '1', 'test.record': 'on' });
+    const refused = await admin.saveSettings('calls', { 'test.wrapUpMs': '1', 'test.record': 'on' });
     assert.equal(refused.status, 422);
     assert.match(refused.text, /name="test\.wrapUpMs" value="1"/);
     assert.match(refused.text, /field-error/);
     assert.equal(await t.app.settings.get(wrapUp), 60_000);
     assert.equal(await t.app.settings.get(recording), false);
-    assert.equal((await admin.post('/settings/calls', { 'test.wrapUpMs': 'soon' })).status, 422);
-    assert.equal((await admin.post('/settings/calls', { 'test.wrapUpMs': '' })).status, 422);
+    assert.equal((await admin.saveSettings('calls', { 'test.wrapUpMs': 'soon' })).status, 422);
+    assert.equal((await admin.saveSettings('calls', { 'test.wrapUpMs': '' })).status, 422);
+  });
+
+  it('fault: somebody else saved the group while it was being edited – theirs stays, and what was typed is kept', async () => {
+    const seen = await admin.settingsRevision('calls');
+    await t.app.settings.set(wrapUp, 90_000, { userId: null });
+    const form = { 'test.wrapUpMs': '75', 'test.record': 'on' };
+    const late = await admin.post('/settings/calls', { ...form, revision: seen });
+    assert.equal(late.status, 409);
+    assert.match(late.text, /Somebody else has saved these settings/);
+    assert.match(late.text, /name="test\.wrapUpMs" value="75"/);
+    assert.equal(await t.app.settings.get(wrapUp), 90_000);
+    assert.equal(await t.app.settings.get(recording), false);
+    const shown = /action="\/settings\/calls"[\s\S]*?name="revision" value="([^"]*)"/.exec(late.text)![1];
+    const over = { 'test.wrapUpMs': '60', revision: shown };
+    assert.equal((await admin.post('/settings/calls', over)).status, 303);
+    assert.equal(await t.app.settings.get(wrapUp), 60_000);
+  });
+
+  it('that were wrong when somebody else saved them do not go over theirs once they are right', async () => {
+    const seen = await admin.settingsRevision('calls');
+    const wrong = await admin.post('/settings/calls', { 'test.wrapUpMs': '1', revision: seen });
+    assert.match(wrong.text, new RegExp(`name="revision" value="${seen}"`));
   });
 
   it('that are secret are never shown, stay when left empty, and can be taken away', async () => {
     const form = { 'test.wrapUpMs': '60' };
-    await admin.post('/settings/calls', { ...form, 'test.key': 'very secret key' });
+    await admin.saveSettings('calls', { ...form, 'test.key': 'very secret key' });
     assert.equal(await t.app.settings.get(key), 'very secret key');
     assert.doesNotMatch((await admin.get('/settings')).text, /very secret key/);
     assert.doesNotMatch(JSON.stringify(await changes()), /very secret key/);
-    await admin.post('/settings/calls', { ...form, 'test.key': '' });
+    await admin.saveSettings('calls', { ...form, 'test.key': '' });
     assert.equal(await t.app.settings.get(key), 'very secret key');
-    await admin.post('/settings/calls', { ...form, 'test.key': '', 'test.key.clear': 'on' });
+    await admin.saveSettings('calls', { ...form, 'test.key': '', 'test.key.clear': 'on' });
     assert.equal(await t.app.settings.get(key), '');
   });
 

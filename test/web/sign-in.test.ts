@@ -43,6 +43,24 @@ describe('signing in', () => {
     }
   });
 
+  it('fault: the proxy does not say that it had HTTPS – the page says what it has to send', async () => {
+    const behind = await testWeb({}, { config: { publicUrl: 'https://calls.example' } });
+    const { username, password } = await behind.account('agent', 'proxied');
+    const page = await behind.visitor().agent.get('/sign-in').set('accept', 'text/html');
+    const cookie = String(page.headers['set-cookie']).split(';')[0]!;
+    const _csrf = /<meta name="csrf-token" content="([^"]*)"/.exec(page.text)![1]!;
+    const signIn = (headers: Record<string, string>) =>
+      behind.visitor().agent.post('/sign-in').type('form').set({ cookie, ...headers }).send({ username, password, _csrf }); // prettier-ignore
+    const silent = await signIn({});
+    assert.equal(silent.status, 400);
+    assert.match(silent.text, /X-Forwarded-Proto: https/);
+    assert.match(silent.text, /calls\.example/);
+    const telling = await signIn({ 'x-forwarded-proto': 'https' });
+    assert.equal(telling.status, 303);
+    assert.match(String(telling.headers['set-cookie']), /ringwise\.sid=/);
+    await behind.close();
+  });
+
   it('gives a new session id, so that one planted before is worth nothing', async () => {
     const { username } = await it_.account('agent', 'fixed');
     const visitor = it_.visitor();

@@ -69,6 +69,17 @@ export class Visitor {
     return response;
   }
 
+  /** Saves a group of settings as its form does: from the page, with what that shows the group to be as of. */
+  async saveSettings(group: string, form: object = {}): Promise<supertest.Response> {
+    return this.post(`/settings/${group}`, { ...form, revision: await this.settingsRevision(group) });
+  }
+
+  async settingsRevision(group: string): Promise<string> {
+    const { text } = await this.get('/settings');
+    const [, card = ''] = text.split(`action="/settings/${group}"`);
+    return /name="revision" value="([^"]*)"/.exec(card)?.[1] ?? '';
+  }
+
   /** Posts a form with the token of the last page. */
   async post(
     path: string,

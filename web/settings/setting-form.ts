@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import type { RequestContext, SettingField, SettingsGroup } from '../../core/http/index.ts';
 import { fieldErrors } from '../../core/http/index.ts';
 import type { Translate } from '../../core/i18n/index.ts';
-import type { Settings } from '../../core/settings/settings.ts';
+import type { StoredSetting } from '../../core/settings/settings.ts';
 
 /** A setting as the form shows it. A secret never goes back to the browser. */
 export function shownValue(field: SettingField, value: unknown): unknown {
@@ -56,18 +57,11 @@ export function checkGroup(
   return checked;
 }
 
-/** Stores what differs from what is stored already. Returns how many did. */
-export async function storeChanges(
-  settings: Settings,
-  { changes }: CheckedSettings,
-  userId: number,
-): Promise<number> {
-  let stored = 0;
-  for (const { field, value } of changes) {
-    const before = await settings.get(field.definition);
-    if (JSON.stringify(before) === JSON.stringify(value)) continue;
-    await settings.set(field.definition, value, { userId });
-    stored++;
-  }
-  return stored;
+/**
+ * Tells whether somebody else has saved something of a group since a page showed it. Keyed, as secrets are among it and
+ * the page carries it.
+ */
+export function revisionOf(group: SettingsGroup, stored: StoredSetting, key: string): string {
+  const values = (group.fields as readonly SettingField[]).map(({ definition }) => stored(definition));
+  return createHmac('sha256', key).update(JSON.stringify(values)).digest('base64url').slice(0, 22);
 }

@@ -67,6 +67,18 @@ export function signInRoutes(app: App, users: Users): Router {
       return showForm(req, res, form, 422);
     }
     const { user } = result;
+    // The browser would get no session: its cookie is for HTTPS alone.
+    if (app.config.publicUrl.startsWith('https:') && !req.secure) {
+      const { remoteAddress: from } = req.socket;
+      const proto = req.get('x-forwarded-proto') ?? null;
+      app.log.warn(
+        { from, proto },
+        'nobody can sign in: PUBLIC_URL is https, and the request was not, or its proxy is not believed. The proxy ' +
+          'must send X-Forwarded-Proto: https and come from this machine or a private network',
+      );
+      const why = req.context.t('web:signIn.notSecure', { url: app.config.publicUrl });
+      return showForm(req, res, formState({ username, next }, { _: why }), 400);
+    }
     await endSession(req);
     req.session.userId = user.id;
     req.session.epoch = user.sessionEpoch;
