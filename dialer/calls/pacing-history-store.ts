@@ -38,6 +38,17 @@ export type PacingHistoryStore = ReturnType<typeof createPacingHistoryStore>;
 
 /** What a pacer that begins anew has to know: the events of the last hours, and the answers of the window before. */
 export function createPacingHistoryStore({ db }: Pick<App, 'db'>, dialerId?: string) {
+  /**
+   * Dialers that run beside this one have accounts of their own: what each abandons within its own stays within the cap
+   * together, and what all spent of one account would not.
+   */
+  const ofNoPeer = (column: string) => (query: Knex.QueryBuilder) => {
+    if (dialerId === undefined) return;
+    const running = db.knex('dialers').whereNull('stopped_at').whereNull('cleared_at');
+    const peers = running.whereNot({ id: dialerId }).select('id');
+    query.where((its) => its.whereNull(column).orWhereNotIn(column, peers));
+  };
+
   /** The hour to read events from: at most `most` of them, none before `since`. */
   async function beginning(campaignId: number, since: number, most: number): Promise<number> {
     const row = (await db
@@ -63,6 +74,7 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>, dialerId?: str
         .where('c.direction', 'out')
         .whereIn('c.path', pacedPaths)
         .where('c.created_at', '>=', since)
+        .modify(ofNoPeer('c.dialer_id'))
         // Of another dialer's calls the end will not be heard here: they count once they have it.
         .modify((query) => {
           if (dialerId === undefined) return;
@@ -131,6 +143,7 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>, dialerId?: str
       .where('created_at', '>=', from)
       .where('created_at', '<', until)
       .whereNotNull('answered_at')
+      .modify(ofNoPeer('dialer_id'))
       .groupBy('hour')
       .orderBy('hour')
       .select(db.knex.raw('? as hour', [hour]), ...abandonmentSums(db.knex))) as {
