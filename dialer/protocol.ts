@@ -78,7 +78,7 @@ export interface DispositionGiven {
   dispositionId: number;
   note: string;
   callback?: { dueAt: number; mine: boolean; e164?: string; note?: string };
-  /** What comes next. `pauseCodeId` with 'paused'. */
+  /** What comes next. 'paused' without `pauseCodeId`: the pause that was to come anyway. */
   next: 'ready' | 'paused';
   pauseCodeId?: number;
 }
@@ -96,6 +96,8 @@ export interface AgentSnapshot {
   pauseReason?: PauseReason | null;
   /** A pause asked for during a call. */
   nextPauseCodeId: number | null;
+  /** What comes after the call is a pause, with a code or without. */
+  pausesNext?: boolean;
   phone: PhoneState;
   legMode: 'nailed' | 'per-call';
   /** The simulator answers in the agent's place. */

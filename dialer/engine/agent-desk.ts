@@ -82,13 +82,9 @@ export class AgentDesk {
     );
     if (!disposition) throw new CommandRefused('unknown-disposition');
     checkCallback(disposition, given, call?.call, this.#ctx.app.clock.now());
-    if (given.next === 'paused' && given.pauseCodeId === undefined) throw new CommandRefused('invalid');
     // Asked again after the await: the limit may have run out meanwhile.
     this.#mustHave(live, given.callId);
-    const after: AfterCall =
-      given.next === 'ready'
-        ? { to: 'ready' }
-        : { to: 'paused', pauseCodeId: given.pauseCodeId ?? null, reason: null };
+    const after = afterOf(given, live.agent.after);
     const said = givenByAgent(given);
     const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, this.#kept(call, said));
     if (!done.ok) throw new CommandRefused(done.reason);
@@ -146,4 +142,12 @@ export class AgentDesk {
     log.info({ call: callId, user: live.agent.userId }, 'wrap-up extended');
     this.watchWrapup(live);
   }
+}
+
+/** @throws CommandRefused where a pause is asked for without its code and none was to come */
+function afterOf(given: DispositionGiven, after: AfterCall): AfterCall {
+  if (given.next === 'ready') return { to: 'ready' };
+  if (given.pauseCodeId !== undefined) return { to: 'paused', pauseCodeId: given.pauseCodeId, reason: null };
+  if (after.to !== 'paused') throw new CommandRefused('invalid');
+  return after;
 }

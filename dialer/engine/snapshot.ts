@@ -16,6 +16,7 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     since: agent.since,
     pauseCodeId: agent.pauseCodeId,
     pauseReason: agent.pauseReason,
+    pausesNext: agent.after.to === 'paused',
     nextPauseCodeId: agent.after.to === 'paused' ? agent.after.pauseCodeId : null,
     phone: agent.phone,
     legMode: agent.legMode,

@@ -64,7 +64,9 @@ function givenOf(id: string, draft: DraftForm, zone: string): object {
     callId: id,
     dispositionId: draft.dispositionId,
     note: draft.note ?? '',
-    ...(draft.pauseCodeId ? { next: 'paused', pauseCodeId: draft.pauseCodeId } : { next: 'ready' }),
+    next: draft.pauseCodeId ? 'paused' : 'ready',
+    // Not a code: the pause that the agent had dialled from.
+    ...(draft.pauseCodeId && draft.pauseCodeId !== 'before' ? { pauseCodeId: draft.pauseCodeId } : {}),
     // Without the script the fields of a callback are there for every result; a date says that one is meant.
     ...(date || time
       ? {

@@ -94,6 +94,21 @@ describe('a number dialled by hand', () => {
     assert.deepEqual([after.state, after.since, after.pauseReason], ['paused', since, pauseReason]);
   });
 
+  it('goes back to the pause that it was dialled from, which has no code', async () => {
+    await rig.signIn(userId);
+    await dial({ e164: stranger });
+    await rig.until('a call is there', async () => (await rig.snapshot(userId)).call !== null);
+    const { call, pausesNext, nextPauseCodeId } = await rig.snapshot(userId);
+    assert.deepEqual([pausesNext, nextPauseCodeId], [true, null]);
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.until('wrap-up', async () => (await rig.snapshot(userId)).state === 'wrapup');
+    const dispositionId = await rig.disposition('no_decision');
+    const given = { userId, callId: call!.id, dispositionId, note: '' };
+    await rig.ask('agent.dispose', { ...given, next: 'paused' });
+    const after = await rig.snapshot(userId);
+    assert.deepEqual([after.state, after.pauseReason, after.pausesNext], ['paused', 'signed-in', false]);
+  });
+
   it('gives the lead back when the agent got another call meanwhile', async () => {
     await rig.ready(userId);
     await rig.app.db.knex('leads').update({ state: 'callback', next_at: rig.app.clock.now() + 3_600_000 });
