@@ -48,6 +48,11 @@ describe('the softphone on a real Asterisk', function () {
     campaignId = await firm.campaign({ ...draft, wrapupLimitMs: 120_000 }, [list]);
     agent = await system.agent('ada');
     ({ page } = agent);
+    // The page as it is, with the microphone it opened last at hand.
+    await page.addInitScript(`const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = async (wanted) => (window.microphone = await open(wanted))`);
+    await page.reload();
   });
   after(async () => {
     await system?.close();
@@ -102,6 +107,29 @@ describe('the softphone on a real Asterisk', function () {
     assert.equal(await page.locator('[data-bind="mute"]').getAttribute('aria-pressed'), 'true');
     await page.keyboard.press('m');
     assert.equal(await page.locator('[data-bind="mute"]').getAttribute('aria-pressed'), 'false');
+  });
+
+  it('keeps the customer from hearing the agent while muted, over a change of microphones too', async () => {
+    const envelope = () => carrier.heardBy(e164).flatMap((sound) => [...sound.envelope]);
+    const audible = (from: number) =>
+      envelope()
+        .slice(from)
+        .filter((loudness) => loudness > 0.01).length;
+    const device = page.locator('[data-device="microphone"]');
+    await page.keyboard.press('m');
+    await page.keyboard.press('t');
+    await until('there are microphones to choose', async () => (await device.locator('option').count()) > 1);
+    await device.selectOption({ index: 2 });
+    const label = `window.microphone.getAudioTracks()[0].label`;
+    const shown = await device.locator('option').nth(2).innerText();
+    await until('the other microphone is in use', async () => (await page.evaluate(label)) === shown);
+    await page.keyboard.press('Escape');
+    const from = envelope().length + 25;
+    await until('three seconds have passed at the customer', () => envelope().length > from + 150);
+    assert.equal(audible(from), 0, 'packets with sound');
+    await page.keyboard.press('m');
+    const then = envelope().length;
+    await until('the customer hears the agent again', () => audible(then) > 5);
   });
 
   it('comes back into the same call after a reload: the customer stays, voice and text too', async () => {

@@ -8,6 +8,8 @@ export interface LegEvents {
   quality(quality: LineQuality): void;
   /** Whether packets have stopped coming. */
   silent(on: boolean): void;
+  /** The SIP stack has switched the microphone's track: it does when the other side holds, and when that ends. */
+  switched(): void;
   ended(): void;
 }
 
@@ -32,6 +34,7 @@ export class Leg {
     const end = () => this.#end();
     session.on('ended', end);
     session.on('failed', end);
+    for (const held of ['hold', 'unhold'] as const) session.on(held, () => events.switched());
     session.on('confirmed', () => {
       if (this.#over) return;
       this.#stats = setInterval(() => void this.#look(), statsMs);
@@ -58,16 +61,12 @@ export class Leg {
     });
   }
 
-  mute(on: boolean): void {
-    if (this.#over || !this.#session.isEstablished()) return;
-    if (on) this.#session.mute({ audio: true });
-    else this.#session.unmute({ audio: true });
-  }
-
   /** Puts another microphone under a running leg, without a word to the other side. */
   async useMicrophone(stream: MediaStream): Promise<void> {
     const sender = this.#session.connection?.getSenders().find((each) => each.track?.kind === 'audio');
-    await sender?.replaceTrack(stream.getAudioTracks()[0] ?? null);
+    await sender?.replaceTrack(stream.getAudioTracks()[0] ?? null).catch((error: unknown) => {
+      if (!this.#over) throw error;
+    });
   }
 
   end(): void {

@@ -1,23 +1,13 @@
+import { MicrophoneError } from './microphone-error.ts';
 import type { MicrophoneProblem } from './phone.ts';
 
-/** The microphone could not be opened; `problem` says which words help. */
-export class MicrophoneError extends Error {
-  readonly problem: MicrophoneProblem;
-  constructor(problem: MicrophoneProblem) {
-    super(`microphone: ${problem}`);
-    this.name = 'MicrophoneError';
-    this.problem = problem;
-  }
-}
-
-/** Opens the chosen microphone, or the system's default where the chosen one is gone. @throws MicrophoneError */
+/** Opens that microphone; the system's default for an empty id. @throws MicrophoneError */
 export async function openMicrophone(deviceId: string): Promise<MediaStream> {
   // Undefined wherever the page is not a secure context.
   if (!navigator.mediaDevices?.getUserMedia) throw new MicrophoneError('insecure');
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: constraints(deviceId), video: false });
   } catch (error) {
-    if (deviceId && isOverconstrained(error)) return openMicrophone('');
     throw new MicrophoneError(problemOf(error));
   }
 }
@@ -29,10 +19,6 @@ function constraints(deviceId: string): MediaTrackConstraints {
     autoGainControl: true,
     ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
   };
-}
-
-function isOverconstrained(error: unknown): boolean {
-  return error instanceof Error && error.name === 'OverconstrainedError';
 }
 
 function problemOf(error: unknown): MicrophoneProblem {

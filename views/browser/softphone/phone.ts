@@ -27,14 +27,15 @@ export type LegStatus = 'none' | 'ringing' | 'up';
 export type MicrophoneProblem = 'blocked' | 'missing' | 'busy' | 'insecure' | 'failed';
 
 /** What went wrong or is odd while the phone works. */
-export type PhoneWarning = 'autoplay' | 'silent-microphone' | 'device-gone' | 'no-audio';
+export const phoneWarnings = ['autoplay', 'silent-microphone', 'device-gone', 'no-audio'] as const;
+export type PhoneWarning = (typeof phoneWarnings)[number];
 
 export interface PhoneState {
   status: PhoneStatus;
   leg: LegStatus;
   muted: boolean;
   microphoneProblem: MicrophoneProblem | null;
-  warning: PhoneWarning | null;
+  warnings: readonly PhoneWarning[];
   /** When the next try is due, epoch ms of the browser; while there is no registration. */
   retryAt: number | null;
   quality: LineQuality | null;
@@ -109,7 +110,7 @@ export const initialState: PhoneState = {
   leg: 'none',
   muted: false,
   microphoneProblem: null,
-  warning: null,
+  warnings: [],
   retryAt: null,
   quality: null,
 };

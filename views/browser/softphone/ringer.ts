@@ -4,12 +4,15 @@ export class Ringer {
   #context: AudioContext | null = null;
   #gain: GainNode | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Ends a ring that is only to be tried. */
+  #trial: ReturnType<typeof setTimeout> | undefined;
 
   async useDevice(deviceId: string): Promise<void> {
     if ('setSinkId' in this.#element) await this.#element.setSinkId(deviceId);
   }
 
   start(): void {
+    clearTimeout(this.#trial);
     if (this.#timer !== undefined) return;
     this.#prepare();
     void this.#context?.resume().catch(() => undefined);
@@ -19,6 +22,7 @@ export class Ringer {
   }
 
   stop(): void {
+    clearTimeout(this.#trial);
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#gain?.gain.cancelScheduledValues(0);
@@ -26,9 +30,11 @@ export class Ringer {
     this.#element.pause();
   }
 
+  /** Lets it be heard for a moment, unless a call rings: that one goes on. */
   once(): void {
+    if (this.#timer !== undefined) return;
     this.start();
-    setTimeout(() => this.stop(), 1200);
+    this.#trial = setTimeout(() => this.stop(), 1200);
   }
 
   close(): void {

@@ -14,6 +14,8 @@ export interface SipLineEvents {
   registered(): void;
   /** The connection or the registration is gone; `retryAt` is when it is tried again (null: the transport decides). */
   lost(why: 'connection' | 'refused' | 'failed', retryAt: number | null): void;
+  /** The WebSocket is open, but nothing comes back through it. */
+  dead(): void;
   invited(session: RTCSession): void;
 }
 
@@ -89,6 +91,7 @@ export class SipLine {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.retry(), pause);
         this.#events.lost(this.#refusals > triesBeforeRefused ? 'refused' : 'failed', Date.now() + pause);
+        if (cause === C.causes.REQUEST_TIMEOUT) this.#events.dead();
       }),
     );
     ua.on('newRTCSession', (event: RTCSessionEvent) => {

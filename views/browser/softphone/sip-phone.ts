@@ -2,8 +2,10 @@ import { Devices } from './devices.ts';
 import { Leg } from './leg.ts';
 import { LevelMeter } from './level-meter.ts';
 import { lostStatus } from './lost-line.ts';
-import { MicrophoneError, openMicrophone, watchPermission } from './microphone.ts';
+import { MicrophoneError } from './microphone-error.ts';
+import { openMicrophone, watchPermission } from './microphone.ts';
 import { Observable } from './observable.ts';
+import { OwnMicrophone } from './own-microphone.ts';
 import {
   initialState,
   type DeviceKind,
@@ -12,10 +14,11 @@ import {
   type PhoneDevices,
   type PhoneState,
   type PhoneStatus,
+  type PhoneWarning,
 } from './phone.ts';
 import { Ringer } from './ringer.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import { SipLine, type SipLineEvents } from './sip-line.ts';
+import { SipLine } from './sip-line.ts';
 import { TabLock } from './tab-lock.ts';
 
 type WebrtcConfig = Extract<PhoneConfig, { kind: 'webrtc' }>;
@@ -37,10 +40,12 @@ export class SipPhone implements Phone {
   readonly #meter = new LevelMeter();
   readonly #ringer = new Ringer();
   readonly #speaker = new Audio();
+  readonly #microphone: OwnMicrophone<MediaStream>;
   readonly #silence: SilenceWatch;
   #line: SipLine | null = null;
   #leg: Leg | null = null;
-  #microphone: MediaStream | null = null;
+  /** What the line is doing, whatever the microphone is. */
+  #lineStatus: PhoneStatus = 'starting';
   #opening = false;
   #wasRegistered = false;
   #triesSince = 0;
@@ -54,7 +59,18 @@ export class SipPhone implements Phone {
     );
     this.#lock = new TabLock(`ringwise-phone-${config.userId}`, {
       held: () => void this.#open(),
-      elsewhere: () => this.#yield(),
+      elsewhere: () => {
+        this.#close();
+        this.#state.change({ status: 'elsewhere' });
+      },
+    });
+    this.#microphone = new OwnMicrophone(openMicrophone, {
+      use: async (stream) => {
+        await this.#leg?.useMicrophone(stream);
+        this.#meter.attach('microphone', stream);
+      },
+      away: (on) => this.#warn('device-gone', on),
+      dead: (microphoneProblem) => this.#state.change({ status: 'no-microphone', microphoneProblem }),
     });
     this.#silence = new SilenceWatch(
       () => this.#meter.running && this.#state.value.leg === 'up' && !this.#state.value.muted,
@@ -81,14 +97,14 @@ export class SipPhone implements Phone {
     for (const gesture of ['pointerdown', 'keydown']) window.addEventListener(gesture, () => this.#wake());
     window.addEventListener('pagehide', () => this.stop());
     window.addEventListener('online', () => {
-      if (this.#line) this.retry();
+      if (this.#line && !this.#leg) this.#reconnect();
+      else if (this.#line) this.retry();
     });
     navigator.mediaDevices.addEventListener('devicechange', () => void this.#deviceChanged());
     void watchPermission((allowed) => {
       if (allowed && this.#state.value.status === 'no-microphone') this.retry();
     });
-    await this.#useDevice('speaker', this.devices.chosen.speaker).catch(() => undefined);
-    await this.#useDevice('ring', this.devices.chosen.ring).catch(() => undefined);
+    await this.#useOutputs();
     this.#lock.acquire();
   }
 
@@ -98,20 +114,24 @@ export class SipPhone implements Phone {
 
   retry(): void {
     if (!this.#line) return void this.#open();
-    // The transport would sit out its pause; a new line opens its WebSocket now. A leg that still talks is worth more.
-    if (this.#line.retry() || this.#leg) return;
-    this.#line.stop();
-    this.#connect();
+    if (this.#microphone.dead)
+      void this.#useDevice('microphone', this.devices.chosen.microphone).catch(() => undefined);
+    // Only a switch that answers is asked again: a WebSocket may look open and be dead, and the transport would sit out
+    // its pause. A leg that still talks is worth more than a new line.
+    const answers = this.#lineStatus === 'registered' || this.#lineStatus === 'refused';
+    if (this.#leg) this.#line.retry();
+    else if (!answers || !this.#line.retry()) this.#reconnect();
   }
 
   answer(): void {
-    if (!this.#leg || !this.#microphone) return;
+    const { stream } = this.#microphone;
+    if (!this.#leg || !stream) return;
     this.#ringer.stop();
-    this.#leg.answer(this.#microphone, this.#config.iceServers);
+    this.#leg.answer(stream, this.#config.iceServers);
   }
 
   mute(on: boolean): void {
-    this.#leg?.mute(on);
+    this.#microphone.mute(on);
     this.#state.change({ muted: on });
   }
 
@@ -127,31 +147,53 @@ export class SipPhone implements Phone {
 
   /** Microphone first: an agent who cannot be heard must not be rung. */
   async #open(): Promise<void> {
-    if (this.#line || this.#opening) return;
+    if (this.#line || this.#opening || !this.#lock.held) return;
     this.#opening = true;
-    try {
-      this.#state.change({ status: 'starting', microphoneProblem: null });
-      await this.#takeMicrophone(this.devices.chosen.microphone);
+    this.#state.change({ status: 'starting', microphoneProblem: null });
+    const problem = await this.#microphone.take(this.devices.chosen.microphone).then(
+      (taken) => (taken ? null : 'closed'),
+      (error: unknown) => (error instanceof MicrophoneError ? error.problem : 'failed'),
+    );
+    this.#opening = false;
+    // Another tab may have taken the phone while the browser asked for the microphone, and given it back.
+    if (problem === 'closed') return this.#open();
+    if (!this.#lock.held) return;
+    if (problem) this.#state.change({ status: 'no-microphone', microphoneProblem: problem });
+    else this.#microphoneThere();
+  }
+
+  /** A phone that had none starts; one that has lost it is as good as its line. */
+  #microphoneThere(): void {
+    if (!this.#line) {
       this.#triesSince = performance.now();
+      this.#state.change({ status: 'starting', microphoneProblem: null });
       this.#connect();
-    } catch (error) {
-      const problem = error instanceof MicrophoneError ? error.problem : 'failed';
-      this.#state.change({ status: 'no-microphone', microphoneProblem: problem });
-    } finally {
-      this.#opening = false;
-    }
+    } else if (this.#state.value.status === 'no-microphone')
+      this.#state.change({ status: this.#lineStatus, microphoneProblem: null });
+    void this.#deviceChanged();
+  }
+
+  #reconnect(): void {
+    this.#line?.stop();
+    this.#connect();
   }
 
   #connect(): void {
     this.#line = new SipLine(this.#config, {
       connecting: () => {
-        if (this.#state.value.status === 'starting') this.#state.change({ status: 'connecting' });
+        if (this.#state.value.status === 'starting') this.#lineIs('connecting', null);
       },
       registered: () => {
         this.#wasRegistered = true;
-        this.#state.change({ status: 'registered', retryAt: null });
+        this.#lineIs('registered', null);
       },
-      lost: (why, retryAt) => this.#state.change({ status: this.#lostStatus(why), retryAt }),
+      lost: (why, retryAt) => {
+        const triedForMs = performance.now() - this.#triesSince;
+        this.#lineIs(lostStatus(why, { wasRegistered: this.#wasRegistered, triedForMs }), retryAt);
+      },
+      dead: () => {
+        if (!this.#leg) this.#reconnect();
+      },
       invited: (session) => {
         // The dialer opens one leg for an agent: a second invitation means that it gave the first one up.
         this.#leg?.end();
@@ -160,6 +202,7 @@ export class SipPhone implements Phone {
           remote: (stream) => this.#hear(stream),
           quality: (quality) => this.#state.change({ quality }),
           silent: (on) => this.#warn('no-audio', on && this.#options.expectsSound()),
+          switched: () => this.#microphone.enable(),
           ended: () => this.#legEnded(leg),
         });
         this.#leg = leg;
@@ -171,15 +214,14 @@ export class SipPhone implements Phone {
     this.#line.start();
   }
 
-  #lostStatus(why: Parameters<SipLineEvents['lost']>[0]): PhoneStatus {
-    const triedForMs = performance.now() - this.#triesSince;
-    return lostStatus(why, { wasRegistered: this.#wasRegistered, triedForMs });
+  #lineIs(status: PhoneStatus, retryAt: number | null): void {
+    this.#lineStatus = status;
+    this.#state.change({ retryAt, ...(this.#microphone.dead ? {} : { status }) });
   }
 
   #legUp(leg: Leg): void {
     if (this.#leg !== leg) return;
     this.#ringer.stop();
-    if (this.#state.value.muted) leg.mute(true);
     this.#state.change({ leg: 'up' });
     this.#silence.start();
   }
@@ -191,12 +233,9 @@ export class SipPhone implements Phone {
     this.#silence.stop();
     this.#meter.detach('speaker');
     this.#speaker.srcObject = null;
-    const { warning } = this.#state.value;
-    this.#state.change({
-      leg: 'none',
-      quality: null,
-      warning: warning === 'no-audio' || warning === 'silent-microphone' ? null : warning,
-    });
+    this.#warn('no-audio', false);
+    this.#warn('silent-microphone', false);
+    this.#state.change({ leg: 'none', quality: null });
   }
 
   #hear(stream: MediaStream): void {
@@ -214,51 +253,38 @@ export class SipPhone implements Phone {
 
   #wake(): void {
     this.#meter.wake();
-    if (this.#state.value.warning === 'autoplay') this.#play();
-  }
-
-  async #takeMicrophone(deviceId: string): Promise<void> {
-    const stream = await openMicrophone(deviceId);
-    await this.#leg?.useMicrophone(stream);
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
-    this.#microphone = stream;
-    this.#meter.attach('microphone', stream);
-    if (this.#state.value.muted) this.#leg?.mute(true);
-    for (const track of stream.getAudioTracks())
-      track.addEventListener('ended', () => void this.#microphoneGone(stream));
-    this.#warn('device-gone', false);
-  }
-
-  /** The headset was pulled out: the system's default takes its place, and the agent is told. */
-  async #microphoneGone(stream: MediaStream): Promise<void> {
-    if (this.#microphone !== stream) return;
-    await this.#takeMicrophone('').catch(() => undefined);
-    this.#warn('device-gone', true);
+    if (this.#state.value.warnings.includes('autoplay')) this.#play();
   }
 
   async #deviceChanged(): Promise<void> {
     if (this.#state.value.status === 'no-microphone') return this.retry();
-    if (this.#state.value.warning !== 'device-gone') return;
     const { microphones } = await this.devices.list();
-    const wanted = this.devices.chosen.microphone;
-    if (microphones.some(({ id }) => id === wanted))
-      await this.#takeMicrophone(wanted).catch(() => undefined);
+    await this.#microphone.devicesChanged(new Set(microphones.map(({ id }) => id)));
+    await this.#useOutputs();
+  }
+
+  /** The chosen outputs, where they are there; else the system's. */
+  async #useOutputs(): Promise<void> {
+    const { speakers } = await this.devices.list();
+    for (const kind of ['speaker', 'ring'] as const) {
+      const wanted = this.devices.chosen[kind];
+      const there = speakers.some(({ id }) => id === wanted);
+      await this.#useDevice(kind, there ? wanted : '').catch(() => undefined);
+    }
   }
 
   async #useDevice(kind: DeviceKind, deviceId: string): Promise<void> {
-    if (kind === 'microphone') await this.#takeMicrophone(deviceId);
-    else if (kind === 'ring') await this.#ringer.useDevice(deviceId);
-    else if ('setSinkId' in this.#speaker) await this.#speaker.setSinkId(deviceId);
+    if (kind === 'ring') await this.#ringer.useDevice(deviceId);
+    else if (kind === 'speaker') {
+      if ('setSinkId' in this.#speaker) await this.#speaker.setSinkId(deviceId);
+    } else if (this.#lock.held && (await this.#microphone.take(deviceId))) this.#microphoneThere();
   }
 
-  #warn(warning: NonNullable<PhoneState['warning']>, on: boolean): void {
-    if (on) this.#state.change({ warning });
-    else if (this.#state.value.warning === warning) this.#state.change({ warning: null });
-  }
-
-  #yield(): void {
-    this.#close();
-    this.#state.change({ status: 'elsewhere' });
+  #warn(warning: PhoneWarning, on: boolean): void {
+    const { warnings } = this.#state.value;
+    if (warnings.includes(warning) === on) return;
+    const others = warnings.filter((each) => each !== warning);
+    this.#state.change({ warnings: on ? [...others, warning] : others });
   }
 
   #close(): void {
@@ -267,8 +293,7 @@ export class SipPhone implements Phone {
     this.#line = null;
     this.#silence.stop();
     this.#ringer.stop();
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
-    this.#microphone = null;
+    this.#microphone.close();
     this.#meter.detach('microphone');
     this.#state.change({ retryAt: null });
   }

@@ -11,6 +11,7 @@ export class TabLock {
   readonly #onElsewhere: () => void;
   #waiting: AbortController | null = null;
   #release: (() => void) | null = null;
+  #held = false;
 
   constructor(name: string, on: { held: () => void; elsewhere: () => void }) {
     this.#name = name;
@@ -18,8 +19,12 @@ export class TabLock {
     this.#onElsewhere = on.elsewhere;
   }
 
+  get held(): boolean {
+    return this.#held;
+  }
+
   acquire(): void {
-    if (!navigator.locks) return this.#onHeld();
+    if (!navigator.locks) return this.#take();
     const waiting = new AbortController();
     this.#waiting = waiting;
     const impatient = setTimeout(() => {
@@ -45,6 +50,7 @@ export class TabLock {
   }
 
   release(): void {
+    this.#held = false;
     this.#waiting?.abort();
     this.#waiting = null;
     this.#release?.();
@@ -52,14 +58,20 @@ export class TabLock {
   }
 
   #hold(): Promise<void> {
-    this.#onHeld();
+    this.#take();
     return new Promise((resolve) => (this.#release = resolve));
+  }
+
+  #take(): void {
+    this.#held = true;
+    this.#onHeld();
   }
 
   /** Our own abort is no news; any other end of the promise means that another tab stole the lock. */
   #lost(error: unknown, ours: boolean): void {
     if (ours || !(error instanceof DOMException && error.name === 'AbortError')) return;
     this.#release = null;
+    this.#held = false;
     this.#onElsewhere();
     this.acquire();
   }

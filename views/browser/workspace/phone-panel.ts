@@ -1,9 +1,9 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { Phone, PhoneState } from '../softphone/index.ts';
-import type { DeviceKind } from '../softphone/phone.ts';
+import { phoneWarnings, type DeviceKind, type PhoneWarning } from '../softphone/phone.ts';
 import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
-import type { Alerts } from './alerts.ts';
+import type { Alert, Alerts } from './alerts.ts';
 import { openDialog } from './dialogs.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
 
@@ -17,12 +17,15 @@ const unregistered = new Set(['retrying', 'unreachable', 'refused']);
 export class PhonePanel {
   readonly #phone: Phone;
   readonly #alerts: Alerts;
+  readonly #freshLeg: () => void;
   readonly #dialog = need<HTMLDialogElement>('#phone-dialog');
   #snapshot: AgentSnapshot | null = null;
 
-  constructor(phone: Phone, alerts: Alerts) {
+  /** `freshLeg` has the dialer drop the leg there is and open another. */
+  constructor(phone: Phone, alerts: Alerts, freshLeg: () => void) {
     this.#phone = phone;
     this.#alerts = alerts;
+    this.#freshLeg = freshLeg;
     for (const select of this.#dialog.querySelectorAll<HTMLSelectElement>('[data-device]'))
       select.addEventListener('change', () => void this.#choose(select));
     need('[data-do="test-ring"]', this.#dialog).addEventListener('click', () => phone.devices?.testRing());
@@ -89,12 +92,10 @@ export class PhonePanel {
     setText(bound('q-mos'), quality.mos.toFixed(1));
   }
 
-  #drawMute({ muted, status }: PhoneState): void {
+  #drawMute({ muted }: PhoneState): void {
     const button = bound<HTMLButtonElement>('mute');
     button.setAttribute('aria-pressed', String(muted));
     setText(bound('mute-label'), say(muted ? 'controls.unmute' : 'controls.mute'));
-    // A telephone on the desk is muted on the desk.
-    button.classList.toggle('d-none', status === 'desk');
   }
 
   #notices(state: PhoneState): void {
@@ -108,11 +109,20 @@ export class PhonePanel {
       'phone',
       troubles.has(state.status) && (signedIn || blocksSignIn(state)) ? this.#trouble(state) : null,
     );
-    const { warning } = state;
-    this.#alerts.set('phone-warning', warning ? { kind: 'warning', text: say(`warning.${warning}`) } : null);
+    for (const warning of phoneWarnings)
+      this.#alerts.set(
+        `phone-${warning}`,
+        state.warnings.includes(warning) ? { kind: 'warning', ...this.#warning(warning) } : null,
+      );
   }
 
-  #trouble(state: PhoneState): Parameters<Alerts['set']>[1] {
+  #warning(warning: PhoneWarning): Omit<Alert, 'kind'> {
+    const text = say(`warning.${warning}`);
+    if (warning !== 'no-audio') return { text };
+    return { text, action: { label: say('phone.retry'), run: () => this.#freshLeg() } };
+  }
+
+  #trouble(state: PhoneState): Alert {
     const text = troubleWords(state);
     if (state.status === 'elsewhere')
       return {
