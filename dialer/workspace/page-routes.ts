@@ -79,6 +79,10 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
     fragment(req, res, 'workspace/stage', await view.idle(req, snapshot));
   });
 
+  router.get('/workspace/pause-codes', agents, async (req, res) => {
+    fragment(req, res, 'workspace/pause-codes', { pauseCodes: await view.codes(req) });
+  });
+
   router.get('/workspace/callbacks', agents, async (req, res) => {
     const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
     const callbacks = await view.ownCallbacks(req, snapshot);

@@ -67,6 +67,7 @@ const plain = [
   'live.silent',
   'live.failed',
   'live.reload',
+  'live.underWay',
   'say.call',
   'say.callUnknown',
   'say.ended',

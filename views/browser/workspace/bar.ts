@@ -29,7 +29,7 @@ const keyOf: Partial<Record<NextAction, KeyAction>> = {
 /** The top bar: state in one word, its time, the one next action; and the row of call controls under it. */
 export class Bar {
   readonly #truth: Truth;
-  readonly #pauseCodes: readonly PauseCodeInfo[];
+  #pauseCodes: readonly PauseCodeInfo[];
   readonly #root = need('.ws-bar');
   #leg: 'none' | 'ringing' | 'up' = 'none';
   #onDesk = false;
@@ -49,7 +49,7 @@ export class Bar {
     return this.#view;
   }
 
-  /** False for a moment after the big button has come to mean hanging up. */
+  /** False for a moment after the big button has come to mean something else. */
   get settled(): boolean {
     return performance.now() - this.#changedAt > settleMs;
   }
@@ -60,6 +60,11 @@ export class Bar {
     this.#leg = leg;
     this.#onDesk = onDesk;
     this.draw();
+  }
+
+  knowPauses(codes: readonly PauseCodeInfo[]): void {
+    this.#pauseCodes = codes;
+    this.#tick();
   }
 
   draw(): void {
@@ -82,10 +87,12 @@ export class Bar {
     const button = bound<HTMLButtonElement>('next');
     setHidden(button, view.action === null);
     if (!view.action) return;
-    if (view.destructive && button.dataset.action !== view.action) {
-      // A key or second click still under way for what the button meant must not hang up on who has just come.
-      this.#changedAt = performance.now();
-      button.blur();
+    const { action: meant } = button.dataset;
+    if (meant !== view.action) {
+      // A key or second click still under way for what the button meant must not hang up on who has just come, nor hand
+      // in the call that the first has ended.
+      if (meant || view.destructive) this.#changedAt = performance.now();
+      if (view.destructive) button.blur();
     }
     button.dataset.action = view.action;
     button.classList.toggle('btn-danger', view.destructive);
@@ -103,7 +110,9 @@ export class Bar {
     setHidden(bound('controls'), !talking && !wrapup);
     for (const name of ['mute', 'hold', 'keypad'] as const) {
       const button = bound<HTMLButtonElement>(name);
-      setHidden(button, !talking);
+      // Only the tab with the leg has the microphone; a telephone is muted on the desk.
+      const elsewhere = name === 'mute' && this.#leg !== 'up' && !snapshot.simulatedPhone;
+      setHidden(button, !talking || elsewhere);
       button.disabled = !controls[name];
     }
     setHidden(bound('extend'), !wrapup);

@@ -2,7 +2,9 @@ import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import type { Alerts } from './alerts.ts';
 import { openDialog } from './dialogs.ts';
-import { bound, setHidden, setText } from './dom.ts';
+import { bound, fetchPart, setHidden, setText } from './dom.ts';
+
+const listUrl = '/workspace/callbacks?part=list';
 
 /**
  * The agent's callbacks in a dialog, as leaving the page for their list would hang up the phone; how many there are to
@@ -32,7 +34,7 @@ export class CallbacksDialog {
 
   /** Looks what is due now, where the middle of the page shows a customer and not the callbacks. */
   async look(): Promise<void> {
-    const list = await fetchList().catch(() => null);
+    const list = await fetchPart(listUrl).catch(() => null);
     this.tell((list?.firstElementChild as HTMLElement | null)?.dataset ?? {});
   }
 
@@ -40,7 +42,7 @@ export class CallbacksDialog {
     const list = need('#callbacks-dialog [data-bind="callback-list"]');
     list.setAttribute('aria-busy', 'true');
     try {
-      list.replaceChildren(await fetchList());
+      list.replaceChildren(await fetchPart(listUrl));
       this.tell((list.firstElementChild as HTMLElement | null)?.dataset ?? {});
     } catch {
       list.textContent = say('live.failed');
@@ -48,12 +50,4 @@ export class CallbacksDialog {
       list.removeAttribute('aria-busy');
     }
   }
-}
-
-async function fetchList(): Promise<DocumentFragment> {
-  const response = await fetch('/workspace/callbacks?part=list', { headers: { 'hx-request': 'true' } });
-  if (!response.ok) throw new Error(String(response.status));
-  const template = document.createElement('template');
-  template.innerHTML = await response.text();
-  return template.content;
 }

@@ -2,12 +2,18 @@ import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import { Refused, send } from '../shared/http.ts';
 import { toast } from '../shared/toast.ts';
+import { say } from '../shared/words.ts';
 import type { Truth } from './truth.ts';
 
-/** Sends commands one at a time: a second press of the same button while the first is under way does nothing. */
+/**
+ * Sends commands one at a time: a second press of the same button while the first is under way waits for what comes of
+ * that one.
+ */
 export class Commands {
   readonly #truth: Truth;
-  readonly #pending = new Set<string>();
+  readonly #pending = new Map<WorkspaceCommand, { asked: string; answer: Promise<Refused | null> }>();
+  /** Said already, to another press of the same button. */
+  readonly #told = new WeakSet<Refused>();
   #obstacle: (name: WorkspaceCommand) => string | null = () => null;
 
   constructor(truth: Truth) {
@@ -21,10 +27,18 @@ export class Commands {
 
   /** The refusal in words, or null when it was done. */
   async attempt(name: WorkspaceCommand, body: object = {}): Promise<Refused | null> {
-    if (this.#pending.has(name)) return null;
+    const asked = JSON.stringify(body);
+    const pending = this.#pending.get(name);
+    if (pending?.asked === asked) return pending.answer;
+    if (pending) return refusal('under-way', say('live.underWay'));
     const detail = this.#obstacle(name);
-    if (detail) return new Refused({ status: 0, code: 'phone-unusable', title: '', detail });
-    this.#pending.add(name);
+    if (detail) return refusal('phone-unusable', detail);
+    const answer = this.#send(name, body);
+    this.#pending.set(name, { asked, answer });
+    return answer;
+  }
+
+  async #send(name: WorkspaceCommand, body: object): Promise<Refused | null> {
     document.getElementById('workspace')?.setAttribute('aria-busy', 'true');
     try {
       const snapshot = await send<AgentSnapshot | null>('POST', `/workspace/${name}`, body);
@@ -44,7 +58,18 @@ export class Commands {
   /** The same, with the refusal said in the corner. True when it was done. */
   async run(name: WorkspaceCommand, body: object = {}): Promise<boolean> {
     const refused = await this.attempt(name, body);
-    if (refused) toast('danger', refused.problem.detail);
+    if (refused) this.tell(refused);
     return refused === null;
   }
+
+  /** Says a refusal in the corner, once. */
+  tell(refused: Refused): void {
+    if (this.#told.has(refused)) return;
+    this.#told.add(refused);
+    toast('danger', refused.problem.detail);
+  }
+}
+
+function refusal(code: string, detail: string): Refused {
+  return new Refused({ status: 0, code, title: '', detail });
 }

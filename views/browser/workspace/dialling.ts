@@ -2,16 +2,23 @@ import type { Commands } from './commands.ts';
 import { closeDialog, openDialog } from './dialogs.ts';
 import { showError } from './dom.ts';
 import { e164Of } from './e164.ts';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import type { Truth } from './truth.ts';
 import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 
 /** Dialling by hand: a number typed, or a callback chosen from the list. */
 export class Dialling {
   readonly #commands: Commands;
+  readonly #truth: Truth;
   readonly #dialog = need<HTMLDialogElement>('#dial-dialog');
+  /** The dialog from which a number is on its way. */
+  #underWay: HTMLDialogElement | null = null;
 
-  constructor(commands: Commands) {
+  constructor(commands: Commands, truth: Truth) {
     this.#commands = commands;
+    this.#truth = truth;
+    truth.watch((snapshot) => this.#follow(snapshot));
     need('form', this.#dialog).addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#dialTyped();
@@ -24,6 +31,7 @@ export class Dialling {
 
   open(): void {
     openDialog('dial');
+    this.#listCampaigns();
     const field = need<HTMLInputElement>('input[name="number"]', this.#dialog);
     field.focus();
     field.select();
@@ -35,7 +43,10 @@ export class Dialling {
     if (!campaignId) return showError(this.#dialog, 'dial', say('dial.noCampaign'));
     const e164 = e164Of(field.value);
     const typed = e164 ? { e164 } : { number: field.value };
+    this.#underWay = this.#dialog;
     const refused = await this.#commands.attempt('dial', { campaignId, ...typed });
+    this.#underWay = null;
+    if (refused && !this.#dialog.open) return this.#commands.tell(refused);
     showError(this.#dialog, 'dial', refused?.problem.detail ?? '');
     if (refused) return field.focus();
     field.value = '';
@@ -44,12 +55,31 @@ export class Dialling {
 
   async #dialCallback(button: HTMLElement): Promise<void> {
     const { callback, campaign, customer, e164 } = button.dataset;
+    const dialog = need<HTMLDialogElement>('#callbacks-dialog');
+    this.#underWay = dialog;
     const done = await this.#commands.run('dial', {
       campaignId: Number(campaign),
       callbackId: Number(callback),
       customerId: Number(customer),
       e164,
     });
-    if (done) need<HTMLDialogElement>('#callbacks-dialog').close();
+    this.#underWay = null;
+    if (done) dialog.close();
+  }
+
+  /** The agent's own phone may ring first: it cannot be answered under a dialog. */
+  #follow(snapshot: AgentSnapshot): void {
+    if (this.#underWay?.open && snapshot.state === 'reserved') this.#underWay.close();
+  }
+
+  /** Campaigns come and go while the page stays. */
+  #listCampaigns(): void {
+    const { snapshot } = this.#truth;
+    if (!snapshot) return;
+    const select = need<HTMLSelectElement>('select[name="campaignId"]', this.#dialog);
+    const chosen = select.value;
+    select.replaceChildren(
+      ...snapshot.campaigns.map(({ id, name }) => new Option(name, String(id), false, String(id) === chosen)),
+    );
   }
 }

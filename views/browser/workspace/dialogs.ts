@@ -1,5 +1,6 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { need } from '../shared/dom.ts';
-import { showError } from './dom.ts';
+import { bound, isTypingIn, showError } from './dom.ts';
 
 /** Opens a dialog of the page by its name (`dial` is `#dial-dialog`). */
 export function openDialog(name: string): HTMLDialogElement {
@@ -15,9 +16,41 @@ export function closeDialog(name: string): void {
   need<HTMLDialogElement>(`#${name}-dialog`).close();
 }
 
+/**
+ * Closes what is open when another customer comes. A reason that is being given is about who was there before; any other
+ * text stays to be typed on.
+ */
+export function makeWay(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
+  if (!before || !isAnother(snapshot, before)) return;
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog[open]')) {
+    const fields = [...dialog.querySelectorAll<HTMLInputElement>('input, textarea')].filter(isTypingIn);
+    for (const field of fields) if (field.name === 'reason') field.value = '';
+    if (fields.every(({ value, defaultValue }) => value === defaultValue)) dialog.close();
+  }
+}
+
+/** Another customer is at hand than before. */
+function isAnother(snapshot: AgentSnapshot, before: AgentSnapshot): boolean {
+  const { call, preview } = snapshot;
+  if (call) return call.id !== before.call?.id && (!before.preview || call.leadId !== before.preview.leadId);
+  return preview !== null && preview.leadId !== before.preview?.leadId;
+}
+
+/** Where screen readers hear of what goes on: beside an open dialog the rest of the page is silent to them. */
+export function liveRegion(name: 'say' | 'shout'): HTMLElement {
+  const dialog = document.querySelector('dialog[open]');
+  return dialog?.querySelector<HTMLElement>(`[data-live="${name}"]`) ?? bound(name);
+}
+
 /** Buttons that close, a click beside the dialog, and digits that press the button they stand on. */
 export function startDialogs(): void {
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog.ws-dialog')) {
+    for (const name of ['say', 'shout']) {
+      const region = bound(name).cloneNode() as HTMLElement;
+      delete region.dataset.bind;
+      region.dataset.live = name;
+      dialog.append(region);
+    }
     dialog.addEventListener('click', (event) => {
       const target = event.target as HTMLElement;
       if (target === dialog || target.closest('[data-close]')) dialog.close();

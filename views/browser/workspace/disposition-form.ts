@@ -13,6 +13,9 @@ import type { Truth } from './truth.ts';
 /** What is chosen is handed in by itself this long before the wrap-up limit, so that it is not lost to the clock. */
 const handInEarlyMs = 1500;
 
+/** In the place of a pause code: the pause from which the number was dialled by hand, which had none. */
+const asBefore = 'before';
+
 /** The disposition form of one call: choosing, typing, keeping it as a draft, handing it in. */
 export class DispositionForm {
   readonly #form: HTMLFormElement;
@@ -27,7 +30,7 @@ export class DispositionForm {
   #sending = false;
   #closed = false;
   /** The pause asked for beside the form. */
-  #nextPause: number | null = null;
+  #nextPause = '';
   /** The wrap-up limit for which it was handed in by itself already: a refusal must not repeat for ever. */
   #handedInFor: number | null = null;
 
@@ -53,6 +56,8 @@ export class DispositionForm {
     form.addEventListener('change', (event) => {
       this.#changed();
       const { dataset } = event.target as HTMLElement;
+      if (event.target instanceof HTMLSelectElement && event.target.name === 'pauseCodeId')
+        this.#askFor(event.target.value);
       if (dataset.category === 'callback')
         form.querySelector('.ws-callback')?.scrollIntoView({ block: 'nearest' });
     });
@@ -101,14 +106,29 @@ export class DispositionForm {
     for (const button of this.#form.querySelectorAll<HTMLButtonElement>('button[type="submit"]'))
       button.disabled = !over || this.#sending;
     this.#form.classList.toggle('ws-wrapping', over);
-    if (!this.#late) this.#followPause(snapshot.nextPauseCodeId);
+    if (!this.#late) this.#followPause(snapshot);
+  }
+
+  /** What comes next is told at once, as by the bar: it also counts where the limit runs out first. */
+  #askFor(pauseCodeId: string): void {
+    if (pauseCodeId === asBefore) return;
+    const asked = pauseCodeId
+      ? this.#commands.run('pause', { pauseCodeId: Number(pauseCodeId) })
+      : this.#commands.run('ready');
+    void asked.then((done) => {
+      if (!done) fillForm(this.#form, { pauseCodeId: this.#nextPause });
+    });
   }
 
   /** A pause asked for by the bar is what comes next: handing in must not take it back. */
-  #followPause(pauseCodeId: number | null): void {
-    if (pauseCodeId === this.#nextPause) return;
-    this.#nextPause = pauseCodeId;
-    fillForm(this.#form, { pauseCodeId: pauseCodeId === null ? '' : String(pauseCodeId) });
+  #followPause({ nextPauseCodeId, pausesNext }: AgentSnapshot): void {
+    const pauses = pausesNext ?? nextPauseCodeId !== null;
+    const next = pauses ? String(nextPauseCodeId ?? asBefore) : '';
+    if (next === this.#nextPause) return;
+    this.#nextPause = next;
+    const option = this.#form.querySelector<HTMLOptionElement>(`option[value="${asBefore}"]`);
+    if (option) option.hidden = next !== asBefore;
+    fillForm(this.#form, { pauseCodeId: next });
     this.#draft.keep(readForm(this.#form));
   }
 
@@ -169,9 +189,7 @@ export class DispositionForm {
       dispositionId: Number(chosen.value),
       note: values.note ?? '',
       ...(this.#late ? { late: true } : {}),
-      ...(values.pauseCodeId && !this.#late
-        ? { next: 'paused', pauseCodeId: Number(values.pauseCodeId) }
-        : { next: 'ready' }),
+      ...(this.#late ? { next: 'ready' } : afterwards(values.pauseCodeId ?? '')),
       ...(wantsCallback ? { callback: this.#callback.value() } : {}),
     };
   }
@@ -198,4 +216,9 @@ export class DispositionForm {
     place.dataset.state = state;
     setText(place, say(`disposition.${state}`));
   }
+}
+
+function afterwards(pauseCodeId: string): object {
+  if (!pauseCodeId) return { next: 'ready' };
+  return { next: 'paused', ...(pauseCodeId === asBefore ? {} : { pauseCodeId: Number(pauseCodeId) }) };
 }

@@ -42,3 +42,12 @@ export function showError(within: ParentNode, name: string, text: string): void 
   if (place.classList.contains('notice')) place.hidden = text === '';
   if (text !== '') place.scrollIntoView({ block: 'nearest' });
 }
+
+/** A part of the page, rendered by the server. @throws Error when it is not to be had */
+export async function fetchPart(url: string): Promise<DocumentFragment> {
+  const response = await fetch(url, { headers: { 'hx-request': 'true' } });
+  if (!response.ok) throw new Error(String(response.status));
+  const template = document.createElement('template');
+  template.innerHTML = await response.text();
+  return template.content;
+}

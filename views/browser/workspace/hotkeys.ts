@@ -1,5 +1,6 @@
 import { actionKeys, type KeyAction } from '../../../dialer/workspace/keys.ts';
 import { isTypingIn } from './dom.ts';
+import { InterruptedTyping } from './interrupted-typing.ts';
 
 const storageKey = 'ringwise.singleKeys';
 /** Actions by KeyboardEvent.code: the place on the keyboard, whatever input method is on. */
@@ -23,12 +24,16 @@ export function setSingleKeys(on: boolean): void {
 }
 
 /** Listens for keys on the page. In a field letters are text; with Alt they are keys everywhere. */
-export function startHotkeys(targets: HotkeyTargets): void {
+export function startHotkeys(targets: HotkeyTargets): InterruptedTyping {
+  const interrupted = new InterruptedTyping();
+  document.addEventListener('pointerdown', () => interrupted.over(), { capture: true });
   document.addEventListener('keydown', (event) => {
+    const goesOn = interrupted.goesOn(event, performance.now());
     if (event.defaultPrevented || event.isComposing || event.metaKey || event.repeat) return;
-    if (document.querySelector('dialog[open]')) return;
+    if (goesOn || document.querySelector('dialog[open]')) return;
     if (handle(event, targets)) event.preventDefault();
   });
+  return interrupted;
 }
 
 function handle(event: KeyboardEvent, targets: HotkeyTargets): boolean {

@@ -2,7 +2,7 @@ import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { formatDuration } from '../../../core/i18n/duration.ts';
 import { barView } from '../../../dialer/workspace/bar.ts';
 import { say } from '../shared/words.ts';
-import { bound } from './dom.ts';
+import { liveRegion } from './dialogs.ts';
 import { endingWords } from './ending.ts';
 import type { Truth } from './truth.ts';
 
@@ -31,7 +31,7 @@ export class Narrator {
   #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
     if (before?.state === snapshot.state) return;
     if (snapshot.state === 'wrapup') this.#shout(say('say.ended', { text: endingWords(snapshot.call) }));
-    else bound('say').textContent = say(`state.${barView(snapshot).word}`);
+    else liveRegion('say').textContent = say(`state.${barView(snapshot).word}`);
   }
 
   #remind(): void {
@@ -46,10 +46,10 @@ export class Narrator {
     const due = remindAtMs.filter((ms) => left <= ms).length;
     if (due <= this.#reminded) return;
     this.#reminded = due;
-    bound('say').textContent = say('say.wrapupSoon', { time: formatDuration(left) });
+    liveRegion('say').textContent = say('say.wrapupSoon', { time: formatDuration(left) });
   }
 
   #shout(text: string): void {
-    bound('shout').textContent = text;
+    liveRegion('shout').textContent = text;
   }
 }

@@ -18,6 +18,10 @@ export class StageKeeper {
   /** `inCall` is told where the time comes to look again and a customer is on the screen. */
   constructor(stage: Stage, inCall: () => void) {
     this.#stage = stage;
+    // Handed in elsewhere meanwhile: there is nothing left to enter.
+    stage.onGone((path) => {
+      if (path === this.#late) this.closeLate();
+    });
     setInterval(() => {
       if (stage.path === 'idle') this.refreshIdle();
       else if (!document.hidden) inCall();
@@ -45,10 +49,12 @@ export class StageKeeper {
     this.#stage.show('idle');
   }
 
-  /** Not while something is typed into it: it would be lost. */
+  /** Not while somebody is at work in it: what is typed would be lost, and the place where it is read. */
   refreshIdle(): void {
     if (document.hidden) return;
-    const fields = [...this.#stage.root.querySelectorAll('input')];
+    const { root } = this.#stage;
+    if (root.contains(document.activeElement) || root.querySelector('details[open]')) return;
+    const fields = [...root.querySelectorAll('input')];
     if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
   }
 }

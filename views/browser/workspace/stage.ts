@@ -1,8 +1,12 @@
 import { need } from '../shared/dom.ts';
 import { toSignIn } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
+import { isTypingIn } from './dom.ts';
 
 type Mounted = (stage: HTMLElement, path: string) => void;
+
+/** The server knows of no such fragment for this agent. */
+const gone = Symbol('gone');
 
 /** Pauses before a fragment that could not be had is asked for again. */
 const retryMs = [400, 1000, 2000, 5000];
@@ -11,6 +15,8 @@ const retryMs = [400, 1000, 2000, 5000];
 export class Stage {
   readonly #root = need('#stage');
   readonly #mounted: Mounted[] = [];
+  readonly #interrupted: (() => void)[] = [];
+  readonly #gone: ((path: string) => void)[] = [];
   #path: string;
   #loading: AbortController | null = null;
 
@@ -32,6 +38,16 @@ export class Stage {
     listener(this.#root, this.#path);
   }
 
+  /** Called when a field that was being typed in goes with what is replaced. */
+  onInterrupted(listener: () => void): void {
+    this.#interrupted.push(listener);
+  }
+
+  /** Called each time the server knows of no fragment of that path; it is asked for again unless another is shown. */
+  onGone(listener: (path: string) => void): void {
+    this.#gone.push(listener);
+  }
+
   /** Brings the fragment of that path onto the page, unless it is there. Never moves the focus. */
   show(path: string): void {
     if (path === this.#path) return;
@@ -51,7 +67,9 @@ export class Stage {
     for (let attempt = 0; !loading.signal.aborted; attempt += 1) {
       const html = await fetchFragment(path, loading.signal);
       if (loading.signal.aborted) return;
-      if (html !== null) return this.#place(html, path);
+      if (html === gone) for (const listener of this.#gone) listener(path);
+      if (loading.signal.aborted) return;
+      if (html !== null && html !== gone) return this.#place(html, path);
       if (attempt === 1) this.#apologize(path);
       await pause(retryMs[Math.min(attempt, retryMs.length - 1)]!);
     }
@@ -60,7 +78,7 @@ export class Stage {
   #place(html: string, path: string): void {
     const template = document.createElement('template');
     template.innerHTML = html;
-    this.#root.replaceChildren(template.content);
+    this.#replace(template.content);
     this.#root.removeAttribute('aria-busy');
     for (const listener of this.#mounted) listener(this.#root, path);
   }
@@ -75,17 +93,25 @@ export class Stage {
     again.textContent = say('live.reload');
     again.addEventListener('click', () => this.refreshIf(path));
     note.append(' ', again);
-    this.#root.replaceChildren(note);
+    this.#replace(note);
+  }
+
+  #replace(content: Node): void {
+    const focused = document.activeElement;
+    const typing = isTypingIn(focused) && this.#root.contains(focused);
+    this.#root.replaceChildren(content);
+    if (typing) for (const listener of this.#interrupted) listener();
   }
 }
 
-async function fetchFragment(path: string, signal: AbortSignal): Promise<string | null> {
+async function fetchFragment(path: string, signal: AbortSignal): Promise<string | typeof gone | null> {
   try {
     const response = await fetch(`/workspace/${path}`, {
       signal,
       headers: { accept: 'text/html', 'hx-request': 'true' },
     });
     if (response.status === 401) toSignIn();
+    if (response.status === 403 || response.status === 404) return gone;
     return response.ok ? await response.text() : null;
   } catch {
     return null;

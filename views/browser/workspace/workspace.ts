@@ -15,7 +15,7 @@ import { CallbacksDialog } from './callbacks-dialog.ts';
 import { startCallbackTimes } from './callback-time-form.ts';
 import { Commands } from './commands.ts';
 import { Dialling } from './dialling.ts';
-import { closeDialog, onReason, openDialog, startDialogs } from './dialogs.ts';
+import { closeDialog, makeWay, onReason, openDialog, startDialogs } from './dialogs.ts';
 import { DispositionForm } from './disposition-form.ts';
 import { bound, setHidden } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
@@ -25,6 +25,7 @@ import { LegKeeper } from './leg-keeper.ts';
 import { watchLostPhone } from './lost-phone.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
+import { PauseDialog } from './pause-dialog.ts';
 import { PhonePanel } from './phone-panel.ts';
 import { keepPhoneOnLinks } from './links.ts';
 import { ScriptSteps } from './script-steps.ts';
@@ -40,11 +41,6 @@ interface PageData {
   pauseCodes: PauseCodeInfo[];
 }
 
-/** On a clock given by the server as JSON of its offsets. */
-function timeNow(offsets: string, now: number): string {
-  return localClock('en', JSON.parse(offsets) as OffsetsAhead)(now);
-}
-
 /** The agent's page: puts its parts together and says which key and button does what. */
 export class Workspace {
   readonly #data = pageData<PageData>() ?? { snapshot: null, pauseCodes: [] };
@@ -58,7 +54,8 @@ export class Workspace {
   readonly #stage = new Stage(need('#workspace').dataset.stage ?? 'idle');
   readonly #keeper = new StageKeeper(this.#stage, () => void this.#callbacks.look());
   readonly #keypad = new Keypad(this.#commands, this.#truth);
-  readonly #dialling = new Dialling(this.#commands);
+  readonly #dialling = new Dialling(this.#commands, this.#truth);
+  readonly #pauses = new PauseDialog(this.#commands, this.#bar);
   #form: DispositionForm | null = null;
   #steps: ScriptSteps | null = null;
   #phone: Phone | null = null;
@@ -83,6 +80,7 @@ export class Workspace {
   }
 
   #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
+    makeWay(snapshot, before);
     this.#keeper.follow(snapshot, before);
     this.#form?.follow(snapshot);
     this.#panel?.follow(snapshot);
@@ -114,7 +112,8 @@ export class Workspace {
   #tick(): void {
     const now = this.#truth.now();
     for (const element of document.querySelectorAll<HTMLElement>('[data-clock]')) {
-      const text = timeNow(element.dataset.clock!, now);
+      // The server's offsets of that clock.
+      const text = localClock('en', JSON.parse(element.dataset.clock!) as OffsetsAhead)(now);
       if (element.textContent !== text) element.textContent = text;
     }
     if (this.#truth.snapshot) this.#form?.watchLimit(this.#truth.snapshot);
@@ -123,11 +122,8 @@ export class Workspace {
   #listen(): void {
     const onClick: Record<string, (element: HTMLElement) => unknown> = {
       next: () => this.#bar.settled && this.#next(),
-      'pause-open': () => void openDialog('pause'),
-      pause: ({ dataset }) => {
-        closeDialog('pause');
-        void this.#commands.run('pause', { pauseCodeId: Number(dataset.code) });
-      },
+      'pause-open': () => void this.#pauses.open(),
+      pause: ({ dataset }) => this.#pauses.take(Number(dataset.code)),
       'dial-open': () => this.#dialling.open(),
       'callbacks-open': () => void this.#callbacks.open(),
       'phone-open': () => this.#panel?.open(),
@@ -157,7 +153,8 @@ export class Workspace {
     const box = bound<HTMLInputElement>('single-keys');
     box.checked = singleKeys();
     box.addEventListener('change', () => setSingleKeys(box.checked));
-    startHotkeys({ act: (action) => this.#act(action), digit: (digit) => this.#digit(digit) });
+    const typing = startHotkeys({ act: (action) => this.#act(action), digit: (digit) => this.#digit(digit) });
+    this.#stage.onInterrupted(() => typing.begin(performance.now()));
     keepPhoneOnLinks(() => this.#truth.snapshot !== null && this.#truth.snapshot.state !== 'signed-out');
   }
 
@@ -176,7 +173,7 @@ export class Workspace {
       case 'ready':
         return only(next === 'ready', () => this.#commands.run('ready'));
       case 'pause':
-        return only(snapshot !== null && snapshot.state !== 'signed-out', () => openDialog('pause'));
+        return only(snapshot !== null && snapshot.state !== 'signed-out', () => this.#pauses.open());
       case 'dial':
         return only(true, () => this.#dialling.open());
       case 'callbacks':
@@ -188,7 +185,7 @@ export class Workspace {
       case 'keypad':
         return only(visible('keypad'), () => this.#keypad.toggle());
       case 'hangup':
-        return only(next === 'hangup', () => this.#next());
+        return only(next === 'hangup' && this.#bar.settled, () => this.#next());
       case 'answer':
         return only(next === 'answer', () => this.#phone?.answer());
       case 'preview-dial':
@@ -224,7 +221,7 @@ export class Workspace {
       case 'ready':
         return void this.#commands.run('ready');
       case 'pause':
-        return void openDialog('pause');
+        return void this.#pauses.open();
       case 'answer':
         return this.#phone?.answer();
       case 'preview-dial':
@@ -270,7 +267,11 @@ export class Workspace {
         expectsSound: () => this.#truth.snapshot?.call?.state === 'connected',
       });
       this.#phone = phone;
-      this.#panel = new PhonePanel(phone, this.#alerts);
+      this.#panel = new PhonePanel(
+        phone,
+        this.#alerts,
+        () => void this.#commands.run('sign-in', { fresh: true }),
+      );
       this.#mute = new Mute(phone, this.#truth.snapshot);
       if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
       this.#commands.refuseFor((name) => (callsFor.has(name) ? (this.#panel?.obstacle() ?? null) : null));
