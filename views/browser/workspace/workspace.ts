@@ -2,9 +2,9 @@ import type { OffsetsAhead } from '../../../core/time/local-time.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
-import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
+import { createPhone, type Phone, type PhoneState } from '../softphone/index.ts';
 import { need, pageData } from '../shared/dom.ts';
-import { Refused, send } from '../shared/http.ts';
+import { Refused } from '../shared/http.ts';
 import { localClock } from '../shared/local-clock.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
@@ -27,6 +27,7 @@ import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
 import { PauseDialog } from './pause-dialog.ts';
 import { PhonePanel } from './phone-panel.ts';
+import { PhoneSettings } from './phone-settings.ts';
 import { keepPhoneOnLinks } from './links.ts';
 import { ScriptSteps } from './script-steps.ts';
 import { StageKeeper } from './stage-keeper.ts';
@@ -58,6 +59,7 @@ export class Workspace {
   readonly #pauses = new PauseDialog(this.#commands, this.#bar);
   #form: DispositionForm | null = null;
   #steps: ScriptSteps | null = null;
+  readonly #phoneSettings = new PhoneSettings();
   #phone: Phone | null = null;
   #panel: PhonePanel | null = null;
   #mute: Mute | null = null;
@@ -234,7 +236,7 @@ export class Workspace {
   }
 
   async #signIn(): Promise<void> {
-    await this.#commands.run('sign-in');
+    if (await this.#commands.run('sign-in')) await this.#phoneSettings.renew();
     // The switch may have learned of this phone only now.
     const status = this.#phone?.state.status ?? '';
     if (['connecting', 'refused', 'retrying', 'unreachable', 'no-microphone'].includes(status))
@@ -260,7 +262,7 @@ export class Workspace {
 
   async #startPhone(): Promise<void> {
     try {
-      const config = await send<PhoneConfig>('GET', '/workspace/phone');
+      const config = await this.#phoneSettings.read();
       const nailed = config.kind === 'webrtc' && config.autoAnswer;
       const phone = await createPhone(config, {
         autoAnswer: () => nailed || this.#rejoins(),
@@ -277,7 +279,9 @@ export class Workspace {
       this.#commands.refuseFor((name) => (callsFor.has(name) ? (this.#panel?.obstacle() ?? null) : null));
       phone.watch((state) => this.#followPhone(state));
       if (config.kind === 'webrtc')
-        new LegKeeper(this.#truth, phone, (fresh) => this.#commands.attempt('sign-in', { fresh }));
+        new LegKeeper(this.#truth, phone, async (fresh) => {
+          if (!(await this.#commands.attempt('sign-in', { fresh }))) await this.#phoneSettings.renewOld();
+        });
       await phone.start();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -293,6 +297,7 @@ export class Workspace {
 
   #followPhone(state: PhoneState): void {
     if (state.leg === 'ringing' && !this.#rejoins()) this.#attention.ringing();
+    this.#phoneSettings.follow(state);
     this.#bar.setLeg(state.leg, state.status === 'desk');
     setHidden(bound('meters'), state.leg !== 'up');
   }
