@@ -22,6 +22,7 @@ import {
   type Finding,
   type OwnChoices,
 } from '../../dialer/telephony/asterisk/index.ts';
+import { putTrialPrompt } from '../../dialer/prompts/prompt-library.ts';
 import { CommandError, configOf } from '../with-app.ts';
 
 export function register(program: Command): void {
@@ -195,16 +196,24 @@ function settingsFrom(options: ConfigOptions): AsteriskSettings {
 const marks: Record<Finding['level'], string> = { ok: 'ok  ', warning: 'note', problem: 'FAIL' };
 
 async function check(_options: unknown, command: Command): Promise<void> {
-  const { asterisk } = configOf(command);
+  process.umask(0o077);
+  const { asterisk, dataDir, publicUrl } = configOf(command);
   if (!asterisk) {
     console.log('ASTERISK_URL is not set: the product runs on its carrier simulator, and needs no Asterisk.');
     return;
   }
   let problems = 0;
-  await checkAsterisk(asterisk, createLog('silent'), ({ level, text }) => {
+  const tell = ({ level, text }: Finding) => {
     console.log(`${marks[level]}  ${text}`);
     if (level === 'problem') problems++;
-  });
+  };
+  const { name, remove } = await putTrialPrompt(dataDir);
+  try {
+    const prompts = { publicUrl, trial: `${publicUrl}/prompts/${name}` };
+    await checkAsterisk(asterisk, createLog('silent'), tell, prompts);
+  } finally {
+    await remove();
+  }
   if (problems > 0)
     throw new CommandError(`${problems} ${problems === 1 ? 'thing is' : 'things are'} missing, see above.`);
   console.log('The product can work with this Asterisk.');

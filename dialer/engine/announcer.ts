@@ -91,8 +91,13 @@ export class Announcer {
     const callId = playbackId.slice(playbackPrefix.length).replace(/-\d+$/, '');
     const live = this.#ctx.calls.get(callId);
     if (live?.call.state !== 'announcing') return;
-    if (failed) this.#playNext(live);
-    else if (this.#keysOf(live).length === 0) this.#end(live);
+    if (failed) {
+      this.#ctx.app.log.warn(
+        { call: live.call.id, campaign: live.campaign.id, media: this.#playing.get(live) },
+        'the switch could not play this identification message; the next is tried: see bin/ringwise asterisk check',
+      );
+      this.#playNext(live);
+    } else if (this.#keysOf(live).length === 0) this.#end(live);
     else live.stopTimers.push(this.#ctx.app.clock.after(keyAfterMs, () => this.#end(live)));
   }
 

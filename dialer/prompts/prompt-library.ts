@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/log/log.ts';
+import { encodeWav } from '../telephony/audio/wav.ts';
 import type { Speech } from '../telephony/speech.ts';
 
 export interface PromptLibrary {
@@ -66,4 +67,15 @@ export function createPromptLibrary(
       await Promise.all(speaking.values());
     },
   };
+}
+
+const trialMs = 500;
+
+/** Puts a short silence where campaigns' messages are, by a name that nobody has fetched yet. */
+export async function putTrialPrompt(dataDir: string): Promise<{ name: string; remove(): Promise<void> }> {
+  const name = `${randomBytes(32).toString('hex')}.wav`;
+  const path = join(promptFolder(dataDir), name);
+  await mkdir(promptFolder(dataDir), { recursive: true });
+  await writeFile(path, encodeWav(new Int16Array((8_000 * trialMs) / 1_000), 8_000));
+  return { name, remove: () => rm(path, { force: true }) };
 }

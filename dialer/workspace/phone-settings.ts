@@ -39,12 +39,17 @@ export function iceServers(text: string): IceServer[] {
   });
 }
 
-/** The WebSocket of the switch as a browser reaches it: set by hand, or where ARI is, at Asterisk's usual path. */
+/**
+ * The WebSocket of the switch as a browser reaches it: set by hand, or where ARI is, at Asterisk's usual path. A page
+ * that came by HTTPS may open none in clear: there the proxy before the product passes /ws on to a switch without TLS.
+ */
 export function wsUrlOf(setting: string, asteriskUrl: string, publicUrl: string): string {
   if (setting) return setting;
   const url = new URL(asteriskUrl);
+  const page = new URL(publicUrl);
+  if (page.protocol === 'https:' && url.protocol === 'http:') return `wss://${page.host}/ws`;
   // A browser elsewhere cannot reach this machine's loopback: there the product's own host name stands for it.
-  if (isLoopback(url.hostname)) url.hostname = new URL(publicUrl).hostname;
+  if (isLoopback(url.hostname)) url.hostname = page.hostname;
   return `${url.protocol === 'https:' ? 'wss' : 'ws'}://${url.host}/ws`;
 }
 

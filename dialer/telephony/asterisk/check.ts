@@ -8,7 +8,8 @@ import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
 import { isDispensable, neededModules } from '../config/modules.ts';
 import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
-import { probeSwitch, type ProbeResult } from './probe.ts';
+import { checkPrompts, type PromptSource } from './check-prompts.ts';
+import { playsFetched, probeSwitch, type ProbeResult } from './probe.ts';
 import { usualIdentification } from './sounds.ts';
 
 /** One thing that was looked at, in words for the person who runs the switch. */
@@ -29,6 +30,7 @@ export async function checkAsterisk(
   access: AriAccess,
   log: Logger,
   tell: (finding: Finding) => void,
+  prompts?: PromptSource,
 ): Promise<void> {
   const found = (level: Finding['level'], text: string) => tell({ level, text });
   const get = <T>(path: string) => ariJson<T>(access, { path, timeoutMs });
@@ -58,11 +60,11 @@ export async function checkAsterisk(
     found('problem', `It could not be asked further: ${(error as Error).message}`);
     return;
   }
-  await checkByUse(access, log, found);
+  await checkByUse(access, log, found, prompts);
 }
 
 type Get = <T>(path: string) => Promise<T>;
-type Found = (level: Finding['level'], text: string) => void;
+export type Found = (level: Finding['level'], text: string) => void;
 
 async function checkApplications(get: Get, found: Found): Promise<void> {
   const applications = await get<{ name: string }[]>('/applications');
@@ -87,6 +89,14 @@ async function checkModules(get: Get, found: Found): Promise<void> {
     if (grave.length === 0) continue;
     complete = false;
     found('problem', `Modules for ${purpose} are not loaded: ${grave.join(', ')}. Add them to modules.conf.`);
+  }
+  const fetching = ['res_curl', 'res_http_media_cache'].filter((name) => !running.has(name));
+  if (fetching.length > 0) {
+    complete = false;
+    found(
+      'problem',
+      `Modules for campaigns' own messages are not loaded: ${fetching.join(', ')}. Without them abandoned customers hear the general message, which does not name the firm. Add them to modules.conf.`,
+    );
   }
   if (complete) found('ok', 'All modules that are needed are loaded.');
   if (![...running].some((name) => name.startsWith('codec_opus')))
@@ -188,7 +198,12 @@ const recordingCure: Record<NonNullable<ProbeResult['recordsNot']>, string> = {
 };
 
 /** What only trying it out tells: event socket, dialplan, recording, sounds. */
-async function checkByUse(access: AriAccess, log: Logger, found: Found): Promise<void> {
+async function checkByUse(
+  access: AriAccess,
+  log: Logger,
+  found: Found,
+  prompts: PromptSource | undefined,
+): Promise<void> {
   const telephony = createAriTelephony({ ...access, app: checkApplication, clock: systemClock, log });
   try {
     const giveUp = new Promise<never>((_resolve, reject) => {
@@ -221,6 +236,10 @@ async function checkByUse(access: AriAccess, log: Logger, found: Found): Promise
         `It has no ${sound}: put the file below its folder of sounds, as \`ringwise asterisk config\` says.`,
       );
     if (probe.missingSounds.length === 0) found('ok', 'It has the identification messages.');
+    if (prompts)
+      await checkPrompts(access, prompts, found, (media) =>
+        playsFetched(telephony, access, checkApplication, media),
+      );
   } catch (error) {
     found('problem', `Trying it out failed: ${(error as Error).message}`);
   } finally {

@@ -7,6 +7,8 @@ import type { Telephony, TelephonyEvent } from '../telephony.ts';
 const answersWithinMs = 3000;
 /** A sound that is there is still being played by then. */
 const failsWithinMs = 400;
+/** A customer would not wait for longer. */
+const fetchedWithinMs = 10_000;
 const musicMs = 500;
 const wavHeaderBytes = 44;
 
@@ -29,11 +31,7 @@ export async function probeSwitch(
   for (const context of wanted.contexts)
     if (!(await hasContext(access, wanted.application, context))) missingContexts.push(context);
   const missingSounds: string[] = [];
-  const watchBridge = (bridgeId: string) => {
-    const query = new URLSearchParams({ eventSource: `bridge:${bridgeId}` });
-    const path = `/applications/${wanted.application}/subscription?${query}`;
-    return ariJson(access, { method: 'POST', path, timeoutMs: answersWithinMs });
-  };
+  const watchBridge = watcher(access, wanted.application);
   for (const sound of wanted.sounds)
     if (!(await hasSound(telephony, sound, watchBridge))) missingSounds.push(sound);
   const recorder = { telephony, access, watch: watchBridge };
@@ -66,6 +64,43 @@ async function hasContext(access: AriAccess, application: string, context: strin
 
 /** A bridge without channels of ours tells us nothing unless it is asked to. */
 type WatchBridge = (bridgeId: string) => Promise<unknown>;
+
+function watcher(access: AriAccess, application: string): WatchBridge {
+  return (bridgeId) => {
+    const query = new URLSearchParams({ eventSource: `bridge:${bridgeId}` });
+    const path = `/applications/${application}/subscription?${query}`;
+    return ariJson(access, { method: 'POST', path, timeoutMs: answersWithinMs });
+  };
+}
+
+/** Whether the switch fetches a sound from elsewhere and plays it to its end. */
+export async function playsFetched(
+  telephony: Telephony,
+  access: AriAccess,
+  application: string,
+  media: string,
+): Promise<boolean> {
+  const [bridgeId, playbackId] = [`ringwise-check-${randomUUID()}`, randomUUID()];
+  await telephony.createBridge(bridgeId, 'mixing');
+  await watcher(access, application)(bridgeId);
+  try {
+    let failed = false;
+    const ended = waitFor(
+      telephony,
+      (event) => {
+        if (event.type !== 'playback-finished' || event.playbackId !== playbackId) return false;
+        failed = event.failed;
+        return true;
+      },
+      fetchedWithinMs,
+    );
+    await telephony.play({ bridgeId }, media, playbackId);
+    return (await ended) && !failed;
+  } finally {
+    await telephony.stopPlayback(playbackId);
+    await telephony.destroyBridge(bridgeId);
+  }
+}
 
 async function hasSound(telephony: Telephony, media: string, watch: WatchBridge): Promise<boolean> {
   const bridgeId = `ringwise-check-${randomUUID()}`;

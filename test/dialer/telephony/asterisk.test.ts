@@ -11,6 +11,7 @@ import { createLog } from '../../../core/log/log.ts';
 import { checkAsterisk, type Finding } from '../../../dialer/telephony/asterisk/index.ts';
 import { asteriskRoot } from '../../../dialer/telephony/asterisk/root.ts';
 import { speechWav } from '../../../dialer/telephony/audio/synthetic-speech.ts';
+import { encodeWav } from '../../../dialer/telephony/audio/wav.ts';
 import { overHttp } from '../../../dialer/telephony/spoken-sounds.ts';
 import { createAriTelephony, type EndpointSpec, type Telephony } from '../../../dialer/telephony/index.ts';
 import { asteriskObstacle, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
@@ -263,6 +264,37 @@ describe('on a real Asterisk', function () {
           `${wanted} in\n${told.join('\n')}`,
         );
       instance.prepare();
+    });
+
+    it('tells whether it can fetch campaigns’ own messages: at the product, at an address that serves none, at one that lets only this machine in (faults)', async () => {
+      const sound = encodeWav(new Int16Array(2_400), 8_000);
+      let refusing = false;
+      const server = createServer((request, response) => {
+        const isSwitch = /asterisk/i.test(request.headers['user-agent'] ?? '');
+        const isWav = request.url?.startsWith('/prompts/') && !(refusing && isSwitch);
+        response.writeHead(isWav ? 200 : 404, { 'content-type': 'audio/wav', etag: '"trial"' });
+        response.end(isWav ? sound : '');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      open.push({ close: () => void server.close() });
+      const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const told = async (prompts: { publicUrl: string; trial: string }) => {
+        const texts: string[] = [];
+        await checkAsterisk(
+          asterisk.access,
+          log,
+          ({ level, text }) => texts.push(`${level} ${text}`),
+          prompts,
+        );
+        return texts.join('\n');
+      };
+      const trial = () => `${publicUrl}/prompts/${randomUUID()}.wav`;
+      assert.match(await told({ publicUrl, trial: trial() }), /^ok It fetches campaigns' own messages/m);
+      const away = { publicUrl, trial: `${publicUrl}/nothing/${randomUUID()}.wav` };
+      assert.match(await told(away), /^warning Whether it can fetch.*answers 404/m);
+      refusing = true;
+      const shut = await told({ publicUrl, trial: trial() });
+      assert.match(shut, /^problem It cannot play campaigns' own messages/m);
     });
 
     it('fault: Asterisk may not write its recordings; the sound of hold music is gone. Each is told in words', async () => {

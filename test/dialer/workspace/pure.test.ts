@@ -206,7 +206,10 @@ describe('scripts, times and settings of the workspace', () => {
 
   it('finds the switch’s WebSocket from where ARI is', () => {
     const product = 'https://calls.example.com';
-    assert.equal(wsUrlOf('', 'http://pbx.example.com:8088', product), 'ws://pbx.example.com:8088/ws');
+    const plain = 'http://10.0.0.4:3000';
+    assert.equal(wsUrlOf('', 'http://pbx.example.com:8088', plain), 'ws://pbx.example.com:8088/ws');
+    assert.equal(wsUrlOf('', 'http://127.0.0.1:8088', plain), 'ws://10.0.0.4:8088/ws');
+    assert.equal(wsUrlOf('', 'http://pbx.example.com:8088', product), 'wss://calls.example.com/ws');
     assert.equal(wsUrlOf('', 'https://127.0.0.1:8089/ari', product), 'wss://calls.example.com:8089/ws');
     assert.equal(wsUrlOf('wss://x/ws', 'http://a', product), 'wss://x/ws');
     assert.deepEqual(iceServers('stun:a:3478\n\n turn:b:3478  u  p '), [
