@@ -10,6 +10,9 @@
 /** Above the 25 s in which a process finishes what is under way. */
 const killTimeout = 30_000;
 
+/** Names the dialer of this environment, where there are several. */
+const cell = process.env.DIALER_ID;
+
 const common = {
   script: 'dist/bin/serve.js',
   node_args: '--enable-source-maps',
@@ -39,7 +42,7 @@ export const apps = [
     ...common,
     // Exactly one for each Asterisk: an ARI application has one owner, and a second would silently take its events.
     // Another cell is another of these, with its own ASTERISK_* and a name of its own in DIALER_ID (see README.md).
-    name: 'ringwise-dialer',
+    name: cell ? `ringwise-dialer-${cell}` : 'ringwise-dialer',
     args: '--role dialer',
     exec_mode: 'fork',
     instances: 1,

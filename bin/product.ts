@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../core/config/config.ts';
@@ -60,7 +62,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, roles, log } = options;
   const starting = new StartingUp();
   const front: { handle: RequestHandler } = { handle: (req, res) => starting.handle(req, res) };
-  const server = roles.includes('web') ? await listen(config.port, front) : null;
+  const server = roles.includes('web') ? await listen(config, front) : null;
   const app = await createAppPatiently(options, starting);
   const parts: Part[] = [];
   let demo: Demo | null = null;
@@ -78,7 +80,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       parts.push({ name: 'rollups', ...startRoller(app) });
     }
     if (options.demo && !config.asterisk)
-      demo = options.demo === 'make' ? await seedDemo(app) : await findDemo(app);
+      demo = options.demo === 'make' ? await makeDemo(app) : await findDemo(app);
     if (server) firstAdministrator = await ensureFirstAdministrator(app);
     if (roles.includes('dialer')) {
       const part = await startDialerPart(app);
@@ -111,6 +113,19 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     port: server ? (server.address() as AddressInfo).port : null,
     close: () => (closing ??= closeAll(log, parts, app, server)),
   };
+}
+
+/** In the folder of the demo while it is being filled. */
+export const seedingMark = 'seeding';
+
+async function makeDemo(app: OwnedApp): Promise<Demo | null> {
+  const known = await findDemo(app);
+  if (known) return known;
+  const mark = join(app.config.dataDir, seedingMark);
+  writeFileSync(mark, '');
+  const demo = await seedDemo(app);
+  rmSync(mark, { force: true });
+  return demo;
 }
 
 interface Part {
@@ -168,11 +183,14 @@ function isConnectionTrouble(error: unknown): boolean {
   );
 }
 
-function listen(port: number, front: { handle: RequestHandler }): Promise<Server> {
+function listen(
+  { port, host }: Pick<Config, 'port' | 'host'>,
+  front: { handle: RequestHandler },
+): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((request, response) => front.handle(request, response));
     server.once('error', reject);
-    server.listen(port, () => {
+    server.listen({ port, host: host ?? undefined }, () => {
       server.removeListener('error', reject);
       resolve(server);
     });

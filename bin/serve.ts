@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, secretsIn, type Config } from '../core/config/config.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
-import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
+import { databaseRefusal } from './refusals.ts';
+import { processRoles, seedingMark, startProduct, type ProcessRole, type Product } from './product.ts';
 
 const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config FILE] [--empty] [--no-open]
 
@@ -74,6 +75,9 @@ function mayShowDemo(config: Config): boolean {
 /** The demo keeps to a folder of its own, so that a later start with `--empty` finds nothing of it. */
 function inDemoFolder(config: Config): Config {
   const dataDir = join(config.dataDir, 'demo');
+  // A start that was cut off while it filled the demo: nobody could ever sign in to what is there.
+  if (existsSync(join(dataDir, seedingMark)))
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, databaseFile + end), { force: true });
   return {
     ...config,
     dataDir,
@@ -182,6 +186,15 @@ try {
   const { code, port, message } = error as { code?: string; port?: number; message?: string };
   if (code === 'EADDRINUSE') {
     console.error(`ringwise: PORT ${port} is in use by another program; choose one with --port`);
+    process.exitCode = ConfigError.exitCode;
+  } else if (code === 'EACCES' && port !== undefined) {
+    console.error(`ringwise: PORT ${port} may be opened by root only; choose one above 1023 with --port`);
+    process.exitCode = ConfigError.exitCode;
+  } else if (code === 'EADDRNOTAVAIL') {
+    console.error('ringwise: HOST is no address of this machine');
+    process.exitCode = ConfigError.exitCode;
+  } else if (databaseRefusal(error)) {
+    console.error(`ringwise: ${databaseRefusal(error)}`);
     process.exitCode = ConfigError.exitCode;
   } else if (error instanceof ConfigError || code?.startsWith('ERR_PARSE_ARGS')) {
     console.error(`ringwise: ${message}`);

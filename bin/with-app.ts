@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { loadConfig, type Config } from '../core/config/config.ts';
+import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
 import { createApp, type AppParts, type OwnedApp } from '../core/create-app.ts';
+import { databaseRefusal } from './refusals.ts';
 import { createLog } from '../core/log/log.ts';
 
 /** Ends a command with one line for people and an exit code; no stack. */
@@ -31,7 +32,10 @@ export async function withApp<T>(
   process.umask(0o077); // As in bin/serve.ts: what is written is its owner's alone.
   const config = configOf(command);
   const log = createLog(process.env.LOG_LEVEL ? config.logLevel : 'warn', process.stderr);
-  const app = await createApp(config, { log, ...overrides });
+  const app = await createApp(config, { log, ...overrides }).catch((error: unknown) => {
+    const refusal = databaseRefusal(error);
+    throw refusal ? new ConfigError(refusal) : error;
+  });
   try {
     return await work(app);
   } finally {

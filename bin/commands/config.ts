@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openBus } from '../../core/bus/open-bus.ts';
 import type { Config } from '../../core/config/config.ts';
@@ -17,6 +19,7 @@ export function register(program: Command): void {
 async function check(config: Config): Promise<void> {
   const shown = {
     PORT: config.port,
+    HOST: config.host ?? '(all of this machine)',
     DATA_DIR: config.dataDir,
     DATABASE_URL: withoutPassword(config.databaseUrl),
     REDIS_URL: config.redisUrl ? withoutPassword(config.redisUrl) : '(none: jobs and bus in one process)',
@@ -38,6 +41,9 @@ async function check(config: Config): Promise<void> {
 }
 
 async function tryDatabase(config: Config): Promise<void> {
+  // It is made by the first start, which shows the demo where there is none.
+  const file = /^sqlite:(.+)$/.exec(config.databaseUrl)?.[1];
+  if (file && !existsSync(file)) return accessSync(nearestFolder(file), constants.W_OK);
   const log = createLog('silent');
   const db = openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, log });
   try {
@@ -45,6 +51,12 @@ async function tryDatabase(config: Config): Promise<void> {
   } finally {
     await db.close();
   }
+}
+
+/** The folder of a file, or the first above it that is there. */
+function nearestFolder(file: string): string {
+  const folder = dirname(resolve(file));
+  return existsSync(folder) || folder === dirname(folder) ? folder : nearestFolder(folder);
 }
 
 async function tryRedis(config: Config): Promise<void> {

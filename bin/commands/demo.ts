@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { seedDemo } from '../demo/seed.ts';
+import type { App } from '../../core/app.ts';
+import { endDemo, seedDemo } from '../demo/seed.ts';
 import { CommandError, withApp } from '../with-app.ts';
 
 export function register(program: Command): void {
@@ -8,8 +9,10 @@ export function register(program: Command): void {
     .description(
       'fill an empty database with invented customers, lists and campaigns, and print its accounts',
     )
-    .action(async (_options: unknown, command: Command) =>
+    .option('--end', 'disable the accounts that the demo brought, and show them on the sign-in page no more')
+    .action(async (options: { end?: boolean }, command: Command) =>
       withApp(command, async (app) => {
+        if (options.end) return end(app);
         const demo = await seedDemo(app);
         if (!demo)
           throw new CommandError('this database holds data of its own; the demo goes into an empty one only');
@@ -22,4 +25,12 @@ export function register(program: Command): void {
         );
       }),
     );
+}
+
+async function end(app: App): Promise<void> {
+  const ended = await endDemo(app);
+  if (ended === null) throw new CommandError('this database holds no demo');
+  console.log(`${ended.disabled} accounts are disabled.`);
+  for (const { username, password } of ended.kept)
+    console.log(`The last administrator stays, with a new password:\n${username}  ${password}`);
 }

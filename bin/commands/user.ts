@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { HttpProblem } from '../../core/http/index.ts';
 import { roles, usernameSchema, Users, type Role } from '../../core/users/index.ts';
+import { forgetFailures } from '../../web/sign-in/sign-in-limits.ts';
 import { CommandError, withApp } from '../with-app.ts';
 
 export function register(program: Command): void {
@@ -32,6 +33,7 @@ export function register(program: Command): void {
         const known = await users.store.byUsername(valid(username));
         if (!known) throw new CommandError(`there is no account ${username}`);
         const password = await explained(() => users.resetPassword(known.user.id, { userId: null }));
+        await forgetFailures(app, known.user.username);
         console.log(`${known.user.username}  ${password}`);
       }),
     );

@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { HttpProblem } from '../../core/http/index.ts';
 import {
   demoAccounts,
   generatePassword,
@@ -73,6 +74,34 @@ export async function seedDemo(app: App, people = customerCount): Promise<Demo |
   // Last: a start that was cut off leaves data that is not taken for a demo.
   await app.settings.set(demoAccounts, accounts, { userId: null });
   return { accounts, robotIds };
+}
+
+export interface EndedDemo {
+  readonly disabled: number;
+  /** Accounts that stay, as there would be no administrator without, and their new passwords. */
+  readonly kept: readonly { readonly username: string; readonly password: string }[];
+}
+
+/** Disables everybody whom the demo brought, and forgets their passwords; what they did stays. Null: there is no demo. */
+export async function endDemo(app: App): Promise<EndedDemo | null> {
+  const demo = await findDemo(app);
+  if (!demo) return null;
+  const users = new Users(app);
+  const known = await Promise.all(demo.accounts.map(({ username }) => users.store.byUsername(username)));
+  const own = known.flatMap((one) => (one && !one.user.disabledAt ? [one.user] : []));
+  const kept: { username: string; password: string }[] = [];
+  let disabled = 0;
+  for (const { id, username } of [...demo.robotIds.map((id) => ({ id, username: '' })), ...own]) {
+    try {
+      await users.disable(id, { userId: null }, 'demo ended');
+      disabled += 1;
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.code !== 'last-administrator') throw error;
+      kept.push({ username, password: await users.resetPassword(id, { userId: null }) });
+    }
+  }
+  await app.settings.set(demoAccounts, [], { userId: null });
+  return { disabled, kept };
 }
 
 async function createPeople(app: App) {

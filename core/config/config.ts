@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
@@ -9,6 +10,8 @@ import { loadSecrets, type Secrets } from './secrets.ts';
 /** What the product must know before it has a database. Everything else is a setting with a page. */
 export interface Config {
   readonly port: number;
+  /** Address that the port is opened on; null: all of this machine. */
+  readonly host: string | null;
   /** Absolute. SQLite file, recordings, uploads, secrets. */
   readonly dataDir: string;
   /** `sqlite:PATH`, `mysql://…` or `mariadb://…`. */
@@ -40,13 +43,24 @@ const address = (...protocols: string[]) =>
     error: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
 
+const isEncoded = (text: string): boolean => {
+  try {
+    return decodeURIComponent(text) !== null;
+  } catch {
+    return false;
+  }
+};
+
 const databaseUrl = z.string().refine(
   (text) => {
     if (text.startsWith('sqlite:')) return text.length > 'sqlite:'.length;
     if (!/^(mysql|mariadb):\/\//.test(text) || !URL.canParse(text)) return false;
-    return new URL(text).pathname.length > 1;
+    const { pathname, username, password } = new URL(text);
+    return pathname.length > 1 && [pathname, username, password].every(isEncoded);
   },
-  { error: 'must be sqlite:FILE, or mysql://USER:PASSWORD@HOST/DATABASE' },
+  {
+    error: 'must be sqlite:FILE, or mysql://USER:PASSWORD@HOST/DATABASE, with % in a password written as %25',
+  },
 );
 
 /** What the address asks for can be had; otherwise why not. */
@@ -67,6 +81,12 @@ const schema = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, { error: 'must be a port number from 0 to 65535' })
     .default(3000),
+  HOST: z
+    .string()
+    .refine((text) => isIP(text) > 0 || text === 'localhost', {
+      error: 'must be an IP address of this machine, such as 127.0.0.1',
+    })
+    .optional(),
   DATA_DIR: z.string().default(join(paths.root, 'data')),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: address('redis:', 'rediss:').optional(),
@@ -103,6 +123,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, file?: string): Config {
   const dataDir = resolve(settings.DATA_DIR);
   return {
     port: settings.PORT,
+    host: settings.HOST ?? null,
     dataDir,
     databaseUrl: settings.DATABASE_URL ?? `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
     redisUrl: settings.REDIS_URL ?? null,
@@ -142,7 +163,11 @@ function readFile(file: string | undefined, standard: string): Record<string, st
   }
   let content: NodeJS.Dict<string>;
   try {
-    content = parseEnv(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    const cut = /^\s*(?:export\s+)?(\w+)\s*=\s*[^\s'"`#][^'"`\n]*\S#/m.exec(text)?.[1];
+    if (cut)
+      throw new Error(`the value of ${cut} holds a #, which begins a comment: put the value into quotes`);
+    content = parseEnv(text);
   } catch (error) {
     throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
   }

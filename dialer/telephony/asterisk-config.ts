@@ -87,7 +87,7 @@ function httpSection({ ari, tls }: AsteriskSettings): Section {
       ...(tls
         ? {
             tlsenable: 'yes',
-            tlsbindaddr: `0.0.0.0:${tls.port}`,
+            tlsbindaddr: `${ari.bind}:${tls.port}`,
             tlscertfile: tls.certFile,
             tlsprivatekey: tls.keyFile,
           }

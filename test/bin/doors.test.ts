@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
@@ -70,6 +70,10 @@ describe('the doors', function () {
   it('config check tells what does not answer, and shows no password', async () => {
     const good = await cli(['config', 'check']);
     assert.equal(good.code, 0);
+    assert.ok(
+      !existsSync(join(dataDir, 'ringwise.sqlite')),
+      'and makes no database, beside which there is no demo',
+    );
     const bad = await cli(['config', 'check'], {
       DATABASE_URL: 'mysql://u:hush@127.0.0.1:1/d',
       REDIS_URL: 'redis://u:hush@127.0.0.1:1',
@@ -95,6 +99,49 @@ describe('the doors', function () {
     assert.equal(away.code, 1);
     assert.match(away.stderr, /ASTERISK_URL/);
     assert.doesNotMatch(refused.stderr + refused.stdout + away.stderr, /hush/);
+  });
+
+  it('what the settings name but nobody can use is told in one line', async () => {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(
+      join(dataDir, 'text'),
+      'no database, and long enough to be looked at as one, line after line'.repeat(20),
+    );
+    const wrongs: [Record<string, string>, RegExp][] = [
+      [
+        { DATABASE_URL: `sqlite:${join(dataDir, 'text')}` },
+        /^ringwise: DATABASE_URL cannot be used: [^\n]+\n$/,
+      ],
+      [{ DATABASE_URL: 'mysql://u:50%@127.0.0.1/d' }, /^ringwise: DATABASE_URL must be [^\n]+%25\n$/],
+      [{ HOST: '203.0.113.77' }, /^ringwise: HOST is no address of this machine\n$/],
+      [{ HOST: 'everywhere' }, /^ringwise: HOST must be [^\n]+\n$/],
+    ];
+    for (const [env, words] of wrongs) {
+      const ended = await serve(['--empty'], { LOG_LEVEL: 'silent', ...env }).ended;
+      assert.deepEqual([ended.code, words.test(ended.stderr)], [78, true], ended.stderr);
+    }
+    writeFileSync(join(dataDir, 'ringwise.env'), 'LOG_LEVEL=info # as it is\nASTERISK_PASSWORD=ab#cd\n');
+    const cut = await cli(['config', 'check']);
+    assert.deepEqual([cut.code, /ASTERISK_PASSWORD holds a #/.test(cut.stderr)], [78, true], cut.stderr);
+  });
+
+  it('a demo ends when it is told to: its accounts are disabled, and stand on the sign-in page no more', async () => {
+    assert.match((await cli(['demo'])).stdout, /administrator/);
+    const ended = await cli(['demo', '--end']);
+    assert.match(ended.stdout, /^16 accounts are disabled\.\n.*new password:\nadmin {2}\S{10,}\n$/);
+    const again = await cli(['demo', '--end']);
+    assert.deepEqual([again.code, /holds no demo/.test(again.stderr)], [1, true]);
+  });
+
+  it('fault: a start was cut off while it filled the demo – the next one fills it anew', async () => {
+    const demoDir = join(dataDir, 'demo');
+    assert.equal((await cli(['user', 'add', 'half', '--name', 'Half'], { DATA_DIR: demoDir })).code, 0);
+    writeFileSync(join(demoDir, 'seeding'), '');
+    const started = serve(['--attended']);
+    await started.line(/administrator/);
+    started.child.kill('SIGTERM');
+    await started.ended;
+    assert.ok(!existsSync(join(demoDir, 'seeding')));
   });
 
   it('a port in use is named', async () => {

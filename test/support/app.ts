@@ -43,6 +43,7 @@ export async function testApp(
 export function testConfig(dataDir: string, overrides: Partial<Config> = {}): Config {
   return {
     port: 0,
+    host: null,
     dataDir,
     databaseUrl: `sqlite:${join(dataDir, 'ringwise.sqlite')}`,
     redisUrl: null,

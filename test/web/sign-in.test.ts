@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { demoAccounts, ensureFirstAdministrator } from '../../core/users/index.ts';
-import { perAccount, perAddress } from '../../web/sign-in/sign-in-limits.ts';
+import { perAccount, perAccountAnywhere, perAddress } from '../../web/sign-in/sign-in-limits.ts';
 import { eventually } from '../support/eventually.ts';
 import { testPassword, testWeb, type TestWeb } from './support.ts';
 
@@ -145,10 +145,14 @@ describe('signing in', () => {
     }
   });
 
-  it('refuses the account after too many failures, from any address, until the time is over', async () => {
+  it('refuses the account after too many failures, however its name is written, until the time is over', async () => {
     const { username } = await it_.account('agent', 'guessed');
     for (let i = 0; i < perAccount; i++)
-      assert.equal((await it_.visitor().signIn(username, 'wrong guess')).status, 422);
+      // Signs that nobody sees make no other account of it.
+      assert.equal(
+        (await it_.visitor().signIn(`${username}${String.fromCharCode(i + 1)}`, 'wrong guess')).status,
+        422,
+      );
     const refused = await it_.visitor().signIn(username, testPassword);
     assert.equal(refused.status, 429);
     assert.match(refused.text, /for this account\. Try again in 15 minutes/);
@@ -165,6 +169,22 @@ describe('signing in', () => {
     const shown = await admin.post(`/users/${id}/reset-password`);
     const password = /class="secret"[^>]*>([^<]+)</.exec(shown.text)![1]!;
     assert.equal((await it_.visitor().signIn(username, password)).status, 303);
+  });
+
+  it('lets nobody keep the owner of an account out from another address, up to a number of failures', async () => {
+    const { username } = await it_.account('agent', 'besieged');
+    await it_.app.db.knex('rate_limits').delete();
+    for (let i = 0; i < perAccount; i++) await it_.visitor().signIn(username, 'wrong guess');
+    // As if those had come from another desk.
+    const own = it_.app.db.knex('rate_limits').where('key', 'like', 'sign-in:account:%');
+    await own.clone().update({ key: 'sign-in:account:elsewhere' });
+    assert.equal((await it_.visitor().signIn(username, testPassword)).status, 303);
+    await it_.app.db
+      .knex('rate_limits')
+      .where('key', 'like', 'sign-in:anywhere:%')
+      .update({ hits: perAccountAnywhere });
+    assert.equal((await it_.visitor().signIn(username, testPassword)).status, 429);
+    await it_.app.db.knex('rate_limits').delete();
   });
 
   it('refuses the address after many failures with different names', async () => {

@@ -2,9 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { App } from '../../core/app.ts';
+import { isLocal } from '../middleware/near.ts';
 import { metricsToken } from '../settings/general-settings.ts';
-
-const loopback = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/;
 
 export interface Metrics {
   registry: Registry;
@@ -46,10 +45,12 @@ export function createMetrics(app: App, registry = new Registry()): Metrics {
   };
 }
 
-/** This machine may read, unless the request came through a proxy; another one needs the token. */
+/**
+ * This machine may read, another one needs the token. Where a proxy serves the world from this machine, it may not say
+ * for whom it asks: then everybody needs it.
+ */
 async function mayRead(app: App, req: Request): Promise<boolean> {
-  const { remoteAddress = '' } = req.socket;
-  if (loopback.test(remoteAddress) && !req.get('x-forwarded-for') && !req.get('forwarded')) return true;
+  if (!app.config.publicUrl.startsWith('https:') && isLocal(req)) return true;
   const token = Buffer.from(await app.settings.get(metricsToken));
   const given = Buffer.from(/^Bearer (.+)$/.exec(req.get('authorization') ?? '')?.[1] ?? '');
   return token.length > 0 && token.length === given.length && timingSafeEqual(token, given);

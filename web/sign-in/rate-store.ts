@@ -54,6 +54,12 @@ export class RateStore implements Store {
     await this.#rows(key).delete();
   }
 
+  /** Forgets every key that begins so and goes on in signs of ASCII. */
+  async resetFrom(start: string): Promise<void> {
+    const from = this.prefix + start;
+    await this.#app.db.knex('rate_limits').where('key', '>=', from).where('key', '<', `${from}~`).delete();
+  }
+
   #rows(key: string, at: Queryable = this.#app.db.knex) {
     return at('rate_limits').where({ key: this.prefix + key });
   }

@@ -30,7 +30,8 @@ export function signInRoutes(app: App, users: Users): Router {
       title: req.context.t('web:signIn.title'),
       form: { ...form, values },
       next: localPath(values.next, ''),
-      demo: await app.settings.get(demoAccounts),
+      // Beside a switch nobody plays in it, and its accounts are a firm's.
+      demo: app.config.asterisk ? [] : await app.settings.get(demoAccounts),
       script: 'sign-in',
     };
     page(req, res, 'web/sign-in', data, { layout: 'bare', status });
@@ -52,7 +53,8 @@ export function signInRoutes(app: App, users: Users): Router {
     return showForm(req, res, form, 429);
   });
 
-  router.post('/sign-in', ...limits, credentials, async (req, res) => {
+  // What was typed is freed of invisible signs first: each would be another account to the limits.
+  router.post('/sign-in', credentials, ...limits, async (req, res) => {
     const { username, password, next } = credentials.of(req).body;
     const result = await users.checkSignIn(username, password);
     if (!result.ok) {

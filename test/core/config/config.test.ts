@@ -35,6 +35,7 @@ describe('configuration', () => {
         redisUrl: null,
         asterisk: null,
         dialerId: 'main',
+        host: null,
         publicUrl: 'http://localhost:3000',
         logLevel: 'info',
         secrets: undefined,
