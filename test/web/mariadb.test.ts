@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { mariadb } from '../support/servers.ts';
 import { skip } from '../support/skip.ts';
+import type { SettingDefinition, StoredSetting } from '../../core/settings/settings.ts';
+import { organisation } from '../../web/settings/general-settings.ts';
 import { perAccount } from '../../web/sign-in/sign-in-limits.ts';
 import { testPassword, testWeb, type TestWeb } from './support.ts';
 
@@ -33,6 +35,23 @@ describe('accounts and sessions on MariaDB', function () {
     assert.equal((await admin.post('/profile/sign-out-everywhere')).status, 303);
     assert.equal((await other.get('/profile')).status, 303);
     assert.equal((await t.app.db.knex('sessions').where('user_id', 1)).length, 0);
+  });
+
+  it('save settings once, where three who have seen the same save at the same moment', async () => {
+    const { settings } = t.app;
+    const seen = {
+      among: [organisation as SettingDefinition<unknown>],
+      asSeen: (stored: StoredSetting) => stored(organisation) === '',
+    };
+    const save = (value: string) =>
+      settings.setAll(
+        [{ definition: organisation as SettingDefinition<unknown>, value }],
+        { userId: null },
+        seen,
+      );
+    const saved = await Promise.all(['One', 'Two', 'Three'].map(save));
+    assert.equal(saved.filter((count) => count === 1).length, 1);
+    assert.equal(saved.filter((count) => count === null).length, 2);
   });
 
   it('do not give a username twice, also at the same moment', async () => {
