@@ -130,6 +130,9 @@ describe('the softphone on a real Asterisk', function () {
     await page.keyboard.press('m');
     const then = envelope().length;
     await until('the customer hears the agent again', () => audible(then) > 5);
+    await page.keyboard.press('t');
+    await device.selectOption('');
+    await page.keyboard.press('Escape');
   });
 
   it('comes back into the same call after a reload: the customer stays, voice and text too', async () => {
