@@ -136,7 +136,9 @@ export function campaignListRoutes(app: App): Router {
 
   router.post('/campaigns/:id/lists/:listId/build', editors, leave, async (req, res) => {
     const { id, listId } = leave.of(req).params;
+    const list = found(await lists.get(listId));
     await builder.build(id, listId);
+    await record(req, 'campaign.list-built', id, { list: list.name, listId });
     redirect(req, res, `/campaigns/${id}#lists`);
   });
 

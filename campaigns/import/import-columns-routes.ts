@@ -3,6 +3,7 @@ import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
+  createAuditor,
   conflict,
   flash,
   formState,
@@ -33,6 +34,7 @@ export function importColumnsRoutes(app: App): Router {
   const router = Router();
   const store = createImportStore(app);
   const templates = createImportTemplates(app);
+  const record = createAuditor(app, 'imports');
   const pathOf = (item: Import) => join(app.config.dataDir, item.filePath);
 
   const reading = validate({ params: idParams, query: readingQuery });
@@ -126,6 +128,7 @@ export function importColumnsRoutes(app: App): Router {
     if (!(await store.move(params.id, 'check', now, more))) throw conflict('import-state');
     if (body.template) {
       await templates.save(body.template, options, { userId: userOf(req).id, now });
+      await record(req, 'import.template-saved', params.id, { after: { name: body.template } });
       flash(req, 'success', 'campaigns:import.templateSaved', { name: body.template });
     }
     const jobId = await app.jobs.add<ImportJobData>(checkJob, { importId: params.id });
@@ -138,7 +141,10 @@ export function importColumnsRoutes(app: App): Router {
     const { params } = forget.of(req);
     editable(found(await store.get(params.id)));
     const gone = await templates.remove(params.template);
-    if (gone) flash(req, 'info', 'campaigns:import.templateRemoved', { name: gone.name });
+    if (gone) {
+      await record(req, 'import.template-removed', params.id, { before: { name: gone.name } });
+      flash(req, 'info', 'campaigns:import.templateRemoved', { name: gone.name });
+    }
     redirect(req, res, `/imports/${params.id}/columns`);
   });
 

@@ -152,8 +152,9 @@ export function consentRoutes(app: App): Router {
     const { params, body } = revoking.of(req);
     const customer = found(await customers.get(params.id));
     await revoke(req, { customerId: customer.id }, body.reason, 'customers', customer.id);
+    // Lines that name a number and no customer, or another owner of it.
     for (const { e164 } of customer.phones)
-      await store.revoke({ e164 }, { reason: body.reason, userId: userOf(req).id, at: app.clock.now() });
+      await revoke(req, { e164 }, body.reason, 'customers', customer.id);
     redirect(req, res, `/compliance/customers/${customer.id}/consents`);
   });
 

@@ -179,8 +179,13 @@ export function scrubRoutes(app: App): Router {
 
   router.post(`${url}/:id/stop`, guard(...loaders), byId, async (req, res) => {
     const list = found(await store.get(byId.of(req).params.id));
-    if (list.jobId && list.state === 'loading') await app.jobs.cancel(list.jobId);
-    await store.fail(list.id, 'stopped', app.clock.now());
+    if (list.state === 'loading') {
+      if (list.jobId) await app.jobs.cancel(list.jobId);
+      await store.fail(list.id, 'stopped', app.clock.now());
+      await audit(req, 'scrub.stopped', list.id, {
+        before: { name: list.name, scrubbedOn: list.scrubbedOn, fileName: list.fileName },
+      });
+    }
     if (list.filePath) await rm(join(app.config.dataDir, list.filePath), { force: true });
     redirect(req, res, url);
   });
