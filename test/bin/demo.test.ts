@@ -111,6 +111,8 @@ describe('the keeper of the demo', () => {
     const userId = await rig.agent('ann');
     const trunkIds = [await rig.trunk('First')];
     campaignId = await rig.campaign({ numbers: [notInService], trunkIds, agentIds: [userId] });
+    // Only leads of lists that are on the campaign are dialled again.
+    await rig.app.db.knex('campaign_lists').insert({ campaign_id: campaignId, list_id: 0 });
     await rig.dialer.start();
     await rig.ready(userId);
     await rig.until('nobody is left to call', async () => (await code()) === 'no-leads');
