@@ -9,18 +9,34 @@ import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
 
-/** The app of a process that stands still when it is told to: of its transactions none begins any more. */
+const never = new Promise<never>(() => {});
+
+/**
+ * The app of a process that stands still once it has written an event of this name: of its transactions none begins any
+ * more, and those that wait for their turn never have it.
+ */
 function mortal(app: TestApp) {
-  const state = { isDead: false };
+  const state: { isDead: boolean; diesAt: string | null } = { isDead: false, diesAt: null };
+  const killed = new Error('killed');
+  const transaction: typeof app.db.transaction = (work) => {
+    if (state.isDead) return never;
+    const begun = app.db.transaction((trx) => {
+      if (state.isDead) throw killed;
+      return work(trx);
+    });
+    return begun.catch((error: unknown) => (error === killed ? never : Promise.reject(error as Error)));
+  };
+  const insertMany: typeof app.db.insertMany = (table, rows, trx) => {
+    const isLast = (row: object) => (row as { event?: string }).event === state.diesAt;
+    if (table === 'agent_events' && rows.some(isLast)) state.isDead = true;
+    return app.db.insertMany(table, rows, trx);
+  };
   const db = new Proxy(app.db, {
     get(target, key) {
+      if (key === 'transaction') return transaction;
+      if (key === 'insertMany') return insertMany;
       const value = Reflect.get(target, key, target) as unknown;
-      if (typeof value !== 'function' || key === 'knex') return value;
-      const stays = key === 'transaction';
-      return (...args: unknown[]): unknown =>
-        stays && state.isDead
-          ? new Promise(() => {})
-          : (value as (...a: unknown[]) => unknown).apply(target, args);
+      return typeof value === 'function' && key !== 'knex' ? (value.bind(target) as unknown) : value;
     },
   });
   return { app: { ...app, db }, state };
@@ -50,15 +66,15 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
   const knex = () => rig.app.db.knex;
   const killedAt = (event: string) =>
     new Promise<void>((resolve) => {
+      process.state.diesAt = event;
       rig.app.bus.subscribe('agent.transition', (payload) => {
-        if ((payload as AgentTransition).event !== event) return;
-        process.state.isDead = true;
-        resolve();
+        if ((payload as AgentTransition).event === event) resolve();
       });
     });
   const startAnew = async () => {
     await rig.dialer.close();
     process.state.isDead = false;
+    process.state.diesAt = null;
     next = await rig.restart();
     await next.settled();
   };
