@@ -114,6 +114,7 @@ describe('the workspace in a browser', function () {
   });
 
   it('says what is missing beside the field, then saves and goes on by one key', async () => {
+    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
     await page.keyboard.press('h');
     await word('Wrap-up');
     await page.getByText('You ended the call.').first().waitFor();
@@ -169,6 +170,7 @@ describe('the workspace in a browser', function () {
     await second.goto(`${rig.url}/workspace`);
     await second.locator('#ws-name', { hasText: '歐陽' }).waitFor();
     await second.locator('.ws-timer').click();
+    await second.locator('[data-do="next"]:not([data-settling])').waitFor();
     await second.keyboard.press('h');
     await word('Wrap-up');
     await second.close();
@@ -250,6 +252,7 @@ describe('preview and wrap-up limits in a browser', function () {
 
   it('hands in what is chosen before the wrap-up limit takes it', async () => {
     await page.keyboard.press('2');
+    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
     await page.keyboard.press('h');
     await word('Wrap-up');
     await word('Ready');
@@ -268,6 +271,7 @@ describe('preview and wrap-up limits in a browser', function () {
     await page.keyboard.press('n');
     await page.keyboard.type('after the holidays');
     await page.locator('.ws-timer').click();
+    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
     await page.keyboard.press('h');
     await word('Wrap-up');
     const notice = page.locator('.ws-alert', { hasText: '1 callback has no time yet' });

@@ -66,6 +66,7 @@ describe('a phone that is lost during a call, in a browser (fault: the phone goe
     await rig.customers({ ...stays(21), name: 'Second Person' });
     await page.locator('#ws-name', { hasText: 'Second Person' }).waitFor();
     await page.keyboard.press('Alt+5');
+    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
     await page.keyboard.press('Alt+h');
     await word('Wrap-up');
     await page.keyboard.press('Control+Enter');

@@ -194,6 +194,7 @@ describe('the softphone on a real Asterisk', function () {
 
   it('ends the call when the agent hangs up, and keeps the leg for the next', async () => {
     await page.locator('.ws-timer').click();
+    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
     await page.keyboard.press('h');
     await word('wrapup');
     assert.equal((await snapshot()).phone, 'up');

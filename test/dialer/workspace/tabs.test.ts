@@ -128,6 +128,7 @@ describe('two tabs of one agent beside one call', function () {
     await two.keyboard.press('Alt+1');
     await one.locator('input[data-hotkey="1"]:checked').waitFor({ state: 'attached' });
     await one.locator('.ws-timer').click();
+    await one.locator('[data-do="next"]:not([data-settling])').waitFor();
     await one.keyboard.press('h');
     await one.locator('[data-bind="word"]', { hasText: 'Wrap-up' }).waitFor();
     await one.keyboard.press('Control+Enter');

@@ -81,6 +81,7 @@ export class Worker {
       if (word === 'on-call') {
         if (this.muted) await page.keyboard.press('m');
         await page.waitForTimeout(this.talkMs);
+        await page.locator('[data-do="next"]:not([data-settling])').waitFor();
         await page.keyboard.press('h');
         await this.word('wrapup', 5_000).catch(() => {});
       } else if (word === 'wrapup') {

@@ -83,6 +83,14 @@ export class Bar {
     this.#tick();
   }
 
+  /** It is seen on the button as well. */
+  #settle(button: HTMLButtonElement): void {
+    this.#changedAt = performance.now();
+    const show = () => button.toggleAttribute('data-settling', !this.settled);
+    show();
+    setTimeout(show, settleMs + 1);
+  }
+
   #drawNext(view: BarView): void {
     const button = bound<HTMLButtonElement>('next');
     setHidden(button, view.action === null);
@@ -91,7 +99,7 @@ export class Bar {
     if (meant !== view.action) {
       // A key or second click still under way for what the button meant must not hang up on who has just come, nor hand
       // in the call that the first has ended.
-      if (meant || view.destructive) this.#changedAt = performance.now();
+      if (meant || view.destructive) this.#settle(button);
       if (view.destructive) button.blur();
     }
     button.dataset.action = view.action;
