@@ -19,17 +19,17 @@ import {
   type FormState,
 } from '../../core/http/index.ts';
 import { localPath } from '../../core/http/page.ts';
-import { formatNumber, joinSentences, zoneLabel } from '../../core/i18n/index.ts';
+import { joinSentences, zoneLabel } from '../../core/i18n/index.ts';
 import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
 import { createFilterJob } from '../leads/lead-filters.ts';
-import { createListStore } from '../lists/index.ts';
 import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
 import { campaignFormSchema, formOf, type CampaignFormResult } from './campaign-form.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
-import { badges, createCampaignPages, progressView, stateView, phaseOf } from './campaign-pages.ts';
+import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
+import { createCampaignView } from './campaign-view.ts';
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
 import type { Campaign, CampaignEvent } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
@@ -44,9 +44,9 @@ export function campaignRoutes(app: App): Router {
   const store = createCampaignStore(app);
   const leads = createLeadStore(app);
   const filters = createFilterJob(app);
-  const lists = createListStore(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
+  const showCampaign = createCampaignView(app);
   const check = createCampaignChecks(app);
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
@@ -165,28 +165,7 @@ export function campaignRoutes(app: App): Router {
 
   router.get('/campaigns/:id', readers, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
-    const { t } = req.context;
-    const allLists = await lists.all();
-    const live = await pages.livePart(req, campaign);
-    const joined = new Set(live.lists.map(({ listId }) => listId));
-    page(req, res, 'campaigns/campaign', {
-      title: campaign.name,
-      nav: '/campaigns',
-      script: 'campaigns',
-      styles: ['crm', 'campaigns'],
-      live,
-      campaign,
-      whatIfTitle: t(`campaigns:whatIf.title.${phaseOf(campaign.state)}`),
-      freeLists: allLists
-        .filter((list) => !joined.has(list.id))
-        .map((list) => ({
-          value: list.id,
-          label: `${list.name} (${formatNumber(list.size, req.context.locale)})`,
-        })),
-      joinForm: formState({ priority: 5 }),
-      ...(live.mayEdit ? await pages.quotaPart(req, campaign) : {}),
-      archivable: !['running', 'paused'].includes(campaign.state),
-    });
+    await showCampaign(req, res, campaign);
   });
 
   router.get('/campaigns/:id/live', readers, byId, async (req, res) => {

@@ -12,33 +12,48 @@ import {
 } from '../../core/http/index.ts';
 import { createQuotas, mostQuotas } from '../leads/quotas.ts';
 import { campaignEditors, campaignParams } from './campaign-access.ts';
+import { createCampaignView } from './campaign-view.ts';
 import { createCampaignStore } from './campaign-store.ts';
 import { readFilter } from './filter-form.ts';
 
 const goal = z.coerce.number().int().min(1).max(1_000_000);
+const newQuota = z
+  .object({ name: z.string().trim().min(1).max(120), goal })
+  .catchall(z.unknown())
+  .transform((body, context) => {
+    let isRefused = false;
+    const refuse: typeof context.addIssue = (issue) => {
+      isRefused = true;
+      context.addIssue(issue);
+    };
+    const who = readFilter(body, { addIssue: refuse });
+    if (!who && !isRefused)
+      context.addIssue({ code: 'custom', path: ['filter_0_value'], message: 'campaigns:errors.filterValue' });
+    return who ? { name: body.name, goal: body.goal, who } : z.NEVER;
+  });
 
 /** How many successes are wanted of which customers of a campaign. */
 export function quotaRoutes(app: App): Router {
   const router = Router();
   const campaigns = createCampaignStore(app);
   const quotas = createQuotas(app);
+  const showCampaign = createCampaignView(app);
   const editors = guard(...campaignEditors);
   const audit = createAuditor(app, 'campaigns');
 
   const back = (req: Request) => `/campaigns/${req.params.id}#quotas`;
 
-  const added = validate({
-    params: campaignParams,
-    body: z.object({ name: z.string().trim().min(1).max(120), goal }).catchall(z.unknown()),
-  });
+  const added = validate(
+    { params: campaignParams, body: newQuota },
+    {
+      failed: async (req, res, form) =>
+        showCampaign(req, res, found(await campaigns.get(Number(req.params.id))), form),
+    },
+  );
   router.post('/campaigns/:id/quotas', editors, added, async (req, res) => {
     const { params, body } = added.of(req);
     found(await campaigns.get(params.id));
-    const problems: string[] = [];
-    const who = readFilter(body, { addIssue: (issue) => void problems.push((issue as { message: string }).message) }); // prettier-ignore
-    if (!who || problems.length > 0) throw new HttpProblem(422, 'quota-condition');
-    if (!(await quotas.add(params.id, { name: body.name, who, goal: body.goal })))
-      throw new HttpProblem(422, 'quotas-full', { most: mostQuotas });
+    if (!(await quotas.add(params.id, body))) throw new HttpProblem(422, 'quotas-full', { most: mostQuotas });
     await audit(req, 'campaign.quota-added', params.id, { after: { name: body.name, goal: body.goal } });
     flash(req, 'success', 'campaigns:quotas.added', { name: body.name });
     redirect(req, res, back(req));

@@ -1,6 +1,7 @@
 import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { LeadFilter } from './lead-filter.ts';
+import { bucketsOf, rangesOf } from './lead-ranges.ts';
 import { whereMatches } from './lead-filter-sql.ts';
 import { createFilterJob } from './lead-filters.ts';
 
@@ -94,13 +95,17 @@ export function createQuotas(app: App) {
 
   async function successes(campaignId: number, who: LeadFilter): Promise<number> {
     const sales = db.knex('dispositions').where({ category: 'sale' }).select('id');
-    const [row] = (await db
-      .knex('leads')
-      .where({ campaign_id: campaignId, state: 'done' })
-      .whereIn('last_disposition_id', sales)
-      .modify(whereMatches, who, { engine: db.engine })
-      .count({ n: '*' })) as [{ n: number | string }];
-    return Number(row.n);
+    let reached = 0;
+    // In pieces: embedded, calls wait while one statement goes through a long list.
+    for (const bucket of await bucketsOf(db.knex, campaignId, ['done']))
+      for await (const range of rangesOf(db.knex, bucket)) {
+        const [row] = (await range()
+          .whereIn('last_disposition_id', sales.clone())
+          .modify(whereMatches, who, { engine: db.engine })
+          .count({ n: '*' })) as [{ n: number | string }];
+        reached += Number(row.n);
+      }
+    return reached;
   }
 
   /** Counts for every campaign that runs and has any. */

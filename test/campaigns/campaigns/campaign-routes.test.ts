@@ -157,6 +157,9 @@ describe('campaign pages', () => {
     );
     for (const wrong of [{ goal: 0 }, { name: ' ' }, { filter_0_value: '' }, { filter_0_field: 'nothing' }])
       assert.equal((await marketing.post(path, { ...quota, ...wrong })).status, 422, JSON.stringify(wrong));
+    const refused = (await marketing.post(path, { ...quota, name: 'Kept name', filter_0_value: '' })).text;
+    shows(refused, /value="Kept name"/);
+    shows(refused, /id="f-filter_0_value-note"><span class="field-error">/);
     const [{ id: quotaId }] = (await web.app.db.knex('campaign_quotas').where({ campaign_id: id })) as [{ id: number }]; // prettier-ignore
     assert.equal((await marketing.post(`${path}/${quotaId}`, { goal: 7 })).status, 303);
     const other = await create();
