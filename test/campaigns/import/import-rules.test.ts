@@ -2,83 +2,27 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
-import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
-import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
+import { type ImportOptions } from '../../../campaigns/import/import.ts';
 import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
-import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
-import { createCustomerStore, createTimelineStore } from '../../../crm/index.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
 import { putFile } from './files.ts';
 
-const options: ImportOptions = {
-  ...defaultOptions,
-  columns: ['name', 'phone', 'external_id', 'company'],
-  headers: ['Name', 'Phone', 'Id', 'Company'],
-};
+import { importRig, options } from './import-rig.ts';
 
 onBothEngines('rules of imports', (theApp) => {
   let app: TestApp;
   let listId: number;
+  const rig = importRig(theApp);
+  const { load, undo, job, verdictsOf } = rig;
   before(() => (app = theApp()));
-  beforeEach(async () => {
-    for (const table of [
-      'customers',
-      'customer_phones',
-      'customer_terms',
-      'customer_tags',
-      'leads',
-      'list_members',
-      'timeline_entries',
-      'consents',
-    ])
-      // prettier-ignore
-      await app.db.knex(table).delete();
-    listId = await createListStore(app).create({ name: 'L', defaultCountry: 'US' }, { userId: 1, now: 1 });
-  });
-
-  const job = (importId: number) => ({
-    id: '1',
-    data: { importId },
-    attempt: 1,
-    signal: new AbortController().signal,
-    progress: async () => {},
-  });
-  async function load(lines: string[], changes: Partial<ImportOptions> = {}, onto = listId): Promise<number> {
-    const content = `${(changes.headers ?? options.headers).join(',')}\n${lines.join('\n')}\n`;
-    const filePath = putFile(app, `${Math.random()}.csv`, content);
-    const file = {
-      listId: onto,
-      fileName: 'p.csv',
-      filePath,
-      fileSize: 1,
-      options: { ...options, ...changes },
-    };
-    const store = createImportStore(app);
-    const id = await store.create(file, { userId: 1, now: 1 });
-    await store.move(id, 'check', 1);
-    await createImportJobs(app).check(job(id));
-    const { checked } = (await store.get(id))!;
-    await store.move(id, 'commit', 1, { rowsDone: 0 });
-    await createImportJobs(app).commit(job(id));
-    const done = (await store.get(id))!;
-    assert.deepEqual(done.committed, checked, 'what was foretold is what was done');
-    return id;
-  }
-  const verdictsOf = async (id: number) =>
-    (await createImportRowsStore(app).list(id, { limit: 100 })).map(({ verdict }) => verdict);
-  const countOf = async (table: string) => Number((await app.db.knex(table).count({ n: '*' }).first())!.n);
-  async function undo(id: number) {
-    const store = createImportStore(app);
-    assert.ok(await store.move(id, 'undo', 2));
-    await createImportJobs(app).undo(job(id));
-    return (await store.get(id))!;
-  }
+  beforeEach(() => (listId = rig.listId));
 
   it('leaves out who is on the list, in its campaign, in any campaign lately, or known at all', async () => {
     const campaignId = await makeCampaign(app);
@@ -249,118 +193,6 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await verdictsOf(id), ['refused', 'merged']);
   });
 
-  it('takes a whole import back: customers, fields of others, places on the list, leads', async () => {
-    const customers = createCustomerStore(app);
-    const made = await customers.create(customerFields({ name: 'Known', company: null, phones: [{ e164: '+12125550101', type: 'home' }] }), 1); // prettier-ignore
-    assert.ok(made.created);
-    const before = (await customers.get(made.id))!;
-    const campaignId = await makeCampaign(app);
-    await createCampaignStore(app).attachList(campaignId, listId, 5);
-    const id = await load(['Known,2125550101,K1,Firm', 'New One,2125550102,,', 'New Two,2125550103,,']);
-    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
-    assert.deepEqual([await countOf('leads'), await countOf('customers')], [3, 3]);
-    assert.equal((await customers.get(made.id))!.company, 'Firm');
-    const done = await undo(id);
-    assert.deepEqual([done.state, done.undone!.back, done.undone!.kept], ['undone', 3, 0]);
-    for (const table of ['leads', 'list_members']) assert.equal(await countOf(table), 0, table);
-    assert.equal(await countOf('customers'), 1);
-    const { revision: _r, updatedAt: _u, ...after } = (await customers.get(made.id))!;
-    const { revision: _br, updatedAt: _bu, ...was } = before;
-    assert.deepEqual(after, was);
-    assert.equal((await createListStore(app).get(listId))!.size, 0);
-    assert.deepEqual(await customers.search('new one'), []);
-    const kinds = (await createTimelineStore(app).of(made.id)).map(({ kind, data }) => [
-      kind,
-      data.undone ?? false,
-    ]);
-    assert.deepEqual(kinds.map(([kind]) => kind), ['import', 'import']); // prettier-ignore
-  });
-
-  it('takes back the consents of its own file and not of another of the same name', async () => {
-    const columns = ['name', 'phone', 'external_id', 'consent'] as const;
-    const headers = ['Name', 'Phone', 'Id', 'Consent'];
-    const first = await load(['A,2125550101,,yes'], { columns, headers, repeats: 'file' });
-    await load(['A,2125550101,,pewc'], { columns, headers, repeats: 'file' });
-    assert.deepEqual([first > 0, await countOf('consents')], [true, 2]);
-    await undo(first);
-    const left = (await app.db.knex('consents').select('kind')) as { kind: string }[];
-    assert.deepEqual(left, [{ kind: 'pewc' }]);
-  });
-
-  it('consents are taken back with their import, also those written before they named it, and no others', async () => {
-    const changes: Partial<ImportOptions> = { columns: ['name', 'phone', 'consent'], headers: ['Name', 'Phone', 'Consent'], defaultCountry: 'DE' }; // prettier-ignore
-    const first = await load(['A,+493012345678,opt_in'], changes);
-    const other = await createListStore(app).create(
-      { name: 'O', defaultCountry: 'DE' },
-      { userId: 1, now: 1 },
-    );
-    const second = await load(['A,+493012345678,pewc'], changes, other);
-    const { knex } = app.db;
-    // Both files have one name; they were written at different times.
-    await knex('imports').where({ id: first }).update({ created_at: 1, finished_at: 9 });
-    await knex('consents').where({ import_id: first }).update({ recorded_at: 5 });
-    await knex('imports').where({ id: second }).update({ created_at: 50, finished_at: 60 });
-    await knex('consents').where({ import_id: second }).update({ recorded_at: 55 });
-    await knex('consents').update({ import_id: null });
-    const kinds = async () => (await knex('consents').orderBy('id').select('kind')).map(({ kind }: { kind: string }) => kind); // prettier-ignore
-    assert.deepEqual(await kinds(), ['opt_in', 'pewc']);
-    await undo(second);
-    assert.deepEqual(await kinds(), ['opt_in']);
-    await undo(first);
-    assert.deepEqual(await kinds(), []);
-  });
-
-  it('an import that is undone leaves the leads of those who are on its list without it, or on another of the campaign', async () => {
-    const campaignId = await makeCampaign(app);
-    const campaigns = createCampaignStore(app);
-    const other = await createListStore(app).create({ name: 'Other', defaultCountry: 'US' }, { userId: 1, now: 1 }); // prettier-ignore
-    for (const list of [listId, other]) await campaigns.attachList(campaignId, list, list === other ? 6 : 5);
-    await load(['Before,2125550101,,']);
-    const id = await load(['Before,2125550101,,', 'Both,2125550102,,', 'Only,2125550103,,'], { repeats: 'file' }); // prettier-ignore
-    await load(['Both,2125550102,,'], { repeats: 'file' }, other);
-    for (const list of [listId, other])
-      await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId: list } });
-    await undo(id);
-    const left = await app.db.knex('leads').join('customers', 'customers.id', 'leads.customer_id').orderBy('leads.id').select('customers.name', 'leads.list_id'); // prettier-ignore
-    assert.deepEqual(left, [{ name: 'Before', list_id: listId }, { name: 'Both', list_id: other }]); // prettier-ignore
-  });
-
-  it('whom a later import has put on the same list stays on it, with the lead, until that one is undone too', async () => {
-    const campaignId = await makeCampaign(app);
-    await createCampaignStore(app).attachList(campaignId, listId, 5);
-    const first = await load(['Both,2125550102,,', 'Only,2125550103,,']);
-    const second = await load(['Both,2125550102,,'], { repeats: 'file' });
-    const third = await load(['Both,2125550102,,'], { repeats: 'file' });
-    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
-    const { knex } = app.db;
-    const there = async () => [
-      (await knex('list_members').join('customers', 'customers.id', 'customer_id').select('name')).map(({ name }: { name: string }) => name), // prettier-ignore
-      await countOf('leads'),
-      (await createListStore(app).get(listId))!.size,
-    ];
-    await undo(third);
-    await undo(first);
-    assert.deepEqual(await there(), [['Both'], 1, 1]);
-    await undo(second);
-    assert.deepEqual(await there(), [[], 0, 0]);
-  });
-
-  it('who has taken consent back since stays when the import is undone, and so does the revocation', async () => {
-    const columns = ['name', 'phone', 'consent'] as const;
-    const headers = ['Name', 'Phone', 'Consent'];
-    const id = await load(['A,2125550101,pewc', 'B,2125550102,pewc'], { columns, headers });
-    const [first] = await app.db.knex('customers').orderBy('id').select('id');
-    const at = app.clock.now();
-    await createConsentStore(app).revoke({ customerId: first.id }, { reason: 'STOP', userId: 1, at });
-    const done = await undo(id);
-    assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 1]);
-    const left = await app.db.knex('consents').select('customer_id', 'revoke_reason');
-    assert.deepEqual(left, [{ customer_id: first.id, revoke_reason: 'STOP' }]);
-    assert.ok(await createCustomerStore(app).get(first.id), 'whom the revocation is of');
-    const ask = { e164: '+12125550101', customerId: first.id, campaignId: await makeCampaign(app), stage: 'dial', path: 'manual' } as const; // prettier-ignore
-    assert.equal((await createGate(app).mayCall(ask)).reasonCode, 'CONSENT_REVOKED');
-  });
-
   it('numbers on a national list are foretold as such, unless their owner has agreed in writing', async () => {
     const scrubs = createScrubStore(app);
     const given = {
@@ -415,37 +247,5 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual([(await store.get(id))!.state, (await store.get(id))!.committed!.taken], ['done', 1]);
     const joined = await app.db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).first(); // prettier-ignore
     assert.ok(joined?.job_id, 'the making of leads is queued');
-  });
-
-  it('what somebody has worked with since stays, and is counted', async () => {
-    const customers = createCustomerStore(app);
-    const campaignId = await makeCampaign(app);
-    const campaigns = createCampaignStore(app);
-    await campaigns.attachList(campaignId, listId, 5);
-    const id = await load([
-      'Edited,2125550101,,',
-      'Noted,2125550102,,',
-      'Called,2125550103,,',
-      'Plain,2125550104,,',
-    ]);
-    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
-    const [edited] = await customers.search('edited');
-    await customers.update(edited!.id, 0, { ...edited!, company: 'Firm' }, 2);
-    const [noted] = await customers.search('noted');
-    await createTimelineStore(app).append({
-      customerId: noted!.id,
-      at: 2,
-      kind: 'note',
-      data: { text: 'hm' },
-    });
-    const [called] = await customers.search('called');
-    await app.db.knex('leads').where({ customer_id: called!.id }).update({ attempts: 1 });
-    const done = await undo(id);
-    assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 3]);
-    const names = (await app.db.knex('customers').orderBy('id').select('name')).map(
-      ({ name }: { name: string }) => name,
-    );
-    assert.deepEqual(names, ['Edited', 'Noted', 'Called']);
-    assert.equal((await createLeadStore(app).ofCustomer(campaignId, called!.id))?.attempts, 1);
   });
 });
