@@ -333,7 +333,18 @@ describe('faults on real parts', function () {
           return calls.length === 2 && calls.every((call) => call.state === 'ended');
         },
         60_000,
-      );
+      ).catch(async (error: Error) => {
+        // What stood in the way is gone when this can be caused again.
+        const seen = {
+          word: await browser.page.locator('.ws-bar').getAttribute('data-word'),
+          toasts: await browser.page.locator('.toast').allTextContents(),
+          calls: await firm.callsOf(id),
+          leads: await app.db.knex('leads').where({ campaign_id: id }),
+          session: await app.db.knex('agent_sessions').where({ user_id: person.id }),
+          pacing: await pacing(system, id),
+        };
+        throw new Error(`${error.message}: ${JSON.stringify(seen)}`);
+      });
       await worker.stop();
       assert.deepEqual(
         (await firm.callsOf(id)).map((call) => call.outcome),

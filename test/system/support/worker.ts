@@ -24,6 +24,8 @@ export class Worker {
   muted = false;
   #stopped = false;
   #running: Promise<void> | undefined;
+  /** Why the agent works no more, when nobody asked for that. */
+  failure: Error | undefined;
 
   constructor(agent: AgentBrowser, options: { talkMs: number; disposition: string }) {
     this.#agent = agent;
@@ -66,12 +68,17 @@ export class Worker {
 
   start(): void {
     this.#stopped = false;
-    this.#running = this.#work();
+    this.failure = undefined;
+    // Kept until somebody asks: a rejection that nobody has taken up yet is passed over by the runner of tests.
+    this.#running = this.#work().catch((error: Error) => {
+      this.failure = error;
+    });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
+    if (this.failure) throw this.failure;
   }
 
   async #work(): Promise<void> {
@@ -86,13 +93,28 @@ export class Worker {
         await this.word('wrapup', 5_000).catch(() => {});
       } else if (word === 'wrapup') {
         this.seen.splice(0, this.seen.length, ...(await this.#seenOnPage()));
-        await page.keyboard.press(`Alt+${this.#disposition}`);
-        await page.keyboard.press('Control+Enter');
-        await page.locator('.ws-bar:not([data-word="wrapup"])').waitFor({ timeout: 10_000 });
+        await this.#giveDisposition();
       } else if (word === 'paused') {
         await page.keyboard.press('r');
         await page.waitForTimeout(500);
       } else await page.waitForTimeout(50);
+    }
+  }
+
+  /** As a person does: once the form is there, and again when it was not taken because a server was away. */
+  async #giveDisposition(): Promise<void> {
+    const { page } = this.#agent;
+    const over = page.locator('.ws-bar:not([data-word="wrapup"])');
+    for (let tries = 1; ; tries += 1) {
+      if (await over.count()) return;
+      await page.locator('#disposition').waitFor({ timeout: 20_000 });
+      await page.keyboard.press(`Alt+${this.#disposition}`);
+      await page.keyboard.press('Control+Enter');
+      try {
+        return await over.waitFor({ timeout: 5_000 });
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
     }
   }
 
