@@ -2,7 +2,17 @@
 //   node bin/build.mjs [--if-changed] [--quiet]
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +20,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const publicDir = join(dist, 'public');
 const stampFile = join(dist, '.sources');
+/** What the last build wrote to dist/public. */
+const outputsFile = join(dist, '.outputs');
+/** For so long a product that was started before a build finds the files that its pages name. */
+const keptDays = 7;
 
 const serverFolders = ['core', 'crm', 'campaigns', 'dialer', 'reports', 'web', 'bin', 'migrations'];
 
@@ -59,7 +73,7 @@ function removeOrphans() {
 }
 
 async function bundleBrowser() {
-  rmSync(publicDir, { recursive: true, force: true });
+  const before = existsSync(outputsFile) ? JSON.parse(readFileSync(outputsFile, 'utf8')) : [];
   mkdirSync(publicDir, { recursive: true });
   for (const { from, to } of copies)
     if (existsSync(join(root, from))) cpSync(join(root, from), join(publicDir, to), { recursive: true });
@@ -96,8 +110,20 @@ async function bundleBrowser() {
       const name = relative(join(root, entry.base), entry.file).replace(/\.ts$/, '.js');
       manifest[name] = relative(publicDir, join(root, output));
     }
+    retire(before, Object.keys(metafile.outputs));
   }
   writeFileSync(join(publicDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Files that no build names any more go some days after the last that did: a running product may still serve them. */
+function retire(before, now) {
+  const named = new Set(now.map((file) => join(root, file)));
+  const since = new Date();
+  for (const file of before) if (existsSync(join(root, file))) utimesSync(join(root, file), since, since);
+  const hashed = filesIn(publicDir).filter((file) => /-[A-Z0-9]{8}\./.test(basename(file)));
+  for (const file of hashed)
+    if (!named.has(file) && since - statSync(file).mtime > keptDays * 86_400_000) rmSync(file);
+  writeFileSync(outputsFile, JSON.stringify(now));
 }
 
 /** By content, not by time: a fresh clone has new times on old files. */

@@ -14,6 +14,7 @@ import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
 import { compileViews } from '../web/views.ts';
 import { createAreas } from './areas.ts';
+import { seedingMark } from './data-folder.ts';
 import { startKeeper } from './demo/keeper.ts';
 import { startRobots } from './demo/robots.ts';
 import { findDemo, seedDemo, type Demo } from './demo/seed.ts';
@@ -114,9 +115,6 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     close: () => (closing ??= closeAll(log, parts, app, server)),
   };
 }
-
-/** In the folder of the demo while it is being filled. */
-export const seedingMark = 'seeding';
 
 async function makeDemo(app: OwnedApp): Promise<Demo | null> {
   const known = await findDemo(app);

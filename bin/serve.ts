@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, secretsIn, type Config } from '../core/config/config.ts';
+import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
+import { holdDatabase, inDemoFolder, mayShowDemo, removeHalfDemo } from './data-folder.ts';
 import { databaseRefusal } from './refusals.ts';
-import { processRoles, seedingMark, startProduct, type ProcessRole, type Product } from './product.ts';
+import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
 const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config FILE] [--empty] [--no-open]
 
@@ -14,8 +13,6 @@ const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config 
   --config   file with settings as KEY=VALUE lines (standard: DATA_DIR/ringwise.env)
   --empty    without the demo
   --no-open  do not open a browser`;
-
-const databaseFile = 'ringwise.sqlite';
 
 /** Longer than every step of a shutdown may take; PM2's kill_timeout is above it. */
 const drainDeadlineMs = 25_000;
@@ -66,26 +63,6 @@ function readOptions(args: string[]): Options | null {
   };
 }
 
-/** A demo is for a first look: never beside a firm's own switch, database or data. */
-function mayShowDemo(config: Config): boolean {
-  const own = join(config.dataDir, databaseFile);
-  return config.asterisk === null && config.databaseUrl === `sqlite:${own}` && !existsSync(own);
-}
-
-/** The demo keeps to a folder of its own, so that a later start with `--empty` finds nothing of it. */
-function inDemoFolder(config: Config): Config {
-  const dataDir = join(config.dataDir, 'demo');
-  // A start that was cut off while it filled the demo: nobody could ever sign in to what is there.
-  if (existsSync(join(dataDir, seedingMark)))
-    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, databaseFile + end), { force: true });
-  return {
-    ...config,
-    dataDir,
-    databaseUrl: `sqlite:${join(dataDir, databaseFile)}`,
-    secrets: secretsIn(dataDir),
-  };
-}
-
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(usage);
@@ -93,7 +70,8 @@ async function main(): Promise<void> {
   endOnUnknownError(log);
   let stopWanted = false;
   const running: { product?: Product } = {};
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  // A terminal that is closed says SIGHUP: whoever is on the line then is not to be left there.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (stopWanted && signal === 'SIGINT') process.exit(130);
       stopWanted = true;
@@ -101,6 +79,8 @@ async function main(): Promise<void> {
       else process.exit(0);
     });
   const { config, roles, demo } = options;
+  if (roles.length === processRoles.length) holdDatabase(config);
+  if (demo === 'make') removeHalfDemo(config);
   const waits = options.attended ? (line: string) => console.error(`ringwise: ${line}`) : undefined;
   const product = await startProduct({ config, roles, log, demo, waits });
   running.product = product;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
 import { createApp, type AppParts, type OwnedApp } from '../core/create-app.ts';
+import { whereDataIs } from './data-folder.ts';
 import { databaseRefusal } from './refusals.ts';
 import { createLog } from '../core/log/log.ts';
 
@@ -19,6 +20,14 @@ export function configOf(command: Command): Config {
   return loadConfig(process.env, command.optsWithGlobals<{ config?: string }>().config);
 }
 
+/** The same, of the data that a plain start would work on: those of the demo where there is nothing but a demo. */
+export function configOfData(command: Command): Config {
+  const config = configOf(command);
+  const found = whereDataIs(config);
+  if (found !== config) console.error(`ringwise: working on the demo, in ${found.dataDir}`);
+  return found;
+}
+
 /**
  * Runs `work` with an App and closes it. Its log goes to stderr from `warn` on, so that stdout is the command's own.
  *
@@ -27,12 +36,12 @@ export function configOf(command: Command): Config {
 export async function withApp<T>(
   command: Command,
   work: (app: OwnedApp) => Promise<T>,
-  overrides: Partial<AppParts> = {},
+  more: Partial<AppParts> & { config?: Config } = {},
 ): Promise<T> {
   process.umask(0o077); // As in bin/serve.ts: what is written is its owner's alone.
-  const config = configOf(command);
+  const { config = configOfData(command), ...parts } = more;
   const log = createLog(process.env.LOG_LEVEL ? config.logLevel : 'warn', process.stderr);
-  const app = await createApp(config, { log, ...overrides }).catch((error: unknown) => {
+  const app = await createApp(config, { log, ...parts }).catch((error: unknown) => {
     const refusal = databaseRefusal(error);
     throw refusal ? new ConfigError(refusal) : error;
   });

@@ -38,6 +38,7 @@ export function register(program: Command): void {
     .option('--sip-port <port>', 'port for carriers (standard: 5060)', port)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
     .option('--external-address <address>', 'the address the world sees, when behind NAT')
+    .option('--local-address <address>', 'its own address then (standard: the first of this machine)')
     .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono')
     .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland')
     .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan')
@@ -58,6 +59,7 @@ export function register(program: Command): void {
     .option('--sip-port <port>', 'port for carriers', port, 5060)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
     .option('--external-address <address>', 'the address the world sees, when behind NAT')
+    .option('--local-address <address>', 'its own address then (standard: what --bind names)')
     .option('--tls-port <port>', 'port for wss:// (with a certificate)', port, 8089)
     .option('--tls-cert <file>', 'certificate, as Asterisk sees it')
     .option('--tls-key <file>', 'its key')
@@ -146,6 +148,7 @@ interface ConfigOptions extends Messages {
   sipPort: number;
   rtp?: { from: number; to: number };
   externalAddress?: string;
+  localAddress?: string;
   tlsPort: number;
   tlsCert?: string;
   tlsKey?: string;
@@ -190,7 +193,17 @@ function settingsFrom(options: ConfigOptions): AsteriskSettings {
     sip: { ...usualSettings.sip, port: options.sipPort },
     rtp: options.rtp ?? usualSettings.rtp,
     externalAddress: options.externalAddress ?? null,
+    localAddress: localAddressOf(options),
   };
+}
+
+function localAddressOf({ bind, externalAddress, localAddress }: ConfigOptions): string | null {
+  const named = localAddress ?? (/^(0\.0\.0\.0|127\..*|localhost|::1?)$/.test(bind) ? null : bind);
+  if (externalAddress !== undefined && named === null)
+    throw new CommandError(
+      '--external-address needs --local-address too: the address that Asterisk has in its own network. Without it agents outside hear nothing.',
+    );
+  return named;
 }
 
 const marks: Record<Finding['level'], string> = { ok: 'ok  ', warning: 'note', problem: 'FAIL' };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { backUp } from '../../core/backup/back-up.ts';
-import { CommandError, configOf } from '../with-app.ts';
+import { CommandError, configOfData } from '../with-app.ts';
 
 export function register(program: Command): void {
   program
@@ -15,7 +15,7 @@ export function register(program: Command): void {
 
 async function backup(folder: string, _options: unknown, command: Command): Promise<void> {
   process.umask(0o077);
-  const config = configOf(command);
+  const config = configOfData(command);
   let done: Awaited<ReturnType<typeof backUp>>;
   try {
     done = await backUp(config, folder);

@@ -15,6 +15,8 @@ export interface AsteriskSettings {
   rtp: { from: number; to: number };
   /** The address that the world sees, when Asterisk is behind NAT. */
   externalAddress: string | null;
+  /** Its own in its network then; browsers outside get no sound from a switch behind NAT that is not told. */
+  localAddress: string | null;
   /** Networks that are reached without it, as `10.0.0.0/8`. */
   localNetworks: string[];
   /** A folder with hold music, as Asterisk sees it, or below its folder of data (`astdatadir`). */
@@ -30,6 +32,7 @@ export const usualSettings: AsteriskSettings = {
   sip: { bind: '0.0.0.0', port: 5060 },
   rtp: { from: 10_000, to: 20_000 },
   externalAddress: null,
+  localAddress: null,
   localNetworks: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
   holdMusic: 'sounds/ringwise/hold-music',
   endpoints: [],
@@ -59,6 +62,7 @@ export function asteriskConfig(settings: AsteriskSettings): Record<string, strin
         name: 'general',
         values: { rtpstart: String(settings.rtp.from), rtpend: String(settings.rtp.to), strictrtp: 'yes' },
       },
+      ...iceSections(settings),
     ]),
     'musiconhold.conf': confFile('Music for those who wait.', [
       { name: 'default', values: { mode: 'files', directory: settings.holdMusic } },
@@ -96,6 +100,18 @@ function httpSection({ ari, tls }: AsteriskSettings): Section {
   };
 }
 
+/** Browsers go by the addresses that ICE offers, not by the one in the description of a call. */
+function iceSections({ externalAddress, localAddress }: AsteriskSettings): Section[] {
+  if (externalAddress === null || localAddress === null) return [];
+  return [
+    {
+      name: 'ice_host_candidates',
+      comment: 'Told to agents’ browsers beside the own address, which those in the same network use.',
+      values: { [localAddress]: `${externalAddress},include_local_address` },
+    },
+  ];
+}
+
 function pjsipSections(settings: AsteriskSettings): Section[] {
   const { sip, tls, externalAddress } = settings;
   const outside: Section['values'] = externalAddress
@@ -129,16 +145,12 @@ function pjsipSections(settings: AsteriskSettings): Section[] {
     { name: 'system', values: { type: 'system', timer_t1: '500', timer_b: '32000' } },
     transport('udp'),
     transport('tcp'),
-    ...(tls
-      ? [
-          transport('tls', {
-            bind: `${sip.bind}:${sip.port + 1}`,
-            cert_file: tls.certFile,
-            priv_key_file: tls.keyFile,
-            method: 'tlsv1_2',
-          }),
-        ]
-      : []),
+    // Calls to a carrier over TLS need no certificate of one's own.
+    transport('tls', {
+      bind: `${sip.bind}:${sip.port + 1}`,
+      method: 'tlsv1_2',
+      ...(tls ? { cert_file: tls.certFile, priv_key_file: tls.keyFile } : {}),
+    }),
     transport('ws'),
     ...(tls ? [transport('wss')] : []),
     ...settings.endpoints.flatMap(endpointObjects).map(({ objectType, id, fields }) => ({

@@ -56,6 +56,8 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
       aors: name,
       transport: `transport-${spec.transport}`,
       context: incomingContext,
+      // By its address alone: by the name in From, which anybody can write, it would need a password.
+      identify_by: 'ip',
       disallow: 'all',
       allow: (spec.codecs.length > 0 ? spec.codecs : ['alaw', 'ulaw']).join(','),
       direct_media: 'no',

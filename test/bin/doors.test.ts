@@ -133,15 +133,27 @@ describe('the doors', function () {
     assert.deepEqual([again.code, /holds no demo/.test(again.stderr)], [1, true]);
   });
 
-  it('fault: a start was cut off while it filled the demo – the next one fills it anew', async () => {
+  it('fault: a start is cut off while it fills the demo, and another is killed – the next one is whole', async () => {
     const demoDir = join(dataDir, 'demo');
     assert.equal((await cli(['user', 'add', 'half', '--name', 'Half'], { DATA_DIR: demoDir })).code, 0);
     writeFileSync(join(demoDir, 'seeding'), '');
-    const started = serve(['--attended']);
-    await started.line(/administrator/);
-    started.child.kill('SIGTERM');
-    await started.ended;
+    const killed = serve(['--attended']);
+    await killed.line(/administrator/);
     assert.ok(!existsSync(join(demoDir, 'seeding')));
+
+    const reset = await cli(['user', 'reset-password', 'admin']);
+    assert.deepEqual([reset.code, /working on the demo/.test(reset.stderr)], [0, true], reset.stderr);
+    assert.ok(!existsSync(join(dataDir, 'ringwise.sqlite')), 'beside a database of a firm there is no demo');
+    const beside = await serve(['--attended']).ended;
+    assert.equal(beside.code, 78);
+    assert.match(beside.stderr, /^ringwise: Ringwise runs on \S+ already \(process \d+, http:[^)]+\)[^\n]+\n$/);
+
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const next = serve(['--attended']);
+    await next.line(/administrator/);
+    next.child.kill('SIGHUP');
+    assert.equal((await next.ended).code, 0, 'a terminal that is closed ends it in order');
   });
 
   it('a port in use is named', async () => {

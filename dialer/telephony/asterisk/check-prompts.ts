@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { AriAccess } from '../ari/http.ts';
 import type { Found } from './check.ts';
 
@@ -17,7 +18,7 @@ export async function checkPrompts(
   found: Found,
   plays: (media: string) => Promise<boolean>,
 ): Promise<void> {
-  const local = isLoopback(publicUrl) && !isLoopback(access.url);
+  const local = isLoopback(publicUrl) && !isThisMachine(access.url);
   const hint = local
     ? ` PUBLIC_URL is ${publicUrl}, and there Asterisk, on another machine, finds only itself: set PUBLIC_URL to an address of this machine that it reaches.`
     : ` Let Asterisk's machine reach PUBLIC_URL (${publicUrl}); where that is https, with a certificate that it trusts.`;
@@ -42,6 +43,13 @@ async function unserved(address: string): Promise<string | null> {
     const { message, cause } = error as Error;
     return cause instanceof Error && cause.message ? cause.message : message;
   }
+}
+
+/** By its address; a name that leads here is taken for another machine. */
+function isThisMachine(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return isLoopback(url) || own.some(({ address }) => address === host);
 }
 
 function isLoopback(url: string): boolean {

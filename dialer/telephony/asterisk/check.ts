@@ -6,7 +6,7 @@ import { accessError } from '../ari/access.ts';
 import { createAriTelephony } from '../ari/adapter.ts';
 import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
-import { isDispensable, neededModules } from '../config/modules.ts';
+import { isDispensable, neededModules, timingModules } from '../config/modules.ts';
 import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
 import { checkPrompts, type PromptSource } from './check-prompts.ts';
 import { playsFetched, probeSwitch, type ProbeResult } from './probe.ts';
@@ -82,6 +82,7 @@ async function checkModules(get: Get, found: Found): Promise<void> {
   const running = new Set(
     modules.filter(({ status }) => status === 'Running').map(({ name }) => name.replace(/\.so$/, '')),
   );
+  if (timingModules.some((name) => running.has(name))) running.add('res_timing_timerfd');
   let complete = true;
   for (const [purpose, names] of Object.entries(neededModules)) {
     const missing = names.filter((name) => !running.has(name));
@@ -113,12 +114,18 @@ async function checkPjsip(access: AriAccess, get: Get, found: Found): Promise<vo
     }
   };
   const socket = access.url.startsWith('https:') ? 'wss' : 'ws';
-  for (const name of ['udp', socket])
+  const users: Record<string, string> = {
+    udp: 'trunks use it',
+    tcp: 'trunks over TCP use it',
+    tls: 'trunks over TLS use it',
+    [socket]: 'agents in the browser come in by it',
+  };
+  for (const [name, use] of Object.entries(users))
     if (await object(`transport/transport-${name}`)) found('ok', `PJSIP has transport-${name}.`);
     else
       found(
         name === 'udp' ? 'problem' : 'warning',
-        `PJSIP has no transport of the name transport-${name}: take it over from \`ringwise asterisk config\`, as ${name === 'udp' ? 'trunks use it' : 'agents in the browser come in by it'}.`,
+        `PJSIP has no transport of the name transport-${name}: take it over from \`ringwise asterisk config\`, as ${use}.`,
       );
   const global = await object('global/global');
   const order = global?.find(({ attribute }) => attribute === 'endpoint_identifier_order')?.value ?? '';

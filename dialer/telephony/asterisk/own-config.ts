@@ -69,7 +69,12 @@ function readme({ ari, sip, rtp, tls, holdMusic }: AsteriskSettings, missing: st
    agents. The HTTP server answers ${bind}.
    ARI (TCP ${ari.port}) to the product alone: whoever has its password can place calls.
    Agents' browsers come in by WebSocket at /ws of the same HTTP server${tls ? ` or, encrypted, of port ${tls.port}` : ''}.
-   On other machines than this they need wss://, so let a TLS proxy pass /ws and nothing else.
+   On other machines than this they need wss://${
+     tls
+       ? `: set “WebSocket of the switch” under Settings to
+   wss://YOUR-ASTERISK:${tls.port}/ws`
+       : ', so let a TLS proxy pass /ws and nothing else'
+   }.
 
 5. Restart Asterisk, then set for the product, and let it look:
      ASTERISK_URL=http://YOUR-ASTERISK:${ari.port}

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { usualSettings, type AsteriskSettings } from '../asterisk-config.ts';
 import { AsteriskInstance } from './instance.ts';
@@ -13,6 +14,7 @@ export interface OwnChoices {
   sipPort?: number;
   rtp?: { from: number; to: number };
   externalAddress?: string;
+  localAddress?: string;
 }
 
 /**
@@ -38,10 +40,17 @@ export function ownInstance(root: string, choices: OwnChoices = {}): AsteriskIns
     sip: { ...before.sip, port: choices.sipPort ?? before.sip.port },
     rtp: choices.rtp ?? before.rtp,
     externalAddress: choices.externalAddress ?? before.externalAddress,
+    localAddress: choices.localAddress ?? before.localAddress ?? ownAddress(),
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return new AsteriskInstance(root, instanceName, settings);
+}
+
+/** The first that others in the network reach. */
+function ownAddress(): string | null {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? null;
 }
 
 /** Whether `asterisk setup` has been run in this root. */

@@ -99,6 +99,13 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that a build may lack without harm: another module does their work, or Asterisk has it built in. */
 const dispensable = new Set([
+  // For a dialplan of the firm's own beside ours.
+  'app_dial',
+  'app_playback',
+  'app_verbose',
+  'app_stack',
+  'func_strings',
+  'func_uri',
   // Asterisk 20 has none of it.
   'res_websocket_client',
   'codec_opus_open_source',
@@ -108,6 +115,14 @@ const dispensable = new Set([
   'res_curl',
   'res_http_media_cache',
 ]);
+
+/** One of a kind is enough. */
+export const timingModules: readonly string[] = [
+  'res_timing_timerfd',
+  'res_timing_kqueue',
+  'res_timing_pthread',
+  'res_timing_dahdi',
+];
 
 export function isDispensable(module: string): boolean {
   return dispensable.has(module);

@@ -52,6 +52,12 @@ describe('the configuration of an Asterisk', () => {
     assert.deepEqual(pjsip.get('global/endpoint_identifier_order'), ['username,ip,anonymous']);
     assert.deepEqual(pjsip.get('transport-ws/protocol'), ['ws']);
     assert.equal(pjsip.has('transport-wss/protocol'), false);
+    assert.deepEqual(
+      pjsip.get('transport-tls/protocol'),
+      ['tls'],
+      'a carrier over TLS asks for no certificate',
+    );
+    assert.equal(pjsip.has('transport-tls/cert_file'), false);
   });
 
   it('serves wss and SIP over TLS where there is a certificate', () => {
@@ -59,12 +65,15 @@ describe('the configuration of an Asterisk', () => {
       ...usualSettings,
       tls: { port: 8089, certFile: '/etc/a.crt', keyFile: '/etc/a.key' },
       externalAddress: '203.0.113.7',
+      localAddress: '10.0.0.5',
     });
     const pjsip = parse(files['pjsip.conf'] ?? '');
     assert.deepEqual(pjsip.get('transport-wss/protocol'), ['wss']);
     assert.deepEqual(pjsip.get('transport-tls/cert_file'), ['/etc/a.crt']);
     assert.deepEqual(pjsip.get('transport-udp/external_media_address'), ['203.0.113.7']);
     assert.equal(pjsip.get('transport-udp/local_net')?.length, 3);
+    const rtp = parse(files['rtp.conf'] ?? '');
+    assert.deepEqual(rtp.get('ice_host_candidates/10.0.0.5'), ['203.0.113.7,include_local_address']);
     assert.deepEqual(parse(files['http.conf'] ?? '').get('general/tlsbindaddr'), ['127.0.0.1:8089'], 'as ARI: it answers there too'); // prettier-ignore
   });
 
@@ -76,6 +85,7 @@ describe('the configuration of an Asterisk', () => {
     assert.deepEqual(pjsip.get('trunk-3/contact'), ['sip:sip.example.com:5061;transport=tls']);
     assert.deepEqual(pjsip.get('trunk-3/allow'), ['g722,alaw']);
     assert.deepEqual(pjsip.get('agent-7/webrtc'), ['yes']);
+    assert.deepEqual(pjsip.get('trunk-3/identify_by'), ['ip'], 'nobody is a trunk by saying so');
   });
 
   it('has every file readable as Asterisk reads it, also those of an Asterisk of our own', () => {
