@@ -146,7 +146,10 @@ describe('the doors', function () {
     assert.ok(!existsSync(join(dataDir, 'ringwise.sqlite')), 'beside a database of a firm there is no demo');
     const beside = await serve(['--attended']).ended;
     assert.equal(beside.code, 78);
-    assert.match(beside.stderr, /^ringwise: Ringwise runs on \S+ already \(process \d+, http:[^)]+\)[^\n]+\n$/);
+    assert.match(
+      beside.stderr,
+      /^ringwise: Ringwise runs on \S+ already \(process \d+, http:[^)]+\)[^\n]+\n$/,
+    );
 
     killed.child.kill('SIGKILL');
     await killed.ended;
