@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { ConfigError } from '../core/config/config.ts';
@@ -23,12 +23,22 @@ async function createProgram(): Promise<Command> {
     .option('--config <file>', 'file with settings as KEY=VALUE lines (standard: DATA_DIR/ringwise.env)')
     .showHelpAfterError('(add --help to see what there is)')
     .configureHelp({ showGlobalOptions: true });
-  for (const file of readdirSync(paths.commands).sort()) {
-    if (!/(?<!\.d)\.(ts|js)$/.test(file)) continue;
+  for (const file of commandFiles()) {
     const module = (await import(pathToFileURL(join(paths.commands, file)).href)) as CommandModule;
     module.register(program);
   }
   return program;
+}
+
+/** The one that is named, as loading them all takes a second or two; all where help is wanted, or none is named. */
+function commandFiles(): string[] {
+  const all = readdirSync(paths.commands)
+    .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file))
+    .sort();
+  const words = process.argv.slice(2).filter((_, i, each) => each[i - 1] !== '--config');
+  const command = words.find((word) => !word.startsWith('-'));
+  const named = all.find((file) => parse(file).name === command);
+  return named ? [named] : all;
 }
 
 /** Prints what went wrong in one line, or whole with LOG_LEVEL=debug. Returns the exit code. */
