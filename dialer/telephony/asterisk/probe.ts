@@ -5,6 +5,8 @@ import { ariJson, type AriAccess } from '../ari/http.ts';
 import type { Telephony, TelephonyEvent } from '../telephony.ts';
 
 const answersWithinMs = 3000;
+/** A busy switch takes its time to close a file. */
+const recordedWithinMs = 10_000;
 /** A sound that is there is still being played by then. */
 const failsWithinMs = 400;
 /** A customer would not wait for longer. */
@@ -161,7 +163,7 @@ async function recordEmptyBridge(
     const finished = waitFor(
       telephony,
       (event) => event.type === 'recording-finished' && event.name === name && !event.failed,
-      answersWithinMs,
+      recordedWithinMs,
     );
     const path = `/bridges/${name}/record?name=${name}&format=wav`;
     await ariJson(access, { method: 'POST', path, timeoutMs: answersWithinMs });
