@@ -11,8 +11,9 @@ export interface BackUp {
   database: string | null;
 }
 
-/** What SQLite keeps beside a database: its copy is whole without. */
-const besideDatabase = /\.sqlite-(wal|shm|journal)$/;
+/** What SQLite keeps beside a database: its copy is whole without, and would be undone by one of a later moment. */
+const endings = ['', '-wal', '-shm', '-journal'];
+const isOfDatabase = /\.sqlite(-(wal|shm|journal))?$/;
 const isDatabase = /\.sqlite$/;
 
 /**
@@ -36,13 +37,16 @@ export async function backUp(
   const outside = ownName?.startsWith('..') ?? false;
   const database = own === null ? null : join(target, outside ? basename(own) : ownName!);
   const files = await filesBelow(dataDir);
-  const databases = files.filter((name) => isDatabase.test(name) && join(dataDir, name) !== own);
+  const ofOwn = new Set(own === null ? [] : endings.map((ending) => `${own}${ending}`));
+  const isOwn = (name: string) => ofOwn.has(resolve(dataDir, name));
+  const databases = files.filter((name) => isDatabase.test(name) && !isOwn(name));
   if (own && database) await copyDatabase(own, database);
   for (const name of databases) await copyDatabase(join(dataDir, name), join(target, name));
   let copied = databases.length + (own ? 1 : 0);
   // Read again: what has come meanwhile may be in the database.
   for (const name of await filesBelow(dataDir))
-    if (join(dataDir, name) !== own && (await copyOne(join(dataDir, name), join(target, name)))) copied++;
+    if (!isOwn(name) && !isOfDatabase.test(name) && (await copyOne(join(dataDir, name), join(target, name))))
+      copied++;
   return { files: copied, database };
 }
 
@@ -64,9 +68,8 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-/** False for what is not copied, or was removed meanwhile. */
+/** False for what was removed meanwhile. */
 async function copyOne(from: string, to: string): Promise<boolean> {
-  if (isDatabase.test(from) || besideDatabase.test(from)) return false;
   await mkdir(join(to, '..'), { recursive: true, mode: 0o700 });
   try {
     await copyFile(from, to);

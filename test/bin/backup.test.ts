@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { after, before, describe, it } from 'mocha';
@@ -33,6 +33,19 @@ describe('a backup', () => {
     copy.close();
     assert.equal(readFileSync(join(target, 'recordings/2026/a.wav'), 'utf8'), 'sound');
     assert.equal(readFileSync(join(target, 'secret.json'), 'utf8'), 'keys');
+  });
+
+  it('fault: the database has another ending, and its log goes on after the copy – the log is left out', async () => {
+    const dataDir = temporaryFolder('backup');
+    const own = new BetterSqlite3(join(dataDir, 'firm.db'));
+    own.pragma('journal_mode = wal');
+    own.exec('create table t (a); insert into t values (1)');
+    writeFileSync(join(dataDir, 'firm.db.txt'), 'a file like any other');
+    const target = temporaryFolder('backup');
+    const done = await backUp({ dataDir, databaseUrl: `sqlite:${join(dataDir, 'firm.db')}` }, target);
+    own.close();
+    assert.deepEqual(readdirSync(target).sort(), ['firm.db', 'firm.db.txt']);
+    assert.equal(done.files, 2);
   });
 
   it('says of a database on a server that it is not in it', async () => {
