@@ -7,7 +7,7 @@ import { campaignAreas, prepareCampaigns } from '../../campaigns/index.ts';
 import { complianceAreas } from '../../campaigns/compliance/compliance-areas.ts';
 import { createApiKeyStore, type ApiScope } from '../../core/api-keys/index.ts';
 import { paths } from '../../core/paths.ts';
-import { perKey } from '../../web/middleware/api-key.ts';
+import { perKey, refusedPerAddress } from '../../web/middleware/api-key.ts';
 import { createWeb } from '../../web/create-web.ts';
 import { makeCampaign } from '../campaigns/fixtures.ts';
 import { testApp, type TestApp } from '../support/app.ts';
@@ -113,6 +113,17 @@ describe('the API for other systems', () => {
     const nowhere = await ask(key, `/api/campaigns/${campaignId + 99}/leads`, { phones: ['2125550197'] });
     assert.equal(nowhere.status, 404);
     assert.equal(await app.db.knex('dnc_numbers').where({ e164: '+12125550198' }).first(), undefined);
+  });
+
+  it('fault: an address asks with wrong keys again and again – it waits, and those with a good key there do not', async () => {
+    const { key } = await keyOf('Beside', 'dnc');
+    const number = { number: '+12125550194' };
+    assert.equal((await ask('rw_guessed', '/api/dnc/lookup', number)).status, 401);
+    await app.db.knex('rate_limits').whereLike('key', 'api:address:%').update({ hits: refusedPerAddress }); // prettier-ignore
+    const refused = await ask('rw_guessed', '/api/dnc/lookup', number);
+    assert.deepEqual([refused.status, (refused.body as { code: string }).code], [429, 'api-limit']);
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+    assert.equal((await ask(key, '/api/dnc/lookup', number)).status, 200);
   });
 
   it('fault: a key that asks too often waits for the next minute, and no other with it', async () => {

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import type { App } from '../../core/app.ts';
 import { createApiKeyStore } from '../../core/api-keys/index.ts';
@@ -17,14 +17,15 @@ export const refusedPerAddress = 60;
  */
 export function apiKeys(app: App, sessionCookie: string): RequestHandler[] {
   const store = createApiKeyStore(app);
+  const refused = new WeakMap<Request, string>();
   const identify: RequestHandler = async (req, res, next) => {
     const given = req.get('authorization');
     if (given === undefined && sessionCookie in (req.cookies as Record<string, string>)) return next();
     const key = /^Bearer +([\w-]+) *$/i.exec(given ?? '')?.[1];
     const known = key ? await store.use(key, app.clock.now()) : null;
     if (!known) {
-      res.set('www-authenticate', 'Bearer');
-      throw new HttpProblem(401, given === undefined ? 'api-key-missing' : 'api-key-unknown');
+      refused.set(req, given === undefined ? 'api-key-missing' : 'api-key-unknown');
+      return next();
     }
     req.context.apiKey = { id: known.id, name: known.name, scopes: known.scopes };
     req.context.record = ({ after, ...what }) =>
@@ -36,13 +37,20 @@ export function apiKeys(app: App, sessionCookie: string): RequestHandler[] {
       });
     next();
   };
+  const refuse: RequestHandler = (req, res, next) => {
+    const code = refused.get(req);
+    if (code === undefined) return next();
+    res.set('www-authenticate', 'Bearer');
+    throw new HttpProblem(401, code);
+  };
   return [
+    identify,
+    // Counted once they are known to be refused: of good keys any number may be under way from one address.
     limit(app, 'api:address:', refusedPerAddress, {
-      skipSuccessfulRequests: true,
-      requestWasSuccessful: (_req, res) => res.statusCode !== 401,
+      skip: (req) => !refused.has(req),
       keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
     }),
-    identify,
+    refuse,
     limit(app, 'api:key:', perKey, {
       skip: (req) => !req.context.apiKey,
       keyGenerator: (req) => String(req.context.apiKey?.id),
