@@ -1,7 +1,6 @@
 import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { LeadFilter } from './lead-filter.ts';
-import { bucketsOf, rangesOf } from './lead-ranges.ts';
 import { whereMatches } from './lead-filter-sql.ts';
 import { createFilterJob } from './lead-filters.ts';
 
@@ -9,6 +8,7 @@ export const quotaJob = 'campaigns.quotas';
 /** So long after the last success that was wanted calls may still go to more of the same. */
 export const quotaEveryMs = 15_000;
 export const mostQuotas = 30;
+const salesAtOnce = 2_000;
 
 /** So many successes are wanted of the leads that meet `who`. */
 export interface Quota {
@@ -83,8 +83,9 @@ export function createQuotas(app: App) {
   async function count(campaignId: number): Promise<void> {
     const quotas = await ofCampaign(campaignId);
     const now = clock.now();
-    for (const quota of quotas) {
-      const reached = await successes(campaignId, quota.who);
+    const successes = await successesOf(campaignId, quotas.map(({ who }) => who)); // prettier-ignore
+    for (const [index, quota] of quotas.entries()) {
+      const reached = successes[index]!;
       const metAt = reached >= quota.goal ? (quota.metAt ?? now) : null;
       if (reached !== quota.reached || metAt !== quota.metAt)
         await table().where({ id: quota.id }).update({ reached, met_at: metAt });
@@ -93,17 +94,30 @@ export function createQuotas(app: App) {
     if (await campaigns.setQuotasMet(campaignId, met)) await filters.apply(campaignId);
   }
 
-  async function successes(campaignId: number, who: LeadFilter): Promise<number> {
-    const sales = db.knex('dispositions').where({ category: 'sale' }).select('id');
-    let reached = 0;
-    // In pieces: embedded, calls wait while one statement goes through a long list.
-    for (const bucket of await bucketsOf(db.knex, campaignId, ['done']))
-      for await (const range of rangesOf(db.knex, bucket)) {
-        const [row] = (await range()
-          .whereIn('last_disposition_id', sales.clone())
-          .modify(whereMatches, who, { engine: db.engine })
-          .count({ n: '*' })) as [{ n: number | string }];
-        reached += Number(row.n);
+  /** How many of the leads whose last disposition is a sale meet each of these. */
+  async function successesOf(campaignId: number, whos: readonly LeadFilter[]): Promise<number[]> {
+    const reached = whos.map(() => 0);
+    const sales: number[] = await db.knex('dispositions').where({ category: 'sale' }).pluck('id');
+    for (const sale of sales)
+      // In pieces: embedded, calls wait while one statement goes through a long list.
+      for (let after = 0; ;) {
+        const sold = () =>
+          db
+            .knex('leads')
+            .where({ campaign_id: campaignId, last_disposition_id: sale })
+            .where('leads.id', '>', after);
+        const ids: number[] = await sold().orderBy('id').limit(salesAtOnce).pluck('id');
+        const last = ids.at(-1);
+        if (last === undefined) break;
+        for (const [index, who] of whos.entries()) {
+          const [row] = (await sold()
+            .where('leads.id', '<=', last)
+            .where({ state: 'done' })
+            .modify(whereMatches, who, { engine: db.engine })
+            .count({ n: '*' })) as unknown as [{ n: number | string }];
+          reached[index]! += Number(row.n);
+        }
+        after = last;
       }
     return reached;
   }

@@ -73,6 +73,24 @@ onBothEngines('quotas of a campaign', (theApp) => {
     assert.deepEqual(given.map(({ id }) => id), south); // prettier-ignore
   });
 
+  it('finds sales by an index, however many leads are done otherwise', async () => {
+    await sold(await people('US-NY', 2));
+    const read: { sql: string; bindings: readonly unknown[] }[] = [];
+    const look = (query: { sql: string; bindings: readonly unknown[] }) => {
+      if (/from .leads. where .*last_disposition_id/.test(query.sql)) read.push(query);
+    };
+    app.db.knex.on('query', look);
+    await createQuotas(app).add(campaignId, { name: 'North', who: of('US-NY'), goal: 5 });
+    app.db.knex.removeListener('query', look);
+    assert.equal((await createQuotas(app).ofCampaign(campaignId))[0]!.reached, 2);
+    assert.ok(read.length >= 2);
+    if (app.db.engine !== 'sqlite') return;
+    for (const { sql, bindings } of read) {
+      const plan = (await app.db.knex.raw(`explain query plan ${sql}`, [...bindings] as string[])) as { detail: string }[]; // prettier-ignore
+      assert.match(plan.map(({ detail }) => detail).join('\n'), /USING (COVERING )?INDEX leads_sold \(campaign_id=\? AND last_disposition_id=\?/); // prettier-ignore
+    }
+  });
+
   it('lets them go on as they were once the goal is raised or the quota is gone, as far as the filter lets them', async () => {
     const quotas = createQuotas(app);
     const north = await people('US-NY', 4);
