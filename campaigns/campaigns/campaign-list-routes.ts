@@ -30,6 +30,7 @@ import { createListStore } from '../lists/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { createCampaignStore } from './campaign-store.ts';
+import { createCampaignView } from './campaign-view.ts';
 import { contentLanguages } from './campaign.ts';
 import { createWhatIf } from './what-if.ts';
 
@@ -76,6 +77,7 @@ export function campaignListRoutes(app: App): Router {
   const customers = createCustomerStore(app);
   const dispositions = createDispositionStore(app);
   const whatIf = createWhatIf(app);
+  const showCampaign = createCampaignView(app);
   const editors = guard(...campaignEditors);
   const readers = guard(...campaignReaders);
 
@@ -101,7 +103,13 @@ export function campaignListRoutes(app: App): Router {
   });
 
   /** In which order and in which shares its lists are dialled. */
-  const reorder = validate({ params: campaignParams, body: mixBody });
+  const reorder = validate(
+    { params: campaignParams, body: mixBody },
+    {
+      failed: async (req, res, order) =>
+        showCampaign(req, res, found(await store.get(Number(req.params.id))), { order }),
+    },
+  );
   router.post('/campaigns/:id/lists/order', editors, reorder, async (req, res) => {
     const { params, body } = reorder.of(req);
     found(await store.get(params.id));

@@ -8,16 +8,33 @@ import type { Campaign } from './campaign.ts';
 
 export type ShowCampaign = ReturnType<typeof createCampaignView>;
 
-/** The page of one campaign; `quotaForm`: a quota that was refused, as it was typed and with what is wrong. */
+/** Forms of the page that were refused, as they were typed and with what is wrong. */
+export interface RefusedForms {
+  /** A quota that was to be added. */
+  readonly quota?: FormState;
+  /** Another goal of this quota. */
+  readonly goal?: { readonly quotaId: number; readonly form: FormState };
+  /** Priorities and weights of the lists. */
+  readonly order?: FormState;
+}
+
+/** The page of one campaign. */
 export function createCampaignView(app: App) {
   const lists = createListStore(app);
   const pages = createCampaignPages(app);
+
+  async function quotaPart(req: Request, campaign: Campaign, refused: RefusedForms['goal']) {
+    const { quotas, ...choices } = await pages.quotaPart(req, campaign);
+    const again = (id: number) =>
+      id === refused?.quotaId ? { goal: refused.form.values.goal, error: refused.form.errors.goal } : {};
+    return { ...choices, quotas: quotas.map((quota) => ({ ...quota, ...again(quota.id) })) };
+  }
 
   return async function show(
     req: Request,
     res: Response,
     campaign: Campaign,
-    quotaForm: FormState = formState({ filter_0_op: 'is' }),
+    { quota = formState({ filter_0_op: 'is' }), goal, order }: RefusedForms = {},
   ): Promise<void> {
     const { t, locale } = req.context;
     const allLists = await lists.all();
@@ -30,13 +47,22 @@ export function createCampaignView(app: App) {
       styles: ['crm', 'campaigns'],
       live,
       campaign,
+      order: live.lists.map((list, index) => ({ ...list, ...typedPlace(order, list.listId, index) })),
+      isOrderRefused: order !== undefined,
       whatIfTitle: t(`campaigns:whatIf.title.${phaseOf(campaign.state)}`),
       freeLists: allLists
         .filter((list) => !joined.has(list.id))
         .map((list) => ({ value: list.id, label: `${list.name} (${formatNumber(list.size, locale)})` })),
       joinForm: formState({ priority: 5 }),
-      ...(live.mayEdit ? { ...(await pages.quotaPart(req, campaign)), quotaForm } : {}),
+      ...(live.mayEdit ? { ...(await quotaPart(req, campaign, goal)), quotaForm: quota } : {}),
       archivable: !['running', 'paused'].includes(campaign.state),
     });
   };
+}
+
+/** What was typed for a list, where it still stands at that place of the form. */
+function typedPlace(form: FormState | undefined, listId: number, index: number): object {
+  const at = (name: string) => [form?.values[name]].flat()[index];
+  if (!form || String(at('listId')) !== String(listId)) return {};
+  return { priority: at('priority'), weight: at('weight') };
 }

@@ -1,15 +1,7 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import {
-  createAuditor,
-  flash,
-  found,
-  guard,
-  HttpProblem,
-  redirect,
-  validate,
-} from '../../core/http/index.ts';
+import { createAuditor, flash, formState, found, guard, redirect, validate } from '../../core/http/index.ts';
 import { createQuotas, mostQuotas } from '../leads/quotas.ts';
 import { campaignEditors, campaignParams } from './campaign-access.ts';
 import { createCampaignView } from './campaign-view.ts';
@@ -47,20 +39,32 @@ export function quotaRoutes(app: App): Router {
     { params: campaignParams, body: newQuota },
     {
       failed: async (req, res, form) =>
-        showCampaign(req, res, found(await campaigns.get(Number(req.params.id))), form),
+        showCampaign(req, res, found(await campaigns.get(Number(req.params.id))), { quota: form }),
     },
   );
   router.post('/campaigns/:id/quotas', editors, added, async (req, res) => {
     const { params, body } = added.of(req);
-    found(await campaigns.get(params.id));
-    if (!(await quotas.add(params.id, body))) throw new HttpProblem(422, 'quotas-full', { most: mostQuotas });
+    const campaign = found(await campaigns.get(params.id));
+    if (!(await quotas.add(params.id, body))) {
+      const full = req.context.t('campaigns:refusals.quotas-full', { most: mostQuotas });
+      res.status(422);
+      return showCampaign(req, res, campaign, { quota: formState(req.body as object, { _: full }) });
+    }
     await audit(req, 'campaign.quota-added', params.id, { after: { name: body.name, goal: body.goal } });
     flash(req, 'success', 'campaigns:quotas.added', { name: body.name });
     redirect(req, res, back(req));
   });
 
   const one = campaignParams.extend({ quotaId: z.coerce.number().int().positive() });
-  const changed = validate({ params: one, body: z.object({ goal }) });
+  const changed = validate(
+    { params: one, body: z.object({ goal }) },
+    {
+      failed: async (req, res, form) =>
+        showCampaign(req, res, found(await campaigns.get(Number(req.params.id))), {
+          goal: { quotaId: Number(req.params.quotaId), form },
+        }),
+    },
+  );
   router.post('/campaigns/:id/quotas/:quotaId', editors, changed, async (req, res) => {
     const { params, body } = changed.of(req);
     const before = found(await quotas.setGoal(params.id, params.quotaId, body.goal));

@@ -125,6 +125,9 @@ describe('campaign pages', () => {
         (await marketing.post(`/campaigns/${id}/lists/order`, { ...order, ...wrong })).status,
         422,
       );
+    const again = (await marketing.post(`/campaigns/${id}/lists/order`, { ...order, weight: [7, 101] })).text;
+    shows(again, /Nothing was saved: a priority is from 1 to 9/);
+    shows(again, /name="weight" value="101"/);
     await web.until(
       async () => !(await web.app.db.knex('leads').where({ campaign_id: id, next_at: 0 }).first()),
     );
@@ -162,6 +165,15 @@ describe('campaign pages', () => {
     shows(refused, /id="f-filter_0_value-note"><span class="field-error">/);
     const [{ id: quotaId }] = (await web.app.db.knex('campaign_quotas').where({ campaign_id: id })) as [{ id: number }]; // prettier-ignore
     assert.equal((await marketing.post(`${path}/${quotaId}`, { goal: 7 })).status, 303);
+    const wrongGoal = await marketing.post(`${path}/${quotaId}`, { goal: '0' });
+    assert.equal(wrongGoal.status, 422);
+    shows(wrongGoal.text, new RegExp(`name="goal" value="0"[^>]*aria-describedby="goal-${quotaId}-note"`));
+    const full = Array.from({ length: 29 }, (_, n) => ({ campaign_id: id, name: `Q${n}`, who: '{"meet":"all","conditions":[]}', goal: 9, created_at: 1 })); // prettier-ignore
+    await web.app.db.knex('campaign_quotas').insert(full);
+    const tooMany = await marketing.post(path, { ...quota, name: 'One more' });
+    assert.equal(tooMany.status, 422);
+    shows(tooMany.text, /may have 30 quotas/);
+    shows(tooMany.text, /value="One more"/);
     const other = await create();
     assert.equal((await marketing.post(`/campaigns/${other}/quotas/${quotaId}`, { goal: 1 })).status, 404);
     await supervisor.get(`/campaigns/${id}`);
