@@ -9,7 +9,7 @@ import {
   type CustomerFields,
 } from '../../crm/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
-import { createLeadFilters } from '../leads/lead-filters.ts';
+import { createCustomersFilter, createLeadFilters } from '../leads/lead-filters.ts';
 import { createListStore } from '../lists/index.ts';
 import { defaultOptions } from './import.ts';
 import { mergeFields } from './merge-fields.ts';
@@ -37,7 +37,7 @@ const rules = { ...defaultOptions, existing: 'fill' } as const;
 /** Adds one customer to a campaign, whatever its state. Twice the same is one lead. */
 export function createLeadAdder(app: App) {
   const { db, clock } = app;
-  const customers = createCustomerStore(app);
+  const customers = createCustomerStore(app, createCustomersFilter(app));
   const lists = createListStore(app);
   const timeline = createTimelineStore(app);
   const filters = createLeadFilters(app);

@@ -24,6 +24,7 @@ import { createImportStore } from './import-store.ts';
 import { applyTemplate, createImportTemplates } from './import-templates.ts';
 import { FileProblem, type Import, type ImportOptions } from './import.ts';
 import { checkJob, type ImportJobData } from './jobs/import-job.ts';
+import { ownFieldTwice } from './read-row.ts';
 import { firstRows, sheetsOf } from './table-file.ts';
 
 const rowsRead = 30;
@@ -122,6 +123,12 @@ export function importColumnsRoutes(app: App): Router {
     const form = { ...item.options, ...body, delimiter: delimiterNames[body.delimiter] };
     const { headers } = await guessLayout(pathOf(item), form, body.defaultCountry, body.header === 'yes');
     const options = optionsOf(body, item.options, headers, splitTags(body.tags));
+    const twice = ownFieldTwice(options);
+    if (twice !== null) {
+      const errors = { _: req.context.t('campaigns:errors.ownFieldTwice', { name: twice }) };
+      res.status(422);
+      return showColumns(req, res, item, options, formState(req.body as object, errors));
+    }
     const now = app.clock.now();
     const progress = { checked: null, committed: null, undone: null, pace: null };
     const more = { options, progress, rowsDone: 0, jobId: null, error: null };

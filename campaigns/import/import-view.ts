@@ -27,7 +27,12 @@ export const busyStates: readonly ImportState[] = ['checking', 'committing', 'un
 export function rowReasonWords(reason: string | null, t: Translate): string {
   if (!reason) return '';
   const [code = '', ...rest] = reason.split(':');
-  return t(`campaigns:rowReasons.${code}`, { detail: rest.join(':') });
+  const detail = rest.join(':');
+  if (code !== 'text-too-long') return t(`campaigns:rowReasons.${code}`, { detail });
+  const [, column, most] = /^(.*):(\d+)$/s.exec(detail) ?? [];
+  return most === undefined
+    ? t('campaigns:rowReasonsShort.text-too-long')
+    : t('campaigns:rowReasons.text-too-long', { detail: column, most: Number(most) });
 }
 
 /** Why a row was not taken, in words, for the page and for the file of such rows. */

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { createAuditor, found, guardApi, HttpProblem, validate } from '../../core/http/index.ts';
+import { conflict, createAuditor, found, guardApi, HttpProblem, validate } from '../../core/http/index.ts';
 import { line } from '../../core/text/index.ts';
 import {
   isCountry,
@@ -13,6 +13,7 @@ import {
 import { createCampaignStore } from '../campaigns/index.ts';
 import { createGate } from '../compliance/index.ts';
 import { createLeadAdder } from './add-lead.ts';
+import { mostPhones } from './read-row.ts';
 
 const text = (most: number) => z.string().trim().min(1).max(most);
 const optional = (most: number, written = text(most)) =>
@@ -22,7 +23,7 @@ const leadBody = z
   .object({
     name: optional(191, line.min(1).max(191)),
     /** As people write them, in the order they are to be called. */
-    phones: z.array(text(60)).min(1).max(10),
+    phones: z.array(text(60)).min(1).max(mostPhones),
     /** Of numbers without a country code; the campaign's where not given. */
     country: z
       .string()
@@ -54,7 +55,7 @@ export function leadApiRoutes(app: App): Router {
 
   const form = validate({ params: z.object({ id: z.coerce.number().int().positive() }), body: leadBody });
   /**
-   * 201 with the new lead, 200 with the one that was there. `verdict` is the gate's answer for this moment, stored as
+   * 201 with the new lead, 200 with the one that was there, 409 where nobody is called any more. `verdict` is the gate's answer for this moment, stored as
    * every other; whether and when the lead is called the gate says again when its turn comes.
    */
   router.post(
@@ -64,6 +65,8 @@ export function leadApiRoutes(app: App): Router {
     async (req, res) => {
       const { params, body } = form.of(req);
       const campaign = found(await campaigns.get(params.id));
+      if (campaign.state === 'finished' || campaign.archivedAt !== null)
+        throw conflict('campaign-over', { name: campaign.name });
       const country = body.country ?? campaign.defaultCountry;
       const wrong = (field: string, words: string) => new HttpProblem(422, 'invalid', {}, { [field]: words });
       const named = body.country ?? null;

@@ -25,6 +25,7 @@ export const rowReasons = [
   'unreadable',
   'text-too-long',
   'too-many-numbers',
+  'too-many-tags',
   'same-number-before',
   'same-id-before',
   /** Another customer has this id in the firm's systems. */
@@ -41,7 +42,7 @@ export interface ReadRow {
 
 export type RowReading =
   | { readonly ok: true; readonly row: ReadRow }
-  /** `detail` is shown behind the reason: the column, or the row that had the number first. */
+  /** `detail` is shown with the reason: the column (and behind a colon how long it may be), or the row that had the number first. */
   | { readonly ok: false; readonly reason: RowReason; readonly detail: string };
 
 const longest = {
@@ -52,6 +53,11 @@ const longest = {
   email: 191,
   address: 255,
 } as const;
+/** Of a field of the firm's own, of all notes of a row together, of a tag. */
+const longestOwn = 500;
+const longestNote = 2_000;
+const longestTag = 60;
+const mostTags = 20;
 
 /** What a column of the firm's own is called. */
 export function ownFieldName(
@@ -59,6 +65,14 @@ export function ownFieldName(
   column: number,
 ): string {
   return (names[column] || plainLine(headers[column] ?? '') || `column ${column + 1}`).slice(0, 60);
+}
+
+/** The first name that two columns give a field of the firm's own, of which one would be lost. */
+export function ownFieldTwice(options: Pick<ImportOptions, 'names' | 'headers' | 'columns'>): string | null {
+  const names = options.columns.flatMap((target, column) =>
+    target === 'custom' ? [ownFieldName(options, column)] : [],
+  );
+  return names.find((name, index) => names.indexOf(name) !== index) ?? null;
 }
 
 type Line = 'given_name' | 'family_name' | keyof typeof longest | 'language' | keyof typeof placeParts;
@@ -96,6 +110,12 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     return isCountry(country) ? country : options.defaultCountry;
   };
 
+  const headerOf = (column: number) => options.headers[column] || String(column + 1);
+  const tooLong = (column: number, most: number): RowReading =>
+    refuse('text-too-long', `${headerOf(column).slice(0, 50)}:${most}`);
+  const columnOf = (...targets: ColumnTarget[]) =>
+    options.columns.findIndex((target) => targets.includes(target));
+
   return (cells) => {
     if (
       cells.slice(width).some((cell) => cell.trim() !== '') ||
@@ -111,23 +131,33 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     for (const { target, column, name } of columns) {
       const text = plainText(cells[column] ?? '').trim();
       if (text === '') continue;
-      if (text.includes('\ufffd')) return refuse('unreadable', options.headers[column] ?? String(column + 1));
+      if (text.includes('\ufffd')) return refuse('unreadable', headerOf(column));
       if (target.startsWith('phone')) numbers.push({ text, target, column });
-      else if (target === 'tags') for (const tag of splitTags(text)) tags!.add(tag);
-      else if (target === 'note') notes += notes === '' ? text : `\n${text}`;
-      else if (target === 'custom') custom[name] = text.slice(0, 500);
-      else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
+      else if (target === 'tags') {
+        const own = splitTags(text);
+        if (own.some((tag) => tag.length > longestTag)) return tooLong(column, longestTag);
+        if (own.length > mostTags) return refuse('too-many-tags', String(own.length));
+        for (const tag of own) tags!.add(tag);
+      } else if (target === 'note') {
+        notes += notes === '' ? text : `\n${text}`;
+        if (notes.length > longestNote) return tooLong(column, longestNote);
+      } else if (target === 'custom') {
+        if (text.length > longestOwn) return tooLong(column, longestOwn);
+        custom[name] = text;
+      } else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
       else value[target as Line] = target === 'address' ? text : plainLine(text);
     }
     for (const [target, most] of limited)
-      if ((value[target as Line]?.length ?? 0) > most) return refuse('text-too-long', target);
+      if ((value[target as Line]?.length ?? 0) > most) return tooLong(columnOf(target as ColumnTarget), most);
+    const name = nameOf(value);
+    if (name.length > longest.name) return tooLong(columnOf('given_name', 'family_name'), longest.name);
 
     const place = [value.region, value.country, value.state, value.postal_code].map((part) => part ?? '');
     const region = placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null;
     const phones = readPhones(numbers, options, countryOf(region));
     if ('reason' in phones) return refuse(phones.reason, phones.detail);
     const fields: CustomerFields = {
-      name: nameOf(value) || value.company || phones[0]!.e164,
+      name: name || value.company || phones[0]!.e164,
       salutation: value.salutation ?? null,
       externalId: value.external_id ?? null,
       language: value.language ? languageOf(value.language) : null,
@@ -139,7 +169,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       phones,
       tags: tags ? [...tags] : options.tags,
     };
-    return { ok: true, row: { fields, note: notes.slice(0, 2000) || null, consents: [...consents] } };
+    return { ok: true, row: { fields, note: notes || null, consents: [...consents] } };
   };
 }
 
@@ -201,7 +231,7 @@ function nameOf(value: { name?: string; given_name?: string; family_name?: strin
   if (value.name) return value.name;
   const { given_name: given = '', family_name: family = '' } = value;
   const cjk = /\p{Script=Han}|\p{Script=Hangul}/u.test(family + given);
-  return (cjk ? family + given : `${given} ${family}`.trim()).slice(0, 191);
+  return cjk ? family + given : `${given} ${family}`.trim();
 }
 
 const yes: ReadonlySet<string> = new Set([
@@ -233,9 +263,8 @@ function consentsIn(text: string): ConsentKind[] {
 function splitTags(text: string): string[] {
   return text
     .split(/[;,，、|]+/)
-    .map((tag) => tag.trim().slice(0, 60))
-    .filter(Boolean)
-    .slice(0, 20);
+    .map((tag) => tag.trim())
+    .filter(Boolean);
 }
 
 const refuse = (reason: RowReason, detail: string): RowReading => ({

@@ -8,12 +8,14 @@ import {
   createCustomerStore,
   createTimelineStore,
   CustomerChangedMeanwhile,
+  lockNumbers,
   type Customer,
   type CustomerChange,
 } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/index.ts';
 import { createConsentStore, type NewConsent } from '../../compliance/index.ts';
 import { createLeadBuilder } from '../../leads/lead-builder.ts';
+import { createCustomersFilter } from '../../leads/lead-filters.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRowsStore, type KeptMerge } from '../import-rows-store.ts';
 import { createImportStore } from '../import-store.ts';
@@ -40,7 +42,7 @@ export function createCommitJob(app: App) {
   const { db, clock } = app;
   const store = createImportStore(app);
   const kept = createImportRowsStore(app);
-  const customers = createCustomerStore(app);
+  const customers = createCustomerStore(app, createCustomersFilter(app));
   const index = createCustomerIndexer(app);
   const timeline = createTimelineStore(app);
   const lists = createListStore(app);
@@ -144,6 +146,8 @@ export function createCommitJob(app: App) {
     trx: Knex.Transaction,
   ): Promise<Import | null> {
     const now = clock.now();
+    // Somebody else may bring the same person in this moment: whose customer it is, is decided behind this.
+    await lockNumbers(batch.flatMap(({ row }) => row?.fields.phones.map(({ e164 }) => e164) ?? []), trx); // prettier-ignore
     const rows = await decide(before, place, batch, new Map(), trx);
     const counts = before.committed ?? noCounts;
     const committed = countRows(counts, rows);

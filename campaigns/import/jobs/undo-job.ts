@@ -3,6 +3,7 @@ import type { App } from '../../../core/app.ts';
 import type { RunningJob } from '../../../core/jobs/jobs.ts';
 import { createCustomerStore, createTimelineStore, type CustomerChange } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/index.ts';
+import { createCustomersFilter } from '../../leads/lead-filters.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRelations } from '../import-relations-store.ts';
 import { createImportRowsStore } from '../import-rows-store.ts';
@@ -23,7 +24,7 @@ export function createUndoJob(app: App) {
   const store = createImportStore(app);
   const relations = createImportRelations(app);
   const kept = createImportRowsStore(app);
-  const customers = createCustomerStore(app);
+  const customers = createCustomerStore(app, createCustomersFilter(app));
   const timeline = createTimelineStore(app);
   const lists = createListStore(app);
   const campaigns = createCampaignStore(app);

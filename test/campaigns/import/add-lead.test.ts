@@ -31,6 +31,18 @@ onBothEngines('adding leads one by one', (theApp) => {
     assert.equal(added.filter(({ made }) => made).length, 2, 'one lead of each campaign');
   });
 
+  it('what a customer lacked may let them meet the filter of another campaign', async () => {
+    const conditions = [{ field: 'company', operator: 'is', values: ['ACME'] }] as const;
+    const choosy = await makeCampaign(app, { leadFilter: { meet: 'all', conditions } });
+    const phones = mobile('+12125550141');
+    const [only, add] = [(await createCampaignStore(app).get(choosy))!, createLeadAdder(app)];
+    const { id } = await add(only, customerFields({ phones, company: null }), more);
+    const stands = async () => (await app.db.knex('leads').where({ id }).first('state')).state as string;
+    assert.equal(await stands(), 'blocked');
+    await add(await campaign(), customerFields({ phones, company: 'Acme' }), more);
+    assert.equal(await stands(), 'new');
+  });
+
   it('fault: many come to a new campaign in one moment; it gets one list', async () => {
     const only = await campaign();
     const add = createLeadAdder(app);

@@ -4,7 +4,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
-import { campaignAreas, defineCampaignJobs, prepareCampaigns } from '../../../campaigns/index.ts';
+import {
+  campaignAreas,
+  createCustomersFilter,
+  defineCampaignJobs,
+  prepareCampaigns,
+} from '../../../campaigns/index.ts';
 import { batchSizes } from '../../../campaigns/import/jobs/import-job.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { systemClock } from '../../../core/clock/clock.ts';
@@ -71,7 +76,7 @@ describe('an import in Chromium', function () {
     defineCampaignJobs({ ...app, db: brake.on(app.db) });
     await prepareCampaigns(app);
     await app.jobs.start();
-    const areas = [...crmAreas(app), ...campaignAreas(app)];
+    const areas = [...crmAreas(app, createCustomersFilter(app)), ...campaignAreas(app)];
     site = await serve(createWeb(app, { areas }));
     for (const username of ['ada', 'cyril'])
       await new Users(app).create(

@@ -42,7 +42,12 @@ export function importRig(theApp: () => TestApp) {
     signal: new AbortController().signal,
     progress: async () => {},
   });
-  async function load(lines: string[], changes: Partial<ImportOptions> = {}, onto = listId): Promise<number> {
+  /** Loaded as far as the dry run, and about to be written. */
+  async function foretell(
+    lines: string[],
+    changes: Partial<ImportOptions> = {},
+    onto = listId,
+  ): Promise<number> {
     const content = `${(changes.headers ?? options.headers).join(',')}\n${lines.join('\n')}\n`;
     const filePath = putFile(app, `${Math.random()}.csv`, content);
     const file = {
@@ -56,11 +61,14 @@ export function importRig(theApp: () => TestApp) {
     const id = await store.create(file, { userId: 1, now: 1 });
     await store.move(id, 'check', 1);
     await createImportJobs(app).check(job(id));
-    const { checked } = (await store.get(id))!;
     await store.move(id, 'commit', 1, { rowsDone: 0 });
+    return id;
+  }
+  async function load(lines: string[], changes: Partial<ImportOptions> = {}, onto = listId): Promise<number> {
+    const id = await foretell(lines, changes, onto);
     await createImportJobs(app).commit(job(id));
-    const done = (await store.get(id))!;
-    assert.deepEqual(done.committed, checked, 'what was foretold is what was done');
+    const { checked, committed } = (await createImportStore(app).get(id))!;
+    assert.deepEqual(committed, checked, 'what was foretold is what was done');
     return id;
   }
   const verdictsOf = async (id: number) =>
@@ -74,7 +82,7 @@ export function importRig(theApp: () => TestApp) {
   }
 
   return {
-    ...{ load, undo, job, verdictsOf, countOf },
+    ...{ foretell, load, undo, job, verdictsOf, countOf },
     get listId() {
       return listId;
     },

@@ -69,6 +69,10 @@ describe('import pages', () => {
     const refused = await marketing.post(`/imports/${id}/columns`, { ...choice, 'columns[1]': 'custom' });
     assert.equal(refused.status, 422);
     shows(refused.text, /No column holds a phone number/);
+    const named = { 'columns[0]': 'custom', 'names[0]': 'Plan', 'names[1]': '', 'names[2]': 'Plan' };
+    const twice = await marketing.post(`/imports/${id}/columns`, { ...choice, ...named });
+    assert.equal(twice.status, 422);
+    shows(twice.text, /would both fill the field “Plan”/);
     assert.equal((await marketing.post(`/imports/${id}/columns`, choice)).status, 303);
     await web.until(async () => (await stored(id))!.state === 'checked');
     const checked = await marketing.get(`/imports/${id}`);

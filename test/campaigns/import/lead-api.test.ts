@@ -55,6 +55,20 @@ describe('leads one by one', () => {
     assert.deepEqual([second.status, lists.length], [201, 1]);
   });
 
+  it('takes as many numbers as a file may have in a row, and no lead for a campaign that calls nobody any more', async () => {
+    const phones = (count: number) => Array.from({ length: count }, (_, n) => `212556${1000 + n}`);
+    assert.equal((await add({ phones: phones(11) })).status, 201);
+    assert.equal((await add({ phones: phones(51) })).status, 422);
+    const campaign = web.app.db.knex('campaigns').where({ id: campaignId });
+    for (const over of [{ state: 'finished' }, { archived_at: 1 }]) {
+      await campaign.clone().update(over);
+      const refused = await add({ phones: ['2125550177'] });
+      assert.deepEqual([refused.status, (refused.body as unknown as { code: string }).code], [409, 'campaign-over']); // prettier-ignore
+      await campaign.clone().update({ state: 'draft', archived_at: null });
+    }
+    assert.equal((await add({ phones: ['2125550177'] })).status, 201);
+  });
+
   it('who may not be called is told so at once', async () => {
     const entry = { campaignId: null, reason: 'asked', by: null, at: 1, source: 'customer' as const };
     await createDncStore(web.app).add({ ...entry, e164: '+12125550150' });
