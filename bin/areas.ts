@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { campaignAreas } from '../campaigns/areas.ts';
+import { createCustomersFilter } from '../campaigns/leads/index.ts';
 import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
@@ -15,7 +16,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
     forecastArea(app),
     ...campaignAreas(app),
     ...complianceAreas(app),
-    ...crmAreas(app),
+    ...crmAreas(app, createCustomersFilter(app)),
     ...dialerAreas(app),
   ];
 }

@@ -1,16 +1,17 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { customerFormRoutes } from './customers/customer-form-routes.ts';
+import type { CustomersChanged } from './customers/customer-write.ts';
 import { customerRoutes } from './customers/customer-routes.ts';
 import { crmSettings } from './settings.ts';
 
-/** What `crm` brings to the web application. */
-export function crmAreas(app: App): WebArea[] {
+/** What `crm` brings to the web application; `changed` is what follows for floors above when customers have changed. */
+export function crmAreas(app: App, changed: CustomersChanged): WebArea[] {
   return [
     {
       name: 'customers',
       // `/customers/new` is no customer: forms come first.
-      router: customerFormRoutes(app).use(customerRoutes(app)),
+      router: customerFormRoutes(app, changed).use(customerRoutes(app)),
       nav: [
         {
           href: '/customers',

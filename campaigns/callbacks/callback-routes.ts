@@ -6,16 +6,19 @@ import {
   conflict,
   createAuditor,
   createList,
+  flash,
   found,
   fragment,
   guard,
   HttpProblem,
+  redirect,
   validate,
 } from '../../core/http/index.ts';
 import { createCustomerStore } from '../../crm/index.ts';
 import { createCampaignFacts, type AgentChoice } from '../campaigns/campaign-facts.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { handOverCallback } from '../leads/callback-owner.ts';
+import { cancelReason, createCanceller } from './cancel.ts';
 import { createCallbackStore } from './callback-store.ts';
 
 const anyone = 'anyone';
@@ -65,7 +68,7 @@ const list = createList<CallbackListRow, typeof filters>({
       key: 'agent',
       labelKey: 'campaigns:callbacks.agent',
       value: (row) => row.agent,
-      partial: 'campaigns/callback-owner',
+      partial: 'campaigns/callback-agent',
     },
   ],
   sort: { column: 'due', direction: 'asc' },
@@ -81,6 +84,7 @@ export function callbackRoutes(app: App): Router {
   const customers = createCustomerStore(app);
   const facts = createCampaignFacts(app);
   const audit = createAuditor(app, 'callbacks');
+  const cancelCallback = createCanceller(app);
 
   const campaignId = z.coerce.number().int().positive();
   const byId = validate({ params: z.object({ id: campaignId }) });
@@ -99,13 +103,13 @@ export function callbackRoutes(app: App): Router {
         req,
         res,
         'campaigns/callbacks',
-        async ({ filters: { agent }, limit, offset }) => {
+        async ({ filters: { agent }, ...part }) => {
           const owner = agent === undefined ? undefined : agent === anyone ? null : agent;
-          const { rows, total } = await callbacks.pageOfCampaign(campaign.id, { owner }, { limit, offset });
+          const { rows, ...slice } = await callbacks.pageOfCampaign(campaign.id, { owner }, part);
           const people = await customers.getMany(rows.map((row) => row.customerId));
           const byId = new Map(people.map((customer) => [customer.id, customer]));
           return {
-            total: { count: total, more: false },
+            ...slice,
             rows: rows.map((callback) => {
               const customer = byId.get(callback.customerId);
               const owner = callback.userId;
@@ -169,6 +173,24 @@ export function callbackRoutes(app: App): Router {
         ...{ id: callback.id, campaignId: params.id, name: customer?.name ?? '', saved: true },
         owners: ownersOf(userId, agents, names, req.context.t('campaigns:callbacks.anyone')),
       });
+    },
+  );
+
+  const cancelled = validate({
+    params: z.object({ id: campaignId, callbackId: z.coerce.number().int().positive() }),
+    body: z.object({ reason: cancelReason }),
+  });
+  router.post(
+    '/campaigns/:id/callbacks/:callbackId/cancel',
+    guard('supervisor', 'manager'),
+    cancelled,
+    async (req, res) => {
+      const { params, body } = cancelled.of(req);
+      const callback = found(await callbacks.get(params.callbackId));
+      if (callback.campaignId !== params.id) throw new HttpProblem(404, 'not-found');
+      await cancelCallback(req, callback.id, body.reason);
+      flash(req, 'success', 'campaigns:callbacks.cancelled');
+      redirect(req, res, `/campaigns/${params.id}/callbacks`);
     },
   );
 

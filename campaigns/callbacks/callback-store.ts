@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { countUpTo, cursorAfter, partOf, type Order, type Part, type Slice } from '../../core/http/index.ts';
 import type { Callback, CallbackState, NewCallback } from './callback.ts';
 
 interface CallbackRow {
@@ -79,24 +80,31 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
   async function pageOfCampaign(
     campaignId: number,
     { owner }: { owner?: number | null },
-    page: { limit: number; offset: number },
-  ): Promise<{ rows: Callback[]; total: number }> {
+    page: Part,
+  ): Promise<Slice<Callback>> {
     const open = () =>
       table()
         .where({ campaign_id: campaignId, state: 'open' })
         .modify((query) => {
           if (owner !== undefined) void query.where({ user_id: owner });
         });
-    const rows = await open()
-      .orderBy([{ column: 'due_at' }, { column: 'id' }])
-      .limit(page.limit)
-      .offset(page.offset);
-    const [{ n }] = (await open().count({ n: '*' })) as unknown as [{ n: number | string }];
-    return { rows: rows.map(fromRow), total: Number(n) };
+    const order = ['due_at', 'id'] as const;
+    const rows: CallbackRow[] = await partOf(open(), order.map((column): Order => ({ column, direction: 'asc' })), page); // prettier-ignore
+    return {
+      rows: rows.map(fromRow),
+      total: await countUpTo(db, open()),
+      next: cursorAfter(rows, page, (row) => order.map((name) => row[name])),
+    };
   }
 
-  async function ofLead(leadId: number): Promise<Callback[]> {
-    return (await table().where({ lead_id: leadId }).orderBy('id', 'desc')).map(fromRow);
+  /** Promises of a campaign that are still to be kept. */
+  async function countOpen(campaignId: number): Promise<number> {
+    const [row] = (await table().where({ campaign_id: campaignId, state: 'open' }).count({ n: '*' })) as unknown as [{ n: number | string }]; // prettier-ignore
+    return Number(row.n);
+  }
+
+  async function ofLead(leadId: number, trx?: Knex.Transaction): Promise<Callback[]> {
+    return (await table(trx).where({ lead_id: leadId }).orderBy('id', 'desc')).map(fromRow);
   }
 
   /** Closes every open callback of a lead. Returns how many were open. */
@@ -110,8 +118,13 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
   }
 
   /** False when it was closed already. */
-  async function close(id: number, state: 'done' | 'cancelled', now: number): Promise<boolean> {
-    return (await table().where({ id, state: 'open' }).update({ state, closed_at: now })) === 1;
+  async function close(
+    id: number,
+    state: 'done' | 'cancelled',
+    now: number,
+    trx?: Knex.Transaction,
+  ): Promise<boolean> {
+    return (await table(trx).where({ id, state: 'open' }).update({ state, closed_at: now })) === 1;
   }
 
   /** A time has been agreed on. False when it was closed already. */
@@ -124,5 +137,5 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return (await table(trx).where({ id, state: 'open' }).update({ user_id: userId })) === 1;
   }
 
-  return { get, create, setTime, setOwner, openOf, pageOfCampaign, ofLead, closeOfLead, close };
+  return { get, create, setTime, setOwner, openOf, pageOfCampaign, countOpen, ofLead, closeOfLead, close };
 }

@@ -10,6 +10,7 @@ import {
   languageName,
   mergeFields,
 } from '../../crm/index.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
@@ -114,6 +115,7 @@ export function createCampaignPages(app: App) {
   const dispositions = createDispositionStore(app);
   const lists = createListStore(app);
   const quotas = createQuotas(app);
+  const callbacks = createCallbackStore(app);
   const book = createRuleBook(app);
 
   /** The live part of a campaign's page: sentence, check list, counts, lists. */
@@ -152,7 +154,7 @@ export function createCampaignPages(app: App) {
       controls: controlsOf(req, campaign, picture.missing),
       progress: progressView(picture.counts, context),
       counts: picture.counts,
-      callbacks: picture.counts.callback,
+      callbacks: await callbacks.countOpen(campaign.id),
       lists,
       busy: lists.some((list) => list.busy),
       trunks: picture.trunks,

@@ -5,10 +5,11 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import { createGate } from '../compliance/create-gate.ts';
 import type { Gate } from '../compliance/gate.ts';
-import { blockReasons } from '../compliance/reason.ts';
+import { curable } from './block-reasons.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { leadFromRow, type LeadRow } from './lead-row.ts';
 import { numbersLeft } from './lead.ts';
+import { endIfListHasLeft } from './other-lists.ts';
 
 export const blockedRoundJob = 'leads.blocked-round';
 export const blockedRoundEveryMs = 3_600_000;
@@ -17,9 +18,6 @@ export const blockedRoundEveryMs = 3_600_000;
 const rangeSize = 2_000;
 /** Leads the gate is asked about at once. */
 const askedAtOnce = 200;
-
-/** What a change of facts may cure: consent, lists, address, numbers, rules. What an agent said is not among them. */
-const curable = [...blockReasons, 'no-phone'];
 
 /**
  * Goes round the blocked leads of campaigns that dial, and asks the gate again: those that it would let be called now or
@@ -83,6 +81,7 @@ export function createBlockedRound(app: App, gate: Gate = createGate(app, { dry:
         freed += await trx<LeadRow>('leads')
           .where({ id, state: 'blocked', state_reason })
           .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
+        freed -= await endIfListHasLeft(trx, (its) => its.where({ id }), now);
         if (sortsLeads(campaign))
           await filters.applyTo(trx, campaign, { from: customer_id, to: customer_id }, now);
       });

@@ -1,11 +1,12 @@
 import type { App } from '../../core/app.ts';
-import { createCallbackStore, type Callback } from '../callbacks/index.ts';
-import type { CallbackMove } from './callback-time.ts';
-import type { LeadRow } from './lead-row.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
+import type { Callback } from '../callbacks/callback.ts';
+import { leadWaitsFor, type CallbackMove } from './callback-lead.ts';
 
 /**
  * Gives a callback, and the lead that waits for it, to an agent or (null) to anyone. Refused once it is closed, and while
- * the customer is being dialled. `callback` is as it was.
+ * the customer is being dialled. Where an attempt has been made, it stays due when the campaign would have tried again.
+ * `callback` is as it was.
  */
 export async function handOverCallback(
   { db }: Pick<App, 'db'>,
@@ -16,9 +17,9 @@ export async function handOverCallback(
   return db.transaction(async (trx) => {
     const callback = await callbacks.get(asked.callback.id, trx);
     if (callback?.state !== 'open') return { moved: false, reason: 'callback-closed' };
-    const waits = { id: callback.leadId, state: 'callback' };
-    const rows = await trx<LeadRow>('leads').where(waits).update({ agent_id: asked.userId, updated_at: now });
-    if (rows !== 1) return { moved: false, reason: 'callback-being-dialled' };
+    const at = (lead: { next_at: number }) => Math.max(lead.next_at, callback.dueAt);
+    const refused = await leadWaitsFor({ db }, callback, { agentId: asked.userId, at }, now, trx);
+    if (refused) return { moved: false, reason: refused };
     if (!(await callbacks.setOwner(callback.id, asked.userId, trx)))
       throw new Error('a callback was closed while its lead waited for it');
     return { moved: true, callback };

@@ -17,12 +17,15 @@ export {
   type RetryRules,
 } from './outcome.ts';
 export { afterAttempt } from './after-attempt.ts';
-export { setCallbackTime, type CallbackMove } from './callback-time.ts';
+export { createCallbackEnds } from './callback-end.ts';
+export type { CallbackMove } from './callback-lead.ts';
+export { setCallbackTime } from './callback-time.ts';
 export { createLeadStore, type LeadStore } from './lead-store.ts';
 export type { AttemptResult } from './lead-attempts.ts';
 export { heldByState, leadPriorities } from './hopper-row.ts';
 export { byState } from './lead-figures.ts';
 export { countBuckets } from './lead-ranges.ts';
+export { createCustomersFilter } from './lead-filters.ts';
 export { feedEveryMs } from './hopper-feed.ts';
 export { slowCounts, type SlowCounts } from './slow-counts.ts';
 export type { Reserve } from './lead-hopper.ts';

@@ -100,7 +100,8 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         });
       if (rows !== 1) return refusal(id, trx);
       await holds.forget([id], trx);
-      const hasLeft = after.state === 'waiting' && (await endIfListHasLeft(trx, lead, result.at));
+      const isLeft =
+        after.state === 'waiting' && (await endIfListHasLeft(trx, (its) => its.where({ id }), result.at)) > 0;
       if (after.state === 'waiting' && sortsLeads(campaign))
         await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       // A callback that could not be placed stays one, with its promise.
@@ -124,7 +125,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           result.at,
           trx,
         );
-      return { moved: true, state: hasLeft ? 'done' : after.state };
+      return { moved: true, state: isLeft ? 'done' : after.state };
     };
     return within ? work(within) : db.transaction(work);
   }

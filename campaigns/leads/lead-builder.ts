@@ -2,10 +2,12 @@ import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { blockedByNobody } from './block-reasons.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
+import type { LeadRow } from './lead-row.ts';
 import { takeTurns } from './list-mix.ts';
-import { moveToOtherLists } from './other-lists.ts';
+import { listRemoved, moveToOtherLists } from './other-lists.ts';
 
 export const buildJob = 'leads.build';
 export const removeJob = 'leads.remove';
@@ -16,8 +18,6 @@ interface ListOnCampaign {
 }
 
 const batchSize = 2_000;
-/** Of leads that had been dialled when their list left the campaign: they come back with it. */
-const listRemoved = 'list-removed';
 
 export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 
@@ -142,7 +142,8 @@ export function createLeadBuilder(app: App) {
 
   /**
    * Leads of customers who are on another list of the campaign go over to it. Of the others those that were never dialled
-   * go; those that were are done, so that what happened stays.
+   * go; those that were are done, so that what happened stays. What an agent has blocked stays so, or it would come back
+   * with the list.
    */
   async function runRemove(job: RunningJob<ListOnCampaign>): Promise<void> {
     const { campaignId, listId } = job.data;
@@ -155,29 +156,23 @@ export function createLeadBuilder(app: App) {
           .where({ campaign_id: campaignId, list_id: listId })
           .first();
         if (rejoined) return;
-        const rows: { id: number; attempts: number }[] = await db
+        const rows: Pick<LeadRow, 'id' | 'attempts' | 'state_reason'>[] = await db
           .knex('leads')
           .where({ campaign_id: campaignId, state, list_id: listId })
           .where('id', '>', after)
           .orderBy('id')
           .limit(batchSize)
-          .select('id', 'attempts');
+          .select('id', 'attempts', 'state_reason');
         const last = rows.at(-1)?.id;
         if (last === undefined) break;
         after = last;
         await moveToOtherLists(db.knex, { listId, leadIds: rows.map(({ id }) => id) }, clock.now());
         const stillOf = { state, list_id: listId };
         const untouched = rows.filter((row) => row.attempts === 0).map((row) => row.id);
-        const dialled = rows.filter((row) => row.attempts > 0).map((row) => row.id);
+        const dialled = rows.filter((row) => row.attempts > 0 && endsWithList(state, row.state_reason));
         await inChunks(untouched, (ids) => db.knex('leads').whereIn('id', ids).where(stillOf).delete());
-        if (state === 'waiting')
-          await inChunks(dialled, (ids) =>
-            db
-              .knex('leads')
-              .whereIn('id', ids)
-              .where(stillOf)
-              .update({ state: 'done', state_reason: listRemoved, updated_at: clock.now() }),
-          );
+        const done = { state: 'done', state_reason: listRemoved, reserved_from: null };
+        await inChunks(dialled.map(({ id }) => id), (ids) => db.knex('leads').whereIn('id', ids).where(stillOf).update({ ...done, updated_at: clock.now() })); // prettier-ignore
       }
     }
     app.bus.publish('campaign.changed', { campaignId });
@@ -190,6 +185,10 @@ export function createLeadBuilder(app: App) {
   }
 
   return { define, build, buildForList, remove, runBuild, runRemove };
+}
+
+function endsWithList(state: string, reason: string | null): boolean {
+  return state === 'waiting' || (state === 'blocked' && blockedByNobody.includes(reason ?? ''));
 }
 
 async function inChunks<T>(items: readonly T[], work: (chunk: T[]) => PromiseLike<unknown>): Promise<void> {

@@ -4,6 +4,7 @@ import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { filteredReason, quotaReason, type LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
+import { endIfListHasLeft } from './other-lists.ts';
 
 export const filterJob = 'leads.filter';
 
@@ -31,11 +32,8 @@ export interface Sorted {
 export const sortsLeads = ({ leadFilter, quotasMet }: Sorted): boolean =>
   leadFilter !== null || quotasMet.length > 0;
 
-/** Customers from one id up to another. */
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+/** Customers from one id up to another, or those named. */
+type Range = { readonly from: number; readonly to: number } | readonly number[];
 
 /**
  * Leads that do not meet their campaign's filter are blocked for it, and free again as they were once they do. Ranges of
@@ -53,8 +51,12 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
     now: number,
   ): Promise<number> {
     const filter = campaign.leadFilter ?? everybody;
-    const leads = () =>
-      trx('leads').where({ campaign_id: campaign.id }).whereBetween('customer_id', [range.from, range.to]);
+    const choose = (query: Knex.QueryBuilder): void => {
+      void query.where({ 'leads.campaign_id': campaign.id });
+      if ('from' in range) void query.whereBetween('leads.customer_id', [range.from, range.to]);
+      else void query.whereIn('leads.customer_id', [...range]);
+    };
+    const leads = () => trx('leads').modify(choose);
     const freed = await leads()
       .where({ state: 'blocked', state_reason: filteredReason })
       .modify(whereMatches, filter, { engine })
@@ -66,6 +68,7 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
         for (const who of met) whereMatches(query, who, { engine, not: true });
       })
       .update({ state: trx.raw(`coalesce(reserved_from, 'waiting')`), state_reason: null, reserved_from: null, updated_at: now }); // prettier-ignore
+    if (freed + wanted > 0) await endIfListHasLeft(trx, choose, now);
     const blocked = await leads()
       .whereIn('state', ['new', 'waiting'])
       .modify(whereMatches, filter, { engine, not: true })
@@ -125,6 +128,36 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
 
   return { applyTo, count };
 }
+
+/**
+ * Brings the leads of some customers in line with the filters of their campaigns, in the transaction in which the
+ * customers change or their leads come back.
+ */
+export function createCustomersFilter(app: Pick<App, 'db' | 'bus'>) {
+  const campaigns = createCampaignStore(app);
+  const filters = createLeadFilters(app);
+
+  return async (customerIds: readonly number[], now: number, trx: Knex.Transaction): Promise<void> => {
+    const byCampaign = new Map<number, number[]>();
+    for (let from = 0; from < customerIds.length; from += lookedUpAtOnce) {
+      const rows: { campaign_id: number; customer_id: number }[] = await trx('leads')
+        .join('campaigns', 'campaigns.id', 'leads.campaign_id')
+        .whereIn('leads.customer_id', customerIds.slice(from, from + lookedUpAtOnce))
+        .where((sorts) => sorts.whereNotNull('campaigns.lead_filter').orWhereNotNull('campaigns.quotas_met'))
+        .select('leads.campaign_id', 'leads.customer_id');
+      for (const { campaign_id, customer_id } of rows)
+        byCampaign.set(campaign_id, [...(byCampaign.get(campaign_id) ?? []), customer_id]);
+    }
+    for (const [campaignId, ids] of byCampaign) {
+      const campaign = await campaigns.get(campaignId, trx);
+      if (!campaign || !sortsLeads(campaign)) continue;
+      for (let from = 0; from < ids.length; from += lookedUpAtOnce)
+        await filters.applyTo(trx, campaign, ids.slice(from, from + lookedUpAtOnce), now);
+    }
+  };
+}
+
+const lookedUpAtOnce = 400;
 
 const everybody: LeadFilter = { meet: 'all', conditions: [] };
 

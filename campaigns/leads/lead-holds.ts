@@ -77,7 +77,8 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
     if (!row) return;
     // A dialer that takes the block in this moment has it locked: then it is held.
     const block = await blocks(trx).where({ id: row.block }).forUpdate().first();
-    const binds = row.state === lead.state && row.next_at === lead.nextAt;
+    const stood = lead.state === 'reserved' ? lead.reservedFrom : lead.state;
+    const binds = row.state === stood && row.next_at === lead.nextAt;
     if (block && block.held_by !== nobody && binds) return;
     await hopper(trx).where({ lead_id: lead.id, block: row.block }).delete();
   }

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createCallbackEnds } from './callback-end.ts';
 import { leadWithHolder, leadsWithHolder } from './hopper-row.ts';
 import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
-import { createLeadFilters, sortsLeads } from './lead-filters.ts';
+import { createCustomersFilter, createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadHolds } from './lead-holds.ts';
 import { endIfListHasLeft, noList } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
@@ -20,6 +21,8 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   const attempts = createLeadAttempts(app, holds);
   const campaigns = createCampaignStore(app);
   const filters = createLeadFilters(app);
+  const callbackEnds = createCallbackEnds(app);
+  const filterCustomers = createCustomersFilter(app);
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<LeadRow>('leads');
 
   async function ofCustomer(campaignId: number, customerId: number): Promise<Lead | null> {
@@ -113,7 +116,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
       if ((await ended.update({ state, ...changes })) !== 1) return false;
       await holds.forget([id], trx, by);
-      if (state === 'waiting') await endIfListHasLeft(trx, lead, now);
+      if (state === 'waiting') await endIfListHasLeft(trx, (its) => its.where({ id }), now);
       return true;
     });
     return isMoved ? moved : refusal(id, by);
@@ -128,6 +131,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         .modify((query) => stillHeld(query, lead, by))
         .update({ state: 'blocked', state_reason: reason, updated_at: now, ...unreserved });
       if (rows !== 1) return false;
+      await callbackEnds.blocked(id, reason, now, trx);
       await holds.forget([id], trx, by);
       return true;
     });
@@ -197,14 +201,22 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     now: number,
     trx?: Knex.Transaction,
   ): Promise<number> {
-    return table(trx)
-      .whereIn('customer_id', [...which.customerIds])
-      .where({ state: 'blocked' })
-      .whereIn('state_reason', [...which.reasons])
-      .modify((query) => {
-        if (which.campaignId !== null) query.where({ campaign_id: which.campaignId });
-      })
-      .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
+    const ofThese = (query: Knex.QueryBuilder): void => {
+      void query.whereIn('leads.customer_id', [...which.customerIds]);
+      if (which.campaignId !== null) void query.where({ 'leads.campaign_id': which.campaignId });
+    };
+    const work = async (within: Knex.Transaction): Promise<number> => {
+      const freed = await table(within)
+        .modify(ofThese)
+        .where({ state: 'blocked' })
+        .whereIn('state_reason', [...which.reasons])
+        .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
+      if (freed === 0) return 0;
+      const ended = await endIfListHasLeft(within, ofThese, now);
+      await filterCustomers(which.customerIds, now, within);
+      return freed - ended;
+    };
+    return trx ? work(trx) : db.transaction(work);
   }
 
   /** What these leads wait for has been decided: they are due at once. Returns how many. */

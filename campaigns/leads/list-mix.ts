@@ -78,7 +78,7 @@ export function createListMix(app: App) {
     campaignId: number,
     places: ReadonlyMap<number, Place>,
   ): Promise<{ listId: number; before: Place; after: Place }[]> {
-    const changes = await db.transaction(async (trx) => {
+    const { changes, unlined } = await db.transaction(async (trx) => {
       const changed = [];
       for (const [listId, after] of places) {
         const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
@@ -86,13 +86,14 @@ export function createListMix(app: App) {
         await joined(trx, campaignId, listId).update({ priority: after.priority, weight: after.weight });
         changed.push({ listId, before: { priority: row.priority, weight: row.weight }, after });
       }
-      return changed;
+      const others = changed.length > 0 ? await neverLinedUp(trx, campaignId, changed) : [];
+      return { changes: changed, unlined: others };
     });
-    for (const { listId, before } of changes)
+    for (const { listId, from } of [...changes.map(reorderOf), ...unlined])
       await app.jobs.add<Reorder>(
         reorderJob,
-        { campaignId, listId, from: before.priority },
-        { key: `${campaignId}:${listId}:${before.priority}:${clock.now()}` },
+        { campaignId, listId, from },
+        { key: `${campaignId}:${listId}:${from}:${clock.now()}` },
       );
     if (changes.length > 0) app.bus.publish('campaign.changed', { campaignId });
     return changes;
@@ -154,9 +155,9 @@ export function createListMix(app: App) {
             leads.map(({ id }) => id),
           ) // prettier-ignore
           .where({ list_id: listId, state: 'new' })
-          // A dialer holds these as they stand; those without a turn go before all.
+          // A dialer holds these as they stand; those that came one by one go before all.
           .whereNotIn('id', heldLeadIds(trx, campaignId))
-          .where('next_at', '>', noTurn)
+          .where((its) => void its.where('next_at', '>', noTurn).orWhereExists(cameByImport(trx)))
           .update({
             next_at: trx.raw('? + round((id - ?) * ?)', [start, first, each]),
             updated_at: clock.now(),
@@ -169,6 +170,40 @@ export function createListMix(app: App) {
   const define = () => app.jobs.define<Reorder>(reorderJob, run);
   return { change, run, define };
 }
+
+/** Of a lead: its customer came onto the list by a file, with many others. */
+function cameByImport(trx: Knex | Knex.Transaction): Knex.QueryBuilder {
+  return trx('list_members')
+    .whereRaw('list_members.list_id = leads.list_id and list_members.customer_id = leads.customer_id')
+    .whereNotNull('list_members.import_id')
+    .select(trx.raw('1'));
+}
+
+/** Lists that a version has brought which knew no turns: their leads would all go before one that is lined up. */
+async function neverLinedUp(
+  trx: Knex.Transaction,
+  campaignId: number,
+  changed: readonly { listId: number }[],
+): Promise<{ listId: number; from: number }[]> {
+  const others: Pick<JoinedRow, 'list_id' | 'priority'>[] = await trx('campaign_lists')
+    .where({ campaign_id: campaignId })
+    .whereNotIn(
+      'list_id',
+      changed.map(({ listId }) => listId),
+    ) // prettier-ignore
+    .whereExists(
+      trx('leads')
+        .whereRaw('leads.campaign_id = campaign_lists.campaign_id and leads.list_id = campaign_lists.list_id')
+        .whereRaw('leads.priority = campaign_lists.priority')
+        .where({ 'leads.state': 'new', 'leads.next_at': noTurn })
+        .whereExists(cameByImport(trx))
+        .select(trx.raw('1')),
+    )
+    .select('list_id', 'priority');
+  return others.map(({ list_id, priority }) => ({ listId: list_id, from: priority }));
+}
+
+const reorderOf = ({ listId, before }: { listId: number; before: Place }) => ({ listId, from: before.priority }); // prettier-ignore
 
 interface Reorder {
   campaignId: number;

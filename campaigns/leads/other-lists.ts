@@ -24,24 +24,48 @@ export async function moveToOtherLists(
     await move(at, leaving.listId, leaving.leadIds.slice(from, from + batchSize), now);
 }
 
+/** `state_reason` of leads that had been dialled when their list left the campaign: they come back with it. */
+export const listRemoved = 'list-removed';
+
 /**
- * A lead in a call is passed by when its list leaves the campaign, and would wait to be called again afterwards: it goes
- * over to another list of its customer, or is done, as those are that were not in a call. True when it is done.
+ * A lead that is in a call, or blocked, may be passed by when its list leaves the campaign, and would be dialled
+ * afterwards: of the leads chosen those that could be now go over to another list of their customer, or end as they
+ * would have then. Returns how many ended.
  */
 export async function endIfListHasLeft(
-  trx: Knex.Transaction,
-  lead: { readonly id: number; readonly campaignId: number; readonly listId: number },
+  at: Knex | Knex.Transaction,
+  choose: (leads: Knex.QueryBuilder) => void,
   now: number,
-): Promise<boolean> {
-  const { id, campaignId, listId } = lead;
-  // Made for a customer who was called by hand: it has come by no list, and leaves with none.
-  if (listId === noList) return false;
-  const joined = { campaign_id: campaignId, list_id: listId };
-  if (await trx('campaign_lists').where(joined).first('list_id')) return false;
-  await moveToOtherLists(trx, { listId, leadIds: [id] }, now);
-  const left = trx('leads').where({ id, list_id: listId, state: 'waiting' });
-  return (await left.update({ state: 'done', state_reason: 'list-removed', updated_at: now })) === 1;
+): Promise<number> {
+  const joined = at('campaign_lists')
+    .whereRaw('campaign_lists.campaign_id = leads.campaign_id and campaign_lists.list_id = leads.list_id')
+    .select(at.raw('1'));
+  const left: { id: number; list_id: number }[] = await at('leads')
+    .modify(choose)
+    .whereIn('leads.state', [...couldBeDialled])
+    // Those made for a customer who was called by hand have come by no list, and leave with none.
+    .whereNot('leads.list_id', noList)
+    .whereNotExists(joined)
+    .select('leads.id', 'leads.list_id');
+  let ended = 0;
+  for (const listId of new Set(left.map(({ list_id }) => list_id))) {
+    const leadIds = left.filter(({ list_id }) => list_id === listId).map(({ id }) => id);
+    await moveToOtherLists(at, { listId, leadIds }, now);
+    for (let from = 0; from < leadIds.length; from += batchSize) {
+      const stillOf = (state: string) =>
+        at('leads')
+          .whereIn('id', leadIds.slice(from, from + batchSize))
+          .where({ list_id: listId, state });
+      ended += await stillOf('waiting').update({ state: 'done', state_reason: listRemoved, updated_at: now });
+      // Never dialled.
+      ended += await stillOf('new').delete();
+    }
+  }
+  return ended;
 }
+
+/** A promised callback is kept whatever list it came by. */
+const couldBeDialled = ['new', 'waiting'] as const;
 
 async function move(
   at: Knex | Knex.Transaction,

@@ -10,12 +10,14 @@ const own = new Set([
   'no-phone',
   'max-attempts',
   'filtered',
+  'quota-met',
   'attempts-per-number',
   'list-removed',
   'recycled',
   'skipped',
   'in-call',
   'callback',
+  'callback-cancelled',
 ]);
 
 /** Why a lead is in its state, in words: a rule of the gate, an outcome, a disposition, or a reason of our own. */

@@ -20,12 +20,13 @@ import { createTimelineStore } from '../timeline/timeline-store.ts';
 import { countryChoices, customerLanguages, languageName, regionName } from './countries.ts';
 import { customerFormSchema, formOf, phonesFormSchema } from './customer-form.ts';
 import { createCustomerStore } from './customer-store.ts';
+import type { CustomersChanged } from './customer-write.ts';
 import { customerEditors, phoneTypes, type Customer, type CustomerFields } from './customer.ts';
 
 /** Adding and editing customers. */
-export function customerFormRoutes(app: App): Router {
+export function customerFormRoutes(app: App, follow: CustomersChanged): Router {
   const router = Router();
-  const store = createCustomerStore(app);
+  const store = createCustomerStore(app, follow);
   const timeline = createTimelineStore(app);
   const audit = createAuditor(app, 'customers');
   const country = () => app.settings.get(defaultCountry);

@@ -7,7 +7,7 @@ import { createCustomerPhones } from './customer-phones.ts';
 import { createCustomerReader } from './customer-read.ts';
 import { createCustomerRemover } from './customer-remove.ts';
 import { createCustomerUpdater } from './customer-update-many.ts';
-import { createCustomerWriter } from './customer-write.ts';
+import { createCustomerWriter, type CustomersChanged } from './customer-write.ts';
 
 /** What an agent has to be told before saying a word; words in `crm:warnings.<code>`. */
 export type CustomerWarning = 'vip' | 'complaint' | 'refused-before' | 'opted-out';
@@ -33,13 +33,16 @@ const warningTags: Readonly<Record<string, CustomerWarning>> = {
 
 export type CustomerStore = ReturnType<typeof createCustomerStore>;
 
-/** All SQL for customers, their phones, tags and search index. */
-export function createCustomerStore(app: Pick<App, 'db'>) {
+/**
+ * All SQL for customers, their phones, tags and search index. Whoever changes customers who are there says what follows
+ * from it.
+ */
+export function createCustomerStore(app: Pick<App, 'db'>, follow?: CustomersChanged) {
   const reader = createCustomerReader(app);
-  const writer = createCustomerWriter(app);
+  const writer = createCustomerWriter(app, follow);
   const phones = createCustomerPhones(app);
   const { candidates, match } = createCustomerMatcher(app);
-  const { updateMany } = createCustomerUpdater(app);
+  const { updateMany } = createCustomerUpdater(app, follow);
   const { removeMany } = createCustomerRemover(app);
   const timeline = createTimelineStore(app);
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { Customer, CustomerFields } from './customer.ts';
-import { changedFields } from './customer-write.ts';
+import { changedFields, type CustomersChanged } from './customer-write.ts';
 import { fieldsToRow } from './customer-row.ts';
 import { createTermStore } from './customer-terms.ts';
 import { termsOf } from './search-terms.ts';
@@ -20,7 +20,7 @@ export class CustomerChangedMeanwhile extends Error {
 }
 
 /** Changing many customers at once, as merging a file does. No customer twice in one call. */
-export function createCustomerUpdater(app: Pick<App, 'db'>) {
+export function createCustomerUpdater(app: Pick<App, 'db'>, follow?: CustomersChanged) {
   const { db } = app;
   const index = createTermStore(app);
 
@@ -49,6 +49,7 @@ export function createCustomerUpdater(app: Pick<App, 'db'>) {
       real.filter(({ changed }) => changed.includes('tags')),
       trx,
     );
+    if (real.length > 0) await follow?.(real.map(({ before }) => before.id), now, trx); // prettier-ignore
     return real;
   }
 

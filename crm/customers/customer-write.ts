@@ -16,8 +16,14 @@ export type CustomerCreated =
   | { readonly created: true; readonly id: number }
   | { readonly created: false; readonly reason: 'external-id-taken' };
 
+/**
+ * What floors above have to do when customers have changed: who is called may depend on it. It belongs to the change,
+ * in whose transaction it is done.
+ */
+export type CustomersChanged = (ids: readonly number[], now: number, trx: Knex.Transaction) => Promise<void>;
+
 /** Writing customers. The search index follows each write in the same transaction. */
-export function createCustomerWriter(app: Pick<App, 'db'>) {
+export function createCustomerWriter(app: Pick<App, 'db'>, follow?: CustomersChanged) {
   const { db } = app;
   const reader = createCustomerReader(app);
   const { insertMany } = createCustomerInserter(app);
@@ -58,6 +64,7 @@ export function createCustomerWriter(app: Pick<App, 'db'>) {
         .update({ ...fieldsToRow(fields), revision: revision + 1, updated_at: now });
       if (rows !== 1) return { saved: false, reason: 'changed-meanwhile' };
       await replaceParts(before, fields, trx);
+      await follow?.([id], now, trx);
       return { saved: true, revision: revision + 1, changed };
     };
     return outer ? work(outer) : db.transaction(work);

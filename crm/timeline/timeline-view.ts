@@ -49,6 +49,18 @@ export function dncReason({ t, locale }: RequestContext, data: Readonly<Record<s
   return names?.[locale] ?? (typeof data.reason === 'string' ? data.reason : '');
 }
 
+/** `crm:timeline.<key>`, and as well `workspace:timeline.<key>`. */
+export function callbackKey({ action, timeAgreed }: Readonly<Record<string, unknown>>): string {
+  if (action === 'cancelled') return 'callbackCancelled';
+  return timeAgreed === false ? 'callbackUndated' : 'callback';
+}
+
+/** Why a promised callback is not kept: what somebody wrote, or what the gate said. */
+export function callbackEnd({ t }: RequestContext, data: Readonly<Record<string, unknown>>): string {
+  if (typeof data.code === 'string') return t(`crm:timeline.callbackEnds.${data.code}`);
+  return typeof data.reason === 'string' ? data.reason : '';
+}
+
 function told(context: RequestContext, entry: TimelineEntry): { title: string; detail: string } {
   const { t, locale } = context;
   const { data } = entry;
@@ -85,10 +97,10 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
     }
     case 'callback':
       return {
-        title: t(data.timeAgreed === false ? 'crm:timeline.callbackUndated' : 'crm:timeline.callback', {
+        title: t(`crm:timeline.${callbackKey(data)}`, {
           at: formatDate(Number(data.dueAt ?? 0), 'datetime', context),
         }),
-        detail: word('note'),
+        detail: word('note') || callbackEnd(context, data),
       };
     case 'dnc':
       return {

@@ -11,7 +11,7 @@ import {
   userOf,
   validate,
 } from '../../core/http/index.ts';
-import { createCallbackStore } from '../../campaigns/callbacks/index.ts';
+import { cancelReason, createCallbackStore, createCanceller } from '../../campaigns/callbacks/index.ts';
 import { setCallbackTime } from '../../campaigns/leads/index.ts';
 import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
 import type { CallbackTimes } from './callback-times.ts';
@@ -20,12 +20,16 @@ import { momentOf, wallClockSchema } from './commands.ts';
 const params = z.object({ callbackId: z.coerce.number().int().positive() });
 const longestAheadMs = 366 * 86_400_000;
 
-/** POST /workspace/callbacks/:callbackId/time: writes down when a customer of one's own wants to be called. */
+/**
+ * POST /workspace/callbacks/:callbackId/time writes down when a customer of one's own wants to be called, …/cancel why
+ * they are not called back at all.
+ */
 export function callbackRoutes(app: App, times: CallbackTimes): Router {
   const router = Router();
   const callbacks = createCallbackStore(app);
   const customers = createCustomerStore(app);
   const timeline = createTimelineStore(app);
+  const cancelCallback = createCanceller(app);
   const said = validate({ params, body: wallClockSchema.omit({ e164: true }) });
 
   router.post(
@@ -50,6 +54,21 @@ export function callbackRoutes(app: App, times: CallbackTimes): Router {
       await timeline.append({ customerId, at: now, kind: 'callback', userId, callId: callback.callId, data });
       app.bus.publish('campaign.changed', { campaignId });
       flash(req, 'success', 'workspace:callbacks.timeSaved');
+      redirect(req, res, '/workspace/callbacks');
+    },
+  );
+
+  const cancelled = validate({ params, body: z.object({ reason: cancelReason }) });
+  router.post(
+    '/workspace/callbacks/:callbackId/cancel',
+    guard('agent', 'supervisor'),
+    cancelled,
+    async (req, res) => {
+      const { callbackId } = cancelled.of(req).params;
+      const callback = found(await callbacks.get(callbackId));
+      if (callback.userId !== userOf(req).id) throw new HttpProblem(404, 'not-found');
+      await cancelCallback(req, callbackId, cancelled.of(req).body.reason);
+      flash(req, 'success', 'workspace:callbacks.cancelled');
       redirect(req, res, '/workspace/callbacks');
     },
   );

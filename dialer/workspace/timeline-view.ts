@@ -1,6 +1,6 @@
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import { dncReason, howGiven, type TimelineEntry } from '../../crm/index.ts';
+import { callbackEnd, callbackKey, dncReason, howGiven, type TimelineEntry } from '../../crm/index.ts';
 
 export interface TimelineLine {
   icon: string;
@@ -62,8 +62,8 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
     }
     case 'callback': {
       const due = typeof data.dueAt === 'number' ? formatDate(data.dueAt, 'datetime', context) : '';
-      const key = data.timeAgreed === false ? 'callbackUndated' : 'callback';
-      return { text: line(key, { due }), detail: textOf(data.note) };
+      const detail = textOf(data.note) ?? textOf(callbackEnd(context, data));
+      return { text: line(callbackKey(data), { due }), detail };
     }
     case 'dnc': {
       const number = formatPhone(textOf(data.e164) ?? '');

@@ -1,7 +1,7 @@
 import { after, before, describe, it } from 'mocha';
 import assert from 'node:assert/strict';
 import { createListStore } from '../../campaigns/lists/index.ts';
-import { campaignAreas } from '../../campaigns/index.ts';
+import { campaignAreas, createCustomersFilter } from '../../campaigns/index.ts';
 import { complianceAreas } from '../../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../../crm/index.ts';
 import { testApp } from '../support/app.ts';
@@ -12,7 +12,11 @@ describe('every file of people that is taken out of the house', () => {
   let web: TestWeb;
   before(async () => {
     const app = await testApp();
-    const areas = [...crmAreas(app), ...campaignAreas(app), ...complianceAreas(app)];
+    const areas = [
+      ...crmAreas(app, createCustomersFilter(app)),
+      ...campaignAreas(app),
+      ...complianceAreas(app),
+    ];
     web = await testWeb({ areas }, app);
   });
   after(() => web.close());

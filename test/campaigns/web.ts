@@ -1,5 +1,10 @@
 import type { Express } from 'express';
-import { campaignAreas, defineCampaignJobs, prepareCampaigns } from '../../campaigns/index.ts';
+import {
+  campaignAreas,
+  createCustomersFilter,
+  defineCampaignJobs,
+  prepareCampaigns,
+} from '../../campaigns/index.ts';
 import { crmAreas } from '../../crm/index.ts';
 import { Users, type Role } from '../../core/users/index.ts';
 import { createWeb } from '../../web/create-web.ts';
@@ -21,7 +26,9 @@ export async function campaignsWeb(): Promise<CampaignsWeb> {
   defineCampaignJobs(app);
   await prepareCampaigns(app);
   await app.jobs.start();
-  const web = createWeb(app, { areas: [...crmAreas(app), ...campaignAreas(app)] });
+  const web = createWeb(app, {
+    areas: [...crmAreas(app, createCustomersFilter(app)), ...campaignAreas(app)],
+  });
   const users = new Users(app);
   return {
     app,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
 import { campaignsWeb, type CampaignsWeb } from '../campaigns/web.ts';
+import { makeCampaign } from '../campaigns/fixtures.ts';
 import type { Visitor } from '../web/support.ts';
 import { customerFields } from './fixtures.ts';
 import { hides, shows } from '../campaigns/pages.ts';
@@ -116,6 +117,21 @@ describe('customer pages', () => {
     assert.deepEqual(after.custom, custom);
     assert.deepEqual(after.phones, phones);
     assert.deepEqual([...after.tags].sort(), tags);
+  });
+
+  it('a tag that the filter of a campaign leaves out takes the customer from who is still to be called', async () => {
+    const conditions = [{ field: 'tag', operator: 'is-not', values: ['vip'] }] as const;
+    const campaignId = await makeCampaign(web.app, { leadFilter: { meet: 'all', conditions } });
+    const id = await make({ phones: [{ e164: '+12125550166', type: 'mobile' }] });
+    const times = { created_at: 1, updated_at: 1 };
+    const lead = { campaign_id: campaignId, customer_id: id, list_id: 0, state: 'new', ...times };
+    await web.app.db.knex('leads').insert(lead);
+    await marketing.get(`/customers/${id}/edit`);
+    const typed = { name: 'Ann', country: 'US', 'phones[0][number]': '+12125550166', 'phones[0][type]': 'mobile', tags: 'VIP' }; // prettier-ignore
+    const saved = await marketing.post(`/customers/${id}`, { ...typed, revision: '0' });
+    assert.equal(saved.status, 303);
+    const { state, state_reason } = await web.app.db.knex('leads').where({ customer_id: id }).first();
+    assert.deepEqual([state, state_reason], ['blocked', 'filtered']);
   });
 
   it('asks before a second customer gets the same number', async () => {

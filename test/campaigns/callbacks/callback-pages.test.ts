@@ -73,4 +73,45 @@ describe('the callbacks of a campaign', () => {
     assert.equal(await post(campaignId, 'anyone'), 409);
     assert.equal((await createCallbackStore(web.app).get(id))!.userId, agentId);
   });
+
+  it('are cancelled with a reason, which stands in the timeline; the customer is not called then', async () => {
+    const { web, supervisor, marketing, create } = office;
+    const [campaignId, other] = [await create(), await create()];
+    const { id, leadId } = await promised(campaignId);
+    const post = async (body: object, by = supervisor, campaign = campaignId) =>
+      (await by.post(`/campaigns/${campaign}/callbacks/${id}/cancel`, body)).status;
+    shows((await supervisor.get(`/campaigns/${campaignId}/callbacks`)).text, new RegExp(`callbacks/${id}/cancel`)); // prettier-ignore
+    shows((await supervisor.get(`/campaigns/${campaignId}`)).text, /1 callback/);
+    assert.equal(await post({ reason: ' ' }), 422);
+    assert.equal(await post({ reason: 'bought' }, supervisor, other), 404);
+    await marketing.get(`/campaigns/${campaignId}`);
+    assert.equal(await post({ reason: 'bought' }, marketing), 403);
+    const lead = web.app.db.knex('leads').where({ id: leadId });
+    await lead.clone().update({ state: 'dialing' });
+    assert.equal(await post({ reason: 'bought' }), 409);
+    await lead.clone().update({ state: 'callback' });
+    assert.equal(await post({ reason: 'Bought in the shop' }), 303);
+    const { state, state_reason, customer_id } = await lead.clone().first();
+    assert.deepEqual([state, state_reason], ['done', 'callback-cancelled']);
+    assert.equal((await createCallbackStore(web.app).get(id))!.state, 'cancelled');
+    shows((await supervisor.get(`/customers/${customer_id}`)).text, /Callback for .* cancelled[\s\S]*Bought in the shop/); // prettier-ignore
+    hides((await supervisor.get(`/campaigns/${campaignId}/callbacks`)).text, /after lunch/);
+    assert.ok(await web.app.db.knex('audit_log').where({ action: 'callback.cancelled', entity_id: String(id) }).first()); // prettier-ignore
+    assert.equal(await post({ reason: 'again' }), 409);
+  });
+
+  it('of a customer who may not be called any more are cancelled, and the lead stays blocked', async () => {
+    const { web, supervisor, create } = office;
+    const campaignId = await create();
+    const { id, leadId } = await promised(campaignId);
+    const lead = web.app.db.knex('leads').where({ id: leadId });
+    await lead.clone().update({ state: 'blocked', state_reason: 'no-phone' });
+    const path = `/campaigns/${campaignId}/callbacks/${id}`;
+    await supervisor.get(`/campaigns/${campaignId}/callbacks`);
+    const refused = await supervisor.post(`${path}/agent`, { agent: 'anyone' });
+    assert.equal(refused.status, 409);
+    shows(refused.text, /may not be called now/);
+    assert.equal((await supervisor.post(`${path}/cancel`, { reason: 'no number' })).status, 303);
+    assert.equal((await lead.clone().first()).state, 'blocked');
+  });
 });

@@ -38,8 +38,12 @@ describe('callbacks', () => {
       [700, 900],
     );
     const anyones = await store.pageOfCampaign(1, { owner: null }, { limit: 9, offset: 0 });
-    assert.deepEqual([anyones.total, anyones.rows.map(({ dueAt }) => dueAt)], [1, [700]]);
+    assert.deepEqual([anyones.total.count, anyones.rows.map(({ dueAt }) => dueAt)], [1, [700]]);
+    const first = await store.pageOfCampaign(1, {}, { limit: 1, offset: 0 });
+    assert.equal(await store.countOpen(1), 3);
     assert.equal(await store.close(soon, 'done', 5), true);
+    const second = await store.pageOfCampaign(1, {}, { limit: 9, offset: 1, after: first.next });
+    assert.deepEqual(second.rows.map(({ dueAt }) => dueAt), [700, 900], 'none is left out for the one that is closed'); // prettier-ignore
     assert.equal(await store.close(soon, 'cancelled', 6), false);
     assert.deepEqual([(await store.get(soon))!.state, (await store.get(soon))!.closedAt], ['done', 5]);
     assert.equal(await store.closeOfLead(1, 'cancelled', 7), 1);

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createBlockedRound } from '../../../campaigns/leads/blocked-leads.ts';
+import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createLeadFilters } from '../../../campaigns/leads/lead-filters.ts';
+import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -93,12 +97,39 @@ onBothEngines('blocked leads', (theApp) => {
     assert.equal(await stands(id), 'waiting');
   });
 
-  it('are filtered like others when they come back', async () => {
+  it('are filtered like others when they come back, or their number goes off the DNC list', async () => {
     const id = await add(['+12125550109'], 'DNC_INTERNAL');
+    const listed = await add(['+12125550111'], 'DNC_INTERNAL');
+    const dnc = createDncStore(app);
+    const change = { e164: '+12125550111', campaignId: null, reason: 'asked', source: 'customer', by: null, at: app.clock.now() } as const; // prettier-ignore
+    await dnc.add(change);
     const filter = { meet: 'all', conditions: [{ field: 'company', operator: 'is', values: ['ACME'] }] };
     await app.db.knex('campaigns').where({ id: campaignId }).update({ lead_filter: JSON.stringify(filter) }); // prettier-ignore
     await round();
-    assert.deepEqual([await stands(id), (await lead(id)).state_reason], ['blocked', 'filtered']);
+    await dnc.remove(change);
+    for (const one of [id, listed])
+      assert.deepEqual([await stands(one), (await lead(one)).state_reason], ['blocked', 'filtered']);
+  });
+
+  it('fault: their list has left the campaign – whatever frees them, they belong to another list of their customer or are done', async () => {
+    const lists = createListStore(app);
+    const listOf = (name: string) => lists.create({ name, defaultCountry: 'US' }, { userId: 1, now: 1 });
+    const [left, other] = [await listOf('Left'), await listOf('Other')];
+    await createCampaignStore(app).attachList(campaignId, other, 3);
+    const of = { list_id: left, attempts: 1 };
+    const asked = await add(['+12125550112'], 'DNC_INTERNAL', of);
+    const removed = await add(['+12125550113'], 'DNC_INTERNAL', of);
+    const filtered = await add(['+12125550114'], 'filtered', { ...of, reserved_from: 'waiting' });
+    const elsewhere = await add(['+12125550115'], 'DNC_INTERNAL', of);
+    const onOther = [await customerOf(elsewhere)];
+    await app.db.transaction((trx) => lists.addMembers(other, onOther, null, trx));
+    await createLeadStore(app).unblock({ customerIds: [await customerOf(removed)], reasons: ['DNC_INTERNAL'], campaignId: null }, 7); // prettier-ignore
+    await round();
+    await createLeadFilters(app).applyTo(app.db.knex, { id: campaignId, leadFilter: null, quotasMet: [] }, [await customerOf(filtered)], 7); // prettier-ignore
+    for (const id of [asked, removed, filtered])
+      assert.deepEqual([await stands(id), (await lead(id)).state_reason], ['done', 'list-removed']);
+    const { state, list_id, priority } = await lead(elsewhere);
+    assert.deepEqual({ state, list_id, priority }, { state: 'waiting', list_id: other, priority: 3 });
   });
 
   it('fault: the rule set of the campaign is gone, so the gate cannot say – they stay as they are', async () => {

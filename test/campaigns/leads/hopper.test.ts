@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import { createLeadStore, setCallbackTime } from '../../../campaigns/leads/index.ts';
+import { handOverCallback } from '../../../campaigns/leads/callback-owner.ts';
+import { createTimelineStore } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -29,10 +31,11 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     leads.reserve({ campaignId, count, by, now: at, agentIds });
   const idsOf = (reserved: readonly { id: number }[]) => reserved.map(({ id }) => id);
   const row = (id: number) => app.db.knex('leads').where({ id }).first();
-  const promise = (leadId: number, timeAgreed: boolean) =>
+  const promise = async (leadId: number, timeAgreed: boolean) =>
     createCallbackStore(app).create(
       {
-        ...{ leadId, campaignId, customerId: 1, userId: absent, dueAt: now, timeAgreed },
+        ...{ leadId, campaignId, userId: absent, dueAt: now, timeAgreed },
+        customerId: (await row(leadId)).customer_id as number,
         ...{ e164: null, note: null, callId: null, createdBy: absent },
       },
       now,
@@ -195,11 +198,46 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     assert.deepEqual(idsOf(await reserve(5, dueAt, [absent])), [id]);
   });
 
+  it('hands a callback that nobody answered over: from when it would be tried again it is the other agent’s', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'waiting', next_at: now + 5 * minute, attempts: 1 }]); // prettier-ignore
+    const callback = (await createCallbackStore(app).get(await promise(id!, true)))!;
+    assert.equal((await handOverCallback(app, { callback, userId: here }, now)).moved, true);
+    const { state, agent_id, next_at } = await row(id!);
+    assert.deepEqual([state, agent_id, next_at], ['callback', here, now + 5 * minute]);
+    assert.equal((await createCallbackStore(app).get(callback.id))!.userId, here);
+  });
+
   it('says of a callback whose lead is blocked that nobody may call it', async () => {
     const [id] = await addLeads(app, campaignId, [{ state: 'blocked', state_reason: 'DNC_INTERNAL' }]);
-    const asked = { callbackId: await promise(id!, true), userId: absent, dueAt: now + minute };
-    assert.deepEqual(await setCallbackTime(app, asked, now), {
-      ...{ moved: false, reason: 'callback-lead-blocked' },
-    });
+    const callbackId = await promise(id!, true);
+    const refused = { moved: false, reason: 'callback-lead-blocked' };
+    assert.deepEqual(await setCallbackTime(app, { callbackId, userId: absent, dueAt: now + minute }, now), refused); // prettier-ignore
+    const callback = (await createCallbackStore(app).get(callbackId))!;
+    assert.deepEqual(await handOverCallback(app, { callback, userId: null }, now), refused);
+  });
+
+  it('closes what was promised to a customer who is on the DNC list by then, and tells their timeline', async () => {
+    const callbacks = createCallbackStore(app);
+    for (const [reason, state] of [
+      ['DNC_INTERNAL', 'cancelled'],
+      ['DNC_SCRUB_STALE', 'open'],
+    ] as const) {
+      const [id] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now, agent_id: absent }]);
+      const callbackId = await promise(id!, true);
+      assert.ok((await leads.reserveOne(id!, 'd1', now)).moved);
+      assert.ok((await leads.block(id!, 'd1', reason, now)).moved);
+      assert.equal((await callbacks.get(callbackId))!.state, state, reason);
+      const told = await createTimelineStore(app).of((await row(id!)).customer_id);
+      const data = state === 'open' ? [] : [{ dueAt: now, action: 'cancelled', code: reason }];
+      assert.deepEqual(told.map((entry) => entry.data), data); // prettier-ignore
+    }
+  });
+
+  it('a priority given to a lead that a dialer holds leaves it to that dialer', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'waiting', next_at: now }]);
+    await leads.feed(campaignId, now, { force: true });
+    assert.ok((await leads.reserveOne(id!, 'd1', now)).moved);
+    assert.notEqual(await leads.setPriority({ id: id!, campaignId }, 1, now), null);
+    assert.equal((await leads.toDialing(id!, 'd1', now)).moved, true);
   });
 });

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import type { FilterCondition, LeadFilter } from '../../../campaigns/leads/lead-filter.ts';
-import { createFilterJob, createLeadFilters } from '../../../campaigns/leads/lead-filters.ts';
+import {
+  createCustomersFilter,
+  createFilterJob,
+  createLeadFilters,
+} from '../../../campaigns/leads/lead-filters.ts';
+import { createCustomerStore } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -85,6 +90,24 @@ onBothEngines('filters of leads', (theApp) => {
     await leads.toDialing(ids[0]!, 'd1', app.clock.now());
     await leads.finishAttempt(ids[0]!, { outcome: 'busy', at: app.clock.now() });
     assert.equal((await leads.get(ids[0]!))!.state, 'blocked');
+  });
+
+  it('follows customers who change, one or many, and gives them back as they were', async () => {
+    const customers = createCustomerStore(app, createCustomersFilter(app));
+    const [first, second] = [await customerOf(ids[0]!), await customerOf(ids[1]!)];
+    await apply(filterOf({ field: 'tag', operator: 'is-not', values: ['VIP'] }));
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+    const change = async (id: number, tags: string[]) => {
+      const before = (await customers.get(id))!;
+      return { before, fields: { ...before, tags } };
+    };
+    const many = [await change(first, ['spring']), await change(second, ['vip'])];
+    await app.db.transaction((trx) => customers.updateMany(many, 7, trx));
+    assert.deepEqual(await states(), ['new', 'blocked', 'callback']);
+    const { before, fields } = await change(second, []);
+    assert.ok((await customers.update(second, before.revision, fields, 8)).saved);
+    assert.deepEqual(await states(), ['new', 'waiting', 'callback']);
+    assert.equal((await leads.get(ids[1]!))!.nextAt, 5);
   });
 
   it('fault: a value that is no number stands where numbers are compared – the lead that comes back is filtered', async () => {

@@ -139,6 +139,20 @@ onBothEngines('lists of a campaign, mixed by weight', (theApp) => {
     assert.deepEqual((await reserved(2)).map(({ id }) => id), [own.id, urgent.id]); // prettier-ignore
   });
 
+  it('fault: a version without turns has brought the lists – once weights are given they are mixed by them all the same', async () => {
+    const [one, two] = [await join(60), await join(60)];
+    await app.db.knex('leads').where({ campaign_id: campaignId }).update({ next_at: 0 });
+    await app.db.knex('campaign_lists').where({ campaign_id: campaignId }).update({ turn: 0 });
+    await app.db.knex('list_members').whereIn('list_id', [one, two]).update({ import_id: 1 });
+    const queued: { listId: number; from: number }[] = [];
+    const add = async (_job: string, data: { listId: number; from: number }) => String(queued.push(data));
+    const mix = createListMix({ ...app, jobs: { ...app.jobs, add } } as never);
+    await mix.change(campaignId, new Map([[one, { priority: 5, weight: 3 }]]));
+    for (const { listId, from } of queued) await mix.run(job({ campaignId, listId, from }));
+    const counts = await next(40);
+    assert.ok(Math.abs(counts[one]! - 30) <= 2, JSON.stringify(counts));
+  });
+
   it('fault: the job is stopped in the middle and starts again – nobody is lost, and the order is whole', async () => {
     const one = await join(4_500);
     const mix = createListMix(app);

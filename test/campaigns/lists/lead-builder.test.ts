@@ -176,18 +176,22 @@ onBothEngines('lists on campaigns', (theApp) => {
     const campaignId = await makeCampaign(app);
     const builder = createLeadBuilder(app);
     const leads = createLeadStore(app);
-    const { listId } = await listOf(4);
+    const { listId, ids } = await listOf(6);
     const campaigns = createCampaignStore(app);
     await campaigns.attachList(campaignId, listId, 5);
     await builder.runBuild(job(campaignId, listId));
+    for (const [index, state_reason] of ['DNC_INTERNAL', 'asked-an-agent'].entries())
+      await app.db.knex('leads').where({ campaign_id: campaignId, customer_id: ids[4 + index] }).update({ state: 'blocked', state_reason, attempts: 1 }); // prettier-ignore
     const [lead] = await leads.reserve({ campaignId, count: 1, by: 'd', now: 5 });
     await leads.toDialing(lead!.id, 'd', 5);
     await leads.finishAttempt(lead!.id, { outcome: 'busy', at: 6 });
     await campaigns.detachList(campaignId, listId);
     await builder.runRemove(job(campaignId, listId));
     const counts = await leads.countsByState(campaignId);
-    assert.deepEqual([counts.new, counts.waiting, counts.done], [0, 0, 1]);
+    assert.deepEqual([counts.new, counts.waiting, counts.done, counts.blocked], [0, 0, 2, 1]);
     assert.equal((await leads.get(lead!.id))!.stateReason, 'list-removed');
+    const said = await app.db.knex('leads').where({ campaign_id: campaignId, state: 'blocked' }).first();
+    assert.equal(said.state_reason, 'asked-an-agent');
   });
 
   it('fault: a list leaves while its customers are in calls – they stay off when the calls end, but for those on another list', async () => {

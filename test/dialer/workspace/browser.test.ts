@@ -299,6 +299,14 @@ describe('preview and wrap-up limits in a browser', function () {
     assert.deepEqual([callback.time_agreed, callback.user_id], [1, rig.agentId]);
     const call = await rig.app.db.knex('calls').where({ id: callback.call_id }).first();
     assert.equal(call.note, 'after the holidays');
+    await dialog.getByText('Cancel the callback', { exact: true }).first().click();
+    const cancel = dialog.locator('form[data-form="callback-cancel"]').first();
+    await cancel.getByRole('button').click();
+    await cancel.getByText('Give a reason.').waitFor();
+    await cancel.locator('[name="reason"]').fill('They rang us');
+    await cancel.getByRole('button').click();
+    await dialog.getByText('No callbacks are waiting for you.').waitFor();
+    assert.equal((await rig.app.db.knex('callbacks').first()).state, 'cancelled');
   });
 });
 

@@ -386,5 +386,16 @@ describe('the workspace', () => {
       assert.equal(JSON.parse(data).dueAt, due);
       assert.match((await agent.visitor.get('/workspace')).text, /data-undated=""/);
     });
+
+    it('is cancelled by nobody else, and not without a reason; then nobody is called', async () => {
+      const cancel = (reason: string, who = agent) =>
+        sendJson(who.visitor, 'post', `/workspace/callbacks/${callbackId}/cancel`, { reason });
+      assert.equal((await cancel('they rang us', other)).status, 404);
+      assert.equal((await cancel(' ')).status, 422);
+      assert.equal((await cancel('they rang us')).status, 200);
+      const lead = await it_.app.db.knex('leads').where({ id: leadId }).first();
+      assert.deepEqual([lead.state, lead.state_reason], ['done', 'callback-cancelled']);
+      assert.doesNotMatch((await agent.visitor.get('/workspace/callbacks')).text, /undated/);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { startCallbackTimes } from '../workspace/callback-time-form.ts';
+import { startCallbackForms } from '../workspace/callback-forms.ts';
 import { need } from '../shared/dom.ts';
 import { Refused, send } from '../shared/http.ts';
 import { showError } from '../workspace/dom.ts';
@@ -24,7 +24,7 @@ async function dial(button: HTMLButtonElement): Promise<void> {
   }
 }
 
-startCallbackTimes(() => location.reload());
+startCallbackForms(() => location.reload());
 
 document.addEventListener('click', (event) => {
   const button = (event.target as HTMLElement).closest<HTMLButtonElement>('[data-do="dial-callback"]');

@@ -12,7 +12,7 @@ import { Alerts } from './alerts.ts';
 import { Attention } from './attention.ts';
 import { Bar, type PauseCodeInfo } from './bar.ts';
 import { CallbacksDialog } from './callbacks-dialog.ts';
-import { startCallbackTimes } from './callback-time-form.ts';
+import { startCallbackForms } from './callback-forms.ts';
 import { Commands } from './commands.ts';
 import { Dialling } from './dialling.ts';
 import { closeDialog, makeWay, onReason, openDialog, startDialogs } from './dialogs.ts';
@@ -146,7 +146,7 @@ export class Workspace {
       event.preventDefault();
       act(element);
     });
-    startCallbackTimes(() => {
+    startCallbackForms(() => {
       this.#stage.refreshIf('idle');
       void this.#callbacks.read();
     });

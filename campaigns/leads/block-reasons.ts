@@ -1,0 +1,8 @@
+import { blockReasons } from '../compliance/reason.ts';
+import { filteredReason, quotaReason } from './lead-filter.ts';
+
+/** What a change of facts may cure: consent, lists, address, numbers, rules. What an agent said is not among them. */
+export const curable: readonly string[] = [...blockReasons, 'no-phone'];
+
+/** `state_reason` of blocked leads that no agent has blocked. */
+export const blockedByNobody: readonly string[] = [...curable, filteredReason, quotaReason];

@@ -1,0 +1,62 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { createTimelineStore } from '../../crm/timeline/index.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
+import type { Callback } from '../callbacks/callback.ts';
+import type { CallbackMove } from './callback-lead.ts';
+import type { LeadRow } from './lead-row.ts';
+
+/** For these of the gate's reasons nobody is called back: the customer has taken back what they asked for. */
+const endingReasons: ReadonlySet<string> = new Set(['DNC_INTERNAL', 'CONSENT_REVOKED']);
+
+/** How promises end that are not kept; each is told on the customer's timeline. */
+export function createCallbackEnds({ db }: Pick<App, 'db'>) {
+  const callbacks = createCallbackStore({ db });
+  const timeline = createTimelineStore({ db });
+
+  /**
+   * Nobody calls the customer back: the lead is done, and comes back only when leads of its last result are recycled.
+   * Refused once the callback is closed, and while the customer is being dialled.
+   */
+  async function cancel(
+    id: number,
+    { reason, userId }: { reason: string; userId: number },
+    now: number,
+  ): Promise<CallbackMove> {
+    return db.transaction(async (trx) => {
+      const callback = await callbacks.get(id, trx);
+      if (callback?.state !== 'open') return { moved: false, reason: 'callback-closed' };
+      const leads = () => trx<LeadRow>('leads').where({ id: callback.leadId });
+      const lead = await leads().first('state', 'next_at');
+      if (lead?.state === 'dialing') return { moved: false, reason: 'callback-being-dialled' };
+      if (lead?.state === 'callback' || lead?.state === 'waiting') {
+        const done = { state: 'done', state_reason: 'callback-cancelled', agent_id: null, updated_at: now };
+        if ((await leads().where(lead).update(done)) !== 1)
+          return { moved: false, reason: 'callback-being-dialled' };
+      }
+      if (!(await callbacks.close(id, 'cancelled', now, trx)))
+        throw new Error('a callback was closed while its lead waited for it');
+      await tell(callback, { userId, at: now, data: { reason } }, trx);
+      return { moved: true, callback };
+    });
+  }
+
+  /** The lead has been blocked for this reason: what was promised to its customer may not be kept. */
+  async function blocked(leadId: number, code: string, now: number, trx: Knex.Transaction): Promise<void> {
+    if (!endingReasons.has(code)) return;
+    for (const callback of await callbacks.ofLead(leadId, trx))
+      if (callback.state === 'open' && (await callbacks.close(callback.id, 'cancelled', now, trx)))
+        await tell(callback, { userId: null, at: now, data: { code } }, trx);
+  }
+
+  async function tell(
+    { customerId, dueAt, callId }: Callback,
+    { userId, at, data }: { userId: number | null; at: number; data: object },
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    const ended = { dueAt, action: 'cancelled', ...data };
+    await timeline.append({ customerId, at, kind: 'callback', userId, callId, data: ended }, trx);
+  }
+
+  return { cancel, blocked };
+}
