@@ -28,13 +28,25 @@ export function createLateCheck(app: Pick<App, 'db' | 'bus'>) {
   };
 }
 
-/** Whether the database would say in time of an answered call whether it may be connected. Asks about nobody. */
+/** Exists nowhere, so that nothing is on record about it. */
+const nobody: GateRequest = {
+  ...{ e164: '+0', customerId: 0, stage: 'connect', path: 'predictive', campaignId: null },
+};
+
+/**
+ * Whether the database would say in time of an answered call whether it may be connected. Asks about nobody, and never
+ * again before the last look has come back: a database that is slow is not to be made slower.
+ */
 export function createLateCheckProbe(app: Pick<App, 'db' | 'bus' | 'clock'>): () => Promise<boolean> {
   const look = createLateCheck(app);
-  const nobody: GateRequest = { e164: '', stage: 'connect', path: 'predictive', campaignId: null };
-  return () =>
-    answeredWithin(look(nobody, app.clock.now()), connectWithinMs).then(
+  let looking: Promise<unknown> | null = null;
+  return async () => {
+    if (looking) return false;
+    const now = look(nobody, app.clock.now());
+    looking = now.catch(() => {}).finally(() => (looking = null));
+    return answeredWithin(now, connectWithinMs).then(
       () => true,
       () => false,
     );
+  };
 }

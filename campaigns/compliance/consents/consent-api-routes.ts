@@ -29,11 +29,11 @@ export function consentApiRoutes(app: App): Router {
   const customers = createCustomerStore(app);
   const audit = createAuditor(app, 'consents');
   const auditCustomer = createAuditor(app, 'customers');
-  const people = ['marketing', 'manager'] as const;
+  const roles = ['marketing', 'manager'] as const;
 
   const recording = validate({ body: recordBody });
   /** Of a customer for all numbers, of whoever owns a number, or of a customer for one number. */
-  router.post('/api/consents', guardApi('consents', ...people), recording, async (req, res) => {
+  router.post('/api/consents', guardApi('consents', ...roles), recording, async (req, res) => {
     const { customerId, number, country, kind, proof, ...given } = recording.of(req).body;
     if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
     const at = app.clock.now();
@@ -59,7 +59,7 @@ export function consentApiRoutes(app: App): Router {
 
   const revoking = validate({ body: revokeBody });
   /** Of a customer with all their numbers, or of a number with all who have it: who takes back means all of it. */
-  router.post('/api/consents/revoke', guardApi('consents', ...people), revoking, async (req, res) => {
+  router.post('/api/consents/revoke', guardApi('consents', ...roles), revoking, async (req, res) => {
     const { customerId, number, country, reason } = revoking.of(req).body;
     if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
     const e164 = number === undefined ? null : apiNumber(req, number, country);
@@ -67,15 +67,13 @@ export function consentApiRoutes(app: App): Router {
     const owners = e164 === null ? [] : await customers.withPhone(e164);
     const numbers = new Set(named.flatMap(({ phones }) => phones.map((phone) => phone.e164)));
     if (e164 !== null) numbers.add(e164);
+    const people = [...named, ...owners].map(({ id }) => id);
     const by = { reason, userId: req.context.user?.id ?? null, at: app.clock.now() };
-    let revoked = 0;
-    for (const { id } of [...named, ...owners]) {
-      const lines = await store.revoke({ customerId: id }, by);
-      if (lines > 0) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
-      revoked += lines;
-    }
-    for (const one of numbers) revoked += await store.revoke({ e164: one }, by);
-    res.json({ revoked });
+    const done = await store.refuse({ customerIds: people, numbers: [...numbers], source: 'api' }, by);
+    for (const id of new Set(people)) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
+    if (people.length === 0)
+      await req.context.record({ action: 'consent.revoked', entity: 'consents', after: { e164, reason } });
+    res.json(done);
   });
 
   return router;

@@ -60,6 +60,7 @@ export function consentRoutes(app: App): Router {
   const customers = createCustomerStore(app);
   const names = createNames(app);
   const audit = createAuditor(app, 'consents');
+  const auditCustomer = createAuditor(app, 'customers');
   const byId = validate({ params: z.object({ id }) });
 
   async function showLedger(req: Request, res: Response, form: FormState): Promise<void> {
@@ -144,35 +145,27 @@ export function consentRoutes(app: App): Router {
   router.post('/compliance/consents/:id/revoke', guard(...writers), revoking, async (req, res) => {
     const { params, body } = revoking.of(req);
     const line = found(await store.get(params.id));
-    await revoke(req, { id: line.id }, body.reason, 'consents', line.id);
+    if (await store.revoke(line.id, by(req, body.reason))) {
+      await audit(req, 'consent.revoked', line.id, { after: { reason: body.reason } });
+      flash(req, 'success', 'compliance:consents.revokedDone');
+    }
     redirect(req, res, line.customerId ? `/compliance/customers/${line.customerId}/consents` : '/compliance');
   });
 
   router.post('/compliance/customers/:id/consents/revoke', guard(...writers), revoking, async (req, res) => {
     const { params, body } = revoking.of(req);
     const customer = found(await customers.get(params.id));
-    await revoke(req, { customerId: customer.id }, body.reason, 'customers', customer.id);
-    // Lines that name a number and no customer, or another owner of it.
-    for (const { e164 } of customer.phones)
-      await revoke(req, { e164 }, body.reason, 'customers', customer.id);
+    const numbers = customer.phones.map(({ e164 }) => e164);
+    const refusal = { customerIds: [customer.id], numbers, source: 'page' as const };
+    const { revoked } = await store.refuse(refusal, by(req, body.reason));
+    await auditCustomer(req, 'consent.revoked', customer.id, {
+      after: { reason: body.reason, lines: revoked },
+    });
+    flash(req, 'success', 'compliance:consents.refusedDone');
     redirect(req, res, `/compliance/customers/${customer.id}/consents`);
   });
 
-  async function revoke(
-    req: Request,
-    which: Parameters<typeof store.revoke>[0],
-    reason: string,
-    entity: string,
-    entityId: number,
-  ): Promise<void> {
-    const { id: userId } = userOf(req);
-    const lines = await store.revoke(which, { reason, userId, at: app.clock.now() });
-    if (lines === 0) return;
-    await app.audit.record({
-      ...{ userId, action: 'consent.revoked', entity, entityId, ip: req.ip, after: { reason, lines } },
-    });
-    flash(req, 'success', 'compliance:consents.revokedDone');
-  }
+  const by = (req: Request, reason: string) => ({ reason, userId: userOf(req).id, at: app.clock.now() });
 
   router.get('/compliance/consents/import', guard(...writers), async (req, res) => {
     const { t, locale } = req.context;
@@ -247,19 +240,22 @@ function refuseFile(error: unknown, req: Request): never {
 function lineView(req: Request, line: Consent, lines: readonly Consent[], now: number) {
   const { t } = req.context;
   const state =
-    line.revokedAt !== null
-      ? 'revoked'
-      : line.expiresAt !== null && line.expiresAt <= now
-        ? 'expired'
-        : isOverruled(line, lines)
-          ? 'overruled'
-          : 'holds';
+    line.kind === 'refusal'
+      ? 'refused'
+      : line.revokedAt !== null
+        ? 'revoked'
+        : line.expiresAt !== null && line.expiresAt <= now
+          ? 'expired'
+          : isOverruled(line, lines)
+            ? 'overruled'
+            : 'holds';
+  const against = state === 'revoked' || state === 'refused';
   return {
     kindWord: t(`compliance:consents.kinds.${line.kind}`),
     sourceWord: t(`compliance:consents.sources.${line.source}`),
     number: line.e164 === null ? t('compliance:consents.allNumbers') : formatPhone(line.e164),
     stateWord: t(`compliance:consents.states.${state}`),
-    badge: state === 'holds' ? 'ready' : state === 'revoked' ? 'lost' : 'off',
-    icon: state === 'holds' ? 'circle-check' : state === 'revoked' ? 'ban' : 'clock-off',
+    badge: state === 'holds' ? 'ready' : against ? 'lost' : 'off',
+    icon: state === 'holds' ? 'circle-check' : against ? 'ban' : 'clock-off',
   };
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
-import type { Consent, ConsentKind, ConsentSource, NewConsent } from './consent.ts';
+import type { Consent, LedgerKind, LedgerSource, NewConsent, Refusal } from './consent.ts';
 
 const lookupBatch = 400;
 
@@ -21,8 +21,11 @@ interface ConsentRow {
   recorded_at: number;
 }
 
-/** Which lines are revoked: one, or all that hold for a customer or a number. */
-export type Revoked = { readonly id: number } | { readonly customerId: number } | { readonly e164: string };
+interface By {
+  readonly reason: string;
+  readonly userId: number | null;
+  readonly at: number;
+}
 
 export type ConsentStore = ReturnType<typeof createConsentStore>;
 
@@ -58,23 +61,40 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return db.insertMany('consents', fresh.map((consent) => toRow(consent, by)), trx); // prettier-ignore
   }
 
-  /** Returns how many lines were taken back. */
-  async function revoke(
-    which: Revoked,
-    { reason, userId, at }: { reason: string; userId: number | null; at: number },
-  ): Promise<number> {
-    const where =
-      'id' in which
-        ? { id: which.id }
-        : 'customerId' in which
-          ? { customer_id: which.customerId }
-          : { e164: which.e164 };
-    const rows = await table()
-      .where(where)
-      .whereNull('revoked_at')
-      .update({ revoked_at: at, revoke_reason: reason, revoked_by: userId });
-    if (rows > 0) app.bus.publish('consent.revoked', which);
-    return rows;
+  const takeBack = (lines: Knex.QueryBuilder, { reason, userId, at }: By): Promise<number> =>
+    lines.whereNull('revoked_at').update({ revoked_at: at, revoke_reason: reason, revoked_by: userId });
+
+  /** Takes one line back. False when it was before. */
+  async function revoke(id: number, by: By): Promise<boolean> {
+    const rows = await takeBack(table().where({ id }), by);
+    if (rows > 0) app.bus.publish('consent.revoked', {});
+    return rows > 0;
+  }
+
+  /**
+   * Takes back all that was given, and writes a refusal down for each customer and each number: it stands where nothing
+   * had been given, against what comes later without a date of its own, and on a number for whoever has it.
+   */
+  async function refuse(
+    { customerIds, numbers, source }: Refusal,
+    by: By,
+  ): Promise<{ revoked: number; refusals: number }> {
+    const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
+      ...{ customer_id, e164, kind: 'refusal', source, proof: by.reason, import_id: null },
+      ...{ given_at: by.at, expires_at: null, recorded_by: by.userId, recorded_at: by.at },
+      ...{ revoked_at: by.at, revoke_reason: by.reason, revoked_by: by.userId },
+    });
+    const customers = [...new Set(customerIds)];
+    const called = [...new Set(numbers)];
+    const done = await db.transaction(async (trx) => {
+      let revoked = 0;
+      for (const id of customers) revoked += await takeBack(table(trx).where({ customer_id: id }), by);
+      for (const e164 of called) revoked += await takeBack(table(trx).where({ e164 }), by);
+      const lines = [...customers.map((id) => refusal(id, '')), ...called.map((e164) => refusal(null, e164))];
+      return { revoked, refusals: await db.insertMany('consents', lines, trx) };
+    });
+    app.bus.publish('consent.revoked', {});
+    return done;
   }
 
   async function get(id: number): Promise<Consent | null> {
@@ -97,7 +117,8 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
       }
     };
     await collect('customer_id', customerIds);
-    await collect('e164', numbers);
+    // What holds for all numbers of a customer has none: it is found by the customer.
+    await collect('e164', numbers.filter(Boolean));
     return [...found.values()];
   }
 
@@ -114,10 +135,10 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return !(await table(trx).first('id'));
   }
 
-  return { isEmpty, add, addMany, revoke, get, linesOf, ofCustomer };
+  return { isEmpty, add, addMany, revoke, refuse, get, linesOf, ofCustomer };
 }
 
-function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent): string {
+function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent | Consent): string {
   return JSON.stringify([customerId, e164, kind, source, proof, givenAt]);
 }
 
@@ -144,8 +165,8 @@ function fromRow(row: ConsentRow): Consent {
     id: row.id,
     customerId: row.customer_id,
     e164: row.e164 === '' ? null : row.e164,
-    kind: row.kind as ConsentKind,
-    source: row.source as ConsentSource,
+    kind: row.kind as LedgerKind,
+    source: row.source as LedgerSource,
     proof: row.proof,
     importId: row.import_id,
     givenAt: row.given_at,

@@ -11,11 +11,15 @@ export const consentKinds = [
   'inquiry',
 ] as const;
 export type ConsentKind = (typeof consentKinds)[number];
+/** What a line says: a permission, a relationship, or that somebody wants no calls, whatever they had given. */
+export type LedgerKind = ConsentKind | 'refusal';
 
 const relationships: ReadonlySet<string> = new Set<ConsentKind>(['purchase', 'inquiry']);
 
 export const consentSources = ['paper', 'web', 'call', 'message', 'contract', 'import', 'api'] as const;
 export type ConsentSource = (typeof consentSources)[number];
+/** A refusal comes by the API or is written down on the customer's page. */
+export type LedgerSource = ConsentSource | 'page';
 
 /** One line of the ledger. Lines are added and revoked, never changed or deleted. */
 export interface Consent {
@@ -24,8 +28,8 @@ export interface Consent {
   readonly customerId: number | null;
   /** Null: every number of the customer. */
   readonly e164: string | null;
-  readonly kind: ConsentKind;
-  readonly source: ConsentSource;
+  readonly kind: LedgerKind;
+  readonly source: LedgerSource;
   /** Where the proof is: a document's number, an address, a call's id. */
   readonly proof: string;
   /** The import whose file the proof is in. */
@@ -40,11 +44,15 @@ export interface Consent {
   readonly recordedAt: number;
 }
 
-export type NewConsent = Pick<
-  Consent,
-  'customerId' | 'e164' | 'kind' | 'source' | 'proof' | 'givenAt' | 'expiresAt'
-> &
-  Partial<Pick<Consent, 'importId'>>;
+export type NewConsent = Pick<Consent, 'customerId' | 'e164' | 'proof' | 'givenAt' | 'expiresAt'> &
+  Partial<Pick<Consent, 'importId'>> & { readonly kind: ConsentKind; readonly source: ConsentSource };
+
+/** Who wants no calls: customers on all their numbers, and numbers whoever has them. */
+export interface Refusal {
+  readonly customerIds: readonly number[];
+  readonly numbers: readonly string[];
+  readonly source: LedgerSource;
+}
 
 export const proofText = z.string().trim().min(2).max(500);
 export const revokeReason = z.string().trim().min(3).max(255);

@@ -86,6 +86,18 @@ describe('pages of law and rules', () => {
     shows((await visitor.get(url)).text, /Does not undo what was taken back[\s\S]*form 11/);
   });
 
+  it('record the refusal of a customer of whom nothing is on record', async () => {
+    const visitor = await t.signedIn('supervisor', 'refusal-writer');
+    const [leadId = 0] = await addLeads(t.app, 1, [{ phones: ['+12125550145'] }]);
+    const lead = await t.app.db.knex('leads').where({ id: leadId }).first('customer_id');
+    const url = `/compliance/customers/${lead.customer_id}/consents`;
+    shows((await visitor.get(url)).text, /No consent is on record[\s\S]*Record a refusal/);
+    assert.equal((await visitor.post(`${url}/revoke`, { reason: 'told us at the fair' })).status, 303);
+    shows((await visitor.get(url)).text, /Wants no calls[\s\S]*told us at the fair/);
+    const asked = { e164: '+12125550145', stage: 'dial', path: 'manual', campaignId: null } as const;
+    assert.equal((await createGate(t.app).mayCall(asked)).reasonCode, 'CONSENT_REVOKED');
+  });
+
   it('load a file of consents once, and name the lines they refuse', async () => {
     const visitor = await t.signedIn('manager', 'consent-loader');
     const file = [

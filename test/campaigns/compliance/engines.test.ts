@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { createGate, createVerdictStore } from '../../../campaigns/compliance/index.ts';
+import {
+  createConsentStore,
+  createGate,
+  createLateCheckProbe,
+  createVerdictStore,
+} from '../../../campaigns/compliance/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { mariadb } from '../../support/servers.ts';
@@ -42,6 +47,84 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       assert.ok(await dnc.contains('+12125550899', 3, at));
       assert.equal(await dnc.remove({ ...entry, e164: '+12125550899' }), true);
       assert.equal(await dnc.contains('+12125550899', 3, at), null);
+    });
+
+    it('read nothing for a look about nobody, however many consents hold for all numbers of a customer', async () => {
+      const [given, expiresAt] = [app.clock.now(), null];
+      const line = {
+        e164: null,
+        kind: 'opt_in' as const,
+        source: 'import' as const,
+        givenAt: given,
+        expiresAt,
+      };
+      const lines = Array.from({ length: 500 }, (_, n) => ({
+        ...line,
+        customerId: n + 1,
+        proof: `row ${n}`,
+      }));
+      const consents = createConsentStore(app);
+      assert.equal(await consents.addMany(lines, { userId: 1, at: given }), 500);
+      let read = 0;
+      const count = (rows: unknown) =>
+        (read += Array.isArray(rows) ? rows.length : Number(rows !== undefined));
+      app.db.knex.on('query-response', count);
+      assert.equal(await createLateCheckProbe(app)(), true);
+      app.db.knex.removeListener('query-response', count);
+      assert.equal(read, 0);
+      assert.deepEqual(await consents.linesOf([], ['']), []);
+    });
+
+    it('bind a number for whoever has it once one of its owners has taken back what they gave, also for all numbers', async () => {
+      const e164 = '+493055501001';
+      const campaignId = await makeCampaign(app, { mode: 'progressive' });
+      const leads = await addLeads(app, campaignId, [{ phones: [e164] }, { phones: [e164] }]);
+      const owners = (await app.db.knex('leads').whereIn('id', leads).orderBy('id').pluck('customer_id')) as number[]; // prettier-ignore
+      const consents = createConsentStore(app);
+      const line = {
+        e164: null,
+        kind: 'opt_in' as const,
+        source: 'web' as const,
+        proof: 'a form',
+        expiresAt: null,
+      };
+      const give = (customerId: number) =>
+        consents.add({ ...line, customerId, givenAt: app.clock.now() }, { userId: 1, at: app.clock.now() });
+      for (const owner of owners) await give(owner);
+      const gate = createGate(app);
+      const reason = async (leadId: number) =>
+        (await gate.mayCall({ e164, stage: 'dial', path: 'progressive', campaignId, leadId })).reasonCode;
+      assert.deepEqual([await reason(leads[0]!), await reason(leads[1]!)], ['OK', 'OK']);
+      app.clock.advance(1_000);
+      const by = { reason: 'STOP', userId: 1, at: app.clock.now() };
+      const stop = { customerIds: [owners[0]!], numbers: [e164], source: 'page' as const };
+      assert.deepEqual(await consents.refuse(stop, by), { revoked: 1, refusals: 2 });
+      assert.deepEqual([await reason(leads[0]!), await reason(leads[1]!)], ['CONSENT_REVOKED', 'CONSENT_REVOKED']); // prettier-ignore
+      app.clock.advance(1_000);
+      await give(owners[1]!);
+      assert.deepEqual([await reason(leads[0]!), await reason(leads[1]!)], ['CONSENT_REVOKED', 'OK']);
+    });
+
+    it('keep a refusal of whom nothing is on record, against a later yes that has no date', async () => {
+      const e164 = '+493055501002';
+      const campaignId = await makeCampaign(app, { mode: 'progressive' });
+      const consents = createConsentStore(app);
+      const by = () => ({ reason: 'no calls', userId: null, at: app.clock.now() });
+      const stop = { customerIds: [], numbers: [e164], source: 'api' as const };
+      assert.deepEqual(await consents.refuse(stop, by()), { revoked: 0, refusals: 1 });
+      app.clock.advance(1_000);
+      const [leadId = 0] = await addLeads(app, campaignId, [{ phones: [e164] }]);
+      const { customer_id: customerId } = await app.db
+        .knex('leads')
+        .where({ id: leadId })
+        .first('customer_id');
+      const reason = async () =>
+        (await createGate(app).mayCall({ e164, stage: 'dial', path: 'progressive', campaignId, leadId })).reasonCode; // prettier-ignore
+      const column = { customerId, e164: null, kind: 'opt_in' as const, source: 'import' as const, proof: 'file.csv #1', importId: 7, expiresAt: null }; // prettier-ignore
+      await consents.addMany([{ ...column, givenAt: app.clock.now() }], by());
+      assert.equal(await reason(), 'CONSENT_REVOKED');
+      await consents.add({ ...column, importId: null, source: 'web', proof: 'form 3', givenAt: app.clock.now() }, by()); // prettier-ignore
+      assert.equal(await reason(), 'OK', 'given after it');
     });
 
     it('answer a batch from the facts, and keep it', async () => {

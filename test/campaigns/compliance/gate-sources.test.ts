@@ -105,7 +105,9 @@ onBothEngines('what the gate knows', (appOf) => {
     const verdict = await gate.mayCall(ask(e164, { leadId }));
     assert.equal(verdict.reasonCode, 'OK');
     assert.deepEqual((verdict.facts.consentLines as number[]).includes(id), true);
-    assert.equal(await consents.revoke({ customerId }, { reason: 'STOP', userId: 2, at: now() }), 4);
+    const stop = { customerIds: [customerId], numbers: [], source: 'page' as const };
+    const done = await consents.refuse(stop, { reason: 'STOP', userId: 2, at: now() });
+    assert.deepEqual(done, { revoked: 4, refusals: 1 });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
     app.clock.advance(1_000);
     await consents.add({ ...line, givenAt: now() }, by);
@@ -125,9 +127,10 @@ onBothEngines('what the gate knows', (appOf) => {
     const first = await consents.add(line, by());
     await consents.add({ ...line, proof: 'form 82, second page' }, by());
     app.clock.advance(1_000);
-    await consents.revoke({ id: first }, { reason: 'that one no more', userId: 2, at: now() });
+    await consents.revoke(first, { reason: 'that one no more', userId: 2, at: now() });
     assert.equal(await reason(e164, { leadId }), 'OK', 'the other was not taken back');
-    await consents.revoke({ customerId }, { reason: 'STOP', userId: 2, at: now() });
+    const stop = { customerIds: [customerId], numbers: [], source: 'page' as const };
+    await consents.refuse(stop, { reason: 'STOP', userId: 2, at: now() });
     app.clock.advance(1_000);
     await consents.add({ ...line, proof: 'an older paper, found later' }, by());
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
@@ -141,7 +144,7 @@ onBothEngines('what the gate knows', (appOf) => {
     const anew = await consents.add({ ...line, proof: 'form 83', givenAt: now() }, by());
     assert.equal(await reason(e164, { leadId }), 'OK', 'given after it');
     app.clock.advance(1_000);
-    await consents.revoke({ id: anew }, { reason: 'STOP again', userId: 2, at: now() });
+    await consents.revoke(anew, { reason: 'STOP again', userId: 2, at: now() });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED', 'nothing older comes back to life');
   });
 

@@ -231,7 +231,7 @@ describe('gate', () => {
     await ledger.add({ ...line, customerId: await ownerOf(theirs), e164: null }, before);
     const asked = ask({ e164: shared, leadId: theirs });
     assert.equal((await gate.mayCall(asked)).decision, 'allow');
-    await ledger.revoke({ id: first }, { reason: 'not me', userId: 1, at: app.clock.now() - hourMs });
+    await ledger.revoke(first, { reason: 'not me', userId: 1, at: app.clock.now() - hourMs });
     const verdict = await gate.mayCall(asked);
     assert.equal(verdict.reasonCode, 'CONSENT_REVOKED');
     assert.ok((verdict.facts.consentLines as number[]).includes(first));

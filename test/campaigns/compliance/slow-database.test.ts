@@ -4,6 +4,7 @@ import { createGate, createLateCheckProbe, type Gate } from '../../../campaigns/
 import type { GateRequest } from '../../../campaigns/compliance/gate.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
+import { eventually } from '../../support/eventually.ts';
 import { mariadb } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
 import { tcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
@@ -50,6 +51,24 @@ describe('the gate before a database that is slow', function () {
     door.delay(700);
     assert.deepEqual(await asked(), ['yes', 1]);
     assert.equal(await createLateCheckProbe(app)(), false);
+  });
+
+  it('fault: a look about nobody is not back yet – no second one is sent after it', async () => {
+    let sent = 0;
+    const note = () => (sent += 1);
+    const looks = createLateCheckProbe(app);
+    door.delay(700);
+    app.db.knex.on('query', note);
+    try {
+      assert.equal(await looks(), false);
+      const ofOne = sent;
+      assert.equal(await looks(), false);
+      assert.equal(sent, ofOne);
+    } finally {
+      app.db.knex.removeListener('query', note);
+    }
+    door.delay(0);
+    await eventually(async () => assert.equal(await looks(), true));
   });
 
   it('fault: each query takes 200 ms – whether a call may be dialled is known before the leave would be stale', async () => {

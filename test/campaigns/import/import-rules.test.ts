@@ -199,7 +199,8 @@ onBothEngines('rules of imports', (theApp) => {
     assert.notEqual(await reason(), 'CONSENT_REVOKED');
     const ledger = createConsentStore(app);
     app.clock.advance(1_000);
-    await ledger.revoke({ customerId }, { reason: 'STOP', userId: 1, at: app.clock.now() });
+    const stop = { customerIds: [customerId], numbers: [], source: 'page' as const };
+    await ledger.refuse(stop, { reason: 'STOP', userId: 1, at: app.clock.now() });
     app.clock.advance(1_000);
     const again = await load(['A,+493012345678,opt_in'], changes);
     assert.deepEqual(await verdictsOf(again), ['no-consent']);

@@ -124,7 +124,9 @@ onBothEngines('an import that is undone', (theApp) => {
     const id = await load(['A,2125550101,pewc', 'B,2125550102,pewc'], { columns, headers });
     const [first] = await app.db.knex('customers').orderBy('id').select('id');
     const at = app.clock.now();
-    await createConsentStore(app).revoke({ customerId: first.id }, { reason: 'STOP', userId: 1, at });
+    const ledger = createConsentStore(app);
+    const [given] = await ledger.ofCustomer(first.id, []);
+    await ledger.revoke(given!.id, { reason: 'STOP', userId: 1, at });
     const done = await undo(id);
     assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 1]);
     const left = await app.db.knex('consents').select('customer_id', 'revoke_reason');
