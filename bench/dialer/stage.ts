@@ -15,6 +15,7 @@ import {
 import { createDialer, createTrunkStore, type Dialer } from '../../dialer/index.ts';
 import type { AgentSnapshot } from '../../dialer/protocol.ts';
 import { createAriTelephony, type Telephony } from '../../dialer/telephony/index.ts';
+import { allowAbandoning } from '../../test/support/allow-abandoning.ts';
 import { testConfig } from '../../test/support/app.ts';
 
 export interface Access {
@@ -106,6 +107,7 @@ export async function prepareStage(options: StageOptions): Promise<Stage> {
     now,
   );
   if (!trunk.saved) throw new Error(trunk.reason);
+  await allowAbandoning(app);
   const campaigns = createCampaignStore(app);
   const campaignId = await campaigns.create(
     {

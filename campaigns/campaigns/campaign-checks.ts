@@ -3,11 +3,10 @@ import type { App } from '../../core/app.ts';
 import { can } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
-import type { RuleCatalogue } from '../compliance/index.ts';
+import { lawfulCap, ruleSetNames, type RuleCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import type { CampaignDraft } from './campaign-store.ts';
-import { ruleSetNames } from './rule-set-choices.ts';
 
 const leastReason = 3;
 
@@ -26,16 +25,6 @@ export function replacesRules(
   // A set for calls other than sales changes what lists and consents are asked for.
   const ofOtherKind = has.some((name) => !had.includes(name) && catalogue.get(name)?.form.kind);
   return !keeps || ofOtherKind;
-}
-
-/** The largest share that the law lets a campaign abandon: of the sets it names, or of any there is. */
-function lawfulCap(ruleSet: string | null, catalogue: RuleCatalogue): number {
-  const caps = (ruleSet === null ? catalogue.names : ruleSetNames(ruleSet)).flatMap((name) => {
-    const set = catalogue.get(name);
-    return set && set.form.confidence !== 'synthetic' ? set.abandonCap : [];
-  });
-  if (caps.length === 0) return 1;
-  return ruleSet === null ? Math.max(...caps) : Math.min(...caps);
 }
 
 /** What only the database knows of a campaign's form: fields that are wrong, in words. */

@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { createLawfulCaps } from '../compliance/lawful-cap.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore, type LeadState } from '../leads/index.ts';
 import { createCampaignStore, type CampaignList } from './campaign-store.ts';
@@ -32,14 +33,17 @@ export interface CampaignPicture {
   readonly agents: readonly AgentChoice[];
   readonly counts: Record<LeadState, number>;
   readonly missing: readonly Missing[];
+  /** The share that the law in force lets it abandon. */
+  readonly lawfulCap: number;
 }
 
 /** A read model: what a campaign is joined to, from the tables of those who keep it. */
-export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
+export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const { db } = app;
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const leads = createLeadStore(app);
+  const lawfulCaps = createLawfulCaps(app);
 
   /** Every trunk, in order of failover. */
   async function trunks(): Promise<TrunkChoice[]> {
@@ -100,6 +104,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
       agentsRungPerCall: joinedAgents.filter(({ rungPerCall }) => rungPerCall).length,
       trunks: joinedTrunks,
       dispositions: chosen.map(({ category }) => category),
+      lawfulCap: await lawfulCaps.of(campaign),
     };
     return {
       lists,
@@ -107,6 +112,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus'>) {
       agents: joinedAgents,
       counts,
       missing: whatIsMissing(campaign, facts),
+      lawfulCap: facts.lawfulCap,
     };
   }
 

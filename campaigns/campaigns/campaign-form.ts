@@ -7,7 +7,7 @@ import type { CampaignDraft } from './campaign-store.ts';
 import { campaignModes, contentLanguages } from './campaign.ts';
 import { filterFieldsOf, readFilter } from './filter-form.ts';
 import { dayPartFields, hoursFields, readDayParts, readHours } from './hours-form.ts';
-import { ruleSetNames } from './rule-set-choices.ts';
+import { ruleSetNames } from '../compliance/lawful-cap.ts';
 
 /** What a form says of boxes of one name. */
 export function chosenOf(value: unknown): unknown[] {

@@ -147,7 +147,7 @@ export function createCampaignPages(app: App) {
       missing: picture.missing.map(({ code, level, section }) => ({
         code,
         blocks: level === 'blocks',
-        text: t(`campaigns:missing.${code}`),
+        text: t(`campaigns:missing.${code}`, { lawful: formatPercent(picture.lawfulCap, locale, 1) }),
         href: section === 'lists' ? `#lists` : `/campaigns/${campaign.id}/edit#section-${section}`,
       })),
       check: checkWords(campaign.state, picture.missing, t),

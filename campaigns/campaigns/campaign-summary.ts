@@ -32,6 +32,7 @@ export function summaryOf(
   locale: Locale,
 ): string {
   const { counts, agents, trunks } = picture;
+  const cap = Math.min(campaign.abandonCap, picture.lawfulCap);
   const left = counts.new + counts.waiting + counts.callback + counts.reserved + counts.dialing;
   const number = (value: number) => formatNumber(value, locale);
   const overdials = campaign.mode === 'power' || campaign.mode === 'predictive';
@@ -45,7 +46,7 @@ export function summaryOf(
     mode: overdials
       ? t('campaigns:summary.underCap', {
           mode,
-          cap: formatPercent(campaign.abandonCap, locale, (campaign.abandonCap * 100) % 1 === 0 ? 0 : 1),
+          cap: formatPercent(cap, locale, (cap * 100) % 1 === 0 ? 0 : 1),
         })
       : mode,
     from: callerId

@@ -28,6 +28,7 @@ export const missingCodes = [
   'no-identification',
   'no-opt-out',
   'no-script',
+  'cap-above-law',
   'cap-above-three-percent',
   'phones-ring-per-call',
 ] as const;
@@ -45,6 +46,8 @@ export interface CampaignFacts {
   readonly trunks: readonly { readonly enabled: boolean; readonly callerId: string | null }[];
   /** Categories of its dispositions. */
   readonly dispositions: readonly string[];
+  /** The share that the law in force lets it abandon. */
+  readonly lawfulCap: number;
 }
 
 /** The check list of a campaign, in the order in which one sets it up. Empty: everything is there. */
@@ -89,7 +92,9 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
     'no-script',
     Object.values(campaign.script).every((text) => text.trim() === ''),
   );
-  look('dialling', 'cap-above-three-percent', overdials && campaign.abandonCap > 0.03);
+  const aboveLaw = campaign.abandonCap > facts.lawfulCap + 1e-9;
+  look('dialling', 'cap-above-law', overdials && aboveLaw);
+  look('dialling', 'cap-above-three-percent', overdials && !aboveLaw && campaign.abandonCap > 0.03);
   return missing;
 }
 

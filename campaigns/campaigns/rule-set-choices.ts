@@ -9,13 +9,6 @@ export interface RuleSetChoice {
   readonly checked: boolean;
 }
 
-/** Names that a stored rule set is joined of. */
-export const ruleSetNames = (joined: string | null): string[] =>
-  (joined ?? '')
-    .split('+')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-
 /** Codes of names that ISO has otherwise. */
 const countryCodes: Readonly<Record<string, string>> = { uk: 'GB' };
 

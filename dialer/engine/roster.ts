@@ -1,9 +1,11 @@
 import type { Campaign } from '../../campaigns/index.ts';
+import { createLawfulCaps } from '../../campaigns/compliance/index.ts';
 import type { DialerContext } from './context.ts';
 import { KeptCurrent } from './kept-current.ts';
 import type { LiveAgent } from './live-agents.ts';
 
 export interface RosterEntry {
+  /** Its cap is the one that binds: the law's, where that is lower. */
   readonly campaign: Campaign;
   readonly trunkIds: readonly number[];
   readonly agentIds: ReadonlySet<number>;
@@ -16,15 +18,17 @@ export class Roster {
   #entries = new Map<number, RosterEntry>();
   #agents: ReadonlyMap<number, ReadonlySet<number>> = new Map();
   readonly #current: KeptCurrent;
+  readonly #caps: ReturnType<typeof createLawfulCaps>;
 
   constructor(ctx: DialerContext, onChange: (entries: ReadonlyMap<number, RosterEntry>) => void) {
     this.#ctx = ctx;
     this.#onChange = onChange;
+    this.#caps = createLawfulCaps(ctx.app);
     this.#current = new KeptCurrent(ctx.app, 'campaigns', () => this.#readOnce());
   }
 
   async start(): Promise<void> {
-    this.#current.listen('campaign.changed');
+    this.#current.listen('campaign.changed', 'rules.changed');
     await this.read();
   }
 
@@ -42,7 +46,7 @@ export class Roster {
     const entries = new Map<number, RosterEntry>();
     for (const campaign of await campaigns.running())
       entries.set(campaign.id, {
-        campaign,
+        campaign: { ...campaign, abandonCap: await this.#caps.binding(campaign) },
         trunkIds: await campaigns.trunksOf(campaign.id),
         agentIds: new Set(await campaigns.agentsOf(campaign.id)),
       });

@@ -1,5 +1,5 @@
 import { localTime, offsetsOf } from '../../core/time/local-time.ts';
-import { abandonBudget, abandonRate } from '../../campaigns/compliance/index.ts';
+import { abandonBudget, abandonRate, type GateCampaign } from '../../campaigns/compliance/index.ts';
 import {
   byState,
   countBuckets,
@@ -40,16 +40,21 @@ const lastCallsShown = 15;
 const shownBackMs = 366 * 86_400_000;
 const shownAheadMs = 2 * 86_400_000;
 
+/** The cap that binds a campaign. */
+type BindingCap = (campaign: Pick<GateCampaign, 'ruleSet' | 'abandonCap'>) => Promise<number>;
+
 /** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 export class DashboardStore {
   readonly #db: Database;
   readonly #rollups: RollupStore;
   readonly #hindsight: ReturnType<typeof createHindsightStore>;
   readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
+  readonly #capOf: BindingCap;
   readonly #count: (campaignId: number) => Promise<CampaignLive['leads']>;
 
-  constructor(db: Database, slow: SlowCounts = {}) {
+  constructor(db: Database, slow: SlowCounts = {}, capOf: BindingCap = async ({ abandonCap }) => abandonCap) {
     this.#db = db;
+    this.#capOf = capOf;
     this.#count = slowCounts((id) => this.#countLeads(id), slow);
     this.#rollups = new RollupStore(db);
     this.#hindsight = createHindsightStore({ db });
@@ -65,7 +70,7 @@ export class DashboardStore {
       mode: row.mode,
       zone: row.zone,
       offsets: offsetsOf(row.zone, now - shownBackMs, now + shownAheadMs),
-      abandonCap: row.abandon_cap / 10_000,
+      abandonCap: await this.#capOf({ ruleSet: row.rule_set, abandonCap: row.abandon_cap / 10_000 }),
       abandonWindowMs: Number(row.abandon_window_ms),
     };
   }

@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { createLawfulCaps } from '../../campaigns/compliance/index.ts';
 import type { CallTransition, PacingView } from '../../dialer/protocol.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { DashboardStore } from './dashboard-store.ts';
@@ -35,7 +36,7 @@ export class LiveHub {
 
   constructor(app: App) {
     this.#app = app;
-    this.#store = new DashboardStore(app.db);
+    this.#store = new DashboardStore(app.db, {}, createLawfulCaps(app).binding);
     const { bus } = app;
     this.#undo = [
       bus.subscribe('call.transition', (event) => this.#touch((event as CallTransition).campaignId)),

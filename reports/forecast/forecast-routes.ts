@@ -16,7 +16,8 @@ import {
   type FormState,
   type WebArea,
 } from '../../core/http/index.ts';
-import type { Campaign } from '../../campaigns/index.ts';
+import { createCampaignChecks, type Campaign, type CampaignDraft } from '../../campaigns/index.ts';
+import { joinSentences } from '../../core/i18n/index.ts';
 import { forecastForm, forecastFormOf, forecastModes, type ForecastFigures } from './figures.ts';
 import { forecastJob, type ForecastJobData } from './forecast-job.ts';
 import { createForecastStore } from './forecast-store.ts';
@@ -34,6 +35,7 @@ export function forecastArea(app: App): WebArea {
   const store = createForecastStore(app);
   const preparation = createPreparation(app);
   const { campaigns } = preparation;
+  const check = createCampaignChecks(app);
   const readers = guard('supervisor', 'manager', 'marketing');
   const editors = guard('manager', 'marketing');
 
@@ -168,18 +170,17 @@ export function forecastArea(app: App): WebArea {
     const pick = (from: Pick<Campaign, (typeof applicable)[number]>) =>
       Object.fromEntries(names.map((name) => [name, from[name]]));
     const after = pick(forecast.question.typed);
-    const saved = await campaigns.update(
-      campaign.id,
-      campaign.revision,
-      {
-        ...campaign,
-        ...after,
-        trunkIds: await campaigns.trunksOf(campaign.id),
-        agentIds: await campaigns.agentsOf(campaign.id),
-        dispositionIds: await campaigns.dispositionsOf(campaign.id),
-      },
-      app.clock.now(),
-    );
+    const before: CampaignDraft = {
+      ...campaign,
+      trunkIds: await campaigns.trunksOf(campaign.id),
+      agentIds: await campaigns.agentsOf(campaign.id),
+      dispositionIds: await campaigns.dispositionsOf(campaign.id),
+    };
+    const draft = { ...before, ...after };
+    const { errors } = await check(req, { draft, ruleSetReason: '' }, before);
+    const what = joinSentences(Object.values(errors), req.context.locale);
+    if (what !== '') throw conflict('forecast-refused', { what });
+    const saved = await campaigns.update(campaign.id, campaign.revision, draft, app.clock.now());
     if (!saved.saved) throw conflict('forecast-changed-meanwhile');
     await app.audit.record({
       userId: userOf(req).id,

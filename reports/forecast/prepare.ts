@@ -1,5 +1,6 @@
 import { localTime } from '../../core/time/local-time.ts';
 import type { App } from '../../core/app.ts';
+import { createLawfulCaps } from '../../campaigns/compliance/index.ts';
 import { createCampaignStore, weekdays, type Campaign } from '../../campaigns/index.ts';
 import type { Present } from '../../dialer/pacing/index.ts';
 import { createTrunkStore } from '../../dialer/trunks/trunk-store.ts';
@@ -34,6 +35,7 @@ export function createPreparation(app: App) {
   const samples = createSampleStore(app);
   const campaigns = createCampaignStore(app);
   const trunkStore = createTrunkStore(app);
+  const lawfulCaps = createLawfulCaps(app);
 
   async function starting(campaign: Campaign): Promise<Starting> {
     const now = app.clock.now();
@@ -48,7 +50,7 @@ export function createPreparation(app: App) {
     const figures: ForecastFigures = {
       mode: forecastModes.find((mode) => mode === campaign.mode) ?? 'progressive',
       powerRatio: campaign.powerRatio,
-      abandonCap: campaign.abandonCap,
+      abandonCap: await lawfulCaps.binding(campaign),
       maxLinesPerAgent: campaign.maxLinesPerAgent,
       agents: Math.min(500, Math.max(1, running ? atWork : assigned)),
       agentsByHour: {},

@@ -6,6 +6,7 @@ import { createDncStore } from '../../campaigns/dnc/index.ts';
 import { loudness, readWav } from '../../dialer/telephony/audio/wav.ts';
 import { espeak } from '../../dialer/telephony/speech.ts';
 import { asteriskObstacle } from '../support/asterisk.ts';
+import { allowAbandoning } from '../support/allow-abandoning.ts';
 import { hasChromium } from '../support/browser.ts';
 import { RefusingCarrier, SippCarrier } from '../support/sipp/sipp.ts';
 import { envelopeOf, likeness } from '../support/sipp/sound.ts';
@@ -274,6 +275,7 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     for (const { worker } of rig.agents) worker.talkMs = 9_000;
     const words =
       'Good day. The Aurora library rang you about a book that you have kept since spring. To be called no more, press nine.';
+    await allowAbandoning(app);
     // Four lines for two agents, both of whom talk for longer than the grace.
     const id = await rig.firm.campaign(
       {

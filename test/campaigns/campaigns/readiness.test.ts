@@ -28,6 +28,7 @@ const facts: CampaignFacts = {
   agentsRungPerCall: 0,
   trunks: [{ enabled: true, callerId: null }],
   dispositions: ['sale', 'callback', 'dnc'],
+  lawfulCap: 0.05,
 };
 const closed = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };
 
@@ -56,6 +57,7 @@ describe('what a campaign lacks', () => {
     ['no-opt-out', { identification: { words: { en: 'x' }, optOutDigit: null } }, {}, false],
     ['no-script', { script: {} }, {}, false],
     ['cap-above-three-percent', { abandonCap: 0.05 }, {}, false],
+    ['cap-above-law', { abandonCap: 0.05 }, { lawfulCap: 0.03 }, false],
     ['phones-ring-per-call', {}, { agentsRungPerCall: 1 }, false],
     ['phones-ring-per-call', { mode: 'progressive' }, { agentsRungPerCall: 2 }, false],
   ];

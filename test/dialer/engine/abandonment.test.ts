@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
 import type { MayConnect } from '../../../campaigns/compliance/index.ts';
+import { createRuleBook } from '../../../campaigns/compliance/rulebook/rule-book.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createPacingHistoryStore } from '../../../dialer/calls/pacing-history-store.ts';
 import { pacerWithHistory } from '../../../dialer/engine/pacing-history.ts';
 import { createPacer, type Pacer, type PacingSettings } from '../../../dialer/pacing/index.ts';
@@ -107,6 +109,16 @@ describe('a live answer and its grace', () => {
     const steps = new Map((await events()).map((step) => [step.event, step]));
     assert.ok(steps.get('announce')!.at - steps.get('answer')!.at <= 2_100);
     assert.deepEqual(JSON.parse(steps.get('announce')!.data!), { reason: 'no-agent' });
+  });
+
+  it('aims at the law’s cap where that is below the campaign’s, also once a rule set has been tightened', async () => {
+    await start([person], { abandonCap: 0.05, ruleSet: 'us.fed_tm' });
+    assert.equal(made?.settings.abandonCap, 0.03);
+    const now = rig.app.clock.now();
+    const { form } = (await createRuleBook(rig.app).at(now)).get('us.fed_tm')!;
+    const tightened = { name: 'us.fed_tm', form: { ...form, abandon_cap: 0.01 }, loosens: false };
+    await createRuleVersionStore(rig.app).add({ ...tightened, effectiveAt: now, note: 'n', by: 1, at: now });
+    await rig.until('a pacer with the new cap', () => made?.settings.abandonCap === 0.01, 5_000);
   });
 
   it('counts whom an agent met too late as abandoned in every figure, and they talk', async () => {

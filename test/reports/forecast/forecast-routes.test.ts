@@ -129,6 +129,17 @@ describe('the forecast page', function () {
     assert.equal((await manager.post(`/campaigns/${id + 1}/forecast/${forecast}/apply`)).status, 404);
   });
 
+  it('asks about a cap above the law’s, and does not put it in force', async () => {
+    const { question } = (await store().newest(id))!;
+    const typed = { ...question.typed, abandonCap: 0.2 };
+    const asked = { campaignId: id, createdBy: null, question: { ...question, typed } };
+    const forecast = await store().create(asked, app.clock.now());
+    const refused = await manager.post(`/campaigns/${id}/forecast/${forecast}/apply`);
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /The law allows 3 %/);
+    assert.equal((await createCampaignStore(app).get(id))!.abandonCap, 0.03);
+  });
+
   it('is stopped while it plays', async () => {
     await manager.post(`/campaigns/${id}/forecast`, { ...form, agents: '60', until: '09:00' });
     const { id: forecast } = (await store().newest(id))!;
