@@ -2,13 +2,14 @@ import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDncStore } from '../dnc/dnc-store.ts';
 import { bears } from '../dnc/dnc.ts';
-import { defaultAbandonWindowMs, type Abandonment } from './abandonment.ts';
+import type { Abandonment } from './abandonment.ts';
 import { createAbandonmentCounter } from './abandonment-counter.ts';
 import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GateRequest } from './gate.ts';
 import { createOverrideStore } from './overrides/override-store.ts';
+import type { RuleLook } from './rules/catalogue.ts';
 import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -28,7 +29,7 @@ interface PastCall {
 interface CampaignFacts {
   readonly campaign: GateCampaign;
   readonly abandonment: Abandonment | null;
-  readonly lawAbandonment: Abandonment | null;
+  readonly lawAbandonments: ReadonlyMap<number, Abandonment> | null;
 }
 interface LeadRow {
   id: number;
@@ -62,7 +63,7 @@ export function createGateFacts(
   async function of(
     requests: readonly GateRequest[],
     now: number,
-    lookBackMs: number,
+    { lookBackMs, abandonWindows }: RuleLook,
   ): Promise<(KnownFacts | null)[]> {
     const numbers = requests.map(({ e164 }) => e164);
     const byHand = ({ path }: GateRequest) => path === 'manual' || path === 'callback' || path === 'preview';
@@ -77,7 +78,7 @@ export function createGateFacts(
     });
     const inForce = async () => ({
       suspended: await suspensions.active(now),
-      campaignFacts: await factsOfCampaigns(requests, now),
+      campaignFacts: await factsOfCampaigns(requests, now, abandonWindows),
     });
     // A few at once and no more: an answered call, for which somebody waits, needs connections as well.
     const [people, ofThem, force] = await Promise.all([
@@ -114,7 +115,7 @@ export function createGateFacts(
         },
         dnc: (entries.get(request.e164) ?? []).find((entry) => bears(entry, request.campaignId, now)) ?? null,
         abandonment: campaign?.abandonment ?? null,
-        lawAbandonment: campaign?.lawAbandonment ?? null,
+        lawAbandonments: campaign?.lawAbandonments ?? null,
         ...historyOf(past, request, customerId),
       };
     });
@@ -205,16 +206,18 @@ export function createGateFacts(
   async function factsOfCampaigns(
     requests: readonly GateRequest[],
     now: number,
+    windows: readonly number[],
   ): Promise<Map<number, CampaignFacts>> {
     const found = new Map<number, CampaignFacts>();
     for (const id of new Set(present(requests.map((request) => request.campaignId)))) {
       const campaign = await campaigns.get(id);
       if (!campaign) continue;
       const counted = requests.some(({ campaignId, path }) => campaignId === id && dialsByMachine(path));
-      const over = (windowMs: number) => (counted ? abandonments.of(id, windowMs, now) : null);
-      // The longer first: what it counts the other needs no more.
-      const lawAbandonment = await over(defaultAbandonWindowMs);
-      found.set(id, { campaign, lawAbandonment, abandonment: await over(campaign.abandonWindowMs) });
+      const law = new Map<number, Abandonment>();
+      // The longest first: what it counts the others need no more.
+      if (counted) for (const window of windows) law.set(window, await abandonments.of(id, window, now));
+      const abandonment = counted ? await abandonments.of(id, campaign.abandonWindowMs, now) : null;
+      found.set(id, { campaign, lawAbandonments: counted ? law : null, abandonment });
     }
     return found;
   }

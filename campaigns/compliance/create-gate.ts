@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { App } from '../../core/app.ts';
-import { formatLocal } from '../../core/time/local-day.ts';
+import { dayMs, formatLocal } from '../../core/time/local-day.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
+import { defaultAbandonWindowMs } from './abandonment.ts';
 import { answeredWithin, tellWhenSlow, TooSlow } from './answered-within.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
@@ -57,7 +58,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     const now = app.clock.now();
     try {
       const catalogue = await answeredWithin(rules.at(now), patience);
-      const known = await answeredWithin(facts.of(requests, now, catalogue.lookBackMs), patience);
+      const known = await answeredWithin(facts.of(requests, now, catalogue), patience);
       const answers = requests.map((request, index) => ({
         request,
         verdict: decide(request, known[index] ?? null, now, catalogue),
@@ -119,7 +120,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         refusedAt: known.refusedAt ?? null,
         lastAbandonedAt: known.lastAbandonedAt ?? null,
         abandonment: known.abandonment,
-        lawAbandonment: known.lawAbandonment ?? null,
+        ...lawAbandonment(rules, known),
         lead: known.lead && { ...known.lead, maxAttempts: known.campaign?.maxAttempts ?? null },
       },
       at: now,
@@ -176,6 +177,18 @@ function outlookOf({ decision, reasonCode, nextAllowedAt, standsThen }: Decision
   if (decision === 'allow') return 'clear';
   if (nextAllowedAt !== null) return 'later';
   return passing.has(standsThen ?? reasonCode) ? 'uncertain' : 'never';
+}
+
+/** Over the usual window of the law, and over those of rules that have another, by its days. */
+function lawAbandonment(rules: readonly RuleSet[], { lawAbandonments }: KnownFacts) {
+  const others = rules.flatMap(({ abandonWindowMs }) => {
+    const counts = lawAbandonments?.get(abandonWindowMs);
+    return counts && abandonWindowMs !== defaultAbandonWindowMs ? [[abandonWindowMs / dayMs, counts]] : [];
+  });
+  return {
+    lawAbandonment: lawAbandonments?.get(defaultAbandonWindowMs) ?? null,
+    ...(others.length > 0 && { lawAbandonmentByDays: Object.fromEntries(others) as object }),
+  };
 }
 
 function unavailable(at: number, facts: Record<string, unknown>): Verdict {

@@ -4,6 +4,7 @@ import type { Abandonment } from './abandonment.ts';
 import type { ConsentFacts } from './consents/consent.ts';
 import type { GateRequest } from './gate.ts';
 import type { Override } from './overrides/override.ts';
+import type { RuleLook } from './rules/catalogue.ts';
 import type { ScrubFacts } from './scrubs/scrub-index.ts';
 import type { Suspension } from './suspensions/suspension.ts';
 
@@ -49,15 +50,15 @@ export interface KnownFacts {
   readonly lastAbandonedAt?: number;
   /** Over the campaign's own window. */
   readonly abandonment: Abandonment | null;
-  /** Over the law's. */
-  readonly lawAbandonment?: Abandonment | null;
+  /** Over each window that a law has, in ms. */
+  readonly lawAbandonments?: ReadonlyMap<number, Abandonment> | null;
 }
 
 /** Where the gate's facts come from. */
 export interface GateFacts {
   /**
    * In the order of the requests; null where the request names a campaign, lead or customer that does not exist.
-   * `lookBackMs`: as far back as the rules look (`RuleCatalogue.lookBackMs`). Rejects when the facts cannot be had.
+   * `look`: as far back as the rules look. Rejects when the facts cannot be had.
    */
-  of(requests: readonly GateRequest[], now: number, lookBackMs: number): Promise<(KnownFacts | null)[]>;
+  of(requests: readonly GateRequest[], now: number, look: RuleLook): Promise<(KnownFacts | null)[]>;
 }

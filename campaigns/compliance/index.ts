@@ -30,7 +30,7 @@ export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
 export { createCallingTimes, type CallingTime, type CallingTimes } from './calling-times.ts';
 export { createCalendarUses, type CalendarUse } from './calendar-uses.ts';
 export { createGate, type GateParts } from './create-gate.ts';
-export { createLawfulCaps, lawfulCap, ruleSetNames } from './lawful-cap.ts';
+export { createLawfulCaps, lawfulCap, ruleSetNames, type Capped } from './lawful-cap.ts';
 export { createLateCheckProbe } from './late-check.ts';
 export { createConsentStore, type ConsentStore } from './consents/consent-store.ts';
 export {

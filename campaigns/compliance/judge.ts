@@ -1,5 +1,6 @@
 import { dayMs, parseDay } from '../../core/time/local-day.ts';
 import type { ZoneRules } from '../../core/time/zone-rules.ts';
+import { defaultAbandonWindowMs } from './abandonment.ts';
 import type { KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GatePath, type GateRequest } from './gate.ts';
 import { placesOf, type RuleCatalogue } from './rules/catalogue.ts';
@@ -117,7 +118,8 @@ function givenFacts(
     consent: consents.includes('revoked') ? 'revoked' : consents[0],
     extraConsents: consents.slice(1),
     requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
-    abandonment: known.lawAbandonment ?? known.abandonment ?? undefined,
+    abandonment: known.lawAbandonments?.get(defaultAbandonWindowMs) ?? known.abandonment ?? undefined,
+    lawAbandonments: known.lawAbandonments ?? undefined,
     campaignAbandonment: known.abandonment ?? undefined,
     attemptsExhausted: attemptsExhausted(request, known),
     attempts: known.attempts,

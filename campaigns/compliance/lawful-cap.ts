@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import type { GateCampaign } from './gate-facts.ts';
 import { createRuleBook } from './rulebook/rule-book.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
+import type { RuleSet } from './rules/rule-set.ts';
 
 /** Names that a stored rule set is joined of. */
 export const ruleSetNames = (joined: string | null): string[] =>
@@ -10,15 +11,30 @@ export const ruleSetNames = (joined: string | null): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
+/** Sets that a campaign names, those made to try rules out left aside. */
+function setsOf(names: readonly string[], catalogue: RuleCatalogue): RuleSet[] {
+  return names.flatMap((name) => {
+    const set = catalogue.get(name);
+    return set && set.form.confidence !== 'synthetic' ? set : [];
+  });
+}
+
 /** The largest share that the law lets a campaign abandon: of the sets it names, or of any there is. */
 export function lawfulCap(ruleSet: string | null, catalogue: RuleCatalogue): number {
-  const caps = (ruleSet === null ? catalogue.names : ruleSetNames(ruleSet)).flatMap((name) => {
-    const set = catalogue.get(name);
-    return set && set.form.confidence !== 'synthetic' ? set.abandonCap : [];
-  });
+  const names = ruleSet === null ? catalogue.names : ruleSetNames(ruleSet);
+  const caps = setsOf(names, catalogue).map(({ abandonCap }) => abandonCap);
   if (caps.length === 0) return 1;
   return ruleSet === null ? Math.max(...caps) : Math.min(...caps);
 }
+
+/** Over which windows the law counts, in ms, the longest first: of the sets that are named, or of any there is. */
+export function lawWindows(ruleSet: string | null, catalogue: RuleCatalogue): readonly number[] {
+  if (ruleSet === null) return catalogue.abandonWindows;
+  const windows = ruleSetNames(ruleSet).flatMap((name) => catalogue.get(name)?.abandonWindowMs ?? []);
+  return [...new Set(windows)].sort((a, b) => b - a);
+}
+
+export type Capped = Pick<GateCampaign, 'ruleSet' | 'abandonCap' | 'abandonWindowMs'>;
 
 /** What the law in force lets campaigns abandon: a rule set may have been tightened since a campaign was saved. */
 export function createLawfulCaps(app: Pick<App, 'db' | 'bus' | 'clock'>) {
@@ -26,8 +42,17 @@ export function createLawfulCaps(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const at = async () => book.at(app.clock.now());
   return {
     of: async ({ ruleSet }: Pick<GateCampaign, 'ruleSet'>): Promise<number> => lawfulCap(ruleSet, await at()),
-    /** The cap that binds a campaign: its own, or the law's where that is lower. */
-    binding: async ({ ruleSet, abandonCap }: Pick<GateCampaign, 'ruleSet' | 'abandonCap'>): Promise<number> =>
-      Math.min(abandonCap, lawfulCap(ruleSet, await at())),
+    /**
+     * The cap that binds a campaign and the window it is counted over: its own, or the law's where that is lower or
+     * shorter. A share that is kept over each of the shorter windows is kept over the longer ones too.
+     */
+    async binding({ ruleSet, abandonCap, abandonWindowMs }: Capped): Promise<Omit<Capped, 'ruleSet'>> {
+      const catalogue = await at();
+      const windows = setsOf(ruleSetNames(ruleSet), catalogue).map((set) => set.abandonWindowMs);
+      return {
+        abandonCap: Math.min(abandonCap, lawfulCap(ruleSet, catalogue)),
+        abandonWindowMs: Math.min(abandonWindowMs, ...windows),
+      };
+    },
   };
 }

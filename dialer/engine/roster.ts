@@ -5,7 +5,7 @@ import { KeptCurrent } from './kept-current.ts';
 import type { LiveAgent } from './live-agents.ts';
 
 export interface RosterEntry {
-  /** Its cap is the one that binds: the law's, where that is lower. */
+  /** Its cap, and the window of that, are those that bind: the law's, where it is stricter. */
   readonly campaign: Campaign;
   readonly trunkIds: readonly number[];
   readonly agentIds: ReadonlySet<number>;
@@ -46,7 +46,7 @@ export class Roster {
     const entries = new Map<number, RosterEntry>();
     for (const campaign of await campaigns.running())
       entries.set(campaign.id, {
-        campaign: { ...campaign, abandonCap: await this.#caps.binding(campaign) },
+        campaign: { ...campaign, ...(await this.#caps.binding(campaign)) },
         trunkIds: await campaigns.trunksOf(campaign.id),
         agentIds: new Set(await campaigns.agentsOf(campaign.id)),
       });

@@ -1,5 +1,5 @@
 import { localTime, offsetsOf } from '../../core/time/local-time.ts';
-import { abandonBudget, abandonRate, type GateCampaign } from '../../campaigns/compliance/index.ts';
+import { abandonBudget, abandonRate, type Capped } from '../../campaigns/compliance/index.ts';
 import {
   byState,
   countBuckets,
@@ -40,8 +40,8 @@ const lastCallsShown = 15;
 const shownBackMs = 366 * 86_400_000;
 const shownAheadMs = 2 * 86_400_000;
 
-/** The cap that binds a campaign. */
-type BindingCap = (campaign: Pick<GateCampaign, 'ruleSet' | 'abandonCap'>) => Promise<number>;
+/** The cap that binds a campaign, and its window. */
+type Binding = (campaign: Capped) => Promise<Omit<Capped, 'ruleSet'>>;
 
 /** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 export class DashboardStore {
@@ -49,12 +49,12 @@ export class DashboardStore {
   readonly #rollups: RollupStore;
   readonly #hindsight: ReturnType<typeof createHindsightStore>;
   readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
-  readonly #capOf: BindingCap;
+  readonly #bindingOf: Binding;
   readonly #count: (campaignId: number) => Promise<CampaignLive['leads']>;
 
-  constructor(db: Database, slow: SlowCounts = {}, capOf: BindingCap = async ({ abandonCap }) => abandonCap) {
+  constructor(db: Database, slow: SlowCounts = {}, bindingOf: Binding = async (own) => own) {
     this.#db = db;
-    this.#capOf = capOf;
+    this.#bindingOf = bindingOf;
     this.#count = slowCounts((id) => this.#countLeads(id), slow);
     this.#rollups = new RollupStore(db);
     this.#hindsight = createHindsightStore({ db });
@@ -63,6 +63,10 @@ export class DashboardStore {
   async campaign(id: number, now: number): Promise<CampaignLive['campaign'] | null> {
     const row = await this.#db.knex('campaigns').where({ id }).first();
     if (!row) return null;
+    const binding = await this.#bindingOf({
+      ...{ ruleSet: row.rule_set, abandonCap: row.abandon_cap / 10_000 },
+      abandonWindowMs: Number(row.abandon_window_ms),
+    });
     return {
       id,
       name: row.name,
@@ -70,8 +74,8 @@ export class DashboardStore {
       mode: row.mode,
       zone: row.zone,
       offsets: offsetsOf(row.zone, now - shownBackMs, now + shownAheadMs),
-      abandonCap: await this.#capOf({ ruleSet: row.rule_set, abandonCap: row.abandon_cap / 10_000 }),
-      abandonWindowMs: Number(row.abandon_window_ms),
+      abandonCap: binding.abandonCap,
+      abandonWindowMs: binding.abandonWindowMs,
     };
   }
 

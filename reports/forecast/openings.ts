@@ -41,11 +41,11 @@ export async function openingsOf(
   }));
   if (requests.length === 0) return { leads: [], blocked: 0 };
   const asked = app.clock.now();
-  const { lookBackMs } = await createRuleBook(app).at(asked);
-  const known = (await createGateFacts(app).of(requests, asked, lookBackMs)).map(
+  const look = await createRuleBook(app).at(asked);
+  const known = (await createGateFacts(app).of(requests, asked, look)).map(
     (facts) =>
       facts && {
-        ...{ ...facts, abandonment: null, lawAbandonment: null },
+        ...{ ...facts, abandonment: null, lawAbandonments: null },
         lead: facts.lead && { ...facts.lead, dialing: false },
       },
   );

@@ -50,7 +50,7 @@ export function createPreparation(app: App) {
     const figures: ForecastFigures = {
       mode: forecastModes.find((mode) => mode === campaign.mode) ?? 'progressive',
       powerRatio: campaign.powerRatio,
-      abandonCap: await lawfulCaps.binding(campaign),
+      abandonCap: (await lawfulCaps.binding(campaign)).abandonCap,
       maxLinesPerAgent: campaign.maxLinesPerAgent,
       agents: Math.min(500, Math.max(1, running ? atWork : assigned)),
       agentsByHour: {},

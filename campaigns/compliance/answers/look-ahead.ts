@@ -8,6 +8,7 @@ import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts'
 import { createGateFacts } from '../compliance-store.ts';
 import type { GateRequest } from '../gate.ts';
 import type { KnownFacts } from '../gate-facts.ts';
+import type { RuleLook } from '../rules/catalogue.ts';
 
 /** A lead that is still to be called, with what is known of its next call. */
 export interface OpenLead {
@@ -32,7 +33,7 @@ export function createLookAhead(app: App) {
   async function sample(
     campaign: Campaign,
     buckets: readonly BucketCount[],
-    { limit, lookBackMs, dueAt }: { limit: number; lookBackMs: number; dueAt?: number },
+    { limit, look, dueAt }: { limit: number; look: RuleLook; dueAt?: number },
   ): Promise<OpenLead[]> {
     const { knex } = app.db;
     const all = buckets.reduce((sum, { count, due }) => sum + (dueAt === undefined ? count : due), 0);
@@ -44,13 +45,13 @@ export function createLookAhead(app: App) {
         if (all > limit) query.whereRaw(`id * ${scatter} % ${scale} < ?`, [(scale * limit) / all]);
         rows.push(...((await query.select('*')) as LeadRow[]));
       }
-    return withFacts(rows.map(leadFromRow), () => campaign, lookBackMs);
+    return withFacts(rows.map(leadFromRow), () => campaign, look);
   }
 
   async function withFacts(
     leads: readonly Lead[],
     campaignOf: (lead: Lead) => Campaign | undefined,
-    lookBackMs: number,
+    look: RuleLook,
   ): Promise<OpenLead[]> {
     const found: OpenLead[] = [];
     for (let from = 0; from < leads.length; from += factsBatch) {
@@ -66,7 +67,7 @@ export function createLookAhead(app: App) {
         const about = { campaignId: campaign.id, leadId: lead.id, customerId: lead.customerId };
         asked.push({ lead, request: { e164, stage: 'reserve', path, ...about } });
       }
-      const known = await facts.of(asked.map(({ request }) => request), app.clock.now(), lookBackMs); // prettier-ignore
+      const known = await facts.of(asked.map(({ request }) => request), app.clock.now(), look); // prettier-ignore
       for (const [index, { lead, request }] of asked.entries()) {
         const mine = known[index];
         if (mine) found.push({ lead, request, known: mine });

@@ -67,7 +67,7 @@ export function createOpenings(app: App, rules: RuleBook) {
     const buckets = await figures.openBuckets(campaign.id, at);
     const leads = await lookAhead.sample(campaign, buckets, {
       limit: sampleSize,
-      lookBackMs: catalogue.lookBackMs,
+      look: catalogue,
     });
     const first = at - (at % hourMs) + hourMs;
     const instants = [at, ...Array.from({ length: count - 1 }, (_, index) => first + index * hourMs)];
@@ -99,7 +99,7 @@ export function createOpenings(app: App, rules: RuleBook) {
     const catalogue = await rules.at(at);
     const leads = await lookAhead.sample(campaign, buckets, {
       limit: sampleSize,
-      lookBackMs: catalogue.lookBackMs,
+      look: catalogue,
       dueAt: at,
     });
     const lost = new Map<ReasonCode, number>();
@@ -127,7 +127,7 @@ export function createOpenings(app: App, rules: RuleBook) {
     const buckets = await figures.openBuckets(campaign.id, now);
     const leads = await lookAhead.sample(campaign, buckets, {
       limit: sampleSize,
-      lookBackMs: catalogue.lookBackMs,
+      look: catalogue,
     });
     const calls: DryRunCall[] = [];
     const blocked = new Map<ReasonCode, number>();

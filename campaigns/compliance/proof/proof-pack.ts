@@ -10,6 +10,8 @@ import { abandonmentSums } from '../abandonment-sums.ts';
 import type { Consent } from '../consents/consent.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
+import { lawWindows } from '../lawful-cap.ts';
+import { createRuleBook } from '../rulebook/rule-book.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
 import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
@@ -35,6 +37,7 @@ export function createProofPack(app: App) {
   const overrides = createOverrideStore(app);
   const suspensions = createSuspensionStore(app);
   const rules = createRuleTexts(app);
+  const book = createRuleBook(app);
 
   function write(campaign: Campaign, period: ProofPeriod): { stream: Readable; done: Promise<void> } {
     const zip = new ZipFile();
@@ -44,23 +47,27 @@ export function createProofPack(app: App) {
   }
 
   async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
+    const catalogue = await book.at(app.clock.now());
+    const windows = lawWindows(campaign.ruleSet, catalogue);
     const about = {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
       period: { from: iso(period.from), until: iso(period.until), zone: period.zone },
       madeAt: iso(app.clock.now()),
       abandonCap: campaign.abandonCap,
       abandonWindowDays: campaign.abandonWindowMs / dayMs,
+      lawAbandonWindowsDays: windows.map((window) => window / dayMs),
       formulas: {
         law: 'abandoned / (abandoned + connected to an agent within the grace)',
         abandoned:
           'a live person met no agent within the grace, or only later; who hangs up within it is not counted',
         allAnswered: 'abandoned / all answered calls, machines included',
-        window: `law, over the ${campaign.abandonWindowMs / dayMs} days before the end of each day`,
+        windowCampaign: `law, over the ${campaign.abandonWindowMs / dayMs} days of the campaign before the end of each day`,
+        windowLaw: 'law, over the days that the law counts before the end of each day',
         day: `from midnight to midnight in ${period.zone}`,
       },
     };
     zip.addBuffer(Buffer.from(JSON.stringify(about, null, 2)), 'about.json');
-    await table(zip, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', 'window_abandoned', 'window_connected', 'window_rate_law'], abandonment(campaign, period)); // prettier-ignore
+    await table(zip, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', ...windowColumns('window_campaign'), ...windows.flatMap((window) => windowColumns(`window_law_${window / dayMs}d`))], abandonment(campaign, windows, period)); // prettier-ignore
     await table(zip, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdictCounts(campaign.id, period)); // prettier-ignore
     await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts(campaign.id, period)); // prettier-ignore
     await table(zip, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
@@ -85,12 +92,17 @@ export function createProofPack(app: App) {
   }
 
   /** By days of the zone in which the period was asked for: each offset of a zone is a whole number of quarters of an hour. */
-  async function* abandonment(campaign: Campaign, { from, until, zone }: ProofPeriod) {
+  async function* abandonment(
+    campaign: Campaign,
+    law: readonly number[],
+    { from, until, zone }: ProofPeriod,
+  ) {
+    const windows = [campaign.abandonWindowMs, ...law];
     const counts: { quarter: number; abandoned: number; connected: number; answered: number }[] = await knex(
       'calls',
     )
       .where({ campaign_id: campaign.id, direction: 'out' })
-      .where('created_at', '>=', from - campaign.abandonWindowMs)
+      .where('created_at', '>=', from - Math.max(...windows))
       .where('created_at', '<', until)
       .whereNotNull('answered_at')
       .groupBy('quarter')
@@ -113,11 +125,11 @@ export function createProofPack(app: App) {
     ) {
       const end = day.plus({ days: 1 }).toMillis();
       const own = between(day.toMillis(), end);
-      const window = between(end - campaign.abandonWindowMs, end);
+      const over = windows.map((window) => between(end - window, end));
       yield [
         ...[day.toISODate(), own.abandoned, own.connected, own.answered, abandonRate(own).toFixed(5)],
         own.answered === 0 ? '0.00000' : (own.abandoned / own.answered).toFixed(5),
-        ...[window.abandoned, window.connected, abandonRate(window).toFixed(5)],
+        ...over.flatMap((sum) => [sum.abandoned, sum.connected, abandonRate(sum).toFixed(5)]),
       ];
     }
   }
@@ -259,6 +271,8 @@ export function createProofPack(app: App) {
 
   return { write };
 }
+
+const windowColumns = (name: string) => [`${name}_abandoned`, `${name}_connected`, `${name}_rate`];
 
 function* consentCells(lines: readonly Consent[]) {
   for (const line of [...lines].sort((a, b) => a.id - b.id))

@@ -75,6 +75,8 @@ export function diffRules(before: RuleSetForm, after: RuleSetForm): RuleDifferen
   compare('dnc_scrub_required', mustA, mustB, showText, mustA === true && mustB !== true);
   const [capA, capB] = [before.abandon_cap, after.abandon_cap];
   compare('abandon_cap', capA, capB, showText, (capB ?? 0.03) > (capA ?? 0.03));
+  // Over a shorter window one bad day weighs more, and is over sooner.
+  compare('abandon_window_days', before.abandon_window_days, after.abandon_window_days, showText, true);
   compare(
     'business_relationship',
     before.business_relationship,

@@ -43,7 +43,10 @@ export function createRuleImpact(app: App) {
     if (!version) return;
     const now = app.clock.now();
     const [before, after] = await bothCatalogues(version, now);
-    const lookBackMs = Math.max(before.lookBackMs, after.lookBackMs);
+    const look = {
+      lookBackMs: Math.max(before.lookBackMs, after.lookBackMs),
+      abandonWindows: [...new Set([...before.abandonWindows, ...after.abandonWindows])].sort((a, b) => b - a),
+    };
     const running = new Map<number, Campaign>();
     for (const campaign of await campaigns.list())
       if (campaign.archivedAt === null && campaign.state !== 'finished') running.set(campaign.id, campaign);
@@ -58,7 +61,7 @@ export function createRuleImpact(app: App) {
       for (const open of await lookAhead.withFacts(
         leads,
         ({ campaignId }) => running.get(campaignId),
-        lookBackMs,
+        look,
       )) {
         counts.leads += 1;
         const answers = [before, after].map((catalogue, side) => {

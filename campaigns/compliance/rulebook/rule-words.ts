@@ -86,6 +86,7 @@ export function ruleWords(field: string, form: RuleSetForm, words: Words, plain:
     case 'calendar':
       return form.calendar ? t(`calendar:names.${form.calendar}`, { defaultValue: form.calendar }) : '';
     case 'dnc_scrub_max_days':
+    case 'abandon_window_days':
       return plain && `${plain} ${t('common:units.days')}`;
     case 'abandon_cap':
       return form.abandon_cap === undefined ? '' : formatPercent(form.abandon_cap, locale);

@@ -23,12 +23,18 @@ const fileForm = z.strictObject({
 });
 type CountryRules = z.infer<typeof fileForm>;
 
-/** The rule sets an installation has, and which of them bear on a number. */
-export interface RuleCatalogue {
-  readonly names: readonly string[];
-  get(name: string): RuleSet | undefined;
+/** What rules look at of the past. */
+export interface RuleLook {
   /** How far back attempts, talks and refusals have to be known for the longest of all rules, in ms. */
   readonly lookBackMs: number;
+  /** Over which windows abandoned calls are counted, in ms, the longest first. */
+  readonly abandonWindows: readonly number[];
+}
+
+/** The rule sets an installation has, and which of them bear on a number. */
+export interface RuleCatalogue extends RuleLook {
+  readonly names: readonly string[];
+  get(name: string): RuleSet | undefined;
   /** Sets of every country and part of it that number or address point to. Never empty. */
   choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
 }
@@ -65,6 +71,7 @@ export function loadCatalogue(
   return {
     names: [...sets.keys()].sort(),
     lookBackMs: lookBackFor(sets.values()),
+    abandonWindows: [...new Set([...sets.values()].map((set) => set.abandonWindowMs))].sort((a, b) => b - a),
     get: (name) => sets.get(name),
     choose(e164, addressRegion, automated) {
       const key = placeKey(e164, addressRegion) + (automated ? ' machine' : '');

@@ -90,9 +90,10 @@ function standingBlock(
 }
 
 /** A campaign's cap over its own window comes on top of the law's over the law's. */
-function abandonsTooMany({ name, abandonCap }: RuleSet, facts: Facts): boolean {
-  const own = name.startsWith('campaign.') ? facts.campaignAbandonment : undefined;
-  const counts = own ?? facts.abandonment;
+function abandonsTooMany({ name, abandonCap, abandonWindowMs }: RuleSet, facts: Facts): boolean {
+  const { campaignAbandonment, lawAbandonments } = facts;
+  const over = name.startsWith('campaign.') ? campaignAbandonment : lawAbandonments?.get(abandonWindowMs);
+  const counts = over ?? facts.abandonment;
   return counts !== undefined && abandonCapExceeded(counts, abandonCap);
 }
 

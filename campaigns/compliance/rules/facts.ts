@@ -24,8 +24,10 @@ export interface Facts {
   readonly emergencyActive?: boolean;
   /** Stopped by hand for everybody, consent or not. */
   readonly suspended?: boolean;
-  /** Over the window of the law. */
+  /** Over the usual window of the law. */
   readonly abandonment?: Abandonment;
+  /** By the windows that laws have, in ms; the usual one's where one is not in it. */
+  readonly lawAbandonments?: ReadonlyMap<number, Abandonment>;
   /** Over the campaign's own, for its own cap; the law's where not given. */
   readonly campaignAbandonment?: Abandonment;
   readonly destinationBlocked?: boolean;

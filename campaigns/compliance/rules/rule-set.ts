@@ -7,8 +7,8 @@ import {
   type CalendarBook,
 } from '../../../core/calendar/index.ts';
 import { isOvernight, minutesOf, toWindows, type OpenHours } from '../../../core/calendar/open-hours.ts';
-import { parseDay, type DayNumber } from '../../../core/time/local-day.ts';
-import { defaultAbandonCap } from '../abandonment.ts';
+import { dayMs, parseDay, type DayNumber } from '../../../core/time/local-day.ts';
+import { defaultAbandonCap, defaultAbandonWindowMs } from '../abandonment.ts';
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -70,6 +70,8 @@ export const ruleSetForm = z.strictObject({
   dnc_scrub_required: z.boolean().optional(),
   /** Fraction of live answers; 0.03 unless given. */
   abandon_cap: z.number().min(0).max(1).optional(),
+  /** Over how many days the share is counted; 30 unless given. */
+  abandon_window_days: atLeastOne.max(30).optional(),
   /** Months for which a national DNC entry yields to a purchase or an inquiry. */
   business_relationship: z
     .strictObject({ transaction_months: atLeastOne, inquiry_months: atLeastOne })
@@ -95,6 +97,7 @@ export interface RuleSet extends OpenHours {
   readonly scrubMaxDays: number;
   readonly scrubRequired: boolean;
   readonly abandonCap: number;
+  readonly abandonWindowMs: number;
   /** Null: the law of this set knows none. `any`: a firm's own set, which leaves the matter to the others. */
   readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | 'any' | null;
 }
@@ -130,6 +133,7 @@ export function compileRuleSet(
     scrubMaxDays: form.dnc_scrub_max_days ?? defaultScrubMaxDays,
     scrubRequired: form.dnc_scrub_required ?? false,
     abandonCap: form.abandon_cap ?? defaultAbandonCap,
+    abandonWindowMs: abandonWindowOf(form),
     businessRelationship: relationshipOf(name, form),
   };
 }
@@ -161,6 +165,10 @@ function marksOf(form: RuleSetForm, calendar: Calendar | null): OpenHours['mark'
     if (holidays.has(day)) return 'holiday';
     return workdays.has(day) ? 'workday' : ofCalendar(day);
   };
+}
+
+function abandonWindowOf({ abandon_window_days: days }: RuleSetForm): number {
+  return days === undefined ? defaultAbandonWindowMs : days * dayMs;
 }
 
 function relationshipOf(name: string, form: RuleSetForm): RuleSet['businessRelationship'] {

@@ -177,7 +177,11 @@ onBothEngines('answers', (appOf) => {
       'verdict-counts.csv',
       'verdicts.csv',
     ]);
-    assert.match(files.get('abandonment.csv')!, /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000/);
+    assert.match(
+      files.get('abandonment.csv')!,
+      /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000,1,3,0\.25000/,
+    );
+    assert.match(files.get('abandonment.csv')!, /window_campaign_rate,window_law_30d_abandoned,.*_rate\s/);
     assert.match(files.get('about.json')!, /"zone": "America\/New_York"\s+\},\s+"madeAt"/);
     // 14:00 in UTC is 03:00 of the next day there.
     const east = (await packed('Pacific/Auckland')).get('abandonment.csv')!;

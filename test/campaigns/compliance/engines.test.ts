@@ -5,7 +5,9 @@ import {
   createGate,
   createLateCheckProbe,
   createVerdictStore,
+  loadCatalogue,
 } from '../../../campaigns/compliance/index.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { mariadb } from '../../support/servers.ts';
@@ -202,6 +204,15 @@ for (const engine of ['sqlite', 'mariadb'] as const)
         assert.deepEqual(verdict.facts.abandonment, { abandoned: 0, connected: 1 });
         assert.deepEqual(verdict.facts.lawAbandonment, { abandoned: 2, connected: 1 });
       }
+      const british = () =>
+        gate.mayCall({ e164: '+442079460113', stage: 'dial', path: 'power', campaignId, leadId: null });
+      assert.equal((await british()).reasonCode, 'ABANDON_RATE_EXCEEDED');
+      const { form } = loadCatalogue().get('uk.policy')!;
+      const byDay = { name: 'uk.policy', form: { ...form, abandon_window_days: 1 }, loosens: false };
+      await createRuleVersionStore(app).add({ ...byDay, effectiveAt: start, note: 'n', by: 1, at: start });
+      const verdict = await british();
+      assert.equal(verdict.reasonCode, 'OK', 'a law that counts by 24 hours');
+      assert.deepEqual(verdict.facts.lawAbandonmentByDays, { 1: { abandoned: 0, connected: 1 } });
     });
 
     it('count abandonment of settled hours once, and of a moving window rightly', async () => {

@@ -43,6 +43,7 @@ describe('differences of rule sets', () => {
       ['a longer age of scrubs', fed, { ...fed, dnc_scrub_max_days: 60 }, true],
       ['a lower abandon cap', fed, { ...fed, abandon_cap: 0.01 }, false],
       ['a higher abandon cap', fed, { ...fed, abandon_cap: 0.05 }, true],
+      ['another abandon window', fed, { ...fed, abandon_window_days: 1 }, true],
       ['another source', fed, { ...fed, source: 'elsewhere' }, false],
     ]; // prettier-ignore
     for (const [what, before, after, expected] of cases) {
