@@ -11,7 +11,7 @@ import { FileProblem } from '../import/import.ts';
 import { receiveUpload } from '../import/upload.ts';
 import { importDnc, type DncImportResult } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
-import { dncReason } from './dnc.ts';
+import { dncReason, type DncAddition } from './dnc.ts';
 
 /** Ten million numbers, one a line. */
 const maxMegabytes = 200;
@@ -55,6 +55,7 @@ export function dncImportRoutes(app: App): Router {
     const userId = userOf(req).id;
     const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
     const path = join(app.config.dataDir, upload.filePath);
+    let came: { reason: string; added: number; counts: object | null } | null = null;
     try {
       const fields = fieldsForm.safeParse(upload.fields);
       if (!fields.success)
@@ -62,22 +63,35 @@ export function dncImportRoutes(app: App): Router {
       const { country, campaign, reason } = fields.data;
       if (campaign && !(await campaigns.get(campaign)))
         throw new HttpProblem(422, 'invalid', {}, { campaign: req.context.t('dnc:errors.campaign') });
-      const result = await importDnc(createReadStream(path), store, {
-        defaultCountry: country,
-        campaignId: campaign || null,
-        reason,
-        by: userId,
-        at: app.clock.now(),
-      });
-      await app.audit.record({
-        userId,
-        action: 'dnc.imported',
-        entity: 'dnc_numbers',
-        ip: req.ip,
-        after: { fileName: upload.fileName, reason, ...countsOf(result) },
-      });
+      const writing = (came = { reason, added: 0, counts: null as object | null });
+      const addMany = async (numbers: readonly DncAddition[]): Promise<number> => {
+        const added = await store.addMany(numbers);
+        writing.added += added;
+        return added;
+      };
+      const result = await importDnc(
+        createReadStream(path),
+        { addMany },
+        {
+          defaultCountry: country,
+          campaignId: campaign || null,
+          reason,
+          by: userId,
+          at: app.clock.now(),
+        },
+      );
+      writing.counts = countsOf(result);
       res.json({ ...countsOf(result), refusals: result.refusals.slice(0, shownRefusals) });
     } finally {
+      // Also of a file that was cut off: what came onto the list is there.
+      if (came && (came.counts || came.added > 0))
+        await app.audit.record({
+          ...{ userId, action: 'dnc.imported', entity: 'dnc_numbers', ip: req.ip },
+          after: {
+            ...{ fileName: upload.fileName, reason: came.reason },
+            ...(came.counts ?? { added: came.added, cutOff: true }),
+          },
+        });
       await rm(path, { force: true });
     }
   });

@@ -147,6 +147,26 @@ describe('DNC pages', () => {
     assert.equal(status, 403, 'without the token');
   });
 
+  it('fault: the database refuses the second part of a file – the audit says what came onto the list', async () => {
+    const visitor = await t.signedIn('manager', 'dnc-cut-off');
+    await visitor.get('/dnc/import');
+    const { knex } = t.app.db;
+    await knex.raw(
+      "create trigger refused before insert on dnc_numbers when new.e164 = '+13125550400' begin select raise(abort, 'disk is full'); end",
+    );
+    const numbers = Array.from({ length: 401 }, (_, n) => `3125550${String(n).padStart(3, '0')}`);
+    const answer = await visitor.agent
+      .post('/dnc/import')
+      .set({ accept: 'application/json', 'x-csrf-token': visitor.token })
+      .field({ country: 'US', campaign: '', reason: 'state list of December' })
+      .attach('file', Buffer.from(numbers.join('\n')), 'december.csv');
+    await knex.raw('drop trigger refused');
+    assert.ok(answer.status >= 500);
+    const row = await knex('audit_log').where({ action: 'dnc.imported' }).orderBy('id', 'desc').first();
+    const told = { fileName: 'december.csv', reason: 'state list of December', added: 400, cutOff: true };
+    assert.deepEqual(JSON.parse(row.after), told);
+  });
+
   it('give the list as CSV', async () => {
     const visitor = await t.signedIn('manager', 'dnc-csv');
     const { text, headers } = await visitor.get('/dnc?format=csv&number=12125550190');
