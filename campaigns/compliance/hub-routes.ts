@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import { guard, page } from '../../core/http/index.ts';
 import { createRuleVersionStore } from './rulebook/rule-version-store.ts';
+import { createScrubProposals } from './scrubs/scrub-proposal-store.ts';
 import { createScrubStore } from './scrubs/scrub-store.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -13,6 +14,7 @@ export function hubRoutes(app: App): Router {
   const router = Router();
   const suspensions = createSuspensionStore(app);
   const scrubs = createScrubStore(app);
+  const proposals = createScrubProposals(app);
   const versions = createRuleVersionStore(app);
 
   router.get('/compliance', guard('supervisor', 'marketing', 'manager'), async (req, res) => {
@@ -32,6 +34,7 @@ export function hubRoutes(app: App): Router {
       oldest,
       old: oldest >= oldAfterDays,
       proposals: (await versions.proposed()).length,
+      proposedLists: await proposals.countOpen(),
     });
   });
 

@@ -31,6 +31,11 @@ export interface Proposals<Row extends ProposalRow> {
   collides(proposal: Row, newer: Row): boolean;
   /** Further columns of an approved row. */
   approved?(proposal: Row, at: number): Partial<Row>;
+  /**
+   * Does what was decided where that is more than a row that holds, in the same transaction. False: something else has
+   * come to hold since, and nothing is decided.
+   */
+  carryOut?(proposal: Row, decision: Decision, trx: Knex.Transaction): Promise<boolean>;
 }
 
 /**
@@ -40,9 +45,10 @@ export interface Proposals<Row extends ProposalRow> {
 export async function decideProposal<Row extends ProposalRow>(
   db: Database,
   proposals: Proposals<Row>,
-  { id, to, by, at, note }: Decision,
+  decision: Decision,
 ): Promise<DecisionOutcome> {
-  const { table, subject, collides, approved } = proposals;
+  const { table, subject, collides, approved, carryOut } = proposals;
+  const { id, to, by, at, note } = decision;
   return db.transaction(async (trx) => {
     const asked = (await trx(table).where({ id }).first(subject)) as Row | undefined;
     if (!asked) return 'decided-before';
@@ -56,6 +62,7 @@ export async function decideProposal<Row extends ProposalRow>(
       );
       if (newer.some((row) => collides(proposal, row))) return 'changed-since';
     }
+    if (carryOut && !(await carryOut(proposal, decision, trx))) return 'changed-since';
     await trx(table)
       .where({ id })
       .update({

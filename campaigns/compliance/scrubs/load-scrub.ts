@@ -4,93 +4,138 @@ import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
 import { mergePages, PageBuilder, type NumberPage } from './number-pages.ts';
 import { parseDay } from '../../../core/time/local-day.ts';
+import { doubtsOf } from './scrub-doubts.ts';
 import { createLineReader, textLines, toListDay } from './scrub-file.ts';
-import type { ScrubList } from './scrub-list.ts';
+import { putBackWithinMs, type ScrubList } from './scrub-list.ts';
+import { createScrubProposals } from './scrub-proposal-store.ts';
 import { createScrubStore } from './scrub-store.ts';
 
 export const loadScrubJob = 'compliance.load-scrub';
 
 export interface ScrubLoad {
   readonly listId: number;
-  /** Below the data folder. */
-  readonly filePath: string;
+  /** Below the data folder; null: the numbers of a list that has gone. */
+  readonly filePath: string | null;
   /** Changes to a list in force; null: a list of its own. */
   readonly changesOf: number | null;
+  /** A list that has gone, whose numbers come back. */
+  readonly putBack?: number | null;
+}
+
+interface ReadLines {
+  readonly lines: number;
+  readonly refused: number;
+  readonly removals: number;
+}
+
+interface Run {
+  readonly signal: AbortSignal;
+  progress(percent: number): Promise<void>;
 }
 
 const pagesAtOnce = 200;
 /** Reading is this part of the work; the rest is writing. */
 const readingShare = 60;
+/** A day more than it may be put back: what is being put back is not taken away. */
+const sweptAfterMs = putBackWithinMs + 86_400_000;
 
-/** Loads official lists as jobs: read, put in order, written page by page, and in force only when all of it is there. */
+/**
+ * Loads official lists as jobs: read, put in order, written page by page beside the list in force, and in force only
+ * when all of it is there, and when somebody else has agreed where it would take numbers away.
+ */
 export function createScrubLoader(app: App) {
   const store = createScrubStore(app);
+  const proposals = createScrubProposals(app);
 
-  async function load(
-    { listId, filePath, changesOf }: ScrubLoad,
-    { signal, progress }: { signal: AbortSignal; progress(percent: number): Promise<void> },
-  ): Promise<void> {
+  async function load(given: ScrubLoad, run: Run): Promise<void> {
+    const { listId } = given;
     const list = await store.get(listId);
-    const path = join(app.config.dataDir, filePath);
-    if (list?.state !== 'loading') return rm(path, { force: true });
+    const path = given.filePath === null ? null : join(app.config.dataDir, given.filePath);
+    const discard = async () => path !== null && rm(path, { force: true });
+    if (list?.state !== 'loading') return void (await discard());
     try {
-      const withDays = list.kind === 'reassigned';
-      const added = new PageBuilder({ withDays });
+      const added = new PageBuilder({ withDays: list.kind === 'reassigned' });
       const removed = new PageBuilder();
-      const { lines, refused } = await read(path, list, { added, removed }, signal, progress);
-      if (lines === refused) throw new EmptyScrub();
-      const heads = [...new Set([...added.heads(), ...removed.heads()])].sort((a, b) => a - b);
-      const parts = Array.from({ length: Math.ceil(heads.length / pagesAtOnce) }, (_, part) =>
-        heads.slice(part * pagesAtOnce, (part + 1) * pagesAtOnce),
-      );
-      if (changesOf === null) {
-        for (const [done, part] of parts.entries()) {
-          signal.throwIfAborted();
-          await store.writePages(
-            listId,
-            part.map((head) => merged(null, head)),
-          );
-          await progress(readingShare + ((100 - readingShare) * done) / parts.length);
-        }
-        await store.activate(listId, { numbers: await store.count(listId), refused }, app.clock.now());
-      } else {
-        const load = { loadId: listId, scrubbedOn: list.scrubbedOn, now: app.clock.now() };
-        await store.change(changesOf, load, async (trx) => {
-          for (const part of parts) {
-            signal.throwIfAborted();
-            const before = await store.pagesOf([changesOf], part, trx);
-            await store.writePages(
-              changesOf,
-              part.map((head) => merged(before(changesOf, head), head)),
-              trx,
-            );
-          }
-        });
-      }
-
-      function merged(was: NumberPage | null, head: number): NumberPage {
-        const page = added.page(head);
-        const less = removed.page(head);
-        return was || less.tails.length > 0 ? mergePages(was, page, less) : page;
-      }
+      const nothing: ReadLines = { lines: 0, refused: 0, removals: 0 };
+      const found = path === null ? nothing : await read(path, list, { added, removed }, run);
+      if (path !== null && found.lines === found.refused) throw new EmptyScrub();
+      while ((await bring(list, given, found, { added, removed }, run)) === 'replaced') run.signal.throwIfAborted(); // prettier-ignore
     } catch (error) {
       const empty = error instanceof EmptyScrub;
       // Cut off by the end of the process: it is begun anew, and needs its file.
-      if (signal.aborted && !empty && (await store.get(listId))?.state === 'loading') throw error;
+      if (run.signal.aborted && !empty && (await store.get(listId))?.state === 'loading') throw error;
       await store.fail(listId, empty ? 'no-numbers' : String(error), app.clock.now());
-      await rm(path, { force: true });
+      await discard();
       if (!empty) throw error;
     }
-    await rm(path, { force: true });
+    await discard();
+  }
+
+  /** Writes the list, compares it with the one in force, and takes that one's place or waits for somebody to say so. */
+  async function bring(
+    list: ScrubList,
+    { changesOf, putBack = null }: ScrubLoad,
+    { lines, refused, removals }: ReadLines,
+    { added, removed }: { added: PageBuilder; removed: PageBuilder },
+    run: Run,
+  ): Promise<'done' | 'gone' | 'replaced'> {
+    const before = await store.inForce(list);
+    if (changesOf !== null && !(before && (await store.isMadeFrom(before, changesOf)))) throw new ListGone();
+    const base = putBack ?? (changesOf === null ? null : before!.id);
+    await write(list.id, base, added, removed, run);
+    const numbers = await store.count(list.id);
+    if (numbers === 0) throw new EmptyScrub();
+    // What comes back may be other numbers, but not fewer.
+    const kept = before && (putBack === null ? await store.countShared(before.id, list.id) : numbers);
+    const doubts = doubtsOf({
+      replaced: before && { numbers: before.numbers, kept: kept! },
+      ...{ lines, refused, removals: changesOf === null ? removals : 0 },
+    });
+    const counts = { numbers, refused };
+    const replaces = before?.id ?? null;
+    const now = app.clock.now();
+    run.signal.throwIfAborted();
+    if (doubts.length === 0) return store.activate(list.id, { from: 'loading', replaces, counts, now });
+    return proposals.propose(list.id, { replaces, counts, doubts, by: list.loadedBy, now });
+  }
+
+  /** A list as its file has it, or another with what the file adds and removes. */
+  async function write(
+    listId: number,
+    base: number | null,
+    added: PageBuilder,
+    removed: PageBuilder,
+    { signal, progress }: Run,
+  ): Promise<void> {
+    // Of a load that was cut off, or of the list before the one that is in force now.
+    await store.dropPages(listId);
+    const merged = (was: NumberPage | null, head: number): NumberPage => {
+      const page = added.page(head);
+      const less = removed.page(head);
+      return was || less.tails.length > 0 ? mergePages(was, page, less) : page;
+    };
+    const left = new Set([...added.heads(), ...removed.heads()]);
+    if (base !== null)
+      for await (const part of store.allPages(base, pagesAtOnce)) {
+        signal.throwIfAborted();
+        const pages = part.map((page) => (left.delete(page.head) ? merged(page, page.head) : page));
+        await store.writePages(listId, pages);
+      }
+    const heads = [...left].sort((a, b) => a - b);
+    for (let from = 0; from < heads.length; from += pagesAtOnce) {
+      signal.throwIfAborted();
+      const pages = heads.slice(from, from + pagesAtOnce).map((head) => merged(null, head));
+      await store.writePages(listId, pages);
+      await progress(readingShare + ((100 - readingShare) * from) / heads.length);
+    }
   }
 
   async function read(
     path: string,
     { country, scrubbedOn }: Pick<ScrubList, 'country' | 'scrubbedOn'>,
     { added, removed }: { added: PageBuilder; removed: PageBuilder },
-    signal: AbortSignal,
-    progress: (percent: number) => Promise<void>,
-  ): Promise<{ lines: number; refused: number }> {
+    { signal, progress }: Run,
+  ): Promise<ReadLines> {
     const { size } = await stat(path);
     const readLine = createLineReader(country);
     // A number that came without a day was given back by the day of the data at the latest.
@@ -98,6 +143,7 @@ export function createScrubLoader(app: App) {
     const source = createReadStream(path, { highWaterMark: 256 * 1024 });
     let lines = 0;
     let refused = 0;
+    let removals = 0;
     let shown = 0;
     for await (const part of textLines(source)) {
       signal.throwIfAborted();
@@ -107,21 +153,36 @@ export function createScrubLoader(app: App) {
         if (!found && lines === 0 && !/\d{5}/.test(line)) continue; // A heading.
         lines += 1;
         if (!found) refused += 1;
-        else if (found.removed) removed.add(found.numeric);
-        else added.add(found.numeric, found.listDay || latestDay);
+        else if (found.removed) {
+          removals += 1;
+          removed.add(found.numeric);
+        } else added.add(found.numeric, found.listDay || latestDay);
       }
       const percent = Math.floor((source.bytesRead / Math.max(1, size)) * readingShare);
       if (percent > shown) await progress((shown = percent));
       // Calls of the same process go on meanwhile.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { lines, refused };
+    return { lines, refused, removals };
+  }
+
+  /** Removes the numbers of lists that are not put back any more. */
+  async function sweep(): Promise<void> {
+    for (const id of await store.withPagesOfGone(app.clock.now() - sweptAfterMs)) await store.dropPages(id);
   }
 
   return {
     load,
+    sweep,
     define: () => app.jobs.define<ScrubLoad>(loadScrubJob, (job) => load(job.data, job)),
   };
+}
+
+/** Changes came to a list that has been replaced or retired meanwhile. */
+class ListGone extends Error {
+  constructor() {
+    super('the list is not in force any more');
+  }
 }
 
 class EmptyScrub extends Error {

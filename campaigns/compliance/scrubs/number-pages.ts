@@ -155,6 +155,18 @@ export function mergePages(page: NumberPage | null, more: NumberPage, less: Numb
   return { head: more.head, tails, days: withDays ? tails.map((tail) => days.get(tail) as number) : null };
 }
 
+/** How many tails are in both, each of them ascending and without doubles. */
+export function sharedTails(tails: Uint16Array, others: Uint16Array | undefined): number {
+  let shared = 0;
+  for (let [a, b] = [0, 0]; others && a < tails.length && b < others.length;) {
+    const [one, other] = [tails[a]!, others[b]!];
+    if (one === other) shared += 1;
+    if (one <= other) a += 1;
+    if (other <= one) b += 1;
+  }
+  return shared;
+}
+
 /** Little-endian on every machine that Node runs on here; as the database keeps it. */
 export function toBytes(values: Uint16Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);

@@ -6,7 +6,27 @@ import { regionsOfAreaCode } from '../zones/area-regions.ts';
 export const scrubKinds = ['national', 'reassigned'] as const;
 export type ScrubKind = (typeof scrubKinds)[number];
 
-export type ScrubState = 'loading' | 'active' | 'retired' | 'failed';
+export type ScrubState = 'loading' | 'proposed' | 'active' | 'retired' | 'refused' | 'failed';
+
+/** A list in force is never changed: changes make a new one, and what was retired comes back as another. */
+export const scrubTransitions: Readonly<Record<ScrubState, readonly ScrubState[]>> = {
+  loading: ['active', 'proposed', 'failed'],
+  proposed: ['active', 'refused'],
+  active: ['retired'],
+  retired: [],
+  refused: [],
+  failed: [],
+};
+
+/** For so long a list that has gone can be put back; then its numbers are removed. */
+export const putBackWithinMs = 14 * 86_400_000;
+
+export function canBePutBack(
+  { state, retiredAt }: Pick<ScrubList, 'state' | 'retiredAt'>,
+  now: number,
+): boolean {
+  return state === 'retired' && retiredAt !== null && retiredAt > now - putBackWithinMs;
+}
 
 /** An official list, loaded as a whole or brought up to date by changes. */
 export interface ScrubList {
@@ -31,13 +51,15 @@ export interface ScrubList {
   readonly loadedAt: number;
   readonly activatedAt: number | null;
   readonly retiredAt: number | null;
+  /** The list that it was made from by changes. */
+  readonly changesOf: number | null;
 }
 
 export type NewScrubList = Pick<
   ScrubList,
   'kind' | 'country' | 'name' | 'areas' | 'scrubbedOn' | 'fileName' | 'loadedBy'
 > &
-  Partial<Pick<ScrubList, 'filePath'>>;
+  Partial<Pick<ScrubList, 'filePath' | 'changesOf'>>;
 
 /** `212, 646 +1917` for a country becomes `+1212 +1646 +1917`. @throws ZodError-friendly text by returning null. */
 export function readAreas(text: string, country: string): string[] | null {

@@ -8,7 +8,6 @@ import {
   can,
   createAuditor,
   fieldErrors,
-  flash,
   formState,
   found,
   fragment,
@@ -24,7 +23,9 @@ import { FileProblem } from '../../import/import.ts';
 import { receiveUpload } from '../../import/upload.ts';
 import { createNames } from '../user-names.ts';
 import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
-import { readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
+import { scrubDecisionRoutes } from './scrub-decision-routes.ts';
+import { canBePutBack, readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
+import { createScrubProposals, type ScrubProposal } from './scrub-proposal-store.ts';
 import { createScrubStore } from './scrub-store.ts';
 
 /** Ten million numbers with a date beside each. */
@@ -61,6 +62,7 @@ export function scrubRoutes(app: App): Router {
     const { t } = req.context;
     const all = await store.list();
     const who = await names(all.map(({ loadedBy }) => loadedBy));
+    const proposals = await createScrubProposals(app).ofLists(all.map(({ id }) => id));
     const today = Math.floor(app.clock.now() / dayMs);
     return Promise.all(
       all.map(async (list) => {
@@ -68,6 +70,7 @@ export function scrubRoutes(app: App): Router {
         const lost = list.state === 'loading' && job?.state === 'failed';
         return {
           ...list,
+          ...proposalView(req, list, proposals.get(list.id)),
           ...stateView(lost ? 'failed' : list.state),
           stateWord: t(`compliance:lists.states.${lost ? 'failed' : list.state}`),
           kindWord: t(`compliance:lists.kinds.${list.kind}`),
@@ -79,6 +82,7 @@ export function scrubRoutes(app: App): Router {
           active: list.state === 'active',
           failureWord: failureWord(req, list),
           mayRetire: can(req, 'manager'),
+          mayPutBack: can(req, 'manager') && canBePutBack(list, app.clock.now()),
         };
       }),
     );
@@ -147,6 +151,7 @@ export function scrubRoutes(app: App): Router {
             fileName: upload.fileName,
             filePath: upload.filePath,
             loadedBy: userId,
+            changesOf: changed?.id ?? null,
           },
         },
         app.clock.now(),
@@ -166,17 +171,6 @@ export function scrubRoutes(app: App): Router {
   });
 
   const byId = validate({ params: idParams });
-  router.post(`${url}/:id/retire`, guard('manager'), byId, async (req, res) => {
-    const list = found(await store.get(byId.of(req).params.id));
-    if (await store.retire(list.id, app.clock.now())) {
-      await audit(req, 'scrub.retired', list.id, {
-        before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers },
-      });
-      flash(req, 'success', 'compliance:lists.retired', { name: list.name });
-    }
-    redirect(req, res, url);
-  });
-
   router.post(`${url}/:id/stop`, guard(...loaders), byId, async (req, res) => {
     const list = found(await store.get(byId.of(req).params.id));
     if (list.state === 'loading') {
@@ -190,7 +184,7 @@ export function scrubRoutes(app: App): Router {
     redirect(req, res, url);
   });
 
-  return router;
+  return router.use(scrubDecisionRoutes(app));
 }
 
 const failures = new Set(['no-numbers', 'merged', 'stopped']);
@@ -200,10 +194,27 @@ function failureWord(req: Request, { state, failure }: ScrubList): string {
   return req.context.t(`compliance:lists.failures.${failures.has(failure ?? '') ? failure : 'error'}`);
 }
 
+/** Why a list waits for somebody else, and who may say so. */
+function proposalView(req: Request, { state }: ScrubList, proposal: ScrubProposal | undefined) {
+  if (!proposal || state !== 'proposed')
+    return { refusedNote: state === 'refused' ? proposal?.decisionNote : null };
+  const { t } = req.context;
+  const own = proposal.proposedBy === userOf(req).id;
+  return {
+    doubts: proposal.doubts.map(({ code, ...params }) => t(`compliance:lists.doubts.${code}`, params)),
+    own,
+    mayRefuse: can(req, 'manager'),
+    mayApprove: can(req, 'manager') && !own,
+  };
+}
+
 function stateView(state: ScrubList['state']): { badge: string; icon: string } {
   if (state === 'active') return { badge: 'ready', icon: 'shield-check' };
   if (state === 'loading') return { badge: 'reserved', icon: 'loader-2' };
-  return state === 'failed' ? { badge: 'lost', icon: 'alert-circle' } : { badge: 'off', icon: 'archive' };
+  if (state === 'proposed') return { badge: 'paused', icon: 'users' };
+  return state === 'failed' || state === 'refused'
+    ? { badge: 'lost', icon: 'alert-circle' }
+    : { badge: 'off', icon: 'archive' };
 }
 
 /** Words of the script that sends a file. */

@@ -1,10 +1,13 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
-import { fromBytes, toBytes, type NumberPage } from './number-pages.ts';
-import type { NewScrubList, ScrubKind, ScrubList, ScrubState } from './scrub-list.ts';
-
-const lookupBatch = 300;
-const writeBatch = 200;
+import {
+  scrubTransitions,
+  type NewScrubList,
+  type ScrubKind,
+  type ScrubList,
+  type ScrubState,
+} from './scrub-list.ts';
+import { createScrubPages } from './scrub-page-store.ts';
 
 interface ListRow {
   id: number;
@@ -25,13 +28,18 @@ interface ListRow {
   loaded_at: number;
   activated_at: number | null;
   retired_at: number | null;
+  changes_of: number | null;
 }
 
-interface PageRow {
-  list_id: number;
-  head: number;
-  tails: Uint8Array;
-  days: Uint8Array | null;
+/** Lists of one key follow each other. */
+type ScrubKey = Pick<ScrubList, 'kind' | 'country' | 'name'>;
+
+interface Activation {
+  readonly from: ScrubState;
+  /** The list in force that it was compared with; null: none was. */
+  readonly replaces: number | null;
+  readonly counts?: { readonly numbers: number; readonly refused: number };
+  readonly now: number;
 }
 
 export type ScrubStore = ReturnType<typeof createScrubStore>;
@@ -39,7 +47,6 @@ export type ScrubStore = ReturnType<typeof createScrubStore>;
 /** All SQL for national and reassigned lists. Changes are told on the bus as `scrubs.changed`. */
 export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   const lists = (at: Knex | Knex.Transaction = db.knex) => at<ListRow>('scrub_lists');
-  const pages = (at: Knex | Knex.Transaction = db.knex) => at<PageRow>('scrub_pages');
   const told = (): void => bus.publish('scrubs.changed', {});
 
   async function create(given: NewScrubList, now: number): Promise<number> {
@@ -52,6 +59,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       state: 'loading',
       file_name: given.fileName.slice(0, 255),
       file_path: given.filePath ?? null,
+      changes_of: given.changesOf ?? null,
       loaded_by: given.loadedBy,
       loaded_at: now,
     });
@@ -91,145 +99,92 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     await lists().where({ id }).update({ job_id: jobId });
   }
 
-  /** Writes pages over those that are there; the list's numbers are counted by `activate`. */
-  async function writePages(
-    listId: number,
-    written: readonly NumberPage[],
-    within?: Knex.Transaction,
-  ): Promise<void> {
-    for (let from = 0; from < written.length; from += writeBatch) {
-      const part = written.slice(from, from + writeBatch);
-      const write = async (trx: Knex.Transaction): Promise<void> => {
-        await pages(trx).where({ list_id: listId }).whereIn('head', part.map(({ head }) => head)).delete(); // prettier-ignore
-        const kept = part.filter(({ tails }) => tails.length > 0);
-        if (kept.length > 0)
-          await trx('scrub_pages').insert(
-            kept.map(({ head, tails, days }) => ({
-              list_id: listId,
-              head,
-              tails: toBytes(tails),
-              days: days && toBytes(days),
-            })),
-          );
-      };
-      await (within ? write(within) : db.transaction(write));
-    }
+  /** The list in force of the same kind, country and name. */
+  async function inForce(list: ScrubKey): Promise<ScrubList | null> {
+    const row = await lists().where({ ...keyOf(list), state: 'active' }).first(); // prettier-ignore
+    return row ? fromRow(row) : null;
   }
 
   /**
-   * A loaded list comes into force, and the one it replaces goes: same kind, country and name. False when it was not
-   * being loaded any more.
+   * A list comes into force, and the one it replaces goes: same kind, country and name. `gone` when it waits for that no
+   * more, `replaced` when another is in force than the one it was compared with.
+   * Within a transaction nobody is told of it yet.
    */
   async function activate(
     id: number,
-    counts: { numbers: number; refused: number },
-    now: number,
+    { from, replaces, counts, now }: Activation,
+    within?: Knex.Transaction,
+  ): Promise<'done' | 'gone' | 'replaced'> {
+    const work = async (trx: Knex.Transaction): Promise<'done' | 'gone' | 'replaced'> => {
+      const row = await lists(trx).where({ id, state: from }).first();
+      if (!row) return 'gone';
+      // Whoever else brings one of these into force waits here, and then sees this one.
+      const same = await lists(trx).where(keyOf(row)).orderBy('id').forUpdate();
+      const standing = same.find(({ state }) => state === 'active');
+      if (standing && standing.id !== replaces) return 'replaced';
+      if (!(await move(id, from, 'active', { activated_at: now, ...counts }, trx))) return 'gone';
+      if (standing) await move(standing.id, 'active', 'retired', { retired_at: now }, trx);
+      return 'done';
+    };
+    const done = await (within ? work(within) : db.transaction(work));
+    if (done === 'done' && !within) told();
+    return done;
+  }
+
+  /** False when it was not in that state any more. */
+  async function move(
+    id: number,
+    from: ScrubState,
+    to: ScrubState,
+    columns: Partial<ListRow> = {},
+    trx?: Knex.Transaction,
   ): Promise<boolean> {
-    const done = await db.transaction(async (trx) => {
-      const row = await lists(trx).where({ id }).first();
-      if (!row) return false;
-      const rows = await lists(trx)
-        .where({ id, state: 'loading' })
-        .update({ state: 'active', activated_at: now, ...counts });
-      if (rows !== 1) return false;
-      await lists(trx)
-        .where({ kind: row.kind, country: row.country, name: row.name, state: 'active' })
-        .whereNot({ id })
-        .update({ state: 'retired', retired_at: now });
-      return true;
-    });
+    if (!scrubTransitions[from].includes(to)) throw new Error(`no list goes from ${from} to ${to}`);
+    return (await lists(trx).where({ id, state: from }).update({ ...columns, state: to })) === 1; // prettier-ignore
+  }
+
+  async function fail(id: number, failure: string, now: number): Promise<void> {
+    await move(id, 'loading', 'failed', { failure: failure.slice(0, 255), retired_at: now });
+  }
+
+  async function retire(id: number, now: number): Promise<boolean> {
+    const done = await move(id, 'active', 'retired', { retired_at: now });
     if (done) told();
     return done;
   }
 
-  /**
-   * Writes changes into a list in force, all of them or none: pages, day and count are there together, and the load
-   * that brought them is done. @throws ListGone when the list is not in force any more.
-   */
-  async function change(
-    id: number,
-    { loadId, scrubbedOn, now }: { loadId: number; scrubbedOn: string; now: number },
-    write: (trx: Knex.Transaction) => Promise<void>,
-  ): Promise<void> {
-    await db.transaction(async (trx) => {
-      // Whoever else changes this list waits here, and then sees these pages.
-      const locked = await lists(trx).where({ id, state: 'active' }).increment('revision', 1);
-      if (locked !== 1) throw new ListGone();
-      await write(trx);
-      const numbers = await count(id, trx);
-      await lists(trx).where({ id }).update({ numbers, scrubbed_on: scrubbedOn });
-      await fail(loadId, 'merged', now, trx);
-    });
-    told();
-  }
-
-  async function fail(id: number, failure: string, now: number, trx?: Knex.Transaction): Promise<void> {
-    await lists(trx)
-      .where({ id, state: 'loading' })
-      .update({ state: 'failed', failure: failure.slice(0, 255), retired_at: now });
-  }
-
-  async function retire(id: number, now: number): Promise<boolean> {
-    const rows = await lists().where({ id, state: 'active' }).update({ state: 'retired', retired_at: now });
-    if (rows === 1) told();
-    return rows === 1;
-  }
-
-  /** Pages of a list that hold some of the heads; absent ones hold no number. */
-  async function pagesOf(listIds: readonly number[], heads: readonly number[], at?: Knex | Knex.Transaction) {
-    const found = new Map<string, NumberPage>();
-    for (let from = 0; from < heads.length; from += lookupBatch) {
-      const rows = await pages(at)
-        .whereIn('list_id', [...listIds])
-        .whereIn('head', heads.slice(from, from + lookupBatch));
-      for (const row of rows) found.set(`${row.list_id} ${row.head}`, pageFromRow(row));
-    }
-    return (listId: number, head: number): NumberPage | null => found.get(`${listId} ${head}`) ?? null;
-  }
-
-  /** Every page of a list in the order of heads, a part at a time. */
-  async function* allPages(listId: number, partSize = 4_000): AsyncGenerator<NumberPage[]> {
-    for (let after = -1; ;) {
-      const rows = await pages()
-        .where({ list_id: listId })
-        .where('head', '>', after)
-        .orderBy('head')
-        .limit(partSize);
-      if (rows.length === 0) return;
-      after = Number(rows.at(-1)!.head);
-      yield rows.map(pageFromRow);
+  /** Whether a list is in force that came from this one, by changes and changes of those. */
+  async function isMadeFrom(list: Pick<ScrubList, 'id' | 'changesOf'>, origin: number): Promise<boolean> {
+    for (let { id, changesOf } = list; ;) {
+      if (id === origin) return true;
+      const before = changesOf === null ? null : await get(changesOf);
+      if (!before) return false;
+      ({ id, changesOf } = before);
     }
   }
 
-  /** How many numbers a list holds, by its pages. */
-  async function count(listId: number, at: Knex | Knex.Transaction = db.knex): Promise<number> {
-    const rows: { bytes: number | string | null }[] = await at('scrub_pages')
-      .where({ list_id: listId })
-      .select(db.knex.raw('sum(length(tails)) as bytes'));
-    return Number(rows[0]?.bytes ?? 0) / 2;
-  }
-
-  /** Pages of lists that nobody asks for any more. */
-  async function dropPages(listId: number): Promise<void> {
-    await pages().where({ list_id: listId }).delete();
+  /** Lists that went before an instant and still have their numbers. */
+  async function withPagesOfGone(before: number): Promise<number[]> {
+    return (await lists()
+      .whereIn('state', ['retired', 'refused', 'failed'])
+      .where('retired_at', '<', before)
+      .whereExists((pages) =>
+        pages.from('scrub_pages').whereRaw('scrub_pages.list_id = scrub_lists.id').select('head'),
+      )
+      .pluck('id')) as number[];
   }
 
   return {
-    create, get, openFiles, list, active, within, setJob, writePages, activate, change, fail, retire, pagesOf, allPages, count,
-    dropPages,
+    create, get, openFiles, list, active, within, setJob, inForce, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    ...createScrubPages({ db }),
   }; // prettier-ignore
 }
 
-/** Changes came to a list that has been replaced or retired meanwhile. */
-export class ListGone extends Error {
-  constructor() {
-    super('the list is not in force any more');
-  }
-}
-
-function pageFromRow({ head, tails, days }: PageRow): NumberPage {
-  return { head: Number(head), tails: fromBytes(tails), days: days && fromBytes(days) };
-}
+const keyOf = ({ kind, country, name }: Pick<ListRow, 'kind' | 'country' | 'name'>) => ({
+  kind,
+  country,
+  name,
+});
 
 function fromRow(row: ListRow): ScrubList {
   return {
@@ -251,5 +206,6 @@ function fromRow(row: ListRow): ScrubList {
     loadedAt: row.loaded_at,
     activatedAt: row.activated_at,
     retiredAt: row.retired_at,
+    changesOf: row.changes_of,
   };
 }

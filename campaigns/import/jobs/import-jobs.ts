@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
 import { createCustomerIndexer, indexJob } from '../../../crm/index.ts';
 import { createScrubStore } from '../../compliance/index.ts';
+import { createScrubLoader } from '../../compliance/scrubs/load-scrub.ts';
 import { createImportStore } from '../import-store.ts';
 import { uploadsIn } from '../upload.ts';
 import { createCheckJob } from './check-job.ts';
@@ -17,6 +18,7 @@ const receivingMs = 86_400_000;
 export function createImportJobs(app: App) {
   const store = createImportStore(app);
   const scrubs = createScrubStore(app);
+  const loader = createScrubLoader(app);
   const index = createCustomerIndexer(app);
   const check = createCheckJob(app);
   const { commit, settle } = createCommitJob(app);
@@ -32,6 +34,7 @@ export function createImportJobs(app: App) {
     for (const { filePath, changedAt } of await uploadsIn(app.config.dataDir))
       if (!wanted.has(filePath) && changedAt < now - receivingMs)
         await rm(join(app.config.dataDir, filePath), { force: true });
+    await loader.sweep();
     // Should a process have died before it could.
     await index.wake();
   }

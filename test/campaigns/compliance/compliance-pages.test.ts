@@ -88,7 +88,7 @@ describe('pages of law and rules', () => {
 
   it('record the refusal of a customer of whom nothing is on record', async () => {
     const visitor = await t.signedIn('supervisor', 'refusal-writer');
-    const [leadId = 0] = await addLeads(t.app, 1, [{ phones: ['+12125550145'] }]);
+    const [leadId = 0] = await addLeads(t.app, await makeCampaign(t.app), [{ phones: ['+12125550145'] }]);
     const lead = await t.app.db.knex('leads').where({ id: leadId }).first('customer_id');
     const url = `/compliance/customers/${lead.customer_id}/consents`;
     shows((await visitor.get(url)).text, /No consent is on record[\s\S]*Record a refusal/);
@@ -159,8 +159,56 @@ describe('pages of law and rules', () => {
     shows(text, /Registry[\s\S]*In force/);
     shows(text, /3 days old/);
     const [list] = await store.active();
-    assert.equal((await visitor.post(`/compliance/lists/${list!.id}/retire`, {})).status, 303);
+    const retire = (reason: string) => visitor.post(`/compliance/lists/${list!.id}/retire`, { reason });
+    assert.equal((await retire('')).status, 422, 'without a reason');
+    assert.equal((await retire('register closed')).status, 303);
     assert.deepEqual(await store.active(), []);
+  });
+
+  it('have a second manager look at a list that takes numbers away, and put the one before back', async () => {
+    const store = createScrubStore(t.app);
+    const marketing = await t.signedIn('marketing', 'list-marketing');
+    const [manager, other] = [
+      await t.signedIn('manager', 'list-manager'),
+      await t.signedIn('manager', 'list-other'),
+    ];
+    const fields = { kind: 'national', country: 'US', name: 'Second', areas: '', scrubbedOn: '2026-11-20', changesOf: '' }; // prettier-ignore
+    const ended = async () => {
+      for (let round = 0; (await store.list())[0]!.state === 'loading'; round++) {
+        assert.ok(round < 500, 'the load ends');
+        t.app.clock.advance(1_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return (await store.list())[0]!;
+    };
+    const load = async (visitor: Visitor, text: string) => {
+      assert.equal((await upload(visitor, '/compliance/lists', fields, text)).status, 200);
+      return ended();
+    };
+    const whole = await load(marketing, '2125550151\n2125550152\n2125550153\n');
+    const cut = await load(manager, '2125550151\n');
+    assert.deepEqual(
+      [whole.state, cut.state, (await store.get(whole.id))!.state],
+      ['active', 'proposed', 'active'],
+    );
+    shows((await marketing.get('/compliance')).text, /A list waits for a second person/);
+    const said = (await marketing.get('/compliance/lists')).text;
+    shows(said, /Of 3 numbers in force 1 would stay/);
+    hides(said, /\/approve/);
+    const reason = { reason: 'checked with the register' };
+    const at = `/compliance/lists/${cut.id}`;
+    await manager.get('/compliance/lists');
+    assert.equal((await marketing.post(`${at}/approve`, reason)).status, 403);
+    assert.equal((await manager.post(`${at}/approve`, reason)).status, 409, 'their own');
+    shows((await other.get('/compliance/lists')).text, /\/approve/);
+    assert.equal((await other.post(`${at}/approve`, reason)).status, 303);
+    assert.deepEqual((await store.active()).map(({ id }) => id), [cut.id]); // prettier-ignore
+    assert.equal((await other.post(`/compliance/lists/${whole.id}/put-back`, {})).status, 422);
+    assert.equal((await other.post(`/compliance/lists/${whole.id}/put-back`, reason)).status, 303);
+    const back = await ended();
+    assert.deepEqual([back.state, back.numbers, (await store.get(cut.id))!.state], ['active', 3, 'retired']);
+    assert.ok((await audited('scrub.approved')) && (await audited('scrub.put-back')));
+    await store.retire(back.id, t.app.clock.now());
   });
 
   it('say of a customer why they are (not) called, on every campaign', async () => {

@@ -62,7 +62,7 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       };
       const lines = Array.from({ length: 500 }, (_, n) => ({
         ...line,
-        customerId: n + 1,
+        customerId: n + 100_000,
         proof: `row ${n}`,
       }));
       const consents = createConsentStore(app);

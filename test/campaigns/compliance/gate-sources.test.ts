@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { before, it } from 'mocha';
 import {
   createConsentStore,
   createGate,
-  createScrubMemory,
-  createScrubStore,
   createSuspensionStore,
   type Gate,
   type GateRequest,
 } from '../../../campaigns/compliance/index.ts';
-import { createScrubLoader } from '../../../campaigns/compliance/scrubs/load-scrub.ts';
-import type { NewScrubList } from '../../../campaigns/compliance/scrubs/scrub-list.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
+import { listLoader, officialLists } from './official-lists.ts';
 
 const dayMs = 86_400_000;
 
@@ -42,48 +37,8 @@ onBothEngines('what the gate knows', (appOf) => {
     const { customer_id: customerId } = await app.db.knex('leads').where({ id: leadId }).first('customer_id');
     return { leadId, customerId };
   };
-  const loadList = async (given: Partial<NewScrubList>, text: string, changesOf: number | null = null) => {
-    const listId = await createScrubStore(app).create(
-      {
-        ...{ kind: 'national', country: 'US', name: 'National registry', areas: [], fileName: 'list.txt' },
-        ...{ scrubbedOn: '2026-11-20', loadedBy: null },
-        ...given,
-      },
-      now(),
-    );
-    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
-    const filePath = join('imports', `${listId}.txt`);
-    writeFileSync(join(app.config.dataDir, filePath), text);
-    await createScrubLoader(app).load(
-      { listId, filePath, changesOf },
-      { signal: new AbortController().signal, progress: async () => {} },
-    );
-    return listId;
-  };
-
-  it('fault: a load is stopped or fails: nothing stays of its file; at the end of the process it does', async () => {
-    const store = createScrubStore(app);
-    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
-    const begin = async (signal: AbortSignal, progress: () => Promise<void>) => {
-      const given = { kind: 'national' as const, country: 'US', name: 'R', areas: [], fileName: 'l.txt' };
-      const listId = await store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null }, now());
-      const filePath = join('imports', `${listId}.upload`);
-      writeFileSync(join(app.config.dataDir, filePath), '2125550188\n');
-      const load = () =>
-        createScrubLoader(app).load({ listId, filePath, changesOf: null }, { signal, progress });
-      return { listId, load, there: () => existsSync(join(app.config.dataDir, filePath)) };
-    };
-    const gone = AbortSignal.abort(new Error('cancelled'));
-    const failing = await begin(new AbortController().signal, () => Promise.reject(new Error('queue away')));
-    await assert.rejects(failing.load(), /queue away/);
-    assert.ok(!failing.there());
-    const ended = await begin(gone, async () => {});
-    await assert.rejects(ended.load());
-    assert.deepEqual([ended.there(), (await store.get(ended.listId))!.state], [true, 'loading']);
-    await store.fail(ended.listId, 'stopped', now());
-    await ended.load();
-    assert.ok(!ended.there());
-  });
+  const loadList = listLoader(appOf);
+  officialLists(appOf, () => campaignId);
 
   it('consent is read from the ledger: kind, number, dates, and what was taken back', async () => {
     const e164 = '+493012345678';
@@ -160,77 +115,6 @@ onBothEngines('what the gate knows', (appOf) => {
     assert.equal(await reason(e164, { leadId }), 'DNC_NATIONAL');
     await consents.add({ ...line, kind: 'purchase', givenAt: now() - 500 * dayMs }, by);
     assert.equal(await reason(e164, { leadId }), 'OK');
-  });
-
-  it('a national list counts from the moment it is loaded, by area and age', async () => {
-    const memory = createScrubMemory(app);
-    const warm = createGate(app, { scrubs: memory });
-    const both = async (e164: string) => {
-      const answers = [await reason(e164), (await warm.mayCall(ask(e164))).reasonCode];
-      assert.equal(answers[0], answers[1], 'memory and database agree');
-      return answers[0];
-    };
-    assert.equal(await both('+14165550100'), 'OK', 'no list speaks of Canada');
-    const text = 'number\n416,5550100\n(416) 555-0101\n+14165550102\nnobody\n';
-    const listId = await loadList({ country: 'CA', name: 'Canada', areas: ['+1416'] }, text);
-    assert.equal(await both('+14165550100'), 'DNC_NATIONAL');
-    assert.equal(await both('+14165550103'), 'OK');
-    assert.equal(await both('+16045550100'), 'DNC_SCRUB_STALE', 'an area the list does not speak of');
-    await memory.refresh();
-    assert.ok(memory.bytes > 0);
-    assert.equal(await both('+14165550102'), 'DNC_NATIONAL');
-    const list = await createScrubStore(app).get(listId);
-    assert.deepEqual([list?.state, list?.numbers, list?.refused], ['active', 3, 1]);
-
-    // A list of changes takes effect in memory without being told.
-    await loadList(
-      { country: 'CA', name: 'Changes', scrubbedOn: '2026-11-22' },
-      '416,5550100,2026-11-22,D\n416,5550103,2026-11-22,A\n',
-      listId,
-    );
-    assert.equal(await both('+14165550100'), 'OK');
-    assert.equal(await both('+14165550103'), 'DNC_NATIONAL');
-
-    const newer = await loadList({ country: 'CA', name: 'Canada', scrubbedOn: '2026-10-22' }, '4165550199\n');
-    assert.equal((await createScrubStore(app).get(listId))?.state, 'retired');
-    assert.equal(await both('+14165550102'), 'DNC_SCRUB_STALE', '32 days old');
-    await createScrubStore(app).retire(newer, now());
-    assert.equal(await both('+14165550199'), 'OK');
-    memory.close();
-  });
-
-  it('fault: the database refuses the last page of changes – the list stays as it was, to the last number', async () => {
-    const store = createScrubStore(app);
-    const listId = await loadList({ country: 'FR', name: 'Bloctel' }, '+33142000000\n');
-    const before = await store.get(listId);
-    // Pages of 65,536 numbers: more than are written at once.
-    const changes = Array.from({ length: 260 }, (_, page) => `+33${150_000_000 + page * 65_536}`);
-    const last = Math.floor(Number(changes.at(-1)!.slice(1)) / 65_536);
-    const isSqlite = app.db.engine === 'sqlite';
-    await app.db.knex.raw(
-      `create trigger refused before insert on scrub_pages for each row ${
-        isSqlite
-          ? `when new.head >= ${last} begin select raise(abort, 'disk is full'); end`
-          : `begin if new.head >= ${last} then signal sqlstate '45000' set message_text = 'disk is full'; end if; end`
-      }`,
-    );
-    try {
-      const newer = { country: 'FR', name: 'Changes', scrubbedOn: '2026-11-22' };
-      await assert.rejects(loadList(newer, changes.join('\n'), listId), /disk is full/);
-    } finally {
-      await app.db.knex.raw('drop trigger refused');
-    }
-    assert.deepEqual(await store.get(listId), before);
-    assert.equal(await store.count(listId), 1);
-    assert.notEqual(await reason(changes[0]!), 'DNC_NATIONAL');
-  });
-
-  it('a file without numbers leaves the list in force', async () => {
-    const store = createScrubStore(app);
-    const kept = await loadList({ country: 'GB', name: 'TPS' }, '+447700900191\n');
-    const empty = await loadList({ country: 'GB', name: 'TPS' }, 'nothing\nhere\n');
-    assert.deepEqual([(await store.get(kept))?.state, (await store.get(empty))?.state], ['active', 'failed']);
-    assert.equal(await reason('+447700900191'), 'DNC_NATIONAL');
   });
 
   it('a number given back since the consent belongs to somebody else', async () => {

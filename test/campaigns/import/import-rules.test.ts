@@ -254,7 +254,12 @@ onBothEngines('rules of imports', (theApp) => {
     const head = Math.floor(12_125_550_101 / 65_536);
     const tails = Uint16Array.of(12_125_550_101 - head * 65_536, 12_125_550_102 - head * 65_536);
     await scrubs.writePages(list, [{ head, tails, days: null }]);
-    await scrubs.activate(list, { numbers: 2, refused: 0 }, 1);
+    await scrubs.activate(list, {
+      from: 'loading',
+      replaces: null,
+      counts: { numbers: 2, refused: 0 },
+      now: 1,
+    });
     const columns = ['name', 'phone', 'external_id', 'consent'] as const;
     const headers = ['Name', 'Phone', 'Id', 'Consent'];
     const id = await load(['A,2125550101,,', 'B,2125550102,,pewc', 'C,2125550103,,'], { columns, headers });

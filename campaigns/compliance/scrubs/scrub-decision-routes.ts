@@ -1,0 +1,80 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../../../core/app.ts';
+import {
+  conflict,
+  createAuditor,
+  flash,
+  found,
+  guard,
+  redirect,
+  userOf,
+  validate,
+} from '../../../core/http/index.ts';
+import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
+import { canBePutBack } from './scrub-list.ts';
+import { createScrubProposals } from './scrub-proposal-store.ts';
+import { createScrubStore } from './scrub-store.ts';
+
+const reason = z.string().trim().min(3).max(255);
+
+/** What a manager says of official lists: retire one, put one back, and whether one may take another's place. */
+export function scrubDecisionRoutes(app: App): Router {
+  const router = Router();
+  const store = createScrubStore(app);
+  const proposals = createScrubProposals(app);
+  const audit = createAuditor(app, 'scrub_lists');
+  const url = '/compliance/lists';
+  const manager = guard('manager');
+  const deciding = validate({
+    params: z.object({ id: z.coerce.number().int().positive() }),
+    body: z.object({ reason }),
+  });
+
+  router.post(`${url}/:id/retire`, manager, deciding, async (req, res) => {
+    const { params, body } = deciding.of(req);
+    const list = found(await store.get(params.id));
+    if (await store.retire(list.id, app.clock.now())) {
+      await audit(req, 'scrub.retired', list.id, {
+        before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers },
+        after: { reason: body.reason },
+      });
+      flash(req, 'success', 'compliance:lists.retired', { name: list.name });
+    }
+    redirect(req, res, url);
+  });
+
+  router.post(`${url}/:id/put-back`, manager, deciding, async (req, res) => {
+    const { params, body } = deciding.of(req);
+    const list = found(await store.get(params.id));
+    const now = app.clock.now();
+    if (!canBePutBack(list, now)) throw conflict('list-not-put-back');
+    const { kind, country, name, areas, scrubbedOn, fileName, numbers } = list;
+    const again = { kind, country, name, areas, scrubbedOn, fileName, loadedBy: userOf(req).id };
+    const listId = await store.create(again, now);
+    const load: ScrubLoad = { listId, filePath: null, changesOf: null, putBack: list.id };
+    await store.setJob(listId, await app.jobs.add<ScrubLoad>(loadScrubJob, load));
+    await audit(req, 'scrub.put-back', listId, { after: { name, scrubbedOn, numbers, reason: body.reason } });
+    flash(req, 'success', 'compliance:lists.comesBack', { name });
+    redirect(req, res, url);
+  });
+
+  for (const [verb, to, action, done] of [
+    ['approve', 'approved', 'scrub.approved', 'compliance:lists.approved'],
+    ['refuse', 'refused', 'scrub.refused', 'compliance:lists.rejected'],
+  ] as const)
+    router.post(`${url}/:id/${verb}`, manager, deciding, async (req, res) => {
+      const { params, body } = deciding.of(req);
+      const list = found(await store.get(params.id));
+      const { id } = found((await proposals.ofLists([list.id])).get(list.id) ?? null);
+      const given = { by: userOf(req).id, at: app.clock.now(), note: body.reason };
+      const outcome = await proposals.decide({ id, to, ...given });
+      if (outcome !== 'done') throw conflict(`list-${outcome}`);
+      const { name, scrubbedOn, numbers } = list;
+      await audit(req, action, list.id, { after: { name, scrubbedOn, numbers, reason: body.reason } });
+      flash(req, 'success', done, { name });
+      redirect(req, res, url);
+    });
+
+  return router;
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, it } from 'mocha';
+import {
+  createGate,
+  createScrubMemory,
+  createScrubStore,
+  type Gate,
+} from '../../../campaigns/compliance/index.ts';
+import { createScrubLoader, type ScrubLoad } from '../../../campaigns/compliance/scrubs/load-scrub.ts';
+import type { NewScrubList } from '../../../campaigns/compliance/scrubs/scrub-list.ts';
+import { createScrubProposals } from '../../../campaigns/compliance/scrubs/scrub-proposal-store.ts';
+import type { TestApp } from '../../support/app.ts';
+
+const dayMs = 86_400_000;
+
+/** Loads a list as its job does; changes are of the list that they are to. */
+export function listLoader(appOf: () => TestApp) {
+  return async (given: Partial<NewScrubList>, text: string, changesOf: number | null = null) => {
+    const app = appOf();
+    const store = createScrubStore(app);
+    const base = changesOf === null ? null : await store.get(changesOf);
+    const usual = { kind: 'national' as const, country: 'US', name: 'National registry', areas: [] };
+    const of = base ? { kind: base.kind, country: base.country, name: base.name, areas: base.areas } : usual;
+    const day = { scrubbedOn: '2026-11-20', loadedBy: 1, fileName: 'list.txt' };
+    const listId = await store.create({ ...of, ...day, changesOf, ...given }, app.clock.now());
+    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
+    const filePath = join('imports', `${listId}.txt`);
+    writeFileSync(join(app.config.dataDir, filePath), text);
+    await run(app, { listId, filePath, changesOf });
+    return listId;
+  };
+}
+
+const run = (app: TestApp, load: ScrubLoad) =>
+  createScrubLoader(app).load(load, { signal: new AbortController().signal, progress: async () => {} });
+
+/** What the gate knows of official lists; part of the suite that has the database. */
+export function officialLists(appOf: () => TestApp, campaignOf: () => number): void {
+  const loadList = listLoader(appOf);
+  let app: TestApp;
+  let gate: Gate;
+  before(() => {
+    app = appOf();
+    gate = createGate(app);
+  });
+  const now = () => app.clock.now();
+  const ask = (e164: string) =>
+    ({ e164, stage: 'dial', path: 'progressive', campaignId: campaignOf() }) as const;
+  const reason = async (e164: string) => (await gate.mayCall(ask(e164))).reasonCode;
+  const stateOf = async (id: number) => (await createScrubStore(app).get(id))?.state;
+
+  it('fault: a load is stopped or fails: nothing stays of its file; at the end of the process it does', async () => {
+    const store = createScrubStore(app);
+    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
+    const begin = async (signal: AbortSignal, progress: () => Promise<void>) => {
+      const given = { kind: 'national' as const, country: 'US', name: 'R', areas: [], fileName: 'l.txt' };
+      const listId = await store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null }, now());
+      const filePath = join('imports', `${listId}.upload`);
+      writeFileSync(join(app.config.dataDir, filePath), '2125550188\n');
+      const load = () =>
+        createScrubLoader(app).load({ listId, filePath, changesOf: null }, { signal, progress });
+      return { listId, load, there: () => existsSync(join(app.config.dataDir, filePath)) };
+    };
+    const gone = AbortSignal.abort(new Error('cancelled'));
+    const failing = await begin(new AbortController().signal, () => Promise.reject(new Error('queue away')));
+    await assert.rejects(failing.load(), /queue away/);
+    assert.ok(!failing.there());
+    const ended = await begin(gone, async () => {});
+    await assert.rejects(ended.load());
+    assert.deepEqual([ended.there(), (await store.get(ended.listId))!.state], [true, 'loading']);
+    await store.fail(ended.listId, 'stopped', now());
+    await ended.load();
+    assert.ok(!ended.there());
+  });
+
+  it('a national list counts from the moment it is loaded, by area and age', async () => {
+    const memory = createScrubMemory(app);
+    const warm = createGate(app, { scrubs: memory });
+    const both = async (e164: string) => {
+      const answers = [await reason(e164), (await warm.mayCall(ask(e164))).reasonCode];
+      assert.equal(answers[0], answers[1], 'memory and database agree');
+      return answers[0];
+    };
+    assert.equal(await both('+14165550100'), 'OK', 'no list speaks of Canada');
+    const more = Array.from({ length: 40 }, (_, n) => `41655502${String(n).padStart(2, '0')}`).join('\n');
+    const text = `number\n416,5550100\n(416) 555-0101\n+14165550102\nnobody\n${more}\n`;
+    const listId = await loadList({ country: 'CA', name: 'Canada', areas: ['+1416'] }, text);
+    assert.equal(await both('+14165550100'), 'DNC_NATIONAL');
+    assert.equal(await both('+14165550103'), 'OK');
+    assert.equal(await both('+16045550100'), 'DNC_SCRUB_STALE', 'an area the list does not speak of');
+    await memory.refresh();
+    assert.ok(memory.bytes > 0);
+    assert.equal(await both('+14165550102'), 'DNC_NATIONAL');
+    const list = await createScrubStore(app).get(listId);
+    assert.deepEqual([list?.state, list?.numbers, list?.refused], ['active', 43, 1]);
+
+    // A list of changes takes effect in memory without being told.
+    const lines = '416,5550100,2026-11-22,D\n416,5550103,2026-11-22,A\n';
+    const changed = await loadList({ scrubbedOn: '2026-11-22' }, lines, listId);
+    assert.deepEqual([await stateOf(listId), await stateOf(changed)], ['retired', 'active']);
+    assert.equal(await both('+14165550100'), 'OK');
+    assert.equal(await both('+14165550103'), 'DNC_NATIONAL');
+
+    // Of two files of changes to one list the second is of what the first has made of it.
+    const second = await loadList({ scrubbedOn: '2026-11-22' }, '416,5550104,2026-11-22,A\n', listId);
+    assert.deepEqual([await both('+14165550103'), await both('+14165550104')], ['DNC_NATIONAL', 'DNC_NATIONAL']); // prettier-ignore
+
+    const whole = { country: 'CA', name: 'Canada', areas: ['+1416'], scrubbedOn: '2026-10-22' };
+    const newer = await loadList(whole, `${more}\n4165550199\n`);
+    assert.equal(await stateOf(second), 'retired');
+    assert.equal(await both('+14165550102'), 'DNC_SCRUB_STALE', '32 days old');
+    await createScrubStore(app).retire(newer, now());
+    assert.equal(await both('+14165550199'), 'OK');
+    await assert.rejects(loadList({ scrubbedOn: '2026-11-22' }, lines, listId), /not in force/);
+    memory.close();
+  });
+
+  it('fault: the database refuses the last page of changes – the list stays as it was, to the last number', async () => {
+    const store = createScrubStore(app);
+    const listId = await loadList({ country: 'FR', name: 'Bloctel' }, '+33142000000\n');
+    const before = await store.get(listId);
+    // Pages of 65,536 numbers: more than are written at once.
+    const changes = Array.from({ length: 260 }, (_, page) => `+33${150_000_000 + page * 65_536}`);
+    const last = Math.floor(Number(changes.at(-1)!.slice(1)) / 65_536);
+    const isSqlite = app.db.engine === 'sqlite';
+    await app.db.knex.raw(
+      `create trigger refused before insert on scrub_pages for each row ${
+        isSqlite
+          ? `when new.head >= ${last} begin select raise(abort, 'disk is full'); end`
+          : `begin if new.head >= ${last} then signal sqlstate '45000' set message_text = 'disk is full'; end if; end`
+      }`,
+    );
+    try {
+      const newer = { scrubbedOn: '2026-11-22' };
+      await assert.rejects(loadList(newer, changes.join('\n'), listId), /disk is full/);
+    } finally {
+      await app.db.knex.raw('drop trigger refused');
+    }
+    assert.deepEqual(await store.get(listId), before);
+    assert.equal(await store.count(listId), 1);
+    assert.notEqual(await reason(changes[0]!), 'DNC_NATIONAL');
+  });
+
+  it('a file without numbers leaves the list in force', async () => {
+    const store = createScrubStore(app);
+    const kept = await loadList({ country: 'GB', name: 'TPS' }, '+447700900191\n');
+    const empty = await loadList({ country: 'GB', name: 'TPS' }, 'nothing\nhere\n');
+    assert.deepEqual([(await store.get(kept))?.state, (await store.get(empty))?.state], ['active', 'failed']);
+    assert.equal(await reason('+447700900191'), 'DNC_NATIONAL');
+  });
+
+  it('a list that would take numbers away waits for somebody else: a cut or wrong file, changes taken for a whole list', async () => {
+    const [store, proposals] = [createScrubStore(app), createScrubProposals(app)];
+    const numbers = Array.from({ length: 40 }, (_, n) => `0312345${String(n).padStart(3, '0')}`);
+    const list = { country: 'AU', name: 'Register' };
+    const whole = await loadList(list, numbers.join('\n'));
+    const doubts = async (id: number) =>
+      (await proposals.ofLists([id])).get(id)?.doubts.map(({ code }) => code);
+    const wrong = numbers.map((number) => number.replace('0312', '0399')).join('\n');
+    const daily = `${numbers.join('\n')}\n0399345001,A\n0312345001,D\n`;
+    const broken = `${numbers.join('\n')}\n${'#REF!\n'.repeat(30)}`;
+    const waiting: number[] = [];
+    for (const [text, why] of [
+      [numbers.slice(0, 30).join('\n'), ['fewer']],
+      [wrong, ['fewer']],
+      [daily, ['removals']],
+      [broken, ['refused']],
+    ] as const) {
+      const id = await loadList(list, text);
+      assert.deepEqual(
+        [await stateOf(id), await doubts(id), await stateOf(whole)],
+        ['proposed', why, 'active'],
+      );
+      waiting.push(id);
+    }
+    const many = numbers.slice(0, 9).map((number) => `${number},D`);
+    const changes = await loadList({}, many.join('\n'), whole);
+    assert.deepEqual([await stateOf(changes), await doubts(changes)], ['proposed', ['fewer']]);
+    assert.equal(await reason('+61312345000'), 'DNC_NATIONAL', 'the old one holds');
+
+    const decide = async (listId: number, to: 'approved' | 'refused', by: number) => {
+      const { id } = (await proposals.ofLists([listId])).get(listId)!;
+      return proposals.decide({ id, to, by, at: now(), note: 'looked at it' });
+    };
+    assert.equal(await decide(changes, 'approved', 1), 'own-proposal');
+    assert.equal(await decide(waiting[1]!, 'refused', 2), 'done');
+    const raced = await Promise.all([decide(changes, 'approved', 2), decide(changes, 'approved', 3)]);
+    assert.deepEqual(raced.sort(), ['decided-before', 'done']);
+    assert.deepEqual([await stateOf(whole), await stateOf(changes)], ['retired', 'active']);
+    assert.equal(await stateOf(waiting[1]!), 'refused');
+    assert.notEqual(await reason('+61312345000'), 'DNC_NATIONAL');
+    assert.equal(await decide(waiting[0]!, 'approved', 2), 'changed-since');
+
+    // What comes back has more numbers: nobody else has to say so.
+    const again = await store.create({ ...(await store.get(whole))!, loadedBy: 2 }, now());
+    await run(app, { listId: again, filePath: null, changesOf: null, putBack: whole });
+    assert.deepEqual([await stateOf(again), await store.count(again)], ['active', 40]);
+    assert.equal(await reason('+61312345000'), 'DNC_NATIONAL');
+    const fewer = await store.create({ ...(await store.get(changes))!, loadedBy: 2 }, now());
+    await run(app, { listId: fewer, filePath: null, changesOf: null, putBack: changes });
+    assert.equal(await stateOf(fewer), 'proposed');
+  });
+
+  it('numbers of a list are kept while it can be put back, and then removed', async () => {
+    const store = createScrubStore(app);
+    const [kept, swept] = [await loadList({ name: 'Kept' }, '2125550111\n'), await loadList({ name: 'Swept' }, '2125550112\n')]; // prettier-ignore
+    await store.retire(kept, now() - 14 * dayMs);
+    await store.retire(swept, now() - 16 * dayMs);
+    const standing = await loadList({ name: 'Standing' }, '2125550113\n');
+    await createScrubLoader(app).sweep();
+    const left = await Promise.all([kept, swept, standing].map((id) => store.count(id)));
+    assert.deepEqual(left, [1, 0, 1]);
+    await store.retire(standing, now());
+  });
+}
