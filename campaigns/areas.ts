@@ -7,6 +7,7 @@ import { createCampaignStore } from './campaigns/campaign-store.ts';
 import { filterRoutes } from './campaigns/filter-routes.ts';
 import { quotaRoutes } from './campaigns/quota-routes.ts';
 import { dispositionRoutes } from './dispositions/disposition-routes.ts';
+import { ruleProposalRoutes } from './campaigns/rule-proposal-routes.ts';
 import { createDispositionStore } from './dispositions/index.ts';
 import { sweepJob } from './import/jobs/import-job.ts';
 import { createImportJobs } from './import/jobs/import-jobs.ts';
@@ -95,6 +96,7 @@ export function campaignAreas(app: App): WebArea[] {
         .use(quotaRoutes(app))
         .use(leadRoutes(app))
         .use(callbackRoutes(app))
+        .use(ruleProposalRoutes(app))
         .use(campaignRoutes(app)),
       nav: [
         { href: '/campaigns', icon: 'speakerphone', labelKey: 'campaigns:nav', roles: everybody, order: 200 },

@@ -22,9 +22,22 @@ export function replacesRules(
   if (after === null || after === before) return false;
   const [had, has] = [ruleSetNames(before), ruleSetNames(after)];
   const keeps = had.length > 0 && had.every((name) => has.includes(name));
-  // A set for calls other than sales changes what lists and consents are asked for.
-  const ofOtherKind = has.some((name) => !had.includes(name) && catalogue.get(name)?.form.kind);
-  return !keeps || ofOtherKind;
+  return !keeps || choosesOtherKind(before, after, catalogue);
+}
+
+/**
+ * Is a set chosen that is for calls other than sales? National lists, the age of comparisons and consent are not asked
+ * for then: one person alone does not decide that.
+ */
+export function choosesOtherKind(
+  before: string | null,
+  after: string | null,
+  catalogue: RuleCatalogue,
+): boolean {
+  const had = ruleSetNames(before);
+  return ruleSetNames(after).some(
+    (name) => !had.includes(name) && catalogue.get(name)?.form.kind !== undefined,
+  );
 }
 
 /** What only the database knows of a campaign's form: fields that are wrong, in words. */
@@ -37,7 +50,7 @@ export function createCampaignChecks(app: App) {
     req: Request,
     { draft, ruleSetReason }: { draft: CampaignDraft; ruleSetReason: string },
     before: CampaignDraft | null,
-  ): Promise<{ errors: Record<string, string>; replacesRules: boolean }> => {
+  ): Promise<{ errors: Record<string, string>; replacesRules: boolean; ofOtherKind: boolean }> => {
     const { t, locale } = req.context;
     const catalogue = await book.at(app.clock.now());
     const errors: Record<string, string> = {};
@@ -62,6 +75,7 @@ export function createCampaignChecks(app: App) {
     // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
     unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);
     unknown('dispositionIds', draft.dispositionIds, idsOf(await dispositions.all()));
-    return { errors, replacesRules: replaces };
+    const ofOtherKind = choosesOtherKind(before?.ruleSet ?? null, draft.ruleSet, catalogue);
+    return { errors, replacesRules: replaces, ofOtherKind };
   };
 }

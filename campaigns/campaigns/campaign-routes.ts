@@ -25,14 +25,16 @@ import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
 import { createFilterJob } from '../leads/lead-filters.ts';
 import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
-import { campaignFormSchema, formOf, type CampaignFormResult } from './campaign-form.ts';
+import { campaignFormSchema, formOf } from './campaign-form.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
 import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
+import { createCampaignRules } from './campaign-rules.ts';
 import { createCampaignView } from './campaign-view.ts';
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
 import type { Campaign, CampaignEvent } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
+import { differences } from './draft-differences.ts';
 import { zoneForNew } from './zone-for-new.ts';
 import { blocksStart } from './readiness.ts';
 
@@ -48,6 +50,7 @@ export function campaignRoutes(app: App): Router {
   const pages = createCampaignPages(app);
   const showCampaign = createCampaignView(app);
   const check = createCampaignChecks(app);
+  const rules = createCampaignRules(app);
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
@@ -156,10 +159,12 @@ export function campaignRoutes(app: App): Router {
       res.status(422);
       return showForm(req, res, formState(req.body as object, checked.errors), null);
     }
-    const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
-    await record(req, 'campaign.created', id, { after: draft });
-    if (checked.replacesRules) await recordRules(req, id, null, body);
+    const chosen = { ...body, ...checked };
+    const kept = rules.kept(chosen, null);
+    const id = await store.create(kept, { userId: userOf(req).id, now: app.clock.now() });
+    await record(req, 'campaign.created', id, { after: kept });
     flash(req, 'success', 'campaigns:created', { name: draft.name });
+    if (await rules.settle(req, id, chosen, null)) flash(req, 'info', 'campaigns:ruleProposal.waits');
     redirect(req, res, `/campaigns/${id}`);
   });
 
@@ -205,26 +210,23 @@ export function campaignRoutes(app: App): Router {
       res.status(422);
       return showForm(req, res, formState(req.body as object, checked.errors), before);
     }
-    const saved = await store.update(params.id, body.revision, body.draft, app.clock.now());
+    const chosen = { ...body, ...checked };
+    const kept = rules.kept(chosen, draftBefore.ruleSet);
+    const saved = await store.update(params.id, body.revision, kept, app.clock.now());
     if (!saved.saved) {
       const theirs = found(await store.get(params.id));
       const form = formState({ ...(req.body as object), revision: theirs.revision });
       res.status(409);
       return showForm(req, res, form, theirs, { conflict: true });
     }
-    const change = differences(draftBefore, body.draft);
+    const change = differences(draftBefore, kept);
     if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
-    if (checked.replacesRules) await recordRules(req, params.id, draftBefore.ruleSet, body);
+    const waits = await rules.settle(req, params.id, chosen, draftBefore.ruleSet);
     if ('leadFilter' in change.after) await filters.apply(params.id);
     flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
+    if (waits) flash(req, 'info', 'campaigns:ruleProposal.waits');
     redirect(req, res, `/campaigns/${params.id}`);
   });
-
-  /** That other rules stand in for the law's, on whose word and why. */
-  async function recordRules(req: Request, id: number, before: string | null, form: CampaignFormResult) {
-    const after = { ruleSet: form.draft.ruleSet, reason: form.ruleSetReason };
-    await record(req, 'campaign.rules-chosen', id, { before: { ruleSet: before }, after });
-  }
 
   const control = validate({ params: campaignParams, body: controlBody });
   for (const event of ['start', 'pause', 'stop'] as const)
@@ -271,8 +273,9 @@ export function campaignRoutes(app: App): Router {
   router.post('/campaigns/:id/copy', editors, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
     const name = req.context.t('campaigns:copyName', { name: campaign.name }).slice(0, 120);
-    // Rules instead of the law's were allowed for that campaign, by whoever may allow it.
-    const ruleSet = can(req, ...rulesChoosers) ? campaign.ruleSet : null;
+    // Rules instead of the law's were allowed for that campaign, by whoever may allow it, or by two.
+    const mayChoose = can(req, ...rulesChoosers) && !(await rules.areOfOtherKind(campaign.ruleSet));
+    const ruleSet = mayChoose ? campaign.ruleSet : null;
     const draft = { ...(await draftOf(campaign)), name, ruleSet };
     const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
     await record(req, 'campaign.created', id, { after: { name, copyOf: campaign.id, ruleSet } });
@@ -293,13 +296,4 @@ export function campaignRoutes(app: App): Router {
   });
 
   return router;
-}
-
-/** Only what differs, from what to what; long texts as they are. */
-function differences(before: CampaignDraft, after: CampaignDraft) {
-  const changed = (Object.keys(after) as (keyof CampaignDraft)[]).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
-  );
-  const pick = (from: CampaignDraft) => Object.fromEntries(changed.map((key) => [key, from[key]]));
-  return { before: pick(before), after: pick(after) };
 }

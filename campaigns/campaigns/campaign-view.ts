@@ -1,10 +1,13 @@
 import type { Request, Response } from 'express';
 import type { App } from '../../core/app.ts';
-import { formState, page, type FormState } from '../../core/http/index.ts';
+import { can, formState, page, userOf, type FormState } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
+import { createNames } from '../compliance/user-names.ts';
 import { createListStore } from '../lists/index.ts';
+import { rulesChoosers } from './campaign-checks.ts';
 import { createCampaignPages, phaseOf } from './campaign-pages.ts';
 import type { Campaign } from './campaign.ts';
+import { createRuleProposals, type RuleProposal } from './rule-proposal-store.ts';
 
 export type ShowCampaign = ReturnType<typeof createCampaignView>;
 
@@ -22,12 +25,25 @@ export interface RefusedForms {
 export function createCampaignView(app: App) {
   const lists = createListStore(app);
   const pages = createCampaignPages(app);
+  const proposals = createRuleProposals(app);
+  const names = createNames(app);
 
   async function quotaPart(req: Request, campaign: Campaign, refused: RefusedForms['goal']) {
     const { quotas, ...choices } = await pages.quotaPart(req, campaign);
     const again = (id: number) =>
       id === refused?.quotaId ? { goal: refused.form.values.goal, error: refused.form.errors.goal } : {};
     return { ...choices, quotas: quotas.map((quota) => ({ ...quota, ...again(quota.id) })) };
+  }
+
+  async function proposalView(req: Request, proposal: RuleProposal) {
+    const who = await names([proposal.proposedBy]);
+    const own = proposal.proposedBy === userOf(req).id;
+    const may = can(req, ...rulesChoosers);
+    const byCountry = req.context.t('campaigns:ruleProposal.byCountry');
+    return {
+      ...{ ...proposal, own, mayRefuse: may, mayApprove: may && !own },
+      ...{ by: who(proposal.proposedBy, req), before: proposal.before ?? byCountry },
+    };
   }
 
   return async function show(
@@ -39,6 +55,7 @@ export function createCampaignView(app: App) {
     const { t, locale } = req.context;
     const allLists = await lists.all();
     const live = await pages.livePart(req, campaign);
+    const [proposal] = live.mayEdit ? await proposals.waiting(campaign.id) : [];
     const joined = new Set(live.lists.map(({ listId }) => listId));
     page(req, res, 'campaigns/campaign', {
       title: campaign.name,
@@ -55,6 +72,7 @@ export function createCampaignView(app: App) {
         .map((list) => ({ value: list.id, label: `${list.name} (${formatNumber(list.size, locale)})` })),
       joinForm: formState({ priority: 5 }),
       ...(live.mayEdit ? { ...(await quotaPart(req, campaign, goal)), quotaForm: quota } : {}),
+      ruleProposal: proposal && (await proposalView(req, proposal)),
       archivable: !['running', 'paused'].includes(campaign.state),
     });
   };

@@ -1,6 +1,8 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import { guard, page } from '../../core/http/index.ts';
+import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createRuleProposals } from '../campaigns/rule-proposal-store.ts';
 import { createRuleVersionStore } from './rulebook/rule-version-store.ts';
 import { createScrubProposals } from './scrubs/scrub-proposal-store.ts';
 import { createScrubStore } from './scrubs/scrub-store.ts';
@@ -15,7 +17,16 @@ export function hubRoutes(app: App): Router {
   const suspensions = createSuspensionStore(app);
   const scrubs = createScrubStore(app);
   const proposals = createScrubProposals(app);
+  const ruleProposals = createRuleProposals(app);
+  const campaigns = createCampaignStore(app);
   const versions = createRuleVersionStore(app);
+
+  /** Campaigns whose rules wait for somebody else. */
+  async function rulesWaiting() {
+    const ids = (await ruleProposals.waiting()).map(({ campaignId }) => campaignId);
+    const found = await Promise.all(ids.map((id) => campaigns.get(id)));
+    return found.flatMap((campaign) => (campaign ? { id: campaign.id, name: campaign.name } : []));
+  }
 
   router.get('/compliance', guard('supervisor', 'marketing', 'manager'), async (req, res) => {
     const { t } = req.context;
@@ -34,6 +45,7 @@ export function hubRoutes(app: App): Router {
       oldest,
       old: oldest >= oldAfterDays,
       proposals: (await versions.proposed()).length,
+      proposedRules: await rulesWaiting(),
       proposedLists: await proposals.countOpen(),
     });
   });

@@ -208,6 +208,35 @@ describe('the form of a campaign', () => {
     await create({ ruleSets: undefined });
   });
 
+  it('rules for calls other than sales take effect when a second manager has agreed, and not before', async () => {
+    const id = await create({});
+    const other = await web.signedIn('manager', 'second-manager');
+    const rulesOf = async (campaignId: number) => (await store().get(campaignId))!.ruleSet;
+    const choose = async (names: string[]) => {
+      await manager.get(`/campaigns/${id}/edit`);
+      const { revision } = (await store().get(id))!;
+      const given = { ...form, revision, ruleSets: names, ruleSetReason: 'they owe us' };
+      assert.equal((await manager.post(`/campaigns/${id}`, given)).status, 303);
+      const page = await manager.get(`/campaigns/${id}`);
+      return `/campaigns/${id}/rules/${/rules\/(\d+)\/refuse/.exec(page.text)![1]}`;
+    };
+    const first = await choose(['us.fed_tm', 'us.regf']);
+    const proposal = await choose(['us.regf']);
+    assert.equal(await rulesOf(id), null);
+    hides((await manager.get(`/campaigns/${id}`)).text, /\/approve/);
+    const reason = { reason: 'the contracts are there' };
+    assert.equal((await marketing.post(`${proposal}/approve`, reason)).status, 403);
+    assert.equal((await manager.post(`${proposal}/approve`, reason)).status, 409);
+    await other.get(`/campaigns/${id}`);
+    assert.equal((await other.post(`${first}/approve`, reason)).status, 404, 'a later one took its place');
+    assert.equal((await other.post(`${proposal}/approve`, reason)).status, 303);
+    assert.equal(await rulesOf(id), 'us.regf');
+    const copy = await manager.post(`/campaigns/${id}/copy`, {});
+    assert.equal(await rulesOf(Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1])), null);
+    const kept = await web.app.db.knex('audit_log').where({ entity_id: String(id) }).whereLike('action', 'campaign.rules-%'); // prettier-ignore
+    assert.deepEqual(kept.map(({ action }) => action), ['campaign.rules-proposed', 'campaign.rules-proposed', 'campaign.rules-approved']); // prettier-ignore
+  });
+
   it('offers rule sets of the firm’s own that are in force, and takes them', async () => {
     const { app } = web;
     const shipped = loadCatalogue().get('us.fed_tm')!.form;

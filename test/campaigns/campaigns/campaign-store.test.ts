@@ -6,6 +6,7 @@ import {
   createCampaignStore,
   type CampaignEvent,
 } from '../../../campaigns/campaigns/index.ts';
+import { createRuleProposals } from '../../../campaigns/campaigns/rule-proposal-store.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { campaignDraft, makeCampaign } from '../fixtures.ts';
@@ -107,5 +108,27 @@ onBothEngines('campaigns', (theApp) => {
     await store.transition(id, 'stop', 3);
     assert.equal(await store.archive(id, true, 4), true);
     assert.deepEqual(await store.ofAgent(77), []);
+  });
+
+  it('takes rules that a second person agreed to, unless it has other rules by then', async () => {
+    const proposals = createRuleProposals(app);
+    const id = await makeCampaign(app);
+    const propose = (before: string | null) =>
+      proposals.propose(
+        { campaignId: id, before, ruleSet: 'us.regf', reason: 'they owe us' },
+        { by: 1, at: 1 },
+      );
+    const decide = (proposal: number, by: number) =>
+      proposals.decide({ id: proposal, to: 'approved', by, at: 2, note: 'looked at it' });
+    const stale = await propose('us.fl');
+    assert.equal(await decide(stale, 2), 'changed-since');
+    const proposal = await propose(null);
+    assert.deepEqual((await proposals.waiting(id)).map((one) => one.id), [proposal]); // prettier-ignore
+    assert.equal(await decide(stale, 2), 'decided-before');
+    assert.equal(await decide(proposal, 1), 'own-proposal');
+    const raced = await Promise.all([decide(proposal, 2), decide(proposal, 3)]);
+    assert.deepEqual(raced.sort(), ['decided-before', 'done']);
+    const { ruleSet, revision } = (await store.get(id))!;
+    assert.deepEqual([ruleSet, revision], ['us.regf', 1]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import iconv from 'iconv-lite';
 import { after, before, describe, it } from 'mocha';
+import { createRuleProposals } from '../../../campaigns/campaigns/rule-proposal-store.ts';
 import { complianceAreas, defineComplianceJobs } from '../../../campaigns/compliance/compliance-areas.ts';
 import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
 import { testApp } from '../../support/app.ts';
@@ -289,6 +290,9 @@ describe('pages of law and rules', () => {
     shows(text, /week-table/);
     shows((await manager.get('/compliance/campaigns/1/tomorrow')).text, /The first/);
     shows((await manager.get('/compliance/proof')).text, /Proof pack/);
+    const wanted = { campaignId: 1, before: null, ruleSet: 'us.regf', reason: 'they owe us' };
+    await createRuleProposals(t.app).propose(wanted, { by: 1, at: t.app.clock.now() });
+    shows((await manager.get('/compliance')).text, /The rules of Winter offer wait for a second person/);
     const pack = await manager.get('/compliance/proof/download?campaign=1&from=2026-11-01&to=2026-11-30');
     assert.equal(pack.headers['content-type'], 'application/zip');
     assert.ok(await audited('proof.downloaded'));
