@@ -49,6 +49,20 @@ onBothEngines('an import that is undone', (theApp) => {
     assert.deepEqual(kinds.map(([kind]) => kind), ['import', 'import']); // prettier-ignore
   });
 
+  it('lets a customer meet the filter of a campaign by what it fills in, and takes that back as well', async () => {
+    const known = await createCustomerStore(app).create(customerFields({ company: null, phones: [{ e164: '+12125550101', type: 'home' }] }), 1); // prettier-ignore
+    assert.ok(known.created);
+    const conditions = [{ field: 'company', operator: 'is', values: ['Firm'] }] as const;
+    const campaign_id = await makeCampaign(app, { leadFilter: { meet: 'all', conditions } });
+    const lead = { campaign_id, customer_id: known.id, list_id: 0, created_at: 1, updated_at: 1 };
+    await app.db.knex('leads').insert({ ...lead, state: 'blocked', state_reason: 'filtered', reserved_from: 'new' }); // prettier-ignore
+    const state = async () => (await app.db.knex('leads').where({ campaign_id }).first('state')).state as string; // prettier-ignore
+    const id = await load(['Known,2125550101,K1,Firm']);
+    assert.equal(await state(), 'new');
+    await undo(id);
+    assert.equal(await state(), 'blocked');
+  });
+
   it('takes back the consents of its own file and not of another of the same name', async () => {
     const columns = ['name', 'phone', 'external_id', 'consent'] as const;
     const headers = ['Name', 'Phone', 'Id', 'Consent'];
