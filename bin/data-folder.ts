@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { ConfigError, secretsIn, type Config } from '../core/config/config.ts';
@@ -6,6 +6,8 @@ import { sqliteFile } from '../core/database/open-database.ts';
 
 const databaseFile = 'ringwise.sqlite';
 const demoFolder = 'demo';
+/** What a first look leaves in the data folder. */
+const besideDemo = new Set([demoFolder, 'secret.json', 'ringwise.env']);
 /** A file that is there while the demo is filled. */
 export const seedingMark = 'seeding';
 
@@ -26,10 +28,14 @@ export function inDemoFolder(config: Config): Config {
   };
 }
 
-/** Where a plain start finds its data: in the demo's folder as long as there is a demo and nothing else. */
+/**
+ * Where a plain start finds its data: in the demo's folder as long as there is a demo and nothing else. A firm that once
+ * looked at it, and whose settings stand where this command does not see them, has recordings or lists beside it.
+ */
 export function whereDataIs(config: Config): Config {
   const demo = inDemoFolder(config);
-  return mayShowDemo(config) && existsSync(join(demo.dataDir, databaseFile)) ? demo : config;
+  if (!mayShowDemo(config) || !existsSync(join(demo.dataDir, databaseFile))) return config;
+  return readdirSync(config.dataDir).every((name) => besideDemo.has(name)) ? demo : config;
 }
 
 /** A start that was cut off while it filled the demo: nobody could ever sign in to what is there. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { backUp } from '../../core/backup/back-up.ts';
-import { CommandError, configOfData } from '../with-app.ts';
+import { CommandError, configOf, configOfData } from '../with-app.ts';
 
 export function register(program: Command): void {
   program
@@ -15,7 +15,8 @@ export function register(program: Command): void {
 
 async function backup(folder: string, _options: unknown, command: Command): Promise<void> {
   process.umask(0o077);
-  const config = configOfData(command);
+  // All of the folder, whichever database is in use there.
+  const config = { ...configOf(command), databaseUrl: configOfData(command).databaseUrl };
   let done: Awaited<ReturnType<typeof backUp>>;
   try {
     done = await backUp(config, folder);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
@@ -144,6 +144,10 @@ describe('the doors', function () {
     const reset = await cli(['user', 'reset-password', 'admin']);
     assert.deepEqual([reset.code, /working on the demo/.test(reset.stderr)], [0, true], reset.stderr);
     assert.ok(!existsSync(join(dataDir, 'ringwise.sqlite')), 'beside a database of a firm there is no demo');
+    mkdirSync(join(dataDir, 'recordings'));
+    const firm = await cli(['user', 'reset-password', 'admin']);
+    assert.match(firm.stderr, /no account admin/, 'what a firm keeps there is not taken for the demo');
+    for (const name of ['recordings', 'ringwise.sqlite']) rmSync(join(dataDir, name), { recursive: true });
     const beside = await serve(['--attended']).ended;
     assert.equal(beside.code, 78);
     assert.match(

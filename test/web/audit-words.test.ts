@@ -79,5 +79,15 @@ describe('words of the audit', () => {
       assert.match(text, /外撥模式: 倍率式 → 預覽式/);
       assert.match(text, /重撥規則 › 忙線 › 最多次數: 2 → 3/);
     });
+
+    it('name every action that can be looked for', async () => {
+      const { text } = await admin.get('/audit');
+      const [, choices = ''] = /<select[^>]*name="action"[^>]*>([\s\S]*?)<\/select>/.exec(text) ?? [];
+      const options = [...choices.matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)];
+      const names = options.map(([, name]) => name!);
+      assert.ok(names.includes('trunk.created') && names.includes('user.signed-in'), names.join(' '));
+      for (const [, name, words] of options)
+        assert.match(`${name}: ${words}`, /^[a-z-]+\.[a-z-]+: .*\p{Script=Han}/u);
+    });
   });
 });

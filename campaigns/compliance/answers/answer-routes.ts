@@ -68,8 +68,10 @@ export function answerRoutes(app: App): Router {
         hours: ahead.instants
           .slice(0, dayHours + 1)
           .map((at) => formatDate(at, 'time', { ...req.context, zoneGuessed: false })),
-        zones: ahead.zones.map(({ zone, counts }) => ({
-          label: zone ? zoneLabel(zone, req.context.locale) : t('compliance:funnel.otherZones'),
+        zones: ahead.zones.map(({ zones, counts }) => ({
+          label: zones
+            ? zones.map((zone) => zoneLabel(zone, req.context.locale)).join(' + ')
+            : t('compliance:funnel.otherZones'),
           counts: counts.slice(0, dayHours + 1).map((count) => scaled(ahead, count)),
         })),
       },

@@ -15,6 +15,7 @@ export const sampleSize = 2_000;
 const hourMs = 3_600_000;
 const shownZones = 8;
 const breathEvery = 50;
+const zoneJoint = ' ';
 
 /** When how many open leads may be called; counts are of the samples, `open` of all. */
 export interface Openings {
@@ -25,8 +26,11 @@ export interface Openings {
   readonly sampled: number;
   /** The instants looked at: `at`, then full hours. */
   readonly instants: readonly number[];
-  /** Of the zones with most leads, and of the others together (`zone: null`): leads that may be called at each instant. */
-  readonly zones: readonly { readonly zone: string | null; readonly counts: readonly number[] }[];
+  /**
+   * Leads that may be called at each instant, of the zones with most leads, and of the others together (`zones: null`).
+   * Who may be in one of several zones goes by all of them.
+   */
+  readonly zones: readonly { readonly zones: readonly string[] | null; readonly counts: readonly number[] }[];
   /** What the gate says at `at` of those that are due. */
   readonly now: {
     /** How many of them were looked at. */
@@ -77,7 +81,8 @@ export function createOpenings(app: App, rules: RuleBook) {
       const judged = judge(request, known, catalogue);
       if ('missing' in judged) continue;
       const { rules: sets, zoneRules: clocks, given, zones } = judged;
-      const key = zones.join(' + ') || '–';
+      if (zones.length === 0) continue; // Never open.
+      const key = zones.join(zoneJoint);
       const counts = byZone.get(key) ?? instants.map(() => 0);
       byZone.set(key, counts);
       for (const [place, instant] of instants.entries())
@@ -179,13 +184,13 @@ function ranked(counts: ReadonlyMap<ReasonCode, number>): { reason: ReasonCode; 
 function largest(byZone: ReadonlyMap<string, number[]>, length: number): Openings['zones'] {
   const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
   const order = [...byZone].sort((a, b) => total(b[1]) - total(a[1]));
-  const shown: { zone: string | null; counts: number[] }[] = order
+  const shown: { zones: string[] | null; counts: number[] }[] = order
     .slice(0, shownZones)
-    .map(([zone, counts]) => ({ zone, counts }));
+    .map(([key, counts]) => ({ zones: key.split(zoneJoint), counts }));
   const rest = order.slice(shownZones);
   if (rest.length > 0)
     shown.push({
-      zone: null,
+      zones: null,
       counts: Array.from({ length }, (_, place) => rest.reduce((sum, [, counts]) => sum + counts[place]!, 0)),
     });
   return shown;

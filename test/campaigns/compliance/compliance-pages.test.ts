@@ -288,6 +288,9 @@ describe('pages of law and rules', () => {
     const { text } = await manager.get('/compliance/campaigns/1');
     shows(text, /1<\/strong> loaded/);
     shows(text, /week-table/);
+    // A number of one country, an address in another: whoever it is may be in either.
+    await t.app.db.knex('customers').update({ address_region: 'AU-NSW' });
+    shows((await manager.get('/compliance/campaigns/1')).text, / \+ [^"]*Sydney/);
     shows((await manager.get('/compliance/campaigns/1/tomorrow')).text, /The first/);
     shows((await manager.get('/compliance/proof')).text, /Proof pack/);
     const wanted = { campaignId: 1, before: null, ruleSet: 'us.regf', reason: 'they owe us' };
