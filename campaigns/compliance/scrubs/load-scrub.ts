@@ -33,7 +33,8 @@ interface Run {
   progress(percent: number): Promise<void>;
 }
 
-const pagesAtOnce = 200;
+/** Calls of the same process, and of others on SQLite, go on between two pieces. */
+const pagesAtOnce = 50;
 /** Reading is this part of the work; the rest is writing. */
 const readingShare = 60;
 /** A day more than it may be put back: what is being put back is not taken away. */
@@ -120,12 +121,14 @@ export function createScrubLoader(app: App) {
         signal.throwIfAborted();
         const pages = part.map((page) => (left.delete(page.head) ? merged(page, page.head) : page));
         await store.writePages(listId, pages);
+        await breath();
       }
     const heads = [...left].sort((a, b) => a - b);
     for (let from = 0; from < heads.length; from += pagesAtOnce) {
       signal.throwIfAborted();
       const pages = heads.slice(from, from + pagesAtOnce).map((head) => merged(null, head));
       await store.writePages(listId, pages);
+      await breath();
       await progress(readingShare + ((100 - readingShare) * from) / heads.length);
     }
   }
@@ -160,8 +163,7 @@ export function createScrubLoader(app: App) {
       }
       const percent = Math.floor((source.bytesRead / Math.max(1, size)) * readingShare);
       if (percent > shown) await progress((shown = percent));
-      // Calls of the same process go on meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
+      await breath();
     }
     return { lines, refused, removals };
   }
@@ -177,6 +179,8 @@ export function createScrubLoader(app: App) {
     define: () => app.jobs.define<ScrubLoad>(loadScrubJob, (job) => load(job.data, job)),
   };
 }
+
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Changes came to a list that has been replaced or retired meanwhile. */
 class ListGone extends Error {

@@ -5,6 +5,9 @@ import { fromBytes, sharedTails, toBytes, type NumberPage } from './number-pages
 const lookupBatch = 300;
 const writeBatch = 200;
 const pagesAtOnce = 4_000;
+const countedAtOnce = 100;
+
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface PageRow {
   list_id: number;
@@ -66,17 +69,20 @@ export function createScrubPages({ db }: Pick<App, 'db'>) {
   /** How many numbers a list holds, by its pages. */
   async function count(listId: number): Promise<number> {
     let numbers = 0;
-    for await (const part of allPages(listId, writeBatch))
+    for await (const part of allPages(listId, countedAtOnce)) {
       for (const { tails } of part) numbers += tails.length;
+      await breath();
+    }
     return numbers;
   }
 
   /** How many numbers of one list are in another. */
   async function countShared(listId: number, otherId: number): Promise<number> {
     let shared = 0;
-    for await (const part of allPages(listId, writeBatch)) {
+    for await (const part of allPages(listId, countedAtOnce)) {
       const pageOf = await pagesOf([otherId], part.map(({ head }) => head)); // prettier-ignore
       for (const { head, tails } of part) shared += sharedTails(tails, pageOf(otherId, head)?.tails);
+      await breath();
     }
     return shared;
   }
@@ -87,6 +93,7 @@ export function createScrubPages({ db }: Pick<App, 'db'>) {
       const heads = await pages().where({ list_id: listId }).orderBy('head').limit(writeBatch).pluck('head');
       if (heads.length === 0) return;
       await pages().where({ list_id: listId }).whereIn('head', heads).delete();
+      await breath();
     }
   }
 
