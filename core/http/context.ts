@@ -29,6 +29,8 @@ export interface RequestContext extends Reader {
   nonce: string;
   /** Makes (once) the token that forms and htmx send back. */
   csrfToken(): string;
+  /** Asks again whether this reader is still signed in: for work that goes on for long after `guard`. */
+  stillSignedIn(): Promise<boolean>;
   /** Keeps in the audit what this reader did. */
   record(what: Omit<AuditEntry, 'userId' | 'ip'>): Promise<void>;
 }

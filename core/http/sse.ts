@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { App } from '../app.ts';
 import { sessionMark, userOf } from './context.ts';
+import { HttpProblem } from './problem.ts';
 
 export interface LiveEvent {
   /** The SSE event name, which `sse-swap` and EventSource listeners go by. */
@@ -38,17 +39,39 @@ const maxBufferedBytes = 1_000_000;
 export async function sse(app: App, req: Request, res: Response, options: LiveOptions): Promise<void> {
   const user = userOf(req);
   const session = sessionMark(req);
-  // Whoever left while the page's first figures were read has had its `close`, and no second one comes.
-  if (res.destroyed || req.destroyed || res.writableEnded) return;
   const undo: (() => void)[] = [];
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
-    for (const step of undo) step();
-    res.end();
+    for (const step of undo.splice(0)) step();
+    if (res.headersSent) res.end();
   };
   res.once('close', close);
+  const send = ({ event, data }: LiveEvent) => {
+    if (!open) return;
+    if (res.writableLength > maxBufferedBytes) return close();
+    res.write(eventText(event, data));
+  };
+  undo.push(
+    app.bus.subscribe('user.signed-out', (payload) => {
+      const ended = payload as { userId?: number; session?: string };
+      if (ended.userId !== user.id || (ended.session ?? session) !== session) return;
+      if (res.headersSent) send({ event: 'signed-out', data: {} });
+      close();
+    }),
+  );
+  // Who was signed out since `guard` looked, while figures were read, has been told of before anybody listened here.
+  const stands = await req.context.stillSignedIn().catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  // Whoever left meanwhile has had its `close`, and no second one comes.
+  if (res.destroyed || req.destroyed || res.writableEnded) return close();
+  if (!stands || !open) {
+    close();
+    throw new HttpProblem(401, 'signed-out');
+  }
 
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -57,11 +80,6 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
     'x-accel-buffering': 'no',
   });
   res.write(`retry: ${reconnectMs}\n\n`);
-  const send = ({ event, data }: LiveEvent) => {
-    if (!open) return;
-    if (res.writableLength > maxBufferedBytes) return close();
-    res.write(eventText(event, data));
-  };
   undo.push(app.clock.every(heartbeatMs, () => send({ event: 'heartbeat', data: {} })));
   const fail = (error: unknown) => {
     app.log.warn({ err: error, path: req.path }, 'live stream ended by an error');
@@ -83,15 +101,7 @@ export async function sse(app: App, req: Request, res: Response, options: LiveOp
           .catch(fail);
       }),
     );
-  undo.push(
-    app.bus.subscribe('user.signed-out', (payload) => {
-      const ended = payload as { userId?: number; session?: string };
-      if (ended.userId !== user.id || (ended.session ?? session) !== session) return;
-      send({ event: 'signed-out', data: {} });
-      close();
-    }),
-    app.bus.onReconnect(() => void (queue = queue.then(snapshot).catch(fail))),
-  );
+  undo.push(app.bus.onReconnect(() => void (queue = queue.then(snapshot).catch(fail))));
   if (options.source)
     undo.push(options.source((event) => void (queue = queue.then(() => send(event)).catch(fail))));
   queue = queue.then(snapshot).catch(fail);

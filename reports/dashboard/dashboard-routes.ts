@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
+import { createCampaignStore } from '../../campaigns/index.ts';
 import { can, found, guard, page, sse, validate, type WebArea } from '../../core/http/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
@@ -67,6 +68,7 @@ export function forReader(
 
 export function dashboardArea(app: App): WebArea & { close(): void } {
   const hub = new LiveHub(app);
+  const campaigns = createCampaignStore(app);
   const router = Router();
   const watchers = guard('supervisor', 'manager', 'marketing');
   const input = validate({ params: z.object({ id: z.coerce.number().int().positive() }) });
@@ -98,7 +100,7 @@ export function dashboardArea(app: App): WebArea & { close(): void } {
 
   router.get('/campaigns/:id/dashboard/events', watchers, input, async (req, res) => {
     const { id } = input.of(req).params;
-    const first = found(await hub.view(id));
+    found(await campaigns.get(id));
     const event = (view: CampaignLive) => ({
       event: 'live',
       data: forReader(view, req.context, app.clock.now()),
@@ -106,7 +108,10 @@ export function dashboardArea(app: App): WebArea & { close(): void } {
     await sse(app, req, res, {
       topics: [],
       map: () => null,
-      snapshot: async () => [event((await hub.view(id)) ?? first)],
+      snapshot: async () => {
+        const view = await hub.view(id);
+        return view ? [event(view)] : [];
+      },
       source: (emit) => hub.watch(id, (view) => emit(event(view))),
     });
   });

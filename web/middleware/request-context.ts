@@ -27,6 +27,7 @@ export function visitorContext(translator: Translator): RequestHandler {
       t: translator.for(locale),
       nonce: res.locals.nonce ?? '',
       csrfToken: () => '',
+      stillSignedIn: () => Promise.resolve(false),
       record: () => Promise.reject(new Error('nobody is known yet who could have done anything')),
     };
     next();
@@ -44,11 +45,18 @@ export function userContext(
     req.context.csrfToken = () => (token ??= csrf.token(req, res));
     const { userId, epoch } = req.session;
     if (userId === undefined) return next();
-    const user = await known.read(`user ${userId}`, () => users.byId(userId));
-    if (!user || user.disabledAt !== null || user.sessionEpoch !== epoch) {
+    const signedIn = async () => {
+      const user = await known.read(`user ${userId}`, () => users.byId(userId));
+      return user && user.disabledAt === null && user.sessionEpoch === epoch ? user : null;
+    };
+    const user = await signedIn();
+    if (!user) {
       await endSession(req);
       return next();
     }
+    const { sessionID, sessionStore } = req;
+    req.context.stillSignedIn = async () =>
+      (await storedUser(sessionStore, sessionID)) === userId && (await signedIn()) !== null;
     speakTo(req.context, user, translator);
     req.context.record = (what) => app.audit.record({ userId: user.id, ip: req.ip, ...what });
     next();
@@ -61,6 +69,14 @@ function speakTo(context: RequestContext, user: User, translator: Translator): v
   context.locale = locale ?? context.locale;
   context.theme = theme ?? context.theme;
   context.t = translator.for(context.locale);
+}
+
+function storedUser(store: Request['sessionStore'], sessionId: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    store.get(sessionId, (error: unknown, session) =>
+      error ? reject(error as Error) : resolve(session?.userId),
+    );
+  });
 }
 
 /** Gives the request a new session with a new id: nothing of the old one is left. */

@@ -221,6 +221,21 @@ describe('a live stream', () => {
     holder.app = t.app;
   });
 
+  it('is refused to who was signed out while its first figures were read, and nothing is left behind', async () => {
+    const subscribed = countSubscriptions();
+    holder.reading = async () => void (await visitor.post('/sign-out'));
+    const status = await new Promise((resolve) => {
+      const headers = { cookie: cookieOfVisitor(), accept: 'text/event-stream' };
+      get(`${site.url}/live/after-reading`, { headers }, (answer) => {
+        answer.destroy();
+        resolve(answer.statusCode);
+      }).on('error', () => {});
+    });
+    assert.deepEqual([status, subscribed(), holder.sources], [401, 0, 0]);
+    holder.app = t.app;
+    visitor = await signedIn();
+  });
+
   it('is for those who are signed in', async () => {
     const response = await t.visitor().get('/live', { accept: 'text/event-stream' });
     assert.equal(response.status, 401);
