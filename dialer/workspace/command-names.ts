@@ -13,4 +13,8 @@ export const workspaceCommands = [
   'preview-skip',
   'dial',
 ] as const;
+/** Before the customer is called, a phone that is rung for each call may ring for as long as its agent takes. */
+export const phoneRingsMs = 30_000;
+export const ringsPhone: ReadonlySet<string> = new Set<WorkspaceCommand>(['dial', 'preview-dial']);
+
 export type WorkspaceCommand = (typeof workspaceCommands)[number];

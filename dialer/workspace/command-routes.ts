@@ -5,13 +5,9 @@ import { guard, HttpProblem, userOf, validate } from '../../core/http/index.ts';
 import { createCustomerStore, readPhone } from '../../crm/index.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { AgentSnapshot, DialerCommands } from '../protocol.ts';
-import { workspaceCommands, type WorkspaceCommand } from './command-names.ts';
+import { phoneRingsMs, ringsPhone, workspaceCommands, type WorkspaceCommand } from './command-names.ts';
 import { commandSchemas } from './commands.ts';
 import type { Dispositions } from './dispositions.ts';
-
-/** Before the customer is called, a phone that is rung for each call may ring for as long as its agent takes. */
-const phoneRingsMs = 30_000;
-const ringsPhone: ReadonlySet<WorkspaceCommand> = new Set(['dial', 'preview-dial']);
 
 type Disposing = Parameters<Dispositions['handIn']>[1];
 type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;

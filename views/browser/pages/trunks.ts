@@ -18,9 +18,10 @@ async function test(within: HTMLFormElement): Promise<void> {
   result.textContent = within.dataset.busy ?? '';
   try {
     const e164 = need<HTMLInputElement>('[name=e164]', within).value;
-    const { ok, text } = await send<{ ok: boolean; text: string }>('POST', within.dataset.url ?? '', {
-      e164,
-    });
+    const url = within.dataset.url ?? '';
+    // Somebody has to pick the phone up.
+    const patience = { patienceMs: 45_000 };
+    const { ok, text } = await send<{ ok: boolean; text: string }>('POST', url, { e164 }, patience);
     result.className = ok ? 'text-success' : 'text-danger';
     result.textContent = text;
   } catch (error) {

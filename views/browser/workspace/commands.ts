@@ -1,5 +1,5 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
+import { phoneRingsMs, ringsPhone, type WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import { Refused, send } from '../shared/http.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
@@ -41,7 +41,9 @@ export class Commands {
   async #send(name: WorkspaceCommand, body: object): Promise<Refused | null> {
     document.getElementById('workspace')?.setAttribute('aria-busy', 'true');
     try {
-      const snapshot = await send<AgentSnapshot | null>('POST', `/workspace/${name}`, body);
+      // The dialer has the first word on how long is too long.
+      const patienceMs = ringsPhone.has(name) ? phoneRingsMs + 5_000 : undefined;
+      const snapshot = await send<AgentSnapshot | null>('POST', `/workspace/${name}`, body, { patienceMs });
       if (snapshot) this.#truth.apply(snapshot);
       return null;
     } catch (error) {

@@ -145,7 +145,7 @@ export class DraftKeeper {
     try {
       const path = `/workspace/draft/${encodeURIComponent(this.#callId)}`;
       const body = { revision: this.#base.revision, form };
-      const saved = await send<DraftSaved>('PUT', path, body, sending.signal);
+      const saved = await send<DraftSaved>('PUT', path, body, { signal: sending.signal });
       this.#sending = null;
       if (this.#closed) return;
       if (!saved.kept) this.#refused(saved);
