@@ -17,6 +17,7 @@ import { lostStatus } from '../../../views/browser/softphone/lost-line.ts';
 import { BackOff } from '../../../views/browser/softphone/back-off.ts';
 import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
 import { e164Of } from '../../../views/browser/workspace/e164.ts';
+import { makesText } from '../../../views/browser/workspace/option-key.ts';
 import { localClock } from '../../../views/browser/shared/local-clock.ts';
 import { offsetsOf } from '../../../core/time/local-time.ts';
 import { blankSnapshot, callOf } from './support.ts';
@@ -258,6 +259,16 @@ describe('the softphone’s reckoning', () => {
     assert.equal(readQuality([], null), null);
     const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02 };
     assert.equal(readQuality([pair], null)!.quality.roundTripMs, 20);
+  });
+
+  it('leaves to a field what Option writes on a Mac, and takes Alt for the page’s elsewhere', () => {
+    const mac = (key: string, code: string) => makesText({ key, code }, 'MacIntel');
+    assert.deepEqual([mac('µ', 'KeyM'), mac('Dead', 'KeyN'), mac('#', 'Digit3')], [true, true, true]);
+    assert.deepEqual(
+      [mac('ArrowLeft', 'ArrowLeft'), mac('m', 'KeyM'), mac('3', 'Digit3')],
+      [true, false, false],
+    );
+    assert.ok(!makesText({ key: 'ь', code: 'KeyM' }, 'Win32'));
   });
 
   it('waits longer each time, up to a limit, and not all at once', () => {

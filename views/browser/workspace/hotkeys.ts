@@ -1,6 +1,7 @@
 import { actionKeys, type KeyAction } from '../../../dialer/workspace/keys.ts';
 import { isTypingIn } from './dom.ts';
 import { InterruptedTyping } from './interrupted-typing.ts';
+import { makesText } from './option-key.ts';
 
 const storageKey = 'ringwise.singleKeys';
 /** Actions by KeyboardEvent.code: the place on the keyboard, whatever input method is on. */
@@ -38,8 +39,8 @@ export function startHotkeys(targets: HotkeyTargets): InterruptedTyping {
 
 function handle(event: KeyboardEvent, targets: HotkeyTargets): boolean {
   if (event.ctrlKey) return event.key === 'Enter' && targets.act('save');
-  const free = event.altKey || (singleKeys() && !isTypingIn(event.target));
-  if (!free) return false;
+  const typing = isTypingIn(event.target);
+  if (event.altKey ? typing && makesText(event, navigator.platform) : typing || !singleKeys()) return false;
   if (event.key === '?' || event.key === '？') return targets.act('list');
   const digit = digitOf(event);
   if (digit) return targets.digit(digit);
