@@ -12,6 +12,11 @@ export const draftFields = [
   'callbackPhone',
   'callbackNote',
   'pauseCodeId',
+  /** Of somebody unknown who is to become a customer. */
+  'customerName',
+  'customerSalutation',
+  'customerCompany',
+  'customerLanguage',
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 

@@ -96,7 +96,10 @@ export function createStageView(
       // Offered only where a customer is still to be made: names of languages are dear, and the pop is in a hurry.
       languages:
         subject.customerId === null
-          ? customerLanguages.map((tag) => ({ tag, name: languageName(tag, context.locale) }))
+          ? customerLanguages.map((tag) => ({
+              ...{ tag, name: languageName(tag, context.locale) },
+              chosen: tag === draft.customerLanguage,
+            }))
           : [],
       draft,
       draftRevision: revision,

@@ -4,7 +4,7 @@ import type { MergedDraft } from '../../../dialer/drafts/draft-merge.ts';
 import type { Commands } from './commands.ts';
 import { CallbackFields } from './callback-fields.ts';
 import { bound, setText, showError } from './dom.ts';
-import { fillForm, readForm } from './draft-fields.ts';
+import { fillForm, identifyForm, readForm } from './draft-fields.ts';
 import { DraftKeeper, type DraftState } from './draft-keeper.ts';
 import { announce } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
@@ -50,9 +50,11 @@ export class DispositionForm {
       state: (state) => this.#showState(state),
       takeOver: (merged) => this.#takeOver(merged),
     });
-    form.addEventListener('compositionstart', () => this.#draft.composing(true));
-    form.addEventListener('compositionend', () => this.#draft.composing(false));
-    form.addEventListener('input', () => this.#changed());
+    for (const part of [form, identifyForm(form)]) {
+      part?.addEventListener('compositionstart', () => this.#draft.composing(true));
+      part?.addEventListener('compositionend', () => this.#draft.composing(false));
+      part?.addEventListener('input', () => this.#changed());
+    }
     form.addEventListener('change', (event) => {
       this.#changed();
       const { dataset } = event.target as HTMLElement;

@@ -2,9 +2,21 @@ import { draftFields, type DraftForm } from '../../../dialer/drafts/draft.ts';
 
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
+/** The form in which somebody unknown becomes a customer: it stands on its own, and its text belongs to the draft too. */
+export function identifyForm(form: HTMLFormElement): HTMLFormElement | null {
+  return form.closest('[data-stage]')?.querySelector('form[data-form="identify"]') ?? null;
+}
+
+/** The fields beside a form that belong to its draft. */
+function beside(form: HTMLFormElement, field = ''): Field[] {
+  const named = field && `="${field}"`;
+  return [...(identifyForm(form)?.querySelectorAll<Field>(`[data-draft${named}]`) ?? [])];
+}
+
 /** The fields of a form that belong to a draft, as they stand. */
 export function readForm(form: HTMLFormElement): DraftForm {
   const data = new FormData(form);
+  for (const { dataset, value } of beside(form)) data.set(dataset.draft!, value);
   const draft: DraftForm = {};
   for (const field of draftFields) {
     const value = data.get(field);
@@ -18,7 +30,7 @@ export function fillForm(form: HTMLFormElement, draft: DraftForm): void {
   for (const field of draftFields) {
     const value = draft[field];
     if (value === undefined) continue;
-    for (const element of form.querySelectorAll<Field>(`[name="${field}"]`)) {
+    for (const element of [...form.querySelectorAll<Field>(`[name="${field}"]`), ...beside(form, field)]) {
       // A hidden field says what the server knows now, not what it knew when this was typed.
       if (element.type === 'hidden') continue;
       if (element instanceof HTMLInputElement && element.type === 'radio')
