@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'mocha';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { MicrophoneError } from '../../../views/browser/softphone/microphone-error.ts';
 import { OwnMicrophone, type Sound } from '../../../views/browser/softphone/own-microphone.ts';
+import { UnheardWatch } from '../../../views/browser/softphone/unheard-watch.ts';
 
 // Browsers without a screen have no headset that could be pulled out: here devices come and go as told.
 class Track extends EventTarget {
@@ -140,5 +141,47 @@ describe('the microphone of the softphone', () => {
     assert.equal(await taking, false);
     assert.equal(microphone.stream, null);
     assert.deepEqual([opened.map(({ readyState }) => readyState), used], [['ended'], []]);
+  });
+});
+
+describe('a leg whose microphone is gone', () => {
+  let now: number;
+  let inCall: boolean;
+  let unheard: boolean;
+  let ended: number;
+  let watch: UnheardWatch;
+  beforeEach(() => {
+    [now, inCall, unheard, ended] = [0, true, true, 0];
+    const end = () => void (ended += 1);
+    watch = new UnheardWatch({ unheard: () => unheard, inCall: () => inCall, end }, () => now);
+  });
+  afterEach(() => watch.stop());
+  const at = (ms: number) => {
+    now = ms;
+    watch.look();
+    return ended;
+  };
+
+  it('is ended at once between calls, so that no customer comes to it', () => {
+    inCall = false;
+    watch.start();
+    assert.equal(ended, 1);
+  });
+
+  it('stays for a moment in a call, then ends, as the dialer gives the customer to a colleague', () => {
+    watch.start();
+    assert.deepEqual([at(0), at(4_000), at(6_000)], [0, 0, 1]);
+  });
+
+  it('ends with the call, before another customer comes', () => {
+    watch.start();
+    inCall = false;
+    assert.equal(at(1_000), 1);
+  });
+
+  it('stays where the headset is back in time', () => {
+    watch.start();
+    unheard = false;
+    assert.equal(at(1_000), 0);
   });
 });

@@ -51,7 +51,10 @@ describe('the softphone on a real Asterisk', function () {
     // The page as it is, with the microphone it opened last at hand.
     await page.addInitScript(`const devices = navigator.mediaDevices;
       const open = devices.getUserMedia.bind(devices);
-      devices.getUserMedia = async (wanted) => (window.microphone = await open(wanted))`);
+      devices.getUserMedia = async (wanted) => {
+        if (window.noMicrophone) throw new DOMException('', 'NotFoundError');
+        return (window.microphone = await open(wanted));
+      }`);
     await page.reload();
   });
   after(async () => {
@@ -170,10 +173,14 @@ describe('the softphone on a real Asterisk', function () {
     await until('the leg is up in the second tab', async () => (await snapshot()).phone === 'up');
     await second.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor();
     assert.equal((await snapshot()).call?.state, 'connected');
-    // The first tab takes its turn when the second is closed.
-    await second.close();
+    await second.reload();
+    await second.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor();
+    assert.ok(await page.locator('.ws-phone[data-status="elsewhere"]').isVisible(), 'not moved by a reload');
+    // The first tab takes its turn when the second is gone. The fault: that one could not even hang up.
+    await second.goto('chrome://crash').catch(() => undefined);
     await phone('registered');
-    await until('the leg is up in the first tab', async () => (await snapshot()).phone === 'up');
+    await graded();
+    assert.equal((await snapshot()).call?.state, 'connected');
   });
 
   it('shows that the switch is away while the call goes on, and registers again (fault: WebSocket cut)', async () => {
@@ -202,5 +209,20 @@ describe('the softphone on a real Asterisk', function () {
     await page.keyboard.press('Control+Enter');
     await word('ready');
     assert.equal((await snapshot()).phone, 'up');
+  });
+
+  it('takes no call without a microphone, and its leg back with it (fault: the headset is pulled out)', async () => {
+    await page.evaluate(`window.noMicrophone = true;
+      for (const track of window.microphone.getAudioTracks()) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }`);
+    await phone('no-microphone');
+    await word('phone-lost');
+    assert.deepEqual([(await snapshot()).state, (await snapshot()).phone], ['paused', 'lost']);
+    await page.evaluate(`window.noMicrophone = false;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'))`);
+    await phone('registered');
+    await until('the leg is up again', async () => (await snapshot()).phone === 'up');
   });
 });

@@ -42,6 +42,15 @@ export class Devices implements PhoneDevices {
     };
   }
 
+  /** The chosen outputs, where they are there; else the system's. */
+  async useOutputs(): Promise<void> {
+    const { speakers } = await this.list();
+    for (const kind of ['speaker', 'ring'] as const) {
+      const there = speakers.some(({ id }) => id === this.#chosen[kind]);
+      await this.#apply(kind, there ? this.#chosen[kind] : '').catch(() => undefined);
+    }
+  }
+
   testRing(): void {
     this.#ring();
   }

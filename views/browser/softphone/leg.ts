@@ -1,4 +1,4 @@
-import type { RTCSession } from 'jssip/lib/RTCSession';
+import type { EndEvent, RTCSession } from 'jssip/lib/RTCSession';
 import { readQuality, type Counted, type StatsEntry } from './quality.ts';
 import type { LineQuality } from './phone.ts';
 
@@ -10,7 +10,8 @@ export interface LegEvents {
   silent(on: boolean): void;
   /** The SIP stack has switched the microphone's track: it does when the other side holds, and when that ends. */
   switched(): void;
-  ended(): void;
+  /** `bySwitch`: the other side said so; else it was ended here, or broke off. */
+  ended(bySwitch: boolean): void;
 }
 
 const statsMs = 2000;
@@ -31,7 +32,7 @@ export class Leg {
   constructor(session: RTCSession, events: LegEvents) {
     this.#session = session;
     this.#events = events;
-    const end = () => this.#end();
+    const end = ({ originator }: EndEvent) => this.#end((originator as string) === 'remote');
     session.on('ended', end);
     session.on('failed', end);
     for (const held of ['hold', 'unhold'] as const) session.on(held, () => events.switched());
@@ -72,7 +73,7 @@ export class Leg {
   end(): void {
     if (this.#over) return;
     if (!this.#session.isEnded()) this.#session.terminate();
-    this.#end();
+    this.#end(false);
   }
 
   async #look(): Promise<void> {
@@ -89,10 +90,10 @@ export class Leg {
     this.#events.silent(this.#lookingInVain >= silentLooks);
   }
 
-  #end(): void {
+  #end(bySwitch: boolean): void {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#stats);
-    this.#events.ended();
+    this.#events.ended(bySwitch);
   }
 }

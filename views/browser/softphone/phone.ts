@@ -7,6 +7,8 @@ export type PhoneStatus =
   /** Another tab of this browser holds the phone. */
   | 'elsewhere'
   | 'starting'
+  /** How it is reached could not be read; tried again by itself. */
+  | 'unavailable'
   /** The WebSocket to the switch is being opened. */
   | 'connecting'
   | 'registered'
@@ -34,6 +36,10 @@ export interface PhoneState {
   status: PhoneStatus;
   leg: LegStatus;
   muted: boolean;
+  /** In words, what stands against it where that is not told by the status. */
+  problem: string | null;
+  /** The switch itself ended the last leg, and may have rung elsewhere since; not where it broke off here. */
+  endedBySwitch: boolean;
   microphoneProblem: MicrophoneProblem | null;
   warnings: readonly PhoneWarning[];
   /** When the next try is due, epoch ms of the browser; while there is no registration. */
@@ -91,6 +97,16 @@ export interface DeviceLists {
   canChooseSpeaker: boolean;
 }
 
+/** What a phone of the page asks of what is going on. */
+export interface PhoneOptions {
+  /** Whether an incoming leg is taken without a word: always for a nailed-up leg, and when a call is to be rejoined. */
+  autoAnswer(): boolean;
+  /** Whether there is somebody to be heard now. Between calls the switch sends nothing. */
+  expectsSound(): boolean;
+  /** Whether a customer is with the agent now, or held for them. */
+  inCall(): boolean;
+}
+
 /** What GET /workspace/phone answers. */
 export type PhoneConfig =
   | { kind: 'simulated' }
@@ -109,6 +125,8 @@ export const initialState: PhoneState = {
   status: 'starting',
   leg: 'none',
   muted: false,
+  problem: null,
+  endedBySwitch: false,
   microphoneProblem: null,
   warnings: [],
   retryAt: null,

@@ -11,7 +11,7 @@ import {
   type DeviceKind,
   type Phone,
   type PhoneConfig,
-  type PhoneDevices,
+  type PhoneOptions,
   type PhoneState,
   type PhoneStatus,
   type PhoneWarning,
@@ -19,29 +19,25 @@ import {
 import { Ringer } from './ringer.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { SipLine } from './sip-line.ts';
+import { Speaker } from './speaker.ts';
 import { TabLock } from './tab-lock.ts';
+import { UnheardWatch } from './unheard-watch.ts';
 
 type WebrtcConfig = Extract<PhoneConfig, { kind: 'webrtc' }>;
 
-export interface SipPhoneOptions {
-  /** Whether an incoming leg is taken without a word: always for a nailed-up leg, and when a call is to be rejoined. */
-  autoAnswer(): boolean;
-  /** Whether there is somebody to be heard now. Between calls the switch sends nothing. */
-  expectsSound(): boolean;
-}
-
 /** The softphone: JsSIP over the switch's WebSocket, one leg, one microphone, held by one tab. */
 export class SipPhone implements Phone {
-  readonly devices: PhoneDevices;
+  readonly devices: Devices;
   readonly #config: WebrtcConfig;
-  readonly #options: SipPhoneOptions;
+  readonly #options: PhoneOptions;
   readonly #state = new Observable<PhoneState>(initialState);
   readonly #lock: TabLock;
   readonly #meter = new LevelMeter();
   readonly #ringer = new Ringer();
-  readonly #speaker = new Audio();
+  readonly #speaker = new Speaker((on) => this.#warn('autoplay', on));
   readonly #microphone: OwnMicrophone<MediaStream>;
   readonly #silence: SilenceWatch;
+  readonly #unheard: UnheardWatch;
   #line: SipLine | null = null;
   #leg: Leg | null = null;
   /** What the line is doing, whatever the microphone is. */
@@ -50,7 +46,7 @@ export class SipPhone implements Phone {
   #wasRegistered = false;
   #triesSince = 0;
 
-  constructor(config: WebrtcConfig, options: SipPhoneOptions) {
+  constructor(config: WebrtcConfig, options: PhoneOptions) {
     this.#config = config;
     this.#options = options;
     this.devices = new Devices(
@@ -70,14 +66,21 @@ export class SipPhone implements Phone {
         this.#meter.attach('microphone', stream);
       },
       away: (on) => this.#warn('device-gone', on),
-      dead: (microphoneProblem) => this.#state.change({ status: 'no-microphone', microphoneProblem }),
+      dead: (microphoneProblem) => {
+        this.#state.change({ status: 'no-microphone', microphoneProblem });
+        this.#unheard.start();
+      },
     });
     this.#silence = new SilenceWatch(
       () => this.#meter.running && this.#state.value.leg === 'up' && !this.#state.value.muted,
       () => this.#meter.heard('microphone'),
       (silent) => this.#warn('silent-microphone', silent),
     );
-    this.#speaker.autoplay = true;
+    this.#unheard = new UnheardWatch({
+      unheard: () => this.#line !== null && this.#microphone.dead,
+      inCall: () => this.#leg !== null && options.inCall(),
+      end: () => this.#closeLine(),
+    });
   }
 
   get state(): PhoneState {
@@ -104,7 +107,7 @@ export class SipPhone implements Phone {
     void watchPermission((allowed) => {
       if (allowed && this.#state.value.status === 'no-microphone') this.retry();
     });
-    await this.#useOutputs();
+    await this.devices.useOutputs();
     this.#lock.acquire();
   }
 
@@ -125,7 +128,7 @@ export class SipPhone implements Phone {
 
   answer(): void {
     const { stream } = this.#microphone;
-    if (!this.#leg || !stream) return;
+    if (!this.#leg || !stream || this.#microphone.dead) return;
     this.#ringer.stop();
     this.#leg.answer(stream, this.#config.iceServers);
   }
@@ -197,13 +200,14 @@ export class SipPhone implements Phone {
       invited: (session) => {
         // The dialer opens one leg for an agent: a second invitation means that it gave the first one up.
         this.#leg?.end();
+        if (this.#microphone.dead) return void session.terminate();
         const leg: Leg = new Leg(session, {
           up: () => this.#legUp(leg),
           remote: (stream) => this.#hear(stream),
           quality: (quality) => this.#state.change({ quality }),
           silent: (on) => this.#warn('no-audio', on && this.#options.expectsSound()),
           switched: () => this.#microphone.enable(),
-          ended: () => this.#legEnded(leg),
+          ended: (bySwitch) => this.#legEnded(leg, bySwitch),
         });
         this.#leg = leg;
         this.#state.change({ leg: 'ringing' });
@@ -226,58 +230,39 @@ export class SipPhone implements Phone {
     this.#silence.start();
   }
 
-  #legEnded(leg: Leg): void {
+  #legEnded(leg: Leg, endedBySwitch: boolean): void {
     if (this.#leg !== leg) return;
     this.#leg = null;
     this.#ringer.stop();
     this.#silence.stop();
     this.#meter.detach('speaker');
-    this.#speaker.srcObject = null;
+    this.#speaker.stop();
     this.#warn('no-audio', false);
     this.#warn('silent-microphone', false);
-    this.#state.change({ leg: 'none', quality: null });
+    this.#state.change({ leg: 'none', quality: null, endedBySwitch });
   }
 
   #hear(stream: MediaStream): void {
-    this.#speaker.srcObject = stream;
+    this.#speaker.play(stream);
     this.#meter.attach('speaker', stream);
-    this.#play();
-  }
-
-  #play(): void {
-    this.#speaker.play().then(
-      () => this.#warn('autoplay', false),
-      (error: unknown) => this.#warn('autoplay', error instanceof Error && error.name === 'NotAllowedError'),
-    );
   }
 
   #wake(): void {
     this.#meter.wake();
-    if (this.#state.value.warnings.includes('autoplay')) this.#play();
+    this.#speaker.wake();
   }
 
   async #deviceChanged(): Promise<void> {
     if (this.#state.value.status === 'no-microphone') return this.retry();
     const { microphones } = await this.devices.list();
     await this.#microphone.devicesChanged(new Set(microphones.map(({ id }) => id)));
-    await this.#useOutputs();
-  }
-
-  /** The chosen outputs, where they are there; else the system's. */
-  async #useOutputs(): Promise<void> {
-    const { speakers } = await this.devices.list();
-    for (const kind of ['speaker', 'ring'] as const) {
-      const wanted = this.devices.chosen[kind];
-      const there = speakers.some(({ id }) => id === wanted);
-      await this.#useDevice(kind, there ? wanted : '').catch(() => undefined);
-    }
+    await this.devices.useOutputs();
   }
 
   async #useDevice(kind: DeviceKind, deviceId: string): Promise<void> {
     if (kind === 'ring') await this.#ringer.useDevice(deviceId);
-    else if (kind === 'speaker') {
-      if ('setSinkId' in this.#speaker) await this.#speaker.setSinkId(deviceId);
-    } else if (this.#lock.held && (await this.#microphone.take(deviceId))) this.#microphoneThere();
+    else if (kind === 'speaker') await this.#speaker.useDevice(deviceId);
+    else if (this.#lock.held && (await this.#microphone.take(deviceId))) this.#microphoneThere();
   }
 
   #warn(warning: PhoneWarning, on: boolean): void {
@@ -287,14 +272,20 @@ export class SipPhone implements Phone {
     this.#state.change({ warnings: on ? [...others, warning] : others });
   }
 
-  #close(): void {
+  /** Ends the leg, and takes no other until the line is opened anew. */
+  #closeLine(): void {
     this.#leg?.end();
     this.#line?.stop();
     this.#line = null;
+    this.#unheard.stop();
     this.#silence.stop();
     this.#ringer.stop();
+  }
+
+  #close(): void {
+    this.#closeLine();
     this.#microphone.close();
     this.#meter.detach('microphone');
-    this.#state.change({ retryAt: null });
+    this.#state.change({ retryAt: null, endedBySwitch: false });
   }
 }

@@ -1,9 +1,13 @@
 /** How long a reloaded page waits for the lock of the page it replaces before it believes in another tab. */
 const patienceMs = 1500;
 
+/** A page that is back within this was reloaded, and nobody has begun to work with the phone in another tab. */
+const reloadMs = 20_000;
+
 /**
  * Holds the phone for one tab of the browser by a Web Lock, so that a second tab does not register beside the first.
- * A tab that lost the race waits its turn: when the other is closed, the phone comes here.
+ * A tab that lost the race waits its turn: when the other is closed, the phone comes here. A reload looks like that to
+ * the one that waits; the reloaded page takes the phone back.
  */
 export class TabLock {
   readonly #name: string;
@@ -25,6 +29,7 @@ export class TabLock {
 
   acquire(): void {
     if (!navigator.locks) return this.#take();
+    if (this.#wasReloaded()) return this.steal();
     const waiting = new AbortController();
     this.#waiting = waiting;
     const impatient = setTimeout(() => {
@@ -49,12 +54,33 @@ export class TabLock {
       .catch((error: unknown) => this.#lost(error, false));
   }
 
+  /** The page goes. */
   release(): void {
+    if (this.#held) this.#note(String(Date.now()));
     this.#held = false;
     this.#waiting?.abort();
     this.#waiting = null;
     this.#release?.();
     this.#release = null;
+  }
+
+  /** The page before this one in this tab had the phone. A copy of a tab that lives finds no word of it. */
+  #wasReloaded(): boolean {
+    try {
+      const leftAt = Number(sessionStorage.getItem(this.#name) ?? 0);
+      sessionStorage.removeItem(this.#name);
+      return Date.now() - leftAt < reloadMs;
+    } catch {
+      return false;
+    }
+  }
+
+  #note(text: string): void {
+    try {
+      sessionStorage.setItem(this.#name, text);
+    } catch {
+      // Storage forbidden: a reload gives the phone to whoever waits for it.
+    }
   }
 
   #hold(): Promise<void> {

@@ -13,8 +13,6 @@ export class LegKeeper {
   readonly #truth: Truth;
   readonly #phone: Phone;
   readonly #reopen: (fresh: boolean) => Promise<unknown>;
-  /** Until this page has had a leg, one that the dialer believes in is another browser's, which is gone. */
-  #fresh = true;
   readonly #backOff = new BackOff(patienceMs, 20_000, () => 0);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -24,10 +22,7 @@ export class LegKeeper {
     this.#reopen = reopen;
     truth.watch(() => this.#look());
     phone.watch((state) => {
-      if (state.leg !== 'none') {
-        this.#fresh = false;
-        this.#settle();
-      }
+      if (state.leg !== 'none') this.#settle();
       this.#look();
     });
   }
@@ -41,7 +36,9 @@ export class LegKeeper {
   async #ask(): Promise<void> {
     this.#timer = undefined;
     if (!this.#missing(this.#phone.state)) return;
-    await this.#reopen(this.#fresh).catch(() => undefined);
+    // The phone is here and has no leg: one that the dialer believes in is dead, or that of a page that is gone. Only
+    // where the switch ended this page's may it have been for another place, which must not lose it again.
+    await this.#reopen(!this.#phone.state.endedBySwitch).catch(() => undefined);
     // A switch that did not know this phone does now.
     if (this.#phone.state.status === 'refused') this.#phone.retry();
     this.#look();

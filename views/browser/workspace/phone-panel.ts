@@ -8,7 +8,10 @@ import { openDialog } from './dialogs.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
 
 /** Statuses in which the page's phone cannot take a leg, with whether waiting helps. */
-const troubles = new Set(['retrying', 'unreachable', 'refused', 'no-microphone', 'unsupported', 'elsewhere']);
+const troubles: ReadonlySet<PhoneState['status']> = new Set([
+  ...(['retrying', 'unreachable', 'refused', 'unavailable'] as const),
+  ...(['no-microphone', 'unsupported', 'elsewhere'] as const),
+]);
 
 /** No leg can ring here meanwhile. */
 const unregistered = new Set(['retrying', 'unreachable', 'refused']);
@@ -29,8 +32,7 @@ export class PhonePanel {
     for (const select of this.#dialog.querySelectorAll<HTMLSelectElement>('[data-device]'))
       select.addEventListener('change', () => void this.#choose(select));
     need('[data-do="test-ring"]', this.#dialog).addEventListener('click', () => phone.devices?.testRing());
-    if (phone.devices)
-      navigator.mediaDevices?.addEventListener('devicechange', () => void this.#listDevices());
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.#listDevices());
     phone.watch((state) => this.#draw(state));
     setInterval(() => this.#drawMeters(), 100);
   }
@@ -118,7 +120,8 @@ export class PhonePanel {
 
   #warning(warning: PhoneWarning): Omit<Alert, 'kind'> {
     const text = say(`warning.${warning}`);
-    if (warning !== 'no-audio') return { text };
+    // A telephone that is rung for each call has no leg that could be opened anew beside it.
+    if (warning !== 'no-audio' || this.#snapshot?.legMode !== 'nailed') return { text };
     return { text, action: { label: say('phone.retry'), run: () => this.#freshLeg() } };
   }
 
@@ -174,11 +177,12 @@ export class PhonePanel {
   }
 }
 
-function troubleWords({ microphoneProblem, status }: PhoneState): string {
-  return say(microphoneProblem ? `microphone.${microphoneProblem}` : `phoneLong.${status}`);
+function troubleWords({ microphoneProblem, problem, status }: PhoneState): string {
+  if (microphoneProblem) return say(`microphone.${microphoneProblem}`);
+  return problem ?? say(`phoneLong.${status}`);
 }
 
 /** What keeps an agent from signing in at all is said before the attempt. */
 function blocksSignIn({ status }: PhoneState): boolean {
-  return status === 'no-microphone' || status === 'unsupported' || status === 'elsewhere';
+  return ['no-microphone', 'unsupported', 'elsewhere', 'unavailable'].includes(status);
 }

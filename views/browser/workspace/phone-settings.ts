@@ -26,7 +26,7 @@ export class PhoneSettings {
     const known = this.#known;
     // Not to be had now, they are looked at again with the next try.
     const config = await this.read().catch(() => null);
-    if (config && JSON.stringify(config) !== known) location.reload();
+    if (known && config && JSON.stringify(config) !== known) location.reload();
   }
 
   /** The same with each try of a phone that cannot register, unless somebody still talks. */
