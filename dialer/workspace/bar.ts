@@ -156,6 +156,11 @@ export function stageOf(snapshot: AgentSnapshot): string | null {
   return snapshot.state === 'reserved' ? null : 'idle';
 }
 
+/** A number is dialled by hand between calls, ready or paused; the dialer has the last word. */
+export function mayDial(snapshot: AgentSnapshot | null): boolean {
+  return snapshot !== null && (snapshot.state === 'ready' || snapshot.state === 'paused') && !snapshot.call;
+}
+
 /** What can be done with the call now. */
 export interface CallControls {
   mute: boolean;

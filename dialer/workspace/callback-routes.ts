@@ -10,6 +10,7 @@ import {
   redirect,
   userOf,
   validate,
+  wantsJson,
 } from '../../core/http/index.ts';
 import { cancelReason, createCallbackStore, createCanceller } from '../../campaigns/callbacks/index.ts';
 import { setCallbackTime } from '../../campaigns/leads/index.ts';
@@ -53,7 +54,7 @@ export function callbackRoutes(app: App, times: CallbackTimes): Router {
       const data = { dueAt, mine: true, note: callback.note };
       await timeline.append({ customerId, at: now, kind: 'callback', userId, callId: callback.callId, data });
       app.bus.publish('campaign.changed', { campaignId });
-      flash(req, 'success', 'workspace:callbacks.timeSaved');
+      if (!wantsJson(req)) flash(req, 'success', 'workspace:callbacks.timeSaved');
       redirect(req, res, '/workspace/callbacks');
     },
   );
@@ -68,7 +69,7 @@ export function callbackRoutes(app: App, times: CallbackTimes): Router {
       const callback = found(await callbacks.get(callbackId));
       if (callback.userId !== userOf(req).id) throw new HttpProblem(404, 'not-found');
       await cancelCallback(req, callbackId, cancelled.of(req).body.reason);
-      flash(req, 'success', 'workspace:callbacks.cancelled');
+      if (!wantsJson(req)) flash(req, 'success', 'workspace:callbacks.cancelled');
       redirect(req, res, '/workspace/callbacks');
     },
   );

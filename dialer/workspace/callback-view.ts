@@ -6,6 +6,7 @@ import type { CallbackStore } from '../../campaigns/callbacks/index.ts';
 import type { CampaignStore } from '../../campaigns/campaigns/index.ts';
 import type { CustomerStore } from '../../crm/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
+import { mayDial } from './bar.ts';
 import { customerZones, zoneInWords } from './zones.ts';
 
 export interface CallbackRow {
@@ -28,9 +29,11 @@ export interface CallbackRow {
   today: string;
   note: string | null;
   overdue: boolean;
-  /** The agent is free to dial now. */
-  /** It does not run, and its callbacks wait. */
+  /** Its campaign does not run, and its callbacks wait. */
   campaignRests: boolean;
+  /** There is a number, and a campaign that runs. */
+  callable: boolean;
+  /** That, and the agent is free to dial now. */
   canDial: boolean;
 }
 
@@ -70,6 +73,7 @@ export async function callbackRows(
     const theirs = customerZones(e164, customer?.addressRegion ?? null)[0];
     const zone = theirs ?? context.zone;
     const there = localTime(callback.dueAt, zone);
+    const callable = e164 !== '' && campaign?.state === 'running';
     return {
       id: callback.id,
       campaignId: callback.campaignId,
@@ -89,7 +93,8 @@ export async function callbackRows(
       today: localTime(now, zone).toISODate()!,
       note: callback.note,
       overdue: callback.timeAgreed && callback.dueAt <= now,
-      canDial: e164 !== '' && campaign?.state === 'running' && mayDial(snapshot),
+      callable,
+      canDial: callable && mayDial(snapshot),
     };
   });
 }
@@ -97,9 +102,4 @@ export async function callbackRows(
 function theirTime(at: number, zone: string, context: RequestContext): string | null {
   const offset = (name: string) => localTime(at, name).offset;
   return offset(zone) === offset(context.zone) ? null : formatDate(at, 'datetime', context, zone);
-}
-
-/** A number is dialled by hand between calls, ready or paused; the dialer has the last word. */
-export function mayDial(snapshot: AgentSnapshot | null): boolean {
-  return snapshot !== null && (snapshot.state === 'ready' || snapshot.state === 'paused') && !snapshot.call;
 }

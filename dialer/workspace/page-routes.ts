@@ -14,6 +14,10 @@ import { browserWords } from './words.ts';
 const agents = guard('agent', 'supervisor');
 const callParams = validate({ params: z.object({ callId: z.string().min(1).max(40) }) });
 const leadParams = validate({ params: z.object({ leadId: z.coerce.number().int().positive() }) });
+const callbackParams = validate({
+  params: z.object({ callbackId: z.coerce.number().int().positive() }),
+  query: z.object({ place: z.string().regex(/^[a-z-]{1,20}$/) }),
+});
 
 /** The workspace page, and the fragments that fill its middle. */
 export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router {
@@ -31,7 +35,7 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
       styles: ['workspace'],
       wide: true,
       words: browserWords(req.context.t),
-      pageData: { snapshot, pauseCodes: codes },
+      pageData: { userId: user.id, snapshot, pauseCodes: codes },
       stagePath: (snapshot && stageOf(snapshot)) ?? 'idle',
       bar: snapshot ? barView(snapshot) : null,
       stateIcons: iconsFor(snapshot),
@@ -81,6 +85,14 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
 
   router.get('/workspace/pause-codes', agents, async (req, res) => {
     fragment(req, res, 'workspace/pause-codes', { pauseCodes: await view.codes(req) });
+  });
+
+  router.get('/workspace/callbacks/:callbackId', agents, callbackParams, async (req, res) => {
+    const { params, query } = callbackParams.of(req);
+    const snapshot = await readSnapshot(app, userOf(req).id).catch(() => null);
+    const own = await view.ownCallbacks(req, snapshot);
+    const row = found(own.find(({ id }) => id === params.callbackId));
+    fragment(req, res, 'workspace/callback-row', { ...row, place: query.place });
   });
 
   router.get('/workspace/callbacks', agents, async (req, res) => {

@@ -24,7 +24,11 @@ export class FakeDialer {
     this.#app = app;
     for (const name of [...workspaceCommands, 'identify'])
       app.bus.respond(`agent.${name}`, (payload) => this.#answer(`agent.${name}`, payload));
-    app.bus.respond('agent.snapshot', (payload) => this.of((payload as { userId: number }).userId));
+    app.bus.respond('agent.snapshot', (payload) => {
+      const refusal = this.refusals.get('agent.snapshot');
+      if (refusal) throw refusal;
+      return this.of((payload as { userId: number }).userId);
+    });
   }
 
   of(userId: number): AgentSnapshot {

@@ -368,6 +368,14 @@ describe('the workspace', () => {
       assert.deepEqual([night.status, night.body.code], [422, 'callback-outside-hours']);
     });
 
+    it('is written anew for one of the lists it stands in, and for nobody else', async () => {
+      const path = `/workspace/callbacks/${callbackId}?place=ws-due`;
+      const { text } = await agent.visitor.get(path);
+      assert.match(text, /^<tr[^>]*data-callback-row="\d+" data-place="ws-due">/);
+      assert.match(text, /id="ws-due-date-\d+"/);
+      assert.equal((await other.visitor.get(path)).status, 404);
+    });
+
     it('is refused while the customer is being dialled (fault: the hopper was quicker)', async () => {
       const lead = () => it_.app.db.knex('leads').where({ id: leadId });
       await lead().update({ state: 'dialing' });

@@ -1,3 +1,4 @@
+import { phoneRingsMs } from '../../../dialer/workspace/command-names.ts';
 import { startCallbackForms } from '../workspace/callback-forms.ts';
 import { need } from '../shared/dom.ts';
 import { Refused, send } from '../shared/http.ts';
@@ -15,7 +16,7 @@ async function dial(button: HTMLButtonElement): Promise<void> {
       customerId: Number(customer),
       e164,
     };
-    await send('POST', '/workspace/dial', body);
+    await send('POST', '/workspace/dial', body, { patienceMs: phoneRingsMs + 5_000 });
     location.assign('/workspace');
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -24,7 +25,9 @@ async function dial(button: HTMLButtonElement): Promise<void> {
   }
 }
 
-startCallbackForms(() => location.reload());
+startCallbackForms(() => {
+  if (!document.querySelector('[data-callback-row]')) location.reload();
+});
 
 document.addEventListener('click', (event) => {
   const button = (event.target as HTMLElement).closest<HTMLButtonElement>('[data-do="dial-callback"]');

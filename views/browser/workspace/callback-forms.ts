@@ -1,7 +1,8 @@
 import { Refused, send } from '../shared/http.ts';
 import { readTyped } from '../shared/typed-field.ts';
 import { say } from '../shared/words.ts';
-import { showError } from './dom.ts';
+import { toast } from '../shared/toast.ts';
+import { fetchPart, showError } from './dom.ts';
 
 /** Writes down when a customer of the agent's list wants to be called, or why not at all, without leaving the page. */
 export function startCallbackForms(done: () => void): void {
@@ -48,17 +49,34 @@ const reasonOf: Read = (form) => {
 };
 
 async function hand(form: HTMLFormElement, read: Read, done: () => void): Promise<void> {
+  const row = form.closest<HTMLElement>('[data-callback-row]');
   const said = read(form);
   if (!said) return;
   const button = form.querySelector<HTMLButtonElement>('button[type="submit"]');
   if (button) button.disabled = true;
   try {
     await send('POST', new URL(form.action).pathname, said);
+    toast('success', say(read === timeOf ? 'callbacks.timeSaved' : 'callbacks.cancelled'));
+    await renew(row);
     done();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     showError(form, form.dataset.form!, error.problem.detail);
   } finally {
     if (button) button.disabled = false;
+  }
+}
+
+/** Writes that callback anew in each list it stands in; what is typed beside the others stays. */
+async function renew(saved: HTMLElement | null): Promise<void> {
+  const id = saved?.dataset.callbackRow ?? '';
+  for (const row of document.querySelectorAll<HTMLElement>(`[data-callback-row="${CSS.escape(id)}"]`)) {
+    try {
+      const part = await fetchPart(`/workspace/callbacks/${id}?place=${row.dataset.place}`);
+      row.replaceWith(part);
+    } catch (error) {
+      // It is owed no more. Whatever else went wrong, the next list tells.
+      if (error instanceof Refused && error.problem.status === 404) row.remove();
+    }
   }
 }

@@ -2,7 +2,7 @@ import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import type { Alerts } from './alerts.ts';
 import { openDialog } from './dialogs.ts';
-import { bound, fetchPart, setHidden, setText } from './dom.ts';
+import { bound, fetchPart, isAtWork, setHidden, setText } from './dom.ts';
 
 const listUrl = '/workspace/callbacks?part=list';
 
@@ -12,15 +12,19 @@ const listUrl = '/workspace/callbacks?part=list';
  */
 export class CallbacksDialog {
   readonly #alerts: Alerts;
+  readonly #listed: () => void;
 
-  constructor(alerts: Alerts) {
+  /** `listed` is told when the list has been written anew. */
+  constructor(alerts: Alerts, listed: () => void) {
     this.#alerts = alerts;
+    this.#listed = listed;
     this.tell(need('#workspace').dataset);
   }
 
-  open(): Promise<void> {
+  async open(): Promise<void> {
+    const inUse = need<HTMLDialogElement>('#callbacks-dialog').open;
     openDialog('callbacks');
-    return this.read();
+    if (!inUse) await this.#read();
   }
 
   /** What there is to see to, as the server wrote it on a part of the page. */
@@ -32,17 +36,23 @@ export class CallbacksDialog {
     this.#alerts.set('undated', undated ? { kind: 'warning', text: undated, action } : null);
   }
 
-  /** Looks what is due now, where the middle of the page shows a customer and not the callbacks. */
+  /** Looks what is due now; an open list is written anew, unless somebody is at work in it. */
   async look(): Promise<void> {
-    const list = await fetchPart(listUrl).catch(() => null);
-    this.tell((list?.firstElementChild as HTMLElement | null)?.dataset ?? {});
+    const part = await fetchPart(listUrl).catch(() => null);
+    if (!part) return;
+    this.tell((part.firstElementChild as HTMLElement | null)?.dataset ?? {});
+    const list = need('#callbacks-dialog [data-bind="callback-list"]');
+    if (!need<HTMLDialogElement>('#callbacks-dialog').open || isAtWork(list)) return;
+    list.replaceChildren(part);
+    this.#listed();
   }
 
-  async read(): Promise<void> {
+  async #read(): Promise<void> {
     const list = need('#callbacks-dialog [data-bind="callback-list"]');
     list.setAttribute('aria-busy', 'true');
     try {
       list.replaceChildren(await fetchPart(listUrl));
+      this.#listed();
       this.tell((list.firstElementChild as HTMLElement | null)?.dataset ?? {});
     } catch {
       list.textContent = say('live.failed');

@@ -1,3 +1,4 @@
+import { mayDial } from '../../../dialer/workspace/bar.ts';
 import type { Commands } from './commands.ts';
 import { closeDialog, openDialog } from './dialogs.ts';
 import { showError } from './dom.ts';
@@ -27,6 +28,14 @@ export class Dialling {
       const button = (event.target as HTMLElement).closest<HTMLElement>('[data-do="dial-callback"]');
       if (button) void this.#dialCallback(button);
     });
+  }
+
+  /** What can be called from a list now: the server wrote it for the moment in which it was fetched. */
+  draw(): void {
+    const { snapshot } = this.#truth;
+    if (!snapshot) return;
+    for (const button of document.querySelectorAll<HTMLButtonElement>('[data-do="dial-callback"]'))
+      button.disabled = button.dataset.callable === undefined || !mayDial(snapshot);
   }
 
   open(): void {
@@ -67,8 +76,9 @@ export class Dialling {
     if (done) dialog.close();
   }
 
-  /** The agent's own phone may ring first: it cannot be answered under a dialog. */
   #follow(snapshot: AgentSnapshot): void {
+    this.draw();
+    // The agent's own phone may ring first: it cannot be answered under a dialog.
     if (this.#underWay?.open && snapshot.state === 'reserved') this.#underWay.close();
   }
 

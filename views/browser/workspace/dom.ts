@@ -1,4 +1,5 @@
 import { need } from '../shared/dom.ts';
+import { asProblem, inTime, Refused } from '../shared/http.ts';
 
 /** The element that shows the value of that name. */
 export function bound<E extends HTMLElement = HTMLElement>(name: string, within: ParentNode = document): E {
@@ -34,6 +35,13 @@ export function isTypingIn(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.isContentEditable;
 }
 
+/** Whether somebody is at work there: has the focus in it, or typed what is not saved yet. */
+export function isAtWork(root: HTMLElement): boolean {
+  if (root.contains(document.activeElement)) return true;
+  const fields = [...root.querySelectorAll<HTMLInputElement>('input:not([type="hidden"]), textarea')];
+  return fields.some(({ value, defaultValue }) => value !== defaultValue);
+}
+
 /** Shows what is wrong beside the field it is about; an empty text clears it. */
 export function showError(within: ParentNode, name: string, text: string): void {
   const place = within.querySelector<HTMLElement>(`[data-error="${name}"]`);
@@ -43,11 +51,13 @@ export function showError(within: ParentNode, name: string, text: string): void 
   if (text !== '') place.scrollIntoView({ block: 'nearest' });
 }
 
-/** A part of the page, rendered by the server. @throws Error when it is not to be had */
+/** A part of the page, rendered by the server. @throws Refused where the server has none */
 export async function fetchPart(url: string): Promise<DocumentFragment> {
-  const response = await fetch(url, { headers: { 'hx-request': 'true' } });
-  if (!response.ok) throw new Error(String(response.status));
   const template = document.createElement('template');
-  template.innerHTML = await response.text();
+  template.innerHTML = await inTime(async (signal) => {
+    const response = await fetch(url, { signal, headers: { 'hx-request': 'true' } });
+    if (!response.ok) throw new Refused(asProblem(null, response.status));
+    return response.text();
+  });
   return template.content;
 }

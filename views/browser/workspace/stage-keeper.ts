@@ -1,5 +1,6 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { stageOf } from '../../../dialer/workspace/bar.ts';
+import { isAtWork } from './dom.ts';
 import type { Stage } from './stage.ts';
 
 /** Callbacks come due while nothing else happens, and during calls. */
@@ -51,10 +52,7 @@ export class StageKeeper {
 
   /** Not while somebody is at work in it: what is typed would be lost, and the place where it is read. */
   refreshIdle(): void {
-    if (document.hidden) return;
-    const { root } = this.#stage;
-    if (root.contains(document.activeElement) || root.querySelector('details[open]')) return;
-    const fields = [...root.querySelectorAll('input')];
-    if (!fields.some(({ value, defaultValue }) => value !== defaultValue)) this.#stage.refreshIf('idle');
+    const unused = () => !isAtWork(this.#stage.root);
+    if (!document.hidden && unused()) this.#stage.refreshIf('idle', unused);
   }
 }

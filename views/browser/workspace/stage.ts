@@ -1,5 +1,5 @@
 import { need } from '../shared/dom.ts';
-import { toSignIn } from '../shared/http.ts';
+import { inTime, toSignIn } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 import { isTypingIn } from './dom.ts';
 
@@ -18,10 +18,13 @@ export class Stage {
   readonly #interrupted: (() => void)[] = [];
   readonly #gone: ((path: string) => void)[] = [];
   #path: string;
+  /** Whose fragment stands on the page. */
+  #shown: string | null;
   #loading: AbortController | null = null;
 
   constructor(path: string) {
     this.#path = path;
+    this.#shown = path;
   }
 
   get path(): string {
@@ -55,12 +58,15 @@ export class Stage {
     void this.#load(path);
   }
 
-  /** Fetches the fragment anew if it is that one: figures and callbacks have moved on. */
-  refreshIf(path: string): void {
-    if (path === this.#path) void this.#load(path);
+  /**
+   * Fetches the fragment anew if it is that one: figures and callbacks have moved on. Until it is there the old one
+   * stays; so it does where `wanted` says by then that it must.
+   */
+  refreshIf(path: string, wanted?: () => boolean): void {
+    if (path === this.#path) void this.#load(path, wanted);
   }
 
-  async #load(path: string): Promise<void> {
+  async #load(path: string, wanted: () => boolean = () => true): Promise<void> {
     this.#loading?.abort();
     const loading = (this.#loading = new AbortController());
     this.#root.setAttribute('aria-busy', 'true');
@@ -69,18 +75,30 @@ export class Stage {
       if (loading.signal.aborted) return;
       if (html === gone) for (const listener of this.#gone) listener(path);
       if (loading.signal.aborted) return;
-      if (html !== null && html !== gone) return this.#place(html, path);
-      if (attempt === 1) this.#apologize(path);
+      if (html !== null && html !== gone) return this.#place(html, path, wanted);
+      if (attempt === 1 && path !== this.#shown) this.#apologize(path);
       await pause(retryMs[Math.min(attempt, retryMs.length - 1)]!);
     }
   }
 
-  #place(html: string, path: string): void {
+  #place(html: string, path: string, wanted: () => boolean): void {
+    this.#root.removeAttribute('aria-busy');
+    if (path === this.#shown && !wanted()) return;
     const template = document.createElement('template');
     template.innerHTML = html;
+    if (path === this.#shown) this.#leaveOpen(template.content);
     this.#replace(template.content);
-    this.#root.removeAttribute('aria-busy');
+    this.#shown = path;
     for (const listener of this.#mounted) listener(this.#root, path);
+  }
+
+  /** What somebody has opened to read or fill in. */
+  #leaveOpen(content: DocumentFragment): void {
+    for (const form of this.#root.querySelectorAll('details[open] form[action]'))
+      content
+        .querySelector(`form[action="${CSS.escape(form.getAttribute('action')!)}"]`)
+        ?.closest('details')
+        ?.setAttribute('open', '');
   }
 
   #apologize(path: string): void {
@@ -94,6 +112,7 @@ export class Stage {
     again.addEventListener('click', () => this.refreshIf(path));
     note.append(' ', again);
     this.#replace(note);
+    this.#shown = null;
   }
 
   #replace(content: Node): void {
@@ -104,15 +123,18 @@ export class Stage {
   }
 }
 
-async function fetchFragment(path: string, signal: AbortSignal): Promise<string | typeof gone | null> {
+async function fetchFragment(path: string, given: AbortSignal): Promise<string | typeof gone | null> {
   try {
-    const response = await fetch(`/workspace/${path}`, {
-      signal,
-      headers: { accept: 'text/html', 'hx-request': 'true' },
-    });
-    if (response.status === 401) toSignIn();
-    if (response.status === 403 || response.status === 404) return gone;
-    return response.ok ? await response.text() : null;
+    return await inTime(
+      async (signal) => {
+        const headers = { accept: 'text/html', 'hx-request': 'true' };
+        const response = await fetch(`/workspace/${path}`, { signal, headers });
+        if (response.status === 401) toSignIn();
+        if (response.status === 403 || response.status === 404) return gone;
+        return response.ok ? await response.text() : null;
+      },
+      { signal: given },
+    );
   } catch {
     return null;
   }

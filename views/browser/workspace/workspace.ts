@@ -2,11 +2,9 @@ import type { OffsetsAhead } from '../../../core/time/local-time.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
-import { createPhone, type Phone, type PhoneState } from '../softphone/index.ts';
+import type { PhoneState } from '../softphone/index.ts';
 import { need, pageData } from '../shared/dom.ts';
-import { Refused } from '../shared/http.ts';
 import { localClock } from '../shared/local-clock.ts';
-import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
 import { Alerts } from './alerts.ts';
 import { Attention } from './attention.ts';
@@ -21,10 +19,10 @@ import { bound, setHidden } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
-import { LegKeeper } from './leg-keeper.ts';
 import { watchLostPhone } from './lost-phone.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
+import { ownPhone, rejoins } from './own-phone.ts';
 import { PauseDialog } from './pause-dialog.ts';
 import { PhonePanel } from './phone-panel.ts';
 import { PhoneSettings } from './phone-settings.ts';
@@ -37,18 +35,24 @@ import { Truth } from './truth.ts';
 /** Commands that bring a customer to this phone. */
 const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial']);
 
+/** Statuses in which a phone does better to try again than to wait. */
+const idlePhones: ReadonlySet<PhoneState['status']> = new Set([
+  ...(['unavailable', 'connecting', 'refused', 'retrying', 'unreachable', 'no-microphone'] as const),
+]);
+
 interface PageData {
+  userId: number;
   snapshot: AgentSnapshot | null;
   pauseCodes: PauseCodeInfo[];
 }
 
 /** The agent's page: puts its parts together and says which key and button does what. */
 export class Workspace {
-  readonly #data = pageData<PageData>() ?? { snapshot: null, pauseCodes: [] };
+  readonly #data = pageData<PageData>() ?? { userId: 0, snapshot: null, pauseCodes: [] };
   readonly #truth = new Truth();
   readonly #commands = new Commands(this.#truth);
   readonly #alerts = new Alerts();
-  readonly #callbacks = new CallbacksDialog(this.#alerts);
+  readonly #callbacks = new CallbacksDialog(this.#alerts, () => this.#dialling.draw());
   readonly #attention = new Attention();
   readonly #narrator = new Narrator(this.#truth);
   readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
@@ -60,9 +64,14 @@ export class Workspace {
   #form: DispositionForm | null = null;
   #steps: ScriptSteps | null = null;
   readonly #phoneSettings = new PhoneSettings();
-  #phone: Phone | null = null;
-  #panel: PhonePanel | null = null;
-  #mute: Mute | null = null;
+  readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
+  readonly #mute = new Mute(this.#phone, this.#data.userId);
+  /** A leg that carries nothing is dropped, and another opened. */
+  readonly #panel = new PhonePanel(
+    this.#phone,
+    this.#alerts,
+    () => void this.#commands.run('sign-in', { fresh: true }),
+  );
 
   async start(): Promise<void> {
     startDialogs();
@@ -78,15 +87,17 @@ export class Workspace {
     this.#listen();
     this.#truth.start();
     setInterval(() => this.#tick(), 500);
-    await this.#startPhone();
+    this.#commands.refuseFor((name) => (callsFor.has(name) ? this.#panel.obstacle() : null));
+    this.#phone.watch((state) => this.#followPhone(state));
+    await this.#phone.start();
   }
 
   #follow(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
     makeWay(snapshot, before);
     this.#keeper.follow(snapshot, before);
     this.#form?.follow(snapshot);
-    this.#panel?.follow(snapshot);
-    this.#mute?.follow(snapshot);
+    this.#panel.follow(snapshot);
+    this.#mute.follow(snapshot);
     this.#attention.follow(snapshot, before);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
   }
@@ -107,6 +118,7 @@ export class Workspace {
     startIdentifyForms(root, () => this.#stage.refreshIf(path));
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
     root.querySelector('[data-do="skip-open"]')?.addEventListener('click', () => openDialog('skip'));
+    this.#dialling.draw();
     this.#narrator.popped(root, path);
     this.#tick();
   }
@@ -128,9 +140,9 @@ export class Workspace {
       pause: ({ dataset }) => this.#pauses.take(Number(dataset.code)),
       'dial-open': () => this.#dialling.open(),
       'callbacks-open': () => void this.#callbacks.open(),
-      'phone-open': () => this.#panel?.open(),
+      'phone-open': () => this.#panel.open(),
       'keys-open': () => void openDialog('keys'),
-      mute: () => this.#mute?.toggle(),
+      mute: () => this.#mute.toggle(),
       hold: () => void this.#hold(),
       keypad: () => this.#keypad.toggle(),
       extend: () => void openDialog('extend'),
@@ -147,8 +159,9 @@ export class Workspace {
       act(element);
     });
     startCallbackForms(() => {
-      this.#stage.refreshIf('idle');
-      void this.#callbacks.read();
+      this.#dialling.draw();
+      this.#keeper.refreshIdle();
+      void this.#callbacks.look();
     });
     onReason('skip', (reason) => this.#skip(reason), say('dialog.reasonMissing'));
     onReason('extend', (reason) => this.#extend(reason), say('dialog.reasonMissing'));
@@ -181,7 +194,7 @@ export class Workspace {
       case 'callbacks':
         return only(true, () => this.#callbacks.open());
       case 'mute':
-        return only(visible('mute'), () => this.#mute?.toggle());
+        return only(visible('mute'), () => this.#mute.toggle());
       case 'hold':
         return only(visible('hold'), () => this.#hold());
       case 'keypad':
@@ -189,7 +202,7 @@ export class Workspace {
       case 'hangup':
         return only(next === 'hangup' && this.#bar.settled, () => this.#next());
       case 'answer':
-        return only(next === 'answer', () => this.#phone?.answer());
+        return only(next === 'answer', () => this.#phone.answer());
       case 'preview-dial':
         return only(next === 'preview-dial', () => this.#next());
       case 'preview-skip':
@@ -205,7 +218,7 @@ export class Workspace {
       case 'step-back':
         return this.#steps?.move(-1) ?? false;
       case 'phone':
-        return only(this.#panel !== null, () => this.#panel?.open());
+        return only(true, () => this.#panel.open());
       case 'list':
         return only(true, () => openDialog('keys'));
     }
@@ -225,7 +238,7 @@ export class Workspace {
       case 'pause':
         return void this.#pauses.open();
       case 'answer':
-        return this.#phone?.answer();
+        return this.#phone.answer();
       case 'preview-dial':
         return void this.#commands.run('preview-dial', { leadId: snapshot?.preview?.leadId });
       case 'hangup':
@@ -238,9 +251,7 @@ export class Workspace {
   async #signIn(): Promise<void> {
     if (await this.#commands.run('sign-in')) await this.#phoneSettings.renew();
     // The switch may have learned of this phone only now.
-    const status = this.#phone?.state.status ?? '';
-    if (['connecting', 'refused', 'retrying', 'unreachable', 'no-microphone'].includes(status))
-      this.#phone?.retry();
+    if (idlePhones.has(this.#phone.state.status)) this.#phone.retry();
   }
 
   async #hold(): Promise<void> {
@@ -260,43 +271,8 @@ export class Workspace {
     return refused?.problem.detail ?? null;
   }
 
-  async #startPhone(): Promise<void> {
-    try {
-      const config = await this.#phoneSettings.read();
-      const nailed = config.kind === 'webrtc' && config.autoAnswer;
-      const phone = await createPhone(config, {
-        autoAnswer: () => nailed || this.#rejoins(),
-        expectsSound: () => this.#truth.snapshot?.call?.state === 'connected',
-      });
-      this.#phone = phone;
-      this.#panel = new PhonePanel(
-        phone,
-        this.#alerts,
-        () => void this.#commands.run('sign-in', { fresh: true }),
-      );
-      this.#mute = new Mute(phone, this.#truth.snapshot);
-      if (this.#truth.snapshot) this.#panel.follow(this.#truth.snapshot);
-      this.#commands.refuseFor((name) => (callsFor.has(name) ? (this.#panel?.obstacle() ?? null) : null));
-      phone.watch((state) => this.#followPhone(state));
-      if (config.kind === 'webrtc')
-        new LegKeeper(this.#truth, phone, async (fresh) => {
-          if (!(await this.#commands.attempt('sign-in', { fresh }))) await this.#phoneSettings.renewOld();
-        });
-      await phone.start();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      toast('danger', error.problem.detail);
-    }
-  }
-
-  /** A leg that rings while the agent is already on a call is the lost one coming back: nobody has to answer it. */
-  #rejoins(): boolean {
-    const { snapshot } = this.#truth;
-    return snapshot?.state === 'on-call' && snapshot.phone !== 'lost';
-  }
-
   #followPhone(state: PhoneState): void {
-    if (state.leg === 'ringing' && !this.#rejoins()) this.#attention.ringing();
+    if (state.leg === 'ringing' && !rejoins(this.#truth.snapshot)) this.#attention.ringing();
     this.#phoneSettings.follow(state);
     this.#bar.setLeg(state.leg, state.status === 'desk');
     setHidden(bound('meters'), state.leg !== 'up');
