@@ -147,7 +147,9 @@ export function createCampaignPages(app: App) {
       missing: picture.missing.map(({ code, level, section }) => ({
         code,
         blocks: level === 'blocks',
-        text: t(`campaigns:missing.${code}`, { lawful: formatPercent(picture.lawfulCap, locale, 1) }),
+        text: t(`campaigns:missing.${code}`, {
+          lawful: formatPercent(picture.lawfulCap, locale, (picture.lawfulCap * 100) % 1 === 0 ? 0 : 1),
+        }),
         href: section === 'lists' ? `#lists` : `/campaigns/${campaign.id}/edit#section-${section}`,
       })),
       check: checkWords(campaign.state, picture.missing, t),

@@ -76,7 +76,7 @@ describe('pages of law and rules', () => {
     shows(wrong.text, /has not come yet/);
     assert.equal((await visitor.post(url, form)).status, 303);
     const { text } = await visitor.get(url);
-    shows(text, /Opt-in[\s\S]*form 12/);
+    shows(text, /Opt-in<\/td><td>All numbers[\s\S]*form 12/);
     // A bare + in a query is a space.
     shows(text, /href="\/compliance\/verdicts\?number=%2B1\d+"/);
     const [line] = await createConsentStore(t.app).ofCustomer(customerId, []);
