@@ -8,13 +8,20 @@ export function isDuplicate(error: unknown): boolean {
 
 /**
  * Whether a write failed by what was to be written, so that trying again is in vain. False for what passes: a full disk,
- * a lock, a server that is read only or gone.
+ * a lock, a server that is read only or gone. What a database refuses, its driver names; an error without a name of
+ * the driver's is a connection that ended, unless it is a fault of the program.
  */
 export function isRefusedForGood(error: unknown): boolean {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (name === 'KnexTimeoutError') return false;
-  if (typeof code !== 'string') return true;
+  const { code, name, fatal } = (error ?? {}) as { code?: unknown; name?: unknown; fatal?: unknown };
+  if (name === 'KnexTimeoutError' || fatal === true) return false;
+  if (typeof code !== 'string') return name !== 'Error';
   return code.startsWith('SQLITE_CONSTRAINT') || refusals.has(code);
+}
+
+/** Whether the driver has said what is wrong, by a name or that its connection has ended. */
+export function isExplained(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' || isDatabaseDown(error);
 }
 
 const refusals = new Set([
@@ -115,8 +122,10 @@ const poolClosed = /^(Unable to acquire a connection|aborted)$/;
 /** Whether the database was not there to answer, as opposed to an answer that says no. */
 export function isDatabaseDown(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
-  const error = thrown as { code?: unknown; name?: unknown; message?: unknown };
+  const error = thrown as { code?: unknown; name?: unknown; message?: unknown; fatal?: unknown };
   if (error.name === 'KnexTimeoutError') return true;
-  if (typeof error.code === 'string' && connectionLost.has(error.code)) return true;
+  if (typeof error.code === 'string') return connectionLost.has(error.code);
+  // mysql2 of a connection that has ended, which is all one hears where a transaction could not be taken back either.
+  if (error.fatal === true) return true;
   return typeof error.message === 'string' && poolClosed.test(error.message);
 }

@@ -105,7 +105,10 @@ function endWhenSilent(connection: Connection, silenceMs: number, mayBeSilent: (
   stream.setTimeout(silenceMs);
   stream.on('timeout', () => {
     if (mayBeSilent()) stream.setTimeout(silenceMs);
-    else stream.destroy(new Error(`the database was silent for ${silenceMs} ms`));
+    else
+      stream.destroy(
+        Object.assign(new Error(`the database was silent for ${silenceMs} ms`), { code: 'ETIMEDOUT' }),
+      );
   });
 }
 

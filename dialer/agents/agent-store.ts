@@ -64,7 +64,10 @@ export type AgentStore = ReturnType<typeof createAgentStore>;
 export function createAgentStore(app: Pick<App, 'db'>) {
   const table = (trx: Knex | Knex.Transaction = app.db.knex) => trx<SessionRow>('agent_sessions');
 
-  /** Compare-and-set on the revision; the first one makes the row. Returns the number of rows moved. */
+  /**
+   * Compare-and-set on the revision; the first one makes the row. What a dialer has written itself may lie further back,
+   * as one transition that was lost must not keep out all that come after it. Returns the number of rows moved.
+   */
   async function save(
     agent: Agent,
     bridgeId: string | null,
@@ -73,9 +76,14 @@ export function createAgentStore(app: Pick<App, 'db'>) {
   ): Promise<number> {
     const { user_id, ...row } = toRow(agent, bridgeId, dialerId);
     const moved = await table(trx)
-      .where({ user_id, revision: agent.revision - 1 })
+      .where({ user_id })
+      .where((before) => {
+        void before
+          .where({ revision: agent.revision - 1 })
+          .orWhere((own) => own.where({ dialer_id: dialerId }).where('revision', '<', agent.revision));
+      })
       .update(row);
-    if (moved > 0 || agent.revision > 1) return moved;
+    if (moved > 0 || (await table(trx).where({ user_id }).first('user_id'))) return moved;
     await table(trx).insert({ user_id, ...row });
     return 1;
   }

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import { isRefusedForGood } from '../../core/database/errors.ts';
+import { isExplained, isRefusedForGood } from '../../core/database/errors.ts';
 
 interface Errand {
   readonly name: string;
@@ -8,7 +8,9 @@ interface Errand {
   tries: number;
 }
 
-const triesWhileDatabaseAnswers = 3;
+const triesWhenRefused = 3;
+/** Of what nobody has named: a minute of them, as others wait behind it. */
+const triesUnexplained = 240;
 const capacity = 50_000;
 
 /**
@@ -81,8 +83,8 @@ export class Errands {
       () => true,
       () => false,
     );
-    const mayPass = !answers || !isRefusedForGood(error);
-    if (!mayPass && errand.tries >= triesWhileDatabaseAnswers) {
+    const most = isRefusedForGood(error) ? triesWhenRefused : isExplained(error) ? Infinity : triesUnexplained;
+    if (answers && errand.tries >= most) {
       this.#queue.shift();
       this.#app.log.error(
         { ...errand.about, errand: errand.name, err: error },
@@ -90,7 +92,7 @@ export class Errands {
       );
       return;
     }
-    if (mayPass) errand.tries = 0;
+    if (!answers || most === Infinity) errand.tries = 0;
     await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
   }
 }

@@ -4,7 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import mysql from 'mysql2/promise';
 import type { Database } from '../../../core/database/database.ts';
+import { isDatabaseDown, isRefusedForGood } from '../../../core/database/errors.ts';
 import { FolderMigrationSource } from '../../../core/database/migration-source.ts';
 import { openDatabase } from '../../../core/database/open-database.ts';
 import { createLog } from '../../../core/log/log.ts';
@@ -168,6 +170,22 @@ describe('faults of MariaDB', function () {
     proxy.cut();
     await new Promise((resolve) => setTimeout(resolve, 50)); // Until the resets have arrived.
     await Promise.all([works(), works(), works()]);
+  });
+
+  it('fault: it answers and lets no write through for as long as a connection may be silent – what was to be written is not to blame', async () => {
+    await works();
+    const other = await mysql.createConnection(server.url);
+    await other.query('flush tables with read lock');
+    const alone = async () => db.knex('things').insert({});
+    const within = async () => db.transaction((trx) => trx('things').insert({}));
+    for (const write of [alone, within]) {
+      const error: unknown = await write().catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof Error);
+      assert.deepEqual([isRefusedForGood(error), isDatabaseDown(error)], [false, true]);
+      await db.ping();
+    }
+    await other.end();
+    await works();
   });
 
   it('fault: the connection is half open (bytes vanish, nobody is told)', async () => {
