@@ -18,6 +18,7 @@ import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
 import { createCallStore } from './calls/call-store.ts';
 import { createGivenDispositionStore } from './calls/given-disposition-store.ts';
+import { createOptOutStore } from './calls/opt-out-store.ts';
 import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
 import { createCellStore } from './cells/cell-store.ts';
 import { DraftStore } from './drafts/draft-store.ts';
@@ -26,6 +27,7 @@ import { Channels } from './engine/channels.ts';
 import type { DialerContext } from './engine/context.ts';
 import { Engine } from './engine/engine.ts';
 import { Errands } from './engine/errands.ts';
+import { FollowUps } from './engine/follow-ups.ts';
 import { Journal } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
@@ -87,6 +89,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     stores: {
       calls,
       givenDispositions: createGivenDispositionStore(app),
+      optOuts: createOptOutStore(app),
       pacingHistory: createPacingHistoryStore(app, dialerId),
       leads: createLeadStore(app),
       campaigns: createCampaignStore(app),
@@ -102,6 +105,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     },
     journal,
     errands,
+    followUps: new FollowUps(app, errands),
     calls: new LiveCalls(app, { store: calls, journal, dialerId }),
     agents: new LiveAgents(app, { store: agentStore, journal, dialerId }),
     channels: new Channels(app, telephony, (channelId, owner) => {

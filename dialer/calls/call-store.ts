@@ -31,6 +31,7 @@ export interface CallRow {
   abandoned_at: number | null;
   left_at: number | null;
   ended_at: number | null;
+  revision: number;
 }
 
 /** What an agent wrote about a call. */
@@ -68,6 +69,7 @@ const fromRow = (row: CallRow): Call => ({
   abandonedAt: row.abandoned_at,
   leftAt: row.left_at,
   endedAt: row.ended_at,
+  revision: row.revision,
 });
 
 const toRow = (call: Call, dialerId: string): CallRow => ({
@@ -97,6 +99,7 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   abandoned_at: call.abandonedAt,
   left_at: call.leftAt,
   ended_at: call.endedAt,
+  revision: call.revision,
 });
 
 /** No call is looked for that began longer ago. */
@@ -114,12 +117,19 @@ export function createCallStore(app: Pick<App, 'db'>) {
   }
 
   /**
-   * Compare-and-set on the state. Returns the number of rows moved: 1, or 0 when the call is not at `from`. Whoever
+   * Compare-and-set on the revision. Returns the number of rows moved: 1, or 0 where this or a later change is written,
+   * or the call has been ended by another. One change that was lost does not keep out those that come after it. Whoever
    * writes, the call stays with the dialer that placed it: its recording lies on that one's switch.
    */
   async function save(call: Call, from: CallState, trx: Knex.Transaction): Promise<number> {
     const { id, direction: _d, path: _p, created_at: _c, e164: _e, dialer_id: _i, ...row } = toRow(call, '');
-    return table(trx).where({ id, state: from }).update(row);
+    return table(trx)
+      .where({ id })
+      .where('revision', '<', call.revision)
+      .modify((query) => {
+        if (from !== 'ended') void query.whereNot({ state: 'ended' });
+      })
+      .update(row);
   }
 
   /** Ends a call that its own dialer no longer can, with the event. False when it is not at `from` any more. */

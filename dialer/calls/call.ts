@@ -56,6 +56,8 @@ export interface Call {
   /** Since when the customer has been without the agent they had met; null while there is one. */
   readonly leftAt: number | null;
   readonly endedAt: number | null;
+  /** Counts the changes: each is written once, and never over a later one. */
+  readonly revision: number;
 }
 
 export type NewCall = Pick<
@@ -137,6 +139,7 @@ export function newCall(given: NewCall, at: number): Call {
     abandonedAt: null,
     leftAt: null,
     endedAt: null,
+    revision: 0,
   };
 }
 
@@ -150,7 +153,8 @@ export function advanceCall(call: Call, event: CallEvent, at: number): CallAdvan
       state: call.state,
       event: event.type,
     };
-  return { ok: true, from: call.state, call: { ...call, state: to, ...changes(call, event, at) } };
+  const revision = call.revision + 1;
+  return { ok: true, from: call.state, call: { ...call, state: to, ...changes(call, event, at), revision } };
 }
 
 function changes(call: Call, event: CallEvent, at: number): Partial<Call> {

@@ -11,12 +11,18 @@ export interface KeptDisposition {
   readonly holdsLead: boolean;
 }
 
+/** As a dialer has left it: what of it is done. */
+export interface LeftDisposition extends KeptDisposition {
+  readonly isListed: boolean;
+}
+
 interface Row {
   call_id: string;
   dialer_id: string;
   given_at: number;
   holds_lead: number;
   lead_done: number;
+  listed_done: number;
   given: string;
 }
 
@@ -32,18 +38,19 @@ export function createGivenDispositionStore(app: Pick<App, 'db'>) {
     if (await table(trx).where({ call_id }).first('call_id')) return;
     await table(trx).insert({
       ...{ call_id, dialer_id: dialerId, given_at },
-      ...{ holds_lead: Number(kept.holdsLead), lead_done: 0, given: JSON.stringify(kept.given) },
+      ...{ holds_lead: Number(kept.holdsLead), lead_done: 0, listed_done: 0, given: JSON.stringify(kept.given) },
     });
   }
 
   /** What a dialer of this name has not handed on, in the order it was handed in. */
-  async function keptBy(dialerId: string): Promise<KeptDisposition[]> {
+  async function keptBy(dialerId: string): Promise<LeftDisposition[]> {
     const rows: Row[] = await table().where({ dialer_id: dialerId }).orderBy('given_at').orderBy('call_id');
     return rows.map((row) => ({
       callId: row.call_id,
       given: JSON.parse(row.given) as GivenDisposition,
       at: Number(row.given_at),
       holdsLead: Boolean(row.holds_lead) && !row.lead_done,
+      isListed: Boolean(row.listed_done),
     }));
   }
 
@@ -57,9 +64,13 @@ export function createGivenDispositionStore(app: Pick<App, 'db'>) {
     return (await table(trx).where({ call_id: callId }).first('call_id')) ? false : null;
   }
 
+  async function listed(callId: string): Promise<void> {
+    await table().where({ call_id: callId }).update({ listed_done: 1 });
+  }
+
   async function handedOn(callId: string): Promise<void> {
     await table().where({ call_id: callId }).delete();
   }
 
-  return { keep, keptBy, takeLead, handedOn };
+  return { keep, keptBy, takeLead, listed, handedOn };
 }

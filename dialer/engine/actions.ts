@@ -1,12 +1,19 @@
 import type { AnnounceReason, CallOutcome, EndedBy } from '../calls/call.ts';
 import type { GivenDisposition } from '../calls/given-disposition.ts';
+import type { AlsoWritten } from './journal.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
+export interface Ending {
+  /** When it ended, where that was missed. */
+  at?: number;
+  also?: AlsoWritten;
+}
+
 /** What the parts of the engine ask of each other. Each is safe to ask of a call that has just ended. */
 export interface Actions {
-  /** The one way in which a call ends: legs dropped, agent told, lead and timeline handed on. `at`: where it was missed. */
-  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause?: number | null, at?: number): void;
+  /** The one way in which a call ends: legs dropped, agent told, lead and timeline handed on. */
+  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause?: number | null, given?: Ending): void;
   /** Dials over the next trunk that takes the call; ends it when none does. */
   dial(live: LiveCall): Promise<void>;
   /** A person is on the line and wants an agent. */

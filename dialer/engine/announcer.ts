@@ -4,6 +4,7 @@ import { isUsualIdentification, usualOptOutDigit } from '../telephony/asterisk/s
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveCall } from './live-calls.ts';
+import { OptOuts } from './opt-outs.ts';
 
 /** A message that does not end by itself is ended: the longest text that a campaign takes, spoken slowly, is over by then. */
 const longestMessageMs = 300_000;
@@ -24,6 +25,7 @@ export class Announcer {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #mediaFor: IdentificationMedia;
+  readonly #optOuts: OptOuts;
   /** Sounds that are left to try. */
   readonly #left = new WeakMap<LiveCall, string[]>();
   /** What is played, or has been. */
@@ -33,6 +35,7 @@ export class Announcer {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#mediaFor = mediaFor;
+    this.#optOuts = new OptOuts(ctx);
   }
 
   /** Reads ahead of need in which language a person who waits would be told. */
@@ -111,13 +114,9 @@ export class Announcer {
   /** The opt-out digit puts the number on the campaign's firm's DNC list and ends the call, in the message or after it. */
   pressed(live: LiveCall, digit: string): void {
     if (live.call.state !== 'announcing' || !this.#keysOf(live).includes(digit)) return;
-    const { errands, dnc, app } = this.#ctx;
-    const { e164, id } = live.call;
-    const at = app.clock.now();
-    errands.add('opt-out', { call: id }, () =>
-      dnc.add({ e164, campaignId: null, reason: 'opt-out', source: 'customer', by: null, at }),
-    );
-    this.#actions.end(live, 'abandoned', 'customer');
+    const { e164, id: callId } = live.call;
+    const also = this.#optOuts.add({ callId, e164, at: this.#ctx.app.clock.now() });
+    this.#actions.end(live, 'abandoned', 'customer', null, { also });
   }
 
   #pause(live: LiveCall): Promise<void> {

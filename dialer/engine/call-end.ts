@@ -1,6 +1,7 @@
 import type { CallOutcome, EndedBy } from '../calls/call.ts';
 import type { GivenDisposition } from '../calls/given-disposition.ts';
 import type { Recorder } from '../recordings/recorder.ts';
+import type { Ending } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
@@ -26,10 +27,11 @@ export class CallEnd {
     this.#handOn = new HandOn(ctx);
   }
 
-  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null, at?: number): void {
+  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null, given: Ending = {}): void {
     const { calls, channels, agents } = this.#ctx;
+    const { at } = given;
     const graceMs = live.campaign.answerGraceMs;
-    if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }, at).ok) return;
+    if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }, given).ok) return;
     if (live.channelId) channels.drop(live.channelId, reported === 'cancelled' ? 'normal' : undefined);
     this.#parts.recorder.stop(live);
     const agent = agents.byCall(live.call.id);

@@ -5,6 +5,7 @@ import type { Gate } from '../../campaigns/compliance/index.ts';
 import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { GivenDispositionStore } from '../calls/given-disposition-store.ts';
+import type { OptOutStore } from '../calls/opt-out-store.ts';
 import type { PacingHistoryStore } from '../calls/pacing-history-store.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
@@ -13,6 +14,7 @@ import type { TrunkPool } from '../trunks/trunk-pool.ts';
 import type { TrunkStore } from '../trunks/trunk-store.ts';
 import type { Channels } from './channels.ts';
 import type { Errands } from './errands.ts';
+import type { FollowUps } from './follow-ups.ts';
 import type { Journal } from './journal.ts';
 import type { LiveAgents } from './live-agents.ts';
 import type { LiveCalls } from './live-calls.ts';
@@ -43,6 +45,7 @@ export interface DialerContext {
   readonly stores: {
     readonly calls: CallStore;
     readonly givenDispositions: GivenDispositionStore;
+    readonly optOuts: OptOutStore;
     readonly pacingHistory: PacingHistoryStore;
     readonly leads: LeadStore;
     readonly campaigns: CampaignStore;
@@ -58,6 +61,7 @@ export interface DialerContext {
   };
   readonly journal: Journal;
   readonly errands: Errands;
+  readonly followUps: FollowUps;
   readonly calls: LiveCalls;
   readonly agents: LiveAgents;
   readonly channels: Channels;

@@ -16,6 +16,8 @@ export interface EndedCall {
   readonly at: number;
   /** Left by a dialer that died over it: some of it may be done. */
   readonly isLeft?: true;
+  /** The number is on the DNC list by it: who takes it off meanwhile is not overruled. */
+  readonly isListed?: boolean;
 }
 
 /** Hands what came of a call on to its lead, its customer's timeline, the reports and the DNC list. */
@@ -27,22 +29,22 @@ export class HandOn {
   }
 
   add(ended: EndedCall): void {
-    const { errands, journal, stores } = this.#ctx;
-    const { call, given } = ended;
-    const about = { call: call.id };
+    const { followUps, journal, stores } = this.#ctx;
+    const { call, given, isLeft } = ended;
     const isKept = given !== null && !given.missed;
-    // Behind the transition with which it is kept.
-    if (isKept && !ended.isLeft) errands.add('journal', about, () => journal.flushed());
     const wasDialled = call.dialedAt !== null;
-    if (ended.holdsLead && call.leadId !== null)
-      if (wasDialled || given) this.#finishLead(ended, call.leadId);
-      else this.#undial(ended, call.leadId);
-    else if (given?.callback) this.#promise(ended);
-    if (wasDialled) {
-      errands.add('timeline', about, () => this.#writeDown(ended));
-      if (given) this.#stopCallingIfAsked(ended, given);
-    }
-    if (isKept) errands.add('handed on', about, () => stores.givenDispositions.handedOn(call.id));
+    const steps: Step[] = [];
+    // Behind the transition with which it is kept.
+    if (isKept && !isLeft) steps.push(['journal', () => journal.flushed()]);
+    const lead = this.#leadStep(ended);
+    if (lead) steps.push(lead);
+    if (wasDialled) steps.push(['timeline', () => this.#writeDown(ended)]);
+    if (wasDialled && given) steps.push(['dnc', () => this.#stopCallingIfAsked(ended, given)]);
+    followUps.add({
+      ...{ key: call.id, about: { call: call.id, lead: call.leadId }, steps },
+      leadId: ended.holdsLead ? call.leadId : null,
+      ...(isKept ? { done: () => stores.givenDispositions.handedOn(call.id) } : {}),
+    });
   }
 
   /** What agents had handed in, and the dialer of this name has not handed on. The leads that go on by it. */
@@ -59,34 +61,32 @@ export class HandOn {
     return leadIds;
   }
 
-  /** No line was free, or dialling was called off first: nobody was called, so the lead has lost no attempt. */
-  #undial({ call, at }: EndedCall, leadId: number): void {
-    const { errands, stores, dialerId } = this.#ctx;
-    errands.add('lead', { call: call.id, lead: leadId }, () =>
-      stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at),
-    );
-  }
-
-  #finishLead(ended: EndedCall, leadId: number): void {
-    const { errands, stores } = this.#ctx;
-    errands.add('lead', { call: ended.call.id, lead: leadId }, () =>
-      this.#onceForLead(ended, (trx) => stores.leads.finishAttempt(leadId, attemptResult(ended), trx)),
-    );
+  #leadStep(ended: EndedCall): Step | null {
+    const { call, given, holdsLead, at } = ended;
+    const { stores, dialerId } = this.#ctx;
+    const { leadId } = call;
+    if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : null;
+    // No line was free, or dialling was called off first: nobody was called, so the lead has lost no attempt.
+    if (call.dialedAt === null && !given)
+      return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
+    const result = attemptResult(ended);
+    return ['lead', () => this.#onceForLead(ended, (trx) => stores.leads.finishAttempt(leadId, result, trx))];
   }
 
   /** A callback agreed on in a call that held no lead: a number dialled by hand, or a lead that was finished. */
-  #promise(ended: EndedCall): void {
-    const { errands, stores } = this.#ctx;
+  #promise(ended: EndedCall): Step | null {
+    const { stores } = this.#ctx;
     const { call, campaign, at } = ended;
     const { customerId } = call;
-    if (customerId === null) return;
-    errands.add('promise', { call: call.id }, async () => {
+    if (customerId === null) return null;
+    const promise = async () => {
       const leadId = await stores.leads.ofHand(campaign.id, customerId, at);
       await this.#onceForLead(ended, async (trx) => {
         const result = await stores.leads.finishAttempt(leadId, attemptResult(ended), trx);
-        if (!result.moved) throw new Error(`the lead of a promised callback did not move: ${result.reason}`);
+        if (!result.moved) throw new LeadNotFree(`the lead of a promised callback is ${result.reason}`);
       });
-    });
+    };
+    return ['promise', promise];
   }
 
   /** A lead that has gone on by what was kept is not moved by it again. */
@@ -131,16 +131,23 @@ export class HandOn {
     });
   }
 
-  #stopCallingIfAsked({ call, at }: EndedCall, { dispositionId, userId }: GivenDisposition): void {
-    const { errands, stores, dnc } = this.#ctx;
-    if (dispositionId === null) return;
-    errands.add('dnc', { call: call.id }, async () => {
-      const disposition = await stores.dispositions.get(dispositionId);
-      if (disposition?.category !== 'dnc') return;
-      const { code: reason } = disposition;
-      await dnc.add({ e164: call.e164, campaignId: null, reason, source: 'agent', by: userId, at });
-    });
+  async #stopCallingIfAsked(ended: EndedCall, { dispositionId, userId }: GivenDisposition): Promise<void> {
+    const { stores, dnc } = this.#ctx;
+    if (dispositionId === null || ended.isListed) return;
+    const disposition = await stores.dispositions.get(dispositionId);
+    if (disposition?.category !== 'dnc') return;
+    const { call, at } = ended;
+    const { code: reason } = disposition;
+    await dnc.add({ e164: call.e164, campaignId: null, reason, source: 'agent', by: userId, at });
+    await stores.givenDispositions.listed(call.id);
   }
+}
+
+type Step = readonly [name: string, run: () => Promise<unknown>];
+
+/** Trying again at once is in vain: the lead is in somebody's hands, and its callback is written down after that. */
+class LeadNotFree extends Error {
+  override readonly name = 'LeadNotFree';
 }
 
 export function attemptResult({ call, given, at }: Pick<EndedCall, 'call' | 'given' | 'at'>): AttemptResult {

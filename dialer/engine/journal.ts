@@ -2,6 +2,9 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isRefusedForGood } from '../../core/database/errors.ts';
 
+/** Written in the transaction of a transition; more than once where that has to be tried again. */
+export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
+
 /** One transition on its way to the database. */
 export interface JournalEntry {
   /** What it is about, for the log: `call c1`, `agent 7`. */

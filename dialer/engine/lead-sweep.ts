@@ -12,6 +12,8 @@ const lostAfterMs = 10 * 60_000;
 export class LeadSweep {
   readonly #ctx: DialerContext;
   readonly #inHoppers: () => Iterable<number>;
+  /** One is enough, however long the errands wait for the database. */
+  #isQueued = false;
 
   constructor(ctx: DialerContext, inHoppers: () => Iterable<number>) {
     this.#ctx = ctx;
@@ -22,14 +24,19 @@ export class LeadSweep {
   start(): () => void {
     const { app, errands } = this.#ctx;
     return app.clock.every(everyMs, () => {
+      if (this.#isQueued) return;
+      this.#isQueued = true;
       // Behind all that is still to be written of leads: what it finds is then nobody's.
-      errands.add('sweep leads', {}, () => this.#sweep());
+      errands.add('sweep leads', {}, () => {
+        this.#isQueued = false;
+        return this.#sweep();
+      });
     });
   }
 
   async #sweep(): Promise<void> {
-    const { app, stores, calls, dialerId } = this.#ctx;
-    const known = new Set(this.#inHoppers());
+    const { app, stores, calls, followUps, dialerId } = this.#ctx;
+    const known = new Set([...this.#inHoppers(), ...followUps.leadIds()]);
     for (const { call } of calls.all()) if (call.leadId !== null) known.add(call.leadId);
     const now = app.clock.now();
     const old = await stores.leads.freeOldReservations(now - lostAfterMs, now);

@@ -7,6 +7,7 @@ import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { transitionOf } from './live-calls.ts';
 import type { LiveAgent } from './live-agents.ts';
+import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
 
 interface Counts {
@@ -26,6 +27,7 @@ export class LeftBehind {
   readonly #agents: AgentStore;
   readonly #tell: (live: LiveAgent) => void;
   readonly #handOn: HandOn;
+  readonly #optOuts: OptOuts;
 
   constructor(
     ctx: DialerContext,
@@ -36,6 +38,7 @@ export class LeftBehind {
     this.#cells = parts.cells;
     this.#agents = parts.agents;
     this.#handOn = new HandOn(ctx);
+    this.#optOuts = new OptOuts(ctx);
   }
 
   /** May be cut off and done again: each step is a compare-and-set of its own. */
@@ -46,6 +49,7 @@ export class LeftBehind {
     const calls = await this.#endCalls(cell, now);
     // Behind the calls: whose talk has just been ended is free as well.
     const agents = await this.#signOut(cell);
+    await this.#optOuts.addKept(cell.id);
     const kept = await this.#handOn.addKept(cell.id);
     const leads = await this.#settleLeads(cell, kept, now);
     if (freed + agents.done + calls.done + leads.done > 0)

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import {
   advanceAgent,
@@ -9,7 +8,7 @@ import {
 } from '../agents/agent.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { AgentTransition } from '../protocol.ts';
-import type { Journal } from './journal.ts';
+import type { AlsoWritten, Journal } from './journal.ts';
 
 export interface Preview {
   readonly leadId: number;
@@ -32,10 +31,7 @@ export interface LiveAgent {
   robot?: boolean;
 }
 
-type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
-
 export interface ApplyOptions {
-  /** Written in the transaction of this transition; more than once where that has to be tried again. */
   also?: AlsoWritten;
   /** When it happened, epoch milliseconds; now, unless it was missed. */
   at?: number;
@@ -165,7 +161,7 @@ export class LiveAgents {
       subject: `agent ${agent.userId}`,
       write: async (trx) => {
         const bridgeId = agent.channelId ? agentBridgeId(agent.userId) : null;
-        const rows = await this.#store.save(agent, bridgeId, this.#dialerId, trx);
+        const rows = live.lost ? 0 : await this.#store.save(agent, bridgeId, this.#dialerId, trx);
         await also?.(trx);
         const taken = rows === 0 ? await this.#store.find(agent.userId, trx) : null;
         if (taken && taken.dialerId !== this.#dialerId) this.#lose(live);

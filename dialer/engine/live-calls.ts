@@ -12,7 +12,7 @@ import {
 import type { Campaign } from '../../campaigns/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { CallTransition } from '../protocol.ts';
-import type { Journal } from './journal.ts';
+import type { AlsoWritten, Journal } from './journal.ts';
 import { PeopleInCalls, type Person } from './people-in-calls.ts';
 
 /** A call of this dialer, with what is known of it only while it lives. */
@@ -167,7 +167,8 @@ export class LiveCalls {
   }
 
   /** Takes the call through `event`; a refusal changes nothing. `at`: when it happened, where that was missed. */
-  apply(live: LiveCall, event: CallEvent, at = this.#app.clock.now()): CallAdvance {
+  apply(live: LiveCall, event: CallEvent, given: { at?: number; also?: AlsoWritten } = {}): CallAdvance {
+    const { at = this.#app.clock.now(), also } = given;
     const before = live.call;
     const result = advanceCall(before, event, at);
     if (!result.ok) {
@@ -177,7 +178,7 @@ export class LiveCalls {
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
     if (result.call.state === 'ended') this.#people.free(before.id);
-    this.#write(result.call, before, event, at);
+    this.#write(result.call, before, event, at, also);
     this.#tell(live, before, event, at);
     return result;
   }
@@ -186,7 +187,7 @@ export class LiveCalls {
   identify(live: LiveCall, customerId: number): boolean {
     const before = live.call;
     if (before.customerId !== null) return false;
-    live.call = { ...before, customerId };
+    live.call = { ...before, customerId, revision: before.revision + 1 };
     if (before.state !== 'ended') this.#people.add(before.id, live.call);
     this.#write(live.call, before, { type: 'identified' }, this.#app.clock.now());
     return true;
@@ -210,12 +211,16 @@ export class LiveCalls {
     }
   }
 
-  #write(call: Call, before: Call | null, event: WrittenEvent, at: number): void {
+  #write(call: Call, before: Call | null, event: WrittenEvent, at: number, also?: AlsoWritten): void {
     const transition = transitionOf(call, before?.state ?? null, event.type, at);
     this.#journal.append({
       subject: `call ${call.id}`,
-      write: (trx) =>
-        before ? this.#store.save(call, before.state, trx) : this.#store.insert(call, this.#dialerId, trx),
+      write: async (trx) => {
+        await also?.(trx);
+        return before
+          ? this.#store.save(call, before.state, trx)
+          : this.#store.insert(call, this.#dialerId, trx);
+      },
       eventTable: 'call_events',
       event: {
         call_id: call.id,

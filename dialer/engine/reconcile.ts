@@ -11,6 +11,7 @@ import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
+import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
 
 const againMs = 1_000;
@@ -64,6 +65,7 @@ export class Reconciler {
       if (ended) await this.#takeUp(ended, agents, ended.endedAt ?? now);
     }
     this.#recorder.left(await stores.recordings.leftBy(dialerId));
+    await new OptOuts(this.#ctx).addKept(dialerId);
     // Also of calls that end here: what becomes of their lead is written behind them.
     const held = await this.#handOn.addKept(dialerId);
     if (seenAt !== null) await stores.calls.leaveAll(dialerId, seenAt);
@@ -106,7 +108,7 @@ export class Reconciler {
     const agent = this.#ctx.agents.byCall(live.call.id);
     // Whoever had it went home while no dialer ran.
     if (livedUntil !== undefined && agent && this.#goneSince !== null) this.#signOut(agent, livedUntil);
-    this.#actions.end(live, 'failed', 'system', null, livedUntil);
+    this.#actions.end(live, 'failed', 'system', null, { at: livedUntil });
   }
 
   #signOut(live: LiveAgent, at: number): void {

@@ -151,6 +151,24 @@ describe('a live answer and its grace', () => {
     assert.deepEqual(await optedOut(), [{ e164: pressesAfterTheMessage }]);
   });
 
+  it('fault: the list refuses the number, then the dialer dies – the next start puts it on the list', async () => {
+    answer = 'unknown';
+    await rig.app.db.knex.raw(
+      `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
+    );
+    await start([pressesAfterTheMessage], {
+      identification: { words: { en: 'Press 9.' }, optOutDigit: '9' },
+    });
+    await ended();
+    await rig.dialer.settled();
+    const kept = () => rig.app.db.knex('opt_outs').select('e164');
+    assert.deepEqual([await optedOut(), await kept()], [[], [{ e164: pressesAfterTheMessage }]]);
+    await rig.dialer.close();
+    await rig.app.db.knex.raw('drop trigger refuses');
+    await (await rig.restart()).settled();
+    assert.deepEqual([await optedOut(), await kept()], [[{ e164: pressesAfterTheMessage }], []]);
+  });
+
   it('who presses nothing is not kept for longer than it takes to find the key', async () => {
     answer = 'unknown';
     await start([person], { identification: { words: { en: 'Press 9.' }, optOutDigit: '9' } });

@@ -137,6 +137,23 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     assert.equal((await knex()('given_dispositions')).length, 0);
   });
 
+  it('keeps what was handed in until all of it is done, and tries again (fault: the list refuses the number for a while)', async () => {
+    await knex().raw(
+      `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
+    );
+    const dispositionId = await rig.disposition('do_not_call');
+    await rig.ask('agent.dispose', { userId, callId, dispositionId, note: '', next: 'paused', pauseCodeId: 1 });
+    await rig.dialer.settled();
+    assert.equal((await knex()('leads').first()).state, 'blocked', 'the rest is done');
+    assert.equal((await knex()('given_dispositions')).length, 1);
+    await knex().raw('drop trigger refuses');
+    const listed = () => knex()('dnc_numbers').where({ e164: person }).first();
+    await rig.until('the number is on the list', listed, 120_000, 1_000);
+    await rig.dialer.settled();
+    assert.equal((await knex()('given_dispositions')).length, 0);
+    assert.deepEqual(await kinds(), ['call', 'disposition', 'dnc']);
+  });
+
   it('asks the agent whose wrap-up had run out', async () => {
     const killed = killedAt('wrapup-over');
     await rig.until('the limit runs out', () => process.state.isDead);

@@ -10,14 +10,19 @@ import { LiveCalls, type CallTerms } from '../../../dialer/engine/live-calls.ts'
 import type { NewCall } from '../../../dialer/calls/call.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 
-/** A database that can be taken away: every transaction and ping fails until it is given back. */
-function removable(db: Database): { db: Database; away: boolean; losesAnswer: boolean } {
-  const state = { db, away: false, losesAnswer: false };
+/**
+ * A database that can be taken away: every transaction and ping fails until it is given back. While it is `shut` it
+ * answers, and the connection of each transaction is given up.
+ */
+function removable(db: Database): { db: Database; away: boolean; shut: boolean; losesAnswer: boolean } {
+  const state = { db, away: false, shut: false, losesAnswer: false };
+  const closed = () => Promise.reject(Object.assign(new Error('in closed state'), { fatal: true }));
   const gone = () =>
     Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
   state.db = new Proxy(db, {
     get(target, key) {
       if (state.away && (key === 'transaction' || key === 'ping')) return gone;
+      if (state.shut && key === 'transaction') return closed;
       if (state.losesAnswer && key === 'transaction')
         return async (...given: Parameters<Database['transaction']>) => {
           state.losesAnswer = false;
@@ -138,6 +143,54 @@ describe('journal', () => {
       'dialing end ended',
     ]);
     assert.deepEqual(await createCallStore(app).get('c1'), live.call);
+  });
+
+  it('fault: the database answers and lets no transaction through – nothing is left out', async () => {
+    store.shut = true;
+    const live = create('c1');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.deepEqual([journal.healthy, journal.pending], [false, 1]);
+    store.shut = false;
+    await journal.flushed();
+    assert.deepEqual(await createCallStore(app).get('c1'), live.call);
+  });
+
+  it('fault: the connection dies after a commit, before its answer – what may happen twice to a call is not told twice', async () => {
+    const live = create('c1');
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    calls.apply(live, { type: 'answer' });
+    calls.apply(live, { type: 'connect', userId: 1, graceMs: 0 });
+    await journal.flushed();
+    store.losesAnswer = true;
+    calls.apply(live, { type: 'hold' });
+    calls.apply(live, { type: 'resume' });
+    await journal.flushed();
+    assert.deepEqual((await events('c1')).slice(-2), ['connected hold held', 'held resume connected']);
+  });
+
+  it('fault: one transition is refused for good – those after it are written all the same', async () => {
+    const agents = new LiveAgents(app, { store: createAgentStore(app), journal, dialerId: 'd1' });
+    for (const [table, event] of [
+      ['call_events', 'dial'],
+      ['agent_events', 'phone-ringing'],
+    ])
+      await app.db.knex.raw(
+        `create trigger refuses_${table} before insert on ${table} when new.event = '${event}'
+         begin select raise(abort, 'refused'); end`,
+      );
+    const live = create('c1');
+    const agent = agents.of(7);
+    agents.apply(agent, { type: 'sign-in', legMode: 'nailed' });
+    await journal.flushed();
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    agents.apply(agent, { type: 'phone-ringing', channelId: 'leg' });
+    await journal.flushed();
+    calls.apply(live, { type: 'ringing' });
+    agents.apply(agent, { type: 'phone-up' });
+    await journal.flushed();
+    assert.deepEqual(await createCallStore(app).get('c1'), live.call);
+    assert.deepEqual(await createAgentStore(app).heldBy('d1'), [agent.agent]);
+    assert.deepEqual(await events('c1'), ['null create created', 'dialing ringing ringing']);
   });
 
   it('fault: one row does not fit – leaves it out and writes the others', async () => {

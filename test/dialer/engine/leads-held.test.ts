@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Gate } from '../../../campaigns/compliance/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+import { whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
 const noAnswer = '+14155550104';
@@ -82,6 +83,30 @@ describe('leads that a dialer holds', () => {
         ['waiting', 0],
       ],
     );
+  });
+
+  it('fault: the database takes no writes for longer than a lead may be held for nothing – what the agent handed in meanwhile decides, once', async () => {
+    const { userId } = await start([person], { wrapupLimitMs: 3_600_000 });
+    const { knex } = rig.app.db;
+    await rig.ready(userId);
+    const { call } = await whenAgent(rig, userId, 'on call', ({ state }) => state === 'on-call');
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.dialer.settled();
+    await knex.raw('pragma query_only = 1');
+    const wait = (ms: number) => {
+      const end = rig.app.clock.now() + ms;
+      return rig.until('time passes', () => rig.app.clock.now() >= end, 2 * ms, 5_000);
+    };
+    await wait(70_000);
+    const dispositionId = await rig.disposition('no_decision');
+    const given = { userId, callId: call!.id, dispositionId, note: '', next: 'paused', pauseCodeId: 1 } as const;
+    await rig.ask('agent.dispose', given);
+    await wait(11 * 60_000);
+    await knex.raw('pragma query_only = 0');
+    await rig.dialer.settled();
+    const lead = await knex('leads').first();
+    assert.deepEqual([lead.last_disposition_id, lead.attempts], [dispositionId, 1]);
+    assert.equal(JSON.parse(lead.tries).outcomes.answered ?? 0, 0, 'not counted by its outcome as well');
   });
 
   it('stay when an agent has one of them on the screen for long', async () => {

@@ -5,6 +5,7 @@ import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonm
 import { abandonRate } from '../../../campaigns/compliance/index.ts';
 import { advanceCall, newCall, type Call, type CallEvent } from '../../../dialer/calls/call.ts';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createOptOutStore } from '../../../dialer/calls/opt-out-store.ts';
 import { createCellStore } from '../../../dialer/cells/cell-store.ts';
 import { beatMs, goneMs, ringingCertainMs, talkCertainMs } from '../../../dialer/cells/cell.ts';
 import { Heartbeat } from '../../../dialer/cells/heartbeat.ts';
@@ -61,10 +62,12 @@ describe('what a dialer that is gone has left in calls', () => {
   const ended = (id: string, ms: number) =>
     rig.until(`${id} has ended`, async () => ((await row(id)).state === 'ended' ? row(id) : null), ms, 5_000);
 
-  it('fault: it died with people waiting, listened to and hearing the message – each is an abandoned call in the rate minutes later', async () => {
+  it('fault: it died with people waiting, listened to and hearing the message, and one’s wish to be called no more not on the list – it is, and each is an abandoned call in the rate minutes later', async () => {
     await left('waits', answer);
     await left('detects', detect);
     await left('announces', [...answer, { type: 'announce', reason: 'no-agent' }]);
+    const pressed = { callId: 'pressed', e164: noAnswer, at: diedAt };
+    await rig.app.db.transaction((trx) => createOptOutStore(rig.app).keep(pressed, 'west', trx));
     await rig.dialer.start();
     for (const id of ['waits', 'detects', 'announces']) {
       const { outcome, abandoned_at, ended_at } = await ended(id, ringingCertainMs + 2 * minute);
@@ -73,6 +76,8 @@ describe('what a dialer that is gone has left in calls', () => {
     }
     const counts = await createAbandonmentCounter(rig.app).of(campaignId, 30 * 86_400_000, rig.app.clock.now()); // prettier-ignore
     assert.deepEqual(counts, { abandoned: 3, connected: 0 });
+    const listed = await rig.app.db.knex('dnc_numbers').select('e164', 'source', 'added_at');
+    assert.deepEqual(listed, [{ e164: noAnswer, source: 'customer', added_at: diedAt }]);
     assert.equal(abandonRate(counts), 1);
   });
 

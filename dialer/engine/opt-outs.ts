@@ -1,0 +1,35 @@
+import type { KeptOptOut } from '../calls/opt-out-store.ts';
+import type { DialerContext } from './context.ts';
+import type { AlsoWritten } from './journal.ts';
+
+/** Puts who has pressed the opt-out digit on the DNC list, whatever happens to this process meanwhile. */
+export class OptOuts {
+  readonly #ctx: DialerContext;
+
+  constructor(ctx: DialerContext) {
+    this.#ctx = ctx;
+  }
+
+  /** Returns what keeps the wish, for the transaction in which the call ends. */
+  add(optOut: KeptOptOut): AlsoWritten {
+    const { journal, stores, dialerId } = this.#ctx;
+    this.#list(optOut, [['journal', () => journal.flushed()]]);
+    return (trx) => stores.optOuts.keep(optOut, dialerId, trx);
+  }
+
+  /** What the dialer of this name has heard and could not put on the list. */
+  async addKept(dialerId: string): Promise<void> {
+    for (const optOut of await this.#ctx.stores.optOuts.keptBy(dialerId)) this.#list(optOut, []);
+  }
+
+  #list(optOut: KeptOptOut, behind: readonly [string, () => Promise<unknown>][]): void {
+    const { followUps, stores, dnc } = this.#ctx;
+    const { callId, e164, at } = optOut;
+    const entry = { e164, campaignId: null, reason: 'opt-out', source: 'customer', by: null, at } as const;
+    followUps.add({
+      ...{ key: `opt-out ${callId}`, about: { call: callId }, leadId: null },
+      steps: [['opt-out', () => dnc.add(entry)], ...behind],
+      done: () => stores.optOuts.listed(callId),
+    });
+  }
+}

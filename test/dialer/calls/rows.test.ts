@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { it } from 'mocha';
+import { signedOutAgent } from '../../../dialer/agents/agent.ts';
+import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
+import { newCall, type CallState } from '../../../dialer/calls/call.ts';
+import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createGivenDispositionStore } from '../../../dialer/calls/given-disposition-store.ts';
+import { createOptOutStore } from '../../../dialer/calls/opt-out-store.ts';
+import { onBothEngines } from '../../campaigns/engines.ts';
+
+onBothEngines('rows of the dialer', (app) => {
+  it('a session moves with the dialer that holds it, also over a gap; another takes it only as it stands', async () => {
+    const store = createAgentStore(app());
+    const save = (revision: number, by: string) =>
+      app().db.transaction((trx) => store.save({ ...signedOutAgent(7, 1), revision }, null, by, trx));
+    assert.deepEqual([await save(1, 'west'), await save(1, 'west')], [1, 0]);
+    assert.deepEqual([await save(3, 'west'), await save(2, 'west'), await save(3, 'west')], [1, 0, 0]);
+    assert.deepEqual([await save(5, 'east'), await save(4, 'east')], [0, 1]);
+    assert.deepEqual([await save(5, 'west'), await save(6, 'west')], [1, 1]);
+    assert.deepEqual((await store.heldBy('west')).map(({ revision }) => revision), [6]);
+  });
+
+  it('a call moves on over a gap, never back, and not once another has ended it', async () => {
+    const store = createCallStore(app());
+    const call = newCall(
+      { id: 'c1', direction: 'out', path: 'predictive', campaignId: 1, leadId: 1, customerId: 1, e164: '+1', attempt: 1 }, // prettier-ignore
+      1,
+    );
+    await app().db.transaction((trx) => store.insert(call, 'west', trx));
+    const save = (revision: number, state: CallState, from: CallState) =>
+      app().db.transaction((trx) => store.save({ ...call, revision, state }, from, trx));
+    assert.deepEqual([await save(2, 'ringing', 'dialing'), await save(1, 'dialing', 'created')], [1, 0]);
+    assert.deepEqual([await save(3, 'ended', 'ringing'), await save(4, 'waiting', 'ringing')], [1, 0]);
+    assert.deepEqual([await save(4, 'ended', 'ended'), (await store.get('c1'))?.revision], [1, 4]);
+  });
+
+  it('what was handed in and what was pressed is kept once, with what of it is done', async () => {
+    const given = createGivenDispositionStore(app());
+    const optOuts = createOptOutStore(app());
+    const said = { userId: 7, dispositionId: 3, note: '', callback: null };
+    for (let n = 0; n < 2; n++)
+      await app().db.transaction(async (trx) => {
+        await given.keep({ callId: 'c1', given: said, at: 5, holdsLead: true }, 'west', trx);
+        await optOuts.keep({ callId: 'c2', e164: '+1', at: 6 }, 'west', trx);
+      });
+    await given.listed('c1');
+    await app().db.transaction((trx) => given.takeLead('c1', trx));
+    assert.deepEqual(await given.keptBy('west'), [
+      { callId: 'c1', given: said, at: 5, holdsLead: false, isListed: true },
+    ]);
+    assert.deepEqual(await optOuts.keptBy('west'), [{ callId: 'c2', e164: '+1', at: 6 }]);
+    await given.handedOn('c1');
+    await optOuts.listed('c2');
+    assert.deepEqual([await given.keptBy('west'), await optOuts.keptBy('west')], [[], []]);
+  });
+});
