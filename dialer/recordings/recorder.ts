@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import { hasMet } from '../calls/call.ts';
 import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
@@ -59,7 +60,7 @@ export class Recorder {
   start(live: LiveCall, userId: number): void {
     const callId = live.call.id;
     const names = this.#running.get(callId) ?? [];
-    const name = names.length === 0 ? callId : `${callId}-${names.length + 1}`;
+    const name = nameOf(callId, names.length);
     this.#running.set(callId, [...names, name]);
     this.#wanted.add(name);
     const at = this.#app.clock.now();
@@ -135,13 +136,23 @@ export class Recorder {
 
   /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
   takeUp(live: LiveCall, recordings: readonly Recording[]): void {
+    const { id, state, connectedAt } = live.call;
     // Also where none runs: the next one must not get the name of one that is there.
     const names = recordings.map(({ name }) => name);
-    if (names.length > 0) this.#running.set(live.call.id, names);
-    const last = recordings.at(-1);
-    if (last?.state !== 'recording') return;
-    this.#wanted.add(last.name);
-    live.recording = live.call.state === 'held' ? 'paused' : 'on';
+    const last = recordings.at(-1)?.state;
+    if (hasMet(state) && live.campaign.recording && (last === undefined || last === 'stored')) {
+      // That run died before its row was written. Where the switch has none, ending it is in vain and no more.
+      const name = nameOf(id, names.length);
+      const at = connectedAt ?? this.#app.clock.now();
+      names.push(name);
+      this.#errands.add('recording', { call: id }, () => this.#store.started(id, name, at));
+    } else if (last !== 'recording') {
+      if (names.length > 0) this.#running.set(id, names);
+      return;
+    }
+    this.#running.set(id, names);
+    this.#wanted.add(names.at(-1)!);
+    live.recording = state === 'held' ? 'paused' : 'on';
   }
 
   /** The switch has closed the file, or says that there is none. */
@@ -182,4 +193,9 @@ export class Recorder {
   close(): void {
     this.#stopped = true;
   }
+}
+
+/** Each talk of a call has its own: on the switch a name must be free. */
+function nameOf(callId: string, before: number): string {
+  return before === 0 ? callId : `${callId}-${before + 1}`;
 }

@@ -35,6 +35,23 @@ describe('recordings of calls whose end the switch did not hear', () => {
     assert.equal(rig.sim.stats().recordingsNow, 0);
   });
 
+  it('fault: the dialer dies in the talk before the row of its recording is written – the next one ends it with the call and has the file', async () => {
+    await rig.dialer.settled();
+    await rig.dialer.close();
+    await rig.app.db.knex('recordings').delete();
+    const next = await rig.restart();
+    await rig.until('the switch is up', () => next.status().switch === 'up');
+    const { call } = await rig.snapshot(userId);
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.until('nothing is recorded', () => rig.sim.stats().recordingsNow === 0);
+    assert.deepEqual((await row()).name, call!.id);
+    await rig.until(
+      'the file is asked for',
+      async () => (await rig.app.db.knex('jobs').where({ name: 'recordings.fetch' })).length > 0,
+      30_000,
+    );
+  });
+
   it('fault: the dialer dies and the call is over when the next one starts – its recording is brought over', async () => {
     await rig.dialer.settled();
     await rig.dialer.close();
