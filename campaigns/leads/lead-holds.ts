@@ -18,7 +18,7 @@ import { unreserved, type LeadRow } from './lead-row.ts';
 import { nextNumberOf, type Lead, type LeadMove, type LeadState, type ReservedLead } from './lead.ts';
 
 /** What a dialer has in its hopper or in a call. */
-export type HeldLead = Pick<Lead, 'id' | 'state' | 'reservedAt' | 'lastAttemptAt'>;
+export type HeldLead = Pick<Lead, 'id' | 'campaignId' | 'state' | 'reservedAt' | 'lastAttemptAt'>;
 
 /**
  * Who holds which lead. A held lead keeps its state in the table of leads, where `reserved` is never written: that a
@@ -124,17 +124,18 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
       .join('leads', 'leads.id', 'hopper.lead_id')
       .where({ held_by: by })
-      .select('leads.id', 'leads.last_attempt_at', 'hopper_blocks.held_at as reserved_at');
+      .select('leads.id', 'leads.campaign_id', 'leads.last_attempt_at', 'hopper_blocks.held_at as reserved_at');
     const dialing = await db
       .knex<LeadRow>('leads')
       .where({ reserved_by: by })
-      .select('id', 'last_attempt_at', 'reserved_at', 'state');
+      .select('id', 'campaign_id', 'last_attempt_at', 'reserved_at', 'state');
     const calls = new Set(dialing.map(({ id }) => id));
     return [
       ...reserved.filter(({ id }) => !calls.has(id)).map((row) => ({ ...row, state: 'reserved' })),
       ...dialing,
     ].map((row) => ({
       id: row.id,
+      campaignId: row.campaign_id,
       state: row.state as LeadState,
       reservedAt: row.reserved_at,
       lastAttemptAt: row.last_attempt_at,

@@ -11,6 +11,7 @@ import type { LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import type { Roster, RosterEntry } from './roster.ts';
+import { unmarkDialing } from './settle-lead.ts';
 
 export interface AgentDial {
   readonly campaignId: number;
@@ -170,7 +171,7 @@ export class AgentCalls {
   }
 
   async #targetOf(agent: LiveAgent, request: AgentDial): Promise<Target> {
-    const { stores, app, dialerId } = this.#ctx;
+    const { stores } = this.#ctx;
     let leadId: number | null = null;
     let { customerId = null }: { customerId?: number | null } = request;
     if (request.callbackId !== undefined)
@@ -180,12 +181,23 @@ export class AgentCalls {
       leadId = (await stores.leads.ofCustomer(request.campaignId, customerId))?.id ?? null;
     const path: GatePath = request.callbackId === undefined ? 'manual' : 'callback';
     if (leadId === null) return { e164: request.e164, path, lead: null, leadId, customerId };
-    const held = await stores.leads.reserveOne(leadId, dialerId, app.clock.now());
+    const held = await this.#reserve(leadId);
     if (held.moved) return { e164: request.e164, path, lead: held.lead, leadId, customerId };
     // In another call, or about to be; a finished lead may be called by hand, and stays finished.
     if (held.reason === 'wrong-state' && (held.state === 'reserved' || held.state === 'dialing'))
       throw new CommandRefused('lead-gone');
     return { e164: request.e164, path, lead: null, leadId, customerId };
+  }
+
+  /** Where the answer is lost, it may be held all the same. */
+  async #reserve(leadId: number) {
+    const { stores, app, dialerId } = this.#ctx;
+    try {
+      return await stores.leads.reserveOne(leadId, dialerId, app.clock.now());
+    } catch (error) {
+      this.#release(leadId);
+      throw error;
+    }
   }
 
   /** The promise that is to be kept: the agent's own or anyone's, due or not. */
@@ -208,6 +220,7 @@ export class AgentCalls {
     const { app, stores, calls, journal, dialerId } = this.#ctx;
     const { lead } = target;
     let live: LiveCall | null = null;
+    let markedAt: number | null = null;
     try {
       this.#mustHaveLine(entry);
       await this.#parts.phones.ensureLeg(agent).catch(() => {
@@ -216,7 +229,8 @@ export class AgentCalls {
       await this.#askGate('dial', callId, entry, target);
       const passedAt = app.clock.now();
       this.#mustWait(agent, callId);
-      const dialing = lead ? await stores.leads.toDialing(lead.id, dialerId, app.clock.now()) : null;
+      markedAt = app.clock.now();
+      const dialing = lead ? await stores.leads.toDialing(lead.id, dialerId, markedAt) : null;
       if (dialing && !dialing.moved) throw new CommandRefused('lead-gone');
       live = calls.create(
         {
@@ -241,7 +255,10 @@ export class AgentCalls {
       if (!(await notCalledElsewhere(this.#ctx, [live])).has(live))
         throw new CommandRefused('number-in-call');
     } catch (error) {
-      if (!live && lead) this.#giveBack(lead, error);
+      if (!live && lead) {
+        if (markedAt !== null) unmarkDialing(this.#ctx, [lead.id], markedAt);
+        this.#giveBack(lead, error);
+      }
       throw error;
     }
     if (agent.agent.callId !== callId) return this.#actions.end(live, 'cancelled', 'agent');
@@ -288,9 +305,12 @@ export class AgentCalls {
   }
 
   #giveBack(lead: ReservedLead, error: unknown): void {
-    const { stores, dialerId } = this.#ctx;
     const blocked = error instanceof CommandRefused && error.reason === 'blocked-by-gate';
-    if (!blocked)
-      this.#ctx.errands.add('release', { lead: lead.id }, () => stores.leads.release([lead.id], dialerId));
+    if (!blocked) this.#release(lead.id);
+  }
+
+  #release(lead: number): void {
+    const { errands, stores, dialerId } = this.#ctx;
+    errands.add('release', { lead }, () => stores.leads.release([lead], dialerId));
   }
 }

@@ -148,13 +148,17 @@ export class Hopper {
       this.#changed = false;
       await stores.leads.feed(this.#campaignId, now, { force: true });
     }
-    const reserved = await stores.leads.reserve({
+    const request = {
       campaignId: this.#campaignId,
       count,
       by: dialerId,
       now,
       agentIds: atWork.filter((userId) => !this.#own.some(({ lead }) => lead.agentId === userId)),
       ownEach: 1,
+    };
+    const reserved = await stores.leads.reserve(request).catch((error: unknown) => {
+      this.#unreserve(now);
+      throw error;
     });
     if (reserved.length === 0) {
       this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
@@ -167,6 +171,22 @@ export class Hopper {
       this.#giveBack(reserved.map((lead) => ({ lead, lastAgent: null, since: now })));
       throw error;
     }
+  }
+
+  /** What was reserved at `at` has not been heard of: the answer was lost, and nobody here knows that it is held. */
+  #unreserve(at: number): void {
+    const { errands, stores, dialerId } = this.#ctx;
+    errands.add('unreserve', { campaign: this.#campaignId }, async () => {
+      const held = await stores.leads.heldBy(dialerId);
+      const lost = held.filter(
+        ({ state, campaignId, reservedAt }) =>
+          state === 'reserved' && campaignId === this.#campaignId && reservedAt === at,
+      );
+      await stores.leads.release(
+        lost.map(({ id }) => id),
+        dialerId,
+      );
+    });
   }
 
   /** Asks the gate of each: who passes may be dialled, the others are set aside. */

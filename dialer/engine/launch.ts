@@ -8,6 +8,7 @@ import { exceedsCap, setAside, type HopperLead } from './hopper.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
+import { unmarkDialing } from './settle-lead.ts';
 
 export interface Launch {
   readonly entry: RosterEntry;
@@ -33,13 +34,17 @@ export async function launchCalls(
   const planned = claimed(ctx, batch);
   if (planned.length === 0) return;
   const launched: LiveCall[] = [];
+  const marking: Marking = { at: null };
   try {
-    await prepare(ctx, launch, planned, launched);
+    await prepare(ctx, launch, planned, launched, marking);
     await journal.flushed();
   } catch (error) {
     app.log.warn({ campaign: launch.entry.campaign.id, error: String(error) }, 'calls could not be prepared');
     const taken = new Set(launched.map(({ call }) => call.leadId));
-    for (const { lead } of planned) if (!taken.has(lead.id)) launch.giveBack(lead);
+    const left = planned.flatMap(({ lead }) => (taken.has(lead.id) ? [] : lead));
+    const leftIds = left.map(({ id }) => id);
+    if (marking.at !== null) unmarkDialing(ctx, leftIds, marking.at);
+    for (const lead of left) launch.giveBack(lead);
   } finally {
     for (const { callId } of planned) calls.unclaim(callId);
   }
@@ -57,6 +62,11 @@ export async function launchCalls(
 /** A lead that is about to be called, with the id of its call. */
 interface Planned extends HopperLead {
   readonly callId: string;
+}
+
+/** When leads were marked as dialled; null: they were not yet. */
+interface Marking {
+  at: number | null;
 }
 
 /** Those whose number and customer are in no other call; each gets the id of its call. The others wait a moment. */
@@ -78,6 +88,7 @@ async function prepare(
   launch: Launch,
   planned: readonly Planned[],
   launched: LiveCall[],
+  marking: Marking,
 ): Promise<void> {
   const { app, stores, dialerId } = ctx;
   const { entry, path } = launch;
@@ -86,7 +97,8 @@ async function prepare(
   if (!launch.stillWanted()) return passed.forEach(({ lead }) => launch.giveBack(lead));
   if (passed.length === 0) return;
   const ids = passed.map(({ lead }) => lead.id);
-  const dialing = await stores.leads.toDialingMany(ids, dialerId, app.clock.now());
+  marking.at = app.clock.now();
+  const dialing = await stores.leads.toDialingMany(ids, dialerId, marking.at);
   for (const { lead, callId, lastAgent } of passed) {
     if (!dialing.has(lead.id)) continue;
     const live = ctx.calls.create(

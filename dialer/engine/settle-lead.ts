@@ -21,3 +21,21 @@ export async function settleLead(
   else await stores.leads.finishAttempt(lead.id, { outcome: call.outcome ?? 'failed', at: now });
   return true;
 }
+
+/**
+ * Whether these leads were marked as dialled at `at` has not been heard: the answer was lost. No call was made for them,
+ * so they are due again at once. Before they are given back, as nobody else can have taken them until then.
+ */
+export function unmarkDialing(
+  { errands, stores, dialerId, app }: DialerContext,
+  leadIds: readonly number[],
+  at: number,
+): void {
+  for (const id of leadIds)
+    errands.add('unmark', { lead: id }, async () => {
+      const lead = await stores.leads.get(id);
+      if (lead?.state !== 'dialing' || lead.reservedBy !== dialerId || lead.lastAttemptAt !== at) return;
+      const now = app.clock.now();
+      await stores.leads.undial(id, dialerId, now, now);
+    });
+}
