@@ -252,8 +252,8 @@ export class AgentCalls {
         },
       );
       await journal.flushed();
-      if (!(await notCalledElsewhere(this.#ctx, [live])).has(live))
-        throw new CommandRefused('number-in-call');
+      const clear = await notCalledElsewhere(this.#ctx, [live]);
+      if (!clear?.has(live)) throw new CommandRefused(clear ? 'number-in-call' : 'database-down');
     } catch (error) {
       if (!live && lead) {
         if (markedAt !== null) unmarkDialing(this.#ctx, [lead.id], markedAt);

@@ -64,7 +64,8 @@ export class CallEnd {
     if (live.settled || call.state !== 'ended') return;
     live.settled = true;
     this.#ctx.calls.forget(call.id);
-    const { campaign, holdsLead } = live;
-    this.#handOn.add({ call, campaign, holdsLead, given, at: this.#ctx.app.clock.now() });
+    const { campaign, holdsLead, undialledWaitMs } = live;
+    const at = this.#ctx.app.clock.now();
+    this.#handOn.add({ call, campaign, holdsLead, undialledWaitMs, given, at });
   }
 }

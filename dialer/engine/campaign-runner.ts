@@ -13,10 +13,12 @@ import { ForAWhile } from './for-a-while.ts';
 import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
 import type { LiveCall } from './live-calls.ts';
-import { whyNotDialing } from './not-dialing.ts';
+import { because, whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 const smallestHopper = 20;
+/** Calls are placed in less, where the database answers. */
+const slowLaunchMs = 3_000;
 /** After a promised call that could not be placed. */
 const ownRestMs = 5_000;
 
@@ -35,7 +37,8 @@ export class CampaignRunner {
   #inFlight = 0;
   /** Calls made and not dialled yet. */
   readonly #notLeft = new Set<string>();
-  #launching = false;
+  /** Since when calls are being placed; null: none are. */
+  #launchingSince: number | null = null;
   #ownRestsUntil = 0;
   #stopped = false;
   #poked = false;
@@ -181,7 +184,7 @@ export class CampaignRunner {
       this.#decision = null;
       return;
     }
-    if (this.#launching) return;
+    if (this.#launchingSince !== null) return;
     const { maxLinesPerAgent } = this.#entry.campaign;
     this.#hopper.releaseStale();
     if (telephony.state === 'up' && journal.healthy)
@@ -248,7 +251,7 @@ export class CampaignRunner {
   }
 
   async #launch(batch: readonly HopperLead[]): Promise<void> {
-    this.#launching = true;
+    this.#launchingSince = this.#ctx.app.clock.now();
     const launch: Launch = {
       entry: this.#entry,
       path: this.#path,
@@ -259,7 +262,7 @@ export class CampaignRunner {
     try {
       await launchCalls(this.#ctx, this.#actions, launch, batch);
     } finally {
-      this.#launching = false;
+      this.#launchingSince = null;
     }
     this.poke();
   }
@@ -271,9 +274,12 @@ export class CampaignRunner {
 
   /** Why no call is placed; null while lines ring. */
   notDialing(): NotDialing | null {
-    if (this.#inFlight > 0 || this.#launching) return null;
     const { trunks, app, telephony, journal } = this.#ctx;
     const now = app.clock.now();
+    if (this.#inFlight > this.#notLeft.size) return null;
+    if (this.#launchingSince !== null)
+      return now - this.#launchingSince < slowLaunchMs ? null : because('database-slow');
+    if (this.#inFlight > 0) return null;
     return whyNotDialing({
       switchUp: telephony.state === 'up',
       databaseUp: journal.healthy,

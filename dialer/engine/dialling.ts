@@ -4,11 +4,12 @@ import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { Actions } from './actions.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
+import { databaseFault } from './hopper.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Roster } from './roster.ts';
 
 /** A verdict is good for the moment. */
-export const verdictGoodMs = 3_000;
+const verdictGoodMs = 3_000;
 const tokenWaitMs = 200;
 /** How long a call may wait for a trunk's calls per second before it is given up. */
 const tokenPatienceMs = 5_000;
@@ -60,6 +61,7 @@ export class Dialling {
     const { id: callId, e164, path, campaignId, leadId, customerId } = live.call;
     const request = { e164, stage: 'dial' as const, path, campaignId, leadId, customerId, callId };
     const verdict = await gate.mayCall(request);
+    if (databaseFault(verdict)) live.undialledWaitMs = 0;
     if (verdict.allowed) live.passedAt = app.clock.now();
     else app.log.info({ call: callId, reason: verdict.reasonCode }, 'call became forbidden before it left');
     return verdict.allowed;

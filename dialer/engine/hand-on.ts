@@ -4,9 +4,6 @@ import { talkMsOf, type Call } from '../calls/call.ts';
 import { writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { DialerContext } from './context.ts';
 
-/** A lead whose call never left is tried again after so long. */
-const undialledWaitMs = 60_000;
-
 /** An ended call, and what came of it. */
 export interface EndedCall {
   readonly call: Call;
@@ -14,6 +11,8 @@ export interface EndedCall {
   readonly holdsLead: boolean;
   readonly given: GivenDisposition | null;
   readonly at: number;
+  /** Its lead is due again so long after a call that never left. */
+  readonly undialledWaitMs?: number;
   /** Left by a dialer that died over it: some of it may be done. */
   readonly isLeft?: true;
   /** The number is on the DNC list by it: who takes it off meanwhile is not overruled. */
@@ -62,11 +61,11 @@ export class HandOn {
   }
 
   #leadStep(ended: EndedCall): Step | null {
-    const { call, given, holdsLead, at } = ended;
+    const { call, given, holdsLead, at, undialledWaitMs = 0 } = ended;
     const { stores, dialerId } = this.#ctx;
     const { leadId } = call;
     if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : null;
-    // No line was free, or dialling was called off first: nobody was called, so the lead has lost no attempt.
+    // Nobody was called, so the lead has lost no attempt.
     if (call.dialedAt === null && !given)
       return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
     const result = attemptResult(ended);

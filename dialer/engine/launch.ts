@@ -3,7 +3,6 @@ import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Actions } from './actions.ts';
 import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
-import { verdictGoodMs } from './dialling.ts';
 import { exceedsCap, setAside, type HopperLead } from './hopper.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
@@ -52,10 +51,15 @@ export async function launchCalls(
   const clear = await notCalledElsewhere(ctx, launched);
   for (const live of launched) {
     if (live.call.state !== 'created') continue;
-    // A verdict is good for the moment: after a long wait for the database the call is not placed on it.
-    const isFresh = app.clock.now() - live.call.createdAt < verdictGoodMs;
-    if (clear.has(live) && isFresh && launch.stillWanted() && journal.healthy) void actions.dial(live);
-    else actions.end(live, 'cancelled', 'system');
+    const mayLeave = launch.stillWanted() && journal.healthy && clear !== null;
+    // A verdict is good for the moment: after a long wait for the database it is asked for again before the call leaves.
+    if (mayLeave && clear.has(live)) {
+      void actions.dial(live);
+      continue;
+    }
+    // Not for anything about the call: its lead is due as before.
+    if (!mayLeave) live.undialledWaitMs = 0;
+    actions.end(live, 'cancelled', 'system');
   }
 }
 

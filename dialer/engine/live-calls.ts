@@ -31,6 +31,8 @@ export interface LiveCall {
   readonly forAgent: number | null;
   /** The lead is held by this call, and what becomes of it is decided at its end. */
   holdsLead: boolean;
+  /** For so long its lead waits where the call never leaves. */
+  undialledWaitMs: number;
   /** Outcome and disposition have been handed on. */
   settled: boolean;
   /** Who talked with this customer last. */
@@ -64,6 +66,9 @@ export interface CallTerms {
   readonly lastAgent?: number | null;
   readonly passedAt?: number;
 }
+
+/** No line was free, or it was called off: a lead whose call never left is tried again after so long. */
+const undialledWaitMs = 60_000;
 
 /** Sorts by time of creation, and is not guessed. */
 export function newCallId(at: number): string {
@@ -152,6 +157,7 @@ export class LiveCalls {
       passedAt: terms.passedAt ?? null,
       forAgent: terms.forAgent ?? null,
       holdsLead: terms.holdsLead ?? call.leadId !== null,
+      undialledWaitMs,
       settled: false,
       lastAgent: terms.lastAgent ?? null,
       waitsSince: 0,

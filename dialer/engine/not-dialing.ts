@@ -80,7 +80,7 @@ function lackOfLeads(scarcity: Scarcity): NotDialing | null {
   }
 }
 
-function because(
+export function because(
   code: NotDialing['code'],
   params: NotDialing['params'] = {},
   until: number | null = null,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Gate } from '../../../campaigns/compliance/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
-import { whenAgent } from '../../support/one-agent.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
 const noAnswer = '+14155550104';
@@ -119,5 +120,71 @@ describe('leads that a dialer holds', () => {
     const [lead] = await rig.leads();
     assert.equal((await leads().get(lead!.id))?.state, 'reserved');
     assert.ok((await rig.snapshot(userId)).preview);
+  });
+});
+
+/** The app of a dialer, and what comes behind each transaction of its database. */
+function behindTransactions(app: TestApp, after: () => Promise<void>): TestApp {
+  const transaction: TestApp['db']['transaction'] = async (work) => {
+    const result = await app.db.transaction(work);
+    await after();
+    return result;
+  };
+  const db = new Proxy(app.db, {
+    get(target, key) {
+      if (key === 'transaction') return transaction;
+      const value = Reflect.get(target, key, target) as unknown;
+      return typeof value === 'function' && key !== 'knex' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...app, db };
+}
+
+describe('a lead that is about to be called', () => {
+  let rig: DialerRig;
+  let after: () => Promise<void>;
+
+  beforeEach(async () => {
+    after = async () => {};
+    rig = await dialerRig({ app: behindTransactions(await testApp(), () => after()) });
+    const { userId } = await startOneAgent(rig, [person]);
+    await rig.signIn(userId);
+    ready = () => rig.ask('agent.ready', { userId });
+  });
+  afterEach(() => rig.close());
+  let ready: () => Promise<unknown>;
+  const dialled = () => rig.app.db.knex('calls').whereNotNull('dialed_at');
+
+  it('fault: the answers to its reservation and to its marking are lost – it is called soon all the same, once', async () => {
+    const { knex } = rig.app.db;
+    const left = ['hopper_blocks', 'leads'];
+    after = async () => {
+      const isReserved = await knex('hopper_blocks').where({ held_by: 'main' }).first();
+      const isMarked = await knex('leads').where({ state: 'dialing' }).first();
+      if (left[0] !== (isMarked ? 'leads' : isReserved ? 'hopper_blocks' : undefined)) return;
+      left.shift();
+      throw Object.assign(new Error('Connection lost'), { code: 'PROTOCOL_CONNECTION_LOST' });
+    };
+    await ready();
+    await rig.until('it is called', async () => (await dialled()).length > 0, 60_000);
+    await rig.dialer.settled();
+    assert.deepEqual([left, (await rig.calls()).length, (await rig.leads())[0]!.attempts], [[], 1, 1]);
+  });
+
+  it('fault: its call is written down late – the page says why nothing is dialled, and it leaves when the gate has been asked again', async () => {
+    const { app } = rig;
+    let isLate = false;
+    after = async () => {
+      if (isLate || !(await app.db.knex('calls').first())) return;
+      isLate = true;
+      await new Promise<void>((resolve) => app.clock.after(6_000, resolve));
+    };
+    await ready();
+    await rig.until('the page says why', async () => {
+      const { notDialing } = await rig.pacing((await app.db.knex('campaigns').first()).id as number);
+      return notDialing?.code === 'database-slow';
+    });
+    await rig.until('it is called', async () => (await dialled()).length > 0, 30_000);
+    assert.equal((await rig.calls()).length, 1);
   });
 });
