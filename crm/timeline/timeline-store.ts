@@ -29,6 +29,17 @@ export function createTimelineStore(app: Pick<App, 'db'>) {
     return db.insertId('timeline_entries', toRow(entry), trx);
   }
 
+  /** Whether this has been told: to be asked before what may be told a second time. */
+  async function has(
+    { customerId, at, kind, callId = null }: Omit<NewTimelineEntry, 'userId' | 'data'>,
+    trx?: Knex.Transaction,
+  ): Promise<boolean> {
+    const row = await (trx ?? db.knex)('timeline_entries')
+      .where({ customer_id: customerId, at, kind, call_id: callId })
+      .first('id');
+    return row !== undefined;
+  }
+
   async function appendMany(entries: readonly NewTimelineEntry[], trx?: Knex.Transaction): Promise<void> {
     if (trx && entries.length > 0) {
       const rows = entries.map(toRow);
@@ -96,7 +107,7 @@ export function createTimelineStore(app: Pick<App, 'db'>) {
     return [...found, origin].sort((a, b) => b.at - a.at || b.id - a.id).slice(0, limit);
   }
 
-  return { append, appendMany, originOf, of };
+  return { append, has, appendMany, originOf, of };
 }
 
 const fromRow = (row: TimelineRow): TimelineEntry => ({

@@ -239,14 +239,23 @@ export function createCallStore(app: Pick<App, 'db'>) {
     return busy;
   }
 
-  /** Written once: a second disposition of the same call moves no row. */
+  /**
+   * Written once: a second disposition of the same call moves no row. What the agent has handed in takes the place of a
+   * wrap-up that another dialer took for missed.
+   */
   async function dispose(id: string, given: CallDisposition, trx: Knex.Transaction): Promise<boolean> {
-    const rows = await trx('calls').where({ id }).whereNull('wrapped_up_at').update({
-      disposition_id: given.dispositionId,
-      note: given.note,
-      wrapped_up_at: given.wrappedUpAt,
-      wrapup_missed_at: given.missedAt,
-    });
+    const rows = await trx('calls')
+      .where({ id })
+      .where((open) => {
+        void open.whereNull('wrapped_up_at');
+        if (given.missedAt === null) void open.orWhereNotNull('wrapup_missed_at');
+      })
+      .update({
+        disposition_id: given.dispositionId,
+        note: given.note,
+        wrapped_up_at: given.wrappedUpAt,
+        wrapup_missed_at: given.missedAt,
+      });
     return rows === 1;
   }
 

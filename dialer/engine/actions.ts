@@ -25,5 +25,5 @@ export interface Actions {
   /** The agent's leg is up again. */
   phoneBack(agent: LiveAgent): void;
   /** Hands an ended call's outcome, and what the agent gave it, to lead, customer and reports. */
-  settle(live: LiveCall, given: GivenDisposition | null): void;
+  settle(live: LiveCall, given: GivenDisposition | null, at?: number): void;
 }

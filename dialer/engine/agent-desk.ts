@@ -58,19 +58,21 @@ export class AgentDesk {
   keepTyped(call: LiveCall, userId: number, missed: MissedBy): void {
     const { errands, stores, app } = this.#ctx;
     const { id } = call.call;
+    // The errand may wait for the database.
+    const at = app.clock.now();
     errands.add('missed wrap-up', { call: id }, async () => {
       const { form: draft } = await stores.drafts.get(userId, id);
       const offered = await this.#dispositionsOf(call.campaign.id);
       const { customerId } = call.call;
-      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, missed, at: app.clock.now() }));
+      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, missed, at }), at);
     });
   }
 
-  #finish(callId: string | null, given: GivenDisposition | null): void {
+  #finish(callId: string | null, given: GivenDisposition | null, at = this.#ctx.app.clock.now()): void {
     if (callId === null) return;
     this.#extensions.delete(callId);
     const call = this.#ctx.calls.get(callId);
-    if (call) this.#actions.settle(call, given);
+    if (call) this.#actions.settle(call, given, at);
   }
 
   /** @throws CommandRefused */
@@ -125,9 +127,10 @@ export class AgentDesk {
     return found;
   }
 
-  /** Reads a campaign's dispositions ahead of need. */
-  async prepare(campaignId: number): Promise<void> {
-    if (!this.#dispositions.has(campaignId)) await this.#dispositionsOf(campaignId).catch(() => {});
+  /** Reads these campaigns' dispositions ahead of need: in the wrap-up the database may be away. */
+  async prepare(campaignIds: Iterable<number>): Promise<void> {
+    for (const id of campaignIds)
+      if (!this.#dispositions.has(id)) await this.#readDispositions(id).catch(() => {});
   }
 
   /** A minute more, a few times. @throws CommandRefused */

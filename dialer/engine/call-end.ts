@@ -27,7 +27,13 @@ export class CallEnd {
     this.#handOn = new HandOn(ctx);
   }
 
-  end(live: LiveCall, reported: CallOutcome, by: EndedBy, cause: number | null = null, given: Ending = {}): void {
+  end(
+    live: LiveCall,
+    reported: CallOutcome,
+    by: EndedBy,
+    cause: number | null = null,
+    given: Ending = {},
+  ): void {
     const { calls, channels, agents } = this.#ctx;
     const { at } = given;
     const graceMs = live.campaign.answerGraceMs;
@@ -59,13 +65,12 @@ export class CallEnd {
   }
 
   /** Once for each call, after its end and, where an agent has it, after the wrap-up. */
-  settle(live: LiveCall, given: GivenDisposition | null): void {
+  settle(live: LiveCall, given: GivenDisposition | null, at = this.#ctx.app.clock.now()): void {
     const { call } = live;
     if (live.settled || call.state !== 'ended') return;
     live.settled = true;
     this.#ctx.calls.forget(call.id);
     const { campaign, holdsLead, undialledWaitMs } = live;
-    const at = this.#ctx.app.clock.now();
     this.#handOn.add({ call, campaign, holdsLead, undialledWaitMs, given, at });
   }
 }

@@ -91,6 +91,7 @@ export class Engine {
     this.#lateBlock = new LateBlock(ctx, actions);
     this.roster = new Roster(ctx, (entries) => {
       this.#campaigns.update(entries);
+      void this.#desk.prepare(entries.keys());
       for (const live of ctx.agents.signedIn()) this.#pages.tell(live);
     });
     this.#pages = new SnapshotTeller(ctx, this.roster);
@@ -229,7 +230,7 @@ export class Engine {
       if (agent.state === 'wrapup' && before.state !== 'wrapup') this.#desk.watchWrapup(live);
       if (agent.state === 'signed-out') this.#phones.close(live);
       if (agent.state === 'ready') this.#campaigns.agentFree(live);
-      if (agent.state === 'on-call' && agent.campaignId !== null) void this.#desk.prepare(agent.campaignId);
+      if (agent.state === 'on-call' && agent.campaignId !== null) void this.#desk.prepare([agent.campaignId]);
       this.#pokeAgents(live);
     });
   }

@@ -83,7 +83,11 @@ export class Errands {
       () => true,
       () => false,
     );
-    const most = isRefusedForGood(error) ? triesWhenRefused : isExplained(error) ? Infinity : triesUnexplained;
+    const most = isRefusedForGood(error)
+      ? triesWhenRefused
+      : isExplained(error)
+        ? Infinity
+        : triesUnexplained;
     if (answers && errand.tries >= most) {
       this.#queue.shift();
       this.#app.log.error(

@@ -68,8 +68,21 @@ export class HandOn {
     // Nobody was called, so the lead has lost no attempt.
     if (call.dialedAt === null && !given)
       return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
-    const result = attemptResult(ended);
-    return ['lead', () => this.#onceForLead(ended, (trx) => stores.leads.finishAttempt(leadId, result, trx))];
+    return ['lead', () => this.#onceForLead(ended, (trx) => this.#finishAttempt(leadId, ended, trx))];
+  }
+
+  /**
+   * Of this attempt alone: a lead that has been called since is left as it is. One that was settled without what the
+   * agent has handed in, or by a try of this step whose answer was lost, is put right, and not counted again.
+   */
+  async #finishAttempt(leadId: number, ended: EndedCall, trx: Knex.Transaction): Promise<void> {
+    const { leads } = this.#ctx.stores;
+    const { call, given } = ended;
+    const lead = await leads.get(leadId, trx);
+    if (!lead || (lead.lastAttemptAt ?? 0) > call.createdAt) return;
+    const isSettled = lead.state !== 'dialing';
+    if (isSettled && (given === null || given.missed)) return;
+    await leads.finishAttempt(leadId, { ...attemptResult(ended), amends: isSettled }, trx);
   }
 
   /** A callback agreed on in a call that held no lead: a number dialled by hand, or a lead that was finished. */
@@ -98,7 +111,8 @@ export class HandOn {
   }
 
   /** The call on the customer's timeline, and what was said of it on the call: once, however often it is tried. */
-  #writeDown({ call, campaign, given, at }: EndedCall): Promise<void> {
+  #writeDown(ended: EndedCall): Promise<void> {
+    const { call, campaign, given, at } = ended;
     const { stores, app } = this.#ctx;
     // Who was lost before the call ended has not wrapped it up: no time went by with that.
     const wrappedUpAt = given?.missed === 'left' ? (call.endedAt ?? at) : at;
@@ -107,27 +121,21 @@ export class HandOn {
     return app.db.transaction(async (trx) => {
       const isTalk = call.userId !== null || given !== null;
       if (isTalk && !(await stores.calls.dispose(call.id, { ...said, missedAt }, trx))) return;
-      if (call.customerId !== null)
-        await stores.timeline.append(
-          {
-            customerId: call.customerId,
-            at: call.dialedAt ?? at,
-            kind: 'call',
-            userId: call.userId,
-            callId: call.id,
-            data: {
-              direction: call.direction,
-              outcome: call.outcome,
-              campaignId: campaign.id,
-              campaignName: campaign.name,
-              e164: call.e164,
-              talkMs: talkMsOf(call),
-            },
-          },
-          trx,
-        );
+      await this.#tellOfCall(ended, trx);
       if (given) await writeDown(stores, { call, campaign, given, at }, trx);
     });
+  }
+
+  async #tellOfCall({ call, campaign, at: endedAt }: EndedCall, trx: Knex.Transaction): Promise<void> {
+    const { timeline } = this.#ctx.stores;
+    const { customerId, userId, id: callId } = call;
+    if (customerId === null) return;
+    const entry = { customerId, at: call.dialedAt ?? endedAt, kind: 'call', userId, callId } as const;
+    if (await timeline.has(entry, trx)) return;
+    const { direction, outcome, e164 } = call;
+    const { id: campaignId, name: campaignName } = campaign;
+    const data = { direction, outcome, campaignId, campaignName, e164, talkMs: talkMsOf(call) };
+    await timeline.append({ ...entry, data }, trx);
   }
 
   async #stopCallingIfAsked(ended: EndedCall, { dispositionId, userId }: GivenDisposition): Promise<void> {

@@ -143,13 +143,15 @@ export class PreviewRunner {
     const now = app.clock.now();
     errands.add('skip', { lead: leadId }, async () => {
       await stores.leads.defer(leadId, dialerId, now + skippedMs, 'skipped', now);
-      await stores.timeline.append({
-        customerId: lead.customerId,
+      const { customerId } = lead;
+      const note = {
+        customerId,
         at: now,
         kind: 'note',
         userId: agent.agent.userId,
         data: { text: reason },
-      });
+      } as const;
+      if (!(await stores.timeline.has(note))) await stores.timeline.append(note);
     });
     this.#ctx.agents.apply(agent, { type: 'release' });
     this.tick();

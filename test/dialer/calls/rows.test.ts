@@ -17,7 +17,10 @@ onBothEngines('rows of the dialer', (app) => {
     assert.deepEqual([await save(3, 'west'), await save(2, 'west'), await save(3, 'west')], [1, 0, 0]);
     assert.deepEqual([await save(5, 'east'), await save(4, 'east')], [0, 1]);
     assert.deepEqual([await save(5, 'west'), await save(6, 'west')], [1, 1]);
-    assert.deepEqual((await store.heldBy('west')).map(({ revision }) => revision), [6]);
+    assert.deepEqual(
+      (await store.heldBy('west')).map(({ revision }) => revision),
+      [6],
+    );
   });
 
   it('a call moves on over a gap, never back, and not once another has ended it', async () => {
@@ -32,6 +35,22 @@ onBothEngines('rows of the dialer', (app) => {
     assert.deepEqual([await save(2, 'ringing', 'dialing'), await save(1, 'dialing', 'created')], [1, 0]);
     assert.deepEqual([await save(3, 'ended', 'ringing'), await save(4, 'waiting', 'ringing')], [1, 0]);
     assert.deepEqual([await save(4, 'ended', 'ended'), (await store.get('c1'))?.revision], [1, 4]);
+  });
+
+  it('a disposition that was handed in takes the place of a missed wrap-up, once', async () => {
+    const store = createCallStore(app());
+    const call = newCall(
+      { id: 'c3', direction: 'out', path: 'predictive', campaignId: 1, leadId: 1, customerId: 1, e164: '+1', attempt: 1 }, // prettier-ignore
+      1,
+    );
+    const ended = { ...call, state: 'ended', userId: 7, connectedAt: 2, endedAt: 3 } as const;
+    await app().db.transaction((trx) => store.insert(ended, 'west', trx));
+    await store.leave('c3', 3);
+    const dispose = (missedAt: number | null) =>
+      app().db.transaction((trx) =>
+        store.dispose('c3', { dispositionId: 5, note: null, wrappedUpAt: 9, missedAt }, trx),
+      );
+    assert.deepEqual([await dispose(9), await dispose(null), await dispose(null)], [false, true, false]);
   });
 
   it('what was handed in and what was pressed is kept once, with what of it is done', async () => {

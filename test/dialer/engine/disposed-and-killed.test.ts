@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createLeadStore } from '../../../campaigns/index.ts';
+import { createCallStore } from '../../../dialer/calls/call-store.ts';
 import type { Dialer } from '../../../dialer/index.ts';
 import { createMissedWrapupStore } from '../../../dialer/missed-wrapups/index.ts';
 import type { AgentTransition, DispositionGiven } from '../../../dialer/protocol.ts';
@@ -142,7 +144,14 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
     );
     const dispositionId = await rig.disposition('do_not_call');
-    await rig.ask('agent.dispose', { userId, callId, dispositionId, note: '', next: 'paused', pauseCodeId: 1 });
+    await rig.ask('agent.dispose', {
+      userId,
+      callId,
+      dispositionId,
+      note: '',
+      next: 'paused',
+      pauseCodeId: 1,
+    });
     await rig.dialer.settled();
     assert.equal((await knex()('leads').first()).state, 'blocked', 'the rest is done');
     assert.equal((await knex()('given_dispositions')).length, 1);
@@ -152,6 +161,30 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     await rig.dialer.settled();
     assert.equal((await knex()('given_dispositions')).length, 0);
     assert.deepEqual(await kinds(), ['call', 'disposition', 'dnc']);
+  });
+
+  it('writes what was handed in although another dialer has taken agent, call and lead for left (fault: this one was not heard for a while)', async () => {
+    const at = rig.app.clock.now();
+    await createCallStore(rig.app).leave(callId, at);
+    const leads = createLeadStore(rig.app);
+    const { id: leadId } = await knex()('leads').first();
+    await leads.finishAttempt(leadId, { outcome: 'answered', at });
+    await knex()('agent_sessions').update({ dialer_id: 'other', state: 'signed-out', revision: 1_000 });
+    const dispositionId = await rig.disposition('sale');
+    await rig.ask('agent.dispose', {
+      userId,
+      callId,
+      dispositionId,
+      note: '',
+      next: 'paused',
+      pauseCodeId: 1,
+    });
+    await rig.dialer.settled();
+    const call = await knex()('calls').first();
+    assert.deepEqual([call.disposition_id, call.wrapup_missed_at], [dispositionId, null]);
+    const lead = await leads.get(leadId);
+    assert.deepEqual([lead?.state, lead?.lastDispositionId, lead?.tries.outcomes], ['done', dispositionId, { answered: 1 }]); // prettier-ignore
+    assert.equal((await knex()('agent_sessions').first()).dialer_id, 'other');
   });
 
   it('asks the agent whose wrap-up had run out', async () => {

@@ -7,6 +7,7 @@ import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
+const busy = '+14155550105';
 const noAnswer = '+14155550104';
 
 describe('leads that a dialer holds', () => {
@@ -100,14 +101,21 @@ describe('leads that a dialer holds', () => {
     };
     await wait(70_000);
     const dispositionId = await rig.disposition('no_decision');
-    const given = { userId, callId: call!.id, dispositionId, note: '', next: 'paused', pauseCodeId: 1 } as const;
+    const given = {
+      userId,
+      callId: call!.id,
+      dispositionId,
+      note: '',
+      next: 'paused',
+      pauseCodeId: 1,
+    } as const;
     await rig.ask('agent.dispose', given);
     await wait(11 * 60_000);
     await knex.raw('pragma query_only = 0');
     await rig.dialer.settled();
     const lead = await knex('leads').first();
     assert.deepEqual([lead.last_disposition_id, lead.attempts], [dispositionId, 1]);
-    assert.equal(JSON.parse(lead.tries).outcomes.answered ?? 0, 0, 'not counted by its outcome as well');
+    assert.equal(JSON.parse(lead.tries).outcomes.answered, 1);
   });
 
   it('stay when an agent has one of them on the screen for long', async () => {
@@ -147,7 +155,7 @@ describe('a lead that is about to be called', () => {
   beforeEach(async () => {
     after = async () => {};
     rig = await dialerRig({ app: behindTransactions(await testApp(), () => after()) });
-    const { userId } = await startOneAgent(rig, [person]);
+    const { userId } = await startOneAgent(rig, [busy]);
     await rig.signIn(userId);
     ready = () => rig.ask('agent.ready', { userId });
   });
@@ -186,5 +194,23 @@ describe('a lead that is about to be called', () => {
     });
     await rig.until('it is called', async () => (await dialled()).length > 0, 30_000);
     assert.equal((await rig.calls()).length, 1);
+  });
+
+  it('fault: the answers to what came of its call are lost – it is told and counted once', async () => {
+    const { knex } = rig.app.db;
+    let lost = 0;
+    after = async () => {
+      const isSettled = await knex('leads').where({ last_outcome: 'busy' }).first();
+      const isTold = await knex('timeline_entries').where({ kind: 'call' }).first();
+      if (lost !== (isTold ? 1 : isSettled ? 0 : -1)) return;
+      lost += 1;
+      throw Object.assign(new Error('Connection lost'), { code: 'PROTOCOL_CONNECTION_LOST' });
+    };
+    await ready();
+    await rig.until('the call is told', () => lost === 2);
+    await rig.dialer.settled();
+    assert.equal((await knex('timeline_entries').where({ kind: 'call' })).length, 1);
+    const lead = await knex('leads').first();
+    assert.deepEqual([lead.attempts, JSON.parse(lead.tries).outcomes], [1, { busy: 1 }]);
   });
 });
