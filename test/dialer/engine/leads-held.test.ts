@@ -43,6 +43,10 @@ describe('leads that a dialer holds', () => {
     return { userId, campaignId };
   };
   const leads = () => createLeadStore(rig.app);
+  const wait = (ms: number) => {
+    const end = rig.app.clock.now() + ms;
+    return rig.until('time passes', () => rig.app.clock.now() >= end, 2 * ms, 5_000);
+  };
   const called = async () => (await rig.calls()).map(({ e164 }) => e164);
 
   it('do not keep it from all that stand behind them when a suspension bears on them', async () => {
@@ -87,20 +91,18 @@ describe('leads that a dialer holds', () => {
     );
   });
 
-  it('fault: the database takes no writes for longer than a lead may be held for nothing – what the agent handed in meanwhile decides, once', async () => {
+  it('fault: the database takes no writes for longer than a lead may be held for nothing – what the agent handed in meanwhile decides, once; and since before the first talk nobody could read what there is to hand in', async () => {
     const { userId } = await start([person], { wrapupLimitMs: 3_600_000 });
     const { knex } = rig.app.db;
+    const dispositionId = await rig.disposition('no_decision');
+    await rig.pass(200);
+    await knex.raw('alter table dispositions rename to unreadable');
     await rig.ready(userId);
     const { call } = await whenAgent(rig, userId, 'on call', ({ state }) => state === 'on-call');
     await rig.ask('agent.hangup', { userId, callId: call!.id });
     await rig.dialer.settled();
     await knex.raw('pragma query_only = 1');
-    const wait = (ms: number) => {
-      const end = rig.app.clock.now() + ms;
-      return rig.until('time passes', () => rig.app.clock.now() >= end, 2 * ms, 5_000);
-    };
     await wait(70_000);
-    const dispositionId = await rig.disposition('no_decision');
     const given = {
       userId,
       callId: call!.id,
@@ -112,10 +114,27 @@ describe('leads that a dialer holds', () => {
     await rig.ask('agent.dispose', given);
     await wait(11 * 60_000);
     await knex.raw('pragma query_only = 0');
+    await knex.raw('alter table unreadable rename to dispositions');
     await rig.dialer.settled();
     const lead = await knex('leads').first();
     assert.deepEqual([lead.last_disposition_id, lead.attempts], [dispositionId, 1]);
     assert.equal(JSON.parse(lead.tries).outcomes.answered, 1);
+  });
+
+  it('fault: the database takes no writes when the wrap-up runs out – it ended when it ran out, and not when that was written', async () => {
+    const { userId } = await start([person], { wrapupLimitMs: 100_000 });
+    const { knex } = rig.app.db;
+    await rig.ready(userId);
+    const { call } = await whenAgent(rig, userId, 'on call', ({ state }) => state === 'on-call');
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.dialer.settled();
+    const { ended_at: endedAt } = await knex('calls').first();
+    await knex.raw('pragma query_only = 1');
+    await wait(5 * 60_000);
+    await knex.raw('pragma query_only = 0');
+    await rig.dialer.settled();
+    const { wrapped_up_at: at } = await knex('calls').first();
+    assert.ok(Math.abs(at - endedAt - 100_000) <= 10_000, `${at - endedAt} ms`);
   });
 
   it('stay when an agent has one of them on the screen for long', async () => {
