@@ -102,6 +102,8 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   revision: call.revision,
 });
 
+/** For so long after a talk its customer is left alone at the most, until what the agent says of it is written. */
+export const unwrittenMs = 3_600_000;
 /** No call is looked for that began longer ago. */
 const longestCallMs = 86_400_000;
 
@@ -211,7 +213,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   /**
    * Which of these calls another dialer's stand beside: to the same number or customer, and not ended, or dialled
-   * after `since`.
+   * after `since`, or talked and not wrapped up yet.
    */
   async function calledElsewhere(
     dialerId: string,
@@ -229,7 +231,17 @@ export function createCallStore(app: Pick<App, 'db'>) {
         .whereIn(column, values as string[])
         .where('created_at', '>', since - longestCallMs)
         .whereNot({ dialer_id: dialerId })
-        .where((there) => there.whereNot({ state: 'ended' }).orWhere('dialed_at', '>', since))
+        .where((there) => {
+          void there
+            .whereNot({ state: 'ended' })
+            .orWhere('dialed_at', '>', since)
+            .orWhere((talked) =>
+              talked
+                .whereNotNull('connected_at')
+                .whereNull('wrapped_up_at')
+                .where('ended_at', '>', since - unwrittenMs),
+            );
+        })
         .distinct(column);
       const found = new Set<string | number | null>(rows.map((row) => row[column]));
       for (const call of calls) if (found.has(valueOf(call))) busy.add(call.id);

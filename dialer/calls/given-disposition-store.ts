@@ -38,7 +38,12 @@ export function createGivenDispositionStore(app: Pick<App, 'db'>) {
     if (await table(trx).where({ call_id }).first('call_id')) return;
     await table(trx).insert({
       ...{ call_id, dialer_id: dialerId, given_at },
-      ...{ holds_lead: Number(kept.holdsLead), lead_done: 0, listed_done: 0, given: JSON.stringify(kept.given) },
+      ...{
+        holds_lead: Number(kept.holdsLead),
+        lead_done: 0,
+        listed_done: 0,
+        given: JSON.stringify(kept.given),
+      },
     });
   }
 

@@ -28,20 +28,22 @@ export class HandOn {
   }
 
   add(ended: EndedCall): void {
-    const { followUps, journal, stores } = this.#ctx;
+    const { followUps, journal, stores, calls } = this.#ctx;
     const { call, given, isLeft } = ended;
     const isKept = given !== null && !given.missed;
     const wasDialled = call.dialedAt !== null;
     const steps: Step[] = [];
     // Behind the transition with which it is kept.
     if (isKept && !isLeft) steps.push(['journal', () => journal.flushed()]);
+    // First: who asked not to be called must not be, whatever becomes of the rest.
+    if (wasDialled && given) steps.push(['dnc', () => this.#stopCallingIfAsked(ended, given)]);
     const lead = this.#leadStep(ended);
     if (lead) steps.push(lead);
     if (wasDialled) steps.push(['timeline', () => this.#writeDown(ended)]);
-    if (wasDialled && given) steps.push(['dnc', () => this.#stopCallingIfAsked(ended, given)]);
     followUps.add({
       ...{ key: call.id, about: { call: call.id, lead: call.leadId }, steps },
       leadId: ended.holdsLead ? call.leadId : null,
+      over: () => calls.letGo(call.id),
       ...(isKept ? { done: () => stores.givenDispositions.handedOn(call.id) } : {}),
     });
   }

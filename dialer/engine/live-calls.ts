@@ -10,7 +10,7 @@ import {
   type NewCall,
 } from '../calls/call.ts';
 import type { Campaign } from '../../campaigns/index.ts';
-import type { CallStore } from '../calls/call-store.ts';
+import { unwrittenMs, type CallStore } from '../calls/call-store.ts';
 import type { CallTransition } from '../protocol.ts';
 import type { AlsoWritten, Journal } from './journal.ts';
 import { PeopleInCalls, type Person } from './people-in-calls.ts';
@@ -83,6 +83,8 @@ export class LiveCalls {
   readonly #dialerId: string;
   readonly #calls = new Map<string, LiveCall>();
   readonly #people = new PeopleInCalls();
+  /** Of those who have talked and of whom nothing is written yet. */
+  readonly #stopClaims = new Map<string, () => void>();
   readonly #listeners: CallListener[] = [];
 
   constructor(
@@ -120,7 +122,8 @@ export class LiveCalls {
 
   /**
    * Keeps the number and the customer for the call that is to be made, from before the gate is asked; false when they
-   * are in another call, or about to be. Held until the call ends, or `unclaim` where none came of it.
+   * are in another call, or about to be. Held until the call ends, where two have talked until what came of that is
+   * written (`letGo`), or `unclaim` where none came of it.
    */
   claim(callId: string, person: Person): boolean {
     return this.#people.take(callId, person);
@@ -129,7 +132,25 @@ export class LiveCalls {
   /** Nothing of a call that is under way. */
   unclaim(callId: string): void {
     const live = this.#calls.get(callId);
-    if (!live || live.call.state === 'ended') this.#people.free(callId);
+    if (!live && !this.#stopClaims.has(callId)) this.letGo(callId);
+    else if (live?.call.state === 'ended') this.#over(live.call);
+  }
+
+  /** What came of the call is written, and the gate knows of it. */
+  letGo(callId: string): void {
+    this.#stopClaims.get(callId)?.();
+    this.#stopClaims.delete(callId);
+    this.#people.free(callId);
+  }
+
+  /** Who has talked may have asked for no more calls, which is known to nobody but the agent yet. */
+  #over({ id, connectedAt }: Call): void {
+    if (connectedAt === null) return this.letGo(id);
+    if (this.#stopClaims.has(id)) return;
+    this.#stopClaims.set(
+      id,
+      this.#app.clock.after(unwrittenMs, () => this.letGo(id)),
+    );
   }
 
   create(given: NewCall, terms: CallTerms): LiveCall {
@@ -168,7 +189,8 @@ export class LiveCalls {
       stopTimers: [],
     };
     this.#calls.set(call.id, live);
-    if (call.state !== 'ended') this.#people.add(call.id, call);
+    if (call.state !== 'ended' || call.connectedAt !== null) this.#people.add(call.id, call);
+    if (call.state === 'ended') this.#over(call);
     return live;
   }
 
@@ -183,7 +205,7 @@ export class LiveCalls {
     }
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
-    if (result.call.state === 'ended') this.#people.free(before.id);
+    if (result.call.state === 'ended') this.#over(result.call);
     this.#write(result.call, before, event, at, also);
     this.#tell(live, before, event, at);
     return result;
@@ -194,7 +216,7 @@ export class LiveCalls {
     const before = live.call;
     if (before.customerId !== null) return false;
     live.call = { ...before, customerId, revision: before.revision + 1 };
-    if (before.state !== 'ended') this.#people.add(before.id, live.call);
+    if (before.state !== 'ended' || before.connectedAt !== null) this.#people.add(before.id, live.call);
     this.#write(live.call, before, { type: 'identified' }, this.#app.clock.now());
     return true;
   }

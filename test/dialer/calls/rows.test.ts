@@ -3,7 +3,7 @@ import { it } from 'mocha';
 import { signedOutAgent } from '../../../dialer/agents/agent.ts';
 import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { newCall, type CallState } from '../../../dialer/calls/call.ts';
-import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createCallStore, unwrittenMs } from '../../../dialer/calls/call-store.ts';
 import { createGivenDispositionStore } from '../../../dialer/calls/given-disposition-store.ts';
 import { createOptOutStore } from '../../../dialer/calls/opt-out-store.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
@@ -51,6 +51,31 @@ onBothEngines('rows of the dialer', (app) => {
         store.dispose('c3', { dispositionId: 5, note: null, wrappedUpAt: 9, missedAt }, trx),
       );
     assert.deepEqual([await dispose(9), await dispose(null), await dispose(null)], [false, true, false]);
+  });
+
+  it('a call of another dialer keeps number and customer while it lasts, and after a talk until it is wrapped up', async () => {
+    const store = createCallStore(app());
+    const now = 10 * unwrittenMs;
+    const their = (id: string, customerId: number, rest: object) => ({
+      ...newCall({ id, direction: 'out', path: 'predictive', campaignId: 1, leadId: 1, customerId, e164: `+${customerId}`, attempt: 1 }, now), // prettier-ignore
+      ...rest,
+    });
+    const ended = { state: 'ended', endedAt: now - 60_000 } as const;
+    const talked = { ...ended, userId: 7, connectedAt: now - 90_000 };
+    await app().db.transaction(async (trx) => {
+      await store.insert(their('k1', 101, {}), 'west', trx);
+      await store.insert(their('k2', 102, ended), 'west', trx);
+      await store.insert(their('k3', 103, talked), 'west', trx);
+      await store.insert(their('k4', 104, { ...talked, endedAt: now - 2 * unwrittenMs }), 'west', trx);
+      await store.insert(their('k5', 105, talked), 'west', trx);
+      await store.dispose('k5', { dispositionId: 5, note: null, wrappedUpAt: 9, missedAt: null }, trx);
+    });
+    const own = [101, 102, 103, 104, 105].map((customerId) => ({
+      id: `${customerId}`,
+      e164: '+9',
+      customerId,
+    }));
+    assert.deepEqual(await store.calledElsewhere('east', own, now - 15_000), new Set(['101', '103']));
   });
 
   it('what was handed in and what was pressed is kept once, with what of it is done', async () => {

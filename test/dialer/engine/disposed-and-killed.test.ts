@@ -118,7 +118,7 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       events.map(({ event }) => event),
       ['disposed'],
     );
-    assert.deepEqual(await kinds(), ['call', 'disposition', 'dnc']);
+    assert.deepEqual(await kinds(), ['dnc', 'call', 'disposition']);
     assert.equal((await knex()('given_dispositions')).length, 0);
   });
 

@@ -4,6 +4,7 @@ import { createGate, type Gate } from '../../../campaigns/compliance/index.ts';
 import { loadCatalogue } from '../../../campaigns/compliance/rules/catalogue.ts';
 import { compileRuleSet } from '../../../campaigns/compliance/rules/rule-set.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { inCallWait } from '../../../dialer/engine/called-elsewhere.ts';
 import { testApp } from '../../support/app.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { overlapping, type TimedCall } from '../../support/overlapping.ts';
@@ -143,6 +144,10 @@ describe('one number and one customer', function () {
     });
     await assert.rejects(dial(), { reason: 'number-in-call' });
     await rig.ask('agent.hangup', { userId: ann, callId: call!.id });
+    await rig.dialer.settled();
+    await assert.rejects(dial(), { reason: 'number-in-call' }, 'what ann was asked for is not written yet');
+    await freeAgents([ann]);
+    await rig.dialer.settled();
     assert.equal((await dial()).state, 'reserved');
   });
 
@@ -181,5 +186,11 @@ describe('one number and one customer', function () {
     assert.deepEqual([lead.id, lead.attempts, lead.state], [preview!.leadId, 0, 'waiting']);
     assert.equal((await rig.snapshot(bob)).state, 'ready');
     await rig.until('it is shown again', async () => (await rig.snapshot(bob)).preview !== null);
+  });
+});
+
+describe('two dialers that give way to each other', () => {
+  it('try again after a while that is drawn', () => {
+    assert.deepEqual([inCallWait(() => 0), inCallWait(() => 0.5)], [60_000, 90_000]);
   });
 });
