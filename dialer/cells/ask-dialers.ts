@@ -28,7 +28,10 @@ export async function askDialers(
   );
 }
 
-/** The cell whose switch this user's phone is to register with: the one that holds them, else the one they fall to. */
+/**
+ * The cell whose switch this user's phone is to register with: the one that holds them, else the one they fall to. Where
+ * none seems to run, as the clock here may be another's, the one that has them all the same: null only without any.
+ */
 export async function cellOfUser(app: Pick<App, 'db' | 'clock'>, userId: number): Promise<Cell | null> {
   const now = app.clock.now();
   const cells = await createCellStore(app).all();
@@ -39,8 +42,7 @@ export async function cellOfUser(app: Pick<App, 'db' | 'clock'>, userId: number)
     .first('dialer_id')) as { dialer_id: string | null } | undefined;
   const holder = cells.find(({ id }) => id === session?.dialer_id);
   if (holder && !isGone(holder, now)) return holder;
-  return cellOf(
-    userId,
-    cells.filter((cell) => isAlive(cell, now)),
-  );
+  const running = cells.filter(({ stoppedAt }) => stoppedAt === null);
+  const alive = running.filter((cell) => isAlive(cell, now));
+  return cellOf(userId, alive) ?? holder ?? cellOf(userId, running);
 }

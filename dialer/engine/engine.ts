@@ -213,9 +213,10 @@ export class Engine {
 
   #listenToMachines(): void {
     const { calls, agents } = this.#ctx;
-    agents.onLost((live) => {
+    agents.onLost((live, holder) => {
       if (live.preview) this.#withdrawPreview(live);
       this.#phones.close(live);
+      this.#pages.takenOver(live.agent.userId, holder);
     });
     calls.onTransition((live, before, event, at) => {
       this.#campaigns.callChanged(live, before, event.type, at);

@@ -52,7 +52,7 @@ export class LiveAgents {
   readonly #dialerId: string;
   readonly #agents = new Map<number, LiveAgent>();
   readonly #listeners: AgentListener[] = [];
-  readonly #onLost: ((live: LiveAgent) => void)[] = [];
+  readonly #onLost: ((live: LiveAgent, holder: string) => void)[] = [];
 
   constructor(
     app: Pick<App, 'clock' | 'bus' | 'log'>,
@@ -69,7 +69,7 @@ export class LiveAgents {
   }
 
   /** Told when it turns out that another dialer has taken an agent over. */
-  onLost(listener: (live: LiveAgent) => void): void {
+  onLost(listener: (live: LiveAgent, holder: string) => void): void {
     this.#onLost.push(listener);
   }
 
@@ -164,7 +164,7 @@ export class LiveAgents {
         const rows = live.lost ? 0 : await this.#store.save(agent, bridgeId, this.#dialerId, trx);
         await also?.(trx);
         const taken = rows === 0 ? await this.#store.find(agent.userId, trx) : null;
-        if (taken && taken.dialerId !== this.#dialerId) this.#lose(live);
+        if (taken && taken.dialerId !== this.#dialerId) this.#lose(live, taken.dialerId);
         return rows;
       },
       eventTable: 'agent_events',
@@ -184,13 +184,13 @@ export class LiveAgents {
   }
 
   /** Another dialer works with this agent: here they are signed out, and nothing is written of it. */
-  #lose(live: LiveAgent): void {
+  #lose(live: LiveAgent, holder: string): void {
     if (live.lost) return;
     live.lost = true;
     const { userId } = live.agent;
     this.#app.log.warn({ user: userId }, 'another dialer has taken this agent over');
     if (this.#agents.get(userId) === live) this.#agents.delete(userId);
-    for (const listener of this.#onLost) listener(live);
+    for (const listener of this.#onLost) listener(live, holder);
   }
 }
 

@@ -6,6 +6,9 @@ import { newCall, type CallState } from '../../../dialer/calls/call.ts';
 import { createCallStore, unwrittenMs } from '../../../dialer/calls/call-store.ts';
 import { createGivenDispositionStore } from '../../../dialer/calls/given-disposition-store.ts';
 import { createOptOutStore } from '../../../dialer/calls/opt-out-store.ts';
+import { cellOfUser } from '../../../dialer/cells/ask-dialers.ts';
+import { createCellStore } from '../../../dialer/cells/cell-store.ts';
+import { goneMs } from '../../../dialer/cells/cell.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
 
 onBothEngines('rows of the dialer', (app) => {
@@ -76,6 +79,14 @@ onBothEngines('rows of the dialer', (app) => {
       customerId,
     }));
     assert.deepEqual(await store.calledElsewhere('east', own, now - 15_000), new Set(['101', '103']));
+  });
+
+  it('a phone registers with a switch of the dialers, also where their clocks differ from the web’s by minutes', async () => {
+    const store = createCellStore(app());
+    await store.begin({ id: 'west', run: 'r1', switchUrl: 'http://west' }, app().clock.now() - 10 * goneMs);
+    assert.equal((await cellOfUser(app(), 12))?.id, 'west');
+    await store.begin({ id: 'east', run: 'r2', switchUrl: 'http://east' }, app().clock.now());
+    assert.equal((await cellOfUser(app(), 12))?.id, 'east');
   });
 
   it('what was handed in and what was pressed is kept once, with what of it is done', async () => {

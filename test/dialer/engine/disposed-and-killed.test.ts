@@ -171,6 +171,9 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     await leads.finishAttempt(leadId, { outcome: 'answered', at });
     await knex()('agent_sessions').update({ dialer_id: 'other', state: 'signed-out', revision: 1_000 });
     const dispositionId = await rig.disposition('sale');
+    rig.app.bus.respond('agent.snapshot@other', () => ({ state: 'as the other has it' }));
+    const shown: unknown[] = [];
+    rig.app.bus.subscribe(`agent.snapshot.${userId}`, (snapshot) => shown.push((snapshot as { state: string }).state)); // prettier-ignore
     await rig.ask('agent.dispose', {
       userId,
       callId,
@@ -180,6 +183,8 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       pauseCodeId: 1,
     });
     await rig.dialer.settled();
+    await rig.pass(500);
+    assert.equal(shown.at(-1), 'as the other has it');
     const call = await knex()('calls').first();
     assert.deepEqual([call.disposition_id, call.wrapup_missed_at], [dispositionId, null]);
     const lead = await leads.get(leadId);
