@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import { isRefusedForGood } from '../../core/database/errors.ts';
+import { isExplained, isRefusedForGood } from '../../core/database/errors.ts';
 
 /** Written in the transaction of a transition; more than once where that has to be tried again. */
 export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
@@ -22,6 +22,8 @@ export interface JournalOptions {
   capacity?: number;
   /** Pause between attempts while it is away (250 ms). */
   retryMs?: number;
+  /** Attempts at what fails without a name for it (240: a minute). */
+  triesUnexplained?: number;
 }
 
 const batchSize = 100;
@@ -34,6 +36,7 @@ export class Journal {
   readonly #app: Pick<App, 'db' | 'clock' | 'log'>;
   readonly #capacity: number;
   readonly #retryMs: number;
+  readonly #triesUnexplained: number;
   #queue: JournalEntry[] = [];
   #waiters: { after: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   #appended = 0;
@@ -42,11 +45,13 @@ export class Journal {
   #failing = false;
   #closed = false;
   #dropped = 0;
+  #unexplained = 0;
 
   constructor(app: Pick<App, 'db' | 'clock' | 'log'>, options: JournalOptions = {}) {
     this.#app = app;
     this.#capacity = options.capacity ?? 100_000;
     this.#retryMs = options.retryMs ?? 250;
+    this.#triesUnexplained = options.triesUnexplained ?? 240;
   }
 
   /** False from the first failed write until one succeeds: no new call may be placed meanwhile. */
@@ -148,9 +153,16 @@ export class Journal {
     return true;
   }
 
-  /** Whether trying again may help: what was to be written is not to blame, or the database is gone. */
+  /**
+   * Whether trying again may help: what was to be written is not to blame, or the database is gone. What nobody has
+   * named may pass for a while, as all that comes after it waits.
+   */
   async #mayPass(error: unknown): Promise<boolean> {
-    if (!isRefusedForGood(error)) return true;
+    if (!isRefusedForGood(error)) {
+      if (isExplained(error)) return true;
+      this.#unexplained += 1;
+      return this.#unexplained < this.#triesUnexplained;
+    }
     return this.#app.db.ping().then(
       () => false,
       () => true,
@@ -175,6 +187,7 @@ export class Journal {
   }
 
   #done(batch: JournalEntry[]): void {
+    this.#unexplained = 0;
     if (this.#failing) {
       this.#failing = false;
       this.#app.log.info(

@@ -202,6 +202,18 @@ describe('journal', () => {
     assert.equal((await app.db.knex('calls').select('id')).length, 2);
   });
 
+  it('fault: an entry fails and nobody says why – it is tried for a while, and then leaves the way to the others', async () => {
+    const hasty = new Journal({ ...app, db: store.db }, { retryMs: 1, triesUnexplained: 3 });
+    const others = new LiveCalls(app, { store: createCallStore(app), journal: hasty, dialerId: 'd1' });
+    let tries = 0;
+    const write = () => Promise.reject(new Error(`unnamed ${++tries}`));
+    hasty.append({ subject: 'a fault', write, eventTable: 'call_events', event: {}, written() {} });
+    const { call } = others.create(given('c1'), terms);
+    await hasty.flushed();
+    assert.deepEqual([tries, await createCallStore(app).get('c1')], [4, call]);
+    await hasty.close();
+  });
+
   it('does not grow without bound', async () => {
     const small = new Journal({ ...app, db: store.db }, { retryMs: 5, capacity: 3 });
     const others = new LiveCalls(app, { store: createCallStore(app), journal: small, dialerId: 'd1' });
