@@ -124,7 +124,12 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
       .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
       .join('leads', 'leads.id', 'hopper.lead_id')
       .where({ held_by: by })
-      .select('leads.id', 'leads.campaign_id', 'leads.last_attempt_at', 'hopper_blocks.held_at as reserved_at');
+      .select(
+        'leads.id',
+        'leads.campaign_id',
+        'leads.last_attempt_at',
+        'hopper_blocks.held_at as reserved_at',
+      );
     const dialing = await db
       .knex<LeadRow>('leads')
       .where({ reserved_by: by })
