@@ -6,7 +6,7 @@ import type { Config } from '../core/config/config.ts';
 import { createApp, type OwnedApp } from '../core/create-app.ts';
 import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
-import { defineCampaignJobs, prepareCampaigns } from '../campaigns/areas.ts';
+import { defineCampaignJobs, followRules, prepareCampaigns } from '../campaigns/areas.ts';
 import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
 import { defineForecastJobs, startRoller } from '../reports/index.ts';
@@ -78,6 +78,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       defineForecastJobs(app);
       await prepareCampaigns(app);
       await defineWebHousekeeping(app);
+      parts.push({ name: 'rules', ...followRules(app) });
       parts.push({ name: 'rollups', ...startRoller(app) });
     }
     if (options.demo && !config.asterisk)

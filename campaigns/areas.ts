@@ -16,6 +16,7 @@ import { leadApiRoutes } from './import/lead-api-routes.ts';
 import { importSettings } from './import/settings.ts';
 import { blockedRoundEveryMs, blockedRoundJob, createBlockedRound } from './leads/blocked-leads.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
+import { createDueAgain } from './leads/due-again.ts';
 import { createFilterJob } from './leads/lead-filters.ts';
 import { createListMix } from './leads/list-mix.ts';
 import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
@@ -110,6 +111,7 @@ export function defineCampaignJobs(app: App): void {
   createImportJobs(app).define();
   createLeadBuilder(app).define();
   createFilterJob(app).define();
+  createDueAgain(app).define();
   createListMix(app).define();
   createQuotas(app).define();
   createBlockedRound(app).define();
@@ -123,6 +125,12 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(quotaJob, quotaEveryMs);
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
+}
+
+/** Follows what changes the law for all campaigns, in every worker. */
+export function followRules(app: App): { close(): Promise<void> } {
+  const stop = createDueAgain(app).listen();
+  return { close: async () => stop() };
 }
 
 /** A running campaign whose leads are all done is finished. */

@@ -23,6 +23,7 @@ import { joinSentences, zoneLabel } from '../../core/i18n/index.ts';
 import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
+import { createDueAgain, mayOpenLeads } from '../leads/due-again.ts';
 import { createFilterJob } from '../leads/lead-filters.ts';
 import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
@@ -46,6 +47,7 @@ export function campaignRoutes(app: App): Router {
   const store = createCampaignStore(app);
   const leads = createLeadStore(app);
   const filters = createFilterJob(app);
+  const dueAgain = createDueAgain(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
   const showCampaign = createCampaignView(app);
@@ -223,6 +225,7 @@ export function campaignRoutes(app: App): Router {
     if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
     const waits = await rules.settle(req, params.id, chosen, draftBefore.ruleSet);
     if ('leadFilter' in change.after) await filters.apply(params.id);
+    if (mayOpenLeads(change.after)) await dueAgain.apply(params.id);
     flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
     if (waits) flash(req, 'info', 'campaigns:ruleProposal.waits');
     redirect(req, res, `/campaigns/${params.id}`);
@@ -267,6 +270,8 @@ export function campaignRoutes(app: App): Router {
         after: { state: moved.to },
       },
     );
+    // Rules may have changed while it did not run.
+    if (event === 'start') await dueAgain.apply(campaign.id);
     return null;
   }
 

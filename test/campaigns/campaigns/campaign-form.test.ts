@@ -3,10 +3,12 @@ import { after, before, describe, it } from 'mocha';
 import { createCampaignStore, defaultCampaign } from '../../../campaigns/campaigns/index.ts';
 import { loadCatalogue } from '../../../campaigns/compliance/index.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
+import { dueAgainJob } from '../../../campaigns/leads/due-again.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
+import { addLeads } from '../fixtures.ts';
 import type { Visitor } from '../../web/support.ts';
 import { hides, shows } from '../pages.ts';
 import { campaignOffice, type CampaignOffice } from './campaign-office.ts';
@@ -149,6 +151,25 @@ describe('the form of a campaign', () => {
     });
     assert.equal(again.status, 303);
     assert.deepEqual((await store().get(id))!.hours.mon, windows);
+  });
+
+  it('hours that open earlier count at once for whom the old ones put off', async () => {
+    const id = await create();
+    const later = web.app.clock.now() + 18 * 3_600_000;
+    const [late] = await addLeads(web.app, id, [
+      { phones: ['+12125550171'], state: 'waiting', state_reason: 'DAY_PROHIBITED', next_at: later },
+    ]);
+    const due = async () => (await web.app.db.knex('leads').where({ id: late! }).first()).next_at as number;
+    const { revision } = (await store().get(id))!;
+    assert.equal((await marketing.post(`/campaigns/${id}`, { ...form, name: 'By another name', revision: `${revision}` })).status, 303); // prettier-ignore
+    assert.equal(
+      (await web.app.db.knex('jobs').where({ name: dueAgainJob })).length,
+      0,
+      'a name opens nothing',
+    );
+    const sunday = { hours_sun_0_from: '09:00', hours_sun_0_to: '20:00', revision: `${revision + 1}` };
+    assert.equal((await marketing.post(`/campaigns/${id}`, { ...form, ...sunday })).status, 303);
+    await web.until(async () => (await due()) <= web.app.clock.now());
   });
 
   it('fault: windows that overlap, lack an end or are no times are told beside their fields, and stay', async () => {
