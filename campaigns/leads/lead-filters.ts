@@ -43,6 +43,22 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
   const { db } = app;
   const engine = db.engine;
 
+  /**
+   * A range is read from `leads_once`. Customers who are named are looked up there first: beside a condition on the
+   * state SQLite would choose `leads_due_tried` for them, and go over all of the campaign.
+   */
+  async function chooserOf(
+    trx: Knex | Knex.Transaction,
+    campaignId: number,
+    range: Range,
+  ): Promise<(query: Knex.QueryBuilder) => void> {
+    const ofCampaign = { 'leads.campaign_id': campaignId };
+    if ('from' in range)
+      return (query) => void query.where(ofCampaign).whereBetween('leads.customer_id', [range.from, range.to]); // prettier-ignore
+    const ids: number[] = await trx('leads').where(ofCampaign).whereIn('leads.customer_id', [...range]).pluck('leads.id'); // prettier-ignore
+    return (query) => void query.whereIn('leads.id', ids);
+  }
+
   /** Blocks and frees the leads of a range of customers. Returns how many moved. */
   async function applyTo(
     trx: Knex | Knex.Transaction,
@@ -51,11 +67,7 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
     now: number,
   ): Promise<number> {
     const filter = campaign.leadFilter ?? everybody;
-    const choose = (query: Knex.QueryBuilder): void => {
-      void query.where({ 'leads.campaign_id': campaign.id });
-      if ('from' in range) void query.whereBetween('leads.customer_id', [range.from, range.to]);
-      else void query.whereIn('leads.customer_id', [...range]);
-    };
+    const choose = await chooserOf(trx, campaign.id, range);
     const leads = () => trx('leads').modify(choose);
     const freed = await leads()
       .where({ state: 'blocked', state_reason: filteredReason })

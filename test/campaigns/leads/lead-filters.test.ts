@@ -110,6 +110,33 @@ onBothEngines('filters of leads', (theApp) => {
     assert.equal((await leads.get(ids[1]!))!.nextAt, 5);
   });
 
+  it('finds the leads of customers who are named by their keys, never by going over the campaign', async () => {
+    const filters = createLeadFilters(app);
+    const campaign = { id: campaignId, leadFilter: filterOf({ field: 'tag', operator: 'is-not', values: ['vip'] }), quotasMet: [] }; // prettier-ignore
+    const asked: { sql: string; bindings: readonly unknown[] }[] = [];
+    const look = (query: { sql: string; bindings: readonly unknown[] }) => {
+      if (/(from|update) .leads. /.test(query.sql)) asked.push(query);
+    };
+    app.db.knex.on('query', look);
+    // One lead is freed, so that its list is looked at as well.
+    await app.db.knex('leads').where({ id: ids[1] }).update({ state: 'blocked', state_reason: 'filtered' });
+    asked.length = 0;
+    for (const count of [1, 10, 400]) {
+      const named = Array.from({ length: count }, (_, n) => 1_000_000 + n);
+      named[0] = await customerOf(ids[count === 1 ? 1 : 0]!);
+      await filters.applyTo(app.db.knex, campaign, named, 7);
+    }
+    app.db.knex.removeListener('query', look);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+    assert.ok(asked.length >= 12, `${asked.length} statements`);
+    if (app.db.engine !== 'sqlite') return;
+    for (const { sql, bindings } of asked) {
+      const plan = (await app.db.knex.raw(`explain query plan ${sql}`, [...bindings] as string[])) as { detail: string }[]; // prettier-ignore
+      const first = plan.find(({ detail }) => /\bleads\b/.test(detail))!.detail;
+      assert.match(first, /leads_once \(campaign_id=\? AND customer_id=\?\)|PRIMARY KEY \(rowid=\?\)/, sql);
+    }
+  });
+
   it('fault: a value that is no number stands where numbers are compared – the lead that comes back is filtered', async () => {
     await apply(filterOf({ field: 'custom.age', operator: 'at-most', values: ['1e2'] }));
     assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
