@@ -253,7 +253,9 @@ describe('the form of a campaign', () => {
     assert.equal((await other.post(`${proposal}/approve`, reason)).status, 303);
     assert.equal(await rulesOf(id), 'us.regf');
     const copy = await manager.post(`/campaigns/${id}/copy`, {});
-    assert.equal(await rulesOf(Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1])), null);
+    const copied = Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1]);
+    assert.equal(await rulesOf(copied), null);
+    shows((await manager.get(`/campaigns/${copied}`)).text, /rules\/\d+\/refuse/);
     const kept = await web.app.db.knex('audit_log').where({ entity_id: String(id) }).whereLike('action', 'campaign.rules-%'); // prettier-ignore
     assert.deepEqual(kept.map(({ action }) => action), ['campaign.rules-proposed', 'campaign.rules-proposed', 'campaign.rules-approved']); // prettier-ignore
   });
