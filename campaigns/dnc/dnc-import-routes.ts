@@ -55,6 +55,7 @@ export function dncImportRoutes(app: App): Router {
     const userId = userOf(req).id;
     const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
     const path = join(app.config.dataDir, upload.filePath);
+    let answer: object;
     let came: { reason: string; added: number; counts: object | null } | null = null;
     try {
       const fields = fieldsForm.safeParse(upload.fields);
@@ -81,8 +82,9 @@ export function dncImportRoutes(app: App): Router {
         },
       );
       writing.counts = countsOf(result);
-      res.json({ ...countsOf(result), refusals: result.refusals.slice(0, shownRefusals) });
+      answer = { ...countsOf(result), refusals: result.refusals.slice(0, shownRefusals) };
     } finally {
+      await rm(path, { force: true });
       // Also of a file that was cut off: what came onto the list is there.
       if (came && (came.counts || came.added > 0))
         await app.audit.record({
@@ -92,8 +94,9 @@ export function dncImportRoutes(app: App): Router {
             ...(came.counts ?? { added: came.added, cutOff: true }),
           },
         });
-      await rm(path, { force: true });
     }
+    // Only what the audit tells of is said to be done; the same file may be sent again.
+    res.json(answer);
   });
 
   return router;

@@ -167,6 +167,27 @@ describe('DNC pages', () => {
     assert.deepEqual(JSON.parse(row.after), told);
   });
 
+  it('fault: the audit refuses what a file brought – nobody is told that all is well, and the file may come again', async () => {
+    const visitor = await t.signedIn('manager', 'dnc-unaudited');
+    await visitor.get('/dnc/import');
+    const { knex } = t.app.db;
+    const send = () =>
+      visitor.agent
+        .post('/dnc/import')
+        .set({ accept: 'application/json', 'x-csrf-token': visitor.token })
+        .field({ country: 'US', campaign: '', reason: 'state list of January' })
+        .attach('file', Buffer.from('3125550500\n'), 'january.csv');
+    await knex.raw(
+      "create trigger refused before insert on audit_log when new.action = 'dnc.imported' begin select raise(abort, 'disk is full'); end",
+    );
+    const refused = await send();
+    await knex.raw('drop trigger refused');
+    assert.ok(refused.status >= 500, `${refused.status}`);
+    assert.deepEqual([(await send()).body.known], [1]);
+    const row = await knex('audit_log').where({ action: 'dnc.imported' }).orderBy('id', 'desc').first();
+    assert.equal(JSON.parse(row.after).fileName, 'january.csv');
+  });
+
   it('give the list as CSV', async () => {
     const visitor = await t.signedIn('manager', 'dnc-csv');
     const { text, headers } = await visitor.get('/dnc?format=csv&number=12125550190');
