@@ -39,7 +39,7 @@ export function createRuleProposals({ db, bus }: Pick<App, 'db' | 'bus'>) {
   ): Promise<number> {
     const campaign = { campaign_id: given.campaignId };
     return db.transaction(async (trx) => {
-      await lockSubject(trx, name, campaign);
+      await lockSubject(trx, name, campaign, 'campaigns');
       await trx(name).where({ ...campaign, state: 'proposed' }).update({ state: 'replaced', decided_by: by, decided_at: at }); // prettier-ignore
       const rules = { before_set: given.before ?? '', rule_set: given.ruleSet, reason: given.reason };
       return db.insertId(name, { ...campaign, ...rules, state: 'proposed', proposed_by: by, proposed_at: at }, trx); // prettier-ignore
@@ -47,7 +47,10 @@ export function createRuleProposals({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   async function decide(decision: Decision): Promise<DecisionOutcome> {
-    const proposals = { table: name, subject: 'campaign_id' as const, collides: () => false, carryOut };
+    const proposals = {
+      ...{ table: name, subject: 'campaign_id' as const, parent: 'campaigns' },
+      ...{ collides: () => false, carryOut },
+    };
     const outcome = await decideProposal<Row>(db, proposals, decision);
     const decided = outcome === 'done' ? await table().where({ id: decision.id }).first('campaign_id') : null;
     if (decided) bus.publish('campaign.changed', { campaignId: decided.campaign_id });

@@ -27,6 +27,8 @@ export interface Proposals<Row extends ProposalRow> {
   readonly table: string;
   /** The column that says what a row changes. */
   readonly subject: keyof Row & string;
+  /** The table that `subject` names a row of, locked before the proposals: the first of a subject has no other to wait for. */
+  readonly parent?: string;
   /** Whether what came to hold after the proposal concerns the same: approving would silently take it back. */
   collides(proposal: Row, newer: Row): boolean;
   /** Further columns of an approved row. */
@@ -47,12 +49,12 @@ export async function decideProposal<Row extends ProposalRow>(
   proposals: Proposals<Row>,
   decision: Decision,
 ): Promise<DecisionOutcome> {
-  const { table, subject, collides, approved, carryOut } = proposals;
+  const { table, subject, parent, collides, approved, carryOut } = proposals;
   const { id, to, by, at, note } = decision;
   return db.transaction(async (trx) => {
     const asked = (await trx(table).where({ id }).first(subject)) as Row | undefined;
     if (!asked) return 'decided-before';
-    const rows = await lockSubject<Row>(trx, table, { [subject]: asked[subject] });
+    const rows = await lockSubject<Row>(trx, table, { [subject]: asked[subject] }, parent);
     const proposal = rows.find((row) => row.id === id);
     if (proposal?.state !== 'proposed') return 'decided-before';
     if (to === 'approved') {
@@ -74,7 +76,17 @@ export async function decideProposal<Row extends ProposalRow>(
 }
 
 /** All that was proposed of a subject; nobody else decides on it, or adds to it, until the transaction ends. */
-export async function lockSubject<Row>(trx: Knex.Transaction, table: string, which: object): Promise<Row[]> {
+export async function lockSubject<Row>(
+  trx: Knex.Transaction,
+  table: string,
+  which: object,
+  parent?: string,
+): Promise<Row[]> {
+  if (parent)
+    await trx(parent)
+      .where({ id: Object.values(which)[0] as number })
+      .forUpdate()
+      .first('id');
   return (await trx(table).where(which).orderBy('id').forUpdate()) as Row[];
 }
 

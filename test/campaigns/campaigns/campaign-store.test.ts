@@ -131,4 +131,15 @@ onBothEngines('campaigns', (theApp) => {
     const { ruleSet, revision } = (await store.get(id))!;
     assert.deepEqual([ruleSet, revision], ['us.regf', 1]);
   });
+
+  it('fault: several people propose rules at once – one proposal waits', async () => {
+    const proposals = createRuleProposals(app);
+    for (let round = 0; round < 3; round++) {
+      const campaign = { campaignId: await makeCampaign(app), before: null, ruleSet: 'us.regf' };
+      await Promise.all(
+        [1, 2, 3, 4].map((by) => proposals.propose({ ...campaign, reason: `person ${by}` }, { by, at: by })),
+      );
+      assert.equal((await proposals.waiting(campaign.campaignId)).length, 1);
+    }
+  });
 });
