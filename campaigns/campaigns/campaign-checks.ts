@@ -40,6 +40,13 @@ export function choosesOtherKind(
   );
 }
 
+/** The rules that a campaign is saved with: those for calls other than sales wait for somebody else. */
+export const rulesKept = (
+  wanted: string | null,
+  before: string | null,
+  ofOtherKind: boolean,
+): string | null => (ofOtherKind ? before : wanted);
+
 /** What only the database knows of a campaign's form: fields that are wrong, in words. */
 export function createCampaignChecks(app: App) {
   const book = createRuleBook(app);
@@ -60,7 +67,10 @@ export function createCampaignChecks(app: App) {
     else if (replaces && !can(req, ...rulesChoosers)) errors.ruleSets = t('campaigns:errors.ruleSetsManager');
     else if (replaces && ruleSetReason.length < leastReason)
       errors.ruleSetReason = t('campaigns:errors.ruleSetReason');
-    const cap = lawfulCap(draft.ruleSet, catalogue);
+    const ofOtherKind = choosesOtherKind(before?.ruleSet ?? null, draft.ruleSet, catalogue);
+    // Of the rules it will have, and of those it has until somebody agrees.
+    const kept = rulesKept(draft.ruleSet, before?.ruleSet ?? null, ofOtherKind);
+    const cap = Math.min(lawfulCap(draft.ruleSet, catalogue), lawfulCap(kept, catalogue));
     if (draft.abandonCap > cap + 1e-9)
       errors.abandonCap = t('campaigns:errors.abandonCapLaw', {
         most: formatNumber(cap * 100, locale, { maximumFractionDigits: 2 }),
@@ -75,7 +85,6 @@ export function createCampaignChecks(app: App) {
     // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
     unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);
     unknown('dispositionIds', draft.dispositionIds, idsOf(await dispositions.all()));
-    const ofOtherKind = choosesOtherKind(before?.ruleSet ?? null, draft.ruleSet, catalogue);
     return { errors, replacesRules: replaces, ofOtherKind };
   };
 }

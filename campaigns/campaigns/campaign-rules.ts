@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { createAuditor, userOf } from '../../core/http/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
-import { choosesOtherKind } from './campaign-checks.ts';
+import { choosesOtherKind, rulesKept } from './campaign-checks.ts';
 import type { CampaignDraft } from './campaign-store.ts';
 import { createRuleProposals } from './rule-proposal-store.ts';
 
@@ -24,9 +24,11 @@ export function createCampaignRules(app: App) {
     areOfOtherKind: async (ruleSet: string | null): Promise<boolean> =>
       choosesOtherKind(null, ruleSet, await book.at(app.clock.now())),
 
-    /** The campaign as it is saved: rules for calls other than sales wait for somebody else. */
-    kept: ({ draft, ofOtherKind }: ChosenRules, before: string | null): CampaignDraft =>
-      ofOtherKind ? { ...draft, ruleSet: before } : draft,
+    /** The campaign as it is saved. */
+    kept: ({ draft, ofOtherKind }: ChosenRules, before: string | null): CampaignDraft => ({
+      ...draft,
+      ruleSet: rulesKept(draft.ruleSet, before, ofOtherKind),
+    }),
 
     /** After it was saved. True when the rules wait. */
     async settle(

@@ -286,6 +286,25 @@ describe('the form of a campaign', () => {
     assert.equal(share.status, 422);
     shows(share.text, /The law allows 3 %/);
     await create({ abandonCap: '2', abandonWindowDays: '7' });
+
+    // Rules for calls other than sales that allow more do not hold until somebody else has agreed.
+    const { app } = web;
+    const now = app.clock.now();
+    const lax = { ...loadCatalogue().get('us.regf')!.form, abandon_cap: 0.05 };
+    await createRuleVersionStore(app).add({
+      ...{ name: 'us.regf', form: lax, loosens: false, effectiveAt: now, note: 'more', by: 1, at: now },
+    });
+    await manager.get('/campaigns/new');
+    const sales = { ...form, ruleSets: ['us.fed_tm'], ruleSetReason: 'sales' };
+    const made = await manager.post('/campaigns', sales);
+    assert.equal(made.status, 303, made.text);
+    const at = made.headers.location as string;
+    const { revision } = (await store().get(Number(at.split('/').at(-1))))!;
+    const wanted = { ...sales, revision, ruleSets: ['us.regf'], abandonCap: '5' };
+    const ahead = await manager.post(at, wanted);
+    assert.equal(ahead.status, 422);
+    shows(ahead.text, /The law allows 3 %/);
+    assert.equal((await manager.post(at, { ...wanted, abandonCap: '3' })).status, 303);
   });
 
   it('fault: trunks, agents and dispositions that do not exist are named and refused', async () => {
