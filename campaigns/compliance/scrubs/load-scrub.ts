@@ -59,15 +59,15 @@ export function createScrubLoader(app: App) {
       const removed = new PageBuilder();
       const nothing: ReadLines = { lines: 0, refused: 0, removals: 0 };
       const found = path === null ? nothing : await read(path, list, { added, removed }, run);
-      if (path !== null && found.lines === found.refused) throw new EmptyScrub();
+      if (path !== null && found.lines === found.refused) throw new RefusedScrub('no-numbers');
       while ((await bring(list, given, found, { added, removed }, run)) === 'replaced') run.signal.throwIfAborted(); // prettier-ignore
     } catch (error) {
-      const empty = error instanceof EmptyScrub;
+      const refused = error instanceof RefusedScrub;
       // Cut off by the end of the process: it is begun anew, and needs its file.
-      if (run.signal.aborted && !empty && (await store.get(listId))?.state === 'loading') throw error;
-      await store.fail(listId, empty ? 'no-numbers' : String(error), app.clock.now());
+      if (run.signal.aborted && !refused && (await store.get(listId))?.state === 'loading') throw error;
+      await store.fail(listId, refused ? error.code : String(error), app.clock.now());
       await discard();
-      if (!empty) throw error;
+      if (!refused) throw error;
     }
     await discard();
   }
@@ -82,10 +82,14 @@ export function createScrubLoader(app: App) {
   ): Promise<'done' | 'gone' | 'replaced'> {
     const before = await store.inForce(list);
     if (changesOf !== null && !(before && (await store.isMadeFrom(before, changesOf)))) throw new ListGone();
+    // Whether what waits is part of the list is for somebody to say first: these would leave it out for good.
+    if (changesOf !== null && (await store.waits(list))) throw new RefusedScrub('list-waits');
     const base = putBack ?? (changesOf === null ? null : before!.id);
     await write(list.id, base, added, removed, run);
     const numbers = await store.count(list.id);
-    if (numbers === 0) throw new EmptyScrub();
+    if (numbers === 0) throw new RefusedScrub('no-numbers');
+    if (putBack !== null && numbers !== (await store.get(putBack))?.numbers)
+      throw new RefusedScrub('not-whole');
     // What comes back may be other numbers, but not fewer.
     const kept = before && (putBack === null ? await store.countShared(before.id, list.id) : numbers);
     const doubts = doubtsOf({
@@ -189,8 +193,11 @@ class ListGone extends Error {
   }
 }
 
-class EmptyScrub extends Error {
-  constructor() {
-    super('the file holds no numbers');
+/** Nothing is wrong with the work: the page says why the list stays out, and what to do. */
+class RefusedScrub extends Error {
+  readonly code: 'no-numbers' | 'list-waits' | 'not-whole';
+  constructor(code: RefusedScrub['code']) {
+    super(code);
+    this.code = code;
   }
 }

@@ -50,7 +50,8 @@ export function scrubDecisionRoutes(app: App): Router {
     const now = app.clock.now();
     if (!canBePutBack(list, now)) throw conflict('list-not-put-back');
     const { kind, country, name, areas, scrubbedOn, fileName, numbers } = list;
-    const again = { kind, country, name, areas, scrubbedOn, fileName, loadedBy: userOf(req).id };
+    const by = userOf(req).id;
+    const again = { kind, country, name, areas, scrubbedOn, fileName, loadedBy: by, changesOf: list.id };
     const listId = await store.create(again, now);
     const load: ScrubLoad = { listId, filePath: null, changesOf: null, putBack: list.id };
     await store.setJob(listId, await app.jobs.add<ScrubLoad>(loadScrubJob, load));

@@ -51,7 +51,7 @@ export interface ScrubList {
   readonly loadedAt: number;
   readonly activatedAt: number | null;
   readonly retiredAt: number | null;
-  /** The list that it was made from by changes. */
+  /** The list that it was made from: by changes to it, or because that one was put back. */
   readonly changesOf: number | null;
 }
 

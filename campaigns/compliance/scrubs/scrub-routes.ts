@@ -6,6 +6,7 @@ import { localTime } from '../../../core/time/local-time.ts';
 import type { App } from '../../../core/app.ts';
 import {
   can,
+  conflict,
   createAuditor,
   fieldErrors,
   formState,
@@ -142,6 +143,7 @@ export function scrubRoutes(app: App): Router {
         throw new HttpProblem(422, 'invalid', {}, { scrubbedOn: t('compliance:errors.future') });
       const changed = changesOf === '' ? null : await store.get(changesOf);
       if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');
+      if (changed && (await store.waits(changed))) throw conflict('list-waits');
       const target = changed ?? given;
       const listId = await store.create(
         {
@@ -187,7 +189,7 @@ export function scrubRoutes(app: App): Router {
   return router.use(scrubDecisionRoutes(app));
 }
 
-const failures = new Set(['no-numbers', 'merged', 'stopped']);
+const failures = new Set(['no-numbers', 'merged', 'stopped', 'list-waits', 'not-whole']);
 
 function failureWord(req: Request, { state, failure }: ScrubList): string {
   if (state !== 'failed') return '';

@@ -105,6 +105,15 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return row ? fromRow(row) : null;
   }
 
+  /** A list of the same kind, country and name waits for somebody else. */
+  async function waits(list: ScrubKey): Promise<boolean> {
+    return (
+      (await lists()
+        .where({ ...keyOf(list), state: 'proposed' })
+        .first('id')) !== undefined
+    );
+  }
+
   /**
    * A list comes into force, and the one it replaces goes: same kind, country and name. `gone` when it waits for that no
    * more, `replaced` when another is in force than the one it was compared with.
@@ -163,11 +172,12 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     }
   }
 
-  /** Lists that went before an instant and still have their numbers. */
+  /** Lists that went before an instant and still have their numbers, those left out that another is being made from. */
   async function withPagesOfGone(before: number): Promise<number[]> {
     return (await lists()
       .whereIn('state', ['retired', 'refused', 'failed'])
       .where('retired_at', '<', before)
+      .whereNotIn('id', lists().where({ state: 'loading' }).whereNotNull('changes_of').select('changes_of'))
       .whereExists((pages) =>
         pages.from('scrub_pages').whereRaw('scrub_pages.list_id = scrub_lists.id').select('head'),
       )
@@ -175,7 +185,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, openFiles, list, active, within, setJob, inForce, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    create, get, openFiles, list, active, within, setJob, inForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
     ...createScrubPages({ db }),
   }; // prettier-ignore
 }

@@ -192,6 +192,8 @@ describe('pages of law and rules', () => {
       [whole.state, cut.state, (await store.get(whole.id))!.state],
       ['active', 'proposed', 'active'],
     );
+    const changes = await upload(marketing, '/compliance/lists', { ...fields, changesOf: String(whole.id) }, '2125550154,A\n'); // prettier-ignore
+    assert.deepEqual([changes.status, changes.body.code], [409, 'list-waits']);
     shows((await marketing.get('/compliance')).text, /A list waits for a second person/);
     const said = (await marketing.get('/compliance/lists')).text;
     shows(said, /Of 3 numbers in force 1 would stay/);
@@ -208,6 +210,7 @@ describe('pages of law and rules', () => {
     assert.equal((await other.post(`/compliance/lists/${whole.id}/put-back`, reason)).status, 303);
     const back = await ended();
     assert.deepEqual([back.state, back.numbers, (await store.get(cut.id))!.state], ['active', 3, 'retired']);
+    assert.equal(back.changesOf, whole.id, 'named while it is made from that');
     assert.ok((await audited('scrub.approved')) && (await audited('scrub.put-back')));
     await store.retire(back.id, t.app.clock.now());
   });

@@ -161,6 +161,13 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     const wrong = numbers.map((number) => number.replace('0312', '0399')).join('\n');
     const daily = `${numbers.join('\n')}\n0399345001,A\n0312345001,D\n`;
     const broken = `${numbers.join('\n')}\n${'#REF!\n'.repeat(30)}`;
+    const many = numbers.slice(0, 9).map((number) => `${number},D`);
+    const changes = await loadList({}, many.join('\n'), whole);
+    assert.deepEqual([await stateOf(changes), await doubts(changes)], ['proposed', ['fewer']]);
+    // Those of the next day would leave out for good what waits.
+    const next = await loadList({ scrubbedOn: '2026-11-21' }, '0312349999,A\n', whole);
+    const failed = await store.get(next);
+    assert.deepEqual([failed?.state, failed?.failure, await stateOf(whole)], ['failed', 'list-waits', 'active']); // prettier-ignore
     const waiting: number[] = [];
     for (const [text, why] of [
       [numbers.slice(0, 30).join('\n'), ['fewer']],
@@ -175,9 +182,6 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
       );
       waiting.push(id);
     }
-    const many = numbers.slice(0, 9).map((number) => `${number},D`);
-    const changes = await loadList({}, many.join('\n'), whole);
-    assert.deepEqual([await stateOf(changes), await doubts(changes)], ['proposed', ['fewer']]);
     assert.equal(await reason('+61312345000'), 'DNC_NATIONAL', 'the old one holds');
 
     const decide = async (listId: number, to: 'approved' | 'refused', by: number) => {
@@ -212,6 +216,33 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     await createScrubLoader(app).sweep();
     const left = await Promise.all([kept, swept, standing].map((id) => store.count(id)));
     assert.deepEqual(left, [1, 0, 1]);
-    await store.retire(standing, now());
+
+    // One is being made from numbers that would go now: they stay until that has ended.
+    const again = { ...(await store.get(kept))!, loadedBy: 2, changesOf: kept };
+    await app.db
+      .knex('scrub_lists')
+      .where({ id: kept })
+      .update({ retired_at: now() - 16 * dayMs });
+    const back = await store.create(again, now());
+    await createScrubLoader(app).sweep();
+    assert.equal(await store.count(kept), 1);
+    await run(app, { listId: back, filePath: null, changesOf: null, putBack: kept });
+    assert.equal(await stateOf(back), 'active');
+    await createScrubLoader(app).sweep();
+    assert.equal(await store.count(kept), 0);
+    for (const id of [standing, back]) await store.retire(id, now());
+  });
+
+  it('fault: numbers of a list that is put back have gone in part – it stays out, and says so', async () => {
+    const store = createScrubStore(app);
+    // Two pages of 65,536 numbers.
+    const part = await loadList({ name: 'Part' }, '2125550114\n3125550114\n');
+    await store.retire(part, now());
+    const { head } = await app.db.knex('scrub_pages').where({ list_id: part }).orderBy('head').first('head');
+    await app.db.knex('scrub_pages').where({ list_id: part, head }).delete();
+    const back = await store.create({ ...(await store.get(part))!, loadedBy: 2, changesOf: part }, now());
+    await run(app, { listId: back, filePath: null, changesOf: null, putBack: part });
+    const failed = await store.get(back);
+    assert.deepEqual([failed?.state, failed?.failure], ['failed', 'not-whole']);
   });
 }
