@@ -145,8 +145,10 @@ export async function finishCampaigns(app: App): Promise<void> {
       .where({ campaign_id: campaign.id })
       .select('built_at');
     if (building.some(({ built_at }) => built_at === null)) continue;
-    const now = app.clock.now();
-    if ((await campaigns.transition(campaign.id, 'finish', now)).moved)
+    if (!(await campaigns.transition(campaign.id, 'finish', app.clock.now())).moved) continue;
+    // A lead that came behind the look: who brought it may not have seen the campaign finish.
+    if (await leads.anyOpen(campaign.id)) await campaigns.transition(campaign.id, 'start', app.clock.now());
+    else
       await app.audit.record({
         userId: null,
         action: 'campaign.finished',

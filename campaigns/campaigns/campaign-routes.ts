@@ -19,7 +19,7 @@ import {
   type FormState,
 } from '../../core/http/index.ts';
 import { localPath } from '../../core/http/page.ts';
-import { joinSentences, zoneLabel } from '../../core/i18n/index.ts';
+import { zoneLabel } from '../../core/i18n/index.ts';
 import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
@@ -29,15 +29,15 @@ import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
+import { createCampaignMover } from './campaign-mover.ts';
 import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
 import { createCampaignRules } from './campaign-rules.ts';
 import { createCampaignView } from './campaign-view.ts';
 import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
-import type { Campaign, CampaignEvent } from './campaign.ts';
+import type { Campaign } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
 import { differences } from './draft-differences.ts';
 import { zoneForNew } from './zone-for-new.ts';
-import { blocksStart } from './readiness.ts';
 
 const controlBody = z.object({ next: z.string().max(300).optional() });
 
@@ -57,6 +57,7 @@ export function campaignRoutes(app: App): Router {
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
   const record = createAuditor(app, 'campaigns');
+  const move = createCampaignMover(app);
 
   router.get('/campaigns', readers, async (req, res) => {
     const { t } = req.context;
@@ -239,41 +240,12 @@ export function campaignRoutes(app: App): Router {
       const back = localPath(body.next, `/campaigns/${params.id}`);
       const refused = await move(req, campaign, event);
       if (refused && (isHtmx(req) || wantsJson(req))) throw conflict(refused.code, refused.details);
+      // Rules may have changed while it did not run.
+      if (!refused && event === 'start') await dueAgain.apply(campaign.id);
       if (refused) flash(req, 'danger', `campaigns:refusals.${refused.code}`, refused.details);
       else flash(req, 'success', `campaigns:controlled.${event}`, { name: campaign.name });
       redirect(req, res, back);
     });
-
-  async function move(req: Request, campaign: Campaign, event: CampaignEvent) {
-    const { t, locale } = req.context;
-    if (event === 'start') {
-      const { missing } = await pages.facts.picture(campaign);
-      if (blocksStart(missing)) {
-        const what = joinSentences(
-          missing.filter(({ level }) => level === 'blocks').map(({ code }) => t(`campaigns:missing.${code}`)),
-          locale,
-        );
-        return { code: 'campaign-not-ready', details: { what } };
-      }
-    }
-    const moved = await store.transition(campaign.id, event, app.clock.now());
-    if (!moved.moved) {
-      const state = t(`campaigns:states.${moved.reason === 'gone' ? 'stopped' : moved.state}`);
-      return { code: 'campaign-state', details: { state } };
-    }
-    await record(
-      req,
-      `campaign.${event === 'stop' ? 'stopped' : `${event}${event === 'pause' ? 'd' : 'ed'}`}`,
-      campaign.id,
-      {
-        before: { state: moved.from },
-        after: { state: moved.to },
-      },
-    );
-    // Rules may have changed while it did not run.
-    if (event === 'start') await dueAgain.apply(campaign.id);
-    return null;
-  }
 
   router.post('/campaigns/:id/copy', editors, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));

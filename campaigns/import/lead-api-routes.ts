@@ -10,6 +10,7 @@ import {
   type CustomerFields,
   type CustomerPhone,
 } from '../../crm/index.ts';
+import { createCampaignMover } from '../campaigns/campaign-mover.ts';
 import { createCampaignStore } from '../campaigns/index.ts';
 import { createGate } from '../compliance/index.ts';
 import { createLeadAdder } from './add-lead.ts';
@@ -52,10 +53,12 @@ export function leadApiRoutes(app: App): Router {
   const addLead = createLeadAdder(app);
   const gate = createGate(app);
   const record = createAuditor(app, 'campaigns');
+  const move = createCampaignMover(app);
 
   const form = validate({ params: z.object({ id: z.coerce.number().int().positive() }), body: leadBody });
   /**
-   * 201 with the new lead, 200 with the one that was there, 409 where nobody is called any more. `verdict` is the gate's answer for this moment, stored as
+   * 201 with the new lead, 200 with the one that was there, 409 where somebody has stopped or archived the campaign. One
+   * that has finished, as it had nobody left to call, goes on with the lead. `verdict` is the gate's answer for this moment, stored as
    * every other; whether and when the lead is called the gate says again when its turn comes.
    */
   router.post(
@@ -65,7 +68,7 @@ export function leadApiRoutes(app: App): Router {
     async (req, res) => {
       const { params, body } = form.of(req);
       const campaign = found(await campaigns.get(params.id));
-      if (campaign.state === 'finished' || campaign.archivedAt !== null)
+      if (campaign.state === 'stopped' || campaign.archivedAt !== null)
         throw conflict('campaign-over', { name: campaign.name });
       const country = body.country ?? campaign.defaultCountry;
       const wrong = (field: string, words: string) => new HttpProblem(422, 'invalid', {}, { [field]: words });
@@ -88,6 +91,9 @@ export function leadApiRoutes(app: App): Router {
         country,
         userId: req.context.user?.id ?? null,
       });
+      // Read anew: it may have run dry while the lead was on its way.
+      const latest = await campaigns.get(campaign.id);
+      if (latest?.state === 'finished') await move(req, latest, 'start');
       if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
       const verdict = await gate.mayCall({
         e164: phones[0]!.e164,

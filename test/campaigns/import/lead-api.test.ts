@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { finishCampaigns } from '../../../campaigns/areas.ts';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import type { Visitor } from '../../web/support.ts';
 import { makeCampaign } from '../fixtures.ts';
-import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+import { campaignOffice, type CampaignOffice } from '../campaigns/campaign-office.ts';
 
 interface Answer {
   leadId: number;
@@ -14,12 +16,13 @@ interface Answer {
 }
 
 describe('leads one by one', () => {
-  let web: CampaignsWeb;
+  let office: CampaignOffice;
+  let web: CampaignOffice['web'];
   let marketing: Visitor;
   let campaignId: number;
   before(async () => {
-    web = await campaignsWeb();
-    marketing = await web.signedIn('marketing');
+    office = await campaignOffice();
+    ({ web, marketing } = office);
     campaignId = await makeCampaign(web.app, { defaultCountry: 'US' });
     await marketing.get('/imports/new');
   });
@@ -55,18 +58,63 @@ describe('leads one by one', () => {
     assert.deepEqual([second.status, lists.length], [201, 1]);
   });
 
-  it('takes as many numbers as a file may have in a row, and no lead for a campaign that calls nobody any more', async () => {
+  it('takes as many numbers as a file may have in a row, and no lead for a campaign that was stopped or archived', async () => {
     const phones = (count: number) => Array.from({ length: count }, (_, n) => `212556${1000 + n}`);
     assert.equal((await add({ phones: phones(11) })).status, 201);
     assert.equal((await add({ phones: phones(51) })).status, 422);
     const campaign = web.app.db.knex('campaigns').where({ id: campaignId });
-    for (const over of [{ state: 'finished' }, { archived_at: 1 }]) {
+    for (const over of [{ state: 'stopped' }, { archived_at: 1 }]) {
       await campaign.clone().update(over);
       const refused = await add({ phones: ['2125550177'] });
       assert.deepEqual([refused.status, (refused.body as unknown as { code: string }).code], [409, 'campaign-over']); // prettier-ignore
       await campaign.clone().update({ state: 'draft', archived_at: null });
     }
     assert.equal((await add({ phones: ['2125550177'] })).status, 201);
+  });
+
+  it('a campaign that has run dry goes on with the next lead by itself, if it has what a start needs', async () => {
+    const id = await office.withList(1);
+    const { knex } = web.app.db;
+    await marketing.get(`/campaigns/${id}`);
+    await marketing.post(`/campaigns/${id}/start`);
+    await knex('leads').where({ campaign_id: id }).update({ state: 'done' });
+    await finishCampaigns(web.app);
+    assert.equal((await createCampaignStore(web.app).get(id))!.state, 'finished');
+    const send = async (phone: string) => {
+      const answer = await marketing.agent
+        .post(`/api/campaigns/${id}/leads`)
+        .set({ accept: 'application/json', 'x-csrf-token': marketing.token })
+        .send({ phones: [phone] });
+      return [answer.status, (await createCampaignStore(web.app).get(id))!.state];
+    };
+    const agents = (await knex('campaign_agents').where({ campaign_id: id })) as object[];
+    await knex('campaign_agents').where({ campaign_id: id }).delete();
+    assert.deepEqual(await send('+12125550180'), [201, 'finished']);
+    await knex('campaign_agents').insert(agents);
+    assert.deepEqual(await send('+12125550181'), [201, 'running']);
+    const last = await knex('audit_log').where({ action: 'campaign.started' }).orderBy('id', 'desc').first();
+    assert.deepEqual(
+      [last.entity_id, last.user_id !== null, JSON.parse(last.before).state],
+      [String(id), true, 'finished'],
+    );
+    await marketing.post(`/campaigns/${id}/stop`);
+    assert.deepEqual(await send('+12125550182'), [409, 'stopped']);
+  });
+
+  it('fault: a lead comes in the moment in which a campaign finishes – it goes on', async () => {
+    const id = await office.withList(1);
+    await marketing.get(`/campaigns/${id}`);
+    await marketing.post(`/campaigns/${id}/start`);
+    const lead = web.app.db.knex('leads').where({ campaign_id: id });
+    await lead.clone().update({ state: 'done' });
+    // The look has been; as the campaign is finished, the lead is there.
+    const come = (query: { sql: string }) => {
+      if (query.sql.includes('`campaign_lists`')) void lead.clone().update({ state: 'new' }).then();
+    };
+    web.app.db.knex.on('query', come);
+    await finishCampaigns(web.app);
+    web.app.db.knex.removeListener('query', come);
+    assert.equal((await createCampaignStore(web.app).get(id))!.state, 'running');
   });
 
   it('who may not be called is told so at once', async () => {
@@ -96,7 +144,7 @@ describe('leads one by one', () => {
     assert.ok(bad.body.fields?.['phones.1']);
     assert.equal((await add({ phones: [] })).status, 422);
     assert.equal((await add({ phones: ['2125550125'], nonsense: 1 })).status, 422);
-    const supervisor = await web.signedIn('supervisor');
+    const { supervisor } = office;
     await supervisor.get('/lists');
     assert.equal((await add({ phones: ['2125550126'] }, supervisor)).status, 403);
     const without = await marketing.agent
