@@ -58,20 +58,21 @@ export function consentApiRoutes(app: App): Router {
   });
 
   const revoking = validate({ body: revokeBody });
-  /** Of a customer with all their numbers, or of a number with all who have it: who takes back means all of it. */
+  /** Of a customer with all their numbers, or of a number whoever has it: a switchboard is no word about mobiles. */
   router.post('/api/consents/revoke', guardApi('consents', ...roles), revoking, async (req, res) => {
     const { customerId, number, country, reason } = revoking.of(req).body;
     if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
     const e164 = number === undefined ? null : apiNumber(req, number, country);
     const named = customerId === undefined ? [] : [found(await customers.get(customerId))];
-    const owners = e164 === null ? [] : await customers.withPhone(e164);
+    const owners = (e164 === null ? [] : await customers.withPhone(e164)).map(({ id }) => id);
     const numbers = new Set(named.flatMap(({ phones }) => phones.map((phone) => phone.e164)));
     if (e164 !== null) numbers.add(e164);
-    const people = [...named, ...owners].map(({ id }) => id);
+    const customerIds = named.map(({ id }) => id);
+    const people = new Set([...customerIds, ...owners]);
     const by = { reason, userId: req.context.user?.id ?? null, at: app.clock.now() };
-    const done = await store.refuse({ customerIds: people, numbers: [...numbers], source: 'api' }, by);
-    for (const id of new Set(people)) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
-    if (people.length === 0)
+    const done = await store.refuse({ customerIds, numbers: [...numbers], owners, source: 'api' }, by);
+    for (const id of people) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
+    if (people.size === 0)
       await req.context.record({ action: 'consent.revoked', entity: 'consents', after: { e164, reason } });
     res.json(done);
   });

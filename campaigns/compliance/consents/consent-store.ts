@@ -76,7 +76,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
    * had been given, against what comes later without a date of its own, and on a number for whoever has it.
    */
   async function refuse(
-    { customerIds, numbers, source }: Refusal,
+    { customerIds, numbers, owners = [], source }: Refusal,
     by: By,
   ): Promise<{ revoked: number; refusals: number }> {
     const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
@@ -88,7 +88,8 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     const called = [...new Set(numbers)];
     const done = await db.transaction(async (trx) => {
       let revoked = 0;
-      for (const id of customers) revoked += await takeBack(table(trx).where({ customer_id: id }), by);
+      for (const id of new Set([...customers, ...owners]))
+        revoked += await takeBack(table(trx).where({ customer_id: id }), by);
       for (const e164 of called) revoked += await takeBack(table(trx).where({ e164 }), by);
       const lines = [...customers.map((id) => refusal(id, '')), ...called.map((e164) => refusal(null, e164))];
       return { revoked, refusals: await db.insertMany('consents', lines, trx) };

@@ -7,6 +7,7 @@ import {
   createVerdictStore,
   loadCatalogue,
 } from '../../../campaigns/compliance/index.ts';
+import { consentFacts } from '../../../campaigns/compliance/consents/consent.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -127,6 +128,25 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       assert.equal(await reason(), 'CONSENT_REVOKED');
       await consents.add({ ...column, importId: null, source: 'web', proof: 'form 3', givenAt: app.clock.now() }, by()); // prettier-ignore
       assert.equal(await reason(), 'OK', 'given after it');
+    });
+
+    it('bind a shared number whoever has it, and no other number of those who do', async () => {
+      const [board, mobile] = ['+493055501003', '+491715550103'];
+      const campaignId = await makeCampaign(app, { mode: 'progressive' });
+      const [leadId = 0] = await addLeads(app, campaignId, [{ phones: [board, mobile] }]);
+      const lead = await app.db.knex('leads').where({ id: leadId }).first('customer_id');
+      const owner = Number(lead.customer_id);
+      const consents = createConsentStore(app);
+      const by = { reason: 'STOP', userId: null, at: app.clock.now() };
+      const given = { kind: 'opt_in', source: 'web', proof: 'a form', givenAt: by.at - 1, expiresAt: null } as const; // prettier-ignore
+      for (const e164 of [board, '+491715550104'])
+        await consents.add({ ...given, customerId: owner, e164 }, by);
+      const stop = { customerIds: [], numbers: [board], owners: [owner], source: 'api' as const };
+      assert.deepEqual(await consents.refuse(stop, by), { revoked: 2, refusals: 1 });
+      const linesFor = async (e164: string) =>
+        consentFacts(await consents.linesOf([owner], [e164]), { e164, customerId: owner, at: by.at });
+      assert.deepEqual((await linesFor(board)).kinds, ['revoked']);
+      assert.deepEqual((await linesFor(mobile)).kinds, []);
     });
 
     it('answer a batch from the facts, and keep it', async () => {
