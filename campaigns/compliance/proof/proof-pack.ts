@@ -12,6 +12,7 @@ import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
 import { lawWindows } from '../lawful-cap.ts';
 import { createRuleBook } from '../rulebook/rule-book.ts';
+import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
 import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
@@ -38,6 +39,7 @@ export function createProofPack(app: App) {
   const suspensions = createSuspensionStore(app);
   const rules = createRuleTexts(app);
   const book = createRuleBook(app);
+  const versions = createRuleVersionStore(app);
 
   function write(campaign: Campaign, period: ProofPeriod): { stream: Readable; done: Promise<void> } {
     const zip = new ZipFile();
@@ -47,8 +49,7 @@ export function createProofPack(app: App) {
   }
 
   async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
-    const catalogue = await book.at(app.clock.now());
-    const windows = lawWindows(campaign.ruleSet, catalogue);
+    const windows = await lawWindowsWithin(campaign, period);
     const about = {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
       period: { from: iso(period.from), until: iso(period.until), zone: period.zone },
@@ -78,6 +79,18 @@ export function createProofPack(app: App) {
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(campaign.id, period), null, 2)), 'rules.json');
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.calendars(period), null, 2)), 'calendars.json');
     zip.end();
+  }
+
+  /** Over which windows the law counted at any time of the period, the longest first. */
+  async function lawWindowsWithin(
+    { ruleSet }: Campaign,
+    { from, until }: ProofPeriod,
+  ): Promise<readonly number[]> {
+    const changes = (await versions.approved()).map(({ effectiveAt }) => effectiveAt);
+    const windows = new Set<number>();
+    for (const instant of new Set([from, ...changes.filter((at) => at > from && at < until)]))
+      for (const window of lawWindows(ruleSet, await book.at(instant))) windows.add(window);
+    return [...windows].sort((a, b) => b - a);
   }
 
   /** Rows go into the zip as they come; the next table begins when this one is through. */

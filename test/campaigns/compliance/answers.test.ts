@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { createFunnel } from '../../../campaigns/compliance/answers/funnel.ts';
 import { createOpenings } from '../../../campaigns/compliance/answers/openings.ts';
-import { createConsentStore, createGate } from '../../../campaigns/compliance/index.ts';
+import { createConsentStore, createGate, loadCatalogue } from '../../../campaigns/compliance/index.ts';
 import { createProofPack } from '../../../campaigns/compliance/proof/proof-pack.ts';
 import { createRuleBook } from '../../../campaigns/compliance/rulebook/rule-book.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
@@ -23,7 +24,8 @@ onBothEngines('answers', (appOf) => {
   let campaignId: number;
   before(async () => {
     app = appOf();
-    campaignId = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
+    const ownWindow = { abandonWindowMs: dayMs };
+    campaignId = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York', ...ownWindow });
     const at = app.clock.now();
     const ids = await addLeads(app, campaignId, [
       { phones: ['+12125550101'] },
@@ -130,12 +132,10 @@ onBothEngines('answers', (appOf) => {
     await gate.mayCall({ e164: '+12125550101', stage: 'dial', path: 'progressive', campaignId });
     await app.db.insertMany(
       'calls',
-      [true, false, false, false].map((abandoned, n) => ({
+      [true, false, false, false, true].map((abandoned, n) => ({
         ...{ id: `p-${n}`, direction: 'out', path: 'progressive', campaign_id: campaignId, customer_id: 1 },
         ...{ e164: '+12125550101', state: 'ended', outcome: abandoned ? 'abandoned' : 'answered' },
-        ...{ created_at: at - hourMs, dialed_at: at - hourMs, answered_at: at - hourMs },
-        connected_at: abandoned ? null : at - hourMs,
-        abandoned_at: abandoned ? at - hourMs : null,
+        ...timesOf(abandoned, n < 4 ? at - hourMs : at - 3 * dayMs),
       })),
     );
     await createConsentStore(app).add(
@@ -179,9 +179,26 @@ onBothEngines('answers', (appOf) => {
     ]);
     assert.match(
       files.get('abandonment.csv')!,
-      /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000,1,3,0\.25000/,
+      /2026-11-23,1,3,4,0\.25000,0\.25000,1,3,0\.25000,2,3,0\.40000\s/,
     );
     assert.match(files.get('abandonment.csv')!, /window_campaign_rate,window_law_30d_abandoned,.*_rate\s/);
+    // What the law counted within the period, and not what it came to count later.
+    const { form } = loadCatalogue().get('us.fed_tm')!;
+    for (const [days, effectiveAt] of [
+      [7, at - hourMs],
+      [3, at + hourMs],
+    ] as const)
+      // prettier-ignore
+      await createRuleVersionStore(app).add({
+        ...{ name: 'us.fed_tm', form: { ...form, abandon_window_days: days }, loosens: false },
+        ...{ effectiveAt, note: `${days} days`, by: 1, at },
+      });
+    app.clock.advance(2 * hourMs);
+    const past = (await packed('America/New_York')).get('abandonment.csv')!;
+    assert.match(
+      past,
+      /window_law_30d_rate,window_law_7d_abandoned,window_law_7d_connected,window_law_7d_rate\s/,
+    );
     assert.match(files.get('about.json')!, /"zone": "America\/New_York"\s+\},\s+"madeAt"/);
     // 14:00 in UTC is 03:00 of the next day there.
     const east = (await packed('Pacific/Auckland')).get('abandonment.csv')!;
@@ -194,6 +211,11 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('calendars.json')!, /"date": "2026-11-26",\s+"kind": "holiday"/);
     assert.match(files.get('rules.json')!, /47 CFR 64\.1200/);
   });
+});
+
+const timesOf = (abandoned: boolean, at: number) => ({
+  ...{ created_at: at, dialed_at: at, answered_at: at },
+  ...{ connected_at: abandoned ? null : at, abandoned_at: abandoned ? at : null },
 });
 
 /** Texts of a zip, by its central directory. */
