@@ -55,7 +55,7 @@ const longest = {
 } as const;
 /** Of a field of the firm's own, of all notes of a row together, of a tag. */
 const longestOwn = 500;
-const longestNote = 2_000;
+const longestNote = 20_000;
 const longestTag = 60;
 const mostTags = 20;
 
@@ -124,7 +124,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       return refuse('column-count', `${cells.length}/${width}`);
     const value: Partial<Record<Line, string>> = {};
     const custom: Record<string, string> = {};
-    const tags = tagged ? new Set(options.tags) : null;
+    const tags = tagged ? new Set<string>() : null;
     let notes = '';
     const consents = new Set<ConsentKind>();
     const numbers: { text: string; target: ColumnTarget; column: number }[] = [];
@@ -136,7 +136,6 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       else if (target === 'tags') {
         const own = splitTags(text);
         if (own.some((tag) => tag.length > longestTag)) return tooLong(column, longestTag);
-        if (own.length > mostTags) return refuse('too-many-tags', String(own.length));
         for (const tag of own) tags!.add(tag);
       } else if (target === 'note') {
         notes += notes === '' ? text : `\n${text}`;
@@ -147,6 +146,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       } else if (target === 'consent') consentsIn(text).forEach((kind) => consents.add(kind));
       else value[target as Line] = target === 'address' ? text : plainLine(text);
     }
+    if (tags && tags.size > mostTags) return refuse('too-many-tags', String(tags.size));
     for (const [target, most] of limited)
       if ((value[target as Line]?.length ?? 0) > most) return tooLong(columnOf(target as ColumnTarget), most);
     const name = nameOf(value);
@@ -167,7 +167,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       addressRegion: region,
       custom,
       phones,
-      tags: tags ? [...tags] : options.tags,
+      tags: tags ? [...new Set([...options.tags, ...tags])] : options.tags,
     };
     return { ok: true, row: { fields, note: notes || null, consents: [...consents] } };
   };

@@ -123,25 +123,27 @@ onBothEngines('rules of imports', (theApp) => {
   };
 
   it('a text longer than its field is refused with its column and how long it may be, and none is cut', async () => {
-    const targets = ['given_name', 'family_name', 'phone', 'custom', 'note', 'tags'] as const;
-    const headers = ['First', 'Last', 'Phone', 'Plan', 'Remarks', 'Groups'];
+    const targets = ['given_name', 'family_name', 'phone', 'custom', 'note', 'tags', 'tags'] as const;
+    const headers = ['First', 'Last', 'Phone', 'Plan', 'Remarks', 'Groups', 'More'];
     const row = (n: number, cells: Record<number, string>) => headers.map((_, at) => cells[at] ?? (at === 2 ? `21255501${50 + n}` : '')).join(','); // prettier-ignore
     const tags = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`).join(';');
     const id = await load(
       [
         row(1, { 3: 'x'.repeat(501) }),
-        row(2, { 4: 'n'.repeat(2_001) }),
+        row(2, { 4: 'n'.repeat(20_001) }),
         row(3, { 5: 't'.repeat(61) }),
-        row(4, { 5: tags(21) }),
+        row(4, { 5: tags(20), 6: 'another' }),
         row(5, { 0: 'g'.repeat(100), 1: 'f'.repeat(100) }),
-        row(6, { 3: 'x'.repeat(500), 4: 'n'.repeat(2_000), 5: tags(20) }),
+        row(6, { 3: 'x'.repeat(500), 4: '注'.repeat(20_000), 5: tags(20), 6: tags(20) }),
       ],
       { columns: targets, headers },
     );
     const reasons = (await createImportRowsStore(app).list(id, { limit: 9 })).flatMap(({ reason }) => reason ?? []); // prettier-ignore
-    assert.deepEqual(reasons, ['text-too-long:Plan:500', 'text-too-long:Remarks:2000', 'text-too-long:Groups:60', 'too-many-tags:21', 'text-too-long:First:191']); // prettier-ignore
+    assert.deepEqual(reasons, ['text-too-long:Plan:500', 'text-too-long:Remarks:20000', 'text-too-long:Groups:60', 'too-many-tags:21', 'text-too-long:First:191']); // prettier-ignore
     const { custom } = await app.db.knex('customers').orderBy('id', 'desc').first('custom');
     assert.equal((JSON.parse(custom) as { Plan: string }).Plan.length, 500);
+    const note = await app.db.knex('timeline_entries').where({ kind: 'note' }).orderBy('id', 'desc').first('data'); // prettier-ignore
+    assert.equal((JSON.parse(note.data) as { text: string }).text.length, 20_000);
   });
 
   it('all numbers of a row are kept, also beside those known before; a row with more than a person has is refused', async () => {
