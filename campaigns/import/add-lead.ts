@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
+import { createTurns } from '../../core/database/turns.ts';
 import {
   createCustomerStore,
   createTimelineStore,
@@ -31,6 +32,8 @@ export interface LeadExtras {
 }
 
 const tries = 5;
+/** As the batch of an import holds the numbers that these wait for, the other connections are for everybody else. */
+const atOnce = 3;
 /** Fills in what is missing of customers who are known. */
 const rules = { ...defaultOptions, existing: 'fill' } as const;
 
@@ -41,6 +44,7 @@ export function createLeadAdder(app: App) {
   const lists = createListStore(app);
   const timeline = createTimelineStore(app);
   const filters = createLeadFilters(app);
+  const inTurn = createTurns(atOnce);
 
   return async function addLead(
     campaign: Campaign,
@@ -49,7 +53,7 @@ export function createLeadAdder(app: App) {
   ): Promise<AddedLead> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const added = await db.transaction((trx) => add(campaign, fields, more, trx));
+        const added = await inTurn(() => db.transaction((trx) => add(campaign, fields, more, trx)));
         if (added.made) app.bus.publish('campaign.changed', { campaignId: campaign.id });
         return added;
       } catch (error) {

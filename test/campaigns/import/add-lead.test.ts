@@ -3,7 +3,7 @@ import { before, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createLeadAdder } from '../../../campaigns/import/add-lead.ts';
 import type { App } from '../../../core/app.ts';
-import { createCustomerStore } from '../../../crm/index.ts';
+import { createCustomerStore, lockNumbers } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
@@ -29,6 +29,21 @@ onBothEngines('adding leads one by one', (theApp) => {
     assert.equal(new Set(added.map(({ customerId }) => customerId)).size, 1);
     assert.equal(added.filter(({ madeCustomer }) => madeCustomer).length, 1);
     assert.equal(added.filter(({ made }) => made).length, 2, 'one lead of each campaign');
+  });
+
+  it('fault: an import holds the numbers that many adds wait for – the database still has connections for others', async () => {
+    // SQLite has one writer and locks no numbers.
+    if (app.db.engine === 'sqlite') return;
+    const [only, add] = [await campaign(), createLeadAdder(app)];
+    const there = mobile('+12125550171');
+    const adds = await app.db.transaction(async (trx) => {
+      await lockNumbers(['+12125550171'], trx);
+      const all = Array.from({ length: 12 }, () => add(only, customerFields({ phones: there }), more));
+      // Asks for a connection behind all of them; where they have taken every one it gets none.
+      assert.ok(await app.db.knex('campaigns').where({ id: only.id }).first('id'));
+      return all;
+    });
+    assert.equal(new Set((await Promise.all(adds)).map(({ id }) => id)).size, 1);
   });
 
   it('what a customer lacked may let them meet the filter of another campaign', async () => {
