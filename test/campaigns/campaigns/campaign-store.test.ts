@@ -134,12 +134,15 @@ onBothEngines('campaigns', (theApp) => {
 
   it('fault: several people propose rules at once – one proposal waits', async () => {
     const proposals = createRuleProposals(app);
-    for (let round = 0; round < 3; round++) {
-      const campaign = { campaignId: await makeCampaign(app), before: null, ruleSet: 'us.regf' };
-      await Promise.all(
-        [1, 2, 3, 4].map((by) => proposals.propose({ ...campaign, reason: `person ${by}` }, { by, at: by })),
-      );
-      assert.equal((await proposals.waiting(campaign.campaignId)).length, 1);
-    }
+    const campaign = { campaignId: await makeCampaign(app), before: null, ruleSet: 'us.regf' };
+    const { knex, engine } = app.db;
+    // On SQLite one transaction waits for another anyhow; here each has looked before the first has written.
+    const isSlow = engine === 'mariadb';
+    if (isSlow) await knex.raw('create trigger slow before insert on campaign_rule_proposals for each row do sleep(0.1)'); // prettier-ignore
+    await Promise.all(
+      [1, 2, 3].map((by) => proposals.propose({ ...campaign, reason: `person ${by}` }, { by, at: by })),
+    );
+    if (isSlow) await knex.raw('drop trigger slow');
+    assert.equal((await proposals.waiting(campaign.campaignId)).length, 1);
   });
 });
