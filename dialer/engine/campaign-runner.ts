@@ -239,6 +239,10 @@ export class CampaignRunner {
     return this.#agentStatesNow().filter((state) => state !== 'paused').length;
   }
 
+  #freeAgents(): number {
+    return this.#agentStatesNow().filter((state) => state === 'ready').length;
+  }
+
   #agentStatesNow(): AgentState[] {
     return this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state);
   }
@@ -256,6 +260,7 @@ export class CampaignRunner {
       entry: this.#entry,
       path: this.#path,
       stillWanted: () => this.#stillWanted(),
+      freeFor: (calls) => this.#freeAgents() - (this.#inFlight - calls),
       giveBack: (lead) => this.#hopper.giveBack(lead),
       overCap: () => this.#capHold.begin(),
     };

@@ -119,6 +119,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
 
   return {
     async 'agent.sign-in'({ userId, robot, fresh }) {
+      const legBefore = agents.of(userId).agent.channelId;
       const user = await stores.users.byId(userId).catch(() => {
         throw new CommandRefused('database-down');
       });
@@ -129,7 +130,8 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const { state, legMode, phone } = live.agent;
       if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))
         mustApply(live, { type: 'sign-in', legMode: user.legMode });
-      if (fresh) phones.dropDead(live);
+      // One that came up meanwhile is the new one.
+      if (fresh && live.agent.channelId === legBefore) phones.dropDead(live);
       await phones.open(live, user);
       return parts.snapshot(live);
     },

@@ -9,11 +9,15 @@ import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
 import { unmarkDialing } from './settle-lead.ts';
 
+const decidedForMs = 3_000;
+
 export interface Launch {
   readonly entry: RosterEntry;
   readonly path: GatePath;
   /** Whether the campaign still dials: it runs, the switch is there, somebody is at work. */
   stillWanted(): boolean;
+  /** Agents who are free now and for whom none but these calls would ring. */
+  freeFor(calls: number): number;
   giveBack(lead: ReservedLead): void;
   /** The gate holds the campaign to one line for each free agent. */
   overCap(): void;
@@ -30,6 +34,7 @@ export async function launchCalls(
   batch: readonly HopperLead[],
 ): Promise<void> {
   const { app, journal, calls } = ctx;
+  const decidedAt = app.clock.now();
   const planned = claimed(ctx, batch);
   if (planned.length === 0) return;
   const launched: LiveCall[] = [];
@@ -49,11 +54,15 @@ export async function launchCalls(
   }
   if (launched.length === 0) return;
   const clear = await notCalledElsewhere(ctx, launched);
+  // How many were decided on belongs to that moment: after a long wait for the database only who is free is rung for.
+  const isLate = app.clock.now() - decidedAt > decidedForMs;
+  let places = isLate ? launch.freeFor(launched.length) : launched.length;
   for (const live of launched) {
     if (live.call.state !== 'created') continue;
-    const mayLeave = launch.stillWanted() && journal.healthy && clear !== null;
+    const mayLeave = launch.stillWanted() && journal.healthy && clear !== null && places > 0;
     // A verdict is good for the moment: after a long wait for the database it is asked for again before the call leaves.
     if (mayLeave && clear.has(live)) {
+      places -= 1;
       void actions.dial(live);
       continue;
     }

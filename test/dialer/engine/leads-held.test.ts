@@ -215,6 +215,36 @@ describe('a lead that is about to be called', () => {
     assert.equal((await rig.calls()).length, 1);
   });
 
+  it('fault: two calls are written down late and one of two agents has gone meanwhile – one leaves, the other lead waits on', async () => {
+    const { app } = rig;
+    const [bob, cleo] = [await rig.agent('bob'), await rig.agent('cleo')];
+    const trunkIds = [await rig.trunk('Second')];
+    const numbers = [noAnswer, '+14155550114'];
+    const campaignId = await rig.campaign({ numbers, trunkIds, agentIds: [bob, cleo] });
+    const ofCampaign = () => app.db.knex('calls').where({ campaign_id: campaignId });
+    let isLate = false;
+    after = async () => {
+      if (isLate || (await ofCampaign()).length < 2) return;
+      isLate = true;
+      await rig.ask('agent.sign-out', { userId: cleo });
+      await new Promise<void>((resolve) => app.clock.after(6_000, resolve));
+    };
+    for (const userId of [bob, cleo]) await rig.signIn(userId);
+    app.bus.publish('campaign.changed', { campaignId });
+    await Promise.all([bob, cleo].map((userId) => rig.ask('agent.ready', { userId })));
+    await rig.until(
+      'one leaves',
+      async () => (await ofCampaign().whereNotNull('dialed_at')).length > 0,
+      60_000,
+    );
+    await rig.dialer.settled();
+    assert.deepEqual([isLate, (await ofCampaign().whereNotNull('dialed_at')).length], [true, 1]);
+    const held = await ofCampaign().whereNull('dialed_at').first();
+    assert.equal(held.outcome, 'cancelled');
+    const lead = await app.db.knex('leads').where({ id: held.lead_id }).first();
+    assert.deepEqual([lead.attempts, lead.next_at <= app.clock.now()], [0, true]);
+  });
+
   it('fault: the answers to what came of its call are lost – it is told and counted once', async () => {
     const { knex } = rig.app.db;
     let lost = 0;

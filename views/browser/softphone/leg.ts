@@ -10,11 +10,13 @@ export interface LegEvents {
   silent(on: boolean): void;
   /** The SIP stack has switched the microphone's track: it does when the other side holds, and when that ends. */
   switched(): void;
-  /** `bySwitch`: the other side said so; else it was ended here, or broke off. */
+  /** `bySwitch`: the other side said so, or has had the time to; else it was ended here, or broke off. */
   ended(bySwitch: boolean): void;
 }
 
 const statsMs = 2000;
+/** The switch itself ends a leg that brings it nothing for so long (`rtp_timeout` of an agent's endpoint). */
+const givenUpAfterMs = 60_000;
 /** Looks without a single new packet before the agent is told: three are 6 s. */
 const silentLooks = 3;
 /** Waiting for slow ICE candidates is cut off here: the pair on the local network is known by then. */
@@ -27,6 +29,8 @@ export class Leg {
   #stats: ReturnType<typeof setInterval> | undefined;
   #counted: Counted | null = null;
   #lookingInVain = 0;
+  /** By the clock on the wall, which goes on while a computer sleeps. */
+  #heardAt = Date.now();
   #over = false;
 
   constructor(session: RTCSession, events: LegEvents) {
@@ -38,6 +42,7 @@ export class Leg {
     for (const held of ['hold', 'unhold'] as const) session.on(held, () => events.switched());
     session.on('confirmed', () => {
       if (this.#over) return;
+      this.#heardAt = Date.now();
       this.#stats = setInterval(() => void this.#look(), statsMs);
       events.up();
     });
@@ -86,7 +91,9 @@ export class Leg {
       this.#counted = result.counted;
       this.#events.quality(result.quality);
     }
-    this.#lookingInVain = received > (before?.received ?? 0) ? 0 : this.#lookingInVain + 1;
+    const hears = received > (before?.received ?? 0);
+    if (hears) this.#heardAt = Date.now();
+    this.#lookingInVain = hears ? 0 : this.#lookingInVain + 1;
     this.#events.silent(this.#lookingInVain >= silentLooks);
   }
 
@@ -94,6 +101,6 @@ export class Leg {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#stats);
-    this.#events.ended(bySwitch);
+    this.#events.ended(bySwitch || Date.now() - this.#heardAt > givenUpAfterMs);
   }
 }
