@@ -47,6 +47,7 @@ export const campaignList = createList<CampaignListRow, typeof campaignFilters>(
       key: 'progress',
       labelKey: 'campaigns:fields.progress',
       value: () => '',
+      pageOnly: true,
       partial: 'campaigns/campaign-progress-cell',
     },
     {
@@ -70,6 +71,7 @@ export const campaignList = createList<CampaignListRow, typeof campaignFilters>(
       key: 'actions',
       labelKey: 'campaigns:fields.actions',
       value: () => '',
+      pageOnly: true,
       partial: 'campaigns/campaign-actions-cell',
     },
   ],

@@ -18,6 +18,8 @@ export interface Column<Row> {
   minor?: boolean;
   /** A partial that draws the cell from the row; the CSV still takes `value`. */
   partial?: string;
+  /** Nothing that a file could hold: buttons, bars. */
+  pageOnly?: boolean;
   /** Makes the cell a link. */
   href?(row: Row): string | null;
 }

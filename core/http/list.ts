@@ -43,15 +43,20 @@ export function createList<Row extends object, F extends z.ZodType>(
   return {
     async respond(req, res, view, fetch, data = {}, options = {}) {
       const query = parseListQuery(req, spec);
-      const columns = definition.columns.filter((column) => query.columns.includes(column.key));
+      const columns = definition.columns.filter(({ key }) => query.columns.includes(key));
       if (query.format === 'csv') {
         if (!mayExport(req, definition.exporters)) throw forbidden();
         if (definition.exported !== null)
           await req.context.record({ action: definition.exported, ...options.of, after: asked(query) });
-        return sendCsv(req, res, definition, columns, query, fetch);
+        const written = columns.filter(({ pageOnly }) => !pageOnly);
+        return sendCsv(req, res, definition, written, query, fetch);
       }
       const offset = (query.page - 1) * query.pageSize;
       const slice = await fetch({ ...query, limit: query.pageSize, offset, after: null });
+      // Rows have gone since this address was noted; what is there is not to be called nothing.
+      const { count } = slice.total;
+      if (slice.rows.length === 0 && query.page > 1 && count > 0)
+        return res.redirect(302, withParams(req, { page: Math.max(1, Math.min(query.page - 1, Math.ceil(count / query.pageSize))) })); // prettier-ignore
       page(req, res, view, { ...data, list: listModel(req, definition, columns, query, slice) }, options);
     },
   };

@@ -129,6 +129,11 @@ export class LiveCalls {
     return this.#people.take(callId, person);
   }
 
+  /** Nobody calls this person until `letGo(key)`: what they have said is not where the gate looks yet. */
+  keepFrom(key: string, person: Person): void {
+    this.#people.add(key, person);
+  }
+
   /** Nothing of a call that is under way. */
   unclaim(callId: string): void {
     const live = this.#calls.get(callId);

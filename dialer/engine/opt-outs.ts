@@ -23,13 +23,16 @@ export class OptOuts {
   }
 
   #list(optOut: KeptOptOut, behind: readonly [string, () => Promise<unknown>][]): void {
-    const { followUps, stores, dnc } = this.#ctx;
+    const { followUps, stores, dnc, calls } = this.#ctx;
     const { callId, e164, at } = optOut;
     const entry = { e164, campaignId: null, reason: 'opt-out', source: 'customer', by: null, at } as const;
+    const key = `opt-out ${callId}`;
+    calls.keepFrom(key, { e164, customerId: null });
     followUps.add({
-      ...{ key: `opt-out ${callId}`, about: { call: callId }, leadId: null },
+      ...{ key, about: { call: callId }, leadId: null },
       steps: [['opt-out', () => dnc.add(entry)], ...behind],
       done: () => stores.optOuts.listed(callId),
+      over: () => calls.letGo(key),
     });
   }
 }

@@ -234,6 +234,8 @@ describe('customer pages', () => {
     const page = await marketing.get('/customers?q=phyri&tag=rare&language=ja');
     shows(page.text, /Zephyrine Solo/);
     shows((await marketing.get('/customers?q=zzzz')).text, /Nothing matches/);
+    const gone = await marketing.get('/customers?q=zephyrine&page=99');
+    assert.deepEqual([gone.status, gone.headers.location], [302, '/customers?q=zephyrine&page=1']);
     const csv = await marketing.get('/customers?q=zephyrine&format=csv&columns=name,tags');
     assert.equal(csv.text, '\ufeffName,Tags\r\nZephyrine Solo,rare\r\n');
     const json = await agent.agent.get('/customers/search?q=zephyrine').set('accept', 'application/json');

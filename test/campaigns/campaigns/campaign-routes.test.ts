@@ -234,6 +234,12 @@ describe('campaign pages', () => {
     assert.equal((await marketing.post(`/campaigns/${id}/archive`, { archived: 'yes' })).status, 303);
     const list = await marketing.get('/campaigns');
     hides(list.text, new RegExp(`href="/campaigns/${id}"`));
+    const [heading] = (await marketing.get('/campaigns?format=csv')).text.split('\r\n');
+    assert.equal(
+      heading,
+      '\ufeffName,State,Dialling mode,Created',
+      'what is drawn on the page alone is not in the file',
+    );
     assert.match(
       (await marketing.get('/campaigns?archived=yes')).text,
       new RegExp(`href="/campaigns/${id}"`),

@@ -163,6 +163,9 @@ describe('a live answer and its grace', () => {
     await rig.dialer.settled();
     const kept = () => rig.app.db.knex('opt_outs').select('e164');
     assert.deepEqual([await optedOut(), await kept()], [[], [{ e164: pressesAfterTheMessage }]]);
+    const again = rig.ask('agent.dial', { userId, campaignId, e164: pressesAfterTheMessage });
+    const refused = await again.catch(({ reason }: { reason: string }) => reason);
+    assert.equal(refused, 'number-in-call', 'nobody calls them while the list does not know it yet');
     await rig.dialer.close();
     await rig.app.db.knex.raw('drop trigger refuses');
     await (await rig.restart()).settled();
