@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setPriority } from 'node:os';
 import { after, before, describe, it } from 'mocha';
 import { createDncStore } from '../../campaigns/dnc/index.ts';
 import { loudness, readWav } from '../../dialer/telephony/audio/wav.ts';
@@ -38,6 +39,8 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     const prefixRules = [{ match: '+', strip: 1, add: '00' }];
     trunk = await rig.firm.trunk('Carrier', carrier.port, { prefixRules });
     refusingTrunk = await rig.firm.trunk('Out of order', refusing.port, { prefixRules });
+    // Browsers and customers stand on machines of their own elsewhere, and must not take the time of the product here.
+    favourThisProcess();
     campaign = await dialEverybody(rig, [trunk]);
   });
   after(async () => {
@@ -371,3 +374,12 @@ describe('a campaign on a real Asterisk, with SIPp customers and agents in Chrom
     }
   });
 });
+
+/** Only root may; elsewhere it stays as it is. */
+function favourThisProcess(): void {
+  try {
+    setPriority(-15);
+  } catch {
+    // A slow answer of a busy machine is then what the test says it is.
+  }
+}
