@@ -3,6 +3,7 @@ import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { CampaignSettings } from '../campaigns/campaign.ts';
 import { blockReasons } from '../compliance/reason.ts';
+import { customerRanges } from './lead-ranges.ts';
 
 export const dueAgainJob = 'leads.due-again';
 
@@ -26,17 +27,9 @@ export function createDueAgain(app: App) {
   }
 
   async function run({ data: { campaignId }, signal }: RunningJob<{ campaignId: number }>): Promise<void> {
-    let [from, moved] = [0, 0];
-    while (!signal.aborted) {
-      const ids: { customer_id: number }[] = await app.db
-        .knex('leads')
-        .where({ campaign_id: campaignId })
-        .where('customer_id', '>=', from)
-        .orderBy('customer_id')
-        .limit(batchSize)
-        .select('customer_id');
-      const to = ids.at(-1)?.customer_id;
-      if (to === undefined) break;
+    let moved = 0;
+    for await (const { from, to } of customerRanges(app.db.knex, campaignId, batchSize)) {
+      if (signal.aborted) break;
       const now = app.clock.now();
       moved += await app.db
         .knex('leads')
@@ -46,7 +39,6 @@ export function createDueAgain(app: App) {
         .whereIn('state_reason', [...blockReasons])
         .where('next_at', '>', now)
         .update({ next_at: now, updated_at: now });
-      from = to + 1;
     }
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
   }

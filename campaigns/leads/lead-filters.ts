@@ -4,6 +4,7 @@ import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { filteredReason, quotaReason, type LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
+import { customerRanges } from './lead-ranges.ts';
 import { endIfListHasLeft } from './other-lists.ts';
 
 export const filterJob = 'leads.filter';
@@ -190,22 +191,12 @@ export function createFilterJob(app: App) {
 
   async function run(job: RunningJob<{ campaignId: number }>): Promise<void> {
     const { campaignId } = job.data;
-    let [from, moved] = [0, 0];
-    for (;;) {
+    let moved = 0;
+    for await (const range of customerRanges(app.db.knex, campaignId, batchSize)) {
       if (job.signal.aborted) return;
       const campaign = await campaigns.get(campaignId);
       if (!campaign) return;
-      const ids: { customer_id: number }[] = await app.db
-        .knex('leads')
-        .where({ campaign_id: campaignId })
-        .where('customer_id', '>=', from)
-        .orderBy('customer_id')
-        .limit(batchSize)
-        .select('customer_id');
-      const to = ids.at(-1)?.customer_id;
-      if (to === undefined) break;
-      moved += await filters.applyTo(app.db.knex, campaign, { from, to }, app.clock.now());
-      from = to + 1;
+      moved += await filters.applyTo(app.db.knex, campaign, range, app.clock.now());
     }
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
   }

@@ -119,3 +119,25 @@ function added(rows: readonly CountRow[]): Pick<BucketCount, 'count' | 'attempte
   const sum = (key: keyof CountRow) => rows.reduce((total, row) => total + Number(row[key] ?? 0), 0);
   return { count: sum('n'), attempted: sum('attempted'), due: sum('due') };
 }
+
+/** Customers with a lead of the campaign, from one id up to another, `size` of them in each range, in their order. */
+export async function* customerRanges(
+  knex: Knex,
+  campaignId: number,
+  size: number,
+  chosen: (leads: Knex.QueryBuilder) => void = () => {},
+): AsyncGenerator<{ from: number; to: number }> {
+  for (let from = 0; ;) {
+    const found: { customer_id: number }[] = await knex('leads')
+      .where({ campaign_id: campaignId })
+      .where('customer_id', '>=', from)
+      .modify(chosen)
+      .orderBy('customer_id')
+      .limit(size)
+      .select('customer_id');
+    const to = found.at(-1)?.customer_id;
+    if (to === undefined) return;
+    yield { from, to };
+    from = to + 1;
+  }
+}

@@ -10,6 +10,7 @@ import { createLeadHolds } from './lead-holds.ts';
 import { endIfListHasLeft, noList } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
+import { customerRanges } from './lead-ranges.ts';
 import type { AttemptOutcome } from './outcome.ts';
 
 export type LeadStore = ReturnType<typeof createLeadStore>;
@@ -164,18 +165,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         });
     const campaign = await campaigns.get(campaignId);
     if (!campaign) return 0;
-    let [recycled, from] = [0, 0];
-    for (;;) {
-      // Some at a time: one statement over a million leads would hold up whoever dials.
-      const found: { customer_id: number }[] = await table()
-        .where({ campaign_id: campaignId })
-        .where('customer_id', '>=', from)
-        .modify(chosen)
-        .orderBy('customer_id')
-        .limit(recycledAtOnce)
-        .select('customer_id');
-      const to = found.at(-1)?.customer_id;
-      if (to === undefined) return recycled;
+    let recycled = 0;
+    // Some at a time: one statement over a million leads would hold up whoever dials.
+    for await (const { from, to } of customerRanges(db.knex, campaignId, recycledAtOnce, chosen))
       recycled += await db.transaction(async (trx) => {
         const rows = await table(trx)
           .where({ campaign_id: campaignId })
@@ -188,8 +180,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         if (sortsLeads(campaign)) await filters.applyTo(trx, campaign, { from, to }, now);
         return rows;
       });
-      from = to + 1;
-    }
+    return recycled;
   }
 
   /**
