@@ -66,6 +66,8 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
   afterEach(() => rig.close());
 
   const knex = () => rig.app.db.knex;
+  const handIn = (dispositionId: number) =>
+    rig.ask('agent.dispose', { userId, callId, dispositionId, note: '', next: 'paused', pauseCodeId: 1 });
   const killedAt = (event: string) =>
     new Promise<void>((resolve) => {
       process.state.diesAt = event;
@@ -144,14 +146,7 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
     );
     const dispositionId = await rig.disposition('do_not_call');
-    await rig.ask('agent.dispose', {
-      userId,
-      callId,
-      dispositionId,
-      note: '',
-      next: 'paused',
-      pauseCodeId: 1,
-    });
+    await handIn(dispositionId);
     await rig.dialer.settled();
     assert.equal((await knex()('leads').first()).state, 'blocked', 'the rest is done');
     assert.equal((await knex()('given_dispositions')).length, 1);
@@ -174,14 +169,7 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     rig.app.bus.respond('agent.snapshot@other', () => ({ state: 'as the other has it' }));
     const shown: unknown[] = [];
     rig.app.bus.subscribe(`agent.snapshot.${userId}`, (snapshot) => shown.push((snapshot as { state: string }).state)); // prettier-ignore
-    await rig.ask('agent.dispose', {
-      userId,
-      callId,
-      dispositionId,
-      note: '',
-      next: 'paused',
-      pauseCodeId: 1,
-    });
+    await handIn(dispositionId);
     await rig.dialer.settled();
     await rig.pass(500);
     assert.equal(shown.at(-1), 'as the other has it');
