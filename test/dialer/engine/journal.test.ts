@@ -8,6 +8,7 @@ import { Journal } from '../../../dialer/engine/journal.ts';
 import { LiveAgents } from '../../../dialer/engine/live-agents.ts';
 import { LiveCalls, type CallTerms } from '../../../dialer/engine/live-calls.ts';
 import type { NewCall } from '../../../dialer/calls/call.ts';
+import { eventually } from '../../support/eventually.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 
 /**
@@ -94,7 +95,7 @@ describe('journal', () => {
     store.away = true;
     const lives = ['c1', 'c2', 'c3'].map(create);
     for (const live of lives) calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await eventually(() => assert.equal(journal.healthy, false));
     assert.equal(journal.healthy, false);
     assert.equal(journal.pending, 6);
     for (const live of lives)
@@ -131,7 +132,7 @@ describe('journal', () => {
     await journal.flushed();
     await app.db.knex.raw('pragma query_only = 1');
     calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await eventually(() => assert.equal(journal.healthy, false));
     assert.equal(journal.healthy, false);
     calls.apply(live, { type: 'end', reported: 'busy', by: 'customer', cause: 17, graceMs: 0 });
     await app.db.knex.raw('pragma query_only = 0');
@@ -148,7 +149,7 @@ describe('journal', () => {
   it('fault: the database answers and lets no transaction through – nothing is left out', async () => {
     store.shut = true;
     const live = create('c1');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await eventually(() => assert.equal(journal.healthy, false));
     assert.deepEqual([journal.healthy, journal.pending], [false, 1]);
     store.shut = false;
     await journal.flushed();
