@@ -187,8 +187,9 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'agent.identify'({ userId, callId, customerId }) {
       const { live, call } = own(userId, callId);
-      if (!calls.identify(call, customerId)) throw new CommandRefused('identified-already');
-      parts.tell(live);
+      // Who asks again has not heard that it was done.
+      if (calls.identify(call, customerId)) parts.tell(live);
+      else if (call.call.customerId !== customerId) throw new CommandRefused('identified-already');
       return parts.snapshot(live);
     },
     'agent.extend-wrapup'({ userId, callId, reason }) {

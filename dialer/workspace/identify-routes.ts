@@ -1,10 +1,11 @@
-import { Router, type Request } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { found, guard, notFound, redirect, userOf, validate } from '../../core/http/index.ts';
 import { line } from '../../core/text/index.ts';
-import { createCustomerStore, createTimelineStore, readPhone } from '../../crm/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
+import { createCustomerMaker } from './made-customer.ts';
 import type { OwnCall } from './own-call.ts';
 
 const text = (most: number) => line.max(most).default('');
@@ -20,17 +21,16 @@ const body = z
     path: ['name'],
     error: 'workspace:errors.name',
   });
-type Said = z.output<typeof body>;
 const params = z.object({ callId: z.string().min(1).max(40) });
 
 /**
  * POST /workspace/call/:callId/customer says whose number it is that was dialled: one of the customers who have it,
- * or one made now with this number. For calls of one's own that belong to nobody yet.
+ * or one made now with this number, once for the call. For calls of one's own that belong to nobody yet.
  */
 export function identifyRoutes(app: App, ownCall: OwnCall): Router {
   const router = Router();
   const customers = createCustomerStore(app);
-  const timeline = createTimelineStore(app);
+  const maker = createCustomerMaker(app);
   const said = validate({ params, body });
 
   router.post('/workspace/call/:callId/customer', guard('agent', 'supervisor'), said, async (req, res) => {
@@ -40,7 +40,9 @@ export function identifyRoutes(app: App, ownCall: OwnCall): Router {
     const { e164, customerId: known } = found(await ownCall.live(userId, callId));
     if (known === null) {
       const customerId =
-        given.customerId === undefined ? await create(req, e164, given) : await owner(e164, given.customerId);
+        given.customerId === undefined
+          ? await maker.make(req, { id: callId, e164 }, given)
+          : await owner(e164, given.customerId);
       await app.bus.request<AgentSnapshot>('agent.identify', { userId, callId, customerId });
     }
     redirect(req, res, '/workspace');
@@ -50,28 +52,6 @@ export function identifyRoutes(app: App, ownCall: OwnCall): Router {
   async function owner(e164: string, customerId: number): Promise<number> {
     if (!(await customers.withPhone(e164)).some(({ id }) => id === customerId)) throw notFound();
     return customerId;
-  }
-
-  async function create(req: Request, e164: string, given: Said): Promise<number> {
-    const now = app.clock.now();
-    const { id: userId } = userOf(req);
-    const reading = readPhone(e164, '');
-    const fields = {
-      name: given.name,
-      salutation: given.salutation || null,
-      company: given.company || null,
-      language: given.language || null,
-      ...{ externalId: null, email: null, address: null, addressRegion: null, custom: {}, tags: [] },
-      phones: [{ e164, type: reading.ok ? reading.type : ('other' as const) }],
-    };
-    return app.db.transaction(async (trx) => {
-      const made = await customers.create(fields, now, trx);
-      if (!made.created) throw new Error('a customer without an own id was refused for it');
-      await timeline.append({ customerId: made.id, at: now, kind: 'created', userId, data: {} }, trx);
-      const entry = { userId, action: 'customer.created', entity: 'customers', entityId: made.id };
-      await app.audit.record({ ...entry, ip: req.ip }, trx);
-      return made.id;
-    });
   }
 
   return router;

@@ -122,8 +122,8 @@ export const chen = {
 } as const;
 
 /** The web application with the workspace, a campaign with a script, a customer, and a dialer of a few lines. */
-export async function testWorkspace(): Promise<TestWorkspace> {
-  const app = await testApp();
+export async function testWorkspace(given?: TestApp): Promise<TestWorkspace> {
+  const app = given ?? (await testApp());
   const web = createWeb(app, { areas: [workspaceArea(app)] });
   const users = new Users(app);
   const now = app.clock.now();
