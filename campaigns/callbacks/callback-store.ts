@@ -127,9 +127,14 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return (await table(trx).where({ id, state: 'open' }).update({ state, closed_at: now })) === 1;
   }
 
-  /** A time has been agreed on. False when it was closed already. */
-  async function setTime(id: number, dueAt: number, trx?: Knex.Transaction): Promise<boolean> {
-    return (await table(trx).where({ id, state: 'open' }).update({ due_at: dueAt, time_agreed: 1 })) === 1;
+  /** A time has been agreed on. False when the callback, as it was read, was closed or put to another time meanwhile. */
+  async function setTime(
+    { id, dueAt: before, timeAgreed }: Pick<Callback, 'id' | 'dueAt' | 'timeAgreed'>,
+    dueAt: number,
+    trx?: Knex.Transaction,
+  ): Promise<boolean> {
+    const asRead = { id, state: 'open', due_at: before, time_agreed: timeAgreed ? 1 : 0 };
+    return (await table(trx).where(asRead).update({ due_at: dueAt, time_agreed: 1 })) === 1;
   }
 
   /** False when it was closed already. */

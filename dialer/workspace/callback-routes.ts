@@ -14,7 +14,7 @@ import {
 } from '../../core/http/index.ts';
 import { cancelReason, createCallbackStore, createCanceller } from '../../campaigns/callbacks/index.ts';
 import { setCallbackTime } from '../../campaigns/leads/index.ts';
-import { createCustomerStore, createTimelineStore } from '../../crm/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
 import type { CallbackTimes } from './callback-times.ts';
 import { momentOf, wallClockSchema } from './commands.ts';
 
@@ -29,7 +29,6 @@ export function callbackRoutes(app: App, times: CallbackTimes): Router {
   const router = Router();
   const callbacks = createCallbackStore(app);
   const customers = createCustomerStore(app);
-  const timeline = createTimelineStore(app);
   const cancelCallback = createCanceller(app);
   const said = validate({ params, body: wallClockSchema.omit({ e164: true }) });
 
@@ -51,8 +50,6 @@ export function callbackRoutes(app: App, times: CallbackTimes): Router {
       await times.mustBeOpenFor({ campaignId, customerId, e164 }, dueAt);
       const result = await setCallbackTime(app, { callbackId, userId, dueAt }, now);
       if (!result.moved) throw conflict(result.reason);
-      const data = { dueAt, mine: true, note: callback.note };
-      await timeline.append({ customerId, at: now, kind: 'callback', userId, callId: callback.callId, data });
       app.bus.publish('campaign.changed', { campaignId });
       if (!wantsJson(req)) flash(req, 'success', 'workspace:callbacks.timeSaved');
       redirect(req, res, '/workspace/callbacks');

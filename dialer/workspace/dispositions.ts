@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import { HttpProblem, userOf } from '../../core/http/index.ts';
+import { createTimelineStore, type TimelineStore } from '../../crm/index.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { DraftForm } from '../drafts/draft.ts';
 import type { LateDispositions } from '../missed-wrapups/index.ts';
@@ -10,38 +11,69 @@ import type { AgentSnapshot, DispositionGiven } from '../protocol.ts';
 import type { CallbackTimes } from './callback-times.ts';
 import { readSnapshot } from './live-routes.ts';
 import { dispositionGiven, type commandSchemas } from './commands.ts';
+import type { OwnCall } from './own-call.ts';
 
 interface DispositionParts {
   readonly drafts: DraftStore;
   readonly times: CallbackTimes;
   readonly late: LateDispositions;
+  readonly ownCall: OwnCall;
 }
 
 /** Handing in what came of a call, by whichever way it is sent. */
 export class Dispositions {
   readonly #app: App;
   readonly #parts: DispositionParts;
+  readonly #timeline: TimelineStore;
 
   constructor(app: App, parts: DispositionParts) {
     this.#app = app;
     this.#parts = parts;
+    this.#timeline = createTimelineStore(app);
   }
 
-  /** Null: it stands, and the dialer does not say how the agent is. @throws HttpProblem 422, CommandRefused */
+  /**
+   * Null: it stands, and the dialer does not say how the agent is. Done once: who hands in the same again, as no answer
+   * came, is told that it stands. @throws HttpProblem 422, CommandRefused
+   */
   async handIn(req: Request, input: z.output<typeof commandSchemas.dispose>): Promise<AgentSnapshot | null> {
     const { id: userId } = userOf(req);
     const given = dispositionGiven(userId, input);
-    if (given.callback) await this.#parts.times.mustBeOpen(userId, given.callId, given.callback);
-    const snapshot = input.late
-      ? await this.#handInLate(given)
-      : await this.#app.bus.request<AgentSnapshot>('agent.dispose', given);
+    let snapshot: AgentSnapshot | null;
+    try {
+      snapshot = await this.#handIn(given, input.late ?? false);
+    } catch (error) {
+      if (!(await this.#stands(given).catch(() => false))) throw error;
+      snapshot = await this.#snapshot(userId);
+    }
     await this.#forget(userId, given.callId);
     return snapshot;
   }
 
-  async #handInLate(given: DispositionGiven): Promise<AgentSnapshot | null> {
+  async #handIn(given: DispositionGiven, isLate: boolean): Promise<AgentSnapshot | null> {
+    const { userId, callId, callback } = given;
+    if (callback) await this.#parts.times.mustBeOpen(userId, callId, callback);
+    if (!isLate) return this.#app.bus.request<AgentSnapshot>('agent.dispose', given);
     await this.#parts.late.handIn(given);
-    return readSnapshot(this.#app, given.userId).catch(() => null);
+    return this.#snapshot(userId);
+  }
+
+  #snapshot(userId: number): Promise<AgentSnapshot | null> {
+    return readSnapshot(this.#app, userId).catch(() => null);
+  }
+
+  /** Whether this very agent has said just that of the call, a callback's time included. */
+  async #stands({ userId, callId, dispositionId, note, callback }: DispositionGiven): Promise<boolean> {
+    const call = await this.#parts.ownCall.stored(userId, callId);
+    if (call?.disposition_id !== dispositionId || call.wrapup_missed_at !== null) return false;
+    if ((call.note ?? '') !== note) return false;
+    if (!callback) return true;
+    if (call.customer_id === null) return false;
+    const told = await this.#timeline.of(call.customer_id, { kinds: ['callback'] });
+    return told.some(
+      ({ callId: of, data }) =>
+        of === callId && data.dueAt === callback.dueAt && data.mine === callback.mine && !data.action,
+    );
   }
 
   /** What a form lacks that could not even be read. */

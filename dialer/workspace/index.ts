@@ -30,7 +30,8 @@ export function workspaceArea(app: App): WebArea {
     missed: createMissedWrapupStore(app),
   });
   const times = createCallbackTimes(app, ownCall);
-  const dispositions = new Dispositions(app, { drafts, times, late: new LateDispositions(app) });
+  const late = new LateDispositions(app);
+  const dispositions = new Dispositions(app, { drafts, times, late, ownCall });
   const router = Router();
   router.use(
     pageRoutes(app, view, ownCall),

@@ -55,7 +55,7 @@ export class OwnCall {
 
 const storedColumns = [
   ...['id', 'campaign_id', 'lead_id', 'customer_id', 'e164', 'direction', 'disposition_id'],
-  'wrapup_missed_at',
+  ...['wrapup_missed_at', 'note'],
 ];
 
 export interface StoredCall {
@@ -67,4 +67,5 @@ export interface StoredCall {
   direction: string;
   disposition_id: number | null;
   wrapup_missed_at: number | null;
+  note: string | null;
 }

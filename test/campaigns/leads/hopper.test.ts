@@ -198,6 +198,18 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     assert.deepEqual(idsOf(await reserve(5, dueAt, [absent])), [id]);
   });
 
+  it('takes the same time from two at once, and tells it once (fault: one waits for the other’s row)', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'callback', next_at: now, agent_id: absent }]);
+    const callbackId = await promise(id!, false);
+    const dueAt = now + 60 * minute;
+    const set = () => setCallbackTime(app, { callbackId, userId: absent, dueAt }, now);
+    const moves = await Promise.all([set(), set(), set()]);
+    assert.deepEqual(moves.map(({ moved }) => moved), [true, true, true]); // prettier-ignore
+    const { customerId } = (await createCallbackStore(app).get(callbackId))!;
+    const told = await createTimelineStore(app).of(customerId, { kinds: ['callback'] });
+    assert.deepEqual(told.map(({ data }) => data.dueAt), [dueAt]); // prettier-ignore
+  });
+
   it('hands a callback that nobody answered over: from when it would be tried again it is the other agent’s', async () => {
     const [id] = await addLeads(app, campaignId, [{ state: 'waiting', next_at: now + 5 * minute, attempts: 1 }]); // prettier-ignore
     const callback = (await createCallbackStore(app).get(await promise(id!, true)))!;

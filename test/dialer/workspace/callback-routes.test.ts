@@ -148,6 +148,19 @@ describe('callbacks in the workspace', () => {
       assert.match((await agent.visitor.get('/workspace')).text, /data-undated=""/);
     });
 
+    it('is told once of each time, however often it is sent (fault: the answer was lost)', async () => {
+      const told = async () =>
+        (await it_.app.db.knex('timeline_entries').where({ kind: 'callback' }).orderBy('id')).map(
+          ({ data }) => new Date(JSON.parse(data).dueAt).toISOString(),
+        );
+      assert.equal((await write(said)).status, 200);
+      assert.deepEqual(await told(), ['2026-11-25T18:30:00.000Z']);
+      const later = { ...said, time: '11:30' };
+      const answers = await Promise.all([write(later), write(later), write(later)]);
+      assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200]); // prettier-ignore
+      assert.deepEqual(await told(), ['2026-11-25T18:30:00.000Z', '2026-11-25T19:30:00.000Z']);
+    });
+
     it('is cancelled by nobody else, and not without a reason; then nobody is called', async () => {
       const cancel = (reason: string, who = agent) =>
         sendJson(who.visitor, 'post', `/workspace/callbacks/${callbackId}/cancel`, { reason });
