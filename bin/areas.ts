@@ -5,6 +5,7 @@ import { createCustomersFilter } from '../campaigns/leads/index.ts';
 import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
+import { floorArea } from '../dialer/floor/index.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
 import { dashboardArea, forecastArea } from '../reports/index.ts';
 
@@ -12,6 +13,7 @@ import { dashboardArea, forecastArea } from '../reports/index.ts';
 export function createAreas(app: App): (WebArea & { close?(): void })[] {
   return [
     workspaceArea(app),
+    floorArea(app),
     dashboardArea(app),
     forecastArea(app),
     ...campaignAreas(app),

@@ -36,6 +36,8 @@ export interface DialerCommands {
   'agent.force': [{ userId: number; by: number; to: 'paused' | 'signed-out'; reason: string }, AgentSnapshot];
   'campaign.pacing': [{ campaignId: number }, PacingView];
   'dialer.status': [Record<string, never>, DialerStatus];
+  /** Everybody and every call that this dialer has; a floor goes on from there by events. */
+  'dialer.floor': [Record<string, never>, FloorSnapshot];
   /** Places a short call over a trunk to a number of the administrator's. */
   'trunk.test': [{ trunkId: number; e164: string }, { outcome: string; cause: number; ms: number }];
 }
@@ -98,6 +100,8 @@ export interface AgentSnapshot {
   nextPauseCodeId: number | null;
   /** What comes after the call is a pause, with a code or without. */
   pausesNext?: boolean;
+  /** A supervisor's sign-out comes after the call. */
+  signsOutNext?: boolean;
   phone: PhoneState;
   legMode: 'nailed' | 'per-call';
   /** The simulator answers in the agent's place. */
@@ -182,6 +186,26 @@ export interface DialerStatus {
   trunks: { id: number; name: string; channelsInUse: number; channels: number; failing: boolean }[];
 }
 
+/** One dialer's part of the floor. */
+export interface FloorSnapshot {
+  dialerId: string;
+  /** Who is or was signed in to it. */
+  agents: AgentSnapshot[];
+  /** Those that have not ended. */
+  calls: FloorCall[];
+}
+
+export interface FloorCall {
+  id: string;
+  state: CallState;
+  /** Since when it rings, waits or talks. */
+  since: number;
+  campaignId: number | null;
+  customerId: number | null;
+  e164: string;
+  userId: number | null;
+}
+
 /** Events by bus topic. */
 export interface DialerEvents {
   'call.transition': CallTransition;
@@ -207,6 +231,7 @@ export interface CallTransition {
   campaignId: number | null;
   leadId: number | null;
   customerId: number | null;
+  e164: string;
   userId: number | null;
   outcome: CallOutcome | null;
 }

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import type { DialerStatus } from '../protocol.ts';
+import type { DialerCommands, DialerStatus } from '../protocol.ts';
 import { cellOf, isAlive, isExpected, isGone, type Cell } from './cell.ts';
 import { createCellStore } from './cell-store.ts';
 
@@ -10,20 +10,33 @@ export interface DialerAnswer {
 }
 
 /** Each dialer that runs, or should, and what it says of itself. @throws BusUnavailable, BusTimeout when there is none */
-export async function askDialers(
-  app: Pick<App, 'bus' | 'db' | 'clock'>,
+export async function askDialers(app: Asking, timeoutMs: number): Promise<DialerAnswer[]> {
+  const answers = await askEach(app, 'dialer.status', timeoutMs);
+  return answers.map(({ dialerId, answer }) => ({ dialerId, status: answer }));
+}
+
+type Asking = Pick<App, 'bus' | 'db' | 'clock'>;
+
+/**
+ * Asks each dialer that runs, or should; null for one that does not answer. @throws BusUnavailable, BusTimeout when there
+ * is none
+ */
+export async function askEach<Name extends 'dialer.status' | 'dialer.floor'>(
+  app: Asking,
+  command: Name,
   timeoutMs: number,
-): Promise<DialerAnswer[]> {
+): Promise<{ dialerId: string; answer: DialerCommands[Name][1] | null }[]> {
+  type Answer = DialerCommands[Name][1];
   const now = app.clock.now();
   const expected = (await createCellStore(app).all()).filter((cell) => isExpected(cell, now));
   if (expected.length === 0) {
-    const status = await app.bus.request<DialerStatus>('dialer.status', {}, { timeoutMs });
-    return [{ dialerId: status.dialerId, status }];
+    const answer = await app.bus.request<Answer>(command, {}, { timeoutMs });
+    return [{ dialerId: answer.dialerId, answer }];
   }
   return Promise.all(
     expected.map(async ({ id }) => ({
       dialerId: id,
-      status: await app.bus.request<DialerStatus>(`dialer.status@${id}`, {}, { timeoutMs }).catch(() => null),
+      answer: await app.bus.request<Answer>(`${command}@${id}`, {}, { timeoutMs }).catch(() => null),
     })),
   );
 }

@@ -3,7 +3,7 @@ import { inTime } from '../../core/database/in-time.ts';
 import type { AgentEvent } from '../agents/agent.ts';
 import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import { mergePacing } from '../cells/merge-pacing.ts';
-import type { AgentSnapshot, DialerCommands, DialerStatus, PacingView } from '../protocol.ts';
+import type { AgentSnapshot, DialerCommands, DialerStatus, FloorSnapshot, PacingView } from '../protocol.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
@@ -36,6 +36,7 @@ export interface CommandParts {
   /** Tells this agent's pages how things are now. */
   tell(live: LiveAgent): void;
   status(): DialerStatus;
+  floor(): FloorSnapshot;
   readonly routing: Routing;
   /** The other dialers that run. */
   peers(): readonly string[];
@@ -222,6 +223,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'campaign.pacing': ({ campaignId }) => parts.pacingOf(campaignId),
     'dialer.status': () => parts.status(),
+    'dialer.floor': () => parts.floor(),
     'trunk.test': (request) => parts.trunkTest.run(request),
   };
 

@@ -26,7 +26,7 @@ import { Reconciler } from './reconcile.ts';
 import { Roster } from './roster.ts';
 import { Routing } from './routing.ts';
 import { RunningCampaigns } from './running-campaigns.ts';
-import { snapshotOf } from './snapshot.ts';
+import { floorOf, snapshotOf } from './snapshot.ts';
 import { SnapshotTeller } from './snapshot-teller.ts';
 import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
@@ -200,6 +200,7 @@ export class Engine {
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
         tell: (live) => this.#pages.tell(live),
         status: () => this.status(),
+        floor: () => floorOf(this.#ctx, this.roster),
         routing: new Routing(this.#ctx, {
           cells: this.#options.cells,
           agents: this.#options.agentStore,

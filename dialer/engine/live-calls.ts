@@ -271,8 +271,8 @@ export class LiveCalls {
 }
 
 export function transitionOf(call: Call, from: CallState | null, event: string, at: number): CallTransition {
-  const { id: callId, state: to, direction, campaignId, leadId, customerId, userId, outcome } = call;
-  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, userId, outcome };
+  const { id: callId, state: to, direction, campaignId, leadId, customerId, e164, userId, outcome } = call;
+  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, e164, userId, outcome };
 }
 
 type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };

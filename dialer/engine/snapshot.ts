@@ -1,4 +1,5 @@
-import type { AgentCall, AgentSnapshot } from '../protocol.ts';
+import type { Call } from '../calls/call.ts';
+import type { AgentCall, AgentSnapshot, FloorCall, FloorSnapshot } from '../protocol.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -17,6 +18,7 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     pauseCodeId: agent.pauseCodeId,
     pauseReason: agent.pauseReason,
     pausesNext: agent.after.to === 'paused',
+    signsOutNext: agent.after.to === 'signed-out',
     nextPauseCodeId: agent.after.to === 'paused' ? agent.after.pauseCodeId : null,
     phone: agent.phone,
     legMode: agent.legMode,
@@ -31,6 +33,26 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     preview: live.preview,
     wrapupUntil: agent.wrapupUntil,
   };
+}
+
+/** Everybody and every call of this dialer, as they are now. */
+export function floorOf(ctx: DialerContext, roster: Roster): FloorSnapshot {
+  return {
+    dialerId: ctx.dialerId,
+    agents: [...ctx.agents.all()].map((live) => snapshotOf(ctx, roster, live)),
+    calls: [...ctx.calls.open()].map(({ call }) => floorCallOf(call)),
+  };
+}
+
+function floorCallOf(call: Call): FloorCall {
+  const { id, state, campaignId, customerId, e164, userId } = call;
+  return { id, state, since: sinceOf(call), campaignId, customerId, e164, userId };
+}
+
+function sinceOf({ state, createdAt, dialedAt, answeredAt, liveAt, connectedAt, leftAt }: Call): number {
+  if (state === 'connected' || state === 'held') return connectedAt ?? createdAt;
+  if (state === 'waiting' || state === 'announcing') return leftAt ?? liveAt ?? answeredAt ?? createdAt;
+  return answeredAt ?? dialedAt ?? createdAt;
 }
 
 function callOf(live: LiveCall): AgentCall {

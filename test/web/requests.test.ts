@@ -206,7 +206,7 @@ describe('requests', () => {
   it('lead each role to the page on which it spends its day', async () => {
     const homes = {
       agent: '/workspace',
-      supervisor: '/campaigns',
+      supervisor: '/floor',
       manager: '/campaigns',
       marketing: '/lists',
       administrator: '/admin',

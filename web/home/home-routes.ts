@@ -15,7 +15,7 @@ import { checkHealth } from '../operations/health.ts';
 /** The page on which each role spends its day. */
 const homes: Record<Role, string> = {
   agent: '/workspace',
-  supervisor: '/campaigns',
+  supervisor: '/floor',
   manager: '/campaigns',
   marketing: '/lists',
   administrator: '/admin',

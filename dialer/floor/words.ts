@@ -1,0 +1,38 @@
+import type { Translate } from '../../core/i18n/index.ts';
+import { barIcons } from '../workspace/bar.ts';
+import { stateGroups } from './floor-row.ts';
+
+const plain = [
+  'empty.nobody',
+  'empty.filtered',
+  'calls.none',
+  'calls.waiting',
+  'calls.announcing',
+  'calls.detecting',
+  'calls.ringing',
+  'calls.dialing',
+  'calls.for',
+  'tile.next.paused',
+  'tile.next.signed-out',
+  'tile.campaigns',
+  'tile.since',
+  'tile.past',
+  'alerts.agent',
+  'alerts.phone',
+  'alerts.waiting',
+  'notice.away',
+  'notice.silent',
+  'notice.stale',
+  'sound.blocked',
+  'separator',
+] as const;
+
+/** What the floor's script says, by key. Parameters stay in braces for the script to fill. */
+export function floorWords(t: Translate): Record<string, string> {
+  const own = [...plain, ...Object.keys(stateGroups).map((group) => `groups.${group}`)];
+  const say = (key: string) => t(key, { skipInterpolation: true });
+  return Object.fromEntries([
+    ...own.map((key) => [key, say(`floor:${key}`)]),
+    ...Object.keys(barIcons).map((word) => [`state.${word}`, say(`workspace:state.${word}`)]),
+  ]);
+}

@@ -1,0 +1,3 @@
+import { Floor } from '../floor/floor.ts';
+
+new Floor().start();
