@@ -49,8 +49,26 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
         await tell(callback, { userId: null, at: now, data: { code } }, trx);
   }
 
+  /**
+   * Promised in a call whose lead may not be called by then, so that nothing is written but this. Once, however often
+   * it is tried.
+   */
+  async function refused(
+    promise: Pick<Callback, 'customerId' | 'dueAt' | 'callId'>,
+    blockedBy: string | null,
+    promisedAt: number,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    // Behind the promise itself, of the same instant.
+    const at = promisedAt + 1;
+    const { customerId, callId } = promise;
+    if (await timeline.has({ customerId, at, kind: 'callback', callId }, trx)) return;
+    const code = blockedBy !== null && endingReasons.has(blockedBy) ? blockedBy : 'blocked';
+    await tell(promise, { userId: null, at, data: { code } }, trx);
+  }
+
   async function tell(
-    { customerId, dueAt, callId }: Callback,
+    { customerId, dueAt, callId }: Pick<Callback, 'customerId' | 'dueAt' | 'callId'>,
     { userId, at, data }: { userId: number | null; at: number; data: object },
     trx: Knex.Transaction,
   ): Promise<void> {
@@ -58,5 +76,5 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
     await timeline.append({ customerId, at, kind: 'callback', userId, callId, data: ended }, trx);
   }
 
-  return { cancel, blocked };
+  return { cancel, blocked, refused };
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { AttemptResult, Campaign } from '../../campaigns/index.ts';
+import { createCallbackEnds, type Lead } from '../../campaigns/leads/index.ts';
 import { talkMsOf, type Call } from '../calls/call.ts';
 import { writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { DialerContext } from './context.ts';
@@ -22,9 +23,11 @@ export interface EndedCall {
 /** Hands what came of a call on to its lead, its customer's timeline, the reports and the DNC list. */
 export class HandOn {
   readonly #ctx: DialerContext;
+  readonly #callbackEnds;
 
   constructor(ctx: DialerContext) {
     this.#ctx = ctx;
+    this.#callbackEnds = createCallbackEnds(ctx.app);
   }
 
   add(ended: EndedCall): void {
@@ -70,18 +73,31 @@ export class HandOn {
     // Nobody was called, so the lead has lost no attempt.
     if (call.dialedAt === null && !given)
       return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
-    return ['lead', () => this.#onceForLead(ended, (trx) => this.#finishAttempt(leadId, ended, trx))];
+    return [
+      'lead',
+      async () => {
+        // Outside the transaction: a lead that has gone with its list is made anew there.
+        const isKept = given?.callback && call.customerId !== null && !(await stores.leads.get(leadId));
+        const id = isKept ? await stores.leads.ofHand(ended.campaign.id, call.customerId!, at) : leadId;
+        await this.#onceForLead(ended, (trx) => this.#finishAttempt(id, ended, trx));
+      },
+    ];
   }
 
   /**
-   * Of this attempt alone: a lead that has been called since is left as it is. One that was settled without what the
-   * agent has handed in, or by a try of this step whose answer was lost, is put right, and not counted again.
+   * Of this attempt alone: a lead that has been called since is left as it is, but for a callback that the customer was
+   * promised. One that was settled without what the agent has handed in, or by a try of this step whose answer was lost,
+   * is put right, and not counted again.
    */
   async #finishAttempt(leadId: number, ended: EndedCall, trx: Knex.Transaction): Promise<void> {
     const { leads } = this.#ctx.stores;
     const { call, given } = ended;
     const lead = await leads.get(leadId, trx);
-    if (!lead || (lead.lastAttemptAt ?? 0) > call.createdAt) return;
+    if (!lead) return;
+    if ((lead.lastAttemptAt ?? 0) > call.createdAt) {
+      if (given?.callback && !given.missed) await this.#keepPromise(lead, ended, { amends: true }, trx);
+      return;
+    }
     const isSettled = lead.state !== 'dialing';
     if (isSettled && (given === null || given.missed)) return;
     await leads.finishAttempt(leadId, { ...attemptResult(ended), amends: isSettled }, trx);
@@ -96,11 +112,32 @@ export class HandOn {
     const promise = async () => {
       const leadId = await stores.leads.ofHand(campaign.id, customerId, at);
       await this.#onceForLead(ended, async (trx) => {
-        const result = await stores.leads.finishAttempt(leadId, attemptResult(ended), trx);
-        if (!result.moved) throw new LeadNotFree(`the lead of a promised callback is ${result.reason}`);
+        const lead = await stores.leads.get(leadId, trx);
+        if (lead) await this.#keepPromise(lead, ended, { amends: false }, trx);
       });
     };
     return ['promise', promise];
+  }
+
+  /** By a lead that this call does not hold: after the call that it is in, and where it may not be called, not at all. */
+  async #keepPromise(
+    lead: Lead,
+    ended: EndedCall,
+    { amends }: { amends: boolean },
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    const { call, given, at } = ended;
+    if (lead.state === 'dialing') throw new LeadNotFree('the lead of a promised callback is being dialled');
+    if (lead.state === 'blocked') {
+      const promise = { customerId: lead.customerId, callId: call.id, dueAt: given!.callback!.dueAt };
+      return this.#callbackEnds.refused(promise, lead.stateReason, at, trx);
+    }
+    const result = await this.#ctx.stores.leads.finishAttempt(
+      lead.id,
+      { ...attemptResult(ended), amends },
+      trx,
+    );
+    if (!result.moved) throw new LeadNotFree(`the lead of a promised callback is ${result.reason}`);
   }
 
   /** A lead that has gone on by what was kept is not moved by it again. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createLeadStore } from '../../../campaigns/index.ts';
+import { createTimelineStore } from '../../../crm/index.ts';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
 import type { Dialer } from '../../../dialer/index.ts';
 import { createMissedWrapupStore } from '../../../dialer/missed-wrapups/index.ts';
@@ -178,6 +179,70 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     const lead = await leads.get(leadId);
     assert.deepEqual([lead?.state, lead?.lastDispositionId, lead?.tries.outcomes], ['done', dispositionId, { answered: 1 }]); // prettier-ignore
     assert.equal((await knex()('agent_sessions').first()).dialer_id, 'other');
+  });
+
+  describe('and whose lead another dialer has called since (fault: this one was not heard for a while)', () => {
+    const dueIn = 26 * 3_600_000;
+    const calledSince = async (state: string, more: object = {}) => {
+      const { id, customer_id } = await knex()('leads').first();
+      const at = rig.app.clock.now();
+      await createLeadStore(rig.app).finishAttempt(id, { outcome: 'answered', at });
+      const other = { reserved_by: state === 'dialing' ? 'other' : null, last_attempt_at: at };
+      await knex()('leads')
+        .where({ id })
+        .update({ state, ...other, ...more });
+      return { id, customerId: customer_id as number };
+    };
+    const promiseCallback = async () => {
+      const dueAt = rig.app.clock.now() + dueIn;
+      const given = { userId, callId, dispositionId: await rig.disposition('callback'), note: '' };
+      const callback = { dueAt, mine: true, note: 'price' };
+      await rig.ask('agent.dispose', { ...given, callback, next: 'paused', pauseCodeId: 1 });
+      await rig.dialer.settled();
+      return dueAt;
+    };
+    const callbacks = async () =>
+      (await knex()('callbacks')).map(({ due_at, user_id, note, state }) => [due_at, user_id, note, state]);
+
+    it('keeps the callback that was promised, and counts no attempt', async () => {
+      const { id } = await calledSince('done');
+      const { tries } = await knex()('leads').first();
+      const dueAt = await promiseCallback();
+      assert.deepEqual(await callbacks(), [[dueAt, userId, 'price', 'open']]);
+      const lead = await knex()('leads').where({ id }).first();
+      assert.deepEqual([lead.state, lead.next_at, lead.tries], ['callback', dueAt, tries]);
+      assert.deepEqual(await kinds(), ['call', 'disposition', 'callback']);
+    });
+
+    it('keeps it behind the call that the lead is in', async () => {
+      const { id } = await calledSince('dialing');
+      const dueAt = await promiseCallback();
+      assert.deepEqual([(await knex()('leads').first()).state, await callbacks()], ['dialing', []]);
+      assert.equal((await knex()('given_dispositions')).length, 1, 'a kill now loses nothing');
+      await createLeadStore(rig.app).finishAttempt(id, { outcome: 'no-answer', at: rig.app.clock.now() });
+      await rig.until('the promise is kept', async () => (await callbacks()).length > 0, 120_000, 1_000);
+      assert.deepEqual(await callbacks(), [[dueAt, userId, 'price', 'open']]);
+      await rig.dialer.settled();
+      assert.deepEqual(await kinds(), ['call', 'disposition', 'callback']);
+    });
+
+    it('tells the timeline where the customer may not be called any more', async () => {
+      const { customerId } = await calledSince('blocked', { state_reason: 'filtered' });
+      const dueAt = await promiseCallback();
+      assert.deepEqual(await callbacks(), []);
+      const [newest, promise] = await createTimelineStore(rig.app).of(customerId, { kinds: ['callback'] });
+      assert.deepEqual(newest?.data, { dueAt, action: 'cancelled', code: 'blocked' });
+      assert.equal(promise?.data.dueAt, dueAt);
+    });
+
+    it('makes a lead for it where that has gone with its list', async () => {
+      const { id, customerId } = await calledSince('done');
+      await knex()('leads').where({ id }).delete();
+      const dueAt = await promiseCallback();
+      assert.deepEqual(await callbacks(), [[dueAt, userId, 'price', 'open']]);
+      const lead = await knex()('leads').where({ customer_id: customerId }).first();
+      assert.deepEqual([lead.state, lead.next_at], ['callback', dueAt]);
+    });
   });
 
   it('asks the agent whose wrap-up had run out', async () => {
