@@ -56,15 +56,20 @@ export class AgentDesk {
    * agent to say after all what came of it.
    */
   keepTyped(call: LiveCall, userId: number, missed: MissedBy): void {
-    const { errands, stores, app } = this.#ctx;
-    const { id } = call.call;
-    // The errand may wait for the database.
+    const { followUps, stores, app } = this.#ctx;
+    const { id, leadId } = call.call;
+    // It may wait for the database, and longer than an errand is tried: nothing else would settle the call.
     const at = app.clock.now();
-    errands.add('missed wrap-up', { call: id }, async () => {
+    const settle = async () => {
       const { form: draft } = await stores.drafts.get(userId, id);
-      const offered = await this.#dispositionsOf(call.campaign.id);
+      const offered = await this.#offeredBy(call.campaign.id);
       const { customerId } = call.call;
       this.#finish(id, missedWrapup({ userId, customerId, draft, offered, missed, at }), at);
+    };
+    followUps.add({
+      ...{ key: `missed wrap-up ${id}`, about: { call: id, lead: leadId }, once: true },
+      leadId: call.holdsLead ? leadId : null,
+      steps: [['missed wrap-up', settle]],
     });
   }
 
@@ -109,14 +114,17 @@ export class AgentDesk {
 
   async #dispositionsOf(campaignId: number | null): Promise<Disposition[]> {
     if (campaignId === null) return [];
+    return this.#offeredBy(campaignId).catch(() => {
+      throw new CommandRefused('database-down');
+    });
+  }
+
+  /** As they are now, else as they were read last. */
+  async #offeredBy(campaignId: number): Promise<Disposition[]> {
     const kept = this.#dispositions.get(campaignId);
     const read = this.#readDispositions(campaignId);
-    try {
-      return await (kept ? inTime(this.#ctx.app.clock, read, () => kept) : read);
-    } catch {
-      if (kept) return kept;
-      throw new CommandRefused('database-down');
-    }
+    if (!kept) return read;
+    return inTime(this.#ctx.app.clock, read, () => kept).catch(() => kept);
   }
 
   async #readDispositions(campaignId: number): Promise<Disposition[]> {

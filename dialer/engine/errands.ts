@@ -5,13 +5,14 @@ interface Errand {
   readonly name: string;
   readonly about: object;
   run(): Promise<unknown>;
+  readonly leftOut?: () => void;
   tries: number;
 }
 
 const triesWhenRefused = 3;
 /** Of what nobody has named: a minute of them, as others wait behind it. */
 const triesUnexplained = 240;
-const capacity = 50_000;
+const standardCapacity = 50_000;
 
 /**
  * Work that follows from a call and may wait: leads, timeline, callbacks. Done one after the other, each at least
@@ -20,26 +21,30 @@ const capacity = 50_000;
 export class Errands {
   readonly #app: Pick<App, 'db' | 'log'>;
   readonly #retryMs: number;
+  readonly #capacity: number;
   readonly #queue: Errand[] = [];
   #waiters: (() => void)[] = [];
   #running = false;
   #closed = false;
 
-  constructor(app: Pick<App, 'db' | 'log'>, options: { retryMs?: number } = {}) {
+  constructor(app: Pick<App, 'db' | 'log'>, options: { retryMs?: number; capacity?: number } = {}) {
     this.#app = app;
     this.#retryMs = options.retryMs ?? 250;
+    this.#capacity = options.capacity ?? standardCapacity;
   }
 
   get pending(): number {
     return this.#queue.length;
   }
 
-  add(name: string, about: object, run: () => Promise<unknown>): void {
-    if (this.#queue.length >= capacity) {
+  /** `leftOut`: told where it is not done at all, as too much waits already or it failed too often. */
+  add(name: string, about: object, run: () => Promise<unknown>, leftOut?: () => void): void {
+    if (this.#queue.length >= this.#capacity) {
       this.#app.log.error({ ...about, errand: name }, 'too much is waiting for the database: left out');
+      leftOut?.();
       return;
     }
-    this.#queue.push({ name, about, run, tries: 0 });
+    this.#queue.push({ name, about, run, leftOut, tries: 0 });
     if (this.#running) return;
     this.#running = true;
     setImmediate(() => void this.#run());
@@ -94,6 +99,7 @@ export class Errands {
         { ...errand.about, errand: errand.name, err: error },
         'errand failed and is left out',
       );
+      errand.leftOut?.();
       return;
     }
     if (!answers || most === Infinity) errand.tries = 0;

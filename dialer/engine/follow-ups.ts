@@ -8,8 +8,10 @@ const longestMs = 3_600_000;
 const rounds = 24;
 
 export interface FollowUp {
-  /** Names the work: it is not begun again while it is under way. */
+  /** What it is about: of one key one is under way, and another waits for it. */
   readonly key: string;
+  /** The same work as what is under way by its key, found again in the database: not begun again. */
+  readonly once?: true;
   readonly about: object;
   /** The lead that goes on by it. */
   readonly leadId: number | null;
@@ -29,6 +31,8 @@ export class FollowUps {
   readonly #app: Pick<App, 'clock' | 'log'>;
   readonly #errands: Errands;
   readonly #underWay = new Map<string, FollowUp>();
+  /** The last that has come of a key while another was under way. */
+  readonly #waiting = new Map<string, FollowUp>();
 
   constructor(app: Pick<App, 'clock' | 'log'>, errands: Errands) {
     this.#app = app;
@@ -36,14 +40,18 @@ export class FollowUps {
   }
 
   add(followUp: FollowUp): void {
-    if (this.#underWay.has(followUp.key)) return;
+    if (this.#underWay.has(followUp.key)) {
+      if (!followUp.once) this.#waiting.set(followUp.key, followUp);
+      return;
+    }
     this.#underWay.set(followUp.key, followUp);
     this.#run(followUp, new Map(followUp.steps), 1);
   }
 
   /** Leads of which it is not written yet what becomes of them. */
   *leadIds(): Iterable<number> {
-    for (const { leadId } of this.#underWay.values()) if (leadId !== null) yield leadId;
+    for (const followUps of [this.#underWay, this.#waiting])
+      for (const { leadId } of followUps.values()) if (leadId !== null) yield leadId;
   }
 
   #run(followUp: FollowUp, open: Map<string, () => Promise<unknown>>, round: number): void {
@@ -60,10 +68,10 @@ export class FollowUps {
         await done();
         isDone = true;
       });
-    this.#errands.add('look back', about, async () => {
-      if (open.size === 0 && isDone) this.#over(followUp);
-      else this.#later(followUp, open, round);
-    });
+    const later = () => this.#later(followUp, open, round);
+    const lookBack = async () => (open.size === 0 && isDone ? this.#over(followUp) : later());
+    // Where there was no room for its steps, there is none to look back at them either.
+    this.#errands.add('look back', about, lookBack, later);
   }
 
   #later(followUp: FollowUp, open: Map<string, () => Promise<unknown>>, round: number): void {
@@ -79,7 +87,12 @@ export class FollowUps {
   }
 
   #over(followUp: FollowUp): void {
-    this.#underWay.delete(followUp.key);
-    followUp.over?.();
+    const { key } = followUp;
+    this.#underWay.delete(key);
+    const next = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    // What is over for the one is not for the other.
+    if (next) this.add(next);
+    else followUp.over?.();
   }
 }

@@ -45,6 +45,7 @@ export class HandOn {
     if (wasDialled) steps.push(['timeline', () => this.#writeDown(ended)]);
     followUps.add({
       ...{ key: call.id, about: { call: call.id, lead: call.leadId }, steps },
+      ...(isLeft ? { once: true } : {}),
       leadId: ended.holdsLead ? call.leadId : null,
       over: () => calls.letGo(call.id),
       ...(isKept ? { done: () => stores.givenDispositions.handedOn(call.id) } : {}),

@@ -27,10 +27,11 @@ export class LeadSweep {
       if (this.#isQueued) return;
       this.#isQueued = true;
       // Behind all that is still to be written of leads: what it finds is then nobody's.
-      errands.add('sweep leads', {}, () => {
+      const sweep = () => {
         this.#isQueued = false;
         return this.#sweep();
-      });
+      };
+      errands.add('sweep leads', {}, sweep, () => (this.#isQueued = false));
     });
   }
 

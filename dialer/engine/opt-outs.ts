@@ -29,7 +29,7 @@ export class OptOuts {
     const key = `opt-out ${callId}`;
     calls.keepFrom(key, { e164, customerId: null });
     followUps.add({
-      ...{ key, about: { call: callId }, leadId: null },
+      ...{ key, about: { call: callId }, leadId: null, once: true },
       steps: [['opt-out', () => dnc.add(entry)], ...behind],
       done: () => stores.optOuts.listed(callId),
       over: () => calls.letGo(key),

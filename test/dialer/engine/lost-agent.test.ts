@@ -85,6 +85,24 @@ describe('an agent whose phone is lost around a call', function () {
     });
   });
 
+  it('is asked for the result though what they typed cannot be read for minutes (fault: the table of drafts is gone)', async () => {
+    const callId = await onCall();
+    await customerHangsUp();
+    await when('wrap-up', ({ state }) => state === 'wrapup');
+    await type(callId, { note: 'wants the blue one' });
+    await knex().schema.renameTable('workspace_drafts', 'drafts_elsewhere');
+    await when('after the wrap-up', ({ state }) => state !== 'wrapup');
+    await rig.dialer.settled();
+    assert.deepEqual([await offered(), (await lead()).state], [[], 'dialing']);
+    await knex().schema.renameTable('drafts_elsewhere', 'workspace_drafts');
+    await rig.until('it is settled', async () => (await offered()).length > 0, 120_000, 1_000);
+    await rig.dialer.settled();
+    assert.deepEqual(
+      [(await row(callId)).note, (await lead()).last_outcome],
+      ['wants the blue one', 'answered'],
+    );
+  });
+
   describe('and does not come back before the call ends (fault: the phone stays away)', () => {
     let callId: string;
     beforeEach(async () => {
