@@ -33,7 +33,7 @@ export async function launchCalls(
   launch: Launch,
   batch: readonly HopperLead[],
 ): Promise<void> {
-  const { app, journal, calls } = ctx;
+  const { app, journal, calls, slowFacts } = ctx;
   const decidedAt = app.clock.now();
   const planned = claimed(ctx, batch);
   if (planned.length === 0) return;
@@ -49,11 +49,14 @@ export async function launchCalls(
     const leftIds = left.map(({ id }) => id);
     if (marking.at !== null) unmarkDialing(ctx, leftIds, marking.at);
     for (const lead of left) launch.giveBack(lead);
+    // Tried again at once it would fail again, with other leads each time.
+    if (launch.stillWanted()) slowFacts.begin();
   } finally {
     for (const { callId } of planned) calls.unclaim(callId);
   }
   if (launched.length === 0) return;
   const clear = await notCalledElsewhere(ctx, launched);
+  if (clear === null && launch.stillWanted()) slowFacts.begin();
   // How many were decided on belongs to that moment: after a long wait for the database only who is free is rung for.
   const isLate = app.clock.now() - decidedAt > decidedForMs;
   let places = isLate ? launch.freeFor(launched.length) : launched.length;

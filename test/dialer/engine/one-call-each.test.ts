@@ -187,6 +187,31 @@ describe('one number and one customer', function () {
     assert.equal((await rig.snapshot(bob)).state, 'ready');
     await rig.until('it is shown again', async () => (await rig.snapshot(bob)).preview !== null);
   });
+
+  it('fault: the look at other dialers fails at once, each time – nobody is called, and the next try waits', async () => {
+    await begin();
+    const agent = await rig.agent('ann');
+    const numbers = Array.from({ length: 40 }, (_, n) => `+1415555${1000 + n}`);
+    await rig.campaign({ numbers, trunkIds, agentIds: [agent], mode: 'progressive' });
+    // The one question that names other dialers' calls.
+    const { client } = rig.app.db.knex as unknown as { client: { _query(on: unknown, asked: { sql: string }): Promise<unknown> } }; // prettier-ignore
+    const query = client._query.bind(client);
+    let looks = 0;
+    client._query = (on, asked) => {
+      if (!/select distinct .* from `calls` .*`dialer_id` = /.test(asked.sql)) return query(on, asked);
+      looks += 1;
+      return Promise.reject(Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' }));
+    };
+    await bothReady([agent]);
+    await rig.until('the first look has failed', () => looks > 0);
+    await rig.pass(5_000);
+    await rig.dialer.settled();
+    assert.deepEqual(await calls(), []);
+    const tried = (await rig.app.db.knex('calls')).length;
+    assert.ok(looks <= 2 && tried <= 2, `${looks} looks and ${tried} calls in 5 s`);
+    client._query = query;
+    await rig.until('somebody is called', async () => (await calls()).length > 0, 60_000);
+  });
 });
 
 describe('two dialers that give way to each other', () => {
