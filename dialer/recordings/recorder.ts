@@ -32,6 +32,11 @@ export class Recorder {
   readonly #wanted = new Set<string>();
   /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
   readonly #ending = new Set<string>();
+  /**
+   * Names of recordings that an earlier run may have begun without writing their row, with the call. Whether the switch
+   * has them nobody can ask it: they are stopped in any case, and get their row when it tells of their end.
+   */
+  readonly #unwritten = new Map<string, { callId: string; at: number }>();
   /** Closed files, with their length in milliseconds, that are not asked for yet. */
   readonly #toFetch = new Map<string, number | null>();
   #queueing = false;
@@ -87,20 +92,27 @@ export class Recorder {
 
   /** While a customer is on hold nothing is recorded. */
   pause(live: LiveCall, on: boolean): void {
-    const name = this.#running.get(live.call.id)?.at(-1);
-    if (!name || live.recording === 'failed' || live.recording === 'off') return;
+    const names = this.#mayRun(live.call.id);
+    if (names.length === 0 || live.recording === 'failed' || live.recording === 'off') return;
     live.recording = on ? 'paused' : 'on';
-    this.#telephony.pauseRecording(name, on).catch((error: unknown) => {
-      this.#app.log.warn({ call: live.call.id, error: String(error) }, 'recording could not be paused');
-    });
+    for (const name of names)
+      this.#telephony.pauseRecording(name, on).catch((error: unknown) => {
+        this.#app.log.warn({ call: live.call.id, error: String(error) }, 'recording could not be paused');
+      });
+  }
+
+  /** The last of a call; of one that an earlier run has left also the one before, as either may be it. */
+  #mayRun(callId: string): string[] {
+    const names = this.#running.get(callId) ?? [];
+    return names.slice(this.#unwritten.has(names.at(-1) ?? '') ? -2 : -1);
   }
 
   stop(live: LiveCall): void {
-    const names = this.#running.get(live.call.id);
-    if (!names) return;
+    const names = this.#mayRun(live.call.id);
+    if (names.length === 0) return;
     if (live.call.state === 'ended') this.#running.delete(live.call.id);
     if (live.recording !== 'failed') live.recording = 'off';
-    this.#stopNamed(names.at(-1)!);
+    for (const name of names) this.#stopNamed(name);
   }
 
   #stopNamed(name: string): void {
@@ -137,27 +149,35 @@ export class Recorder {
   /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
   takeUp(live: LiveCall, recordings: readonly Recording[]): void {
     const { id, state, connectedAt } = live.call;
-    // Also where none runs: the next one must not get the name of one that is there.
     const names = recordings.map(({ name }) => name);
     const last = recordings.at(-1)?.state;
-    if (hasMet(state) && live.campaign.recording && (last === undefined || last === 'stored')) {
-      // That run died before its row was written. Where the switch has none, ending it is in vain and no more.
-      const name = nameOf(id, names.length);
-      const at = connectedAt ?? this.#app.clock.now();
-      names.push(name);
-      this.#errands.add('recording', { call: id }, () => this.#store.started(id, name, at));
-    } else if (last !== 'recording') {
-      if (names.length > 0) this.#running.set(id, names);
-      return;
+    // That run may have died before this one's row was written. The next one must not get its name in any case.
+    const next = nameOf(id, names.length);
+    const at = connectedAt ?? this.#app.clock.now();
+    const talks = hasMet(state);
+    this.#running.set(id, [...names, next]);
+    if (talks && live.campaign.recording && (last === undefined || last === 'stored')) {
+      // Where the switch has none, ending it is in vain and no more.
+      this.#errands.add('recording', { call: id }, () => this.#store.started(id, next, at));
+      this.#wanted.add(next);
+    } else {
+      this.#unwritten.set(next, { callId: id, at });
+      if (talks && last === 'recording') this.#wanted.add(names.at(-1)!).add(next);
+      // Nobody talks: whatever runs was of a talk that is over.
+      else
+        this.left([...recordings.flatMap(({ name, state: is }) => (is === 'recording' ? name : [])), next]);
+      if (!talks || last !== 'recording') return;
     }
-    this.#running.set(id, names);
-    this.#wanted.add(names.at(-1)!);
     live.recording = state === 'held' ? 'paused' : 'on';
   }
 
   /** The switch has closed the file, or says that there is none. */
   finished(name: string, failed: boolean, durationMs: number | null): void {
     this.#ending.delete(name);
+    const unwritten = this.#unwritten.get(name);
+    this.#unwritten.delete(name);
+    // It was never begun, or its file is not known of: there is nothing to write down.
+    if (unwritten && (failed || durationMs === null)) return;
     if (failed) {
       this.#errands.add('recording', { recording: name }, () =>
         this.#store.failed(name, this.#app.clock.now()),
@@ -165,6 +185,7 @@ export class Recorder {
       return;
     }
     this.#errands.add('recording', { recording: name }, async () => {
+      if (unwritten) await this.#store.started(unwritten.callId, name, unwritten.at);
       if (!(await this.#store.byName(name))) return;
       this.#toFetch.set(name, durationMs);
       void this.#queueFetches();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { agentBridgeId } from '../../../dialer/engine/live-agents.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 
 const person = '+14155550101';
@@ -50,6 +51,48 @@ describe('recordings of calls whose end the switch did not hear', () => {
       async () => (await rig.app.db.knex('jobs').where({ name: 'recordings.fetch' })).length > 0,
       30_000,
     );
+  });
+
+  const ari = async (path: string) => {
+    const { url, user, password } = rig.sim;
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const answer = await fetch(`${url}/ari/${path}`, { method: 'POST', headers: { authorization } });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+  };
+  /** The row tells of the first talk alone, which is over: what the switch records is the second one's. */
+  const diesInSecondTalk = async (state: string, firstIs: string) => {
+    await rig.dialer.settled();
+    await rig.dialer.close();
+    const { id } = await rig.app.db.knex('calls').first();
+    await ari(`recordings/live/${id}/stop`);
+    await ari(`bridges/${agentBridgeId(userId)}/record?name=${id}-2&format=wav`);
+    assert.equal(rig.sim.stats().recordingsNow, 1);
+    await rig.app.db.knex('recordings').update({ state: firstIs });
+    await rig.app.db.knex('calls').update({ state });
+    const next = await rig.restart();
+    await rig.until('the switch is up', () => next.status().switch === 'up');
+    return id as string;
+  };
+  const secondIsHere = (id: string) =>
+    rig.until('the second one has its row', () =>
+      rig.app.db
+        .knex('recordings')
+        .where({ name: `${id}-2` })
+        .first(),
+    );
+
+  for (const firstIs of ['recording', 'stored'])
+    it(`fault: the dialer dies in a second talk, and no row tells of its recording (the first is ${firstIs}) – it ends with the call, and is kept`, async () => {
+      const id = await diesInSecondTalk('connected', firstIs);
+      assert.equal(rig.sim.stats().recordingsNow, 1);
+      await rig.ask('agent.hangup', { userId, callId: id });
+      await rig.until('nothing is recorded', () => rig.sim.stats().recordingsNow === 0);
+      await secondIsHere(id);
+    });
+
+  it('fault: the dialer dies as a second talk begins, and no row tells of either – its recording ends before anybody else is heard', async () => {
+    const id = await diesInSecondTalk('waiting', 'recording');
+    await secondIsHere(id);
   });
 
   it('fault: the dialer dies and the call is over when the next one starts – its recording is brought over', async () => {

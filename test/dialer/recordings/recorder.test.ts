@@ -36,7 +36,7 @@ describe('recorder', () => {
   });
 
   // Fault: the dialer dies while the customer waits for a second agent, and the first one's recording is here already.
-  it('gives the second talk of a call that it takes up a name of its own', () => {
+  it('gives the next talk of a call that it takes up a name that is free', () => {
     const begun: string[] = [];
     const telephony = {
       async record(_bridge: string, name: string) {
@@ -54,6 +54,7 @@ describe('recorder', () => {
     recorder.takeUp(live, [{ name: 'c1', state: 'stored' } as Recording]);
     assert.equal(live.recording, 'off');
     recorder.start(live, 7);
-    assert.deepEqual(begun, ['c1-2']);
+    // The second may have begun, and its row not been written.
+    assert.deepEqual(begun, ['c1-3']);
   });
 });
