@@ -57,7 +57,10 @@ export const commandSchemas = {
       customerId: id.optional(),
       callbackId: id.optional(),
     })
-    .refine((dial) => dial.e164 ?? dial.number, { path: ['e164'], error: 'workspace:errors.number' }),
+    .refine((dial) => dial.e164 ?? dial.number, {
+      path: ['number'],
+      error: 'workspace:errors.numberMissing',
+    }),
 } as const satisfies Record<WorkspaceCommand, z.ZodType>;
 
 /** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */

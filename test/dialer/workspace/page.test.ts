@@ -102,8 +102,10 @@ describe('the page of the workspace', function () {
     ws.dialer.set(userId, {
       campaigns: [{ id: ws.campaignId, name: 'Spring', mode: 'manual', state: 'running' }],
     });
-    const held = await rig.holdBack('dial');
     await page.keyboard.press('c');
+    await page.keyboard.press('Enter');
+    await rig.dialog('dial').getByText('Enter a number.').waitFor();
+    const held = await rig.holdBack('dial');
     assert.equal(await page.locator('#dial-dialog select').innerText(), 'Spring');
     await page.keyboard.type('+14155550177');
     await page.keyboard.press('Enter');

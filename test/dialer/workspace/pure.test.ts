@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { paths } from '../../../core/paths.ts';
 import { lostStatus } from '../../../views/browser/softphone/lost-line.ts';
 import { BackOff } from '../../../views/browser/softphone/back-off.ts';
-import { estimateMos, gradeOf, readQuality } from '../../../views/browser/softphone/quality.ts';
+import { estimateMos, gradeOf, LineWatch, readQuality } from '../../../views/browser/softphone/quality.ts';
 import { e164Of } from '../../../views/browser/workspace/e164.ts';
 import { makesText } from '../../../views/browser/workspace/option-key.ts';
 import { localClock } from '../../../views/browser/shared/local-clock.ts';
@@ -259,6 +259,22 @@ describe('the softphone’s reckoning', () => {
     assert.equal(readQuality([], null), null);
     const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02 };
     assert.equal(readQuality([pair], null)!.quality.roundTripMs, 20);
+  });
+
+  it('tells how a line is while the other side answers, sound or not, and no more once nothing comes (fault: the switch is dead)', () => {
+    const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02, responsesReceived: 1 }; // prettier-ignore
+    const watch = new LineWatch();
+    const look = () => watch.look([pair]).quality;
+    // A leg that waits alone in its bridge: no sound, but an answer now and then.
+    for (let n = 0; n < 40; n++) {
+      if (n % 5 === 0) pair.responsesReceived += 1;
+      assert.equal(look()?.grade, 'good');
+    }
+    const dead = Array.from({ length: 10 }, look);
+    assert.deepEqual([dead[0]?.grade, dead.at(-1)], ['good', null]);
+    pair.responsesReceived += 1;
+    assert.equal(look()?.grade, 'good', 'it is back');
+    assert.equal(new LineWatch().look([]).quality, undefined);
   });
 
   it('leaves to a field what Option writes on a Mac, and takes Alt for the page’s elsewhere', () => {

@@ -176,7 +176,8 @@ describe('the workspace', () => {
     const wrong = await dial('0911');
     assert.deepEqual([wrong.status, wrong.body.code], [422, 'dial-number-wrong']);
     assert.match(wrong.body.detail, /campaign's country/);
-    assert.equal((await dial('')).status, 422);
+    const empty = await dial('');
+    assert.deepEqual([empty.status, empty.body.fields], [422, { number: 'Enter a number.' }]);
     assert.equal(it_.dialer.asked.length, 1);
   });
 

@@ -1,11 +1,12 @@
 import type { EndEvent, RTCSession } from 'jssip/lib/RTCSession';
-import { readQuality, type Counted, type StatsEntry } from './quality.ts';
+import { LineWatch, type StatsEntry } from './quality.ts';
 import type { LineQuality } from './phone.ts';
 
 export interface LegEvents {
   up(): void;
   remote(stream: MediaStream): void;
-  quality(quality: LineQuality): void;
+  /** Null: nothing comes from the other side any more, and the last figures say nothing. */
+  quality(quality: LineQuality | null): void;
   /** Whether packets have stopped coming. */
   silent(on: boolean): void;
   /** The SIP stack has switched the microphone's track: it does when the other side holds, and when that ends. */
@@ -27,7 +28,7 @@ export class Leg {
   readonly #session: RTCSession;
   readonly #events: LegEvents;
   #stats: ReturnType<typeof setInterval> | undefined;
-  #counted: Counted | null = null;
+  readonly #watch = new LineWatch();
   #lookingInVain = 0;
   /** By the clock on the wall, which goes on while a computer sleeps. */
   #heardAt = Date.now();
@@ -84,14 +85,8 @@ export class Leg {
   async #look(): Promise<void> {
     const report = await this.#session.connection?.getStats().catch(() => undefined);
     if (this.#over || !report) return;
-    const before = this.#counted;
-    const result = readQuality(report.values() as Iterable<StatsEntry>, before);
-    const received = result?.counted.received ?? 0;
-    if (result) {
-      this.#counted = result.counted;
-      this.#events.quality(result.quality);
-    }
-    const hears = received > (before?.received ?? 0);
+    const { quality, hears } = this.#watch.look(report.values() as Iterable<StatsEntry>);
+    if (quality !== undefined) this.#events.quality(quality);
     if (hears) this.#heardAt = Date.now();
     this.#lookingInVain = hears ? 0 : this.#lookingInVain + 1;
     this.#events.silent(this.#lookingInVain >= silentLooks);

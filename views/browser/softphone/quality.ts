@@ -14,11 +14,15 @@ export interface StatsEntry {
   /** Seconds. */
   roundTripTime?: number;
   currentRoundTripTime?: number;
+  /** Answers to the questions that the browser asks of the other side all the time. */
+  responsesReceived?: number;
 }
 
 export interface Counted {
   received: number;
   lost: number;
+  /** All that has come from the other side, sound or not: where it stops growing, nobody is there. */
+  signs: number;
 }
 
 /**
@@ -43,6 +47,7 @@ export function readQuality(
   const counted = {
     received: inbound?.packetsReceived ?? 0,
     lost: Math.max(0, inbound?.packetsLost ?? 0),
+    signs: (inbound?.packetsReceived ?? 0) + (pair?.responsesReceived ?? 0),
   };
   const received = counted.received - (before?.received ?? 0);
   const lost = Math.max(0, counted.lost - (before?.lost ?? 0));
@@ -52,6 +57,31 @@ export function readQuality(
   const jitterMs = Math.round((inbound?.jitter ?? 0) * 1000);
   const mos = estimateMos(roundTripMs ?? 0, jitterMs, Math.max(lossIn, lossOut ?? 0));
   return { quality: { roundTripMs, jitterMs, lossIn, lossOut, mos, grade: gradeOf(mos) }, counted };
+}
+
+/** Looks without a sign of the other side: browsers ask it every few seconds, 15 at the most. */
+const deadLooks = 8;
+
+/** Follows one leg's statistics, look by look. */
+export class LineWatch {
+  #counted: Counted | null = null;
+  #withoutSign = 0;
+
+  /**
+   * `quality` null: nothing comes from the other side any more, and the last figures say nothing; undefined: there is
+   * nothing to tell yet. `hears`: packets with sound have come since the last look.
+   */
+  look(entries: Iterable<StatsEntry>): { quality: LineQuality | null | undefined; hears: boolean } {
+    const before = this.#counted;
+    const result = readQuality(entries, before);
+    if (result) this.#counted = result.counted;
+    const hasSign = (result?.counted.signs ?? 0) > (before?.signs ?? 0);
+    this.#withoutSign = hasSign ? 0 : this.#withoutSign + 1;
+    return {
+      quality: this.#withoutSign >= deadLooks ? null : result?.quality,
+      hears: (result?.counted.received ?? 0) > (before?.received ?? 0),
+    };
+  }
 }
 
 /**

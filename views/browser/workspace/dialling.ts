@@ -56,7 +56,9 @@ export class Dialling {
     const refused = await this.#commands.attempt('dial', { campaignId, ...typed });
     this.#underWay = null;
     if (refused && !this.#dialog.open) return this.#commands.tell(refused);
-    showError(this.#dialog, 'dial', refused?.problem.detail ?? '');
+    const { fields = {}, detail = '' } = refused?.problem ?? {};
+    showError(this.#dialog, 'dial', fields.number ?? fields.e164 ?? detail);
+    field.setAttribute('aria-invalid', String(refused !== null));
     if (refused) return field.focus();
     field.value = '';
     closeDialog('dial');

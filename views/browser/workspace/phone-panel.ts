@@ -57,8 +57,9 @@ export class PhonePanel {
 
   #draw(state: PhoneState): void {
     const chip = bound('phone');
-    const { quality } = state;
     const status = this.#shown(state);
+    // Who cannot reach the switch is told that, and not how the line was.
+    const quality = unregistered.has(status) ? null : state.quality;
     chip.dataset.status = status;
     chip.dataset.grade = quality?.grade ?? '';
     const word = quality ? say(`phone.quality.${quality.grade}`) : say(`phone.${status}`);
