@@ -8,6 +8,7 @@ import {
   found,
   fragment,
   guard,
+  isHtmx,
   redirect,
   userOf,
   validate,
@@ -221,6 +222,8 @@ export function campaignListRoutes(app: App): Router {
   /** What can be dialled again: shown where leads are looked through. */
   router.get('/campaigns/:id/recycle', editors, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
+    // Typed as an address it would be a form without its page.
+    if (!isHtmx(req)) return redirect(req, res, `/campaigns/${campaign.id}/leads`);
     const { locale, t } = req.context;
     const chosen = await dispositions.ofCampaign(campaign.id);
     fragment(req, res, 'campaigns/recycle', {
