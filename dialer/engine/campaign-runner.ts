@@ -239,8 +239,9 @@ export class CampaignRunner {
     return this.#agentStatesNow().filter((state) => state !== 'paused').length;
   }
 
+  /** Of those who are lent to this campaign: another one rings for the others. */
   #freeAgents(): number {
-    return this.#agentStatesNow().filter((state) => state === 'ready').length;
+    return [...this.#agentStates.values()].filter((state) => state === 'idle').length;
   }
 
   #agentStatesNow(): AgentState[] {
