@@ -23,9 +23,12 @@ import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
+import { numberPoolRoutes } from './number-pools/number-pool-routes.ts';
+import { createNumberPoolStore } from './number-pools/index.ts';
 import { listRoutes } from './lists/list-routes.ts';
 
 const finishJob = 'campaigns.finish';
+const numberSweepJob = 'number-pools.sweep';
 const finishEveryMs = 60_000;
 const sweepEveryMs = 86_400_000;
 
@@ -74,6 +77,19 @@ export function campaignAreas(app: App): WebArea[] {
       ],
     },
     {
+      name: 'number-pools',
+      router: numberPoolRoutes(app),
+      nav: [
+        {
+          href: '/number-pools',
+          icon: 'address-book',
+          labelKey: 'campaigns:pools.nav',
+          roles: ['manager', 'administrator'],
+          order: 810,
+        },
+      ],
+    },
+    {
       name: 'campaigns',
       firstSteps: [
         {
@@ -115,6 +131,9 @@ export function defineCampaignJobs(app: App): void {
   createListMix(app).define();
   createQuotas(app).define();
   createBlockedRound(app).define();
+  app.jobs.define<null>(numberSweepJob, async () => {
+    await createNumberPoolStore(app).sweep(app.clock.now());
+  });
   app.jobs.define<null>(finishJob, () => finishCampaigns(app));
 }
 
@@ -125,6 +144,7 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(quotaJob, quotaEveryMs);
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
+  await app.jobs.repeat(numberSweepJob, sweepEveryMs);
 }
 
 /** Follows what changes the law for all campaigns, in every worker. */

@@ -3,4 +3,5 @@ export * from './leads/index.ts';
 export * from './dispositions/index.ts';
 export * from './callbacks/index.ts';
 export * from './lists/index.ts';
+export * from './number-pools/index.ts';
 export { campaignAreas, defineCampaignJobs, finishCampaigns, prepareCampaigns } from './areas.ts';

@@ -5,6 +5,7 @@ import {
   createCampaignStore,
   createDispositionStore,
   createLeadStore,
+  createNumberPoolStore,
 } from '../campaigns/index.ts';
 import {
   createGate,
@@ -39,6 +40,7 @@ import { createRecordingStore } from './recordings/recording-store.ts';
 import { defineRecordingJobs } from './recordings/recording-jobs.ts';
 import { espeak, type Speech } from './telephony/speech.ts';
 import type { Telephony } from './telephony/telephony.ts';
+import { CallerNumbers } from './caller-numbers/caller-numbers.ts';
 import { TrunkPool } from './trunks/trunk-pool.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 
@@ -112,6 +114,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
+    callerNumbers: new CallerNumbers(app, createNumberPoolStore(app)),
     slowFacts: new SlowFacts(app.clock, createLateCheckProbe(app)),
   };
   const speech = options.speech ?? espeak();

@@ -60,6 +60,8 @@ export type RefusalReason =
   | 'number-in-call'
   | 'blocked-by-gate'
   | 'no-trunk'
+  /** All numbers of the campaign's pool have been shown as often as they may today. */
+  | 'numbers-used-up'
   | 'switch-down'
   | 'database-down'
   | 'database-slow'
@@ -144,6 +146,9 @@ export interface NotDialing {
     | 'no-trunk'
     | 'trunks-failing'
     | 'trunk-rule'
+    /** No number of its pool is in use. */
+    | 'no-number'
+    | 'numbers-used-up'
     | 'no-agents'
     | 'no-agents-ready'
     | 'agents-busy'

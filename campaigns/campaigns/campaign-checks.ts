@@ -5,6 +5,7 @@ import { formatNumber } from '../../core/i18n/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
 import { lawfulCap, ruleSetNames, type RuleCatalogue } from '../compliance/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
+import { createNumberPoolStore } from '../number-pools/index.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import type { CampaignDraft } from './campaign-store.ts';
 
@@ -52,6 +53,7 @@ export function createCampaignChecks(app: App) {
   const book = createRuleBook(app);
   const facts = createCampaignFacts(app);
   const dispositions = createDispositionStore(app);
+  const pools = createNumberPoolStore(app);
 
   return async (
     req: Request,
@@ -81,6 +83,8 @@ export function createCampaignChecks(app: App) {
       if (ids.length > 0) errors[field] = t(`campaigns:errors.${field}Gone`, { ids: ids.join(', ') });
     };
     const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
+    if (draft.numberPoolId !== null && !(await pools.get(draft.numberPoolId)))
+      errors.numberPoolId = t('campaigns:errors.numberPoolGone');
     unknown('trunkIds', draft.trunkIds, idsOf(await facts.trunks()));
     // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
     unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);

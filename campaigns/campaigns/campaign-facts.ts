@@ -2,6 +2,7 @@ import type { App } from '../../core/app.ts';
 import { createLawfulCaps } from '../compliance/lawful-cap.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore, type LeadState } from '../leads/index.ts';
+import { createNumberPoolStore, type NumberPool } from '../number-pools/index.ts';
 import { createCampaignStore, type CampaignList } from './campaign-store.ts';
 import type { Campaign } from './campaign.ts';
 import { whatIsMissing, type CampaignFacts, type Missing } from './readiness.ts';
@@ -30,6 +31,8 @@ export interface JoinedList extends CampaignList {
 export interface CampaignPicture {
   readonly lists: readonly JoinedList[];
   readonly trunks: readonly TrunkChoice[];
+  /** Whose numbers it shows; null: one of its own, or its trunk's. */
+  readonly numberPool: NumberPool | null;
   readonly agents: readonly AgentChoice[];
   readonly counts: Record<LeadState, number>;
   readonly missing: readonly Missing[];
@@ -43,6 +46,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const leads = createLeadStore(app);
+  const pools = createNumberPoolStore(app);
   const lawfulCaps = createLawfulCaps(app);
 
   /** Every trunk, in order of failover. */
@@ -95,6 +99,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
       await dispositions.ofCampaign(campaign.id),
       await leads.countsByState(campaign.id),
     ];
+    const numberPool = campaign.numberPoolId === null ? null : await pools.get(campaign.numberPoolId);
     const joinedTrunks = trunkIds.flatMap((id) => allTrunks.find((trunk) => trunk.id === id) ?? []);
     const joinedAgents = allAgents.filter(({ id }) => agentIds.has(id));
     const facts: CampaignFacts = {
@@ -103,12 +108,17 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
       agents: joinedAgents.length,
       agentsRungPerCall: joinedAgents.filter(({ rungPerCall }) => rungPerCall).length,
       trunks: joinedTrunks,
+      poolNumbers:
+        campaign.numberPoolId === null
+          ? null
+          : (numberPool?.numbers.filter(({ enabled }) => enabled).length ?? 0),
       dispositions: chosen.map(({ category }) => category),
       lawfulCap: await lawfulCaps.of(campaign),
     };
     return {
       lists,
       trunks: joinedTrunks,
+      numberPool,
       agents: joinedAgents,
       counts,
       missing: whatIsMissing(campaign, facts),

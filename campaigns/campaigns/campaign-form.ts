@@ -57,6 +57,11 @@ const base = z.object({
     .trim()
     .regex(/^(\+?\d{3,15})?$/, 'campaigns:errors.callerId')
     .default(''),
+  /** Empty: no pool, `callerId` is shown. */
+  numberPoolId: z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    z.coerce.number().int().positive().nullable(),
+  ),
   abandonCap: z.coerce.number().min(0.1).max(20),
   /** The law counts over 30 days; a shorter window is stricter. */
   abandonWindowDays: z.coerce.number().int().min(1).max(30),
@@ -125,6 +130,7 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
       defaultCountry: form.defaultCountry,
       zone: form.zone,
       callerId: form.callerId === '' ? null : form.callerId,
+      numberPoolId: form.numberPoolId,
       abandonCap: form.abandonCap / 100,
       abandonWindowMs: form.abandonWindowDays * 86_400_000,
       answerGraceMs: Math.round(form.answerGrace * 1000),
@@ -190,6 +196,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     defaultCountry: draft.defaultCountry,
     zone: draft.zone,
     callerId: draft.callerId ?? '',
+    numberPoolId: draft.numberPoolId ?? '',
     abandonCap: Number((draft.abandonCap * 100).toFixed(2)),
     abandonWindowDays: Math.round(draft.abandonWindowMs / 86_400_000),
     answerGrace: draft.answerGraceMs / 1000,

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, type RequestContext } from '../../core/http/index.ts';
-import { formatPercent, zoneLabel, type Locale, type Translate } from '../../core/i18n/index.ts';
+import { formatPercent, zoneChoices, type Locale, type Translate } from '../../core/i18n/index.ts';
 import {
   countryChoices,
   customField,
@@ -16,6 +16,7 @@ import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
 import { filterFields, filterOperators, type FilterCondition } from '../leads/lead-filter.ts';
 import { createQuotas } from '../leads/quotas.ts';
+import { createNumberPoolStore } from '../number-pools/index.ts';
 import { phoneChoices } from '../leads/outcome.ts';
 import { filterRows } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
@@ -112,6 +113,7 @@ const ownFieldsOffered = 40;
 
 export function createCampaignPages(app: App) {
   const facts = createCampaignFacts(app);
+  const pools = createNumberPoolStore(app);
   const dispositions = createDispositionStore(app);
   const lists = createListStore(app);
   const quotas = createQuotas(app);
@@ -238,6 +240,10 @@ export function createCampaignPages(app: App) {
       countries: countryChoices(locale),
       zones: zoneChoices(locale),
       trunks: inOrder(await facts.trunks(), chosen('trunkIds')),
+      numberPools: (await pools.all()).map(({ id, name, numbers }) => ({
+        value: id,
+        label: t('campaigns:pools.choice', { name, count: numbers.filter(({ enabled }) => enabled).length }),
+      })),
       dispositions: inOrder(
         all.map((disposition) => ({
           id: disposition.id,
@@ -322,18 +328,4 @@ function inOrder<T extends { id: number }>(all: readonly T[], chosen: readonly s
   return all
     .map((item) => ({ ...item, checked: chosen.includes(String(item.id)) }))
     .sort((a, b) => place(a) - place(b));
-}
-
-const zoneChoicesOf = new Map<Locale, { value: string; label: string }[]>();
-
-/** Every zone by its name in the reader's language; made once for each, as naming 400 zones takes a while. */
-function zoneChoices(locale: Locale) {
-  let choices = zoneChoicesOf.get(locale);
-  if (!choices) {
-    choices = ['UTC', ...Intl.supportedValuesOf('timeZone')]
-      .map((value) => ({ value, label: zoneLabel(value, locale) }))
-      .sort((a, b) => a.label.localeCompare(b.label, locale));
-    zoneChoicesOf.set(locale, choices);
-  }
-  return choices;
 }

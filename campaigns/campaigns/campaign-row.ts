@@ -12,6 +12,7 @@ export interface CampaignRow {
   default_country: string;
   zone: string;
   caller_id: string | null;
+  number_pool_id: number | null;
   abandon_cap: number;
   abandon_window_ms: number;
   answer_grace_ms: number;
@@ -52,6 +53,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     defaultCountry: row.default_country,
     zone: row.zone,
     callerId: row.caller_id,
+    numberPoolId: row.number_pool_id,
     abandonCap: row.abandon_cap / 10_000,
     abandonWindowMs: row.abandon_window_ms,
     answerGraceMs: row.answer_grace_ms,
@@ -92,6 +94,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     default_country: settings.defaultCountry,
     zone: settings.zone,
     caller_id: settings.callerId,
+    number_pool_id: settings.numberPoolId,
     abandon_cap: Math.round(settings.abandonCap * 10_000),
     abandon_window_ms: settings.abandonWindowMs,
     answer_grace_ms: settings.answerGraceMs,

@@ -49,9 +49,14 @@ export function summaryOf(
           cap: formatPercent(cap, locale, (cap * 100) % 1 === 0 ? 0 : 1),
         })
       : mode,
-    from: callerId
-      ? t('campaigns:summary.from', { number: formatPhone(callerId).replaceAll(' ', '\u00a0') })
-      : t('campaigns:summary.fromNobody'),
+    from: picture.numberPool
+      ? t('campaigns:summary.fromPool', {
+          pool: picture.numberPool.name,
+          count: picture.numberPool.numbers.filter(({ enabled }) => enabled).length,
+        })
+      : callerId
+        ? t('campaigns:summary.from', { number: formatPhone(callerId).replaceAll(' ', '\u00a0') })
+        : t('campaigns:summary.fromNobody'),
     agents: t('campaigns:summary.agents', { count: agents.length, number: number(agents.length) }),
   });
 }

@@ -44,6 +44,8 @@ export interface CampaignSettings {
   readonly zone: string;
   /** E.164 or a number as the trunk wants it; null: the trunk's own. */
   readonly callerId: string | null;
+  /** Of whose numbers each call shows the one nearest to its customer; null: `callerId`. */
+  readonly numberPoolId: number | null;
   readonly abandonCap: number;
   readonly abandonWindowMs: number;
   readonly answerGraceMs: number;

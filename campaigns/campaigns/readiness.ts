@@ -21,6 +21,7 @@ export const missingCodes = [
   'no-trunk',
   'trunks-disabled',
   'no-caller-id',
+  'pool-empty',
   'never-open',
   'no-dispositions',
   'no-callback-disposition',
@@ -44,6 +45,8 @@ export interface CampaignFacts {
   /** Of these, whose phone rings for each call. */
   readonly agentsRungPerCall: number;
   readonly trunks: readonly { readonly enabled: boolean; readonly callerId: string | null }[];
+  /** Numbers of its pool that may be shown; null: it has none. */
+  readonly poolNumbers: number | null;
   /** Categories of its dispositions. */
   readonly dispositions: readonly string[];
   /** The share that the law in force lets it abandon. */
@@ -71,7 +74,9 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
   lacks('lists', 'no-lead-left', facts.leadsLeft === 0 && !building && lists.some((list) => list.size > 0));
   lacks('numbers', 'no-trunk', trunks.length === 0);
   lacks('numbers', 'trunks-disabled', trunks.length > 0 && enabled.length === 0);
-  lacks('numbers', 'no-caller-id', !campaign.callerId && enabled.some((trunk) => !trunk.callerId));
+  const showsOne = facts.poolNumbers === null && !campaign.callerId;
+  lacks('numbers', 'no-caller-id', showsOne && enabled.some((trunk) => !trunk.callerId));
+  lacks('numbers', 'pool-empty', facts.poolNumbers === 0);
   lacks('hours', 'never-open', isNeverOpen(campaign.hours));
   lacks('agents', 'no-agents', facts.agents === 0);
   // A phone that first has to ring is hardly ever picked up within the grace of the customer who waits.

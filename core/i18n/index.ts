@@ -14,3 +14,4 @@ export {
   type DateShape,
   type Reader,
 } from './format.ts';
+export { zoneChoices } from './zone-choices.ts';

@@ -84,10 +84,11 @@ export class AgentCalls {
   }
 
   #mustHaveLine(entry: RosterEntry): void {
-    const { telephony, journal, trunks } = this.#ctx;
+    const { telephony, journal, trunks, callerNumbers } = this.#ctx;
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     if (!journal.healthy) throw new CommandRefused('database-down');
     if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
+    if (callerNumbers.lack(entry.campaign.numberPoolId)) throw new CommandRefused('numbers-used-up');
   }
 
   /** Asked without taking the agent anywhere. */

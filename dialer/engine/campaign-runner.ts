@@ -12,6 +12,7 @@ import type { DialerContext } from './context.ts';
 import { ForAWhile } from './for-a-while.ts';
 import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
+import { lineCapacity } from './line-capacity.ts';
 import type { LiveCall } from './live-calls.ts';
 import { because, whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
@@ -174,7 +175,7 @@ export class CampaignRunner {
 
   tick(): void {
     if (this.#stopped) return;
-    const { trunks, app, telephony, journal } = this.#ctx;
+    const { app, telephony, journal } = this.#ctx;
     const now = app.clock.now();
     const working = this.#workingAgents();
     if (working === 0) {
@@ -195,7 +196,9 @@ export class CampaignRunner {
       );
     const mayDial = telephony.state === 'up' && journal.healthy && app.bus.isUp && !this.#ctx.slowFacts.isOn;
     if (mayDial) this.#dialOwn(now);
-    const lines = mayDial ? Math.min(trunks.capacity(this.trunkIds, now), this.#granted ?? Infinity) : 0;
+    const lines = mayDial
+      ? Math.min(lineCapacity(this.#ctx, this.#entry, now), this.#granted ?? Infinity)
+      : 0;
     const asked = this.#pacer.decide(now, { lines, leads: this.#hopper.size });
     if (!asked) return;
     const decision = this.#capHold.isOn ? heldToCap(asked) : asked;
@@ -211,7 +214,7 @@ export class CampaignRunner {
   #dialOwn(now: number): void {
     const here = this.#roster.agentsOf(this.campaignId);
     this.#hopper.releaseOwnOfOthers(new Set(this.#agentsWithCallbacks()));
-    if (now < this.#ownRestsUntil || this.#ctx.trunks.capacity(this.trunkIds, now) <= 0) return;
+    if (now < this.#ownRestsUntil || lineCapacity(this.#ctx, this.#entry, now) <= 0) return;
     for (const agent of here) {
       if (agent.agent.state !== 'ready' || !phoneUsable(agent.agent)) continue;
       const lead = this.#hopper.takeOwn(agent.agent.userId)?.lead;
@@ -280,7 +283,7 @@ export class CampaignRunner {
 
   /** Why no call is placed; null while lines ring. */
   notDialing(): NotDialing | null {
-    const { trunks, app, telephony, journal } = this.#ctx;
+    const { trunks, callerNumbers, app, telephony, journal } = this.#ctx;
     const now = app.clock.now();
     if (this.#inFlight > this.#notLeft.size) return null;
     if (this.#launchingSince !== null)
@@ -295,6 +298,7 @@ export class CampaignRunner {
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
       uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
+      noNumber: callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#agentStatesNow(),
       hopper: this.#hopper.sizeWithOwn,

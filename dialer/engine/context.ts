@@ -10,6 +10,7 @@ import type { PacingHistoryStore } from '../calls/pacing-history-store.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { Telephony } from '../telephony/telephony.ts';
+import type { CallerNumbers } from '../caller-numbers/caller-numbers.ts';
 import type { TrunkPool } from '../trunks/trunk-pool.ts';
 import type { TrunkStore } from '../trunks/trunk-store.ts';
 import type { Channels } from './channels.ts';
@@ -66,5 +67,6 @@ export interface DialerContext {
   readonly agents: LiveAgents;
   readonly channels: Channels;
   readonly trunks: TrunkPool;
+  readonly callerNumbers: CallerNumbers;
   readonly slowFacts: SlowFacts;
 }

@@ -51,6 +51,10 @@ export class Dialling {
         if (await this.#passes(live)) continue;
         return this.#giveUp(live);
       }
+      if (this.#needsNumber(live)) {
+        if (await this.#takeNumber(live)) continue;
+        return this.#giveUp(live);
+      }
       live.passedAt = null;
       if (await this.#originate(live, choice.trunk, endpoint)) return;
     }
@@ -65,6 +69,22 @@ export class Dialling {
     if (verdict.allowed) live.passedAt = app.clock.now();
     else app.log.info({ call: callId, reason: verdict.reasonCode }, 'call became forbidden before it left');
     return verdict.allowed;
+  }
+
+  #needsNumber = ({ campaign, poolNumber }: LiveCall): boolean =>
+    campaign.numberPoolId !== null && poolNumber === null;
+
+  /** The call keeps its number on every trunk. False: there is none, and its lead is due as before. */
+  async #takeNumber(live: LiveCall): Promise<boolean> {
+    const { callerNumbers, app } = this.#ctx;
+    const { call, campaign } = live;
+    try {
+      live.poolNumber = await callerNumbers.take(campaign.numberPoolId!, call.e164);
+    } catch (error) {
+      app.log.warn({ call: call.id, error: String(error) }, 'no caller number could be taken');
+    }
+    if (live.poolNumber === null) live.undialledWaitMs = 0;
+    return live.poolNumber !== null;
   }
 
   #giveUp(live: LiveCall): void {
@@ -88,7 +108,7 @@ export class Dialling {
     const { call, campaign } = live;
     live.triedTrunks.add(trunk.id);
     const channelId = channelNames.call(call.id, live.triedTrunks.size);
-    const callerId = campaign.callerId ?? trunk.callerId;
+    const callerId = live.poolNumber ?? campaign.callerId ?? trunk.callerId;
     channels.register(channelId, { kind: 'call', callId: call.id, trunkId: trunk.id });
     trunks.seize(trunk.id, channelId, app.clock.now());
     live.channelId = channelId;

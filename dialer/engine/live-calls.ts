@@ -25,6 +25,8 @@ export interface LiveCall {
   /** The customer's leg now; a failed trunk's leg is no longer it. */
   channelId: string | null;
   readonly triedTrunks: Set<number>;
+  /** Of its campaign's pool, for this call; null: none was taken. */
+  poolNumber: string | null;
   /** When the gate has let it be dialled; null once it was, as each dialling needs its own leave. */
   passedAt: number | null;
   /** Made for this agent alone (preview, manual, callback). */
@@ -180,6 +182,7 @@ export class LiveCalls {
       trunkIds: terms.trunkIds,
       channelId: null,
       triedTrunks: new Set(),
+      poolNumber: null,
       passedAt: terms.passedAt ?? null,
       forAgent: terms.forAgent ?? null,
       holdsLead: terms.holdsLead ?? call.leadId !== null,

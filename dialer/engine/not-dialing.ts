@@ -2,6 +2,7 @@ import type { ReasonCode } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
 import type { PacingDecision } from '../pacing/index.ts';
 import type { NotDialing } from '../protocol.ts';
+import type { NoNumber } from '../caller-numbers/caller-numbers.ts';
 import type { Scarcity } from './hopper.ts';
 
 /** What is looked at to say why a campaign places no call now. */
@@ -17,6 +18,8 @@ export interface DialingFacts {
   readonly trunksRestUntil: number | null;
   /** Name of a trunk whose rule leaves nothing of the numbers. */
   readonly uselessRule: string | null;
+  /** What keeps its pool from giving a number to show; null: nothing. */
+  readonly noNumber: NoNumber | null;
   readonly lineCapacity: number;
   readonly agents: readonly AgentState[];
   readonly hopper: number;
@@ -44,6 +47,8 @@ export function whyNotDialing(facts: DialingFacts): NotDialing {
   if (facts.databaseSlowUntil !== null) return because('database-slow', {}, facts.databaseSlowUntil);
   if (!facts.hasTrunk) return because('no-trunk');
   if (facts.trunksRestUntil !== null) return because('trunks-failing', {}, facts.trunksRestUntil);
+  if (facts.noNumber?.reason === 'none') return because('no-number');
+  if (facts.noNumber) return because('numbers-used-up', {}, facts.noNumber.until);
   if (facts.agents.length === 0) return because('no-agents');
   const count = (state: AgentState) => facts.agents.filter((agent) => agent === state).length;
   const paused = count('paused');

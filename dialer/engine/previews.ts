@@ -186,6 +186,7 @@ export class PreviewRunner {
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
       uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
+      noNumber: this.#ctx.callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state),
       // What stands before an agent has been taken out already.

@@ -11,7 +11,7 @@ export interface RosterEntry {
   readonly agentIds: ReadonlySet<number>;
 }
 
-/** Which campaigns run, over which trunks, with which agents: read anew whenever one of them changes. */
+/** Which campaigns run, over which trunks, with which numbers and agents: read anew whenever one of them changes. */
 export class Roster {
   readonly #ctx: DialerContext;
   readonly #onChange: (entries: ReadonlyMap<number, RosterEntry>) => void;
@@ -28,7 +28,7 @@ export class Roster {
   }
 
   async start(): Promise<void> {
-    this.#current.listen('campaign.changed', 'rules.changed');
+    this.#current.listen('campaign.changed', 'rules.changed', 'number-pools.changed');
     await this.read();
   }
 
@@ -43,6 +43,7 @@ export class Roster {
 
   async #readOnce(): Promise<void> {
     const { campaigns } = this.#ctx.stores;
+    await this.#ctx.callerNumbers.read();
     const entries = new Map<number, RosterEntry>();
     for (const campaign of await campaigns.running())
       entries.set(campaign.id, {

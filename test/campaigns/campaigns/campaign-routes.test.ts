@@ -264,10 +264,15 @@ describe('campaign pages', () => {
           .post('/preferences')
           .type('form')
           .send({ _csrf: marketing.token, locale, next: '/campaigns' });
-        const page = await marketing.get(`/campaigns${path}`);
+        const asked: Record<string, string> = path.endsWith('/recycle') ? { 'hx-request': 'true' } : {};
+        const page = await marketing.get(`/campaigns${path}`, asked);
         assert.equal(page.status, 200, `${path} ${page.text.slice(0, 300)}`);
         hides(page.text, /["> ](crm|common|campaigns):[a-z]/i, path);
         hides(page.text, />(fields|lists|help|missing)\.[a-z]/, path);
       }
+      assert.equal(
+        (await marketing.get(`/campaigns/${id}/recycle`)).headers.location,
+        `/campaigns/${id}/leads`,
+      );
     });
 });

@@ -28,6 +28,7 @@ const facts: CampaignFacts = {
   agentsRungPerCall: 0,
   trunks: [{ enabled: true, callerId: null }],
   dispositions: ['sale', 'callback', 'dnc'],
+  poolNumbers: null,
   lawfulCap: 0.05,
 };
 const closed = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };

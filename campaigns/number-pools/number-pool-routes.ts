@@ -1,0 +1,157 @@
+import { Router, type Request, type Response } from 'express';
+import type { App } from '../../core/app.ts';
+import {
+  conflict,
+  createAuditor,
+  flash,
+  formState,
+  found,
+  guard,
+  idParams,
+  page,
+  redirect,
+  validate,
+  type FormState,
+} from '../../core/http/index.ts';
+import { formatPhone, zoneChoices } from '../../core/i18n/index.ts';
+import { numberPoolFormSchema, type NumberPool, type NumberPoolForm } from './number-pool.ts';
+import { createNumberPoolStore, dayOf, type PoolSaved } from './number-pool-store.ts';
+
+/** Pools of the numbers that customers see, for managers. */
+export function numberPoolRoutes(app: App): Router {
+  const router = Router();
+  const store = createNumberPoolStore(app);
+  const audit = createAuditor(app, 'number_pools');
+  router.use('/number-pools', guard('manager'));
+
+  router.get('/number-pools', async (req, res) => {
+    const pools = await store.all();
+    const rows = await Promise.all(
+      pools.map(async (pool) => {
+        const calls = await callsToday(pool);
+        const usable = pool.numbers.filter(({ enabled }) => enabled);
+        const usedUp = usable.filter(
+          ({ e164, dailyLimit }) => dailyLimit !== null && (calls.get(e164) ?? 0) >= dailyLimit,
+        );
+        return {
+          ...{ id: pool.id, name: pool.name, all: pool.numbers.length, usable: usable.length },
+          ...{ calls: sum(calls.values()), usedUp: usedUp.length },
+        };
+      }),
+    );
+    page(req, res, 'campaigns/number-pools', { title: req.context.t('campaigns:pools.title'), pools: rows });
+  });
+
+  router.get('/number-pools/new', (req, res) =>
+    showForm(req, res, formState({ zone: req.context.zone, moreLimit: '' }), null),
+  );
+
+  const create = validate(
+    { body: numberPoolFormSchema },
+    { failed: (req, res, form) => showForm(req, res, form, null) },
+  );
+  router.post('/number-pools', create, async (req, res) => {
+    await save(req, res, create.of(req).body, null);
+  });
+
+  const byId = validate({ params: idParams });
+  router.get('/number-pools/:id', byId, async (req, res) => {
+    const pool = found(await store.get(byId.of(req).params.id));
+    await showForm(req, res, formState({ ...pool }), pool);
+  });
+
+  const edit = validate(
+    { params: idParams, body: numberPoolFormSchema },
+    {
+      failed: async (req, res, form) =>
+        showForm(req, res, form, found(await store.get(Number(req.params.id)))),
+    },
+  );
+  router.post('/number-pools/:id', edit, async (req, res) => {
+    const { params, body } = edit.of(req);
+    await save(req, res, body, found(await store.get(params.id)));
+  });
+
+  router.post('/number-pools/:id/delete', byId, async (req, res) => {
+    const pool = found(await store.get(byId.of(req).params.id));
+    const removed = await store.remove(pool.id);
+    if (!removed.removed)
+      throw conflict('number-pool-used', {
+        name: pool.name,
+        campaigns: removed.campaigns.join(req.context.t('campaigns:listSeparator')),
+      });
+    await audit(req, 'number-pool.deleted', pool.id, { before: shown(pool) });
+    flash(req, 'success', 'campaigns:pools.deleted', { name: pool.name });
+    redirect(req, res, '/number-pools');
+  });
+
+  async function save(req: Request, res: Response, form: NumberPoolForm, before: NumberPool | null) {
+    const saved = await store.save(before?.id ?? null, form, app.clock.now());
+    if (!saved.saved) return refused(req, res, saved, before);
+    const action = before ? 'number-pool.changed' : 'number-pool.created';
+    await audit(req, action, saved.id, { ...(before && { before: shown(before) }), after: shown(form) });
+    flash(req, 'success', 'campaigns:pools.saved', { name: form.name });
+    redirect(req, res, '/number-pools');
+  }
+
+  async function refused(
+    req: Request,
+    res: Response,
+    saved: Extract<PoolSaved, { saved: false }>,
+    pool: NumberPool | null,
+  ): Promise<void> {
+    const { t } = req.context;
+    if (saved.reason === 'gone') return void found(null);
+    res.status(422);
+    const errors: Record<string, string> =
+      saved.reason === 'name-taken'
+        ? { name: t('campaigns:pools.errors.nameTaken') }
+        : {
+            more: t('campaigns:pools.errors.numbersTaken', {
+              numbers: saved.numbers.slice(0, 5).map(formatPhone).join(t('campaigns:listSeparator')),
+              count: saved.numbers.length,
+            }),
+          };
+    await showForm(req, res, formState(req.body as object, errors), pool);
+  }
+
+  const callsToday = (pool: NumberPool): Promise<Map<string, number>> =>
+    store.callsOn(
+      dayOf(app.clock.now(), pool.zone),
+      pool.numbers.map(({ e164 }) => e164),
+    );
+
+  async function showForm(req: Request, res: Response, form: FormState, pool: NumberPool | null) {
+    const { t, locale } = req.context;
+    const calls = pool ? await callsToday(pool) : new Map<string, number>();
+    const given = Array.isArray(form.values.numbers) ? (form.values.numbers as { e164?: unknown }[]) : [];
+    page(req, res, 'campaigns/number-pool', {
+      title: pool ? pool.name : t('campaigns:pools.add'),
+      nav: '/number-pools',
+      script: 'number-pool',
+      styles: ['trunks'],
+      form,
+      pool,
+      numbers: given.map((number, index) => ({
+        ...number,
+        index,
+        calls: calls.get(String(number.e164)) ?? 0,
+      })),
+      choices: { zones: zoneChoices(locale) },
+    });
+  }
+
+  return router;
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+
+/** What the audit keeps of a pool: `+14155550100 (200)`. */
+const shown = ({ name, zone, numbers }: NumberPoolForm | NumberPool): object => ({
+  name,
+  zone,
+  numbers: numbers.map(
+    ({ e164, dailyLimit, enabled }) =>
+      `${e164}${dailyLimit === null ? '' : ` (${dailyLimit})`}${enabled ? '' : ' –'}`,
+  ),
+});

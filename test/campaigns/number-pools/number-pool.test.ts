@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { inOrderFor, nearness, type PoolNumber } from '../../../campaigns/number-pools/number-pool.ts';
+import { createNumberPoolStore } from '../../../campaigns/number-pools/index.ts';
+import type { Visitor } from '../../web/support.ts';
+import { onBothEngines } from '../engines.ts';
+import { makeCampaign } from '../fixtures.ts';
+import { shows } from '../pages.ts';
+import { campaignsWeb, type CampaignsWeb } from '../web.ts';
+
+const number = (e164: string, given: Partial<PoolNumber> = {}): PoolNumber => ({
+  ...{ e164, dailyLimit: null, enabled: true },
+  ...given,
+});
+
+describe('the number nearest to a customer', () => {
+  const order = (numbers: PoolNumber[], customer: string, calls: Record<string, number> = {}) =>
+    inOrderFor({ numbers }, customer, (e164) => calls[e164] ?? 0).map(({ e164 }) => e164);
+
+  it('is one of the same area, then of the same time zones, then of the same country', () => {
+    const [area, zones, country, abroad] = ['+12125550100', '+17185550100', '+12135550100', '+442079460000'];
+    assert.deepEqual(order([number(abroad), number(country), number(zones), number(area)], '+12125550177'), [
+      area,
+      zones,
+      country,
+      abroad,
+    ]);
+    assert.equal(
+      nearness('+861012345678', '+861087654321') > nearness('+862112345678', '+861087654321'),
+      true,
+    );
+  });
+
+  it('takes two area codes of North America that begin alike for different ones', () =>
+    assert.equal(nearness('+12125550100', '+12135550100'), nearness('+13235550100', '+12125550100')));
+
+  it('of equally near ones is the one with the least of its limit used, and never one switched off or used up', () => {
+    const [a, b, c, d] = ['+12125550101', '+12125550102', '+12125550103', '+12125550104'];
+    const numbers = [
+      number(a, { dailyLimit: 10 }),
+      number(b, { dailyLimit: 100 }),
+      number(c, { enabled: false }),
+      number(d, { dailyLimit: 3 }),
+    ];
+    assert.deepEqual(order(numbers, '+12125550177', { [a]: 5, [b]: 20, [d]: 3 }), [b, a]);
+  });
+});
+
+onBothEngines('pools of caller numbers', (theApp) => {
+  it('are kept with their numbers in order, each number in one pool alone', async () => {
+    const store = createNumberPoolStore(theApp());
+    const numbers = [number('+12125550102', { dailyLimit: 5 }), number('+12125550101', { enabled: false })];
+    const saved = await store.save(null, { name: 'East', zone: 'America/New_York', numbers }, 1);
+    assert.ok(saved.saved);
+    assert.deepEqual((await store.get(saved.id))!.numbers, numbers);
+    const other = { name: 'West', zone: 'UTC', numbers: [number('+12125550101'), number('+12135550100')] };
+    const refused = { saved: false, reason: 'numbers-taken', numbers: ['+12125550101'] };
+    assert.deepEqual(await store.save(null, other, 2), refused);
+    assert.deepEqual(await store.save(null, { ...other, name: 'East' }, 2), {
+      saved: false,
+      reason: 'name-taken',
+    });
+    assert.equal((await store.all()).length, 1);
+  });
+
+  it('fault: eight dialers take the last calls of a number at the same moment – it is shown as often as it may be', async () => {
+    const store = createNumberPoolStore(theApp());
+    const limited = number('+12125550111', { dailyLimit: 20 });
+    const taken = await Promise.all(Array.from({ length: 32 }, () => store.take(limited, '2026-03-02')));
+    assert.equal(taken.filter(Boolean).length, 20);
+    assert.equal((await store.callsOn('2026-03-02', [limited.e164])).get(limited.e164), 20);
+    assert.equal(await store.take(limited, '2026-03-03'), true);
+  });
+
+  it('forget days long past, and no others', async () => {
+    const store = createNumberPoolStore(theApp());
+    await store.take(number('+12125550112'), '2026-01-01');
+    await store.take(number('+12125550112'), '2026-05-01');
+    await store.sweep(Date.UTC(2026, 4, 2));
+    assert.equal((await store.callsOn('2026-01-01', ['+12125550112'])).size, 0);
+    assert.equal((await store.callsOn('2026-05-01', ['+12125550112'])).size, 1);
+  });
+
+  it('go when no campaign shows them', async () => {
+    const app = theApp();
+    const store = createNumberPoolStore(app);
+    const form = { name: 'Short', zone: 'UTC', numbers: [number('+12125550113')] };
+    const saved = await store.save(null, form, 1);
+    assert.ok(saved.saved);
+    const campaignId = await makeCampaign(app, { name: 'Spring', numberPoolId: saved.id });
+    assert.deepEqual(await store.remove(saved.id), { removed: false, campaigns: ['Spring'] });
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ number_pool_id: null });
+    assert.deepEqual(await store.remove(saved.id), { removed: true });
+    assert.equal(await store.get(saved.id), null);
+  });
+});
+
+describe('pages of caller numbers', () => {
+  let web: CampaignsWeb;
+  let manager: Visitor;
+  before(async () => {
+    web = await campaignsWeb();
+    manager = await web.signedIn('manager');
+    await manager.get('/number-pools');
+  });
+  after(() => web.close());
+  const store = () => createNumberPoolStore(web.app);
+
+  it('take numbers pasted as people write them, and show them with what they did today', async () => {
+    shows((await manager.get('/number-pools')).text, /No caller numbers yet/);
+    const answer = await manager.post('/number-pools', {
+      ...{ name: 'East', zone: 'America/New_York', moreLimit: '200' },
+      more: '+1 (212) 555-0101\n+1 718 555 0102; +12125550101',
+    });
+    assert.equal(answer.status, 303, answer.text);
+    const pool = (await store().all())[0]!;
+    assert.deepEqual(pool.numbers, [
+      number('+12125550101', { dailyLimit: 200 }),
+      number('+17185550102', { dailyLimit: 200 }),
+    ]);
+    const page = await manager.get(`/number-pools/${pool.id}`);
+    shows(page.text, /value="\+12125550101"/);
+    shows((await manager.get('/number-pools')).text, /East/);
+    const actions = await web.app.db.knex('audit_log').where({ entity: 'number_pools' }).pluck('action');
+    assert.deepEqual(actions, ['number-pool.created']);
+  });
+
+  it('fault: a line is no number, and a number is in another pool – what was typed stays and says so', async () => {
+    const wrong = await manager.post('/number-pools', { name: 'West', zone: 'UTC', more: '212 555 0101' });
+    assert.equal(wrong.status, 422);
+    shows(wrong.text, /212 555 0101/);
+    shows(wrong.text, /with \+ and country code/);
+    const taken = await manager.post('/number-pools', { name: 'West', zone: 'UTC', more: '+12125550101' });
+    assert.equal(taken.status, 422);
+    shows(taken.text, /Another pool has this number/);
+    assert.equal((await store().all()).length, 1);
+  });
+
+  it('are chosen in a campaign, which lacks a number when none is in use', async () => {
+    const pool = (await store().all())[0]!;
+    const id = await makeCampaign(web.app, { numberPoolId: pool.id });
+    shows((await manager.get(`/campaigns/${id}/edit`)).text, /East \(2 numbers\)/);
+    shows((await manager.get(`/campaigns/${id}`)).text, /from 2 numbers of the pool/);
+    const off = pool.numbers.map((one) => ({ ...one, enabled: false }));
+    await store().save(pool.id, { ...pool, numbers: off }, 2);
+    shows((await manager.get(`/campaigns/${id}`)).text, /No number of its pool is in use/);
+    const used = await manager.post(`/number-pools/${pool.id}/delete`, {});
+    assert.equal(used.status, 409);
+  });
+
+  it('are not for agents and marketing', async () => {
+    for (const role of ['agent', 'marketing', 'supervisor'] as const)
+      assert.equal((await (await web.signedIn(role)).get('/number-pools')).status, 403, role);
+  });
+});
