@@ -7,6 +7,7 @@ import type { DialerStatus } from './protocol.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
+import { createUnwrittenStore, unwrittenRoutes } from './unwritten/index.ts';
 
 /** What `dialer` brings to the web application, besides the workspace. */
 export function dialerAreas(app: App): WebArea[] {
@@ -25,6 +26,25 @@ export function dialerAreas(app: App): WebArea[] {
       ],
     },
     { name: 'prompts', router: promptRoutes(app) },
+    {
+      name: 'unwritten',
+      router: unwrittenRoutes(app),
+      health: [
+        {
+          name: 'transitions',
+          labelKey: 'dialer:healthUnwritten',
+          href: '/unwritten',
+          // Work goes on without them; an administrator is to know.
+          async check() {
+            // That the database is away, its own check says.
+            const count = await createUnwrittenStore(app)
+              .count()
+              .catch(() => 0);
+            return count === 0 ? undefined : `${count} set aside`;
+          },
+        },
+      ],
+    },
     {
       name: 'trunks',
       router: trunkRoutes(app),

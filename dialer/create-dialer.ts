@@ -73,7 +73,7 @@ const drainMs = 5_000;
 export function createDialer(app: App, options: DialerOptions): Dialer {
   const { telephony } = options;
   const dialerId = options.dialerId ?? app.config.dialerId;
-  const journal = new Journal(app);
+  const journal = new Journal(app, { dialerId });
   const errands = new Errands(app);
   const agentStore = createAgentStore(app);
   const calls = createCallStore(app);
@@ -156,6 +156,9 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     async start() {
       await pauseCodes.seed();
       await engine.start();
+      await journal.writeAside().catch((error: unknown) => {
+        app.log.warn({ error: String(error) }, 'transitions that were set aside could not be tried again');
+      });
       await recordingJobs.start();
       scrubs.refresh().catch((error: unknown) => {
         app.log.warn({ error: String(error) }, 'official lists are looked up in the database meanwhile');

@@ -36,6 +36,8 @@ export interface DialerCommands {
   'agent.force': [{ userId: number; by: number; to: 'paused' | 'signed-out'; reason: string }, AgentSnapshot];
   'campaign.pacing': [{ campaignId: number }, PacingView];
   'dialer.status': [Record<string, never>, DialerStatus];
+  /** Tries transitions again that the database would not take; how many it still refuses. */
+  'dialer.write-aside': [Record<string, never>, { left: number }];
   /** Everybody and every call that this dialer has; a floor goes on from there by events. */
   'dialer.floor': [Record<string, never>, FloorSnapshot];
   /** Places a short call over a trunk to a number of the administrator's. */

@@ -44,6 +44,8 @@ export interface SettingsGroup {
 export interface HealthCheck {
   name: string;
   labelKey: string;
+  /** Where more of it is shown, and can be done about it. */
+  href?: string;
   check(): Promise<void | string>;
 }
 

@@ -223,6 +223,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'campaign.pacing': ({ campaignId }) => parts.pacingOf(campaignId),
     'dialer.status': () => parts.status(),
+    'dialer.write-aside': async () => ({ left: await ctx.journal.writeAside() }),
     'dialer.floor': () => parts.floor(),
     'trunk.test': (request) => parts.trunkTest.run(request),
   };

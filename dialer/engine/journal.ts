@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isExplained, isRefusedForGood } from '../../core/database/errors.ts';
+import type { EventTable } from '../unwritten/unwritten-store.ts';
+import { SetAside } from './set-aside.ts';
 
 /** Written in the transaction of a transition; more than once where that has to be tried again. */
 export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
@@ -11,7 +13,9 @@ export interface JournalEntry {
   readonly subject: string;
   /** Writes the row by compare-and-set; the number of rows it moved is checked to be 1. */
   write(trx: Knex.Transaction): Promise<number>;
-  readonly eventTable: 'call_events' | 'agent_events';
+  /** Written with it; also where the transition itself is refused, and never again by what tries that again. */
+  readonly also?: AlsoWritten | undefined;
+  readonly eventTable: EventTable;
   readonly event: object;
   /** Called once the transition is in the database. */
   written(): void;
@@ -24,19 +28,24 @@ export interface JournalOptions {
   retryMs?: number;
   /** Attempts at what fails without a name for it (240: a minute). */
   triesUnexplained?: number;
+  /** In whose name transitions are set aside (`main`). */
+  dialerId?: string;
 }
 
 const batchSize = 100;
 
 /**
  * Writes transitions behind the calls, in the order they happened, many in one transaction. Live calls never wait for
- * the database: while it is gone, entries wait here, and are written when it is back.
+ * the database: while it is gone, entries wait here, and are written when it is back. What it refuses though it is there
+ * is set aside in a table of its own, for an administrator to see and to try again, and those behind it go on; where it
+ * does not take that either, all wait.
  */
 export class Journal {
   readonly #app: Pick<App, 'db' | 'clock' | 'log'>;
   readonly #capacity: number;
   readonly #retryMs: number;
   readonly #triesUnexplained: number;
+  readonly #aside: SetAside;
   #queue: JournalEntry[] = [];
   #waiters: { after: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   #appended = 0;
@@ -52,6 +61,7 @@ export class Journal {
     this.#capacity = options.capacity ?? 100_000;
     this.#retryMs = options.retryMs ?? 250;
     this.#triesUnexplained = options.triesUnexplained ?? 240;
+    this.#aside = new SetAside(app, options.dialerId ?? 'main');
   }
 
   /** False from the first failed write until one succeeds: no new call may be placed meanwhile. */
@@ -142,15 +152,19 @@ export class Journal {
       try {
         await this.#write([entry]);
       } catch (error) {
-        if (await this.#mayPass(error)) return false;
-        this.#app.log.error(
-          { subject: entry.subject, error: String(error) },
-          'transition refused by the database; left out',
-        );
+        if ((await this.#mayPass(error)) || !(await this.#aside.take(entry, error))) return false;
+        // Nothing is known to be well by that.
+        this.#over([entry]);
+        continue;
       }
       this.#done([entry]);
     }
     return true;
+  }
+
+  /** Tries what was set aside again. @returns how many the database still refuses */
+  writeAside(): Promise<number> {
+    return this.#aside.tryAgain();
   }
 
   /**
@@ -161,7 +175,7 @@ export class Journal {
     if (!isRefusedForGood(error)) {
       if (isExplained(error)) return true;
       this.#unexplained += 1;
-      return this.#unexplained < this.#triesUnexplained;
+      if (this.#unexplained < this.#triesUnexplained) return true;
     }
     return this.#app.db.ping().then(
       () => false,
@@ -170,24 +184,31 @@ export class Journal {
   }
 
   async #write(batch: JournalEntry[]): Promise<void> {
-    await this.#app.db.transaction(async (trx) => {
+    const behind = await this.#app.db.transaction(async (trx) => {
       const saved: JournalEntry[] = [];
+      const isThrough: (() => void)[] = [];
       for (const entry of batch) {
+        await entry.also?.(trx);
         const rows = await entry.write(trx);
         // Its event is left out as well: it may stand there already, where a commit went through and its answer was lost.
         if (rows === 1) saved.push(entry);
-        else
-          this.#app.log.error({ subject: entry.subject, rows }, 'row was not where the dialer had left it');
+        else {
+          const kept = await this.#aside.takeBehind(entry, trx);
+          if (kept) isThrough.push(kept);
+          else
+            this.#app.log.error({ subject: entry.subject, rows }, 'row was not where the dialer had left it');
+        }
       }
       for (const table of ['call_events', 'agent_events'] as const) {
         const events = saved.filter((entry) => entry.eventTable === table).map((entry) => entry.event);
         await this.#app.db.insertMany(table, events, trx);
       }
+      return isThrough;
     });
+    for (const note of behind) note();
   }
 
   #done(batch: JournalEntry[]): void {
-    this.#unexplained = 0;
     if (this.#failing) {
       this.#failing = false;
       this.#app.log.info(
@@ -195,6 +216,12 @@ export class Journal {
         'database is back: writing what was kept',
       );
     }
+    this.#over(batch);
+  }
+
+  /** Written, or set aside. */
+  #over(batch: JournalEntry[]): void {
+    this.#unexplained = 0;
     this.#queue.splice(0, batch.length);
     this.#settled += batch.length;
     while (this.#waiters.length > 0 && this.#waiters[0]!.after <= this.#settled)

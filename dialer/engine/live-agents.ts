@@ -159,10 +159,10 @@ export class LiveAgents {
     };
     this.#journal.append({
       subject: `agent ${agent.userId}`,
+      also,
       write: async (trx) => {
         const bridgeId = agent.channelId ? agentBridgeId(agent.userId) : null;
         const rows = live.lost ? 0 : await this.#store.save(agent, bridgeId, this.#dialerId, trx);
-        await also?.(trx);
         const taken = rows === 0 ? await this.#store.find(agent.userId, trx) : null;
         if (taken && taken.dialerId !== this.#dialerId) this.#lose(live, taken.dialerId);
         return rows;

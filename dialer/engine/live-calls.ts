@@ -251,12 +251,9 @@ export class LiveCalls {
     const transition = transitionOf(call, before?.state ?? null, event.type, at);
     this.#journal.append({
       subject: `call ${call.id}`,
-      write: async (trx) => {
-        await also?.(trx);
-        return before
-          ? this.#store.save(call, before.state, trx)
-          : this.#store.insert(call, this.#dialerId, trx);
-      },
+      also,
+      write: (trx) =>
+        before ? this.#store.save(call, before.state, trx) : this.#store.insert(call, this.#dialerId, trx),
       eventTable: 'call_events',
       event: {
         call_id: call.id,

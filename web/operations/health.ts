@@ -4,7 +4,13 @@ import type { HealthCheck } from '../../core/http/index.ts';
 export interface Health {
   ok: boolean;
   /** By part; `null` when it does its work, else what is missing. */
-  parts: { name: string; labelKey: string; missing: string | null; runs: string | null }[];
+  parts: {
+    name: string;
+    labelKey: string;
+    href?: string | undefined;
+    missing: string | null;
+    runs: string | null;
+  }[];
 }
 
 const checkMs = 3_000;
@@ -24,6 +30,7 @@ export async function checkHealth(app: App, checks: readonly HealthCheck[]): Pro
       return {
         name: part.name,
         labelKey: part.labelKey,
+        href: part.href,
         missing: hidden ? 'does not answer' : missing,
         runs,
       };

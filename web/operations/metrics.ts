@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { App } from '../../core/app.ts';
+import { createUnwrittenStore } from '../../dialer/unwritten/index.ts';
 import { isLocal } from '../middleware/near.ts';
 import { metricsToken } from '../settings/general-settings.ts';
 
@@ -21,6 +22,16 @@ export function createMetrics(app: App, registry = new Registry()): Metrics {
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
+  });
+  const unwritten = createUnwrittenStore(app);
+  new Gauge({
+    name: 'ringwise_unwritten_transitions',
+    help: 'Transitions of calls and agents that the database would not take and that are set aside',
+    registers: [registry],
+    // While the database is away the last figure stands.
+    async collect() {
+      await unwritten.count().then((count) => this.set(count), () => undefined); // prettier-ignore
+    },
   });
   return {
     registry,

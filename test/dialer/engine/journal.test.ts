@@ -5,6 +5,7 @@ import type { Database } from '../../../core/database/database.ts';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
 import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { Journal } from '../../../dialer/engine/journal.ts';
+import { createUnwrittenStore } from '../../../dialer/unwritten/index.ts';
 import { LiveAgents } from '../../../dialer/engine/live-agents.ts';
 import { LiveCalls, type CallTerms } from '../../../dialer/engine/live-calls.ts';
 import type { NewCall } from '../../../dialer/calls/call.ts';
@@ -212,6 +213,8 @@ describe('journal', () => {
     const { call } = others.create(given('c1'), terms);
     await hasty.flushed();
     assert.deepEqual([tries, await createCallStore(app).get('c1')], [4, call]);
+    const [aside] = await createUnwrittenStore(app).all();
+    assert.deepEqual([aside?.subject, aside?.error], ['a fault', 'Error: unnamed 4']);
     await hasty.close();
   });
 
