@@ -33,7 +33,10 @@ export interface DialerCommands {
   ];
   'agent.snapshot': [{ userId: number }, AgentSnapshot];
   /** A supervisor's doing, by right of role. */
-  'agent.force': [{ userId: number; by: number; to: 'paused' | 'signed-out'; reason: string }, AgentSnapshot];
+  'agent.force': [
+    { userId: number; by: number; to: 'paused' | 'ready' | 'signed-out'; reason: string },
+    AgentSnapshot,
+  ];
   'campaign.pacing': [{ campaignId: number }, PacingView];
   'dialer.status': [Record<string, never>, DialerStatus];
   /** Tries transitions again that the database would not take; how many it still refuses. */
@@ -74,6 +77,7 @@ export type RefusalReason =
   | 'lead-gone'
   /** The dialer that holds this agent does not answer. */
   | 'dialer-away'
+  | 'announcement-unread'
   | 'callback-not-yours'
   | 'number-not-theirs'
   | 'invalid';

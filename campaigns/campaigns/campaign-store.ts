@@ -122,6 +122,38 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     return rows.map(campaignFromRow);
   }
 
+  /**
+   * Puts an agent on campaigns and takes them off others. Returns those that changed; an editor who has one of them open
+   * is told so when saving.
+   */
+  async function moveAgent(
+    userId: number,
+    { add, remove }: { add: readonly number[]; remove: readonly number[] },
+    now: number,
+    also?: (trx: Knex.Transaction, moved: readonly number[]) => Promise<void>,
+  ): Promise<number[]> {
+    const moved = await db.transaction(async (trx) => {
+      const current: { campaign_id: number }[] = await trx('campaign_agents')
+        .where({ user_id: userId })
+        .select('campaign_id');
+      const on = new Set(current.map(({ campaign_id }) => campaign_id));
+      const added = unique(add).filter((id) => !on.has(id));
+      const removed = unique(remove).filter((id) => on.has(id) && !added.includes(id));
+      await db.insertMany(
+        'campaign_agents',
+        added.map((campaign_id) => ({ campaign_id, user_id: userId })),
+        trx,
+      );
+      await trx('campaign_agents').where({ user_id: userId }).whereIn('campaign_id', removed).delete();
+      const touched = [...added, ...removed];
+      await table(trx).whereIn('id', touched).increment('revision', 1).update({ updated_at: now });
+      if (touched.length > 0) await also?.(trx, touched);
+      return touched;
+    });
+    for (const id of moved) changed(id);
+    return moved;
+  }
+
   async function writeJoined(id: number, draft: CampaignDraft, trx: Knex.Transaction): Promise<void> {
     const replace = async (name: string, rows: object[]) => {
       await trx(name).where({ campaign_id: id }).delete();
@@ -253,6 +285,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     dispositionsOf,
     listsOf,
     ofAgent,
+    moveAgent,
     create,
     update,
     transition,

@@ -16,7 +16,14 @@ export type LegMode = 'nailed' | 'per-call';
 
 /** Why an agent is paused when no pause code of theirs says so; text under `dialer:pauseReason`. */
 export type PauseReason =
-  'signed-in' | 'phone-lost' | 'phone-not-answered' | 'forced' | 'wrapup-missed' | 'preview-missed';
+  | 'signed-in'
+  | 'phone-lost'
+  | 'phone-not-answered'
+  | 'forced'
+  | 'wrapup-missed'
+  | 'preview-missed'
+  /** One has to be read first. */
+  | 'announcement';
 
 /** What an agent becomes once the call at hand is wrapped up. */
 export type AfterCall =
@@ -49,7 +56,8 @@ export interface Agent {
 export type AgentEvent =
   | { type: 'sign-in'; legMode: LegMode }
   | { type: 'sign-out' }
-  | { type: 'ready' }
+  /** `anyway`: also where a supervisor or an announcement had asked for a pause after the call. */
+  | { type: 'ready'; anyway?: true }
   /** On a call or in wrap-up: takes effect after it. */
   | { type: 'pause'; pauseCodeId: number | null; reason?: PauseReason }
   | { type: 'reserve'; callId: string | null; campaignId: number }
@@ -237,7 +245,8 @@ function sinceOf(event: AgentEvent, to: AgentState, at: number): number {
 
 const lostPhone: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'phone-lost' };
 
-function isBusy(state: AgentState): boolean {
+/** In a call, about to be in one, or writing down what came of it. */
+export function isBusy(state: AgentState): boolean {
   return state === 'reserved' || state === 'on-call' || state === 'wrapup';
 }
 
@@ -255,7 +264,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
           }
         : agent;
     case 'ready':
-      if (isForced(agent.after)) return agent;
+      if (isForced(agent.after) && !event.anyway) return agent;
       return isBusy(agent.state) ? { ...agent, after: { to: 'ready' } } : { ...agent, missedWrapups: 0 };
     case 'assign':
       return { ...agent, callId: event.callId };
@@ -287,7 +296,8 @@ function note(agent: Agent, event: AgentEvent): Agent {
 
 /** What a supervisor asked for stands, whatever the agent chooses. */
 function isForced(after: AfterCall): boolean {
-  return after.to === 'signed-out' || (after.to === 'paused' && after.reason === 'forced');
+  if (after.to === 'ready') return false;
+  return after.to === 'signed-out' || after.reason === 'forced' || after.reason === 'announcement';
 }
 
 /** Where an agent goes who has nothing at hand any more. */

@@ -7,6 +7,7 @@ import type { AgentSnapshot, DialerCommands, DialerStatus, FloorSnapshot, Pacing
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
+import type { Announcements } from './announcements.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
@@ -30,6 +31,7 @@ export interface CommandParts {
   readonly recorder: Recorder;
   readonly pauseCodes: PauseCodeStore;
   readonly trunkTest: TrunkTest;
+  readonly announcements: Announcements;
   previewOf(campaignId: number): PreviewRunner | undefined;
   pacingOf(campaignId: number): Promise<PacingView>;
   snapshot(live: LiveAgent): AgentSnapshot;
@@ -141,8 +143,9 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       if (live.agent.state !== 'signed-out') mustApply(live, { type: 'sign-out' });
       return parts.snapshot(live);
     },
-    'agent.ready'({ userId }) {
+    async 'agent.ready'({ userId }) {
       const live = agents.of(userId);
+      await parts.announcements.mustHaveRead(live);
       mustApply(live, { type: 'ready' });
       return parts.snapshot(live);
     },
@@ -218,6 +221,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const live = agents.of(userId);
       ctx.app.log.info({ user: userId, by, to, reason }, 'supervisor changes an agent’s state');
       if (to === 'paused') mustApply(live, { type: 'pause', pauseCodeId: null, reason: 'forced' });
+      else if (to === 'ready') mustApply(live, { type: 'ready', anyway: true });
       else mustApply(live, { type: 'force-out' });
       return parts.snapshot(live);
     },

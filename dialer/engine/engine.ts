@@ -12,6 +12,7 @@ import { AgentDesk } from './agent-desk.ts';
 import { AgentEndpoints } from './agent-endpoints.ts';
 import { AgentPhones } from './agent-phones.ts';
 import { AgentsAccounts } from './agents-accounts.ts';
+import { Announcements } from './announcements.ts';
 import { Announcer, type IdentificationMedia } from './announcer.ts';
 import { Answering } from './answering.ts';
 import { CallEnd } from './call-end.ts';
@@ -68,6 +69,7 @@ export class Engine {
   readonly #pages: SnapshotTeller;
   readonly #heartbeat: Heartbeat;
   readonly #accounts: AgentsAccounts;
+  readonly #announcements: Announcements;
   #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -98,6 +100,7 @@ export class Engine {
     const endpoints = new AgentEndpoints(ctx);
     this.#phones = new AgentPhones(ctx, actions, endpoints);
     this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
+    this.#announcements = new Announcements(ctx);
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,
@@ -186,6 +189,7 @@ export class Engine {
       this.#lateBlock.listen(),
       this.#campaigns.listen(),
       this.#accounts.listen(),
+      this.#announcements.listen(),
       app.clock.every(tickMs, () => this.#tick()),
       answerCommands(this.#ctx, {
         actions: this.#actions,
@@ -195,6 +199,7 @@ export class Engine {
         recorder: this.#recorder,
         pauseCodes: this.#options.pauseCodes,
         trunkTest: new TrunkTest(this.#ctx),
+        announcements: this.#announcements,
         previewOf: (campaignId) => this.#campaigns.previewOf(campaignId),
         pacingOf: (campaignId) => this.#campaigns.pacingOf(campaignId),
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),

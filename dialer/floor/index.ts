@@ -1,7 +1,10 @@
+import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import type { WebArea } from '../../core/http/index.ts';
+import { actionRoutes } from './action-routes.ts';
 import { FloorHub } from './floor-hub.ts';
 import { floorRoutes } from './floor-routes.ts';
+import { messageRoutes } from './message-routes.ts';
 import { floorSettings } from './floor-settings.ts';
 
 /** The supervisor's live floor: every agent, every call that rings or waits. */
@@ -9,7 +12,7 @@ export function floorArea(app: App): WebArea & { close(): void } {
   const hub = new FloorHub(app);
   return {
     name: 'floor',
-    router: floorRoutes(app, hub),
+    router: Router().use(floorRoutes(app, hub), actionRoutes(app), messageRoutes(app)),
     nav: [
       {
         href: '/floor',

@@ -13,6 +13,8 @@ import { identifyRoutes } from './identify-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { OwnCall } from './own-call.ts';
 import { OwnFiguresStore } from './own-figures-store.ts';
+import { createMessageStore } from '../messages/index.ts';
+import { messageRoutes } from './message-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { phoneSettings } from './phone-settings.ts';
 import { createStageView } from './stage-view.ts';
@@ -32,10 +34,12 @@ export function workspaceArea(app: App): WebArea {
   const times = createCallbackTimes(app, ownCall);
   const late = new LateDispositions(app);
   const dispositions = new Dispositions(app, { drafts, times, late, ownCall });
+  const messages = createMessageStore(app);
   const router = Router();
   router.use(
     pageRoutes(app, view, ownCall),
-    liveRoutes(app, drafts),
+    liveRoutes(app, drafts, messages),
+    messageRoutes(app, messages),
     draftRoutes(app, drafts, ownCall),
     commandRoutes(app, dispositions),
     dispositionRoutes(app, { drafts, dispositions, times }),

@@ -1,13 +1,14 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
-import { guard, sse, userOf } from '../../core/http/index.ts';
+import { guard, sse, userOf, type LiveEvent } from '../../core/http/index.ts';
 import { draftTopic } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
+import { messagesTopic, type MessageStore } from '../messages/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { phoneConfig } from './phone-config.ts';
 
 /** The truth about oneself: once on asking, and on a stream as it changes. */
-export function liveRoutes(app: App, drafts: DraftStore): Router {
+export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore): Router {
   const router = Router();
 
   router.get('/workspace/snapshot', guard('agent', 'supervisor'), async (req, res) => {
@@ -16,17 +17,24 @@ export function liveRoutes(app: App, drafts: DraftStore): Router {
 
   router.get('/workspace/events', guard('agent', 'supervisor'), async (req, res) => {
     const user = userOf(req);
+    const unread = async () => ({
+      event: 'messages',
+      data: await messages.unread(user.id, app.clock.now()),
+    });
     await sse(app, req, res, {
-      topics: [`agent.snapshot.${user.id}`, draftTopic(user.id)],
-      map: (payload, topic) => ({
-        event: topic === draftTopic(user.id) ? 'draft' : 'snapshot',
-        data: payload,
-      }),
+      topics: [`agent.snapshot.${user.id}`, draftTopic(user.id), messagesTopic(user.id)],
+      // A database that is away must not end the stream.
+      map: (payload, topic) =>
+        topic === messagesTopic(user.id)
+          ? unread().catch(() => null)
+          : { event: topic === draftTopic(user.id) ? 'draft' : 'snapshot', data: payload },
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {
         const snapshot = await readSnapshot(app, user.id).catch(() => null);
-        if (!snapshot) return [{ event: 'dialer-silent', data: {} }];
-        const events = [{ event: 'snapshot', data: snapshot as unknown }];
+        const told = await unread().catch(() => null);
+        const first: LiveEvent[] = told ? [told] : [];
+        if (!snapshot) return [...first, { event: 'dialer-silent', data: {} }];
+        const events: LiveEvent[] = [{ event: 'snapshot', data: snapshot }, ...first];
         const callId = snapshot.call?.id;
         // What another page typed while this one's stream was away.
         const draft = callId ? await drafts.get(user.id, callId).catch(() => null) : null;

@@ -39,6 +39,7 @@ const plain = [
   'pauseReason.forced',
   'pauseReason.wrapup-missed',
   'pauseReason.preview-missed',
+  'pauseReason.announcement',
   'controls.mute',
   'controls.unmute',
   'controls.hold',
@@ -98,6 +99,13 @@ const plain = [
   'ended.outcome',
   'dial.noCampaign',
   'dialog.reasonMissing',
+  'message.read',
+  'message.written',
+  'message.announcement',
+  'message.paused',
+  'message.ready',
+  'message.signed-out',
+  'message.moved',
 ] as const;
 
 const endings = [

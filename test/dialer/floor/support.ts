@@ -9,6 +9,7 @@ export interface TestFloor extends TestWeb {
   /** What the dialer says when it is asked. */
   readonly said: FloorSnapshot;
   agent(name: string): Promise<number>;
+  agents(names: readonly string[]): Promise<number[]>;
   /** Makes it so at the dialer; `tell` as an event as well, which may be lost. */
   set(userId: number, part: Partial<AgentSnapshot>, options?: { tell?: boolean }): void;
   call(call: Partial<FloorCall> & { id: string }, options?: { tell?: boolean }): void;
@@ -23,14 +24,28 @@ export async function testFloor(): Promise<TestFloor> {
   const said: FloorSnapshot = { dialerId: 'main', agents: [], calls: [] };
   const silence = app.bus.respond('dialer.floor', () => said);
   const site = createWeb(app, { areas: [area] });
-  return {
+  const self: TestFloor = {
     ...web,
     web: site,
     said,
     silence,
     async agent(name) {
-      const account = { username: name.toLowerCase().replace(/\W/g, ''), name, role: 'agent' as const };
-      return (await web.users.create(account, { userId: null })).id;
+      const [id] = await self.agents([name]);
+      return id!;
+    },
+    async agents(names) {
+      const now = app.clock.now();
+      const username = (name: string) => name.toLowerCase().replace(/\W/g, '');
+      const account = { role: 'agent', password_hash: '-', must_change_password: 0, session_epoch: 0 };
+      const phone = { phone_mode: 'webrtc', leg_mode: 'nailed', created_at: now, updated_at: now };
+      const rows = names.map((name) => ({ ...account, ...phone, name, username: username(name) }));
+      await app.db.insertMany('users', rows);
+      const found: { id: number }[] = await app.db
+        .knex('users')
+        .whereIn('username', names.map(username))
+        .orderBy('id')
+        .select('id');
+      return found.map(({ id }) => id);
     },
     async signedIn(role: Role, username = role) {
       await web.account(role, username);
@@ -62,4 +77,5 @@ export async function testFloor(): Promise<TestFloor> {
       await web.close();
     },
   };
+  return self;
 }

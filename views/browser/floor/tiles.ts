@@ -71,6 +71,7 @@ export class Tiles {
   }
 
   #moreOf(row: FloorAgentRow): string {
+    if (row.phoneLost && row.word !== 'phone-lost') return say('tile.phoneLost');
     if (row.next) return say(`tile.next.${row.next}`);
     if (row.campaignId !== null) return this.#campaignName(row.campaignId);
     const [only, ...others] = row.campaignIds;

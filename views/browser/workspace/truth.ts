@@ -1,4 +1,5 @@
 import type { DraftNews } from '../../../dialer/drafts/draft.ts';
+import type { UnreadMessage } from '../../../dialer/messages/message.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { isNewer } from '../../../dialer/workspace/bar.ts';
 import { live } from '../shared/live.ts';
@@ -20,6 +21,7 @@ export class Truth {
   readonly #listeners: Listener[] = [];
   readonly #silence: ((silent: boolean) => void)[] = [];
   readonly #drafts: ((news: DraftNews) => void)[] = [];
+  readonly #messages: ((unread: readonly UnreadMessage[]) => void)[] = [];
 
   get snapshot(): AgentSnapshot | null {
     return this.#snapshot;
@@ -42,6 +44,11 @@ export class Truth {
   /** Told what any page of this agent has saved beside a call. */
   watchDrafts(listener: (news: DraftNews) => void): void {
     this.#drafts.push(listener);
+  }
+
+  /** Told all that is not read yet, whenever that changes. */
+  watchMessages(listener: (unread: readonly UnreadMessage[]) => void): void {
+    this.#messages.push(listener);
   }
 
   apply(snapshot: AgentSnapshot): void {
@@ -69,6 +76,9 @@ export class Truth {
       .on<AgentSnapshot>('snapshot', (snapshot) => this.apply(snapshot))
       .on<DraftNews>('draft', (news) => {
         for (const listener of this.#drafts) listener(news);
+      })
+      .on<UnreadMessage[]>('messages', (unread) => {
+        for (const listener of this.#messages) listener(unread);
       })
       .on('dialer-silent', () => {
         for (const listener of this.#silence) listener(true);

@@ -20,6 +20,7 @@ import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
 import { watchLostPhone } from './lost-phone.ts';
+import { showMessages } from './messages.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
 import { ownPhone, rejoins } from './own-phone.ts';
@@ -79,6 +80,7 @@ export class Workspace {
     this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
     watchLostPhone(this.#truth, this.#alerts, () => void this.#signIn());
     this.#truth.watchDrafts((news) => this.#form?.receive(news));
+    showMessages(this.#truth, this.#alerts);
     this.#truth.watchSilence((silent) =>
       this.#alerts.set('silent', silent ? { kind: 'warning', text: say('live.silent') } : null),
     );

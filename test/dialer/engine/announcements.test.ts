@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { CommandRefused } from '../../../core/bus/bus.ts';
+import { createMessageStore, type MessageStore } from '../../../dialer/messages/index.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
+
+const person = '+14155550101';
+
+describe('what a supervisor asks of an agent', () => {
+  let rig: DialerRig;
+  let messages: MessageStore;
+  let userId: number;
+  beforeEach(async () => {
+    rig = await dialerRig();
+    messages = createMessageStore(rig.app);
+    ({ userId } = await startOneAgent(rig, [person]));
+  });
+  afterEach(() => rig.close());
+
+  const announce = () =>
+    messages.send(
+      { by: userId, kind: 'written', scope: { to: 'all' }, text: 'New price', mustRead: true },
+      [userId],
+      rig.app.clock.now(),
+    );
+  const refusal = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: CommandRefused) => error.reason,
+    );
+  const force = (to: 'paused' | 'ready' | 'signed-out') =>
+    rig.ask('agent.force', { userId, by: 1, to, reason: 'test' });
+  const onCall = () => whenAgent(rig, userId, 'talks', ({ state }) => state === 'on-call');
+  async function endCall(): Promise<void> {
+    const { call } = await rig.snapshot(userId);
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    const dispositionId = await rig.disposition('refused');
+    await rig.ask('agent.dispose', { userId, callId: call!.id, dispositionId, note: '', next: 'ready' });
+  }
+
+  it('keeps an agent from being ready before an announcement is read', async () => {
+    await rig.signIn(userId);
+    const id = await announce();
+    assert.equal(await refusal(rig.ask('agent.ready', { userId })), 'announcement-unread');
+    assert.ok(await messages.read(id, userId, rig.app.clock.now()));
+    assert.equal((await rig.ask('agent.ready', { userId })).state, 'ready');
+  });
+
+  it('keeps nobody from being ready by a message that need not be read', async () => {
+    await rig.signIn(userId);
+    const text = { by: userId, kind: 'written' as const, text: 'Well done', mustRead: false };
+    await messages.send({ ...text, scope: { to: 'agent', id: userId } }, [userId], rig.app.clock.now());
+    assert.equal((await rig.ask('agent.ready', { userId })).state, 'ready');
+  });
+
+  it('pauses an agent after the call in which an announcement came, whatever was chosen', async () => {
+    await rig.ready(userId);
+    await onCall();
+    await announce();
+    await whenAgent(rig, userId, 'is to be paused', ({ pausesNext }) => pausesNext === true);
+    await endCall();
+    const { state, pauseReason } = await rig.snapshot(userId);
+    assert.deepEqual([state, pauseReason], ['paused', 'announcement']);
+  });
+
+  it('lets an agent go on after the call who has read it by then', async () => {
+    await rig.ready(userId);
+    await onCall();
+    const id = await announce();
+    await whenAgent(rig, userId, 'is to be paused', ({ pausesNext }) => pausesNext === true);
+    await messages.read(id, userId, rig.app.clock.now());
+    await whenAgent(rig, userId, 'is not to be paused', ({ pausesNext }) => pausesNext === false);
+    await endCall();
+    assert.equal((await rig.snapshot(userId)).state, 'ready');
+  });
+
+  it('does not end a supervisor’s pause when an announcement is read', async () => {
+    await rig.ready(userId);
+    await onCall();
+    const id = await announce();
+    await whenAgent(rig, userId, 'is to be paused', ({ pausesNext }) => pausesNext === true);
+    await force('paused');
+    await messages.read(id, userId, rig.app.clock.now());
+    await rig.pass(1_000);
+    await endCall();
+    const { state, pauseReason } = await rig.snapshot(userId);
+    assert.deepEqual([state, pauseReason], ['paused', 'forced']);
+  });
+
+  it('leaves robots at work', async () => {
+    await announce();
+    await rig.ask('agent.sign-in', { userId, robot: true });
+    await whenAgent(rig, userId, 'phone is up', ({ phone }) => phone === 'up');
+    assert.equal((await rig.ask('agent.ready', { userId })).state, 'ready');
+  });
+
+  it('makes ready whom a supervisor had paused, also during a call', async () => {
+    await rig.ready(userId);
+    await onCall();
+    await force('paused');
+    assert.equal((await rig.snapshot(userId)).pausesNext, true);
+    assert.equal((await force('ready')).pausesNext, false);
+    assert.equal((await force('signed-out')).signsOutNext, true);
+    assert.equal((await force('ready')).signsOutNext, false);
+    await endCall();
+    assert.equal((await rig.snapshot(userId)).state, 'ready');
+  });
+
+  it('makes nobody ready whose phone is not there', async () => {
+    await rig.ask('agent.sign-in', { userId });
+    assert.equal(await refusal(force('ready')), 'phone-not-up');
+  });
+});
