@@ -103,6 +103,7 @@ describe('the page of the workspace', function () {
       campaigns: [{ id: ws.campaignId, name: 'Spring', mode: 'manual', state: 'running' }],
     });
     await page.keyboard.press('c');
+    await page.locator('#dial-dialog [name="number"]').fill('');
     await page.keyboard.press('Enter');
     await rig.dialog('dial').getByText('Enter a number.').waitFor();
     const held = await rig.holdBack('dial');
