@@ -19,6 +19,8 @@ export interface DialerCommands {
   /** Ends the customer's leg; the agent goes to wrap-up. */
   'agent.hangup': [{ userId: number; callId: string }, AgentSnapshot];
   'agent.hold': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
+  /** Pauses the recording for what must not be heard later, as a card's number, and resumes it. */
+  'agent.record': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
   'agent.dtmf': [{ userId: number; callId: string; digits: string }, AgentSnapshot];
   'agent.dispose': [DispositionGiven, AgentSnapshot];
   /** Says whose number it is that was dialled by hand; only for a call that has no customer yet. */
@@ -53,6 +55,9 @@ export type RefusalReason =
   | 'no-such-call'
   | 'not-your-call'
   | 'phone-not-up'
+  | 'not-recorded'
+  | 'recording-not-paused'
+  | 'recording-not-resumed'
   | 'unknown-disposition'
   | 'callback-time-missing'
   | 'callback-time-not-allowed'
@@ -139,6 +144,8 @@ export interface AgentCall {
   hangupCause: number | null;
   endedBy: 'agent' | 'customer' | 'system' | null;
   recording: 'on' | 'off' | 'paused' | 'failed';
+  /** Paused by the agent, and not (only) as the customer is on hold. */
+  recordingPausedByAgent: boolean;
 }
 
 /** Why a campaign places no calls now: a code with a text in views/locales/<lng>/dialer.json under `notDialing`. */

@@ -240,7 +240,7 @@ export class Answering {
     calls.apply(live, { type: 'resume' });
     this.#music(live, false);
     // The agent may have put the customer on hold before the phone was lost.
-    if (live.recording === 'paused') this.#parts.recorder.pause(live, false);
+    this.#parts.recorder.hold(live, false);
   }
 
   /** The customer leaves the bridge before anything else, as the lost phone may come back to it at any moment. */

@@ -105,6 +105,12 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     if (live.agent.callId !== callId) throw new CommandRefused('not-your-call');
     return { live, call };
   };
+  /** Whose customer is on the line with them, or on hold. */
+  const talking = (userId: number, callId: string): { live: LiveAgent; call: LiveCall } => {
+    const { live, call } = own(userId, callId);
+    if (live.agent.state !== 'on-call') throw new CommandRefused('wrong-state', { state: live.agent.state });
+    return { live, call };
+  };
   const mustBeCode = async (pauseCodeId: number) => {
     // While the database is away the agent's word is taken.
     const unknown = () => undefined;
@@ -171,8 +177,13 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
         mustHear(live);
         const moved = calls.apply(call, { type: on ? 'hold' : 'resume' });
         if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });
-        recorder.pause(call, on);
+        recorder.hold(call, on);
       }
+      return parts.snapshot(live);
+    },
+    async 'agent.record'({ userId, callId, on }) {
+      const { live, call } = talking(userId, callId);
+      await whenUp(() => recorder.pauseByAgent(call, !on));
       return parts.snapshot(live);
     },
     async 'agent.dtmf'({ userId, callId, digits }) {

@@ -48,6 +48,8 @@ export interface LiveCall {
   /** The customer's language; undefined until it has been read. */
   language: string | null | undefined;
   recording: 'on' | 'off' | 'paused' | 'failed';
+  /** Paused for what must not be heard later, and not (only) as the customer is on hold. */
+  recordingPausedByAgent: boolean;
   /** Timers of the state the call is in; cancelled on every transition. */
   stopTimers: (() => void)[];
 }
@@ -194,6 +196,7 @@ export class LiveCalls {
       cleared: false,
       language: undefined,
       recording: 'off',
+      recordingPausedByAgent: false,
       stopTimers: [],
     };
     this.#calls.set(call.id, live);

@@ -76,5 +76,6 @@ function callOf(live: LiveCall): AgentCall {
     hangupCause: call.hangupCause,
     endedBy: call.endedBy,
     recording: live.recording,
+    recordingPausedByAgent: live.recordingPausedByAgent,
   };
 }

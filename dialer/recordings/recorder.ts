@@ -1,10 +1,18 @@
 import type { App } from '../../core/app.ts';
+import { CommandRefused } from '../../core/bus/bus.ts';
 import { hasMet } from '../calls/call.ts';
 import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
 import type { Telephony } from '../telephony/telephony.ts';
-import type { Recording } from './recording.ts';
+import {
+  beginPause,
+  endPause,
+  isPaused,
+  type PauseCause,
+  type Recording,
+  type RecordingPause,
+} from './recording.ts';
 import type { RecordingStore } from './recording-store.ts';
 
 /** Only the dialer beside the switch that has the recording can bring it over. */
@@ -20,6 +28,15 @@ const queueAgainMs = 5_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
 const toldWithinMs = 5_000;
 
+/** A talk that is recorded: for what that is paused now, and when it was. */
+interface Run {
+  readonly callId: string;
+  readonly causes: Set<PauseCause>;
+  pauses: readonly RecordingPause[];
+  /** What the switch was asked for and has not taken is asked for again. */
+  insisting: boolean;
+}
+
 /** Records talks in the agent's bridge, and has the file brought over when the switch has closed it. */
 export class Recorder {
   readonly #app: Pick<App, 'clock' | 'log' | 'jobs'>;
@@ -29,7 +46,7 @@ export class Recorder {
   /** Names of recordings under way, by call. A talk given to a second agent has two. */
   readonly #running = new Map<string, string[]>();
   /** Names of recordings that are to run now. */
-  readonly #wanted = new Set<string>();
+  readonly #wanted = new Map<string, Run>();
   /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
   readonly #ending = new Set<string>();
   /**
@@ -67,9 +84,10 @@ export class Recorder {
     const names = this.#running.get(callId) ?? [];
     const name = nameOf(callId, names.length);
     this.#running.set(callId, [...names, name]);
-    this.#wanted.add(name);
+    this.#wanted.set(name, newRun(callId));
     const at = this.#app.clock.now();
     live.recording = 'on';
+    live.recordingPausedByAgent = false;
     this.#errands.add('recording', { call: callId }, () => this.#store.started(callId, name, at));
     this.#telephony.record(agentBridgeId(userId), name).then(
       () => {
@@ -91,14 +109,92 @@ export class Recorder {
   }
 
   /** While a customer is on hold nothing is recorded. */
-  pause(live: LiveCall, on: boolean): void {
-    const names = this.#mayRun(live.call.id);
-    if (names.length === 0 || live.recording === 'failed' || live.recording === 'off') return;
-    live.recording = on ? 'paused' : 'on';
-    for (const name of names)
-      this.#telephony.pauseRecording(name, on).catch((error: unknown) => {
-        this.#app.log.warn({ call: live.call.id, error: String(error) }, 'recording could not be paused');
-      });
+  hold(live: LiveCall, on: boolean): void {
+    const run = this.#runOf(live);
+    if (!run) return;
+    this.#mark(live, run, 'hold', on);
+    void this.#insist(run);
+  }
+
+  /**
+   * For what must not be heard later, as a card's number. Only what the switch has confirmed counts as paused; what it
+   * has not confirmed is not left half done. @throws CommandRefused
+   */
+  async pauseByAgent(live: LiveCall, on: boolean): Promise<void> {
+    const run = this.#runOf(live);
+    if (!run) throw new CommandRefused('not-recorded');
+    if (run.causes.has('agent') === on) return;
+    const wasPaused = run.causes.size > 0;
+    const isPausedThen = on || run.causes.has('hold');
+    try {
+      if (wasPaused !== isPausedThen) await this.#pauseOnSwitch(run, isPausedThen);
+    } catch (error) {
+      const about = { call: run.callId, on, error: String(error) };
+      this.#app.log.warn(about, 'recording was not paused or resumed');
+      void this.#insist(run);
+      throw new CommandRefused(on ? 'recording-not-paused' : 'recording-not-resumed');
+    }
+    if (this.#runOf(live) !== run) throw new CommandRefused('no-such-call');
+    this.#mark(live, run, 'agent', on);
+    // Held or taken back meanwhile.
+    if (run.causes.size > 0 !== isPausedThen) void this.#insist(run);
+  }
+
+  /** What is recorded of this call now; undefined: nothing. */
+  #runOf({ call, recording }: LiveCall): Run | undefined {
+    if (recording === 'failed' || recording === 'off') return undefined;
+    return this.#wanted.get(this.#mayRun(call.id).at(-1) ?? '');
+  }
+
+  async #pauseOnSwitch({ callId }: Run, on: boolean): Promise<void> {
+    await Promise.all(this.#mayRun(callId).map((name) => this.#telephony.pauseRecording(name, on)));
+  }
+
+  /** Notes the pause on the call and on the row of its recording. */
+  #mark(live: LiveCall, run: Run, cause: PauseCause, on: boolean): void {
+    const now = this.#app.clock.now();
+    if (on) run.causes.add(cause);
+    else run.causes.delete(cause);
+    const isOn = run.causes.size > 0;
+    this.#note(run, isOn ? beginPause(run.pauses, cause, now) : endPause(run.pauses, now));
+    live.recording = isOn ? 'paused' : 'on';
+    live.recordingPausedByAgent = run.causes.has('agent');
+    this.#onChange(live.call.id);
+  }
+
+  #note(run: Run, pauses: readonly RecordingPause[]): void {
+    if (pauses === run.pauses) return;
+    run.pauses = pauses;
+    for (const name of this.#mayRun(run.callId))
+      this.#errands.add('recording', { recording: name }, () => this.#store.paused(name, pauses));
+  }
+
+  /** Asks the switch for what is wanted until it has taken it, or the recording ends. */
+  async #insist(run: Run): Promise<void> {
+    if (run.insisting || !this.#isWanted(run)) return;
+    run.insisting = true;
+    const { clock, log } = this.#app;
+    const on = run.causes.size > 0;
+    const taken = await this.#pauseOnSwitch(run, on).then(
+      () => true,
+      (error: unknown) => {
+        log.warn(
+          { call: run.callId, on, error: String(error) },
+          'recording could not be paused or resumed yet',
+        );
+        return false;
+      },
+    );
+    const again = () => {
+      run.insisting = false;
+      if (!taken || run.causes.size > 0 !== on) void this.#insist(run);
+    };
+    if (taken) again();
+    else clock.after(againMs, again);
+  }
+
+  #isWanted(run: Run): boolean {
+    return this.#wanted.get(this.#mayRun(run.callId).at(-1) ?? '') === run;
   }
 
   /** The last of a call; of one that an earlier run has left also the one before, as either may be it. */
@@ -110,8 +206,11 @@ export class Recorder {
   stop(live: LiveCall): void {
     const names = this.#mayRun(live.call.id);
     if (names.length === 0) return;
+    const run = this.#runOf(live);
+    if (run) this.#note(run, endPause(run.pauses, this.#app.clock.now()));
     if (live.call.state === 'ended') this.#running.delete(live.call.id);
     if (live.recording !== 'failed') live.recording = 'off';
+    live.recordingPausedByAgent = false;
     for (const name of names) this.#stopNamed(name);
   }
 
@@ -144,6 +243,7 @@ export class Recorder {
   /** The switch is there (again): what was to end meanwhile, ends before anybody else comes into that bridge. */
   async stopLeft(): Promise<void> {
     await Promise.all([...this.#ending].map((name) => this.#tryToStop(name)));
+    for (const run of new Set(this.#wanted.values())) void this.#insist(run);
   }
 
   /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
@@ -155,20 +255,23 @@ export class Recorder {
     const next = nameOf(id, names.length);
     const at = connectedAt ?? this.#app.clock.now();
     const talks = hasMet(state);
+    const run = newRun(id, recordings.at(-1)?.pauses);
+    if (state === 'held') run.causes.add('hold');
     this.#running.set(id, [...names, next]);
     if (talks && live.campaign.recording && (last === undefined || last === 'stored')) {
       // Where the switch has none, ending it is in vain and no more.
       this.#errands.add('recording', { call: id }, () => this.#store.started(id, next, at));
-      this.#wanted.add(next);
+      this.#wanted.set(next, run);
     } else {
       this.#unwritten.set(next, { callId: id, at });
-      if (talks && last === 'recording') this.#wanted.add(names.at(-1)!).add(next);
+      if (talks && last === 'recording') this.#wanted.set(names.at(-1)!, run).set(next, run);
       // Nobody talks: whatever runs was of a talk that is over.
       else
         this.left([...recordings.flatMap(({ name, state: is }) => (is === 'recording' ? name : [])), next]);
       if (!talks || last !== 'recording') return;
     }
-    live.recording = state === 'held' ? 'paused' : 'on';
+    live.recording = run.causes.size > 0 ? 'paused' : 'on';
+    live.recordingPausedByAgent = run.causes.has('agent');
   }
 
   /** The switch has closed the file, or says that there is none. */
@@ -219,4 +322,9 @@ export class Recorder {
 /** Each talk of a call has its own: on the switch a name must be free. */
 function nameOf(callId: string, before: number): string {
   return before === 0 ? callId : `${callId}-${before + 1}`;
+}
+
+function newRun(callId: string, pauses: readonly RecordingPause[] = []): Run {
+  const causes = new Set<PauseCause>(isPaused(pauses) && pauses.at(-1)!.cause === 'agent' ? ['agent'] : []);
+  return { callId, causes, pauses, insisting: false };
 }

@@ -9,7 +9,8 @@ import {
   type Slice,
 } from '../../core/http/index.ts';
 import type { CallState } from '../calls/call.ts';
-import type { RecordingState } from './recording.ts';
+import { gapsOf, type RecordingState } from './recording.ts';
+import { readPauses } from './recording-store.ts';
 
 export interface RecordingFilters {
   campaignId?: number;
@@ -35,11 +36,27 @@ export interface RecordingRow {
   agent: string | null;
   customer: string | null;
   customerId: number | null;
+  /** Where it was paused: `Gap[]` as JSON, for the player. */
+  gaps: string;
+  /** All of that together. */
+  pausedMs: number;
+}
+
+interface Found extends Omit<RecordingRow, 'gaps' | 'pausedMs'> {
+  callState: CallState;
+  pauses: string | null;
 }
 
 /** The switch writes until the talk is over; only then is there a file to bring over. */
-const shown = ({ callState, ...row }: RecordingRow & { callState: CallState }): RecordingRow =>
-  row.state === 'recording' && callState !== 'ended' ? { ...row, state: 'talking' } : row;
+const shown = ({ callState, pauses, ...row }: Found): RecordingRow => {
+  const gaps = gapsOf({ startedAt: Number(row.startedAt), pauses: readPauses(pauses) });
+  return {
+    ...row,
+    gaps: JSON.stringify(gaps),
+    pausedMs: gaps.reduce((sum, { ms }) => sum + ms, 0),
+    state: row.state === 'recording' && callState !== 'ended' ? 'talking' : row.state,
+  };
+};
 
 /** SQL for the list of recordings. The newest first; bound to calls, so that its filters are those of calls. */
 export function createRecordingList(app: Pick<App, 'db'>) {
@@ -56,7 +73,7 @@ export function createRecordingList(app: Pick<App, 'db'>) {
           { column: 'recordings.id', direction: 'desc' },
         ]
       : [{ column: 'recordings.id', direction }];
-    const rows: (RecordingRow & { callState: CallState })[] = await partOf(filtered.clone(), order, request)
+    const rows: Found[] = await partOf(filtered.clone(), order, request)
       .leftJoin('campaigns', 'campaigns.id', 'calls.campaign_id')
       .leftJoin('users', 'users.id', 'calls.user_id')
       .leftJoin('customers', 'customers.id', 'calls.customer_id')
@@ -67,6 +84,7 @@ export function createRecordingList(app: Pick<App, 'db'>) {
         state: 'recordings.state',
         callState: 'calls.state',
         durationMs: 'recordings.duration_ms',
+        pauses: 'recordings.pauses',
         e164: 'calls.e164',
         campaign: 'campaigns.name',
         agent: 'users.name',

@@ -108,6 +108,8 @@ export function recordingRoutes(app: App): Router {
           play: req.context.t('dialer:recordings.play'),
           pause: req.context.t('dialer:recordings.pause'),
           failed: req.context.t('dialer:recordings.cannotPlay'),
+          'gap.hold': req.context.t('dialer:recordings.gap.hold', { skipInterpolation: true }),
+          'gap.agent': req.context.t('dialer:recordings.gap.agent', { skipInterpolation: true }),
         },
         choices: {
           campaigns: everyCampaign.map(({ id, name }) => ({ value: id, label: name })),

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import type { Recording, RecordingState } from './recording.ts';
+import type { Recording, RecordingPause, RecordingState } from './recording.ts';
 
 interface RecordingRow {
   id: number;
@@ -12,6 +12,7 @@ interface RecordingRow {
   size: number | null;
   started_at: number;
   finished_at: number | null;
+  pauses: string | null;
 }
 
 const fromRow = (row: RecordingRow): Recording => ({
@@ -24,7 +25,13 @@ const fromRow = (row: RecordingRow): Recording => ({
   size: row.size === null ? null : Number(row.size),
   startedAt: row.started_at,
   finishedAt: row.finished_at,
+  pauses: readPauses(row.pauses),
 });
+
+/** As the row has them. */
+export function readPauses(text: string | null): RecordingPause[] {
+  return text ? (JSON.parse(text) as RecordingPause[]) : [];
+}
 
 export type RecordingStore = ReturnType<typeof createRecordingStore>;
 
@@ -39,6 +46,13 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
       if (await table(trx).where({ name }).first('id')) return;
       await table(trx).insert({ call_id: callId, name, state: 'recording', started_at: at });
     });
+  }
+
+  /** When nothing was recorded, all of it. */
+  async function paused(name: string, pauses: readonly RecordingPause[]): Promise<void> {
+    await table()
+      .where({ name })
+      .update({ pauses: JSON.stringify(pauses) });
   }
 
   async function get(id: number): Promise<Recording | null> {
@@ -105,5 +119,5 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     return rows.map(({ name }) => name);
   }
 
-  return { leftBy, started, get, byName, ofCall, stored, failed, unfinished };
+  return { leftBy, started, paused, get, byName, ofCall, stored, failed, unfinished };
 }

@@ -165,6 +165,8 @@ export function mayDial(snapshot: AgentSnapshot | null): boolean {
 export interface CallControls {
   mute: boolean;
   hold: boolean;
+  /** There is a recording that can be paused or resumed. */
+  record: boolean;
   keypad: boolean;
   hangup: boolean;
   held: boolean;
@@ -176,6 +178,7 @@ export function callControls(snapshot: AgentSnapshot): CallControls {
   return {
     mute: talking,
     hold: talking,
+    record: talking && (snapshot.call?.recording === 'on' || snapshot.call?.recording === 'paused'),
     keypad: talking && state === 'connected',
     hangup: snapshot.call !== null && state !== 'ended' && snapshot.state !== 'wrapup',
     held: state === 'held',

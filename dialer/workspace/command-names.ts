@@ -6,6 +6,7 @@ export const workspaceCommands = [
   'pause',
   'hangup',
   'hold',
+  'record',
   'dtmf',
   'dispose',
   'extend-wrapup',

@@ -43,6 +43,7 @@ export const commandSchemas = {
   pause: z.object({ pauseCodeId: id }),
   hangup: z.object({ callId }),
   hold: z.object({ callId, on: flag }),
+  record: z.object({ callId, on: flag }),
   dtmf: z.object({ callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
   dispose: disposeSchema,
   'extend-wrapup': z.object({ callId, reason }),

@@ -7,6 +7,7 @@ export type KeyAction =
   | 'callbacks'
   | 'mute'
   | 'hold'
+  | 'record'
   | 'keypad'
   | 'hangup'
   | 'answer'
@@ -32,6 +33,7 @@ export const actionKeys: Readonly<Record<KeyAction, string>> = {
   callbacks: 'B',
   mute: 'M',
   hold: 'O',
+  record: 'V',
   keypad: 'K',
   hangup: 'H',
   answer: 'A',

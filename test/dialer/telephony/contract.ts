@@ -204,6 +204,27 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.equal(await telephony.fetchRecording(name), null);
     });
 
+    it('leaves what is said while a recording is paused out of it', async () => {
+      const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
+      await telephony.createBridge(bridgeId, 'mixing');
+      const agent = await answered(side.agent);
+      await telephony.addToBridge(bridgeId, [agent]);
+      const begun = await log.next('bridged', { channelId: agent, bridgeId });
+      await telephony.record(bridgeId, name);
+      await telephony.pauseRecording(name, true);
+      await telephony.play({ bridgeId }, 'sound:hello-world', randomUUID());
+      await log.next('playback-finished');
+      await telephony.pauseRecording(name, false);
+      await telephony.stopRecording(name);
+      const finished = await log.next('recording-finished', { name });
+      const stream = await telephony.fetchRecording(name);
+      const { samples, sampleRate } = readWav(await bytesOf(stream!));
+      const ms = (samples.length / sampleRate) * 1000;
+      // By the switch's own clock; the words that were played take more than a second.
+      assert.ok(ms < finished.at - begun.at - 1_000, `${ms} ms of ${finished.at - begun.at}`);
+      await telephony.deleteRecording(name);
+    });
+
     it('finishes a recording whose bridge is destroyed', async () => {
       const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
       await telephony.createBridge(bridgeId, 'mixing');

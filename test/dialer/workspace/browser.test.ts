@@ -98,12 +98,19 @@ describe('the workspace in a browser', function () {
     trouble.length = 0;
   });
 
-  it('holds, takes back and sends digits by keys', async () => {
+  it('holds, takes back, pauses the recording and sends digits by keys', async () => {
     await page.locator('.ws-timer').click();
     await page.keyboard.press('o');
     await word('On hold');
     await page.keyboard.press('o');
     await word('On call');
+    await page.keyboard.press('v');
+    await page.getByText('Recording paused by you').waitFor();
+    await page
+      .locator('[data-bind="record"][aria-pressed="true"]', { hasText: 'Resume recording' })
+      .waitFor();
+    await page.keyboard.press('v');
+    await page.locator('[data-bind="recording"][data-recording="on"]').waitFor();
     await page.keyboard.press('k');
     const sent = page.waitForResponse((response) => response.url().endsWith('/workspace/dtmf'));
     await page.keyboard.press('4');

@@ -89,6 +89,7 @@ export function callOf(part: Partial<AgentCall> & { id: string; campaignId: numb
     hangupCause: null,
     endedBy: null,
     recording: 'on',
+    recordingPausedByAgent: false,
     ...part,
   };
 }

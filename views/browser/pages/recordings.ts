@@ -1,5 +1,6 @@
 import WaveSurfer from 'wavesurfer.js';
 import { formatDuration } from '../../../core/i18n/duration.ts';
+import type { Gap } from '../../../dialer/recordings/recording.ts';
 import { need } from '../shared/dom.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
@@ -13,7 +14,7 @@ let player: WaveSurfer | null = null;
 document.addEventListener('click', (event) => {
   const target = event.target as HTMLElement;
   const play = target.closest<HTMLElement>('[data-play]');
-  if (play) void listen(play.dataset.play ?? '', play.dataset.title ?? '');
+  if (play) void listen(play.dataset);
   else if (target.closest('[data-toggle-play]')) void player?.playPause();
   else if (target.closest('[data-close-player]')) close();
 });
@@ -22,7 +23,7 @@ need<HTMLSelectElement>('[data-speed]', bar).addEventListener('change', (event) 
   player?.setPlaybackRate(Number((event.target as HTMLSelectElement).value), true),
 );
 
-async function listen(url: string, about: string): Promise<void> {
+async function listen({ play: url = '', title: about = '', gaps = '[]' }: DOMStringMap): Promise<void> {
   player?.destroy();
   bar.hidden = false;
   need('[data-about]', bar).textContent = about;
@@ -37,7 +38,10 @@ async function listen(url: string, about: string): Promise<void> {
   wave.on('play', () => showPlaying(true));
   wave.on('pause', () => showPlaying(false));
   wave.on('timeupdate', (seconds) => (need('[data-at]', bar).textContent = shown(seconds)));
-  wave.on('ready', (seconds) => (need('[data-length]', bar).textContent = shown(seconds)));
+  wave.on('ready', (seconds) => {
+    need('[data-length]', bar).textContent = shown(seconds);
+    mark(JSON.parse(gaps) as Gap[], seconds * 1000);
+  });
   try {
     await wave.load(url);
     wave.setPlaybackRate(Number(need<HTMLSelectElement>('[data-speed]', bar).value), true);
@@ -47,6 +51,22 @@ async function listen(url: string, about: string): Promise<void> {
     if (player !== wave || (error as Error).name === 'AbortError') return;
     toast('danger', say('failed'));
     close();
+  }
+}
+
+/** Shows on the wave where nothing was recorded: the file goes on without it. */
+function mark(gaps: readonly Gap[], lengthMs: number): void {
+  const wave = need('[data-wave]', bar);
+  for (const old of wave.querySelectorAll('.recording-gap')) old.remove();
+  for (const { atMs, ms, cause } of lengthMs > 0 ? gaps : []) {
+    const gap = document.createElement('span');
+    gap.className = 'recording-gap';
+    gap.dataset.cause = cause;
+    gap.style.insetInlineStart = `${Math.min(100, (100 * atMs) / lengthMs)}%`;
+    gap.title = say(`gap.${cause}`, { at: shown(atMs / 1000), time: shown(ms / 1000) });
+    gap.setAttribute('role', 'img');
+    gap.setAttribute('aria-label', gap.title);
+    wave.append(gap);
   }
 }
 

@@ -116,23 +116,26 @@ export class Bar {
     const wrapup = snapshot.state === 'wrapup';
     const talking = controls.mute || controls.hold;
     setHidden(bound('controls'), !talking && !wrapup);
-    for (const name of ['mute', 'hold', 'keypad'] as const) {
+    for (const name of ['mute', 'hold', 'record', 'keypad'] as const) {
       const button = bound<HTMLButtonElement>(name);
       // Only the tab with the leg has the microphone; a telephone is muted on the desk.
       const elsewhere = name === 'mute' && this.#leg !== 'up' && !snapshot.simulatedPhone;
-      setHidden(button, !talking || elsewhere);
+      setHidden(button, !talking || elsewhere || (name === 'record' && !controls.record));
       button.disabled = !controls[name];
     }
     setHidden(bound('extend'), !wrapup);
     setText(bound('hold-label'), say(controls.held ? 'controls.unhold' : 'controls.hold'));
     bound('hold').setAttribute('aria-pressed', String(controls.held));
+    const byAgent = snapshot.call?.recordingPausedByAgent === true;
+    setText(bound('record-label'), say(byAgent ? 'controls.recordResume' : 'controls.recordPause'));
+    bound('record').setAttribute('aria-pressed', String(byAgent));
     if (!controls.keypad) setHidden(need('#ws-keypad'), true);
     const recording = snapshot.call?.recording;
     const shown = talking && recording !== undefined && recording !== 'off';
     setHidden(bound('recording'), !shown);
     if (!shown) return;
     bound('recording').dataset.recording = recording;
-    setText(bound('recording-word'), say(`recording.${recording}`));
+    setText(bound('recording-word'), say(byAgent ? 'recording.pausedByAgent' : `recording.${recording}`));
   }
 
   #tick(): void {

@@ -146,6 +146,7 @@ export class Workspace {
       'keys-open': () => void openDialog('keys'),
       mute: () => this.#mute.toggle(),
       hold: () => void this.#hold(),
+      record: () => void this.#record(),
       keypad: () => this.#keypad.toggle(),
       extend: () => void openDialog('extend'),
       'late-open': ({ dataset }) => this.#keeper.openLate(dataset.call ?? ''),
@@ -199,6 +200,8 @@ export class Workspace {
         return only(visible('mute'), () => this.#mute.toggle());
       case 'hold':
         return only(visible('hold'), () => this.#hold());
+      case 'record':
+        return only(visible('record'), () => this.#record());
       case 'keypad':
         return only(visible('keypad'), () => this.#keypad.toggle());
       case 'hangup':
@@ -259,6 +262,11 @@ export class Workspace {
   async #hold(): Promise<void> {
     const call = this.#truth.snapshot?.call;
     if (call) await this.#commands.run('hold', { callId: call.id, on: call.state !== 'held' });
+  }
+
+  async #record(): Promise<void> {
+    const call = this.#truth.snapshot?.call;
+    if (call) await this.#commands.run('record', { callId: call.id, on: call.recordingPausedByAgent });
   }
 
   async #skip(reason: string): Promise<string | null> {
