@@ -34,6 +34,7 @@ export function dialerAreas(app: App): WebArea[] {
           name: 'transitions',
           labelKey: 'dialer:healthUnwritten',
           href: '/unwritten',
+          warns: true,
           // Work goes on without them; an administrator is to know.
           async check() {
             // That the database is away, its own check says.

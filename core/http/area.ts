@@ -46,6 +46,8 @@ export interface HealthCheck {
   labelKey: string;
   /** Where more of it is shown, and can be done about it. */
   href?: string;
+  /** What it answers is no trouble yet, but somebody should look at it. */
+  warns?: true;
   check(): Promise<void | string>;
 }
 

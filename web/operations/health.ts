@@ -10,6 +10,8 @@ export interface Health {
     href?: string | undefined;
     missing: string | null;
     runs: string | null;
+    /** It works, and what it says is to be looked at. */
+    warns: boolean;
   }[];
 }
 
@@ -33,6 +35,7 @@ export async function checkHealth(app: App, checks: readonly HealthCheck[]): Pro
         href: part.href,
         missing: hidden ? 'does not answer' : missing,
         runs,
+        warns: part.warns === true && runs !== null,
       };
     }),
   );
