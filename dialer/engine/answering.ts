@@ -15,6 +15,8 @@ import type { Announcer } from './announcer.ts';
 const detectionLimitMs = 10_000;
 /** How long a customer hears music for an agent whose phone was lost in the middle of the talk. */
 const phoneBackMs = 15_000;
+/** How long somebody who has talked already waits, with music, for another agent. */
+const talkedPatienceMs = 30_000;
 /** Between questions that were not answered, and attempts that failed. */
 const askAgainMs = 200;
 const shortestChanceMs = 500;
@@ -71,7 +73,7 @@ export class Answering {
     const now = clock.now();
     // Of a person taken up from an earlier run the grace may be over already; a free agent is better than a message.
     live.waitsSince = connectedAt === null ? (liveAt ?? now) : now;
-    const left = Math.max(shortestChanceMs, live.waitsSince + live.campaign.answerGraceMs - now);
+    const left = Math.max(shortestChanceMs, live.waitsSince + patienceOf(live) - now);
     live.stopTimers.push(clock.after(left, () => this.#graceOver(live)));
     void this.#parts.announcer.prepare(live);
     // Who has talked already goes on talking.
@@ -188,7 +190,7 @@ export class Answering {
   }
 
   #isGraceOver(live: LiveCall): boolean {
-    return this.#ctx.app.clock.now() - live.waitsSince >= live.campaign.answerGraceMs;
+    return this.#ctx.app.clock.now() - live.waitsSince >= patienceOf(live);
   }
 
   #graceOver(live: LiveCall): void {
@@ -220,6 +222,8 @@ export class Answering {
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
     if (live.call.state === 'connected') calls.apply(live, { type: 'hold' });
     this.#music(live, true);
+    // Who may not work any more does not come back.
+    if (agent.agent.after.to === 'signed-out') return this.#giveToAnother(live, agent);
     live.stopTimers.push(app.clock.after(phoneBackMs, () => this.#giveToAnother(live, agent)));
   }
 
@@ -291,3 +295,7 @@ export class Answering {
     if (live.channelId) this.#ctx.telephony.hold(live.channelId, on).catch(() => {});
   }
 }
+
+/** From an answer on, an agent within the grace; later nobody counts it as abandoned. */
+const patienceOf = ({ call, campaign }: LiveCall): number =>
+  call.connectedAt === null ? campaign.answerGraceMs : Math.max(campaign.answerGraceMs, talkedPatienceMs);

@@ -229,6 +229,26 @@ describe('faults around the dialer', () => {
     assert.deepEqual([inBridge.get(`rw-agent-${ann}`), inBridge.get(`rw-agent-${bob}`)], [1, 2]);
   });
 
+  it('fault: an agent is taken off work in the middle of a talk, and the phone goes – a colleague who is free some seconds later has the customer', async () => {
+    rig = await dialerRig();
+    const { userId: ann, trunkId } = await prepare([]);
+    const bob = await rig.agent('bob');
+    await rig.campaign({ numbers: [person], trunkIds: [trunkId], agentIds: [ann, bob] });
+    await rig.dialer.start();
+    await rig.ready(ann);
+    const { call } = await onCall(ann);
+    await rig.signIn(bob);
+    await new Users(rig.app).disable(ann, { userId: null }, 'has left us');
+    await rig.pass(500);
+    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 2_000);
+    await rig.pass(8_000);
+    await rig.ask('agent.ready', { userId: bob });
+    const taken = await when(bob, 'bob talks', ({ state }) => state === 'on-call', 2_000);
+    assert.equal(taken.call?.id, call?.id);
+  });
+
   it('fault: the phone does not come back and nobody else is there – it comes back to an empty bridge', async () => {
     rig = await dialerRig();
     const { userId } = await prepare([person], { answerGraceMs: 10_000 });
