@@ -254,7 +254,10 @@ export function isBusy(state: AgentState): boolean {
 function note(agent: Agent, event: AgentEvent): Agent {
   switch (event.type) {
     case 'sign-in':
-      return { ...agent, legMode: event.legMode };
+      // A leg that was lost is none that the other way of ringing would wait for.
+      return event.legMode !== agent.legMode && agent.phone === 'lost'
+        ? { ...agent, legMode: event.legMode, phone: 'none' }
+        : { ...agent, legMode: event.legMode };
     case 'pause':
       if (isForced(agent.after) && event.reason !== 'forced') return agent;
       return isBusy(agent.state)

@@ -27,13 +27,29 @@ export class AgentsAccounts {
 
   /** Returns what ends the listening. */
   listen(): () => void {
+    const { bus } = this.#ctx.app;
     this.#current.listen('user.changed', 'user.signed-out');
+    const unhear = bus.subscribe('user.signed-out', (payload) => this.#leaves(payload));
     // What was told while no dialer ran.
     void this.#current.read();
     return () => {
+      unhear();
       this.#current.stop();
       this.#stopLooking?.();
     };
+  }
+
+  /** Who presses "Sign out" goes home, though a browser that was closed elsewhere has left a session that would last for hours. */
+  #leaves(payload: unknown): void {
+    const { userId, session } = payload as { userId: number; session?: string };
+    const live = session === undefined ? undefined : this.#ctx.agents.get(userId);
+    if (live && !live.robot) this.#out(live);
+  }
+
+  #out(live: LiveAgent): void {
+    const { state, after } = live.agent;
+    if (state === 'signed-out' || after.to === 'signed-out' || live.lost) return;
+    this.#ctx.agents.apply(live, { type: 'force-out' });
   }
 
   /** What was put off while the switch was away. */
@@ -65,9 +81,7 @@ export class AgentsAccounts {
     for (const live of known) {
       const user = users.get(live.agent.userId);
       if (user && mayWork(user) && !this.#hasLeft(live, present)) continue;
-      const { state, after } = live.agent;
-      if (state === 'signed-out' || after.to === 'signed-out' || live.lost) continue;
-      agents.apply(live, { type: 'force-out' });
+      this.#out(live);
     }
     for (const userId of this.#gone.keys()) if (!ids.includes(userId)) this.#gone.delete(userId);
   }

@@ -137,7 +137,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const live = agents.of(userId);
       live.robot = robot === true;
       const { state, legMode, phone } = live.agent;
-      if (state === 'signed-out' || (legMode !== user.legMode && phone === 'none'))
+      if (state === 'signed-out' || (legMode !== user.legMode && (phone === 'none' || phone === 'lost')))
         mustApply(live, { type: 'sign-in', legMode: user.legMode });
       // One that came up meanwhile is the new one.
       if (fresh && live.agent.channelId === legBefore) phones.dropDead(live);

@@ -152,6 +152,28 @@ describe('faults around the dialer', () => {
     await when(userId, 'ready again', ({ state, phone }) => state === 'ready' && phone === 'up', 5_000);
   });
 
+  it('fault: a leg is lost for good and the phone is set to ring for each call – it does from the next sign-in to the phone on', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare(persons(2));
+    await rig.dialer.start();
+    await rig.ready(userId);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await when(userId, 'phone is lost', ({ phone }) => phone === 'lost');
+    const users = new Users(rig.app);
+    const { name, role, locale, phoneMode, phoneEndpoint } = (await users.store.byId(userId))!;
+    const form = { name, role, locale, phoneMode, phoneEndpoint, legMode: 'per-call' } as const;
+    await users.update(userId, form, { userId: null });
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    await rig.ask('agent.sign-in', { userId });
+    await rig.ask('agent.ready', { userId });
+    await onCall(userId);
+    assert.equal(
+      (await rig.app.db.knex('agent_sessions').where({ user_id: userId }).first()).leg_mode,
+      'per-call',
+    );
+  });
+
   it('fault: the leg is lost in the middle of a talk – the customer waits with music, and the talk goes on', async () => {
     rig = await dialerRig();
     const { userId } = await prepare([person]);
