@@ -82,7 +82,7 @@ export function campaignAreas(app: App): WebArea[] {
       nav: [
         {
           href: '/number-pools',
-          icon: 'address-book',
+          icon: 'hash',
           labelKey: 'campaigns:pools.nav',
           roles: ['manager', 'administrator'],
           order: 810,

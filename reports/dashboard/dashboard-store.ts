@@ -115,7 +115,7 @@ export class DashboardStore {
       },
       leads,
       series: series(todayRows),
-      budget: budgetOver(todayRows, expired, window, campaign),
+      budget: budgetOver(todayRows, expired, { ...window, at: now }, campaign),
       hindsight: hindsightOver(minutes),
       lastCalls,
       countedTo: Math.min(now, unfoldedFrom ?? now),

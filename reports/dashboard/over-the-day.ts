@@ -14,13 +14,13 @@ interface Account {
 }
 
 /**
- * The rolling account at the end of each span of today that has calls, worked out backwards from what it is now: what a span
+ * The rolling account at the end of each span of today that has calls, of the last one now, worked out backwards from what it is now: what a span
  * added is taken off, and what fell out of the window meanwhile is put back.
  */
 export function budgetOver(
   today: readonly RollupRow[],
   expired: readonly RollupRow[],
-  now: Account,
+  now: Account & { readonly at: number },
   { abandonCap, abandonWindowMs }: { abandonCap: number; abandonWindowMs: number },
 ): BudgetPoint[] {
   const added = bySpan(today);
@@ -36,7 +36,11 @@ export function budgetOver(
       connected += gone.connected;
       abandoned += gone.abandoned;
     }
-    points.push({ at: at + bucketMs, abandoned, allowed: abandonCap * (connected + abandoned) });
+    points.push({
+      at: Math.min(at + bucketMs, now.at),
+      abandoned,
+      allowed: abandonCap * (connected + abandoned),
+    });
     const span = added.get(at)!;
     connected -= span.connected;
     abandoned -= span.abandoned;

@@ -23,15 +23,21 @@ describe('the day on the dashboard', () => {
       [...rows(today, 90, 10), ...rows(today + span, 49, 1)],
       // A day ago; the first span is out of the window once the second of today counts.
       rows(today - day + span, 200, 0),
-      { connected: 139, abandoned: 11 },
+      { connected: 139, abandoned: 11, at: today + span + 60_000 },
       { abandonCap: 0.1, abandonWindowMs: day },
     );
     assert.deepEqual(points, [
       { at: today + span, abandoned: 10, allowed: 30 },
-      { at: today + 2 * span, abandoned: 11, allowed: 15 },
+      // The span that is under way, up to now.
+      { at: today + span + 60_000, abandoned: 11, allowed: 15 },
     ]);
     assert.deepEqual(
-      budgetOver([], [], { connected: 5, abandoned: 0 }, { abandonCap: 0.1, abandonWindowMs: day }),
+      budgetOver(
+        [],
+        [],
+        { connected: 5, abandoned: 0, at: today },
+        { abandonCap: 0.1, abandonWindowMs: day },
+      ),
       [],
     );
   });

@@ -12,6 +12,7 @@ import {
 import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
 import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
+import { endLabels, fontSize } from './end-labels.ts';
 import type { LiveView } from './view.ts';
 
 Chart.register(
@@ -27,8 +28,6 @@ Chart.register(
 
 const spanMs = 5 * 60_000;
 const colours: readonly ChartColour[] = ['grey', 'blue', 'orange'];
-/** Read from across a room, words of a chart are as large as those around it. */
-export const fontSize = document.querySelector('.dashboard-wall') ? 18 : 12;
 Chart.defaults.font.size = fontSize;
 
 /** Today by five minutes: attempts as bars, live answers and abandoned ones as lines with their names at their ends. */
@@ -56,13 +55,19 @@ export function dashboardChart(canvas: HTMLCanvasElement, first: LiveView) {
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: fontSize * 7.5, top: fontSize } },
       scales: {
         x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24, color: ink } },
         y: { beginAtZero: true, ticks: { precision: 0, color: ink }, grid: { color: '#88888833' } },
       },
     },
-    plugins: [{ id: 'end-labels', afterDatasetsDraw: endLabels }],
+    plugins: [
+      endLabels(
+        (['attempts', 'connected', 'abandoned'] as const).map((name, index) => ({
+          label: say(name),
+          colour: () => chartColour(colours[index]!),
+        })),
+      ),
+    ],
   });
 
   let { offsets } = first.campaign;
@@ -113,29 +118,4 @@ function withEmptySpans(view: LiveView) {
   for (let at = from; at <= last; at += spanMs)
     points.push(byTime.get(at) ?? { at, attempts: 0, connected: 0, abandoned: 0 });
   return points;
-}
-
-/** The name of each series beside its last value, pushed apart where they would cover each other. */
-function endLabels(chart: Chart): void {
-  const { ctx, chartArea } = chart;
-  const labels = chart.data.datasets
-    .map((dataset, index) => {
-      const points = chart.getDatasetMeta(index).data;
-      const last = points[points.length - 1];
-      return last && { text: String(dataset.label), y: last.y, colour: chartColour(colours[index]!) };
-    })
-    .filter((label) => label !== undefined)
-    .sort((a, b) => a.y - b.y);
-  const height = fontSize + 2;
-  // From the lowest up, so that labels at the floor of the chart do not leave it.
-  for (let index = labels.length - 2; index >= 0; index--)
-    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - height);
-  ctx.save();
-  ctx.font = `${fontSize}px ${getComputedStyle(chart.canvas).fontFamily}`;
-  ctx.textBaseline = 'middle';
-  for (const label of labels) {
-    ctx.fillStyle = label.colour;
-    ctx.fillText(label.text, chartArea.right + 6, label.y, fontSize * 7);
-  }
-  ctx.restore();
 }

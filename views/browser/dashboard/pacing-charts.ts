@@ -10,7 +10,7 @@ import {
 import { chartColour, onThemeChange, type ChartColour } from '../shared/chart-colours.ts';
 import { localClock } from '../shared/local-clock.ts';
 import { say } from '../shared/words.ts';
-import { fontSize } from './chart.ts';
+import { endLabels } from './end-labels.ts';
 import type { LiveView } from './view.ts';
 
 Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -88,7 +88,6 @@ function lineChart(
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      layout: { padding: { right: fontSize * 9, top: fontSize } },
       plugins: {
         tooltip: {
           callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${number.format(parsed.y ?? 0)}` },
@@ -99,7 +98,7 @@ function lineChart(
         y: { beginAtZero: true, ticks: { color: ink, maxTicksLimit: 6 }, grid: { color: '#88888833' } },
       },
     },
-    plugins: [{ id: 'end-labels', afterDatasetsDraw: (drawnChart) => endLabels(drawnChart, lines) }],
+    plugins: [endLabels(lines.map(({ label, colour }) => ({ label, colour: () => chartColour(colour) })))],
   });
   let shown = '';
   const update = (view: LiveView) => {
@@ -118,24 +117,4 @@ function lineChart(
   if (empty) empty.hidden = drawn(first).at.length > 0;
   onThemeChange(() => chart.update());
   return { update };
-}
-
-/** The name of each line beside its last value, pushed apart where they would cover each other. */
-function endLabels(chart: Chart, lines: readonly Line[]): void {
-  const { ctx, chartArea } = chart;
-  const labels = lines.flatMap(({ label, colour }, index) => {
-    const last = chart.getDatasetMeta(index).data.at(-1);
-    return last ? [{ text: label, y: last.y, colour: chartColour(colour) }] : [];
-  });
-  labels.sort((a, b) => a.y - b.y);
-  for (let index = labels.length - 2; index >= 0; index--)
-    labels[index]!.y = Math.min(labels[index]!.y, labels[index + 1]!.y - fontSize - 2);
-  ctx.save();
-  ctx.font = `${fontSize}px ${getComputedStyle(chart.canvas).fontFamily}`;
-  ctx.textBaseline = 'middle';
-  for (const { text, y, colour } of labels) {
-    ctx.fillStyle = colour;
-    ctx.fillText(text, chartArea.right + 6, y, fontSize * 8.7);
-  }
-  ctx.restore();
 }

@@ -21,6 +21,12 @@ export function closeDialog(name: string): void {
  * text stays to be typed on.
  */
 export function makeWay(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
+  // Of a preview that has run out nothing is skipped, nor of the one that comes next.
+  if (before?.preview && snapshot.preview?.leadId !== before.preview.leadId) {
+    const skip = need<HTMLDialogElement>('#skip-dialog');
+    for (const field of skip.querySelectorAll('input')) if (isTypingIn(field)) field.value = '';
+    skip.close();
+  }
   if (!before || !isAnother(snapshot, before)) return;
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog[open]')) {
     const fields = [...dialog.querySelectorAll<HTMLInputElement>('input, textarea')].filter(isTypingIn);

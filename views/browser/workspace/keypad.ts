@@ -19,6 +19,11 @@ export class Keypad {
     this.#truth = truth;
     for (const button of this.#pad.querySelectorAll<HTMLElement>('[data-digit]'))
       button.addEventListener('click', () => this.press(button.dataset.digit!));
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || this.#pad.hidden || document.querySelector('dialog[open]')) return;
+      this.close();
+      bound('keypad').focus();
+    });
   }
 
   toggle(): void {
