@@ -4,6 +4,7 @@
  */
 import type { AgentState, PauseReason, PhoneState } from './agents/agent.ts';
 import type { CallOutcome, CallState } from './calls/call.ts';
+import type { MonitorMode, MonitorView } from './monitors/monitor.ts';
 
 /** Commands by name: what is sent and what comes back. Refusals are CommandRefused with one of RefusalReason. */
 export interface DialerCommands {
@@ -39,6 +40,13 @@ export interface DialerCommands {
     { userId: number; by: number; to: 'paused' | 'ready' | 'signed-out'; reason: string },
     AgentSnapshot,
   ];
+  /** Makes the supervisor's phone known to the switch of this agent. */
+  'monitor.prepare': [{ userId: number; by: number }, Record<string, never>];
+  /** `userId` is the agent. Again with another mode, it goes over to that. */
+  'monitor.start': [{ userId: number; by: number; mode: MonitorMode }, MonitorView];
+  /** The supervisor's page is there; without a word of it for half a minute it is gone. */
+  'monitor.keep': [{ userId: number; by: number }, { monitor: MonitorView | null }];
+  'monitor.stop': [{ userId: number; by: number }, Record<string, never>];
   'campaign.pacing': [{ campaignId: number }, PacingView];
   'dialer.status': [Record<string, never>, DialerStatus];
   /** Tries transitions again that the database would not take; how many it still refuses. */
@@ -83,6 +91,10 @@ export type RefusalReason =
   /** The dialer that holds this agent does not answer. */
   | 'dialer-away'
   | 'announcement-unread'
+  /** There is no call to be with. */
+  | 'monitor-no-call'
+  /** The supervisor takes calls themselves. */
+  | 'monitor-signed-in'
   | 'callback-not-yours'
   | 'number-not-theirs'
   | 'invalid';
@@ -123,6 +135,13 @@ export interface AgentSnapshot {
   call: AgentCall | null;
   preview: { leadId: number; campaignId: number; customerId: number; e164: string; until: number } | null;
   wrapupUntil: number | null;
+  /** Supervisors who are with the call and of whom the agent is told. */
+  monitors?: AgentMonitor[];
+}
+
+export interface AgentMonitor {
+  mode: MonitorMode;
+  name: string;
 }
 
 export interface AgentCall {
@@ -230,6 +249,8 @@ export interface DialerEvents {
   'agent.transition': AgentTransition;
   /** `agent.snapshot.<userId>` */
   'agent.snapshot': AgentSnapshot;
+  /** `monitor.<by>` */
+  monitor: MonitorView;
   /** `campaign.pacing.<campaignId>`, at most four a second. */
   'campaign.pacing': PacingView;
   /** Published by campaigns/ whenever a campaign, its lists, trunks or agents change. */

@@ -1,7 +1,7 @@
 import { roleMay, type User } from '../../core/users/index.ts';
 import type { DialerContext } from './context.ts';
 
-/** Agents' phones on the switch: only of who may work, each with the password that its user has now. */
+/** Phones of agents and supervisors on the switch: only of who may work, each with the password that its user has now. */
 export class AgentEndpoints {
   readonly #ctx: DialerContext;
   /** What the switch was told to ask of each user's phone; null where that is not known, or it was not there. */
@@ -45,7 +45,7 @@ export class AgentEndpoints {
     for (const id of ids) {
       const user = users.get(id);
       const password = passwords.get(id);
-      if (user && mayWork(user) && user.phoneMode === 'webrtc' && password) {
+      if (user && mayHavePhone(user) && user.phoneMode === 'webrtc' && password) {
         if (this.#given.get(id) !== password) await this.#put(id, password);
         continue;
       }
@@ -71,6 +71,11 @@ export class AgentEndpoints {
 
 export function mayWork({ disabledAt, role }: User): boolean {
   return disabledAt === null && roleMay(role, ['agent', 'supervisor']);
+}
+
+/** Managers listen from the floor. */
+function mayHavePhone({ disabledAt, role }: User): boolean {
+  return disabledAt === null && roleMay(role, ['agent', 'supervisor', 'manager']);
 }
 
 const nameOf = (userId: number): string => `agent-${userId}`;

@@ -261,6 +261,7 @@ export class AgentPhones {
   }
 }
 
-function endpointOf(user: User): string {
+/** Where this user's phone is rung. */
+export function endpointOf(user: User): string {
   return user.phoneMode === 'desk' && user.phoneEndpoint ? user.phoneEndpoint : `PJSIP/agent-${user.id}`;
 }

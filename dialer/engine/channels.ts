@@ -5,6 +5,8 @@ import type { Telephony, TelephonyFault } from '../telephony/telephony.ts';
 export type ChannelOwner =
   | { readonly kind: 'call'; readonly callId: string; readonly trunkId: number }
   | { readonly kind: 'agent'; readonly userId: number }
+  /** A supervisor's leg, or their ear on an agent's. */
+  | { readonly kind: 'monitor'; readonly by: number }
   /** Left by an earlier process and of no use: it is only kept until it is gone. */
   | { readonly kind: 'stray' }
   | {
@@ -17,20 +19,26 @@ export type ChannelOwner =
 const callPrefix = 'rw-call-';
 const agentPrefix = 'rw-agent-';
 const testPrefix = 'rw-test-';
+const monitorPrefix = 'rw-monitor-';
+const snoopPrefix = 'rw-snoop-';
 
 export const channelNames = {
   call: (callId: string, attempt: number) => `${callPrefix}${callId}-${attempt}`,
   agent: (userId: number, unique: string) => `${agentPrefix}${userId}-${unique}`,
   test: (unique: string) => `${testPrefix}${unique}`,
+  monitor: (by: number, unique: string) => `${monitorPrefix}${by}-${unique}`,
+  snoop: (by: number, unique: string) => `${snoopPrefix}${by}-${unique}`,
 };
 
 /** What a channel's id says of it, for channels that an earlier process of ours has left. */
 export function readChannelId(
   channelId: string,
-): { kind: 'call'; callId: string } | { kind: 'agent'; userId: number } | { kind: 'test' } | null {
+):
+  { kind: 'call'; callId: string } | { kind: 'agent'; userId: number } | { kind: 'test' | 'monitor' } | null {
   if (channelId.startsWith(callPrefix))
     return { kind: 'call', callId: channelId.slice(callPrefix.length).replace(/-\d+$/, '') };
   if (channelId.startsWith(testPrefix)) return { kind: 'test' };
+  if (channelId.startsWith(monitorPrefix) || channelId.startsWith(snoopPrefix)) return { kind: 'monitor' };
   const agent = /^rw-agent-(\d+)-/.exec(channelId);
   return agent ? { kind: 'agent', userId: Number(agent[1]) } : null;
 }

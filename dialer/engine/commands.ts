@@ -14,6 +14,7 @@ import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { PreviewRunner } from './previews.ts';
+import type { Monitors } from './monitors.ts';
 import { addressed, type Routing } from './routing.ts';
 import type { TrunkTest } from './trunk-test.ts';
 
@@ -32,6 +33,7 @@ export interface CommandParts {
   readonly pauseCodes: PauseCodeStore;
   readonly trunkTest: TrunkTest;
   readonly announcements: Announcements;
+  readonly monitors: Monitors;
   previewOf(campaignId: number): PreviewRunner | undefined;
   pacingOf(campaignId: number): Promise<PacingView>;
   snapshot(live: LiveAgent): AgentSnapshot;
@@ -235,6 +237,16 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       else if (to === 'ready') mustApply(live, { type: 'ready', anyway: true });
       else mustApply(live, { type: 'force-out' });
       return parts.snapshot(live);
+    },
+    async 'monitor.prepare'({ by }) {
+      await parts.monitors.prepare(by);
+      return {};
+    },
+    'monitor.start': ({ by, userId, mode }) => parts.monitors.start(by, userId, mode),
+    'monitor.keep': ({ by }) => ({ monitor: parts.monitors.keep(by) }),
+    'monitor.stop'({ by }) {
+      parts.monitors.stop(by);
+      return {};
     },
     'campaign.pacing': ({ campaignId }) => parts.pacingOf(campaignId),
     'dialer.status': () => parts.status(),

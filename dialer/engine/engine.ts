@@ -23,6 +23,7 @@ import { Dialling } from './dialling.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
 import { LeftBehind } from './left-behind.ts';
+import { Monitors } from './monitors.ts';
 import { Reconciler } from './reconcile.ts';
 import { Roster } from './roster.ts';
 import { Routing } from './routing.ts';
@@ -70,6 +71,7 @@ export class Engine {
   readonly #heartbeat: Heartbeat;
   readonly #accounts: AgentsAccounts;
   readonly #announcements: Announcements;
+  readonly #monitors: Monitors;
   #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -101,6 +103,7 @@ export class Engine {
     this.#phones = new AgentPhones(ctx, actions, endpoints);
     this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#announcements = new Announcements(ctx);
+    this.#monitors = new Monitors(ctx, endpoints, (userId) => this.#monitorsChanged(userId));
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,
@@ -131,6 +134,7 @@ export class Engine {
       phones: this.#phones,
       desk: this.#desk,
       recorder: this.#recorder,
+      monitors: this.#monitors,
     });
     this.#campaigns = new RunningCampaigns(ctx, {
       actions,
@@ -151,6 +155,7 @@ export class Engine {
       answering: this.#answering,
       announcer,
       recorder: this.#recorder,
+      monitors: this.#monitors,
     });
     const { cells, agentStore } = options;
     const leftBehind = new LeftBehind(ctx, {
@@ -200,6 +205,7 @@ export class Engine {
         pauseCodes: this.#options.pauseCodes,
         trunkTest: new TrunkTest(this.#ctx),
         announcements: this.#announcements,
+        monitors: this.#monitors,
         previewOf: (campaignId) => this.#campaigns.previewOf(campaignId),
         pacingOf: (campaignId) => this.#campaigns.pacingOf(campaignId),
         snapshot: (live) => snapshotOf(this.#ctx, this.roster, live),
@@ -253,6 +259,13 @@ export class Engine {
     });
   }
 
+  #monitorsChanged(userId: number): void {
+    const live = this.#ctx.agents.get(userId);
+    if (!live) return;
+    live.monitors = this.#monitors.of(userId);
+    this.#pages.tell(live);
+  }
+
   #withdrawPreview(live: LiveAgent): void {
     const { preview, agent } = live;
     if (preview && agent.callId === null) this.#campaigns.previewOf(preview.campaignId)?.withdrawn(live);
@@ -298,6 +311,7 @@ export class Engine {
    */
   stop(): void {
     this.#halt(() => {
+      this.#monitors.stopAll();
       for (const live of [...this.#ctx.calls.open()])
         if (live.forAgent === null && isInFlight(live.call.state))
           this.#actions.end(live, 'cancelled', 'system');

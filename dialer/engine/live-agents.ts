@@ -7,7 +7,7 @@ import {
   type AgentEvent,
 } from '../agents/agent.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
-import type { AgentTransition } from '../protocol.ts';
+import type { AgentMonitor, AgentTransition } from '../protocol.ts';
 import type { AlsoWritten, Journal } from './journal.ts';
 
 export interface Preview {
@@ -27,6 +27,8 @@ export interface LiveAgent {
   stopTimers: (() => void)[];
   /** Another dialer has taken the session: nothing of it is written here any more. */
   lost?: true;
+  /** Supervisors who are with their call, as far as the agent is told. */
+  monitors?: AgentMonitor[];
   /** Worked by a robot, which needs no session of the product. */
   robot?: boolean;
 }

@@ -11,6 +11,7 @@ import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
+import type { Monitors } from './monitors.ts';
 import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
 
@@ -22,6 +23,7 @@ export interface ReconcilerParts {
   readonly phones: AgentPhones;
   readonly desk: AgentDesk;
   readonly recorder: Recorder;
+  readonly monitors: Monitors;
 }
 
 /** Puts what the dialer believes and what the switch has in agreement, whenever the connection comes (again). */
@@ -31,6 +33,7 @@ export class Reconciler {
   readonly #phones: AgentPhones;
   readonly #desk: AgentDesk;
   readonly #recorder: Recorder;
+  readonly #monitors: Monitors;
   readonly #handOn: HandOn;
   /**
    * Calls of an earlier run that have not been compared with the switch yet: their timers are gone. Until when they are
@@ -47,6 +50,7 @@ export class Reconciler {
     this.#phones = parts.phones;
     this.#desk = parts.desk;
     this.#recorder = parts.recorder;
+    this.#monitors = parts.monitors;
     this.#handOn = new HandOn(ctx);
   }
 
@@ -183,6 +187,7 @@ export class Reconciler {
       if (!channel) this.#endUnheard(live);
       else await this.#agree(live.call, channel, bridges);
     }
+    await this.#monitors.clearBridges(bridges.map(({ bridgeId }) => bridgeId));
     await this.#recorder.stopLeft();
     this.#phones.ringLost();
     app.log.info({ channels: present.length, calls: openBefore.length }, 'reconciled with the switch');
@@ -198,7 +203,8 @@ export class Reconciler {
     } else if (owner.kind === 'call') {
       const live = calls.get(owner.callId);
       if (live?.channelId === channelId) this.#actions.end(live, 'failed', 'system');
-    } else if (owner.kind === 'test') owner.ended(0, null);
+    } else if (owner.kind === 'monitor') this.#monitors.ended(owner.by, channelId);
+    else if (owner.kind === 'test') owner.ended(0, null);
   }
 
   #pickedUpUnheard(userId: number, { channelId, up }: ChannelInfo): void {

@@ -32,6 +32,7 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     call: call ? callOf(call) : null,
     preview: live.preview,
     wrapupUntil: agent.wrapupUntil,
+    monitors: live.monitors ?? [],
   };
 }
 

@@ -6,6 +6,7 @@ import type { Announcer } from './announcer.ts';
 import type { Answering } from './answering.ts';
 import type { DialerContext } from './context.ts';
 import type { Dialling } from './dialling.ts';
+import type { Monitors } from './monitors.ts';
 import type { SwitchLink } from './switch-link.ts';
 
 export interface SwitchEventParts {
@@ -15,6 +16,7 @@ export interface SwitchEventParts {
   readonly answering: Answering;
   readonly announcer: Announcer;
   readonly recorder: Recorder;
+  readonly monitors: Monitors;
 }
 
 /** Brings each event of the switch to whom it concerns, by the owner of its channel. */
@@ -73,6 +75,11 @@ export class SwitchEvents {
     if (owner.kind === 'test') {
       if (event.type === 'answered') owner.answered();
       if (event.type === 'ended') owner.ended(event.cause, event.dialStatus);
+      return;
+    }
+    if (owner.kind === 'monitor') {
+      if (event.type === 'answered') this.#parts.monitors.answered(owner.by, channelId);
+      if (event.type === 'ended') this.#parts.monitors.ended(owner.by, channelId);
       return;
     }
     if (owner.kind === 'agent') {

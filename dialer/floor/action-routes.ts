@@ -1,24 +1,18 @@
 import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { CommandRefused } from '../../core/bus/bus.ts';
 import { found, guard, HttpProblem, userOf, validate } from '../../core/http/index.ts';
 import { line } from '../../core/text/index.ts';
 import { UserStore } from '../../core/users/index.ts';
 import { createCampaignStore } from '../../campaigns/campaigns/index.ts';
 import { createMessageStore } from '../messages/index.ts';
-import type { AgentSnapshot, DialerCommands, RefusalReason } from '../protocol.ts';
+import { ask } from './ask.ts';
 import { floorRoles } from './floor-routes.ts';
 
 const id = z.coerce.number().int().positive();
 const reason = line.min(3).max(300);
 const agentParams = z.object({ id });
 const forced = { paused: 'agent.paused', ready: 'agent.readied', 'signed-out': 'agent.signed-out' } as const;
-
-/** Refusals that are said to the agent in words that a supervisor would take for their own. */
-const ofTheAgent: ReadonlySet<string> = new Set<RefusalReason>([
-  ...(['not-signed-in', 'wrong-state', 'phone-not-up', 'dialer-away'] as const),
-]);
 
 /** What a supervisor does with an agent: each by right of role, kept in the audit, and told to the agent. */
 export function actionRoutes(app: App): Router {
@@ -112,19 +106,4 @@ export function actionRoutes(app: App): Router {
   }
 
   return router;
-}
-
-/** Asks the dialer that holds the agent; what it refuses is said in a supervisor's words. */
-export async function ask<Name extends 'agent.force'>(
-  app: Pick<App, 'bus'>,
-  command: Name,
-  payload: DialerCommands[Name][0],
-): Promise<AgentSnapshot> {
-  try {
-    return await app.bus.request<AgentSnapshot>(command, payload);
-  } catch (error) {
-    if (error instanceof CommandRefused && ofTheAgent.has(error.reason))
-      throw new HttpProblem(409, `floor-${error.reason}`);
-    throw error;
-  }
 }

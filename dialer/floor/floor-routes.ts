@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
-import { guard, page, sse, type LiveEvent } from '../../core/http/index.ts';
+import { guard, page, sse, userOf, type LiveEvent } from '../../core/http/index.ts';
+import { monitorTopic } from '../monitors/monitor.ts';
 import { barIcons } from '../workspace/bar.ts';
 import type { FloorHub } from './floor-hub.ts';
 import { floorSorts, stateGroups } from './floor-row.ts';
@@ -36,8 +37,8 @@ export function floorRoutes(app: App, hub: FloorHub): Router {
       data: floorFor(await hub.view(), req.context, app.clock.now()),
     });
     await sse(app, req, res, {
-      topics: [],
-      map: () => null,
+      topics: [monitorTopic(userOf(req).id)],
+      map: (payload) => ({ event: 'monitor', data: payload }),
       snapshot: async () => [await whole()],
       source: (emit) =>
         hub.watch((floor, news) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SettingField, SettingsGroup } from '../../core/http/area.ts';
+import { tellListeningSetting } from '../monitors/monitor-settings.ts';
 import type { SettingDefinition, Settings } from '../../core/settings/settings.ts';
 
 /** States that an agent can be in for too long. A pause with a code goes by that code's own limit. */
@@ -68,5 +69,11 @@ export const floorSettings: SettingsGroup = {
     field('wrapup', 'floor:settings.wrapup'),
     field('paused', 'floor:settings.paused'),
     field('waiting', 'floor:settings.waiting'),
+    {
+      definition: tellListeningSetting,
+      labelKey: 'floor:settings.tellListening',
+      helpKey: 'floor:settings.tellListeningHelp',
+      input: 'checkbox',
+    },
   ],
 };

@@ -5,6 +5,7 @@ import { actionRoutes } from './action-routes.ts';
 import { FloorHub } from './floor-hub.ts';
 import { floorRoutes } from './floor-routes.ts';
 import { messageRoutes } from './message-routes.ts';
+import { monitorRoutes } from './monitor-routes.ts';
 import { floorSettings } from './floor-settings.ts';
 
 /** The supervisor's live floor: every agent, every call that rings or waits. */
@@ -12,7 +13,7 @@ export function floorArea(app: App): WebArea & { close(): void } {
   const hub = new FloorHub(app);
   return {
     name: 'floor',
-    router: Router().use(floorRoutes(app, hub), actionRoutes(app), messageRoutes(app)),
+    router: Router().use(floorRoutes(app, hub), actionRoutes(app), messageRoutes(app), monitorRoutes(app)),
     nav: [
       {
         href: '/floor',

@@ -21,9 +21,11 @@ export type PhoneConfig =
 /** The SIP name of a user's softphone; the dialer rings `PJSIP/<this>`. */
 export const sipNameOf = (userId: number): string => `agent-${userId}`;
 
-/** How this user's phone works. @throws HttpProblem 409 `phone-not-set-up` */
-export async function phoneConfig(app: App, userId: number): Promise<PhoneConfig> {
-  const cell = await cellOfUser(app, userId);
+/**
+ * How this user's phone works; with the switch of `near`'s dialer, where that is another's. @throws HttpProblem 409 `phone-not-set-up`
+ */
+export async function phoneConfig(app: App, userId: number, near = userId): Promise<PhoneConfig> {
+  const cell = await cellOfUser(app, near);
   const switchUrl = cell ? cell.switchUrl : (app.config.asterisk?.url ?? null);
   if (switchUrl === null) return { kind: 'simulated' };
   const users = new UserStore(app.db);

@@ -109,6 +109,9 @@ const plain = [
   'message.ready',
   'message.signed-out',
   'message.moved',
+  'message.monitor.listen',
+  'message.monitor.whisper',
+  'message.monitor.barge',
 ] as const;
 
 const endings = [

@@ -283,6 +283,63 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.deepEqual(await telephony.channels(), []);
     });
 
+    it('hears a talk through a snoop, and the talk goes on without it', async () => {
+      const [agent, customer] = [await answered(side.agent), await answered(side.customer('01'))];
+      const [talk, supervisors, snoopId] = [randomUUID(), randomUUID(), randomUUID()];
+      const name = `call-${randomUUID()}`;
+      for (const bridgeId of [talk, supervisors]) await telephony.createBridge(bridgeId, 'mixing');
+      await telephony.addToBridge(talk, [agent, customer]);
+      await telephony.snoop(agent, snoopId, { whisper: false });
+      await log.next('started', { channelId: snoopId });
+      await telephony.addToBridge(supervisors, [snoopId]);
+      await log.next('bridged', { channelId: snoopId });
+      await telephony.record(supervisors, name);
+      const playbackId = randomUUID();
+      await telephony.play({ bridgeId: talk }, 'sound:hello-world', playbackId);
+      await log.next('playback-finished', { playbackId });
+      await telephony.stopRecording(name);
+      await log.next('recording-finished', { name });
+      const stream = await telephony.fetchRecording(name);
+      assert.ok(stream);
+      const { samples } = readWav(await bytesOf(stream));
+      assert.ok(loudness(samples) > 0.005, `loudness ${loudness(samples)}`);
+      await telephony.deleteRecording(name);
+      await telephony.hangup(snoopId);
+      await log.next('ended', { channelId: snoopId });
+      const ids = (await telephony.channels()).map(({ channelId }) => channelId).sort();
+      assert.deepEqual(ids, [agent, customer].sort());
+    });
+
+    it('takes a supervisor’s leg into a talk and out again, and both ears are told apart', async () => {
+      const [agent, customer] = [await answered(side.agent), await answered(side.customer('01'))];
+      const supervisor = await answered(side.customer('01'));
+      const [talk, own, first, second] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+      for (const bridgeId of [talk, own]) await telephony.createBridge(bridgeId, 'mixing');
+      await telephony.addToBridge(talk, [agent, customer]);
+      await telephony.addToBridge(own, [supervisor]);
+      await log.next('bridged', { channelId: supervisor, bridgeId: own });
+      for (const [snoopId, whisper] of [
+        [first, false],
+        [second, true],
+      ] as const) {
+        await telephony.snoop(agent, snoopId, { whisper });
+        await log.next('answered', { channelId: snoopId });
+        await telephony.addToBridge(own, [snoopId]);
+        await log.next('bridged', { channelId: snoopId });
+      }
+      await telephony.hangup(first);
+      await log.next('ended', { channelId: first });
+      await telephony.addToBridge(talk, [supervisor]);
+      await log.next('bridged', { channelId: supervisor, bridgeId: talk });
+      await telephony.addToBridge(own, [supervisor]);
+      const held = async (bridgeId: string) =>
+        (await telephony.bridges()).find((bridge) => bridge.bridgeId === bridgeId)?.channelIds.sort();
+      assert.deepEqual(await held(own), [supervisor, second].sort());
+      assert.deepEqual(await held(talk), [agent, customer].sort());
+      await telephony.destroyBridge(own);
+      assert.ok((await telephony.channels()).some(({ channelId }) => channelId === second));
+    });
+
     it('mutes, holds, sends digits and tells variables', async () => {
       const channelId = randomUUID();
       await telephony.originate({

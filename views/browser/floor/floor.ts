@@ -9,6 +9,7 @@ import {
   type FloorChanges,
   type FloorView,
 } from '../../../dialer/floor/floor-row.ts';
+import type { MonitorView } from '../../../dialer/monitors/monitor.ts';
 import { need, pageData } from '../shared/dom.ts';
 import { live } from '../shared/live.ts';
 import { say } from '../shared/words.ts';
@@ -34,6 +35,7 @@ export class Floor {
   readonly #notice = need('[data-bind="notice"]');
   readonly #empty = need('[data-bind="empty"]');
   readonly #watchers: (() => void)[] = [];
+  readonly #monitors: ((view: MonitorView) => void)[] = [];
   #view = pageData<FloorView>()!;
   /** Server clock minus this machine's. */
   #skew = 0;
@@ -48,6 +50,9 @@ export class Floor {
     live('/floor/events')
       .on<FloorView>('floor', (view) => this.#whole(view))
       .on<FloorChanges>('changes', (changes) => this.#change(changes))
+      .on<MonitorView>('monitor', (view) => {
+        for (const watcher of this.#monitors) watcher(view);
+      })
       .onState((state) => {
         this.#isStale = state === 'lost';
         this.#note();
@@ -61,6 +66,11 @@ export class Floor {
     addEventListener('pageshow', (event) => {
       if (event.persisted) location.reload();
     });
+  }
+
+  /** Told what becomes of the call that this supervisor is with. */
+  onMonitor(watcher: (view: MonitorView) => void): void {
+    this.#monitors.push(watcher);
   }
 
   /** Told after each change. */

@@ -9,9 +9,16 @@ import type { CampaignsDialog } from './campaigns-dialog.ts';
 import { el, setText } from './elements.ts';
 import type { Floor } from './floor.ts';
 import type { MessageDialog } from './message-dialog.ts';
+import type { Monitoring } from './monitoring.ts';
 import { wordOf } from './tiles.ts';
 
 type Forced = 'paused' | 'ready' | 'signed-out';
+
+export interface PanelDialogs {
+  readonly messages: MessageDialog;
+  readonly campaigns: CampaignsDialog;
+  readonly monitoring: Monitoring;
+}
 
 const gap = 6;
 
@@ -19,10 +26,10 @@ const gap = 6;
 export class Panel {
   readonly #floor: Floor;
   readonly #panel = need('#fl-panel');
-  readonly #dialogs: { messages: MessageDialog; campaigns: CampaignsDialog };
+  readonly #dialogs: PanelDialogs;
   #agentId: number | null = null;
 
-  constructor(floor: Floor, dialogs: { messages: MessageDialog; campaigns: CampaignsDialog }) {
+  constructor(floor: Floor, dialogs: PanelDialogs) {
     this.#floor = floor;
     this.#dialogs = dialogs;
     floor.watch(() => this.#draw());
@@ -79,7 +86,11 @@ export class Panel {
     setText(this.#bound('panel-time'), [time, past].filter((part) => part !== '').join(' · '));
     this.#about(row);
     const isIn = row.word !== 'signed-out';
+    const talking = row.call?.talking === true && !row.phoneLost;
     for (const [act, possible] of Object.entries({
+      listen: talking,
+      whisper: talking,
+      barge: talking,
       paused: isIn,
       ready: isIn,
       'signed-out': isIn,
@@ -114,7 +125,9 @@ export class Panel {
     const row = this.agent;
     this.#panel.hidePopover();
     if (!row) return;
-    if (act === 'message') this.#dialogs.messages.open(row);
+    if (act === 'listen' || act === 'whisper' || act === 'barge')
+      void this.#dialogs.monitoring.start(row.id, act);
+    else if (act === 'message') this.#dialogs.messages.open(row);
     else if (act === 'campaigns') void this.#dialogs.campaigns.open(row);
     else if (act === 'paused' || act === 'ready' || act === 'signed-out') await this.#force(row, act);
   }

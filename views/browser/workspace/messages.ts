@@ -2,6 +2,7 @@ import type { UnreadMessage } from '../../../dialer/messages/message.ts';
 import { Refused, send } from '../shared/http.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { Alerts } from './alerts.ts';
 import type { Truth } from './truth.ts';
 
@@ -36,4 +37,10 @@ async function read({ id }: UnreadMessage): Promise<void> {
     if (!(error instanceof Refused)) throw error;
     toast('danger', error.problem.detail);
   }
+}
+
+/** Who is with this call, as far as the agent is told. */
+export function showMonitors({ monitors = [] }: AgentSnapshot, alerts: Alerts): void {
+  const text = monitors.map(({ mode, name }) => say(`message.monitor.${mode}`, { by: name })).join(' ');
+  alerts.set('monitors', text === '' ? null : { kind: 'info', text });
 }

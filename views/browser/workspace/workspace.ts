@@ -20,7 +20,7 @@ import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
 import { watchLostPhone } from './lost-phone.ts';
-import { showMessages } from './messages.ts';
+import { showMessages, showMonitors } from './messages.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
 import { ownPhone, rejoins } from './own-phone.ts';
@@ -101,6 +101,7 @@ export class Workspace {
     this.#panel.follow(snapshot);
     this.#mute.follow(snapshot);
     this.#attention.follow(snapshot, before);
+    showMonitors(snapshot, this.#alerts);
     if (snapshot.state === 'wrapup' && before?.state !== 'wrapup') this.#keypad.close();
   }
 

@@ -1,0 +1,248 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
+import type { Call } from '../calls/call.ts';
+import { tellListeningSetting } from '../monitors/monitor-settings.ts';
+import {
+  advanceMonitor,
+  monitorTopic,
+  type Monitor,
+  type MonitorEnd,
+  type MonitorEvent,
+  type MonitorMode,
+  type MonitorView,
+} from '../monitors/monitor.ts';
+import type { AgentEndpoints } from './agent-endpoints.ts';
+import { endpointOf } from './agent-phones.ts';
+import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
+import { MonitorLegs, readMonitorBridgeId } from './monitor-legs.ts';
+
+/** A page that is open says so more often than this. */
+const pageGoneMs = 35_000;
+
+interface LiveMonitor {
+  monitor: Monitor;
+  readonly name: string;
+  /** The agent is told of one who only listens. */
+  readonly isToldOf: boolean;
+  readonly legs: MonitorLegs;
+  /** One request after the other, or the last one is not what holds. */
+  joining: Promise<void>;
+  joined: MonitorMode | null;
+  stopWaiting: () => void;
+}
+
+/**
+ * Supervisors with agents' calls: listening, whispering, in the talk. Each ends with its call, its agent's or
+ * supervisor's phone, or the supervisor's page, and leaves nothing on the switch.
+ */
+export class Monitors {
+  readonly #ctx: DialerContext;
+  readonly #endpoints: AgentEndpoints;
+  readonly #onChange: (userId: number) => void;
+  readonly #monitors = new Map<number, LiveMonitor>();
+
+  constructor(ctx: DialerContext, endpoints: AgentEndpoints, onChange: (userId: number) => void) {
+    this.#ctx = ctx;
+    this.#endpoints = endpoints;
+    this.#onChange = onChange;
+    ctx.calls.onTransition(({ call }) => this.#callMoved(call));
+    ctx.agents.onTransition(({ agent }, before) => {
+      if (agent.channelId !== before.channelId || agent.phone !== 'up')
+        this.#endAll(({ monitor }) => monitor.userId === agent.userId, 'agent-gone');
+    });
+  }
+
+  /** Makes a supervisor's phone known to the switch, so that their page can register it. @throws CommandRefused */
+  async prepare(by: number): Promise<void> {
+    const user = await this.#ctx.stores.users.byId(by).catch(() => {
+      throw new CommandRefused('database-down');
+    });
+    if (!user || user.disabledAt !== null) throw new CommandRefused('invalid');
+    if (this.#ctx.telephony.state !== 'up') throw new CommandRefused('switch-down');
+    await this.#endpoints.put(user);
+  }
+
+  /** Begins, or goes over to another mode of the same call. @throws CommandRefused */
+  async start(by: number, userId: number, mode: MonitorMode): Promise<MonitorView> {
+    const { agents, stores, telephony, app } = this.#ctx;
+    if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+    const call = this.#callOf(userId);
+    const before = this.#monitors.get(by);
+    if (before && before.monitor.userId === userId && before.monitor.callId === call.id)
+      return this.#choose(before, mode);
+    if (before) this.#end(before, 'stopped');
+    if (by === userId || (agents.get(by)?.agent.state ?? 'signed-out') !== 'signed-out')
+      throw new CommandRefused('monitor-signed-in');
+    const user = await stores.users.byId(by).catch(() => {
+      throw new CommandRefused('database-down');
+    });
+    if (!user || user.disabledAt !== null) throw new CommandRefused('invalid');
+    const isToldOf = await app.settings.get(tellListeningSetting).catch(() => false);
+    // Asked again after the await: the call may be over, and a second press may have come first.
+    if (this.#callOf(userId).id !== call.id) throw new CommandRefused('monitor-no-call');
+    const other = this.#monitors.get(by);
+    if (other) return viewOf(other, this.#ctx.simulatedPhones);
+    const at = app.clock.now();
+    const live: LiveMonitor = {
+      monitor: { by, userId, callId: call.id, mode, state: 'calling', since: at, ended: null },
+      ...{ name: user.name, isToldOf, legs: new MonitorLegs(this.#ctx, by) },
+      ...{ joining: Promise.resolve(), joined: null, stopWaiting: () => {} },
+    };
+    this.#monitors.set(by, live);
+    this.keep(by);
+    this.#tell(live);
+    live.legs.ring(endpointOf(user)).catch((error: unknown) => {
+      app.log.info({ user: by, error: String(error) }, 'supervisor’s phone could not be rung');
+      this.#end(live, 'phone-gone');
+    });
+    return viewOf(live, this.#ctx.simulatedPhones);
+  }
+
+  stop(by: number): void {
+    const live = this.#monitors.get(by);
+    if (live) this.#end(live, 'stopped');
+  }
+
+  /** The supervisor's page is there. Null: nothing goes on. */
+  keep(by: number): MonitorView | null {
+    const live = this.#monitors.get(by);
+    if (!live) return null;
+    live.stopWaiting();
+    live.stopWaiting = this.#ctx.app.clock.after(pageGoneMs, () => this.#end(live, 'phone-gone'));
+    return viewOf(live, this.#ctx.simulatedPhones);
+  }
+
+  /** Who is with this agent's call, as far as the agent is told. */
+  of(userId: number): { mode: MonitorMode; name: string }[] {
+    return [...this.#monitors.values()]
+      .filter(({ monitor, isToldOf }) => {
+        const isThere = monitor.userId === userId && monitor.state === 'on';
+        return isThere && (isToldOf || monitor.mode !== 'listen');
+      })
+      .map(({ monitor, name }) => ({ mode: monitor.mode, name }));
+  }
+
+  /** A leg or an ear is up. */
+  answered(by: number, channelId: string): void {
+    const live = this.#monitors.get(by);
+    if (live?.legs.legId === channelId) {
+      if (this.#apply(live, { type: 'phone-up' })) this.#join(live);
+    } else if (live?.legs.snoopId === channelId) {
+      live.legs
+        .snoopUp(channelId)
+        .then(() => live.legs.snoopId === channelId && this.#apply(live, { type: 'joined' }))
+        .catch((error: unknown) => this.#refused(live, error));
+    } else this.#ctx.channels.drop(channelId);
+  }
+
+  ended(by: number, channelId: string): void {
+    const live = this.#monitors.get(by);
+    if (live?.legs.legId === channelId) this.#end(live, 'phone-gone');
+    else if (live?.legs.snoopId === channelId) this.#end(live, 'agent-gone');
+  }
+
+  /** Bridges that an earlier run has left; what was in them is ended as nobody's. */
+  async clearBridges(bridgeIds: readonly string[]): Promise<void> {
+    for (const bridgeId of bridgeIds) {
+      const by = readMonitorBridgeId(bridgeId);
+      if (by !== null && !this.#monitors.has(by)) await this.#ctx.telephony.destroyBridge(bridgeId);
+    }
+  }
+
+  stopAll(): void {
+    this.#endAll(() => true, 'stopped');
+  }
+
+  /** The call that this agent talks on now. @throws CommandRefused */
+  #callOf(userId: number): Call {
+    const { agents, calls } = this.#ctx;
+    const agent: LiveAgent | undefined = agents.get(userId);
+    const call = agent?.agent.callId ? calls.get(agent.agent.callId)?.call : undefined;
+    const talks = agent?.agent.state === 'on-call' && agent.agent.phone === 'up';
+    if (!call || !talks || !isTalk(call) || call.userId !== userId)
+      throw new CommandRefused('monitor-no-call');
+    return call;
+  }
+
+  #choose(live: LiveMonitor, mode: MonitorMode): MonitorView {
+    this.keep(live.monitor.by);
+    const { state, mode: now } = live.monitor;
+    if (mode !== now && this.#apply(live, { type: 'choose', mode }) && state !== 'calling') this.#join(live);
+    return viewOf(live, this.#ctx.simulatedPhones);
+  }
+
+  #join(live: LiveMonitor): void {
+    live.joining = live.joining.then(() => this.#joinNow(live));
+  }
+
+  async #joinNow(live: LiveMonitor): Promise<void> {
+    const { mode, userId, state } = live.monitor;
+    if (state === 'ended' || live.joined === mode) return;
+    const channelId = this.#ctx.agents.get(userId)?.agent.channelId ?? null;
+    if (channelId === null) return this.#end(live, 'agent-gone');
+    live.joined = mode;
+    try {
+      await live.legs.join(live.monitor, channelId);
+    } catch (error) {
+      return this.#refused(live, error);
+    }
+    // Ended meanwhile: what the switch did last is undone.
+    if (this.#isOver(live)) live.legs.end();
+    else if (mode === 'barge' && live.monitor.mode === mode) this.#apply(live, { type: 'joined' });
+  }
+
+  #isOver({ monitor }: LiveMonitor): boolean {
+    return monitor.state === 'ended';
+  }
+
+  #refused(live: LiveMonitor, error: unknown): void {
+    const { by, userId } = live.monitor;
+    this.#ctx.app.log.warn(
+      { by, user: userId, error: String(error) },
+      'switch did not let a supervisor join',
+    );
+    this.#end(live, 'switch-refused');
+  }
+
+  #callMoved(call: Call): void {
+    if (isTalk(call)) {
+      const has = ({ monitor }: LiveMonitor) => monitor.callId === call.id && monitor.userId !== call.userId;
+      return this.#endAll(has, 'agent-gone');
+    }
+    this.#endAll(({ monitor }) => monitor.callId === call.id, 'call-over');
+  }
+
+  #endAll(which: (live: LiveMonitor) => boolean, why: MonitorEnd): void {
+    for (const live of [...this.#monitors.values()]) if (which(live)) this.#end(live, why);
+  }
+
+  #end(live: LiveMonitor, why: MonitorEnd): void {
+    if (live.monitor.state === 'ended') return;
+    live.stopWaiting();
+    live.legs.end();
+    if (this.#monitors.get(live.monitor.by) === live) this.#monitors.delete(live.monitor.by);
+    this.#apply(live, { type: 'end', why });
+  }
+
+  #apply(live: LiveMonitor, event: MonitorEvent): boolean {
+    const next = advanceMonitor(live.monitor, event, this.#ctx.app.clock.now());
+    if (!next) return false;
+    live.monitor = next;
+    this.#tell(live);
+    return true;
+  }
+
+  #tell(live: LiveMonitor): void {
+    const { by, userId } = live.monitor;
+    this.#ctx.app.bus.publish(monitorTopic(by), viewOf(live, this.#ctx.simulatedPhones));
+    this.#onChange(userId);
+  }
+}
+
+function isTalk({ state }: Call): boolean {
+  return state === 'connected' || state === 'held';
+}
+
+function viewOf({ monitor }: LiveMonitor, simulated: boolean): MonitorView {
+  return { ...monitor, simulated };
+}

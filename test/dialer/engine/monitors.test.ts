@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { CommandRefused } from '../../../core/bus/bus.ts';
+import { Users } from '../../../core/users/index.ts';
+import type { MonitorMode, MonitorView } from '../../../dialer/monitors/monitor.ts';
+import { tellListeningSetting } from '../../../dialer/monitors/monitor-settings.ts';
+import { createAriTelephony, type Telephony } from '../../../dialer/telephony/index.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
+
+const person = '+14155550101';
+
+/** The switch's side of a dialer that can be killed: what it asks for from then on is never sent. */
+function mortal(made: Telephony, killed: { now: boolean }): Telephony {
+  return new Proxy(made, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown =>
+        killed.now && name !== 'close' ? new Promise(() => {}) : Reflect.apply(value, target, args);
+    },
+  });
+}
+
+describe('a supervisor with an agent’s call', () => {
+  let rig: DialerRig;
+  let userId: number;
+  let by: number;
+  let told: MonitorView[];
+  const killed = { now: false };
+
+  beforeEach(async () => {
+    killed.now = false;
+    let runs = 0;
+    rig = await dialerRig({ telephony: (made) => (runs++ === 0 ? mortal(made, killed) : made) });
+    ({ userId } = await startOneAgent(rig, [person]));
+    const account = { username: 'sue', name: 'Sue', role: 'supervisor' } as const;
+    by = (await new Users(rig.app).create(account, { userId: null })).id;
+    told = [];
+    rig.app.bus.subscribe(`monitor.${by}`, (view) => told.push(view as MonitorView));
+    await rig.ready(userId);
+    await whenAgent(rig, userId, 'talks', ({ state, call }) => state === 'on-call' && call !== null);
+  });
+  afterEach(() => rig.close());
+
+  const start = (mode: MonitorMode) => rig.ask('monitor.start', { userId, by, mode });
+  const keep = async () => (await rig.ask('monitor.keep', { userId, by })).monitor;
+  const stop = () => rig.ask('monitor.stop', { userId, by });
+  const last = () => told.at(-1);
+  const on = (mode: MonitorMode) =>
+    rig.until(`is on: ${mode}`, () => last()?.state === 'on' && last()?.mode === mode);
+  const endedFor = (why: string) => rig.until(`ends: ${why}`, () => last()?.ended === why);
+  const channelsOf = async (bridgeId: string) =>
+    (await rig.bridges()).find((bridge) => bridge.bridgeId === bridgeId)?.channelIds ?? [];
+  const own = `rw-monitor-`;
+  const inTalk = async () =>
+    (await channelsOf(`rw-agent-${userId}`)).filter((id) => id.startsWith(own)).length;
+  const withEar = async () => {
+    const ids = await channelsOf(`rw-monitor-${by}`);
+    return [own, 'rw-snoop-'].map((prefix) => ids.filter((id) => id.startsWith(prefix)).length);
+  };
+  /** Nothing of the supervisor's is on the switch. */
+  const leavesNothing = () =>
+    rig.until('the switch has nothing of it', async () => {
+      const bridges = await rig.bridges();
+      const ids = bridges.flatMap(({ channelIds }) => channelIds);
+      const left = ids.some((id) => id.startsWith(own) || id.startsWith('rw-snoop-'));
+      return !left && !bridges.some(({ bridgeId }) => bridgeId === `rw-monitor-${by}`);
+    });
+  const refusal = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: CommandRefused) => error.reason,
+    );
+
+  it('listens in a bridge of their own, and the agent is told nothing', async () => {
+    const view = await start('listen');
+    assert.deepEqual([view.state, view.simulated], ['calling', true]);
+    await on('listen');
+    assert.deepEqual(await withEar(), [1, 1]);
+    assert.equal(await inTalk(), 0);
+    assert.deepEqual((await rig.snapshot(userId)).monitors, []);
+  });
+
+  it('is named to the agent who is listened to where the house wants that', async () => {
+    await rig.app.settings.set(tellListeningSetting, true, { userId: null });
+    await start('listen');
+    await on('listen');
+    assert.deepEqual((await rig.snapshot(userId)).monitors, [{ mode: 'listen', name: 'Sue' }]);
+    await stop();
+    assert.deepEqual((await rig.snapshot(userId)).monitors, []);
+  });
+
+  it('goes from listening to whispering, into the talk and back, with one ear at a time', async () => {
+    await start('listen');
+    await on('listen');
+    await start('whisper');
+    await on('whisper');
+    await rig.until('one ear', async () => String(await withEar()) === '1,1');
+    assert.deepEqual((await rig.snapshot(userId)).monitors, [{ mode: 'whisper', name: 'Sue' }]);
+    await start('barge');
+    await on('barge');
+    assert.equal(await inTalk(), 1);
+    await rig.until('no ear', async () => String(await withEar()) === '0,0');
+    await start('listen');
+    await on('listen');
+    assert.equal(await inTalk(), 0);
+    await rig.until('one ear again', async () => String(await withEar()) === '1,1');
+    await stop();
+    await leavesNothing();
+    assert.equal((await rig.snapshot(userId)).state, 'on-call');
+  });
+
+  it('ends as was asked for last, however fast one thing is asked for after the other', async () => {
+    await start('listen');
+    await start('barge');
+    await start('whisper');
+    await on('whisper');
+    await rig.pass(1_000);
+    assert.equal(await inTalk(), 0);
+    await rig.until('one ear', async () => String(await withEar()) === '1,1');
+  });
+
+  it('is over with the call, and leaves nothing on the switch', async () => {
+    await start('listen');
+    await on('listen');
+    const { call } = await rig.snapshot(userId);
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await endedFor('call-over');
+    await leavesNothing();
+    assert.equal(await keep(), null);
+  });
+
+  it('is over when the agent’s phone goes (fault: the agent’s leg is cut)', async () => {
+    await start('barge');
+    await on('barge');
+    const channelId = await rig.channelOf(`PJSIP/agent-${userId}`);
+    await hangUp(channelId);
+    await endedFor('agent-gone');
+    await leavesNothing();
+  });
+
+  it('is over when the supervisor’s phone goes, and the talk goes on (fault: their leg is cut)', async () => {
+    await start('barge');
+    await on('barge');
+    await hangUp(await rig.channelOf(`PJSIP/agent-${by}`));
+    await endedFor('phone-gone');
+    assert.equal((await rig.snapshot(userId)).state, 'on-call');
+  });
+
+  it('is over when the supervisor’s page is silent, and not before (fault: the browser is gone)', async () => {
+    await start('listen');
+    await on('listen');
+    for (let times = 0; times < 6; times++) {
+      await rig.pass(10_000);
+      assert.ok(await keep(), 'kept');
+    }
+    await rig.until('page is taken for gone', () => last()?.ended === 'phone-gone', 60_000, 250);
+    await leavesNothing();
+  });
+
+  it('leaves no ear behind when the dialer is killed (fault: another run finds what nobody owns)', async () => {
+    await start('listen');
+    await on('listen');
+    await rig.dialer.settled();
+    killed.now = true; // the fault: the first run does nothing more at the switch
+    await rig.dialer.close();
+    assert.equal(String(await withEar()), '1,1');
+    const next = await rig.restart();
+    await rig.until('switch is up', () => next.status().switch === 'up');
+    await leavesNothing();
+    assert.equal((await rig.snapshot(userId)).state, 'on-call');
+  });
+
+  it('is refused without a call, to oneself, and to who takes calls', async () => {
+    const idle = await rig.agent('ben');
+    assert.equal(
+      await refusal(rig.ask('monitor.start', { userId: idle, by, mode: 'listen' })),
+      'monitor-no-call',
+    );
+    assert.equal(
+      await refusal(rig.ask('monitor.start', { userId, by: userId, mode: 'listen' })),
+      'monitor-signed-in',
+    );
+    await rig.signIn(by);
+    assert.equal(await refusal(start('listen')), 'monitor-signed-in');
+  });
+
+  async function hangUp(channelId: string): Promise<void> {
+    const { url, user, password } = rig.sim;
+    const { clock, log } = rig.app;
+    const telephony = createAriTelephony({ url, user, password, app: 'fault', clock, log });
+    await telephony.connect();
+    await telephony.hangup(channelId);
+    await telephony.close();
+  }
+});

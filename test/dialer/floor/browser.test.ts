@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Browser, Page } from 'playwright-core';
+import { createTranslator } from '../../../core/i18n/index.ts';
+import { paths } from '../../../core/paths.ts';
+import { makeCampaign } from '../../campaigns/fixtures.ts';
+import { launchBrowser, needBrowser, serve, signIn, watchForTrouble } from '../../support/browser.ts';
+import { eventually } from '../../support/eventually.ts';
+import { faultsOf } from '../../support/page-check.ts';
+import { testPassword } from '../../web/support.ts';
+import { callOf } from '../workspace/support.ts';
+import { testFloor, type TestFloor } from './support.ts';
+
+const { namespaces } = createTranslator(`${paths.views}/locales`);
+
+describe('the floor in a browser', function () {
+  this.timeout(180_000);
+  let f: TestFloor;
+  let site: Awaited<ReturnType<typeof serve>>;
+  let browser: Browser;
+  let page: Page;
+  let trouble: string[];
+  let campaignId: number;
+  let ids: number[];
+  let forced: Record<string, unknown>[];
+
+  before(async function () {
+    needBrowser(this);
+    f = await testFloor();
+    campaignId = await makeCampaign(f.app, { name: 'Spring' });
+    await makeCampaign(f.app, { name: 'Autumn' });
+    ids = await f.agents(Array.from({ length: 60 }, (_, n) => `Agent ${n}`));
+    const since = f.app.clock.now() - 20_000;
+    const campaigns = [{ id: campaignId, name: 'Spring', mode: 'predictive', state: 'running' }];
+    for (const id of ids) f.set(id, { state: 'ready', phone: 'up', since, campaigns }, { tell: false });
+    forced = [];
+    f.app.bus.respond('agent.force', (payload) => (forced.push(payload as never), { state: 'paused' }));
+    const view = { callId: 'c1', since, ended: null, simulated: true, state: 'on' };
+    for (const name of ['prepare', 'start', 'keep', 'stop'])
+      f.app.bus.respond(`monitor.${name}`, (payload) =>
+        name === 'start' ? { ...view, ...(payload as object) } : {},
+      );
+    await f.account('supervisor', 'sue');
+    site = await serve(f.web);
+    browser = await launchBrowser();
+    page = await browser.newPage({ locale: 'en-US', viewport: { width: 1440, height: 900 } });
+    trouble = watchForTrouble(page);
+    await signIn(page, site.url, 'sue', testPassword);
+    await open('/floor');
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+    await f?.close();
+  });
+
+  async function open(path: string): Promise<void> {
+    await page.goto(site.url + path);
+    await page.locator('.fl-tile').first().waitFor();
+  }
+  const tile = (id: number) => page.locator(`[data-agent="${id}"]`);
+  const count = (group: string) => page.locator(`[data-count="${group}"]`).innerText();
+  /** Until it holds, with time going on as events need it to be told. */
+  const comes = (check: () => Promise<void>) =>
+    eventually(async () => {
+      f.app.clock.advance(250);
+      await check();
+    }, 30_000);
+  const talk = (id: number, since = f.app.clock.now()) =>
+    f.set(id, {
+      ...{ state: 'on-call', since },
+      call: callOf({ id: 'c1', campaignId, e164: '+14155550123', connectedAt: since }),
+    });
+
+  it('holds 60 agents at 1440 pixels without scrolling, and has no fault in any language', async () => {
+    assert.equal(await page.locator('.fl-tile').count(), 60);
+    const bottom = await page.locator('.fl-tile').last().boundingBox();
+    assert.ok(bottom && bottom.y + bottom.height <= 900, JSON.stringify(bottom));
+    assert.deepEqual(await faultsOf(page, namespaces), []);
+    for (const locale of ['zh-CN', 'zh-TW']) {
+      const context = await browser.newContext({ locale, viewport: { width: 1280, height: 720 } });
+      const other = await context.newPage();
+      await signIn(other, site.url, 'sue', testPassword);
+      await other.goto(`${site.url}/floor`);
+      await other.locator('.fl-tile').first().waitFor();
+      assert.deepEqual(await faultsOf(other, namespaces), [], locale);
+      await context.close();
+    }
+  });
+
+  it('shows a new state with word, icon and colour, and each call that waits, without a reload', async () => {
+    talk(ids[3]!);
+    f.call({ id: 'w1', state: 'waiting', campaignId });
+    await comes(async () => {
+      assert.match((await tile(ids[3]!).getAttribute('class')) ?? '', /state-call/);
+      assert.match(await tile(ids[3]!).innerText(), /On call/);
+      assert.equal(await tile(ids[3]!).locator('svg').count(), 1);
+      assert.equal(await count('call'), '1');
+      assert.match(await page.locator('.fl-calls').innerText(), /Waiting for an agent/);
+    });
+    f.call({ id: 'w1', state: 'ended' });
+    await comes(async () => assert.match(await page.locator('.fl-calls').innerText(), /No call waits/));
+  });
+
+  it('makes bold and says what is past its limit, and colours it unless that is switched off', async () => {
+    f.set(ids[5]!, { state: 'wrapup', since: f.app.clock.now() - 600_000 });
+    await comes(async () => {
+      assert.match((await tile(ids[5]!).getAttribute('class')) ?? '', /past/);
+      assert.equal(await count('trouble'), '1');
+      assert.match(
+        (await page.locator('[data-bind="say"]').textContent()) ?? '',
+        /Agent 5: Wrap-up for too long/,
+      );
+    });
+    const style = (selector: string, name: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${selector}')).${name}`) as Promise<string>;
+    const frame = () => style(`[data-agent="${ids[5]}"]`, 'boxShadow');
+    const weight = await style(`[data-agent="${ids[5]}"] .fl-time`, 'fontWeight');
+    assert.equal(weight, '800');
+    assert.notEqual(await frame(), 'none');
+    await page.click('[data-alarm="colour"]');
+    await eventually(async () => assert.equal(await frame(), 'none'));
+    await page.click('[data-alarm="colour"]');
+  });
+
+  it('keeps filters and order in its address', async () => {
+    await page.click('[data-group="trouble"]');
+    await page.selectOption('[name="sort"]', 'name');
+    await page.selectOption('[name="campaign"]', { label: 'Spring' });
+    assert.equal(await page.locator('.fl-tile').count(), 1);
+    assert.equal(new URL(page.url()).search, `?campaign=${campaignId}&state=trouble&sort=name`);
+    await page.reload();
+    await page.locator('.fl-tile').first().waitFor();
+    assert.equal(await page.locator('.fl-tile').count(), 1);
+    await page.fill('[name="q"]', 'nobody');
+    await page.locator('[data-bind="empty"]').waitFor();
+    await page.click('[data-do="clear"]');
+    assert.equal(new URL(page.url()).search, '');
+    assert.equal(await page.locator('.fl-tile').count(), 60);
+  });
+
+  it('pauses an agent with a reason, by keyboard, and goes back to the tile', async () => {
+    await tile(ids[7]!).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-act="paused"]').focus();
+    await page.keyboard.press('Enter');
+    await page.fill('#confirm-reason', 'Fire drill');
+    await page.keyboard.press('Enter');
+    await eventually(() => assert.equal(forced.length, 1));
+    const { to, reason, userId } = forced[0]!;
+    assert.deepEqual([userId, to, reason], [ids[7], 'paused', 'Fire drill']);
+    await page.locator('[data-toast="success"]', { hasText: 'Agent 7' }).waitFor();
+  });
+
+  it('listens, says that it is simulated, goes over to whispering, and is told of the end', async () => {
+    talk(ids[3]!);
+    await comes(async () => assert.match(await tile(ids[3]!).innerText(), /On call/));
+    await tile(ids[3]!).click();
+    await page.click('[data-act="listen"]');
+    const bar = page.locator('[data-bind="monitor"]');
+    await bar.locator('b', { hasText: 'You listen to Agent 3' }).waitFor();
+    assert.match(await bar.innerText(), /simulated: there is nothing to hear/);
+    await bar.locator('[data-mode="whisper"]').click();
+    await bar.locator('b', { hasText: 'Only Agent 3 hears you' }).waitFor();
+    const { id: by } = (await f.users.store.byUsername('sue'))!.user;
+    const ended = { by, userId: ids[3], callId: 'c1', mode: 'whisper', state: 'ended', ended: 'call-over' };
+    f.app.bus.publish(`monitor.${by}`, ended);
+    await bar.waitFor({ state: 'hidden' });
+    await page.locator('[data-toast="info"]', { hasText: 'Agent 3’s call is over' }).waitFor();
+  });
+
+  it('does nothing that a page must not', () => assert.deepEqual(trouble, []));
+});
