@@ -16,7 +16,7 @@ import { leadApiRoutes } from './import/lead-api-routes.ts';
 import { importSettings } from './import/settings.ts';
 import { blockedRoundEveryMs, blockedRoundJob, createBlockedRound } from './leads/blocked-leads.ts';
 import { createLeadBuilder } from './leads/lead-builder.ts';
-import { createDueAgain } from './leads/due-again.ts';
+import { createDueAgain, rulesLookEveryMs, rulesLookJob } from './leads/due-again.ts';
 import { createFilterJob } from './leads/lead-filters.ts';
 import { createListMix } from './leads/list-mix.ts';
 import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
@@ -143,6 +143,7 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(finishJob, finishEveryMs);
   await app.jobs.repeat(quotaJob, quotaEveryMs);
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
+  await app.jobs.repeat(rulesLookJob, rulesLookEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
   await app.jobs.repeat(numberSweepJob, sweepEveryMs);
 }

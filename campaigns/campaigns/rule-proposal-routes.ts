@@ -11,6 +11,7 @@ import {
   userOf,
   validate,
 } from '../../core/http/index.ts';
+import { createDueAgain } from '../leads/due-again.ts';
 import { campaignParams } from './campaign-access.ts';
 import { rulesChoosers } from './campaign-checks.ts';
 import { createRuleProposals } from './rule-proposal-store.ts';
@@ -19,6 +20,7 @@ import { createRuleProposals } from './rule-proposal-store.ts';
 export function ruleProposalRoutes(app: App): Router {
   const router = Router();
   const proposals = createRuleProposals(app);
+  const dueAgain = createDueAgain(app);
   const audit = createAuditor(app, 'campaigns');
   const deciding = validate({
     params: campaignParams.extend({ proposal: z.coerce.number().int().positive() }),
@@ -44,6 +46,7 @@ export function ruleProposalRoutes(app: App): Router {
           before: { ruleSet: before },
           after: { ruleSet, reason, note: body.reason },
         });
+        if (to === 'approved') await dueAgain.apply(params.id);
         flash(req, 'success', `campaigns:ruleProposal.${to}`);
         redirect(req, res, `/campaigns/${params.id}`);
       },

@@ -1,61 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
+import { zoneDataVersion } from '../../core/time/zone-rules.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
-import type { CampaignSettings } from '../campaigns/campaign.ts';
+import type { Campaign, CampaignSettings } from '../campaigns/campaign.ts';
+import type { Gate, Verdict } from '../compliance/gate.ts';
 import { blockReasons } from '../compliance/reason.ts';
+import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
+import { createLeadOutlook, type Outlook } from './lead-outlook.ts';
 import { customerRanges } from './lead-ranges.ts';
+import type { LeadRow } from './lead-row.ts';
 
 export const dueAgainJob = 'leads.due-again';
+export const rulesLookJob = 'leads.rules-look';
+/** Rules that were approved for a later day open what they open this soon after it has begun. */
+export const rulesLookEveryMs = 60_000;
 
 /** Settings that the gate goes by. */
 const ofTheGate: readonly (keyof CampaignSettings)[] = ['hours', 'ruleSet', 'abandonCap', 'abandonWindowMs', 'maxAttempts', 'attemptsPerNumber', 'zone']; // prettier-ignore
 
-/** Leads that one statement goes through: embedded, calls wait meanwhile. */
-const batchSize = 2_000;
+/** Customers of a campaign looked through in one statement: embedded, calls wait meanwhile. */
+const rangeSize = 2_000;
 
 export const mayOpenLeads = (changed: object): boolean => ofTheGate.some((name) => name in changed);
 
 /**
- * Leads that the gate has put off to a later time have it asked again, as what it goes by has changed: hours that open
- * earlier, a calendar without a holiday, a rule set with a wider window. A time that a customer was promised stays.
+ * Leads that the gate has put off to a later time have it asked again, when what it goes by has changed: hours that open
+ * earlier, a calendar without a holiday, a rule set with a wider window. Only those move that it would let be called
+ * before: all others would come ahead of who may be called, to be refused once more. A time that a customer was
+ * promised stays.
  */
-export function createDueAgain(app: App) {
+export function createDueAgain(app: App, gate?: Gate) {
+  const { db, clock } = app;
   const campaigns = createCampaignStore(app);
+  const outlook = createLeadOutlook(app, gate);
+  const rules = createRuleBook(app);
 
-  async function apply(campaignId: number): Promise<void> {
-    await app.jobs.add(dueAgainJob, { campaignId }, { key: `${campaignId}:${app.clock.now()}` });
+  /** Differs whenever the gate goes by something else: rules with the calendars they name, zones, the campaign's own. */
+  async function stampOf(campaign: Campaign): Promise<string> {
+    const catalogue = await rules.at(clock.now());
+    const law = catalogue.names.map((name) => `${name}@${catalogue.get(name)!.version}`);
+    const own = ofTheGate.map((name) => campaign[name]);
+    const all = JSON.stringify([law, zoneDataVersion, own]);
+    return createHash('sha256').update(all).digest('hex').slice(0, 32);
   }
 
-  async function run({ data: { campaignId }, signal }: RunningJob<{ campaignId: number }>): Promise<void> {
+  /** Where what the gate goes by is not what it was when all that were put off have been asked about last. */
+  async function apply(campaignId: number): Promise<void> {
+    const campaign = await campaigns.get(campaignId);
+    if (!campaign) return;
+    const stamp = await stampOf(campaign);
+    const last = (await db.knex('campaigns').where({ id: campaignId }).first('asked_stamp')) as
+      { asked_stamp: string | null } | undefined;
+    if (last?.asked_stamp === stamp) return;
+    await app.jobs.add(dueAgainJob, { campaignId }, { key: `${campaignId}:${stamp}` });
+  }
+
+  async function run({
+    data: { campaignId },
+    signal,
+  }: Pick<RunningJob<{ campaignId: number }>, 'data' | 'signal'>): Promise<void> {
+    // prettier-ignore
+    const campaign = await campaigns.get(campaignId);
+    if (!campaign) return;
+    const stamp = await stampOf(campaign);
     let moved = 0;
-    for await (const { from, to } of customerRanges(app.db.knex, campaignId, batchSize)) {
-      if (signal.aborted) break;
-      const now = app.clock.now();
-      moved += await app.db
-        .knex('leads')
+    for await (const { from, to } of customerRanges(db.knex, campaignId, rangeSize)) {
+      const putOff: LeadRow[] = await db
+        .knex<LeadRow>('leads')
         .where({ campaign_id: campaignId })
         .whereBetween('customer_id', [from, to])
-        .whereIn('state', ['waiting', 'callback'])
-        .whereIn('state_reason', [...blockReasons])
-        .where('next_at', '>', now)
-        .update({ next_at: now, updated_at: now });
+        .modify(whichArePutOff, clock.now());
+      for await (const some of outlook.ask(campaign, putOff)) {
+        if (signal.aborted) return;
+        moved += await bringForward(some);
+      }
     }
+    await db.knex('campaigns').where({ id: campaignId }).update({ asked_stamp: stamp });
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
+  }
+
+  async function bringForward(outlooks: readonly Outlook[]): Promise<number> {
+    const now = clock.now();
+    const byTime = new Map<number, number[]>();
+    for (const { row, verdicts } of outlooks) {
+      const at = Math.min(...verdicts.map((verdict) => dueBy(verdict, now)));
+      if (at < row.next_at) byTime.set(at, [...(byTime.get(at) ?? []), row.id]);
+    }
+    let moved = 0;
+    for (const [next_at, ids] of byTime)
+      moved += await db
+        .knex('leads')
+        .whereIn('id', ids)
+        .modify(whichArePutOff, next_at)
+        .update({ next_at, updated_at: now });
+    return moved;
+  }
+
+  /** Looks whether any campaign that dials goes by something else by now, whatever it was and whoever was told of it. */
+  async function look(): Promise<void> {
+    for (const { id } of await campaigns.running()) await apply(id);
   }
 
   /** For what all campaigns go by. Returns what ends the listening. */
   function listen(): () => void {
-    const all = async (): Promise<void> => {
-      for (const { id } of await campaigns.running()) await apply(id);
-    };
     const told = (): void =>
-      void all().catch((error: unknown) =>
-        app.log.warn({ err: error }, 'leads that were put off are not asked about again'),
+      void look().catch((error: unknown) =>
+        app.log.warn({ err: error }, 'leads that were put off are not asked about again until the next look'),
       );
     const stops = ['rules.changed', 'calendars.changed'].map((topic) => app.bus.subscribe(topic, told));
     return () => stops.forEach((stop) => stop());
   }
 
-  const define = (): void => app.jobs.define<{ campaignId: number }>(dueAgainJob, run);
-  return { apply, run, define, listen };
+  function define(): void {
+    app.jobs.define<{ campaignId: number }>(dueAgainJob, run);
+    app.jobs.define<null>(rulesLookJob, look);
+  }
+  return { apply, run, look, define, listen };
+}
+
+/** Of leads those that the gate has put off to later than an instant. */
+function whichArePutOff(leads: Knex.QueryBuilder, laterThan: number): void {
+  void leads
+    .whereIn('state', ['waiting', 'callback'])
+    .whereIn('state_reason', [...blockReasons])
+    .where('next_at', '>', laterThan);
+}
+
+/** When this number may be called; where time does not cure it, or nobody knows, at no time that is known. */
+function dueBy({ outlook, nextAllowedAt, facts }: Verdict, now: number): number {
+  // Asked again as a whole, and not taken for an answer.
+  if (facts.cause === 'database' || facts.cause === 'database-slow')
+    throw new Error('the gate did not get its facts from the database; leads are asked about again later');
+  if (outlook === 'clear') return now;
+  return outlook === 'later' && nextAllowedAt !== null ? Math.max(now, nextAllowedAt) : Infinity;
 }

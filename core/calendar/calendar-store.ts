@@ -67,7 +67,7 @@ export function createCalendarStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     given: { by: number; at: number; note: string },
   ): Promise<DecisionOutcome> {
     const outcome = await decideProposal<ChangeRow>(db, proposals, { id, to, ...given });
-    const change = outcome === 'done' ? await get(id) : null;
+    const change = outcome === 'done' && to === 'approved' ? await get(id) : null;
     if (change) told(change.calendar);
     return outcome;
   }

@@ -64,7 +64,7 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     given: { by: number; at: number; note: string },
   ): Promise<DecisionOutcome> {
     const outcome = await decideProposal<VersionRow>(db, proposals, { id, to, ...given });
-    const version = outcome === 'done' ? await get(id) : null;
+    const version = outcome === 'done' && to === 'approved' ? await get(id) : null;
     if (version) bus.publish('rules.changed', { name: version.name });
     return outcome;
   }

@@ -3,7 +3,6 @@ import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
-import { createDueAgain } from '../../../campaigns/leads/due-again.ts';
 import { createBlockedRound } from '../../../campaigns/leads/blocked-leads.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createLeadFilters } from '../../../campaigns/leads/lead-filters.ts';
@@ -29,24 +28,6 @@ onBothEngines('blocked leads', (theApp) => {
   const lead = (id: number) => app.db.knex('leads').where({ id }).first();
   const stands = async (id: number) => (await lead(id)).state as string;
   const customerOf = async (id: number) => (await lead(id)).customer_id as number;
-
-  it('that are only put off have the gate asked again when what it goes by has changed, and promised times stay', async () => {
-    const later = app.clock.now() + 18 * 3_600_000;
-    const ids = await addLeads(app, campaignId, [
-      { state: 'waiting', state_reason: 'TIME_AFTER_CLOSE', next_at: later },
-      { state: 'callback', state_reason: 'DAY_PROHIBITED', next_at: later },
-      { state: 'waiting', state_reason: 'busy', next_at: later },
-      { state: 'callback', state_reason: 'callback', next_at: later },
-      { state: 'blocked', state_reason: 'DNC_INTERNAL', next_at: later },
-    ]);
-    await createDueAgain(app).run({
-      ...{ id: '1', data: { campaignId }, attempt: 1, signal: new AbortController().signal },
-      progress: async () => {},
-    });
-    const now = app.clock.now();
-    const times = await Promise.all(ids.map(async (id) => (await lead(id)).next_at));
-    assert.deepEqual(times, [now, now, later, later, later]);
-  });
 
   it('come back when an entry of the DNC list has run out, and not before', async () => {
     const id = await add(['+12125550101'], 'DNC_INTERNAL');
