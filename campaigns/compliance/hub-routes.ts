@@ -5,6 +5,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createRuleProposals } from '../campaigns/rule-proposal-store.ts';
 import { createRuleVersionStore } from './rulebook/rule-version-store.ts';
 import { createScrubProposals } from './scrubs/scrub-proposal-store.ts';
+import { createScrubRetirements } from './scrubs/scrub-retirement-store.ts';
 import { createScrubStore } from './scrubs/scrub-store.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -17,6 +18,7 @@ export function hubRoutes(app: App): Router {
   const suspensions = createSuspensionStore(app);
   const scrubs = createScrubStore(app);
   const proposals = createScrubProposals(app);
+  const retirements = createScrubRetirements(app);
   const ruleProposals = createRuleProposals(app);
   const campaigns = createCampaignStore(app);
   const versions = createRuleVersionStore(app);
@@ -46,7 +48,7 @@ export function hubRoutes(app: App): Router {
       old: oldest >= oldAfterDays,
       proposals: (await versions.proposed()).length,
       proposedRules: await rulesWaiting(),
-      proposedLists: await proposals.countOpen(),
+      proposedLists: (await proposals.countOpen()) + (await retirements.waiting()).size,
     });
   });
 

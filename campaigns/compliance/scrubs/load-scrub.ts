@@ -37,6 +37,7 @@ interface Run {
 const pagesAtOnce = 50;
 /** Reading is this part of the work; the rest is writing. */
 const readingShare = 60;
+const queuedWithinMs = 3_600_000;
 /** A day more than it may be put back: what is being put back is not taken away. */
 const sweptAfterMs = putBackWithinMs + 86_400_000;
 
@@ -80,28 +81,45 @@ export function createScrubLoader(app: App) {
     { added, removed }: { added: PageBuilder; removed: PageBuilder },
     run: Run,
   ): Promise<'done' | 'gone' | 'replaced'> {
-    const before = await store.inForce(list);
-    if (changesOf !== null && !(before && (await store.isMadeFrom(before, changesOf)))) throw new ListGone();
+    const standing = await store.inForce(list);
+    if (changesOf !== null && !(standing && (await store.isMadeFrom(standing, changesOf)))) throw new ListGone(); // prettier-ignore
     // Whether what waits is part of the list is for somebody to say first: these would leave it out for good.
     if (changesOf !== null && (await store.waits(list))) throw new RefusedScrub('list-waits');
-    const base = putBack ?? (changesOf === null ? null : before!.id);
+    const base = putBack ?? (changesOf === null ? null : standing!.id);
     await write(list.id, base, added, removed, run);
     const numbers = await store.count(list.id);
     if (numbers === 0) throw new RefusedScrub('no-numbers');
     if (putBack !== null && numbers !== (await store.get(putBack))?.numbers)
       throw new RefusedScrub('not-whole');
-    // What comes back may be other numbers, but not fewer.
-    const kept = before && (putBack === null ? await store.countShared(before.id, list.id) : numbers);
+    const before = standing ?? (await store.lastInForce(list));
+    const isWhole = changesOf === null && putBack === null;
+    const loss = before && (await lossOf(before, { id: list.id, numbers, isWhole }));
     const doubts = doubtsOf({
-      replaced: before && { numbers: before.numbers, kept: kept! },
+      areas: list.areas,
+      before: before && { areas: before.areas, numbers: loss!.from, kept: Math.max(0, loss!.from - loss!.taken) }, // prettier-ignore
       ...{ lines, refused, removals: changesOf === null ? removals : 0 },
     });
-    const counts = { numbers, refused };
-    const replaces = before?.id ?? null;
+    // What came whole, or what two have agreed on, is counted from anew.
+    const goesOn = !isWhole && loss !== null && doubts.length === 0;
+    const since = goesOn ? { taken: loss.taken, counted_from: loss.from } : { taken: 0, counted_from: null };
+    const counts = { numbers, refused, ...since };
+    const replaces = standing?.id ?? null;
     const now = app.clock.now();
     run.signal.throwIfAborted();
     if (doubts.length === 0) return store.activate(list.id, { from: 'loading', replaces, counts, now });
     return proposals.propose(list.id, { replaces, counts, doubts, by: list.loadedBy, now });
+  }
+
+  /** What is taken away from the list before; changes that take a little each are counted together. */
+  async function lossOf(
+    before: ScrubList,
+    { id, numbers, isWhole }: { id: number; numbers: number; isWhole: boolean },
+  ): Promise<{ from: number; taken: number }> {
+    // Of one that went long ago only its size is known.
+    const isThere = before.state === 'active' || (await store.count(before.id)) === before.numbers;
+    const kept = isThere ? await store.countShared(before.id, id) : Math.min(numbers, before.numbers);
+    const lost = before.numbers - kept;
+    return isWhole ? { from: before.numbers, taken: lost } : { from: before.countedFrom, taken: before.taken + lost }; // prettier-ignore
   }
 
   /** A list as its file has it, or another with what the file adds and removes. */
@@ -172,8 +190,19 @@ export function createScrubLoader(app: App) {
     return { lines, refused, removals };
   }
 
-  /** Removes the numbers of lists that are not put back any more. */
+  /**
+   * Removes the numbers of lists that are not put back any more. A load whose last try could not even write down that it
+   * had failed has failed all the same.
+   */
   async function sweep(): Promise<void> {
+    for (const list of await store.loading()) {
+      const job = list.jobId === null ? null : await app.jobs.get(list.jobId);
+      if (job?.state === 'waiting' || job?.state === 'running') continue;
+      // It may be on its way to its job.
+      if (list.loadedAt > app.clock.now() - queuedWithinMs) continue;
+      await store.fail(list.id, 'job-ended', app.clock.now());
+      if (list.filePath !== null) await rm(join(app.config.dataDir, list.filePath), { force: true });
+    }
     for (const id of await store.withPagesOfGone(app.clock.now() - sweptAfterMs)) await store.dropPages(id);
   }
 

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import {
@@ -12,8 +12,9 @@ import {
   validate,
 } from '../../../core/http/index.ts';
 import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
-import { canBePutBack } from './scrub-list.ts';
+import { canBePutBack, type ScrubList } from './scrub-list.ts';
 import { createScrubProposals } from './scrub-proposal-store.ts';
+import { createScrubRetirements } from './scrub-retirement-store.ts';
 import { createScrubStore } from './scrub-store.ts';
 
 const reason = z.string().trim().min(3).max(255);
@@ -23,6 +24,7 @@ export function scrubDecisionRoutes(app: App): Router {
   const router = Router();
   const store = createScrubStore(app);
   const proposals = createScrubProposals(app);
+  const retirements = createScrubRetirements(app);
   const audit = createAuditor(app, 'scrub_lists');
   const url = '/compliance/lists';
   const manager = guard('manager');
@@ -31,18 +33,37 @@ export function scrubDecisionRoutes(app: App): Router {
     body: z.object({ reason }),
   });
 
+  const given = (req: Request, note: string) => ({ by: userOf(req).id, at: app.clock.now(), note });
+  const retired = ({ name, scrubbedOn, numbers }: ScrubList, after: object) => ({
+    before: { name, scrubbedOn, numbers },
+    after,
+  });
+
   router.post(`${url}/:id/retire`, manager, deciding, async (req, res) => {
     const { params, body } = deciding.of(req);
     const list = found(await store.get(params.id));
-    if (await store.retire(list.id, app.clock.now())) {
-      await audit(req, 'scrub.retired', list.id, {
-        before: { name: list.name, scrubbedOn: list.scrubbedOn, numbers: list.numbers },
-        after: { reason: body.reason },
-      });
-      flash(req, 'success', 'compliance:lists.retired', { name: list.name });
-    }
+    const by = { by: userOf(req).id, at: app.clock.now() };
+    if (!(await retirements.propose({ listId: list.id, reason: body.reason }, by)))
+      throw conflict('list-not-to-retire');
+    await audit(req, 'scrub.retire-proposed', list.id, retired(list, { reason: body.reason }));
+    flash(req, 'success', 'compliance:lists.retireWaits', { name: list.name });
     redirect(req, res, url);
   });
+
+  for (const [verb, to, action, done] of [
+    ['approve', 'approved', 'scrub.retired', 'compliance:lists.retired'],
+    ['refuse', 'refused', 'scrub.retire-refused', 'compliance:lists.retireRefused'],
+  ] as const)
+    router.post(`${url}/:id/retire/${verb}`, manager, deciding, async (req, res) => {
+      const { params, body } = deciding.of(req);
+      const list = found(await store.get(params.id));
+      const { id, reason: why } = found((await retirements.waiting()).get(list.id) ?? null);
+      const outcome = await retirements.decide({ id, to, ...given(req, body.reason) });
+      if (outcome !== 'done') throw conflict(`list-${outcome}`);
+      await audit(req, action, list.id, retired(list, { reason: why, note: body.reason }));
+      flash(req, 'success', done, { name: list.name });
+      redirect(req, res, url);
+    });
 
   router.post(`${url}/:id/put-back`, manager, deciding, async (req, res) => {
     const { params, body } = deciding.of(req);
@@ -68,8 +89,7 @@ export function scrubDecisionRoutes(app: App): Router {
       const { params, body } = deciding.of(req);
       const list = found(await store.get(params.id));
       const { id } = found((await proposals.ofLists([list.id])).get(list.id) ?? null);
-      const given = { by: userOf(req).id, at: app.clock.now(), note: body.reason };
-      const outcome = await proposals.decide({ id, to, ...given });
+      const outcome = await proposals.decide({ id, to, ...given(req, body.reason) });
       if (outcome !== 'done') throw conflict(`list-${outcome}`);
       const { name, scrubbedOn, numbers } = list;
       await audit(req, action, list.id, { after: { name, scrubbedOn, numbers, reason: body.reason } });

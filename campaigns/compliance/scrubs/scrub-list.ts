@@ -41,6 +41,10 @@ export interface ScrubList {
   readonly state: ScrubState;
   readonly revision: number;
   readonly numbers: number;
+  /** How many numbers changes have taken away since the last edition that came whole, or that two have agreed on. */
+  readonly taken: number;
+  /** Numbers of that edition. */
+  readonly countedFrom: number;
   readonly refused: number;
   readonly fileName: string;
   /** Below the data folder, while it is loaded. */

@@ -7,7 +7,7 @@ import {
   type ProposalRow,
 } from '../../../core/four-eyes/four-eyes.ts';
 import type { ScrubDoubt } from './scrub-doubts.ts';
-import { createScrubStore } from './scrub-store.ts';
+import { createScrubStore, type ScrubCounts } from './scrub-store.ts';
 
 interface Row extends ProposalRow {
   list_id: number;
@@ -36,7 +36,7 @@ export function createScrubProposals(app: Pick<App, 'db' | 'bus'>) {
     listId: number,
     given: {
       readonly replaces: number | null;
-      readonly counts: { readonly numbers: number; readonly refused: number };
+      readonly counts: ScrubCounts;
       readonly doubts: readonly ScrubDoubt[];
       readonly by: number | null;
       readonly now: number;

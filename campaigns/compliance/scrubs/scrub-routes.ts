@@ -27,6 +27,7 @@ import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
 import { scrubDecisionRoutes } from './scrub-decision-routes.ts';
 import { canBePutBack, readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
 import { createScrubProposals, type ScrubProposal } from './scrub-proposal-store.ts';
+import { createScrubRetirements, type ScrubRetirement } from './scrub-retirement-store.ts';
 import { createScrubStore } from './scrub-store.ts';
 
 /** Ten million numbers with a date beside each. */
@@ -64,6 +65,7 @@ export function scrubRoutes(app: App): Router {
     const all = await store.list();
     const who = await names(all.map(({ loadedBy }) => loadedBy));
     const proposals = await createScrubProposals(app).ofLists(all.map(({ id }) => id));
+    const retirements = await createScrubRetirements(app).waiting();
     const today = Math.floor(app.clock.now() / dayMs);
     return Promise.all(
       all.map(async (list) => {
@@ -72,6 +74,7 @@ export function scrubRoutes(app: App): Router {
         return {
           ...list,
           ...proposalView(req, list, proposals.get(list.id)),
+          ...retirementView(req, retirements.get(list.id)),
           ...stateView(lost ? 'failed' : list.state),
           stateWord: t(`compliance:lists.states.${lost ? 'failed' : list.state}`),
           kindWord: t(`compliance:lists.kinds.${list.kind}`),
@@ -82,7 +85,7 @@ export function scrubRoutes(app: App): Router {
           busy: list.state === 'loading' && !lost,
           active: list.state === 'active',
           failureWord: failureWord(req, list),
-          mayRetire: can(req, 'manager'),
+          mayRetire: can(req, 'manager') && !retirements.has(list.id),
           mayPutBack: can(req, 'manager') && canBePutBack(list, app.clock.now()),
         };
       }),
@@ -114,7 +117,8 @@ export function scrubRoutes(app: App): Router {
     page(req, res, 'compliance/list-new', {
       title: t('compliance:lists.load'),
       nav: '/compliance',
-      script: 'compliance-upload',
+      script: 'compliance-list',
+      pageData: { inForce: active.map(({ kind, country, name, areas }) => ({ kind, country, name, areas })) },
       megabytes: maxMegabytes,
       form: formState({ kind: 'national', country: await app.settings.get(defaultCountry) }),
       choices: {
@@ -145,26 +149,19 @@ export function scrubRoutes(app: App): Router {
       if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');
       if (changed && (await store.waits(changed))) throw conflict('list-waits');
       const target = changed ?? given;
+      const loaded = {
+        ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
+        ...{ scrubbedOn: given.scrubbedOn, fileName: upload.fileName, changesOf: changed?.id ?? null },
+      };
       const listId = await store.create(
-        {
-          ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
-          ...{
-            scrubbedOn: given.scrubbedOn,
-            fileName: upload.fileName,
-            filePath: upload.filePath,
-            loadedBy: userId,
-            changesOf: changed?.id ?? null,
-          },
-        },
+        { ...loaded, filePath: upload.filePath, loadedBy: userId },
         app.clock.now(),
       );
       const jobId = await app.jobs.add<ScrubLoad>(loadScrubJob, {
         ...{ listId, filePath: upload.filePath, changesOf: changed?.id ?? null },
       });
       await store.setJob(listId, jobId);
-      await audit(req, 'scrub.loaded', listId, {
-        after: { ...given, fileName: upload.fileName, changesOf: changed?.id ?? null },
-      });
+      await audit(req, 'scrub.loaded', listId, { after: loaded });
       res.json({ location: url });
     } catch (error) {
       await rm(join(app.config.dataDir, upload.filePath), { force: true });
@@ -207,6 +204,16 @@ function proposalView(req: Request, { state }: ScrubList, proposal: ScrubProposa
     own,
     mayRefuse: can(req, 'manager'),
     mayApprove: can(req, 'manager') && !own,
+  };
+}
+
+/** A list in force that somebody would retire. */
+function retirementView(req: Request, retirement: ScrubRetirement | undefined) {
+  if (!retirement) return {};
+  const ownRetirement = retirement.proposedBy === userOf(req).id;
+  const mayDecide = can(req, 'manager');
+  return {
+    ...{ retirement, ownRetirement, mayKeep: mayDecide, mayAgreeToRetire: mayDecide && !ownRetirement },
   };
 }
 

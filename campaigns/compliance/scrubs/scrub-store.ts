@@ -29,16 +29,27 @@ interface ListRow {
   activated_at: number | null;
   retired_at: number | null;
   changes_of: number | null;
+  taken: number;
+  counted_from: number | null;
 }
 
 /** Lists of one key follow each other. */
 type ScrubKey = Pick<ScrubList, 'kind' | 'country' | 'name'>;
 
+/** What is known of a list once all of it is there. */
+export interface ScrubCounts {
+  readonly numbers: number;
+  readonly refused: number;
+  readonly taken: number;
+  /** Null: the list itself is the edition that is counted from. */
+  readonly counted_from: number | null;
+}
+
 interface Activation {
   readonly from: ScrubState;
   /** The list in force that it was compared with; null: none was. */
   readonly replaces: number | null;
-  readonly counts?: { readonly numbers: number; readonly refused: number };
+  readonly counts?: ScrubCounts;
   readonly now: number;
 }
 
@@ -78,8 +89,18 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       .pluck('file_path')) as string[];
   }
 
+  /** The newest, and with them all that somebody may still have to do something about, however old. */
   async function list(limit = 200): Promise<ScrubList[]> {
-    return (await lists().orderBy('id', 'desc').limit(limit)).map(fromRow);
+    const newest = await lists().orderBy('id', 'desc').limit(limit);
+    const older = await lists()
+      .where('id', '<', newest.at(-1)?.id ?? 0)
+      .whereIn('state', ['active', 'proposed', 'loading'])
+      .orderBy('id', 'desc');
+    return [...newest, ...older].map(fromRow);
+  }
+
+  async function loading(): Promise<ScrubList[]> {
+    return (await lists().where({ state: 'loading' }).orderBy('id')).map(fromRow);
   }
 
   async function active(at?: Knex | Knex.Transaction): Promise<ScrubList[]> {
@@ -102,6 +123,19 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   /** The list in force of the same kind, country and name. */
   async function inForce(list: ScrubKey): Promise<ScrubList | null> {
     const row = await lists().where({ ...keyOf(list), state: 'active' }).first(); // prettier-ignore
+    return row ? fromRow(row) : null;
+  }
+
+  /** Where none is in force, the one that was the last to be. */
+  async function lastInForce(list: ScrubKey): Promise<ScrubList | null> {
+    const row = await lists()
+      .where({ ...keyOf(list), state: 'retired' })
+      .whereNotNull('activated_at')
+      .orderBy([
+        { column: 'retired_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .first();
     return row ? fromRow(row) : null;
   }
 
@@ -156,9 +190,10 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     await move(id, 'loading', 'failed', { failure: failure.slice(0, 255), retired_at: now });
   }
 
-  async function retire(id: number, now: number): Promise<boolean> {
-    const done = await move(id, 'active', 'retired', { retired_at: now });
-    if (done) told();
+  /** Within a transaction nobody is told of it yet. */
+  async function retire(id: number, now: number, within?: Knex.Transaction): Promise<boolean> {
+    const done = await move(id, 'active', 'retired', { retired_at: now }, within);
+    if (done && !within) told();
     return done;
   }
 
@@ -185,7 +220,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, openFiles, list, active, within, setJob, inForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    create, get, openFiles, list, loading, active, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
     ...createScrubPages({ db }),
   }; // prettier-ignore
 }
@@ -207,6 +242,8 @@ function fromRow(row: ListRow): ScrubList {
     state: row.state as ScrubState,
     revision: row.revision,
     numbers: row.numbers,
+    taken: row.taken,
+    countedFrom: row.counted_from ?? row.numbers,
     refused: row.refused,
     fileName: row.file_name,
     filePath: row.file_path,

@@ -163,7 +163,24 @@ describe('pages of law and rules', () => {
     const retire = (reason: string) => visitor.post(`/compliance/lists/${list!.id}/retire`, { reason });
     assert.equal((await retire('')).status, 422, 'without a reason');
     assert.equal((await retire('register closed')).status, 303);
+    assert.equal((await store.active()).length, 1, 'until another manager agrees');
+    assert.equal((await retire('once more')).status, 409);
+    const own = (await visitor.get('/compliance/lists')).text;
+    shows(own, /To be retired: register closed[\s\S]*another manager has to agree/);
+    hides(own, /retire\/approve/);
+    const decide = (by: Visitor, verb: string) =>
+      by.post(`/compliance/lists/${list!.id}/retire/${verb}`, { reason: 'seen the letter' });
+    assert.equal((await decide(visitor, 'approve')).status, 409, 'their own');
+    const other = await t.signedIn('manager', 'list-agreer');
+    shows((await other.get('/compliance')).text, /A list waits for a second person/);
+    shows((await other.get('/compliance/lists')).text, /retire\/approve/);
+    assert.equal((await decide(other, 'refuse')).status, 303);
+    assert.equal((await store.active()).length, 1);
+    assert.equal((await retire('register closed')).status, 303);
+    assert.equal((await decide(other, 'approve')).status, 303);
     assert.deepEqual(await store.active(), []);
+    for (const action of ['scrub.retire-proposed', 'scrub.retire-refused', 'scrub.retired'])
+      assert.ok(await audited(action), action);
   });
 
   it('have a second manager look at a list that takes numbers away, and put the one before back', async () => {
@@ -196,7 +213,7 @@ describe('pages of law and rules', () => {
     assert.deepEqual([changes.status, changes.body.code], [409, 'list-waits']);
     shows((await marketing.get('/compliance')).text, /A list waits for a second person/);
     const said = (await marketing.get('/compliance/lists')).text;
-    shows(said, /Of 3 numbers in force 1 would stay/);
+    shows(said, /Of 3 numbers of the list before it 1 would stay/);
     hides(said, /\/approve/);
     const reason = { reason: 'checked with the register' };
     const at = `/compliance/lists/${cut.id}`;

@@ -11,6 +11,7 @@ import {
 import { createScrubLoader, type ScrubLoad } from '../../../campaigns/compliance/scrubs/load-scrub.ts';
 import type { NewScrubList } from '../../../campaigns/compliance/scrubs/scrub-list.ts';
 import { createScrubProposals } from '../../../campaigns/compliance/scrubs/scrub-proposal-store.ts';
+import { createScrubRetirements } from '../../../campaigns/compliance/scrubs/scrub-retirement-store.ts';
 import type { TestApp } from '../../support/app.ts';
 
 const dayMs = 86_400_000;
@@ -205,6 +206,96 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     const fewer = await store.create({ ...(await store.get(changes))!, loadedBy: 2 }, now());
     await run(app, { listId: fewer, filePath: null, changesOf: null, putBack: changes });
     assert.equal(await stateOf(fewer), 'proposed');
+  });
+
+  const doubtsOf = async (id: number) =>
+    (await createScrubProposals(app).ofLists([id])).get(id)?.doubts.map(({ code }) => code);
+  const fortyOf = (head: string) =>
+    Array.from({ length: 40 }, (_, n) => `${head}${String(n).padStart(3, '0')}`);
+  const putBack = async (listId: number) => {
+    const store = createScrubStore(app);
+    const back = await store.create({ ...(await store.get(listId))!, loadedBy: 1, changesOf: listId }, now());
+    await run(app, { listId: back, filePath: null, changesOf: null, putBack: listId });
+    return back;
+  };
+
+  it('fault: the next edition is said to speak of more than the one in force – it waits, and nobody counts as compared by it', async () => {
+    const list = { country: 'NZ', name: 'Register', areas: ['+649', '+647'] };
+    const numbers = fortyOf('+6493000').join('\n');
+    const first = await loadList(list, numbers);
+    assert.equal(await reason('+6443000001'), 'DNC_SCRUB_STALE', 'an area that it does not speak of');
+    const [empty, other] = [await loadList({ ...list, areas: [] }, numbers), await loadList({ ...list, areas: ['+649', '+644'] }, numbers)]; // prettier-ignore
+    assert.deepEqual([await stateOf(empty), await doubtsOf(empty)], ['proposed', ['wholeCountry']]);
+    assert.deepEqual([await stateOf(other), await doubtsOf(other)], ['proposed', ['wider']]);
+    assert.equal(await stateOf(first), 'active');
+    assert.equal(await reason('+6443000001'), 'DNC_SCRUB_STALE');
+    assert.equal(await stateOf(await loadList({ ...list, areas: ['+649'] }, numbers)), 'active');
+  });
+
+  it('fault: changes take a few numbers each, again and again – they are counted together until two have agreed', async () => {
+    const numbers = fortyOf('+6563000');
+    const whole = await loadList({ country: 'SG', name: 'Register' }, numbers.join('\n'));
+    const less = (from: number) =>
+      loadList({}, numbers.slice(from, from + 3).map((number) => `${number},D`).join('\n'), whole); // prettier-ignore
+    const [first, second] = [await less(0), await less(3)];
+    assert.deepEqual([await stateOf(first), await stateOf(second)], ['active', 'proposed']);
+    const proposals = createScrubProposals(app);
+    const [, proposal] = [...(await proposals.ofLists([second])).entries()][0]!;
+    assert.deepEqual(proposal.doubts, [{ code: 'fewer', kept: 34, before: 40 }]);
+    const decision = { id: proposal.id, to: 'approved', by: 2, at: now(), note: 'looked' } as const;
+    assert.equal(await proposals.decide(decision), 'done');
+    assert.equal(await stateOf(await less(6)), 'active', 'counted anew from what two have agreed on');
+  });
+
+  it('fault: one manager alone would be rid of a list – neither retiring it, nor a short one after it, nor putting a wrong one back does it', async () => {
+    const [store, retirements] = [createScrubStore(app), createScrubRetirements(app)];
+    const list = { country: 'JP', name: 'Register' };
+    const [numbers, wrong] = [fortyOf('+8133000'), fortyOf('+8134000')];
+    const first = await loadList(list, numbers.join('\n'));
+    const propose = (by: number) =>
+      retirements.propose({ listId: first, reason: 'not needed' }, { by, at: now() });
+    assert.deepEqual([await propose(1), await propose(3)], [true, false], 'asked once');
+    const { id } = (await retirements.waiting()).get(first)!;
+    const decide = (by: number) => retirements.decide({ id, to: 'approved', by, at: now(), note: 'looked' });
+    assert.equal(await decide(1), 'own-proposal');
+    assert.equal(await stateOf(first), 'active');
+    const raced = await Promise.all([decide(2), decide(3)]);
+    assert.deepEqual(raced.sort(), ['decided-before', 'done']);
+    assert.equal(await stateOf(first), 'retired');
+    assert.equal((await retirements.waiting()).size, 0);
+    const short = await loadList(list, numbers.slice(0, 5).join('\n'));
+    assert.deepEqual([await stateOf(short), await doubtsOf(short)], ['proposed', ['fewer']]);
+    // Long after, when only its size is known.
+    await store.dropPages(first);
+    const later = await loadList(list, numbers.slice(0, 5).join('\n'));
+    assert.equal(await stateOf(later), 'proposed');
+
+    const bad = await loadList({ ...list, name: 'Wrong' }, wrong.join('\n'));
+    const right = await loadList({ ...list, name: 'Wrong' }, numbers.join('\n'));
+    const [proposal] = [...(await createScrubProposals(app).ofLists([right])).values()];
+    assert.equal(await createScrubProposals(app).decide({ id: proposal!.id, to: 'approved', by: 2, at: now(), note: 'looked' }), 'done'); // prettier-ignore
+    const back = await putBack(bad);
+    assert.deepEqual([await stateOf(back), await doubtsOf(back), await stateOf(right)], ['proposed', ['fewer'], 'active']); // prettier-ignore
+  });
+
+  it('what somebody may still have to decide on is among the lists, however many came after it', async () => {
+    const store = createScrubStore(app);
+    const standing = await loadList({ country: 'ES', name: 'Lista Robinson' }, '+34910000001\n');
+    for (let n = 0; n < 3; n++) await loadList({ country: 'ES', name: 'Otra' }, 'nothing\n');
+    const shown = await store.list(2);
+    assert.ok(shown.some(({ id }) => id === standing));
+    assert.ok(shown.every(({ id, state }, index) => index < 2 || state === 'active' || state === 'proposed' || !id)); // prettier-ignore
+  });
+
+  it('fault: the last try of a load met a dead database – it does not load for ever', async () => {
+    const store = createScrubStore(app);
+    const given = { kind: 'national' as const, country: 'ES', name: 'Cut', areas: [], fileName: 'l.txt' };
+    const begin = (at: number) => store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null }, at);
+    const [cut, fresh] = [await begin(now() - dayMs), await begin(now())];
+    await store.setJob(cut, '999999');
+    await createScrubLoader(app).sweep();
+    assert.deepEqual([await stateOf(cut), await stateOf(fresh)], ['failed', 'loading']);
+    await store.fail(fresh, 'stopped', now());
   });
 
   it('numbers of a list are kept while it can be put back, and then removed', async () => {

@@ -259,7 +259,7 @@ onBothEngines('rules of imports', (theApp) => {
     await scrubs.activate(list, {
       from: 'loading',
       replaces: null,
-      counts: { numbers: 2, refused: 0 },
+      counts: { numbers: 2, refused: 0, taken: 0, counted_from: null },
       now: 1,
     });
     const columns = ['name', 'phone', 'external_id', 'consent'] as const;
