@@ -64,15 +64,13 @@ export function consentApiRoutes(app: App): Router {
     if (customerId === undefined && number === undefined) throw nobody(req.context.t('campaigns:api.who'));
     const e164 = number === undefined ? null : apiNumber(req, number, country);
     const named = customerId === undefined ? [] : [found(await customers.get(customerId))];
-    const owners = (e164 === null ? [] : await customers.withPhone(e164)).map(({ id }) => id);
     const numbers = new Set(named.flatMap(({ phones }) => phones.map((phone) => phone.e164)));
     if (e164 !== null) numbers.add(e164);
     const customerIds = named.map(({ id }) => id);
-    const people = new Set([...customerIds, ...owners]);
     const by = { reason, userId: req.context.user?.id ?? null, at: app.clock.now() };
-    const done = await store.refuse({ customerIds, numbers: [...numbers], owners, source: 'api' }, by);
-    for (const id of people) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
-    if (people.size === 0)
+    const done = await store.refuse({ customerIds, numbers: [...numbers], source: 'api' }, by);
+    for (const id of customerIds) await auditCustomer(req, 'consent.revoked', id, { after: { reason } });
+    if (customerIds.length === 0)
       await req.context.record({ action: 'consent.revoked', entity: 'consents', after: { e164, reason } });
     res.json(done);
   });

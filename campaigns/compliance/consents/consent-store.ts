@@ -72,11 +72,12 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /**
-   * Takes back all that was given, and writes a refusal down for each customer and each number: it stands where nothing
-   * had been given, against what comes later without a date of its own, and on a number for whoever has it.
+   * Takes back all that was given by the customers and for the numbers, and writes a refusal down for each: it stands
+   * where nothing had been given, against what comes later without a date of its own, and on a number for whoever has
+   * it. What somebody who has one of the numbers gave for others, or for all of theirs, goes on for those others.
    */
   async function refuse(
-    { customerIds, numbers, owners = [], source }: Refusal,
+    { customerIds, numbers, source }: Refusal,
     by: By,
   ): Promise<{ revoked: number; refusals: number }> {
     const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
@@ -88,8 +89,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     const called = [...new Set(numbers)];
     const done = await db.transaction(async (trx) => {
       let revoked = 0;
-      for (const id of new Set([...customers, ...owners]))
-        revoked += await takeBack(table(trx).where({ customer_id: id }), by);
+      for (const id of customers) revoked += await takeBack(table(trx).where({ customer_id: id }), by);
       for (const e164 of called) revoked += await takeBack(table(trx).where({ e164 }), by);
       const lines = [...customers.map((id) => refusal(id, '')), ...called.map((e164) => refusal(null, e164))];
       return { revoked, refusals: await db.insertMany('consents', lines, trx) };

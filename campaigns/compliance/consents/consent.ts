@@ -51,8 +51,6 @@ export type NewConsent = Pick<Consent, 'customerId' | 'e164' | 'proof' | 'givenA
 export interface Refusal {
   readonly customerIds: readonly number[];
   readonly numbers: readonly string[];
-  /** Who merely have one of the numbers: what they gave is taken back, and their other numbers are left as they are. */
-  readonly owners?: readonly number[];
   readonly source: LedgerSource;
 }
 

@@ -139,14 +139,19 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       const consents = createConsentStore(app);
       const by = { reason: 'STOP', userId: null, at: app.clock.now() };
       const given = { kind: 'opt_in', source: 'web', proof: 'a form', givenAt: by.at - 1, expiresAt: null } as const; // prettier-ignore
-      for (const e164 of [board, '+491715550104'])
-        await consents.add({ ...given, customerId: owner, e164 }, by);
-      const stop = { customerIds: [], numbers: [board], owners: [owner], source: 'api' as const };
-      assert.deepEqual(await consents.refuse(stop, by), { revoked: 2, refusals: 1 });
+      const written = '+491715550104';
+      for (const e164 of [board, written]) await consents.add({ ...given, customerId: owner, e164 }, by);
+      const stop = { customerIds: [], numbers: [board], source: 'api' as const };
+      assert.deepEqual(await consents.refuse(stop, by), { revoked: 1, refusals: 1 });
       const linesFor = async (e164: string) =>
         consentFacts(await consents.linesOf([owner], [e164]), { e164, customerId: owner, at: by.at });
       assert.deepEqual((await linesFor(board)).kinds, ['revoked']);
       assert.deepEqual((await linesFor(mobile)).kinds, []);
+      assert.deepEqual((await linesFor(written)).kinds, ['opt_in'], 'given for another number');
+      // For all of their numbers: it goes on for each but the one that was spoken of.
+      await consents.add({ ...given, customerId: owner, e164: null, kind: 'pewc' }, by);
+      assert.deepEqual((await linesFor(board)).kinds, ['revoked']);
+      assert.deepEqual((await linesFor(mobile)).kinds, ['pewc']);
     });
 
     it('answer a batch from the facts, and keep it', async () => {
