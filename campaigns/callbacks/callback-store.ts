@@ -49,6 +49,12 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return row ? fromRow(row) : null;
   }
 
+  /** As it stands now; nobody else closes or changes it until the transaction ends. */
+  async function lock(id: number, trx: Knex.Transaction): Promise<Callback | null> {
+    const row = await table(trx).where({ id }).forUpdate().first();
+    return row ? fromRow(row) : null;
+  }
+
   async function create(callback: NewCallback, now: number, trx?: Knex.Transaction): Promise<number> {
     const row = {
       lead_id: callback.leadId,
@@ -117,6 +123,14 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return table(trx).where({ lead_id: leadId, state: 'open' }).update({ state, closed_at: now });
   }
 
+  /** A call that was placed at `placedAt` to keep what was promised has reached the customer. */
+  async function keep(leadId: number, { placedAt, now }: { placedAt: number; now: number }): Promise<void> {
+    await table()
+      .where({ lead_id: leadId, state: 'open' })
+      .where('created_at', '<=', placedAt)
+      .update({ state: 'done', closed_at: now });
+  }
+
   /** False when it was closed already. */
   async function close(
     id: number,
@@ -142,5 +156,18 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return (await table(trx).where({ id, state: 'open' }).update({ user_id: userId })) === 1;
   }
 
-  return { get, create, setTime, setOwner, openOf, pageOfCampaign, countOpen, ofLead, closeOfLead, close };
+  return {
+    get,
+    lock,
+    create,
+    setTime,
+    setOwner,
+    openOf,
+    pageOfCampaign,
+    countOpen,
+    ofLead,
+    keep,
+    closeOfLead,
+    close,
+  };
 }

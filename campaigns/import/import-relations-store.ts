@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from '../../crm/index.ts';
-import { moveToOtherLists } from '../leads/other-lists.ts';
+import { createCustomersFilter } from '../leads/lead-filters.ts';
+import { moveToOtherLists, notPromised } from '../leads/other-lists.ts';
 import type { Import, ImportState } from './import.ts';
 
 const lookupBatch = 1_000;
@@ -14,8 +15,9 @@ export function proofOfRow(fileName: string, row: number | ''): string {
 type Ids = readonly number[];
 
 /** Where else the customers of an import are, and what has happened with them: all its SQL on tables of others. */
-export function createImportRelations(app: Pick<App, 'db'>) {
+export function createImportRelations(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
+  const filterCustomers = createCustomersFilter(app);
   const at = (trx?: Knex.Transaction): Knex | Knex.Transaction => trx ?? db.knex;
 
   /** Customer ids by the firm's own ids that rows bring. */
@@ -92,9 +94,12 @@ export function createImportRelations(app: Pick<App, 'db'>) {
       trx('leads')
         .where({ list_id: listId, attempts: 0 })
         .whereNot({ state: 'dialing' })
-        .whereIn('customer_id', leaving);
+        .whereIn('customer_id', leaving)
+        // Who was promised a call gets it, whatever list they came by.
+        .modify(notPromised);
     const leads: { id: number }[] = await theirs().select('id');
-    await moveToOtherLists(trx, { listId, leadIds: leads.map(({ id }) => id) }, now);
+    const moved = await moveToOtherLists(trx, { listId, leadIds: leads.map(({ id }) => id) }, now);
+    await filterCustomers(moved, now, trx);
     await theirs().delete();
   }
 

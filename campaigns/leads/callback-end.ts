@@ -24,10 +24,12 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
     now: number,
   ): Promise<CallbackMove> {
     return db.transaction(async (trx) => {
-      const callback = await callbacks.get(id, trx);
+      const asked = await callbacks.get(id, trx);
+      const leads = () => trx<LeadRow>('leads').where({ id: asked?.leadId ?? 0 });
+      // The lead first, as whoever ends an attempt does: of two who cancel the second sees what the first has done.
+      const lead = await leads().forUpdate().first('state', 'next_at');
+      const callback = await callbacks.lock(id, trx);
       if (callback?.state !== 'open') return { moved: false, reason: 'callback-closed' };
-      const leads = () => trx<LeadRow>('leads').where({ id: callback.leadId });
-      const lead = await leads().first('state', 'next_at');
       if (lead?.state === 'dialing') return { moved: false, reason: 'callback-being-dialled' };
       if (lead?.state === 'callback' || lead?.state === 'waiting') {
         const done = { state: 'done', state_reason: 'callback-cancelled', agent_id: null, updated_at: now };

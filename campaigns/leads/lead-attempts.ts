@@ -100,14 +100,15 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
         });
       if (rows !== 1) return refusal(id, trx);
       await holds.forget([id], trx);
-      const isLeft =
-        after.state === 'waiting' && (await endIfListHasLeft(trx, (its) => its.where({ id }), result.at)) > 0;
-      if (after.state === 'waiting' && sortsLeads(campaign))
-        await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       // A callback that could not be placed stays one, with its promise.
       const isOpen = after.state === 'waiting' || (after.state === 'callback' && !isPromised);
       const reached = result.outcome === 'answered' || !isOpen;
+      // Before it is asked where the lead goes on: what is kept binds it no more.
       if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
+      const left =
+        after.state === 'waiting' ? await endIfListHasLeft(trx, (its) => its.where({ id }), result.at) : null;
+      if (after.state === 'waiting' && sortsLeads(campaign))
+        await filters.applyTo(trx, campaign, { from: lead.customerId, to: lead.customerId }, result.at);
       if (isPromised)
         await callbacks.create(
           {
@@ -125,7 +126,8 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           result.at,
           trx,
         );
-      return { moved: true, state: isLeft ? 'done' : after.state };
+      if (left?.ended) return { moved: true, state: 'done' };
+      return { moved: true, state: left?.kept ? 'callback' : after.state };
     };
     return within ? work(within) : db.transaction(work);
   }

@@ -7,7 +7,7 @@ import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import type { LeadRow } from './lead-row.ts';
 import { takeTurns } from './list-mix.ts';
-import { listRemoved, moveToOtherLists } from './other-lists.ts';
+import { keepPromises, listRemoved, moveToOtherLists, notPromised } from './other-lists.ts';
 
 export const buildJob = 'leads.build';
 export const removeJob = 'leads.remove';
@@ -166,13 +166,23 @@ export function createLeadBuilder(app: App) {
         const last = rows.at(-1)?.id;
         if (last === undefined) break;
         after = last;
-        await moveToOtherLists(db.knex, { listId, leadIds: rows.map(({ id }) => id) }, clock.now());
-        const stillOf = { state, list_id: listId };
+        const leadIds = rows.map(({ id }) => id);
+        const now = clock.now();
+        const campaign = await campaigns.get(campaignId);
+        await inChunks(leadIds, (ids) =>
+          db.transaction(async (trx) => {
+            const moved = await moveToOtherLists(trx, { listId, leadIds: ids }, now);
+            if (campaign && sortsLeads(campaign)) await filters.applyTo(trx, campaign, moved, now);
+          }),
+        );
+        // A promise is kept whatever list its lead came by: it stays where it was agreed on.
+        const stillOf = (ids: number[]) => db.knex('leads').whereIn('id', ids).where({ state, list_id: listId }); // prettier-ignore
+        await inChunks(leadIds, (ids) => keepPromises(db.knex, (its) => void its.whereIn('id', ids).where({ list_id: listId }), now)); // prettier-ignore
         const untouched = rows.filter((row) => row.attempts === 0).map((row) => row.id);
         const dialled = rows.filter((row) => row.attempts > 0 && endsWithList(state, row.state_reason));
-        await inChunks(untouched, (ids) => db.knex('leads').whereIn('id', ids).where(stillOf).delete());
+        await inChunks(untouched, (ids) => stillOf(ids).modify(notPromised).delete());
         const done = { state: 'done', state_reason: listRemoved, reserved_from: null };
-        await inChunks(dialled.map(({ id }) => id), (ids) => db.knex('leads').whereIn('id', ids).where(stillOf).update({ ...done, updated_at: clock.now() })); // prettier-ignore
+        await inChunks(dialled.map(({ id }) => id), (ids) => stillOf(ids).modify(notPromised).update({ ...done, updated_at: now })); // prettier-ignore
       }
     }
     app.bus.publish('campaign.changed', { campaignId });

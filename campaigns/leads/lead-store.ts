@@ -117,7 +117,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
       if ((await ended.update({ state, ...changes })) !== 1) return false;
       await holds.forget([id], trx, by);
-      if (state === 'waiting') await endIfListHasLeft(trx, (its) => its.where({ id }), now);
+      if (state === 'callback') return true;
+      const { moved: others } = await endIfListHasLeft(trx, (its) => its.where({ id }), now);
+      await filterCustomers(others, now, trx);
       return true;
     });
     return isMoved ? moved : refusal(id, by);
@@ -203,7 +205,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
         .whereIn('state_reason', [...which.reasons])
         .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
       if (freed === 0) return 0;
-      const ended = await endIfListHasLeft(within, ofThese, now);
+      const { ended } = await endIfListHasLeft(within, ofThese, now);
       await filterCustomers(which.customerIds, now, within);
       return freed - ended;
     };

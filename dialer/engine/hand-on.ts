@@ -70,7 +70,7 @@ export class HandOn {
     const { call, given, holdsLead, at, undialledWaitMs = 0 } = ended;
     const { stores, dialerId } = this.#ctx;
     const { leadId } = call;
-    if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : null;
+    if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : this.#keep(ended);
     // Nobody was called, so the lead has lost no attempt.
     if (call.dialedAt === null && !given)
       return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
@@ -139,6 +139,13 @@ export class HandOn {
       trx,
     );
     if (!result.moved) throw new LeadNotFree(`the lead of a promised callback is ${result.reason}`);
+  }
+
+  /** A promise is kept by the talk, whatever the lead that it was made on has come to meanwhile. */
+  #keep({ call, at }: EndedCall): Step | null {
+    const { path, outcome, leadId, createdAt: placedAt } = call;
+    if (path !== 'callback' || outcome !== 'answered' || leadId === null) return null;
+    return ['keep', () => this.#ctx.stores.callbacks.keep(leadId, { placedAt, now: at })];
   }
 
   /** A lead that has gone on by what was kept is not moved by it again. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
 import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
-import { createLeadStore } from '../../../campaigns/leads/index.ts';
+import { createCallbackEnds, createLeadStore } from '../../../campaigns/leads/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -49,6 +49,18 @@ onBothEngines('leads', (theApp) => {
     assert.equal(await state(late!), 'waiting');
     assert.match(reserved[0]!.e164, /^\+1/);
     assert.equal(reserved[0]!.reservedFrom, 'callback');
+  });
+
+  it('fault: a callback of a blocked lead is cancelled twice at once – the second is told that it is closed', async () => {
+    const [id] = await addLeads(app, campaignId, [{ state: 'blocked', state_reason: 'CONSENT_MISSING' }]);
+    const lead = (await leads.get(id!))!;
+    const promise = { leadId: id!, campaignId, customerId: lead.customerId, userId: null, dueAt: now, timeAgreed: true, e164: null, note: null, callId: null, createdBy: null }; // prettier-ignore
+    const callback = await createCallbackStore(app).create(promise, now);
+    const cancel = (userId: number) => createCallbackEnds(app).cancel(callback, { reason: 'bought in the shop', userId }, now); // prettier-ignore
+    const answers = await Promise.all([1, 2, 3].map(cancel));
+    assert.deepEqual(answers.map((answer) => (answer.moved ? 'done' : answer.reason)).sort(), ['callback-closed', 'callback-closed', 'done']); // prettier-ignore
+    const told = await app.db.knex('timeline_entries').where({ customer_id: lead.customerId, kind: 'callback' }); // prettier-ignore
+    assert.equal(told.length, 1);
   });
 
   it('leaves the callback of another agent alone', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { before, it } from 'mocha';
+import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
+import { createImportRelations } from '../../../campaigns/import/import-relations-store.ts';
 import { finishCampaigns } from '../../../campaigns/index.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
 import { createLeadFigures } from '../../../campaigns/leads/lead-figures.ts';
@@ -226,6 +228,72 @@ onBothEngines('lists on campaigns', (theApp) => {
         ['waiting', false, other.listId],
       ],
     );
+  });
+
+  it('fault: a list leaves when a promised callback was tried once in vain – the promise stands until it is kept', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const campaigns = createCampaignStore(app);
+    const callbacks = createCallbackStore(app);
+    const { listId, ids } = await listOf(2);
+    await campaigns.attachList(campaignId, listId, 5);
+    await builder.runBuild(job(campaignId, listId));
+    const [waits, inCall] = (await Promise.all(ids.map((id) => leads.ofCustomer(campaignId, id)))).map((lead) => lead!.id); // prettier-ignore
+    const dial = async (id: number, at: number) => {
+      assert.ok((await leads.reserveOne(id, 'd', at)).moved);
+      assert.ok((await leads.toDialing(id, 'd', at)).moved);
+    };
+    const promise = { outcome: 'answered', callbackAt: 60, callbackPhone: null } as const;
+    for (const id of [waits!, inCall!]) {
+      await dial(id, 5);
+      await leads.finishAttempt(id, { ...promise, at: 6 });
+      await dial(id, 60);
+    }
+    await leads.finishAttempt(waits!, { outcome: 'busy', at: 61 });
+    assert.equal((await leads.get(waits!))!.state, 'waiting');
+    await campaigns.detachList(campaignId, listId);
+    await builder.runRemove(job(campaignId, listId));
+    assert.deepEqual(await leads.finishAttempt(inCall!, { outcome: 'busy', at: 61 }), { moved: true, state: 'callback' }); // prettier-ignore
+    const states = await Promise.all([waits!, inCall!].map(async (id) => (await leads.get(id))!.state));
+    assert.deepEqual(states, ['callback', 'callback']);
+    assert.equal(await callbacks.countOpen(campaignId), 2);
+    for (const id of [waits!, inCall!]) {
+      await dial(id, 70);
+      assert.deepEqual(await leads.finishAttempt(id, { outcome: 'answered', at: 71 }), { moved: true, state: 'done' }); // prettier-ignore
+    }
+    assert.equal(await callbacks.countOpen(campaignId), 0);
+  });
+
+  it('fault: leads go over to a list that the campaign’s filter leaves out – they are not called from there', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const campaigns = createCampaignStore(app);
+    const first = await listOf(3);
+    const other = await listOf(1, first.ids);
+    await app.db.knex('lists').where({ id: other.listId }).update({ name: 'Left out' });
+    for (const [priority, { listId }] of [first, other].entries()) await campaigns.attachList(campaignId, listId, priority + 1); // prettier-ignore
+    const filter = { meet: 'all', conditions: [{ field: 'list', operator: 'is-not', values: ['Left out'] }] };
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ lead_filter: JSON.stringify(filter) }); // prettier-ignore
+    await builder.runBuild(job(campaignId, first.listId));
+    const [removed, undialled, undone] = (await Promise.all(first.ids.map((id) => leads.ofCustomer(campaignId, id)))).map((lead) => lead!.id); // prettier-ignore
+    const stands = async (id: number) => {
+      const lead = (await leads.get(id))!;
+      return [lead.state, lead.stateReason, lead.listId];
+    };
+    assert.equal((await leads.get(removed!))!.state, 'new');
+    // An import is undone: its customer is on the first list no more.
+    const undoneCustomer = first.ids[2]!;
+    await app.db.knex('list_members').where({ list_id: first.listId, customer_id: undoneCustomer }).delete();
+    await app.db.transaction((trx) => createImportRelations(app).removeLeads(first.listId, [undoneCustomer], 7, trx)); // prettier-ignore
+    assert.ok((await leads.reserveOne(undialled!, 'd', 5)).moved);
+    assert.ok((await leads.toDialing(undialled!, 'd', 5)).moved);
+    await campaigns.detachList(campaignId, first.listId);
+    await builder.runRemove(job(campaignId, first.listId));
+    await leads.undial(undialled!, 'd', 60, 6);
+    for (const id of [removed!, undialled!, undone!])
+      assert.deepEqual(await stands(id), ['blocked', 'filtered', other.listId]);
   });
 
   it('who is on another list of the campaign too is called from that one when a list leaves', async () => {

@@ -124,6 +124,23 @@ describe('a number dialled by hand', () => {
     );
   });
 
+  it('keeps a callback whose lead is finished by now, and closes it', async () => {
+    await rig.signIn(userId);
+    const callbackId = await promise({ userId });
+    await dial({ e164: person, callbackId });
+    const { call } = await rig.until('talk', async () => {
+      const snapshot = await rig.snapshot(userId);
+      return snapshot.state === 'on-call' ? snapshot : null;
+    });
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.until('wrap-up', async () => (await rig.snapshot(userId)).state === 'wrapup');
+    const dispositionId = await rig.disposition('no_decision');
+    await rig.ask('agent.dispose', { userId, callId: call!.id, dispositionId, note: '', next: 'paused' });
+    const stands = async () => (await createCallbackStore(rig.app).get(callbackId))!.state;
+    await rig.until('it is closed', async () => (await stands()) === 'done');
+    assert.equal((await rig.leads())[0]?.state, 'done');
+  });
+
   for (const [whose, owner, due] of [
     ['the agent’s own, due', () => userId, -1],
     ['the agent’s own, not due yet', () => userId, 3_600_000],
