@@ -11,6 +11,8 @@ import {
 } from '../../crm/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import { createCustomersFilter, createLeadFilters } from '../leads/lead-filters.ts';
+import { isOpen } from '../leads/hopper-row.ts';
+import type { LeadState } from '../leads/index.ts';
 import { createListStore } from '../lists/index.ts';
 import { defaultOptions } from './import.ts';
 import { mergeFields } from './merge-fields.ts';
@@ -18,6 +20,8 @@ import { mergeFields } from './merge-fields.ts';
 export interface AddedLead {
   readonly id: number;
   readonly customerId: number;
+  /** May still be called; false: it is done, given up or blocked. */
+  readonly isOpen: boolean;
   /** False: the customer was a lead of the campaign already. */
   readonly made: boolean;
   readonly madeCustomer: boolean;
@@ -80,9 +84,9 @@ export function createLeadAdder(app: App) {
     } else [customerId] = (await customers.insertMany([fields], now, trx)) as [number];
     const there = (await trx('leads')
       .where({ campaign_id: campaign.id, customer_id: customerId })
-      .first('id')) as { id: number } | undefined;
+      .first('id', 'state')) as { id: number; state: LeadState } | undefined;
     if (note) await timeline.append({ customerId, at: now, kind: 'note', userId, data: { text: note } }, trx);
-    if (there) return { id: there.id, customerId, made: false, madeCustomer: !known };
+    if (there) return { id: there.id, customerId, isOpen: isOpen(there.state), made: false, madeCustomer: !known }; // prettier-ignore
     const listId = await ownList(campaign, country, userId, now, trx);
     await lists.addMembers(listId, [customerId], null, trx);
     const id = await db.insertId(
@@ -100,7 +104,8 @@ export function createLeadAdder(app: App) {
       trx,
     );
     await filters.applyTo(trx, campaign, { from: customerId, to: customerId }, now);
-    return { id, customerId, made: true, madeCustomer: !known };
+    const { state } = (await trx('leads').where({ id }).first('state')) as { state: LeadState };
+    return { id, customerId, isOpen: isOpen(state), made: true, madeCustomer: !known };
   }
 
   /** The list of the campaign that holds who came one by one. */

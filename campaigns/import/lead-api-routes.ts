@@ -58,7 +58,7 @@ export function leadApiRoutes(app: App): Router {
   const form = validate({ params: z.object({ id: z.coerce.number().int().positive() }), body: leadBody });
   /**
    * 201 with the new lead, 200 with the one that was there, 409 where somebody has stopped or archived the campaign. One
-   * that has finished, as it had nobody left to call, goes on with the lead. `verdict` is the gate's answer for this moment, stored as
+   * that has finished, as it had nobody left to call, goes on with a lead that may be called. `verdict` is the gate's answer for this moment, stored as
    * every other; whether and when the lead is called the gate says again when its turn comes.
    */
   router.post(
@@ -93,7 +93,7 @@ export function leadApiRoutes(app: App): Router {
       });
       // Read anew: it may have run dry while the lead was on its way.
       const latest = await campaigns.get(campaign.id);
-      if (latest?.state === 'finished') await move(req, latest, 'start');
+      if (lead.isOpen && latest?.state === 'finished') await move(req, latest, 'start');
       if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
       const verdict = await gate.mayCall({
         e164: phones[0]!.e164,

@@ -97,6 +97,11 @@ describe('leads one by one', () => {
       [last.entity_id, last.user_id !== null, JSON.parse(last.before).state],
       [String(id), true, 'finished'],
     );
+    // Once more the same: as nobody is left to call, nothing starts.
+    await knex('leads').where({ campaign_id: id }).update({ state: 'done' });
+    await finishCampaigns(web.app);
+    assert.deepEqual(await send('+12125550181'), [200, 'finished']);
+    assert.deepEqual(await send('+12125550183'), [201, 'running']);
     await marketing.post(`/campaigns/${id}/stop`);
     assert.deepEqual(await send('+12125550182'), [409, 'stopped']);
   });
