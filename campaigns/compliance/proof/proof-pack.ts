@@ -49,7 +49,8 @@ export function createProofPack(app: App) {
   }
 
   async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
-    const windows = await lawWindowsWithin(campaign, period);
+    const used = await rules.used(campaign.id, period);
+    const windows = await lawWindowsWithin(campaign, used, period);
     const about = {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
       period: { from: iso(period.from), until: iso(period.until), zone: period.zone },
@@ -76,16 +77,22 @@ export function createProofPack(app: App) {
     await table(zip, 'overrides.csv', ['id', 'number', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
     await table(zip, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
     await table(zip, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
-    zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(campaign.id, period), null, 2)), 'rules.json');
+    zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(used), null, 2)), 'rules.json');
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.calendars(period), null, 2)), 'calendars.json');
     zip.end();
   }
 
-  /** Over which windows the law counted at any time of the period, the longest first. */
+  /**
+   * Over which windows the law counted at any time of the period, the longest first: of the sets that its verdicts went
+   * by, whatever the campaign is called by now, and of those of now for a period without a verdict.
+   */
   async function lawWindowsWithin(
-    { ruleSet }: Campaign,
+    campaign: Campaign,
+    used: readonly string[],
     { from, until }: ProofPeriod,
   ): Promise<readonly number[]> {
+    const names = [...new Set(used.map((part) => part.split('@')[0]!))].filter((name) => name !== `campaign.${campaign.id}`); // prettier-ignore
+    const ruleSet = names.length > 0 ? names.join('+') : campaign.ruleSet;
     const changes = (await versions.approved()).map(({ effectiveAt }) => effectiveAt);
     const windows = new Set<number>();
     for (const instant of new Set([from, ...changes.filter((at) => at > from && at < until)]))

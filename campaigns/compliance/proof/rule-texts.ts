@@ -21,17 +21,22 @@ export function createRuleTexts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const book = createRuleBook(app);
   const calendarBook = createCalendars(app);
 
-  /** The text behind each rule version that the period's verdicts name, and who approved it. */
-  async function texts(campaignId: number, { from, until }: ProofPeriod) {
-    const used: { rule_version: string }[] = await knex('gate_verdicts')
+  /** Rule versions that the period's verdicts name: `us.fed_tm@…`. */
+  async function used(campaignId: number, { from, until }: ProofPeriod): Promise<string[]> {
+    const rows: { rule_version: string }[] = await knex('gate_verdicts')
       .where({ campaign_id: campaignId })
       .where('at', '>=', from)
       .where('at', '<', until)
       .distinct('rule_version');
+    return [...new Set(rows.flatMap(({ rule_version }) => rule_version.split('+')))].filter(Boolean);
+  }
+
+  /** The text behind each of these rule versions, and who approved it. */
+  async function texts(parts: readonly string[]) {
     const shipped = loadCatalogue();
     const edited = await versions.approved();
     const found: Record<string, unknown> = {};
-    for (const part of new Set(used.flatMap(({ rule_version }) => rule_version.split('+')))) {
+    for (const part of parts) {
       const [name = '', version = ''] = part.split('@');
       const own = edited.find((one) => one.name === name && one.version === version.split('.')[0]);
       const set = shipped.get(name);
@@ -73,7 +78,7 @@ export function createRuleTexts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
     return found;
   }
 
-  return { texts, calendars };
+  return { used, texts, calendars };
 }
 
 export function iso(at: number): string {

@@ -199,6 +199,11 @@ onBothEngines('answers', (appOf) => {
       past,
       /window_law_30d_rate,window_law_7d_abandoned,window_law_7d_connected,window_law_7d_rate\s/,
     );
+    // Called by other rules since: those of the period stay what they were.
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ rule_set: 'de.uwg' });
+    const since = (await packed('America/New_York')).get('abandonment.csv')!;
+    assert.match(since, /window_law_30d_rate,window_law_7d_abandoned/);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ rule_set: null });
     assert.match(files.get('about.json')!, /"zone": "America\/New_York"\s+\},\s+"madeAt"/);
     // 14:00 in UTC is 03:00 of the next day there.
     const east = (await packed('Pacific/Auckland')).get('abandonment.csv')!;
