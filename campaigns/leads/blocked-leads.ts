@@ -7,6 +7,7 @@ import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadOutlook, type Outlook } from './lead-outlook.ts';
 import type { LeadRow } from './lead-row.ts';
 import { endIfListHasLeft } from './other-lists.ts';
+import { bringForward, dueAt, whichArePutOff } from './put-off.ts';
 
 export const blockedRoundJob = 'leads.blocked-round';
 export const blockedRoundEveryMs = 3_600_000;
@@ -16,7 +17,8 @@ const rangeSize = 2_000;
 
 /**
  * Goes round the blocked leads of campaigns that dial, and asks the gate again: those that it would let be called now or
- * later wait once more. Whatever it was that changed, and whoever changed it, no lead is forgotten.
+ * later wait once more until then. Whatever it was that changed, and whoever changed it, no lead is forgotten. So are
+ * those asked about that it has put off, when their customers have changed.
  */
 export function createBlockedRound(app: App) {
   const campaigns = createCampaignStore(app);
@@ -43,33 +45,46 @@ export function createBlockedRound(app: App) {
         .whereBetween('customer_id', [from, to])
         .where({ state: 'blocked' })
         .whereIn('state_reason', curable);
-      for await (const some of outlook.ask(campaign, blocked))
-        freed += await free(campaign, some.filter(couldBeCalled).map(({ row }) => row)); // prettier-ignore
+      for await (const some of outlook.ask(campaign, blocked)) freed += await free(campaign, some);
+      for await (const some of outlook.ask(campaign, await changedOf(campaign, from, to)))
+        freed += await bringForward(app, some);
       from = to + 1;
     }
     if (freed > 0) app.bus.publish('campaign.changed', { campaignId: campaign.id });
   }
 
-  async function free(campaign: Campaign, rows: readonly LeadRow[]): Promise<number> {
+  /** Those who were put off, and whose customers have changed since: another address or number may be open now. */
+  function changedOf(campaign: Campaign, from: number, to: number): Promise<LeadRow[]> {
+    return app.db
+      .knex('leads')
+      .join('customers', 'customers.id', 'leads.customer_id')
+      .where({ 'leads.campaign_id': campaign.id })
+      .whereBetween('leads.customer_id', [from, to])
+      .modify(whichArePutOff, app.clock.now())
+      .whereRaw('customers.updated_at > leads.updated_at')
+      .select('leads.*');
+  }
+
+  async function free(campaign: Campaign, outlooks: readonly Outlook[]): Promise<number> {
     const now = app.clock.now();
     let freed = 0;
-    for (const { id, customer_id, state_reason } of rows)
+    for (const outlook of outlooks) {
+      const next_at = dueAt(outlook, now);
+      if (next_at === Infinity) continue;
+      const { id, customer_id, state_reason } = outlook.row;
       await app.db.transaction(async (trx) => {
         // Somebody may have blocked it for something else since it was read.
         freed += await trx<LeadRow>('leads')
           .where({ id, state: 'blocked', state_reason })
-          .update({ state: 'waiting', state_reason: 'recycled', next_at: now, updated_at: now });
+          .update({ state: 'waiting', state_reason: 'recycled', next_at, updated_at: now });
         freed -= (await endIfListHasLeft(trx, (its) => its.where({ id }), now)).ended;
         if (sortsLeads(campaign))
           await filters.applyTo(trx, campaign, { from: customer_id, to: customer_id }, now);
       });
+    }
     return freed;
   }
 
   const define = () => app.jobs.define<null>(blockedRoundJob, run);
   return { run, define };
 }
-
-/** Has a number that may be called, at some time. */
-const couldBeCalled = ({ verdicts }: Outlook): boolean =>
-  verdicts.some(({ outlook }) => outlook === 'clear' || outlook === 'later');

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { Campaign, CampaignSettings } from '../campaigns/campaign.ts';
-import type { Gate, Verdict } from '../compliance/gate.ts';
-import { blockReasons } from '../compliance/reason.ts';
+import type { Gate } from '../compliance/gate.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
-import { createLeadOutlook, type Outlook } from './lead-outlook.ts';
+import { createLeadOutlook } from './lead-outlook.ts';
 import { customerRanges } from './lead-ranges.ts';
 import type { LeadRow } from './lead-row.ts';
+import { bringForward, whichArePutOff } from './put-off.ts';
 
 export const dueAgainJob = 'leads.due-again';
 export const rulesLookJob = 'leads.rules-look';
 /** Rules that were approved for a later day open what they open this soon after it has begun. */
 export const rulesLookEveryMs = 60_000;
+
+type Run = Pick<RunningJob<{ campaignId: number }>, 'data' | 'signal'>;
 
 /** Settings that the gate goes by. */
 const ofTheGate: readonly (keyof CampaignSettings)[] = ['hours', 'ruleSet', 'abandonCap', 'abandonWindowMs', 'maxAttempts', 'attemptsPerNumber', 'zone']; // prettier-ignore
@@ -57,11 +58,7 @@ export function createDueAgain(app: App, gate?: Gate) {
     await app.jobs.add(dueAgainJob, { campaignId }, { key: `${campaignId}:${stamp}` });
   }
 
-  async function run({
-    data: { campaignId },
-    signal,
-  }: Pick<RunningJob<{ campaignId: number }>, 'data' | 'signal'>): Promise<void> {
-    // prettier-ignore
+  async function run({ data: { campaignId }, signal }: Run): Promise<void> {
     const campaign = await campaigns.get(campaignId);
     if (!campaign) return;
     const stamp = await stampOf(campaign);
@@ -74,28 +71,11 @@ export function createDueAgain(app: App, gate?: Gate) {
         .modify(whichArePutOff, clock.now());
       for await (const some of outlook.ask(campaign, putOff)) {
         if (signal.aborted) return;
-        moved += await bringForward(some);
+        moved += await bringForward(app, some);
       }
     }
     await db.knex('campaigns').where({ id: campaignId }).update({ asked_stamp: stamp });
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
-  }
-
-  async function bringForward(outlooks: readonly Outlook[]): Promise<number> {
-    const now = clock.now();
-    const byTime = new Map<number, number[]>();
-    for (const { row, verdicts } of outlooks) {
-      const at = Math.min(...verdicts.map((verdict) => dueBy(verdict, now)));
-      if (at < row.next_at) byTime.set(at, [...(byTime.get(at) ?? []), row.id]);
-    }
-    let moved = 0;
-    for (const [next_at, ids] of byTime)
-      moved += await db
-        .knex('leads')
-        .whereIn('id', ids)
-        .modify(whichArePutOff, next_at)
-        .update({ next_at, updated_at: now });
-    return moved;
   }
 
   /** Looks whether any campaign that dials goes by something else by now, whatever it was and whoever was told of it. */
@@ -118,21 +98,4 @@ export function createDueAgain(app: App, gate?: Gate) {
     app.jobs.define<null>(rulesLookJob, look);
   }
   return { apply, run, look, define, listen };
-}
-
-/** Of leads those that the gate has put off to later than an instant. */
-function whichArePutOff(leads: Knex.QueryBuilder, laterThan: number): void {
-  void leads
-    .whereIn('state', ['waiting', 'callback'])
-    .whereIn('state_reason', [...blockReasons])
-    .where('next_at', '>', laterThan);
-}
-
-/** When this number may be called; where time does not cure it, or nobody knows, at no time that is known. */
-function dueBy({ outlook, nextAllowedAt, facts }: Verdict, now: number): number {
-  // Asked again as a whole, and not taken for an answer.
-  if (facts.cause === 'database' || facts.cause === 'database-slow')
-    throw new Error('the gate did not get its facts from the database; leads are asked about again later');
-  if (outlook === 'clear') return now;
-  return outlook === 'later' && nextAllowedAt !== null ? Math.max(now, nextAllowedAt) : Infinity;
 }

@@ -9,7 +9,10 @@ import { createScrubStore } from './scrub-store.ts';
 export interface ScrubFacts {
   /** On a national list. */
   readonly listed: boolean;
-  /** The newest national data that speak of the number, `YYYY-MM-DD`; null: none does. */
+  /**
+   * The oldest of the national data that speak of the number, `YYYY-MM-DD`; null: none does. Each register has to be
+   * fresh: a new list of one does not make old data of another so.
+   */
   readonly scrubbedOn: string | null;
   /** Its country has lists here, and none of them speaks of its area. */
   readonly uncovered: boolean;
@@ -142,7 +145,7 @@ function answer(numbers: readonly string[], lists: readonly ScrubList[], find: F
       const day = find(list, numeric);
       if (list.kind === 'national') {
         listed ||= day !== null;
-        if (scrubbedOn === null || list.scrubbedOn > scrubbedOn) ({ scrubbedOn } = list);
+        if (scrubbedOn === null || list.scrubbedOn < scrubbedOn) ({ scrubbedOn } = list);
       } else if (day !== null) reassignedOn = Math.max(reassignedOn ?? 0, fromListDay(day));
     }
     const uncovered = scrubbedOn === null && countries.has(listCountryOf(e164) ?? '');

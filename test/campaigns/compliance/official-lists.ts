@@ -278,6 +278,17 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     assert.deepEqual([await stateOf(back), await doubtsOf(back), await stateOf(right)], ['proposed', ['fewer'], 'active']); // prettier-ignore
   });
 
+  it('of two registers that speak of a number each has to be fresh', async () => {
+    const store = createScrubStore(app);
+    const e164 = '+12505550131';
+    const old = await loadList({ country: 'CA', name: 'Old', areas: ['+1250'], scrubbedOn: '2026-10-20' }, '2505550130\n'); // prettier-ignore
+    const fresh = await loadList({ country: 'CA', name: 'Fresh', areas: ['+1250'], scrubbedOn: '2026-11-22' }, '2505550139\n'); // prettier-ignore
+    assert.equal(await reason(e164), 'DNC_SCRUB_STALE', '34 days old');
+    await store.retire(old, now());
+    assert.notEqual(await reason(e164), 'DNC_SCRUB_STALE');
+    await store.retire(fresh, now());
+  });
+
   it('what somebody may still have to decide on is among the lists, however many came after it', async () => {
     const store = createScrubStore(app);
     const standing = await loadList({ country: 'ES', name: 'Lista Robinson' }, '+34910000001\n');

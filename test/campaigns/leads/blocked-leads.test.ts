@@ -43,6 +43,25 @@ onBothEngines('blocked leads', (theApp) => {
     assert.deepEqual([await stands(id), (await lead(id)).next_at], ['waiting', app.clock.now()]);
   });
 
+  it('come back for the time at which they may be called, and not ahead of who may be called now', async () => {
+    // 05:00 in Honolulu; the campaign calls from 09:00.
+    const id = await add(['+18085550121'], 'DNC_INTERNAL');
+    const opens = Date.UTC(2026, 10, 23, 19);
+    await round();
+    assert.deepEqual([await stands(id), (await lead(id)).next_at], ['waiting', opens]);
+  });
+
+  it('and those put off are asked about again when their customer has moved to where it is open', async () => {
+    const later = app.clock.now() + 18 * 3_600_000;
+    const put = { state: 'waiting', next_at: later };
+    const [moved, stayed] = [await add(['+12125550122'], 'TIME_BEFORE_OPEN', put), await add(['+12125550123'], 'TIME_BEFORE_OPEN', put)]; // prettier-ignore
+    await app.clock.advance(1_000);
+    const now = app.clock.now();
+    await app.db.knex('customers').where({ id: await customerOf(moved) }).update({ updated_at: now }); // prettier-ignore
+    await round();
+    assert.deepEqual([(await lead(moved)).next_at, (await lead(stayed)).next_at], [now, later]);
+  });
+
   it('come back when a customer gets a number, or one that exists', async () => {
     const none = await add([], 'no-phone');
     const wrong = await add(['+1212'], 'NUMBER_INVALID');
