@@ -5,22 +5,12 @@ import { createCampaignStore } from '../../campaigns/index.ts';
 import { can, found, guard, page, sse, validate, type WebArea } from '../../core/http/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
-import type { NotDialing } from '../../dialer/protocol.ts';
 import { againText } from './again.ts';
 import type { CampaignLive } from './campaign-live.ts';
 import { contactRate, conversion, meanAnswerWait, penetration, rightPartyRate } from '../metrics/figures.ts';
 import { LiveHub } from './live-hub.ts';
-import { pacingLine } from './pacing-line.ts';
+import { calmCodes, pacingLine } from './pacing-line.ts';
 import { dashboardWords } from './words.ts';
-
-/** A breath between calls, as in every well-paced campaign: said, but not called "not dialling". */
-const calmCodes = new Set<NotDialing['code']>([
-  'agents-busy',
-  'pacer-holds',
-  'lines-full',
-  'agent-dials',
-  'starting',
-]);
 
 /** What the browser draws: the live view with rates worked out and words in the reader's language, sent at `sentAt`. */
 export function forReader(

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
 import type { PacingReason } from '../../dialer/pacing/index.ts';
-import type { PacingView } from '../../dialer/protocol.ts';
+import type { NotDialing, PacingView } from '../../dialer/protocol.ts';
 
 /** Every reason a pacer gives, with its words. */
 const lines: Record<PacingReason, string> = {
@@ -23,13 +23,26 @@ const limits: Record<string, string> = {
   budget: 'reports:pacing.limit.budget',
 };
 
+/** A breath between calls, as in every well-paced campaign: said, but not called "not dialling". */
+export const calmCodes = new Set<NotDialing['code']>([
+  'agents-busy',
+  'pacer-holds',
+  'lines-full',
+  'agent-dials',
+  'starting',
+]);
+
+/** What keeps a campaign from dialling is said once: a pacer that has neither agents nor lines would say it again in other words. */
+const isSaidAlready = ({ notDialing, reason }: PacingView): boolean =>
+  notDialing !== null && (reason === 'no-agents' || !calmCodes.has(notDialing.code));
+
 /** The latest decision in one line for people, its budget, and what held it back; null while there is none. */
 export function pacingLine(
   pacing: PacingView | null,
   { t, locale }: Pick<RequestContext, 't' | 'locale'>,
 ): { text: string; budget: string | null; limit: string | null } | null {
   const key = pacing && (lines as Record<string, string | undefined>)[pacing.reason];
-  if (!pacing || !key) return null;
+  if (!pacing || !key || isSaidAlready(pacing)) return null;
   const { facts } = pacing;
   const say = (value: unknown, digits = 0): string =>
     formatNumber(Number(value ?? 0), locale, { maximumFractionDigits: digits });

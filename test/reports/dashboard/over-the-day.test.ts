@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { budgetOver, hindsightOver } from '../../../reports/dashboard/over-the-day.ts';
+import type { NotDialing } from '../../../dialer/protocol.ts';
 import { pacingLine } from '../../../reports/dashboard/pacing-line.ts';
 import type { PacingView } from '../../../dialer/protocol.ts';
 import { paths } from '../../../core/paths.ts';
@@ -103,5 +104,14 @@ describe('the line that explains a decision', () => {
     const t = words.for('en');
     assert.equal(pacingLine(null, { t, locale: 'en' }), null);
     assert.equal(pacingLine({ ...view, reason: '' }, { t, locale: 'en' }), null);
+  });
+
+  it('does not say in other words what the page says already keeps the campaign from dialling', () => {
+    const reader = { t: words.for('en'), locale: 'en' } as const;
+    const not = (code: NotDialing['code'], reason: string) =>
+      pacingLine({ ...view, reason, notDialing: { code, params: {}, until: null } }, reader);
+    assert.equal(not('no-trunk', 'no-lines'), null);
+    assert.equal(not('agents-busy', 'no-agents'), null);
+    assert.ok(not('agents-busy', 'enough-ringing'));
   });
 });
