@@ -46,6 +46,8 @@ export interface DialerCommands {
   'monitor.start': [{ userId: number; by: number; mode: MonitorMode }, MonitorView];
   /** The supervisor's page is there; without a word of it for half a minute it is gone. */
   'monitor.keep': [{ userId: number; by: number }, { monitor: MonitorView | null }];
+  /** Who has taken the talk over ends the call. */
+  'monitor.end-call': [{ userId: number; by: number }, Record<string, never>];
   'monitor.stop': [{ userId: number; by: number }, Record<string, never>];
   'campaign.pacing': [{ campaignId: number }, PacingView];
   'dialer.status': [Record<string, never>, DialerStatus];
@@ -95,6 +97,10 @@ export type RefusalReason =
   | 'monitor-no-call'
   /** The supervisor takes calls themselves. */
   | 'monitor-signed-in'
+  /** Another supervisor has the talk. */
+  | 'monitor-taken'
+  /** A supervisor has the talk. */
+  | 'taken-over'
   | 'callback-not-yours'
   | 'number-not-theirs'
   | 'invalid';

@@ -198,6 +198,8 @@ export class AgentPhones {
     const bridgeId = agentBridgeId(user.id);
     await this.#ctx.telephony.createBridge(bridgeId, 'mixing');
     await this.#ctx.telephony.addToBridge(bridgeId, [channelId]);
+    // A supervisor may have had the talk when the earlier process ended.
+    await this.#ctx.telephony.mute(channelId, false);
   }
 
   /** The leg is gone without having been asked to. */

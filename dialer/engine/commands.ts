@@ -165,11 +165,13 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'agent.hangup'({ userId, callId }) {
       const { live, call } = own(userId, callId);
+      parts.monitors.mustHaveTalk(userId);
       actions.end(call, 'cancelled', 'agent');
       return parts.snapshot(live);
     },
     async 'agent.hold'({ userId, callId, on }) {
       const { live, call } = own(userId, callId);
+      parts.monitors.mustHaveTalk(userId);
       const { state } = call.call;
       if (state !== 'connected' && state !== 'held') throw new CommandRefused('wrong-state', { state });
       if ((state === 'held') !== on) {
@@ -244,6 +246,11 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'monitor.start': ({ by, userId, mode }) => parts.monitors.start(by, userId, mode),
     'monitor.keep': ({ by }) => ({ monitor: parts.monitors.keep(by) }),
+    'monitor.end-call'({ by }) {
+      const call = calls.get(parts.monitors.callToEnd(by));
+      if (call) actions.end(call, 'cancelled', 'agent');
+      return {};
+    },
     'monitor.stop'({ by }) {
       parts.monitors.stop(by);
       return {};

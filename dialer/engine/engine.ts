@@ -103,7 +103,9 @@ export class Engine {
     this.#phones = new AgentPhones(ctx, actions, endpoints);
     this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#announcements = new Announcements(ctx);
-    this.#monitors = new Monitors(ctx, endpoints, (userId) => this.#monitorsChanged(userId));
+    this.#monitors = new Monitors(ctx, { endpoints, phones: this.#phones }, (userId) =>
+      this.#monitorsChanged(userId),
+    );
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,

@@ -24,6 +24,8 @@ export class MonitorLegs {
   readonly by: number;
   legId: string | null = null;
   snoopId: string | null = null;
+  /** What was asked for last stands. */
+  isUp = false;
 
   constructor(ctx: DialerContext, by: number) {
     this.#ctx = ctx;
@@ -52,8 +54,10 @@ export class MonitorLegs {
   async join({ mode, userId }: Monitor, agentChannelId: string): Promise<void> {
     const { telephony, channels } = this.#ctx;
     if (this.legId === null) throw new Error('the supervisor’s leg is gone');
-    if (mode === 'barge') {
+    this.isUp = false;
+    if (mode === 'barge' || mode === 'take-over') {
       await telephony.addToBridge(agentBridgeId(userId), [this.legId]);
+      this.isUp = true;
       return this.#dropSnoop();
     }
     const before = this.snoopId;
@@ -71,6 +75,7 @@ export class MonitorLegs {
   /** The ear is there. */
   async snoopUp(snoopId: string): Promise<void> {
     await this.#ctx.telephony.addToBridge(monitorBridgeId(this.by), [snoopId]);
+    if (this.snoopId === snoopId) this.isUp = true;
   }
 
   #dropSnoop(): void {

@@ -11,7 +11,8 @@ import {
   type MonitorView,
 } from '../monitors/monitor.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
-import { endpointOf } from './agent-phones.ts';
+import { endpointOf, type AgentPhones } from './agent-phones.ts';
+import { AgentVoice } from './agent-voice.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { MonitorLegs, readMonitorBridgeId } from './monitor-legs.ts';
@@ -28,6 +29,8 @@ interface LiveMonitor {
   /** One request after the other, or the last one is not what holds. */
   joining: Promise<void>;
   joined: MonitorMode | null;
+  /** The agent's leg that was made mute. */
+  silenced: string | null;
   stopWaiting: () => void;
 }
 
@@ -38,12 +41,18 @@ interface LiveMonitor {
 export class Monitors {
   readonly #ctx: DialerContext;
   readonly #endpoints: AgentEndpoints;
+  readonly #voice: AgentVoice;
   readonly #onChange: (userId: number) => void;
   readonly #monitors = new Map<number, LiveMonitor>();
 
-  constructor(ctx: DialerContext, endpoints: AgentEndpoints, onChange: (userId: number) => void) {
+  constructor(
+    ctx: DialerContext,
+    parts: { endpoints: AgentEndpoints; phones: AgentPhones },
+    onChange: (userId: number) => void,
+  ) {
     this.#ctx = ctx;
-    this.#endpoints = endpoints;
+    this.#endpoints = parts.endpoints;
+    this.#voice = new AgentVoice(ctx, parts.phones);
     this.#onChange = onChange;
     ctx.calls.onTransition(({ call }) => this.#callMoved(call));
     ctx.agents.onTransition(({ agent }, before) => {
@@ -67,6 +76,7 @@ export class Monitors {
     const { agents, stores, telephony, app } = this.#ctx;
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     const call = this.#callOf(userId);
+    this.#mustBeFree(by, userId, mode);
     const before = this.#monitors.get(by);
     if (before && before.monitor.userId === userId && before.monitor.callId === call.id)
       return this.#choose(before, mode);
@@ -80,13 +90,14 @@ export class Monitors {
     const isToldOf = await app.settings.get(tellListeningSetting).catch(() => false);
     // Asked again after the await: the call may be over, and a second press may have come first.
     if (this.#callOf(userId).id !== call.id) throw new CommandRefused('monitor-no-call');
+    this.#mustBeFree(by, userId, mode);
     const other = this.#monitors.get(by);
     if (other) return viewOf(other, this.#ctx.simulatedPhones);
     const at = app.clock.now();
     const live: LiveMonitor = {
       monitor: { by, userId, callId: call.id, mode, state: 'calling', since: at, ended: null },
       ...{ name: user.name, isToldOf, legs: new MonitorLegs(this.#ctx, by) },
-      ...{ joining: Promise.resolve(), joined: null, stopWaiting: () => {} },
+      ...{ joining: Promise.resolve(), joined: null, silenced: null, stopWaiting: () => {} },
     };
     this.#monitors.set(by, live);
     this.keep(by);
@@ -96,6 +107,29 @@ export class Monitors {
       this.#end(live, 'phone-gone');
     });
     return viewOf(live, this.#ctx.simulatedPhones);
+  }
+
+  /** Two cannot have one talk. @throws CommandRefused */
+  #mustBeFree(by: number, userId: number, mode: MonitorMode): void {
+    const other = this.#takenBy(userId);
+    if (mode === 'take-over' && other && other.monitor.by !== by) throw new CommandRefused('monitor-taken');
+  }
+
+  #takenBy(userId: number): LiveMonitor | undefined {
+    const all = [...this.#monitors.values()];
+    return all.find(({ monitor }) => monitor.userId === userId && monitor.mode === 'take-over');
+  }
+
+  /** The agent has no part in a talk that was taken over, and cannot end it. @throws CommandRefused */
+  mustHaveTalk(userId: number): void {
+    if (this.#takenBy(userId)?.monitor.state === 'on') throw new CommandRefused('taken-over');
+  }
+
+  /** Who has the talk ends it. @throws CommandRefused */
+  callToEnd(by: number): string {
+    const monitor = this.#monitors.get(by)?.monitor;
+    if (monitor?.mode !== 'take-over' || monitor.state !== 'on') throw new CommandRefused('monitor-no-call');
+    return monitor.callId;
   }
 
   stop(by: number): void {
@@ -130,7 +164,7 @@ export class Monitors {
     } else if (live?.legs.snoopId === channelId) {
       live.legs
         .snoopUp(channelId)
-        .then(() => live.legs.snoopId === channelId && this.#apply(live, { type: 'joined' }))
+        .then(() => this.#joined(live))
         .catch((error: unknown) => this.#refused(live, error));
     } else this.#ctx.channels.drop(channelId);
   }
@@ -177,18 +211,35 @@ export class Monitors {
 
   async #joinNow(live: LiveMonitor): Promise<void> {
     const { mode, userId, state } = live.monitor;
-    if (state === 'ended' || live.joined === mode) return;
+    if (state === 'ended') return;
+    if (live.joined === mode) return this.#joined(live);
     const channelId = this.#ctx.agents.get(userId)?.agent.channelId ?? null;
     if (channelId === null) return this.#end(live, 'agent-gone');
     live.joined = mode;
     try {
+      if (mode !== 'take-over') await this.#giveVoice(live);
       await live.legs.join(live.monitor, channelId);
+      if (mode === 'take-over' && !this.#isOver(live)) {
+        live.silenced = channelId;
+        await this.#voice.take(channelId);
+      }
     } catch (error) {
       return this.#refused(live, error);
     }
     // Ended meanwhile: what the switch did last is undone.
     if (this.#isOver(live)) live.legs.end();
-    else if (mode === 'barge' && live.monitor.mode === mode) this.#apply(live, { type: 'joined' });
+    else this.#joined(live);
+  }
+
+  /** What was chosen last stands on the switch. */
+  #joined(live: LiveMonitor): void {
+    if (live.legs.isUp && live.joined === live.monitor.mode) this.#apply(live, { type: 'joined' });
+  }
+
+  async #giveVoice(live: LiveMonitor): Promise<void> {
+    const { silenced } = live;
+    live.silenced = null;
+    if (silenced !== null) await this.#voice.give(live.monitor.userId, silenced);
   }
 
   #isOver({ monitor }: LiveMonitor): boolean {
@@ -220,6 +271,7 @@ export class Monitors {
     if (live.monitor.state === 'ended') return;
     live.stopWaiting();
     live.legs.end();
+    live.joining = live.joining.then(() => this.#giveVoice(live));
     if (this.#monitors.get(live.monitor.by) === live) this.#monitors.delete(live.monitor.by);
     this.#apply(live, { type: 'end', why });
   }

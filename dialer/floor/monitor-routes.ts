@@ -8,7 +8,12 @@ import { ask } from './ask.ts';
 import { floorRoles } from './floor-routes.ts';
 
 const agentId = z.coerce.number().int().positive();
-const done = { listen: 'monitor.listened', whisper: 'monitor.whispered', barge: 'monitor.barged' } as const;
+const done = {
+  listen: 'monitor.listened',
+  whisper: 'monitor.whispered',
+  barge: 'monitor.barged',
+  'take-over': 'monitor.taken-over',
+} as const;
 
 /** Listening, whispering and barging in, over the supervisor's own phone. Who asks is always who is signed in. */
 export function monitorRoutes(app: App): Router {
@@ -40,6 +45,13 @@ export function monitorRoutes(app: App): Router {
       const { agent } = one.of(req).body;
       res.json(await ask(app, `monitor.${command}`, { userId: agent, by: userOf(req).id }));
     });
+
+  router.post('/floor/monitor/end-call', supervisors, one, async (req, res) => {
+    const { agent } = one.of(req).body;
+    const answer = await ask(app, 'monitor.end-call', { userId: agent, by: userOf(req).id });
+    await req.context.record({ action: 'monitor.call-ended', entity: 'users', entityId: agent });
+    res.json(answer);
+  });
 
   return router;
 }

@@ -43,6 +43,7 @@ const plain = [
   'monitor.now.listen',
   'monitor.now.whisper',
   'monitor.now.barge',
+  'monitor.now.take-over',
   'monitor.simulated',
   'monitor.noPhone',
   'monitor.elsewhere',

@@ -1,6 +1,9 @@
 /** How a supervisor is with an agent's call. */
-export const monitorModes = ['listen', 'whisper', 'barge'] as const;
-/** `listen`: hears both; `whisper`: is heard by the agent as well; `barge`: is in the talk. */
+export const monitorModes = ['listen', 'whisper', 'barge', 'take-over'] as const;
+/**
+ * `listen`: hears both; `whisper`: is heard by the agent as well; `barge`: is in the talk; `take-over`: has the talk in
+ * the agent's place, who hears on, as what comes of it is theirs to write down.
+ */
 export type MonitorMode = (typeof monitorModes)[number];
 
 export const monitorStates = ['calling', 'joining', 'on', 'ended'] as const;

@@ -112,6 +112,7 @@ const plain = [
   'message.monitor.listen',
   'message.monitor.whisper',
   'message.monitor.barge',
+  'message.monitor.take-over',
 ] as const;
 
 const endings = [

@@ -4,7 +4,7 @@ import type { CommandRefused } from '../../../core/bus/bus.ts';
 import { Users } from '../../../core/users/index.ts';
 import type { MonitorMode, MonitorView } from '../../../dialer/monitors/monitor.ts';
 import { tellListeningSetting } from '../../../dialer/monitors/monitor-settings.ts';
-import { createAriTelephony, type Telephony } from '../../../dialer/telephony/index.ts';
+import { createAriTelephony, TelephonyError, type Telephony } from '../../../dialer/telephony/index.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -22,17 +22,48 @@ function mortal(made: Telephony, killed: { now: boolean }): Telephony {
   });
 }
 
+function watchMutes(
+  made: Telephony,
+  muted: { channelId: string; on: boolean }[],
+  failing: { unmute: boolean },
+): Telephony {
+  return new Proxy(made, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'mute')
+        return async (channelId: string, on: boolean) => {
+          if (failing.unmute && !on) throw new TelephonyError('timeout', 'no answer');
+          muted.push({ channelId, on });
+          await target.mute(channelId, on);
+        };
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 describe('a supervisor with an agent’s call', () => {
   let rig: DialerRig;
   let userId: number;
   let by: number;
   let told: MonitorView[];
   const killed = { now: false };
+  const failing = { unmute: false };
+  let muted: { channelId: string; on: boolean }[];
+  /** What was done to the voice of the agent's leg. */
+  const mutes = () =>
+    muted.filter(({ channelId }) => channelId.startsWith(`rw-agent-${userId}-`)).map(({ on }) => on);
 
   beforeEach(async () => {
     killed.now = false;
     let runs = 0;
-    rig = await dialerRig({ telephony: (made) => (runs++ === 0 ? mortal(made, killed) : made) });
+    muted = [];
+    failing.unmute = false;
+    rig = await dialerRig({
+      telephony: (made) => {
+        const watched = watchMutes(made, muted, failing);
+        return runs++ === 0 ? mortal(watched, killed) : watched;
+      },
+    });
     ({ userId } = await startOneAgent(rig, [person]));
     const account = { username: 'sue', name: 'Sue', role: 'supervisor' } as const;
     by = (await new Users(rig.app).create(account, { userId: null })).id;
@@ -107,6 +138,62 @@ describe('a supervisor with an agent’s call', () => {
     assert.equal(await inTalk(), 0);
     await rig.until('one ear again', async () => String(await withEar()) === '1,1');
     await stop();
+    await leavesNothing();
+    assert.equal((await rig.snapshot(userId)).state, 'on-call');
+  });
+
+  it('takes the talk over from an agent, who can neither end nor hold it, and gives it back', async () => {
+    await start('take-over');
+    await on('take-over');
+    assert.equal(await inTalk(), 1);
+    assert.deepEqual(mutes(), [true]);
+    const { call, monitors } = await rig.snapshot(userId);
+    assert.deepEqual(monitors, [{ mode: 'take-over', name: 'Sue' }]);
+    const { id: callId } = call!;
+    assert.equal(await refusal(rig.ask('agent.hangup', { userId, callId })), 'taken-over');
+    assert.equal(await refusal(rig.ask('agent.hold', { userId, callId, on: true })), 'taken-over');
+    const account = { username: 'tom', name: 'Tom', role: 'supervisor' } as const;
+    const other = (await new Users(rig.app).create(account, { userId: null })).id;
+    const second = rig.ask('monitor.start', { userId, by: other, mode: 'take-over' });
+    assert.equal(await refusal(second), 'monitor-taken');
+    await start('barge');
+    await on('barge');
+    await rig.until('the agent is heard', () => String(mutes()) === 'true,false');
+    await rig.ask('agent.hangup', { userId, callId });
+    await endedFor('call-over');
+  });
+
+  it('ends the call that was taken over, and gives the agent back their voice for the next one', async () => {
+    await start('take-over');
+    await on('take-over');
+    await rig.ask('monitor.end-call', { userId, by });
+    await endedFor('call-over');
+    await rig.until('the agent is heard', () => String(mutes()) === 'true,false');
+    assert.equal((await rig.snapshot(userId)).state, 'wrapup');
+    assert.equal(await refusal(rig.ask('monitor.end-call', { userId, by })), 'monitor-no-call');
+  });
+
+  it('rings an agent’s phone anew that stays mute (fault: the switch does not give the voice back)', async () => {
+    await start('take-over');
+    await on('take-over');
+    const before = await rig.channelOf(`PJSIP/agent-${userId}`);
+    failing.unmute = true;
+    await stop();
+    await rig.until('there is another leg', async () => {
+      const { phone } = await rig.snapshot(userId);
+      return phone === 'up' && (await rig.channelOf(`PJSIP/agent-${userId}`)) !== before;
+    });
+  });
+
+  it('gives an agent back their voice after a kill (fault: the run that took it is gone)', async () => {
+    await start('take-over');
+    await on('take-over');
+    await rig.dialer.settled();
+    killed.now = true;
+    await rig.dialer.close();
+    assert.deepEqual(mutes(), [true]);
+    await rig.restart();
+    await rig.until('the agent is heard', () => String(mutes()) === 'true,false');
     await leavesNothing();
     assert.equal((await rig.snapshot(userId)).state, 'on-call');
   });

@@ -35,6 +35,7 @@ export class Monitoring {
         if (this.#view) void this.start(this.#view.userId, button.dataset.mode as MonitorMode);
       });
     need('[data-do="monitor-stop"]', this.#bar).addEventListener('click', () => void this.#stop());
+    need('[data-do="monitor-end"]', this.#bar).addEventListener('click', () => void this.#endCall());
     addEventListener('pagehide', () => this.#phone?.stop());
   }
 
@@ -118,6 +119,14 @@ export class Monitoring {
     });
   }
 
+  async #endCall(): Promise<void> {
+    const view = this.#view;
+    if (!view) return;
+    await send('POST', '/floor/monitor/end-call', { agent: view.userId }).catch((error: unknown) => {
+      if (error instanceof Refused) toast('danger', error.problem.detail);
+    });
+  }
+
   #closePhone(): void {
     this.#phone?.stop();
     this.#phone = null;
@@ -132,6 +141,7 @@ export class Monitoring {
     this.#bar.hidden = view === null;
     if (!view) return;
     const on = view.state === 'on';
+    need('[data-do="monitor-end"]', this.#bar).hidden = !on || view.mode !== 'take-over';
     const word = on ? `monitor.now.${view.mode}` : 'monitor.now.calling';
     setText(need('[data-bind="monitor-word"]', this.#bar), say(word, { agent: this.#nameOf(view) }));
     const time = on ? formatDuration(this.#floor.now() - view.since) : '';

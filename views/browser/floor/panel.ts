@@ -91,6 +91,7 @@ export class Panel {
       listen: talking,
       whisper: talking,
       barge: talking,
+      'take-over': talking,
       paused: isIn,
       ready: isIn,
       'signed-out': isIn,
@@ -125,7 +126,7 @@ export class Panel {
     const row = this.agent;
     this.#panel.hidePopover();
     if (!row) return;
-    if (act === 'listen' || act === 'whisper' || act === 'barge')
+    if (act === 'listen' || act === 'whisper' || act === 'barge' || act === 'take-over')
       void this.#dialogs.monitoring.start(row.id, act);
     else if (act === 'message') this.#dialogs.messages.open(row);
     else if (act === 'campaigns') void this.#dialogs.campaigns.open(row);
