@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import type { Call, CallState, EndedBy } from './call.ts';
+import { createCalledElsewhere, longestCallMs } from './called-elsewhere-store.ts';
 import type { CallOutcome } from './outcome.ts';
 
 export interface CallRow {
@@ -101,11 +102,6 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   ended_at: call.endedAt,
   revision: call.revision,
 });
-
-/** For so long after a talk its customer is left alone at the most, until what the agent says of it is written. */
-export const unwrittenMs = 3_600_000;
-/** No call is looked for that began longer ago. */
-const longestCallMs = 86_400_000;
 
 export type CallStore = ReturnType<typeof createCallStore>;
 
@@ -212,46 +208,6 @@ export function createCallStore(app: Pick<App, 'db'>) {
   }
 
   /**
-   * Which of these calls another dialer's stand beside: to the same number or customer, and not ended, or dialled
-   * after `since`, or talked and not wrapped up yet.
-   */
-  async function calledElsewhere(
-    dialerId: string,
-    calls: readonly Pick<Call, 'id' | 'e164' | 'customerId'>[],
-    since: number,
-  ): Promise<Set<string>> {
-    const busy = new Set<string>();
-    const collect = async (
-      column: 'e164' | 'customer_id',
-      valueOf: (call: (typeof calls)[number]) => string | number | null,
-    ): Promise<void> => {
-      const values = calls.map(valueOf).filter((value) => value !== null);
-      if (values.length === 0) return;
-      const rows: Pick<CallRow, typeof column>[] = await table()
-        .whereIn(column, values as string[])
-        .where('created_at', '>', since - longestCallMs)
-        .whereNot({ dialer_id: dialerId })
-        .where((there) => {
-          void there
-            .whereNot({ state: 'ended' })
-            .orWhere('dialed_at', '>', since)
-            .orWhere((talked) =>
-              talked
-                .whereNotNull('connected_at')
-                .whereNull('wrapped_up_at')
-                .where('ended_at', '>', since - unwrittenMs),
-            );
-        })
-        .distinct(column);
-      const found = new Set<string | number | null>(rows.map((row) => row[column]));
-      for (const call of calls) if (found.has(valueOf(call))) busy.add(call.id);
-    };
-    await collect('e164', (call) => call.e164);
-    await collect('customer_id', (call) => call.customerId);
-    return busy;
-  }
-
-  /**
    * Written once: a second disposition of the same call moves no row. What the agent has handed in takes the place of a
    * wrap-up that another dialer took for missed.
    */
@@ -326,6 +282,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   return {
     ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
-    ...{ get, lastOfLead, openOf, calledElsewhere, dispose, leave, leaveAll, lastAgents },
+    ...{ get, lastOfLead, openOf, dispose, leave, leaveAll, lastAgents },
+    calledElsewhere: createCalledElsewhere(app),
   };
 }

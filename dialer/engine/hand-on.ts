@@ -54,13 +54,15 @@ export class HandOn {
 
   /** What agents had handed in, and the dialer of this name has not handed on. The leads that go on by it. */
   async addKept(dialerId: string): Promise<Set<number>> {
-    const { stores } = this.#ctx;
+    const { stores, calls } = this.#ctx;
     const leadIds = new Set<number>();
     for (const { callId, ...kept } of await stores.givenDispositions.keptBy(dialerId)) {
       const call = await stores.calls.get(callId);
       const campaign = call?.campaignId == null ? null : await stores.campaigns.get(call.campaignId);
       if (!call || !campaign) continue;
       if (kept.holdsLead && call.leadId !== null) leadIds.add(call.leadId);
+      // The gate knows nothing of it until it is handed on.
+      calls.keepFrom(call.id, call);
       this.add({ ...kept, call, campaign, isLeft: true });
     }
     return leadIds;

@@ -10,7 +10,8 @@ import {
   type NewCall,
 } from '../calls/call.ts';
 import type { Campaign } from '../../campaigns/index.ts';
-import { unwrittenMs, type CallStore } from '../calls/call-store.ts';
+import type { CallStore } from '../calls/call-store.ts';
+import { unwrittenMs } from '../calls/called-elsewhere-store.ts';
 import type { CallTransition } from '../protocol.ts';
 import type { AlsoWritten, Journal } from './journal.ts';
 import { PeopleInCalls, type Person } from './people-in-calls.ts';

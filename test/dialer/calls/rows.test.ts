@@ -3,7 +3,8 @@ import { it } from 'mocha';
 import { signedOutAgent } from '../../../dialer/agents/agent.ts';
 import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { newCall, type CallState } from '../../../dialer/calls/call.ts';
-import { createCallStore, unwrittenMs } from '../../../dialer/calls/call-store.ts';
+import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { unwrittenMs } from '../../../dialer/calls/called-elsewhere-store.ts';
 import { createGivenDispositionStore } from '../../../dialer/calls/given-disposition-store.ts';
 import { createOptOutStore } from '../../../dialer/calls/opt-out-store.ts';
 import { cellOfUser } from '../../../dialer/cells/ask-dialers.ts';
@@ -79,6 +80,37 @@ onBothEngines('rows of the dialer', (app) => {
       customerId,
     }));
     assert.deepEqual(await store.calledElsewhere('east', own, now - 15_000), new Set(['101', '103']));
+  });
+
+  it('fault: what a customer has said is not where the gate looks yet – nobody calls number or customer, whichever dialer has heard it', async () => {
+    const calls = createCallStore(app());
+    const given = createGivenDispositionStore(app());
+    const optOuts = createOptOutStore(app());
+    const now = 20 * unwrittenMs;
+    const heard = newCall({ id: 's1', direction: 'out', path: 'predictive', campaignId: 1, leadId: 1, customerId: 201, e164: '+201', attempt: 1 }, 1); // prettier-ignore
+    const said = { userId: 7, dispositionId: 3, note: '', callback: null };
+    await app().db.transaction(async (trx) => {
+      const ended = { ...heard, state: 'ended', userId: 7, connectedAt: 2, endedAt: 3 } as const;
+      await calls.insert(ended, 'west', trx);
+      // The timeline is written, the DNC list refuses the number.
+      await calls.dispose('s1', { dispositionId: 3, note: null, wrappedUpAt: 9, missedAt: null }, trx);
+      await given.keep({ callId: 's1', given: said, at: 5, holdsLead: true }, 'west', trx);
+      await optOuts.keep({ callId: 's2', e164: '+202', at: 6 }, 'west', trx);
+    });
+    const own = [
+      { id: 'same number', e164: '+201', customerId: null },
+      { id: 'same customer', e164: '+9', customerId: 201 },
+      { id: 'pressed', e164: '+202', customerId: 202 },
+      { id: 'nobody', e164: '+203', customerId: 203 },
+    ];
+    for (const dialer of ['east', 'west'])
+      assert.deepEqual(
+        await calls.calledElsewhere(dialer, own, now),
+        new Set(['same number', 'same customer', 'pressed']),
+      );
+    await given.handedOn('s1');
+    await optOuts.listed('s2');
+    assert.deepEqual(await calls.calledElsewhere('east', own, now), new Set());
   });
 
   it('a phone registers with a switch of the dialers, also where their clocks differ from the web’s by minutes', async () => {

@@ -159,6 +159,25 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     assert.deepEqual(await kinds(), ['call', 'disposition', 'dnc']);
   });
 
+  it('calls nobody of whom it finds that they asked not to be (fault: the list refuses the number for a while)', async () => {
+    await knex().raw(
+      `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
+    );
+    await handIn(await rig.disposition('do_not_call'));
+    await rig.dialer.settled();
+    await startAnew();
+    const { campaign_id: campaignId } = await knex()('leads').first();
+    const dial = () => rig.ask('agent.dial', { userId, campaignId, e164: person });
+    const before = (await knex()('calls')).length;
+    await assert.rejects(dial(), { reason: 'number-in-call' });
+    assert.equal((await knex()('calls')).length, before, 'not even a call is made');
+    await knex().raw('drop trigger refuses');
+    await rig.until('it is handed on', async () => (await knex()('given_dispositions')).length === 0, 120_000, 1_000); // prettier-ignore
+    await next.settled();
+    // The gate of this rig lets everything through.
+    assert.equal((await dial()).state, 'reserved');
+  });
+
   it('writes what was handed in although another dialer has taken agent, call and lead for left (fault: this one was not heard for a while)', async () => {
     const at = rig.app.clock.now();
     await createCallStore(rig.app).leave(callId, at);
