@@ -36,9 +36,9 @@ describe('a campaign that shows numbers of a pool', () => {
   }
 
   beforeEach(async () => {
-    // Two minutes before midnight, where the pool's days begin.
+    // Half a minute before midnight, where the pool's days begin.
     rig = await dialerRig({
-      app: await testApp({ clock: new ManualClock(Date.UTC(2026, 10, 24, 7, 58)) }),
+      app: await testApp({ clock: new ManualClock(Date.UTC(2026, 10, 24, 7, 59, 30)) }),
     });
   });
   afterEach(() => rig.close());
@@ -65,9 +65,9 @@ describe('a campaign that shows numbers of a pool', () => {
       rig.ask('agent.dial', { userId, campaignId, e164: '+14155550126' }),
       (error: { reason?: string }) => error.reason === 'numbers-used-up',
     );
-    await rig.pass(5_000);
+    await rig.pass(2_000);
     assert.equal((await shown()).length, 2);
-    await rig.until('the third is called', async () => (await shown()).length === 3, 180_000);
+    await rig.until('the third is called', async () => (await shown()).length === 3, 60_000);
   });
 
   it('fault: another dialer has used the number up meanwhile – the call shows the next one', async () => {
