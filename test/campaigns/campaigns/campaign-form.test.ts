@@ -250,8 +250,13 @@ describe('the form of a campaign', () => {
     assert.equal((await manager.post(`${proposal}/approve`, reason)).status, 409);
     await other.get(`/campaigns/${id}`);
     assert.equal((await other.post(`${first}/approve`, reason)).status, 404, 'a later one took its place');
+    const [late] = await addLeads(web.app, id, [
+      { phones: ['+12125550172'], state: 'waiting', state_reason: 'TIME_AFTER_CLOSE', next_at: web.app.clock.now() + 18 * 3_600_000 },
+    ]); // prettier-ignore
     assert.equal((await other.post(`${proposal}/approve`, reason)).status, 303);
     assert.equal(await rulesOf(id), 'us.regf');
+    const due = async () => (await web.app.db.knex('leads').where({ id: late! }).first()).next_at as number;
+    await web.until(async () => (await due()) <= web.app.clock.now());
     const copy = await manager.post(`/campaigns/${id}/copy`, {});
     const copied = Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1]);
     assert.equal(await rulesOf(copied), null);

@@ -4,7 +4,7 @@ import { finishCampaigns } from '../../../campaigns/areas.ts';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import type { Visitor } from '../../web/support.ts';
-import { makeCampaign } from '../fixtures.ts';
+import { addLeads, makeCampaign } from '../fixtures.ts';
 import { campaignOffice, type CampaignOffice } from '../campaigns/campaign-office.ts';
 
 interface Answer {
@@ -97,9 +97,10 @@ describe('leads one by one', () => {
       [last.entity_id, last.user_id !== null, JSON.parse(last.before).state],
       [String(id), true, 'finished'],
     );
-    // Once more the same: as nobody is left to call, nothing starts.
+    // Once more the same: as that lead has been called, nothing starts, though others have come since.
     await knex('leads').where({ campaign_id: id }).update({ state: 'done' });
     await finishCampaigns(web.app);
+    await addLeads(web.app, id, [{ phones: ['+12125550184'] }]);
     assert.deepEqual(await send('+12125550181'), [200, 'finished']);
     assert.deepEqual(await send('+12125550183'), [201, 'running']);
     await marketing.post(`/campaigns/${id}/stop`);
