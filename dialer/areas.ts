@@ -4,7 +4,7 @@ import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
 import { promptRoutes } from './prompts/prompt-routes.ts';
 import { askDialers } from './cells/ask-dialers.ts';
 import type { DialerStatus } from './protocol.ts';
-import { recordingRoutes } from './recordings/recording-routes.ts';
+import { recordingAreaRoutes } from './recordings/index.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 import { createUnwrittenStore, unwrittenRoutes } from './unwritten/index.ts';
@@ -14,7 +14,7 @@ export function dialerAreas(app: App): WebArea[] {
   return [
     {
       name: 'recordings',
-      router: recordingRoutes(app),
+      router: recordingAreaRoutes(app),
       nav: [
         {
           href: '/recordings',

@@ -29,3 +29,4 @@ export { customFieldNames } from './custom-fields.ts';
 export { fieldLabels } from './field-labels.ts';
 export { splitTags } from './customer-form.ts';
 export { createCustomerIndexer, indexJob } from './customer-index.ts';
+export { queryWords } from './search-terms.ts';

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
+import { noteCallEnd, noteDisposition } from '../recordings/recorded-facts.ts';
 import type { Call, CallState, EndedBy } from './call.ts';
 import { createCalledElsewhere, longestCallMs } from './called-elsewhere-store.ts';
 import type { CallOutcome } from './outcome.ts';
@@ -121,13 +122,15 @@ export function createCallStore(app: Pick<App, 'db'>) {
    */
   async function save(call: Call, from: CallState, trx: Knex.Transaction): Promise<number> {
     const { id, direction: _d, path: _p, created_at: _c, e164: _e, dialer_id: _i, ...row } = toRow(call, '');
-    return table(trx)
+    const moved = await table(trx)
       .where({ id })
       .where('revision', '<', call.revision)
       .modify((query) => {
         if (from !== 'ended') void query.whereNot({ state: 'ended' });
       })
       .update(row);
+    if (moved === 1 && call.state === 'ended' && call.connectedAt !== null) await noteCallEnd(call, trx);
+    return moved;
   }
 
   /** Ends a call that its own dialer no longer can, with the event. False when it is not at `from` any more. */
@@ -224,6 +227,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
         wrapped_up_at: given.wrappedUpAt,
         wrapup_missed_at: given.missedAt,
       });
+    if (rows === 1) await noteDisposition(id, given.dispositionId, trx);
     return rows === 1;
   }
 

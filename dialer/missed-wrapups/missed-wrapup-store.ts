@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { noteDisposition } from '../recordings/recorded-facts.ts';
 import { lateForMs } from './missed-wrapup.ts';
 
 /** A call of which its agent has not said what came of it. Times are epoch milliseconds. */
@@ -90,6 +91,7 @@ export function createMissedWrapupStore(app: Pick<App, 'db'>) {
       .where({ id: callId })
       .whereNotNull('wrapup_missed_at')
       .update({ disposition_id: given.dispositionId, note: given.note, wrapup_missed_at: null });
+    if (rows === 1) await noteDisposition(callId, given.dispositionId, trx);
     return rows === 1;
   }
 

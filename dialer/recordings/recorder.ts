@@ -88,7 +88,9 @@ export class Recorder {
     const at = this.#app.clock.now();
     live.recording = 'on';
     live.recordingPausedByAgent = false;
-    this.#errands.add('recording', { call: callId }, () => this.#store.started(callId, name, at));
+    this.#errands.add('recording', { call: callId }, () =>
+      this.#store.started(callId, name, at, { ...live.call, userId }),
+    );
     this.#telephony.record(agentBridgeId(userId), name).then(
       () => {
         // Stopped before it had begun: the bridge outlives the call, and the next customer would be recorded too.
@@ -260,7 +262,7 @@ export class Recorder {
     this.#running.set(id, [...names, next]);
     if (talks && live.campaign.recording && (last === undefined || last === 'stored')) {
       // Where the switch has none, ending it is in vain and no more.
-      this.#errands.add('recording', { call: id }, () => this.#store.started(id, next, at));
+      this.#errands.add('recording', { call: id }, () => this.#store.started(id, next, at, live.call));
       this.#wanted.set(next, run);
     } else {
       this.#unwritten.set(next, { callId: id, at });

@@ -1,27 +1,10 @@
-import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
-import {
-  countUpTo,
-  cursorAfter,
-  partOf,
-  type ListRequest,
-  type Order,
-  type Slice,
-} from '../../core/http/index.ts';
+import { countUpTo, cursorAfter, partOf, type ListRequest, type Order, type Slice } from '../../core/http/index.ts'; // prettier-ignore
 import type { CallState } from '../calls/call.ts';
+import type { CallOutcome } from '../calls/outcome.ts';
+import { createRecordingSearch, type RecordingFilters } from './recording-search.ts';
 import { gapsOf, type RecordingState } from './recording.ts';
 import { readPauses } from './recording-store.ts';
-
-export interface RecordingFilters {
-  campaignId?: number;
-  userId?: number;
-  /** Epoch ms. */
-  from?: number;
-  /** Epoch ms, not included. */
-  to?: number;
-  /** Beginning of a number in E.164. */
-  number?: string;
-}
 
 /** A recording with the call it is of, for the list. */
 export interface RecordingRow {
@@ -36,14 +19,15 @@ export interface RecordingRow {
   agent: string | null;
   customer: string | null;
   customerId: number | null;
-  /** Where it was paused: `Gap[]` as JSON, for the player. */
-  gaps: string;
-  /** All of that together. */
+  campaignId: number | null;
+  outcome: CallOutcome | null;
+  dispositionId: number | null;
+  /** For so long nothing was recorded. */
   pausedMs: number;
 }
 
-interface Found extends Omit<RecordingRow, 'gaps' | 'pausedMs'> {
-  callState: CallState;
+interface Found extends Omit<RecordingRow, 'pausedMs'> {
+  callState: CallState | null;
   pauses: string | null;
 }
 
@@ -52,31 +36,31 @@ const shown = ({ callState, pauses, ...row }: Found): RecordingRow => {
   const gaps = gapsOf({ startedAt: Number(row.startedAt), pauses: readPauses(pauses) });
   return {
     ...row,
-    gaps: JSON.stringify(gaps),
     pausedMs: gaps.reduce((sum, { ms }) => sum + ms, 0),
     state: row.state === 'recording' && callState !== 'ended' ? 'talking' : row.state,
   };
 };
 
-/** SQL for the list of recordings. The newest first; bound to calls, so that its filters are those of calls. */
+/** SQL for the list of recordings. The newest first. */
 export function createRecordingList(app: Pick<App, 'db'>) {
   const { db } = app;
+  const { matching } = createRecordingSearch(app);
 
   async function find(request: ListRequest<RecordingFilters>): Promise<Slice<RecordingRow>> {
-    const filtered = matching(request.filters);
-    const { direction } = request;
+    const { query, partial } = await matching(request.filters);
+    const { direction, format } = request;
     const byLength = request.sort === 'duration';
-    const order: Order[] = byLength
-      ? [
-          // One that was never stored has none.
-          { column: db.knex.raw('coalesce(recordings.duration_ms, -1)'), direction },
-          { column: 'recordings.id', direction: 'desc' },
-        ]
-      : [{ column: 'recordings.id', direction }];
-    const rows: Found[] = await partOf(filtered.clone(), order, request)
-      .leftJoin('campaigns', 'campaigns.id', 'calls.campaign_id')
-      .leftJoin('users', 'users.id', 'calls.user_id')
-      .leftJoin('customers', 'customers.id', 'calls.customer_id')
+    // One that was never stored has none, and comes last. A file goes on after its last row, which needs a value.
+    const length = format === 'csv' ? db.knex.raw('coalesce(recordings.duration_ms, -1)') : 'recordings.duration_ms'; // prettier-ignore
+    const order: Order[] = [
+      { column: byLength ? length : 'recordings.started_at', direction },
+      { column: 'recordings.id', direction },
+    ];
+    const rows: Found[] = await partOf(query.clone(), order, request)
+      .leftJoin('calls', 'calls.id', 'recordings.call_id')
+      .leftJoin('campaigns', 'campaigns.id', 'recordings.campaign_id')
+      .leftJoin('users', 'users.id', 'recordings.user_id')
+      .leftJoin('customers', 'customers.id', 'recordings.customer_id')
       .select({
         id: 'recordings.id',
         callId: 'recordings.call_id',
@@ -85,25 +69,21 @@ export function createRecordingList(app: Pick<App, 'db'>) {
         callState: 'calls.state',
         durationMs: 'recordings.duration_ms',
         pauses: 'recordings.pauses',
-        e164: 'calls.e164',
+        e164: 'recordings.e164',
         campaign: 'campaigns.name',
         agent: 'users.name',
         customer: 'customers.name',
-        customerId: 'calls.customer_id',
+        customerId: 'recordings.customer_id',
+        campaignId: 'recordings.campaign_id',
+        outcome: 'recordings.outcome',
+        dispositionId: 'recordings.disposition_id',
       });
-    const next = cursorAfter(rows, request, (row) => (byLength ? [row.durationMs ?? -1, row.id] : [row.id]));
-    return { rows: rows.map(shown), total: await countUpTo(db, filtered), next };
-  }
-
-  function matching({ campaignId, userId, from, to, number }: RecordingFilters): Knex.QueryBuilder {
-    const query = db.knex('recordings').join('calls', 'calls.id', 'recordings.call_id');
-    if (campaignId !== undefined) query.where('calls.campaign_id', campaignId);
-    if (userId !== undefined) query.where('calls.user_id', userId);
-    if (from !== undefined) query.where('recordings.started_at', '>=', from);
-    if (to !== undefined) query.where('recordings.started_at', '<', to);
-    // A range of the index; letters of a like pattern cannot come in.
-    if (number) query.where('calls.e164', '>=', number).where('calls.e164', '<', `${number}:`);
-    return query;
+    const next = cursorAfter(rows, request, (row) => [
+      byLength ? (row.durationMs ?? -1) : Number(row.startedAt),
+      row.id,
+    ]);
+    const total = await countUpTo(db, query);
+    return { rows: rows.map(shown), total: { ...total, more: total.more || partial }, next, partial };
   }
 
   return { find };

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import type { Call } from '../calls/call.ts';
 import type { Recording, RecordingPause, RecordingState } from './recording.ts';
 
 interface RecordingRow {
@@ -13,7 +14,19 @@ interface RecordingRow {
   started_at: number;
   finished_at: number | null;
   pauses: string | null;
+  campaign_id: number | null;
+  user_id: number | null;
+  customer_id: number | null;
+  e164: string | null;
+  outcome: string | null;
+  disposition_id: number | null;
 }
+
+/** What a recording shares with the row of its call. */
+type CallFacts = Pick<
+  RecordingRow,
+  'campaign_id' | 'user_id' | 'customer_id' | 'e164' | 'outcome' | 'disposition_id'
+>;
 
 const fromRow = (row: RecordingRow): Recording => ({
   id: row.id,
@@ -26,6 +39,9 @@ const fromRow = (row: RecordingRow): Recording => ({
   startedAt: row.started_at,
   finishedAt: row.finished_at,
   pauses: readPauses(row.pauses),
+  userId: row.user_id,
+  campaignId: row.campaign_id,
+  customerId: row.customer_id,
 });
 
 /** As the row has them. */
@@ -41,10 +57,25 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<RecordingRow>('recordings');
 
   /** Safe to repeat: a recording of that name that is there stays as it is. */
-  async function started(callId: string, name: string, at: number): Promise<void> {
+  async function started(
+    callId: string,
+    name: string,
+    at: number,
+    of: Partial<Pick<Call, 'campaignId' | 'userId' | 'customerId' | 'e164'>> = {},
+  ): Promise<void> {
     await db.transaction(async (trx) => {
       if (await table(trx).where({ name }).first('id')) return;
-      await table(trx).insert({ call_id: callId, name, state: 'recording', started_at: at });
+      // The talk may be over by the time that its recording is written down.
+      const call = (await trx('calls').where({ id: callId }).first()) as CallFacts | undefined;
+      await table(trx).insert({
+        ...{ call_id: callId, name, state: 'recording', started_at: at },
+        campaign_id: of.campaignId ?? call?.campaign_id ?? null,
+        user_id: of.userId ?? call?.user_id ?? null,
+        customer_id: of.customerId ?? call?.customer_id ?? null,
+        e164: of.e164 || (call?.e164 ?? null),
+        outcome: call?.outcome ?? null,
+        disposition_id: call?.disposition_id ?? null,
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-export const recordingStates = ['recording', 'stored', 'failed', 'deleted'] as const;
+export const recordingStates = ['recording', 'stored', 'failed', 'deleting', 'deleted'] as const;
 export type RecordingState = (typeof recordingStates)[number];
 
 export interface Recording {
@@ -14,6 +14,10 @@ export interface Recording {
   readonly size: number | null;
   readonly startedAt: number;
   readonly finishedAt: number | null;
+  /** Who talked in it: a call that was given to a second agent has two. */
+  readonly userId: number | null;
+  readonly campaignId: number | null;
+  readonly customerId: number | null;
   readonly pauses: readonly RecordingPause[];
 }
 

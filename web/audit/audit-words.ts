@@ -23,6 +23,7 @@ const valueKeys: Record<string, readonly string[]> = {
   phoneMode: ['web:users.phoneModes.*'],
   legMode: ['web:users.legModes.*'],
   type: ['crm:phoneTypes.*'],
+  keptDays: ['recordings:kept.*'],
   reason: ['web:admin.failureReasons.*'],
   outcomes: ['crm:outcomes.*'],
   category: ['campaigns:categories.*'],

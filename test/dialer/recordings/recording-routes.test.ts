@@ -51,6 +51,7 @@ describe('recording pages', () => {
     await app.db.knex('recordings').insert({
       ...{ call_id: callId, name: callId, state: path ? 'stored' : 'failed', path, duration_ms: 61_000 },
       started_at: at,
+      ...{ user_id: userId, campaign_id: 1, e164: '+14155550101', outcome: 'answered' },
     });
     if (!path) return;
     const file = join(app.config.dataDir, path);
@@ -65,6 +66,16 @@ describe('recording pages', () => {
     assert.equal(page.status, 200);
     assert.equal(page.text.match(/data-play=/g)?.length, 3);
     assert.match(page.text, /Not recorded/);
+    const some = async (query: string) =>
+      (await supervisor.get(`/recordings?${query}`)).text.match(/data-play=/g)?.length ?? 0;
+    assert.equal(await some('number=(415)+555-0101&min=61&max=61&outcome=answered&campaign=1'), 3);
+    assert.equal(await some('max=60'), 0);
+    assert.equal(await some('hold=with'), 0);
+    assert.equal(await some('hold=without'), 3);
+    const status = async (query: string) => (await supervisor.get(`/recordings?${query}`)).status;
+    assert.equal(await status('timeFrom=25:00'), 400);
+    assert.equal(await status('from=2026-02-30'), 400);
+    assert.equal(await status('timeFrom=08:00&timeTo=%E4%B8%8B%E5%8D%886%E7%82%B9'), 200);
     const own = await supervisor.get('/recordings?agent=999&number=%2B1415');
     assert.equal(own.text.match(/data-play=/g)?.length, 1);
     const today = new Date(app.clock.now()).toISOString().slice(0, 10);
@@ -133,5 +144,101 @@ describe('recording pages', () => {
     assert.equal(response.status, 404);
     assert.match(JSON.parse(response.text).detail, /not stored here/);
     assert.equal((await supervisor.get('/recordings/77777/audio')).status, 404);
+  });
+
+  it('have a page each, with what is known of the call', async () => {
+    const id = await idOf('other');
+    await app.db.knex('calls').where({ id: 'other' }).update({ note: 'wants a letter', hangup_cause: 16, ended_by: 'customer' }); // prettier-ignore
+    const page = await supervisor.get(`/recordings/${id}`);
+    assert.equal(page.status, 200);
+    for (const words of [
+      /wants a letter/,
+      /the customer hung up/,
+      /download\.mp3/,
+      /data-player="\/recordings/,
+    ])
+      assert.match(page.text, words);
+    assert.doesNotMatch(page.text, /Who has had it/, 'supervisors do not see the audit');
+    assert.equal((await agent.get(`/recordings/${id}`)).status, 403);
+    assert.equal((await supervisor.get(`/recordings/${await idOf('lost')}`)).status, 200);
+  });
+
+  it('are taken away under a name that says when, by whom and which call, and nothing of the customer', async () => {
+    const id = await idOf('mine');
+    const answer = await supervisor.agent.get(`/recordings/${id}/download.wav`).buffer(true);
+    assert.equal(answer.status, 200);
+    const name = new RegExp(`filename="?\\d{4}-\\d\\d-\\d\\d_\\d{6}_agent-agent_call-mine_${id}\\.wav"?`);
+    assert.match(String(answer.headers['content-disposition']), name);
+    assert.equal(
+      (await agent.get(`/recordings/${id}/download.wav`)).status,
+      403,
+      'agents hear, and keep nothing',
+    );
+    assert.equal((await supervisor.get(`/recordings/${id}/download.exe`)).status, 404);
+    const noSound = await supervisor.agent
+      .get(`/recordings/${id}/download.mp3`)
+      .set('accept', 'application/json');
+    assert.equal(noSound.status, 422, 'these bytes are no WAV');
+    const actions = await app.db.knex('audit_log').where({ entity: 'recordings', entity_id: String(id), action: 'recording.downloaded' }); // prettier-ignore
+    assert.equal(actions.length, 2);
+  });
+
+  it('are held with a reason by a supervisor, and let go by a manager only', async () => {
+    const id = await idOf('old');
+    await supervisor.get(`/recordings/${id}`);
+    assert.equal(
+      (await supervisor.post(`/recordings/${id}/holds`, { subject: 'recording', reason: ' ' })).status,
+      422,
+    );
+    assert.equal(
+      (await supervisor.post(`/recordings/${id}/holds`, { subject: 'customer', reason: 'case 12' })).status,
+      404,
+    );
+    assert.equal(
+      (await supervisor.post(`/recordings/${id}/holds`, { subject: 'recording', reason: 'case 12' })).status,
+      303,
+    );
+    assert.match((await supervisor.get(`/recordings/${id}`)).text, /case 12/);
+    assert.match((await supervisor.get('/recordings/holds')).text, /case 12/);
+    assert.equal((await supervisor.get('/recordings?hold=with')).text.match(/data-play=/g)?.length, 1);
+    const { id: hold } = await app.db.knex('legal_holds').first('id');
+    assert.equal(
+      (await supervisor.post(`/recordings/holds/${hold}/release`, { reason: 'closed' })).status,
+      403,
+    );
+    const manager = await t.signedIn('manager');
+    assert.equal((await manager.post(`/recordings/holds/${hold}/release`, { reason: 'closed' })).status, 303);
+    assert.equal((await manager.post(`/recordings/holds/${hold}/release`, { reason: 'again' })).status, 409);
+    const administrator = await t.signedIn('administrator');
+    await administrator.agent.get(`/recordings/${id}/audio`).buffer(true);
+    const page = (await administrator.get(`/recordings/${id}`)).text;
+    for (const words of [
+      /Who has had it/,
+      /placed a legal hold/,
+      /released a legal hold/,
+      /listened to it/,
+      /closed/,
+    ])
+      assert.match(page, words);
+  });
+
+  it('are deleted sooner only after their number was seen', async () => {
+    const manager = t.visitor();
+    await manager.signIn('manager', 'correct horse battery');
+    await manager.get('/recordings/retention');
+    const save = (form: object) =>
+      manager.post('/recordings/retention/0', { keep: 'days', days: 1, revision: 0, ...form });
+    assert.equal((await supervisor.get('/recordings/retention')).status, 200);
+    assert.equal((await supervisor.get('/recordings/retention/0')).status, 403);
+    assert.equal((await save({ days: '' })).status, 422);
+    const asked = await save({});
+    assert.equal(asked.status, 200);
+    assert.match(asked.text, /sound of 1 recording is deleted/);
+    const kept = async () => (await app.db.knex('retention_rules').where({ campaign_id: 0 }).first()).days;
+    assert.equal(await kept(), null, 'nothing is saved before');
+    assert.equal((await save({ confirmed: 1 })).status, 303);
+    assert.equal(await kept(), 1);
+    assert.equal((await save({ days: 2 })).status, 409, 'changed since it was read');
+    assert.match((await manager.get('/recordings/retention')).text, /1 day/);
   });
 });

@@ -1,0 +1,107 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { countUpTo, likePattern } from '../../core/http/index.ts';
+import { createCustomerStore } from '../../crm/index.ts';
+import type { CallOutcome } from '../calls/outcome.ts';
+import { heldIds, unheld } from './holds/hold-store.ts';
+import type { HoldSubject } from './holds/legal-hold.ts';
+import { inClock, type ClockWindow } from './clock-window.ts';
+
+export interface RecordingFilters {
+  readonly campaignId?: number;
+  readonly userId?: number;
+  /** Epoch ms. */
+  readonly from?: number;
+  /** Epoch ms, not included. */
+  readonly to?: number;
+  /** On each of those days. */
+  readonly clock?: ClockWindow;
+  /** Words of a customer's name, or of all that customers are found by. */
+  readonly customer?: string;
+  /** Any part of a number; with its `+`, the beginning. */
+  readonly number?: string;
+  readonly minMs?: number;
+  readonly maxMs?: number;
+  readonly dispositionId?: number;
+  readonly outcome?: CallOutcome;
+  /** With a legal hold, or without one. */
+  readonly held?: boolean;
+}
+
+export interface RecordingSearch {
+  readonly query: Knex.QueryBuilder;
+  /** Not every recording that may belong to it was looked at. */
+  readonly partial: boolean;
+}
+
+/** So few are looked up one by one; of more, those in question are met soon enough on the way through the list. */
+const mostLed = 10_000;
+
+/** Recordings that meet all filters. Each is a column of their own, so that no filter has to ask their calls. */
+export function createRecordingSearch(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const customers = createCustomerStore(app);
+
+  async function matching(filters: RecordingFilters): Promise<RecordingSearch> {
+    const query = db.knex('recordings').modify(inColumns, filters);
+    if (filters.number) await byNumber(query, filters.number);
+    if (filters.held) await byHold(query);
+    else if (filters.held === false) unheld(db.knex, query);
+    const found = filters.customer
+      ? await customers.narrowTo(
+          filters.customer,
+          query.clone().whereNotNull('recordings.customer_id').distinct('recordings.customer_id as id'),
+        )
+      : null;
+    found?.apply(query, 'recordings.customer_id');
+    return { query, partial: found?.partial ?? false };
+  }
+
+  /** By an index that is read from end to end, as the middle of a number has no place in it: rows are not touched. */
+  async function byNumber(query: Knex.QueryBuilder, number: string): Promise<void> {
+    const pattern = number.startsWith('+') ? likePattern(number).slice(1) : likePattern(number);
+    const which = (rows: Knex.QueryBuilder) => rows.whereRaw(`recordings.e164 like ? escape '!'`, [pattern]);
+    await lead('numbered', query, db.knex('recordings').modify(which), which);
+  }
+
+  async function byHold(query: Knex.QueryBuilder): Promise<void> {
+    const { knex } = db;
+    const of = (column: string, subject: HoldSubject) =>
+      knex('recordings').whereIn(`recordings.${column}`, heldIds(knex, subject)).select('recordings.id');
+    const ids = of('id', 'recording').union([of('customer_id', 'customer'), of('campaign_id', 'campaign')]);
+    await lead('held', query, knex.from(ids.as('recordings')), (rows) => {
+      rows.where((held) => {
+        void held
+          .whereIn('recordings.id', heldIds(knex, 'recording'))
+          .orWhereIn('recordings.customer_id', heldIds(knex, 'customer'))
+          .orWhereIn('recordings.campaign_id', heldIds(knex, 'campaign'));
+      });
+    });
+  }
+
+  /** Few are joined by their ids. */
+  async function lead(
+    name: string,
+    query: Knex.QueryBuilder,
+    ids: Knex.QueryBuilder,
+    otherwise: (query: Knex.QueryBuilder) => void,
+  ): Promise<void> {
+    const { more } = await countUpTo(db, ids, mostLed);
+    if (more) return otherwise(query);
+    query.join(ids.clone().select('recordings.id as led_id').limit(mostLed).as(name), `${name}.led_id`, 'recordings.id'); // prettier-ignore
+  }
+
+  return { matching };
+}
+
+function inColumns(query: Knex.QueryBuilder, filters: RecordingFilters): void {
+  const { campaignId, userId, from, to, minMs, maxMs, dispositionId, outcome, clock } = filters;
+  const equal = { campaign_id: campaignId, user_id: userId, disposition_id: dispositionId, outcome };
+  for (const [column, value] of Object.entries(equal))
+    if (value !== undefined) query.where(`recordings.${column}`, value);
+  if (from !== undefined) query.where('recordings.started_at', '>=', from);
+  if (to !== undefined) query.where('recordings.started_at', '<', to);
+  if (minMs !== undefined) query.where('recordings.duration_ms', '>=', minMs);
+  if (maxMs !== undefined) query.where('recordings.duration_ms', '<=', maxMs);
+  if (clock) inClock(query, 'recordings.started_at', clock, { from, to });
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { before, beforeEach, it } from 'mocha';
+import { createHoldStore } from '../../../dialer/recordings/holds/hold-store.ts';
+import { createRetention } from '../../../dialer/recordings/retention/retention-job.ts';
+import { createRetentionStore } from '../../../dialer/recordings/retention/retention-store.ts';
+import { peaksPath } from '../../../dialer/recordings/sound/peaks.ts';
+import { onBothEngines } from '../../campaigns/engines.ts';
+
+const dayMs = 86_400_000;
+const days = (count: number) => count * dayMs;
+/** As a disk that is read-only says it. */
+const readOnly = () => Promise.reject(Object.assign(new Error('read-only file system'), { code: 'EROFS' }));
+const run = { signal: new AbortController().signal };
+
+onBothEngines('sound past its time', (app) => {
+  let store: ReturnType<typeof createRetentionStore>;
+  let holds: ReturnType<typeof createHoldStore>;
+  const by = { userId: 1, at: 5, reason: 'case 12' };
+
+  before(() => {
+    store = createRetentionStore(app());
+    holds = createHoldStore(app());
+  });
+  beforeEach(async () => {
+    const { knex } = app().db;
+    for (const table of ['recordings', 'legal_holds', 'audit_log']) await knex(table).delete();
+    await knex('retention_rules').whereNot({ campaign_id: 0 }).delete();
+    await knex('retention_rules').update({ days: null, revision: 0 });
+  });
+
+  async function add(name: string, age: number, of: object = {}): Promise<number> {
+    const path = `recordings/${name}.wav`;
+    const file = join(app().config.dataDir, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'sound');
+    writeFileSync(peaksPath(file), 'form');
+    return app().db.insertId('recordings', {
+      ...{ call_id: name, name, state: 'stored', path, started_at: app().clock.now() - age, ...of },
+    });
+  }
+  const there = (name: string) => existsSync(join(app().config.dataDir, `recordings/${name}.wav`));
+  const stateOf = async (id: number) =>
+    (await app().db.knex('recordings').where({ id }).first()).state as string;
+  const deletions = () => app().db.knex('audit_log').where({ action: 'recording.deleted' });
+  async function rule(campaignId: number, keptDays: number | null | undefined): Promise<void> {
+    const revision = (await store.rules()).find((one) => one.campaignId === campaignId)?.revision ?? -1;
+    assert.ok(await store.save(campaignId, keptDays, revision, { userId: 1, at: 1 }));
+  }
+
+  it('is kept for ever until somebody makes a rule; then as long as the campaign’s own rule or the default says', async () => {
+    const old = await add('old', days(40), { campaign_id: 1 });
+    const longer = await add('longer', days(40), { campaign_id: 2 });
+    const outside = await add('outside', days(31));
+    const young = await add('young', days(29));
+    await createRetention(app()).run(run);
+    assert.equal(await stateOf(old), 'stored');
+    await rule(0, 30);
+    await rule(2, 90);
+    await createRetention(app()).run(run);
+    const states = await Promise.all([old, longer, outside, young].map(stateOf));
+    assert.deepEqual(states, ['deleted', 'stored', 'deleted', 'stored']);
+    assert.ok(!there('old') && !there('outside') && there('longer') && there('young'));
+    assert.ok(!existsSync(peaksPath(join(app().config.dataDir, 'recordings/old.wav'))));
+    assert.deepEqual(
+      (await deletions()).map(({ entity_id }) => Number(entity_id)).sort(),
+      [old, outside].sort(),
+    );
+    const row = await app().db.knex('recordings').where({ id: old }).first();
+    assert.equal(Number(row.deleted_at), app().clock.now(), 'the row stays and says when');
+  });
+
+  it('is passed over where it is held: itself, its customer or its campaign; and goes once all holds are released', async () => {
+    await rule(0, 30);
+    const held = [
+      await add('itself', days(40)),
+      await add('customer', days(40), { customer_id: await customer() }),
+      await add('campaign', days(40), { campaign_id: await campaign() }),
+    ];
+    const [itself, ofCustomer, ofCampaign] = held as [number, number, number];
+    const of = async (id: number) => app().db.knex('recordings').where({ id }).first();
+    await holds.place({ subject: 'recording', subjectId: itself }, by);
+    await holds.place({ subject: 'customer', subjectId: (await of(ofCustomer)).customer_id }, by);
+    await holds.place({ subject: 'campaign', subjectId: (await of(ofCampaign)).campaign_id }, by);
+    await holds.place({ subject: 'recording', subjectId: ofCampaign }, by);
+    const counted = await store.counts((await store.rules())[0]!, await store.rules(), app().clock.now());
+    assert.deepEqual([counted.due, counted.held, counted.kept], [0, 3, 3]);
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(held.map(stateOf)), ['stored', 'stored', 'stored']);
+    const { rows } = await holds.list('active', { limit: 9, offset: 0 });
+    const released = rows.filter(({ subject }) => subject !== 'recording');
+    for (const { id } of released) assert.ok(await holds.release(id, by));
+    assert.equal(await holds.release(released[0]!.id, by), false, 'of two who release it one does');
+    await createRetention(app()).run(run);
+    assert.deepEqual(
+      await Promise.all(held.map(stateOf)),
+      ['stored', 'deleted', 'stored'],
+      'two holds, one released',
+    );
+    const audited = await app()
+      .db.knex('audit_log')
+      .whereIn('action', ['legal-hold.placed', 'legal-hold.released']);
+    assert.equal(audited.length, 6);
+  });
+
+  it('fault: the file has gone already – the row says deleted, and is not lost', async () => {
+    await rule(0, 1);
+    const id = await add('gone', days(2));
+    rmSync(join(app().config.dataDir, 'recordings/gone.wav'));
+    await createRetention(app()).run(run);
+    assert.equal(await stateOf(id), 'deleted');
+  });
+
+  it('fault: the disk is read-only – all stays, the page can say why, and the next run tries again', async () => {
+    await rule(0, 1);
+    const ids = [await add('one', days(2)), await add('two', days(2))];
+    await createRetention(app(), readOnly).run(run);
+    assert.deepEqual(await Promise.all(ids.map(stateOf)), ['stored', 'stored']);
+    assert.deepEqual(await store.failures(), { count: 2, error: 'EROFS' });
+    assert.equal((await deletions()).length, 0);
+    await app().clock.advance(1_000);
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(ids.map(stateOf)), ['deleted', 'deleted']);
+    assert.equal((await store.failures()).count, 0);
+  });
+
+  it('fault: the process is killed between the file and its row – the next run ends what it began', async () => {
+    await rule(0, 1);
+    const id = await add('half', days(2));
+    const [taken] = await store.take(20, app().clock.now(), app().clock.now());
+    await rm(join(app().config.dataDir, taken!.path!));
+    assert.equal(await stateOf(id), 'deleting');
+    await createRetention(app()).run(run);
+    assert.equal(await stateOf(id), 'deleted');
+    assert.equal((await deletions()).length, 1);
+  });
+
+  it('fault: two processes delete at the same time – each row is deleted once, and none is lost', async () => {
+    await rule(0, 1);
+    const ids: number[] = [];
+    for (let n = 0; n < 50; n++) ids.push(await add(`n${n}`, days(2)));
+    await Promise.all([createRetention(app()).run(run), createRetention(app()).run(run)]);
+    await createRetention(app()).run(run);
+    assert.deepEqual(new Set(await Promise.all(ids.map(stateOf))), new Set(['deleted']));
+    assert.equal((await deletions()).length, 50);
+  });
+
+  it('fault: a hold is placed on what is just being deleted – it is refused, and nobody believes it kept', async () => {
+    await rule(0, 1);
+    const id = await add('late', days(2));
+    await store.take(20, app().clock.now(), app().clock.now());
+    assert.equal(await holds.place({ subject: 'recording', subjectId: id }, by), 'gone');
+    assert.equal(await holds.place({ subject: 'recording', subjectId: 99_999 }, by), 'unknown');
+  });
+
+  it('keeps the rule of whoever was first, where two change it', async () => {
+    assert.ok(await store.save(0, 30, 0, { userId: 1, at: 1 }));
+    assert.equal(await store.save(0, 1, 0, { userId: 2, at: 2 }), false);
+    assert.equal((await store.rules())[0]!.days, 30);
+    const [line] = await app().db.knex('audit_log').where({ action: 'retention.changed' });
+    assert.deepEqual(
+      [JSON.parse(line.before), JSON.parse(line.after)],
+      [{ keptDays: 'forever' }, { keptDays: 30 }],
+    );
+  });
+
+  const customer = () => app().db.insertId('customers', { name: 'Ann', created_at: 0, updated_at: 0 });
+  async function campaign(): Promise<number> {
+    const { createCampaignStore, defaultCampaign } = await import('../../../campaigns/index.ts');
+    const draft = {
+      ...defaultCampaign,
+      name: `C${Math.random()}`,
+      trunkIds: [],
+      agentIds: [],
+      dispositionIds: [],
+    };
+    return createCampaignStore(app()).create(draft, { userId: null, now: 0 });
+  }
+});
