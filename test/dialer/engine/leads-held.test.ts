@@ -245,6 +245,31 @@ describe('a lead that is about to be called', () => {
     assert.deepEqual([lead.attempts, lead.next_at <= app.clock.now()], [0, true]);
   });
 
+  it('fault: two campaigns with the same two agents have each decided on a call when the database hangs and one agent goes – one call leaves in all', async () => {
+    const { app } = rig;
+    const agentIds = [await rig.agent('bob'), await rig.agent('cleo')];
+    const [bob, cleo] = agentIds as [number, number];
+    const trunkIds = [await rig.trunk('Second')];
+    const shared: number[] = [];
+    for (const number of [noAnswer, '+14155550114'])
+      shared.push(await rig.campaign({ numbers: [number], trunkIds, agentIds }));
+    const ofBoth = () => app.db.knex('calls').whereIn('campaign_id', shared);
+    let isLate = false;
+    after = async () => {
+      if (isLate || new Set((await ofBoth()).map(({ campaign_id }) => campaign_id)).size < 2) return;
+      isLate = true;
+      await rig.ask('agent.sign-out', { userId: cleo });
+      await new Promise<void>((resolve) => app.clock.after(6_000, resolve));
+    };
+    for (const userId of [bob, cleo]) await rig.signIn(userId);
+    for (const campaignId of shared) app.bus.publish('campaign.changed', { campaignId });
+    await Promise.all([bob, cleo].map((userId) => rig.ask('agent.ready', { userId })));
+    const left = () => ofBoth().whereNotNull('dialed_at');
+    await rig.until('one leaves', async () => (await left()).length > 0, 60_000);
+    await rig.dialer.settled();
+    assert.deepEqual([isLate, (await left()).length], [true, 1]);
+  });
+
   it('fault: the answers to what came of its call are lost – it is told and counted once', async () => {
     const { knex } = rig.app.db;
     let lost = 0;
