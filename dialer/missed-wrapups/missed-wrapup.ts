@@ -14,6 +14,10 @@ export interface MissedWrapup {
   at: number;
 }
 
+/** What the columns hold of a call's note and of a callback's; what two pages wrote together may be longer. */
+const longestNote = 2_000;
+const longestCallbackNote = 500;
+
 /** For so long an agent is offered to say what came of a call after all. */
 export const lateForMs = 7 * 24 * 3_600_000;
 
@@ -31,11 +35,14 @@ export function missedWrapup(given: MissedWrapup): GivenDisposition {
   return {
     userId,
     dispositionId: standing?.id ?? null,
-    note: draft.note?.trim() ?? '',
+    note: cut(draft.note?.trim() ?? '', longestNote),
     missed,
     callback: standing?.category === 'callback' ? callbackOf(draft, at) : null,
   };
 }
+
+/** The draft keeps the rest. No half of a character stays behind. */
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 
 function callbackOf(draft: DraftForm, at: number): GivenCallback {
   const typed = agreedTime(draft);
@@ -45,6 +52,6 @@ function callbackOf(draft: DraftForm, at: number): GivenCallback {
     timeAgreed: agreed !== null,
     mine: agreed === null || draft.callbackMine !== 'false',
     e164: draft.callbackPhone || null,
-    note: draft.callbackNote?.trim() || null,
+    note: cut(draft.callbackNote?.trim() ?? '', longestCallbackNote) || null,
   };
 }

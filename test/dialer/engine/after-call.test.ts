@@ -65,6 +65,20 @@ describe('what stands for a call after it', () => {
       );
     });
 
+    it('keeps as much as there is room for of what two pages have written together, and the draft all of it', async () => {
+      const callback = await rig.disposition('callback');
+      const form = {
+        dispositionId: String(callback),
+        note: 'n'.repeat(3_000),
+        callbackNote: 'c'.repeat(900),
+      };
+      const call = await runOut(form);
+      assert.equal(call.note, 'n'.repeat(2_000));
+      assert.equal((await knex()('callbacks').first()).note, 'c'.repeat(500));
+      const { form: draft } = await new DraftStore(rig.app.db).get(userId, call.id);
+      assert.deepEqual([draft.note?.length, draft.callbackNote?.length], [3_000, 900]);
+    });
+
     it('keeps the result that was chosen', async () => {
       const chosen = await rig.disposition('refused');
       assert.equal((await runOut({ dispositionId: String(chosen) })).disposition_id, chosen);
