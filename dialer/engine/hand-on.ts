@@ -52,20 +52,22 @@ export class HandOn {
     });
   }
 
-  /** What agents had handed in, and the dialer of this name has not handed on. The leads that go on by it. */
-  async addKept(dialerId: string): Promise<Set<number>> {
+  /** What agents had handed in, and the dialer of this name has not handed on: how much, and the leads that go on by it. */
+  async addKept(dialerId: string): Promise<{ count: number; leadIds: Set<number> }> {
     const { stores, calls } = this.#ctx;
     const leadIds = new Set<number>();
+    let count = 0;
     for (const { callId, ...kept } of await stores.givenDispositions.keptBy(dialerId)) {
       const call = await stores.calls.get(callId);
       const campaign = call?.campaignId == null ? null : await stores.campaigns.get(call.campaignId);
       if (!call || !campaign) continue;
+      count += 1;
       if (kept.holdsLead && call.leadId !== null) leadIds.add(call.leadId);
       // The gate knows nothing of it until it is handed on.
       calls.keepFrom(call.id, call);
       this.add({ ...kept, call, campaign, isLeft: true });
     }
-    return leadIds;
+    return { count, leadIds };
   }
 
   #leadStep(ended: EndedCall): Step | null {

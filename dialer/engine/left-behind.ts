@@ -49,15 +49,16 @@ export class LeftBehind {
     const calls = await this.#endCalls(cell, now);
     // Behind the calls: whose talk has just been ended is free as well.
     const agents = await this.#signOut(cell);
-    await this.#optOuts.addKept(cell.id);
+    const optOuts = await this.#optOuts.addKept(cell.id);
     const kept = await this.#handOn.addKept(cell.id);
-    const leads = await this.#settleLeads(cell, kept, now);
+    const leads = await this.#settleLeads(cell, kept.leadIds, now);
     if (freed + agents.done + calls.done + leads.done > 0)
       app.log.warn(
         { dialer: cell.id, freed, signedOut: agents.done, ended: calls.done, settled: leads.done },
         'a dialer is gone: its leads, agents and calls that are over are free',
       );
-    if (calls.left + agents.left + leads.left > 0) return;
+    // What was said is under way from here; should this heir end before it is done, the next one finds it.
+    if (calls.left + agents.left + leads.left + optOuts + kept.count > 0) return;
     await stores.calls.leaveAll(cell.id, cell.seenAt);
     await this.#cells.cleared(cell, dialerId, app.clock.now());
   }

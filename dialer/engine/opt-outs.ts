@@ -17,9 +17,11 @@ export class OptOuts {
     return (trx) => stores.optOuts.keep(optOut, dialerId, trx);
   }
 
-  /** What the dialer of this name has heard and could not put on the list. */
-  async addKept(dialerId: string): Promise<void> {
-    for (const optOut of await this.#ctx.stores.optOuts.keptBy(dialerId)) this.#list(optOut, []);
+  /** What the dialer of this name has heard and could not put on the list. How many that are. */
+  async addKept(dialerId: string): Promise<number> {
+    const kept = await this.#ctx.stores.optOuts.keptBy(dialerId);
+    for (const optOut of kept) this.#list(optOut, []);
+    return kept.length;
   }
 
   #list(optOut: KeptOptOut, behind: readonly [string, () => Promise<unknown>][]): void {

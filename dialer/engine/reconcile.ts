@@ -71,7 +71,7 @@ export class Reconciler {
     this.#recorder.left(await stores.recordings.leftBy(dialerId));
     await new OptOuts(this.#ctx).addKept(dialerId);
     // Also of calls that end here: what becomes of their lead is written behind them.
-    const held = await this.#handOn.addKept(dialerId);
+    const { leadIds: held } = await this.#handOn.addKept(dialerId);
     if (seenAt !== null) await stores.calls.leaveAll(dialerId, seenAt);
     for (const live of calls.open()) if (live.call.leadId) held.add(live.call.leadId);
     this.#endOrphans();

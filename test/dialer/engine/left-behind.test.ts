@@ -81,6 +81,25 @@ describe('what a dialer that is gone has left in calls', () => {
     assert.equal(abandonRate(counts), 1);
   });
 
+  it('fault: the list refuses for a while whom it left – its heir counts it as cleared when that is done, so that another would find it', async () => {
+    const { knex } = rig.app.db;
+    await knex.raw(
+      `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
+    );
+    const pressed = { callId: 'pressed', e164: noAnswer, at: diedAt };
+    await rig.app.db.transaction((trx) => createOptOutStore(rig.app).keep(pressed, 'west', trx));
+    await rig.dialer.start();
+    const west = () => knex('dialers').where({ id: 'west' }).first();
+    const inherited = async () => (await west()).heir === 'east';
+    await rig.until('it has an heir', inherited, 3 * goneMs, 1_000);
+    await rig.pass(2 * beatMs);
+    await rig.dialer.settled();
+    assert.deepEqual([(await west()).cleared_at, (await knex('opt_outs')).length], [null, 1]);
+    await knex.raw('drop trigger refuses');
+    await rig.until('it is cleared', async () => (await west()).cleared_at !== null, 5 * minute, 1_000);
+    assert.deepEqual([(await knex('dnc_numbers')).length, (await knex('opt_outs')).length], [1, 0]);
+  });
+
   it('fault: it died in a talk – the talk ends with its last sign of life, and the call stays its own', async () => {
     await left('talks', [...answer, connect]);
     await createRecordingStore(rig.app).started('talks', 'talks', diedAt);
