@@ -98,13 +98,16 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
     });
   }
 
-  /** Lets leads go that this dialer holds: they are free, and come back in their turn. Returns how many were. */
-  async function release(ids: readonly number[], by: string): Promise<number> {
+  /**
+   * Lets leads go that this dialer holds, where `heldAt` is given only what it has held since just then: they are free,
+   * and come back in their turn. Returns how many were.
+   */
+  async function release(ids: readonly number[], by: string, heldAt?: number): Promise<number> {
     let freed = 0;
     for (let from = 0; from < ids.length; from += 500) {
       const held: { lead_id: number }[] = await hopper()
         .join('hopper_blocks', 'hopper_blocks.id', 'hopper.block')
-        .where({ held_by: by })
+        .where({ held_by: by, ...(heldAt === undefined ? {} : { held_at: heldAt }) })
         .whereIn('lead_id', ids.slice(from, from + 500))
         .select('lead_id');
       if (held.length > 0) freed += await hopper().whereIn('lead_id', held.map(({ lead_id }) => lead_id)).delete(); // prettier-ignore

@@ -87,12 +87,24 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return new Set(dialing);
   }
 
-  /** The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. */
-  async function undial(id: number, by: string, nextAt: number, now: number): Promise<LeadMove> {
-    return putOff(id, { by, uncount: true, nextAt, reason: 'cancelled' }, now);
+  /**
+   * The call of this attempt never left: it counts as none, and the lead is due again at `nextAt`. Where it was dialled
+   * again since the call was made at `calledAt`, that is another attempt, and nothing moves.
+   */
+  async function undial(
+    id: number,
+    by: string,
+    nextAt: number,
+    now: number,
+    calledAt = Infinity,
+  ): Promise<LeadMove> {
+    return putOff(id, { by, from: 'dialing', calledAt, nextAt, reason: 'cancelled' }, now);
   }
 
-  /** The gate said "later": due again at `nextAt`. A promised callback stays one. */
+  /**
+   * The gate said "later", or somebody has another call: due again at `nextAt`. A promised callback stays one. Nothing
+   * moves once a call to it is up.
+   */
   async function defer(
     id: number,
     by: string,
@@ -100,20 +112,22 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     reason: string,
     now: number,
   ): Promise<LeadMove> {
-    return putOff(id, { by, uncount: false, nextAt, reason }, now);
+    return putOff(id, { by, from: 'reserved', calledAt: Infinity, nextAt, reason }, now);
   }
 
   async function putOff(
     id: number,
-    { by, uncount, nextAt, reason }: { by: string; uncount: boolean; nextAt: number; reason: string },
+    given: { by: string; from: 'reserved' | 'dialing'; calledAt: number; nextAt: number; reason: string },
     now: number,
   ): Promise<LeadMove> {
+    const { by, from, calledAt, nextAt, reason } = given;
     const isMoved = await db.transaction(async (trx) => {
       const lead = await holds.get(id, trx);
-      if (!lead || !isHeld(lead) || lead.reservedBy !== by) return false;
+      if (lead?.state !== from || lead.reservedBy !== by || (lead.lastAttemptAt ?? 0) > calledAt)
+        return false;
       const state = lead.reservedFrom === 'callback' ? 'callback' : 'waiting';
       const ended = table(trx).modify((query) => stillHeld(query, lead, by));
-      if (uncount && lead.state === 'dialing') ended.decrement('attempts', 1);
+      if (from === 'dialing') ended.decrement('attempts', 1);
       const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
       if ((await ended.update({ state, ...changes })) !== 1) return false;
       await holds.forget([id], trx, by);

@@ -193,10 +193,11 @@ export class AgentCalls {
   /** Where the answer is lost, it may be held all the same. */
   async #reserve(leadId: number) {
     const { stores, app, dialerId } = this.#ctx;
+    const now = app.clock.now();
     try {
-      return await stores.leads.reserveOne(leadId, dialerId, app.clock.now());
+      return await stores.leads.reserveOne(leadId, dialerId, now);
     } catch (error) {
-      this.#release(leadId);
+      this.#release(leadId, now);
       throw error;
     }
   }
@@ -310,8 +311,8 @@ export class AgentCalls {
     if (!blocked) this.#release(lead.id);
   }
 
-  #release(lead: number): void {
+  #release(lead: number, heldAt?: number): void {
     const { errands, stores, dialerId } = this.#ctx;
-    errands.add('release', { lead }, () => stores.leads.release([lead], dialerId));
+    errands.add('release', { lead }, () => stores.leads.release([lead], dialerId, heldAt));
   }
 }

@@ -77,7 +77,7 @@ export class HandOn {
     if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : this.#keep(ended);
     // Nobody was called, so the lead has lost no attempt.
     if (call.dialedAt === null && !given)
-      return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at)];
+      return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at, call.createdAt)];
     return [
       'lead',
       async () => {

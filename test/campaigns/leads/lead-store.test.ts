@@ -206,6 +206,26 @@ onBothEngines('leads', (theApp) => {
     assert.equal((await leads.undial(a!, 'd1', now, now)).moved, false);
   });
 
+  it('fault: what an earlier attempt has left to do comes late – the attempt that is under way by then stays', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    await dialled(id!);
+    const refused = { moved: false, reason: 'wrong-state', state: 'dialing' };
+    assert.deepEqual(await leads.undial(id!, 'd1', now + minute, now, now - 1), refused);
+    assert.deepEqual(await leads.defer(id!, 'd1', now + minute, 'in-call', now), refused);
+    const { attempts, lastAttemptAt } = (await leads.get(id!))!;
+    assert.deepEqual([attempts, lastAttemptAt], [1, now]);
+    assert.equal((await leads.undial(id!, 'd1', now + minute, now, now)).moved, true);
+  });
+
+  it('fault: the answer to a reservation is lost, and the lead has been let go and taken again since – it stays taken', async () => {
+    const [id] = await addLeads(app, campaignId, [{}]);
+    assert.ok((await leads.reserveOne(id!, 'd1', now)).moved);
+    assert.equal(await leads.release([id!], 'd1', now - 1), 0);
+    assert.equal(await state(id!), 'reserved');
+    assert.equal(await leads.release([id!], 'd1', now), 1);
+    assert.equal(await state(id!), 'new');
+  });
+
   it('busy: tried again after the campaign’s delay, until its number of attempts is used up', async () => {
     const [id] = await addLeads(app, campaignId, [{}]);
     for (let attempt = 1; attempt <= 5; attempt++) {
