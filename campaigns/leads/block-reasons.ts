@@ -4,5 +4,8 @@ import { filteredReason, quotaReason } from './lead-filter.ts';
 /** What a change of facts may cure: consent, lists, address, numbers, rules. What an agent said is not among them. */
 export const curable: readonly string[] = [...blockReasons, 'no-phone'];
 
+/** What a campaign has decided for itself. A promised callback is kept whatever that is. */
+export const campaignsOwn: readonly string[] = [filteredReason, quotaReason];
+
 /** `state_reason` of blocked leads that no agent has blocked. */
-export const blockedByNobody: readonly string[] = [...curable, filteredReason, quotaReason];
+export const blockedByNobody: readonly string[] = [...curable, ...campaignsOwn];

@@ -21,7 +21,7 @@ export { createCallbackEnds } from './callback-end.ts';
 export type { CallbackMove } from './callback-lead.ts';
 export { setCallbackTime } from './callback-time.ts';
 export { createLeadStore, type LeadStore } from './lead-store.ts';
-export type { AttemptResult } from './lead-attempts.ts';
+export { mayBePromised, type AttemptResult } from './lead-attempts.ts';
 export { heldByState, leadPriorities } from './hopper-row.ts';
 export { byState } from './lead-figures.ts';
 export { countBuckets } from './lead-ranges.ts';

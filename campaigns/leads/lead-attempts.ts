@@ -6,11 +6,19 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { plausibleZones } from '../compliance/zones/plausible-zones.ts';
 import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
+import { campaignsOwn } from './block-reasons.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import type { createLeadHolds } from './lead-holds.ts';
 import { endIfListHasLeft } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
-import { mayMove, type LeadEvent, type LeadMove, type LeadRefusal, type LeadState } from './lead.ts';
+import {
+  mayMove,
+  type Lead,
+  type LeadEvent,
+  type LeadMove,
+  type LeadRefusal,
+  type LeadState,
+} from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
 
 /** How an attempt ended. Times are epoch ms. */
@@ -81,7 +89,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
       const stored = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
       const isPromised = after.state === 'callback' && result.callbackAt != null;
       const promised = isPromised ? numbers.indexOf(result.callbackPhone ?? '') : -1;
-      const event = result.amends ? 'amend' : eventTo(after.state);
+      const event = eventOf(lead, after.state, result);
       if (!mayMove(lead.state, event, after.state))
         return { moved: false, reason: 'wrong-state', state: lead.state };
       const rows = await trx<LeadRow>('leads')
@@ -154,6 +162,15 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
 }
 
 const gone = { moved: false, reason: 'gone' } as const;
+
+function eventOf(lead: Lead, to: LeadState, { amends, callbackAt }: AttemptResult): LeadEvent {
+  if (callbackAt != null && to === 'callback' && mayBePromised(lead)) return 'admit';
+  return amends ? 'amend' : eventTo(to);
+}
+
+/** Blocked, and a promised callback is kept all the same. */
+export const mayBePromised = ({ state, stateReason }: Pick<Lead, 'state' | 'stateReason'>): boolean =>
+  state === 'blocked' && stateReason !== null && campaignsOwn.includes(stateReason);
 
 function eventTo(state: LeadState): LeadEvent {
   if (state === 'callback') return 'call-back';

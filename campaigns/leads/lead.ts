@@ -32,6 +32,7 @@ export type LeadEvent =
   | 'finish'
   | 'exhaust'
   | 'recycle'
+  /** Blocked by its campaign's own filter or quota, which holds no longer, or not for a promised callback. */
   | 'admit'
   /** What was taken for granted of the last attempt is put right. */
   | 'amend';
@@ -86,7 +87,7 @@ export const leadTransitions: Readonly<Record<LeadState, Partial<Record<LeadEven
     },
     done: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'], amend: settled },
     exhausted: { 'call-back': ['callback'], recycle: ['waiting'], block: ['blocked'], amend: settled },
-    blocked: { recycle: ['waiting'], admit: ['new', 'waiting'] },
+    blocked: { recycle: ['waiting'], admit: ['new', 'waiting', 'callback'] },
   };
 
 /** Why a lead did not move. `state` is where it stands; `gone`: there is no such lead. */

@@ -1,6 +1,7 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import type { Disposition } from '../../campaigns/index.ts';
+import { mayBePromised } from '../../campaigns/leads/index.ts';
 import type { AfterCall } from '../agents/agent.ts';
 import {
   checkCallback,
@@ -89,6 +90,7 @@ export class AgentDesk {
     );
     if (!disposition) throw new CommandRefused('unknown-disposition');
     checkCallback(disposition, given, call?.call, this.#ctx.app.clock.now());
+    if (given.callback && call && !call.holdsLead) await this.#mustBeKeepable(call);
     // Asked again after the await: the limit may have run out meanwhile.
     this.#mustHave(live, given.callId);
     const after = afterOf(given, live.agent.after);
@@ -96,6 +98,15 @@ export class AgentDesk {
     const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, this.#kept(call, said));
     if (!done.ok) throw new CommandRefused(done.reason);
     this.#finish(given.callId, said);
+  }
+
+  /** By a lead that the call does not hold and that may not be called: the agent is told while they can do otherwise. */
+  async #mustBeKeepable({ call, campaign }: LiveCall): Promise<void> {
+    const { stores, app } = this.#ctx;
+    if (call.customerId === null) return;
+    const read = stores.leads.ofCustomer(campaign.id, call.customerId);
+    const lead = await inTime(app.clock, read, () => null);
+    if (lead?.state === 'blocked' && !mayBePromised(lead)) throw new CommandRefused('callback-not-callable');
   }
 
   /** Accepted is kept: a dialer that dies before it has handed it on finds it again. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { AttemptResult, Campaign } from '../../campaigns/index.ts';
-import { createCallbackEnds, type Lead } from '../../campaigns/leads/index.ts';
+import { createCallbackEnds, mayBePromised, type Lead } from '../../campaigns/leads/index.ts';
 import { talkMsOf, type Call } from '../calls/call.ts';
 import { writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { DialerContext } from './context.ts';
@@ -133,7 +133,7 @@ export class HandOn {
   ): Promise<void> {
     const { call, given, at } = ended;
     if (lead.state === 'dialing') throw new LeadNotFree('the lead of a promised callback is being dialled');
-    if (lead.state === 'blocked') {
+    if (lead.state === 'blocked' && !mayBePromised(lead)) {
       const promise = { customerId: lead.customerId, callId: call.id, dueAt: given!.callback!.dueAt };
       return this.#callbackEnds.refused(promise, lead.stateReason, at, trx);
     }

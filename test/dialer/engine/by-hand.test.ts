@@ -124,6 +124,41 @@ describe('a number dialled by hand', () => {
     );
   });
 
+  describe('with a customer whose lead is blocked, who is promised a callback', () => {
+    const promised = async (blockedBy: string) => {
+      await rig.app.db.knex('leads').update({ state: 'blocked', state_reason: blockedBy });
+      await rig.signIn(userId);
+      await dial({ e164: person, customerId });
+      const talk = async () =>
+        (await rig.snapshot(userId)).state === 'on-call' ? rig.snapshot(userId) : null;
+      const { call } = await rig.until('talk', talk);
+      await rig.ask('agent.hangup', { userId, callId: call!.id });
+      await rig.until('wrap-up', async () => (await rig.snapshot(userId)).state === 'wrapup');
+      const callback = { dueAt: rig.app.clock.now() + 26 * 3_600_000, mine: true };
+      const dispositionId = await rig.disposition('callback');
+      const given = { userId, callId: call!.id, dispositionId, note: '', next: 'paused' } as const;
+      return { callback, hand: () => rig.ask('agent.dispose', { ...given, callback }) };
+    };
+    const kept = async () => (await rig.app.db.knex('callbacks')).map(({ due_at }) => due_at);
+
+    for (const reason of ['filtered', 'quota-met'])
+      it(`keeps it where the campaign itself has blocked the lead (${reason})`, async () => {
+        const { callback, hand } = await promised(reason);
+        await hand();
+        await rig.dialer.settled();
+        assert.deepEqual(await kept(), [callback.dueAt]);
+        const lead = await rig.app.db.knex('leads').first();
+        assert.deepEqual([lead.state, lead.next_at, lead.agent_id], ['callback', callback.dueAt, userId]);
+      });
+
+    it('tells the agent at once where the lead may not be called', async () => {
+      const { hand } = await promised('CONSENT_REVOKED');
+      await assert.rejects(hand(), { reason: 'callback-not-callable' });
+      assert.equal((await rig.snapshot(userId)).state, 'wrapup', 'another result can be chosen');
+      assert.deepEqual(await kept(), []);
+    });
+  });
+
   it('keeps a callback whose lead is finished by now, and closes it', async () => {
     await rig.signIn(userId);
     const callbackId = await promise({ userId });

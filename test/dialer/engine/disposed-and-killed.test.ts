@@ -246,7 +246,7 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
     });
 
     it('tells the timeline where the customer may not be called any more', async () => {
-      const { customerId } = await calledSince('blocked', { state_reason: 'filtered' });
+      const { customerId } = await calledSince('blocked', { state_reason: 'CONSENT_MISSING' });
       const dueAt = await promiseCallback();
       assert.deepEqual(await callbacks(), []);
       const [newest, promise] = await createTimelineStore(rig.app).of(customerId, { kinds: ['callback'] });
