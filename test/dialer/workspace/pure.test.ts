@@ -263,8 +263,8 @@ describe('the softphone’s reckoning', () => {
 
   it('tells how a line is while the other side answers, sound or not, and no more once nothing comes (fault: the switch is dead)', () => {
     const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02, responsesReceived: 1 }; // prettier-ignore
-    const watch = new LineWatch();
-    const look = () => watch.look([pair]).quality;
+    const watch = new LineWatch(0);
+    const look = () => watch.look([pair], 0).quality;
     // A leg that waits alone in its bridge: no sound, but an answer now and then.
     for (let n = 0; n < 40; n++) {
       if (n % 5 === 0) pair.responsesReceived += 1;
@@ -274,7 +274,19 @@ describe('the softphone’s reckoning', () => {
     assert.deepEqual([dead[0]?.grade, dead.at(-1)], ['good', null]);
     pair.responsesReceived += 1;
     assert.equal(look()?.grade, 'good', 'it is back');
-    assert.equal(new LineWatch().look([]).quality, undefined);
+    assert.equal(new LineWatch(0).look([], 0).quality, undefined);
+  });
+
+  it('does not take a leg that waits for one that the switch has given up', () => {
+    for (const answers of ['responsesReceived', 'bytesReceived']) {
+      const pair = { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02, [answers]: 1 }; // prettier-ignore
+      const watch = new LineWatch(0);
+      for (let at = 0; at <= 600_000; at += 2_000) {
+        if (at % 10_000 === 0) pair[answers] = Number(pair[answers]) + 1;
+        watch.look([pair], at);
+      }
+      assert.deepEqual([watch.givenUp(602_000), watch.givenUp(661_000)], [false, true], answers);
+    }
   });
 
   it('leaves to a field what Option writes on a Mac, and takes Alt for the page’s elsewhere', () => {

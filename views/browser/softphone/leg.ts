@@ -16,8 +16,6 @@ export interface LegEvents {
 }
 
 const statsMs = 2000;
-/** The switch itself ends a leg that brings it nothing for so long (`rtp_timeout` of an agent's endpoint). */
-const givenUpAfterMs = 60_000;
 /** Looks without a single new packet before the agent is told: three are 6 s. */
 const silentLooks = 3;
 /** Waiting for slow ICE candidates is cut off here: the pair on the local network is known by then. */
@@ -28,10 +26,8 @@ export class Leg {
   readonly #session: RTCSession;
   readonly #events: LegEvents;
   #stats: ReturnType<typeof setInterval> | undefined;
-  readonly #watch = new LineWatch();
+  #watch = new LineWatch(Date.now());
   #lookingInVain = 0;
-  /** By the clock on the wall, which goes on while a computer sleeps. */
-  #heardAt = Date.now();
   #over = false;
 
   constructor(session: RTCSession, events: LegEvents) {
@@ -43,7 +39,7 @@ export class Leg {
     for (const held of ['hold', 'unhold'] as const) session.on(held, () => events.switched());
     session.on('confirmed', () => {
       if (this.#over) return;
-      this.#heardAt = Date.now();
+      this.#watch = new LineWatch(Date.now());
       this.#stats = setInterval(() => void this.#look(), statsMs);
       events.up();
     });
@@ -85,9 +81,8 @@ export class Leg {
   async #look(): Promise<void> {
     const report = await this.#session.connection?.getStats().catch(() => undefined);
     if (this.#over || !report) return;
-    const { quality, hears } = this.#watch.look(report.values() as Iterable<StatsEntry>);
+    const { quality, hears } = this.#watch.look(report.values() as Iterable<StatsEntry>, Date.now());
     if (quality !== undefined) this.#events.quality(quality);
-    if (hears) this.#heardAt = Date.now();
     this.#lookingInVain = hears ? 0 : this.#lookingInVain + 1;
     this.#events.silent(this.#lookingInVain >= silentLooks);
   }
@@ -96,6 +91,6 @@ export class Leg {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#stats);
-    this.#events.ended(bySwitch || Date.now() - this.#heardAt > givenUpAfterMs);
+    this.#events.ended(bySwitch || this.#watch.givenUp(Date.now()));
   }
 }

@@ -16,6 +16,10 @@ export interface MicrophoneEvents<Stream> {
   use(stream: Stream): Promise<void>;
   /** Whether another one than the wanted stands in for it. */
   away(on: boolean): void;
+  /** It was lost. Whether another takes its place may be a question that the browser puts to the agent. */
+  lost(): void;
+  /** Another has taken the place of the lost one. */
+  back(): void;
   /** It was lost, and nothing could take its place. */
   dead(problem: MicrophoneProblem): void;
 }
@@ -135,8 +139,9 @@ export class OwnMicrophone<Stream extends Sound> {
   /** The headset was pulled out: the system's default takes its place, and the agent is told. */
   async #lost(stream: Stream): Promise<void> {
     if (this.#stream !== stream) return;
+    this.#events.lost();
     try {
-      await this.#inTurn(this.#wanted, true);
+      if (await this.#inTurn(this.#wanted, true)) this.#events.back();
     } catch (error) {
       if (this.#stream === stream)
         this.#events.dead(error instanceof MicrophoneError ? error.problem : 'failed');

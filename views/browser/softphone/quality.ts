@@ -16,6 +16,8 @@ export interface StatsEntry {
   currentRoundTripTime?: number;
   /** Answers to the questions that the browser asks of the other side all the time. */
   responsesReceived?: number;
+  /** Of sound and of reports; some browsers count no answers. */
+  bytesReceived?: number;
 }
 
 export interface Counted {
@@ -47,7 +49,7 @@ export function readQuality(
   const counted = {
     received: inbound?.packetsReceived ?? 0,
     lost: Math.max(0, inbound?.packetsLost ?? 0),
-    signs: (inbound?.packetsReceived ?? 0) + (pair?.responsesReceived ?? 0),
+    signs: (inbound?.packetsReceived ?? 0) + (pair?.responsesReceived ?? 0) + (pair?.bytesReceived ?? 0),
   };
   const received = counted.received - (before?.received ?? 0);
   const lost = Math.max(0, counted.lost - (before?.lost ?? 0));
@@ -61,22 +63,39 @@ export function readQuality(
 
 /** Looks without a sign of the other side: browsers ask it every few seconds, 15 at the most. */
 const deadLooks = 8;
+/** The switch itself ends a leg that brings it nothing for so long (`rtp_timeout` of an agent's endpoint). */
+const givenUpAfterMs = 60_000;
 
 /** Follows one leg's statistics, look by look. */
 export class LineWatch {
   #counted: Counted | null = null;
   #withoutSign = 0;
+  #signAt: number;
+
+  /** Times are by the clock on the wall, which goes on while a computer sleeps. */
+  constructor(now: number) {
+    this.#signAt = now;
+  }
+
+  /** Nothing has come for so long that the switch has ended the leg. An agent who waits hears nothing, and is there. */
+  givenUp(now: number): boolean {
+    return now - this.#signAt > givenUpAfterMs;
+  }
 
   /**
    * `quality` null: nothing comes from the other side any more, and the last figures say nothing; undefined: there is
    * nothing to tell yet. `hears`: packets with sound have come since the last look.
    */
-  look(entries: Iterable<StatsEntry>): { quality: LineQuality | null | undefined; hears: boolean } {
+  look(
+    entries: Iterable<StatsEntry>,
+    now: number,
+  ): { quality: LineQuality | null | undefined; hears: boolean } {
     const before = this.#counted;
     const result = readQuality(entries, before);
     if (result) this.#counted = result.counted;
     const hasSign = (result?.counted.signs ?? 0) > (before?.signs ?? 0);
     this.#withoutSign = hasSign ? 0 : this.#withoutSign + 1;
+    if (hasSign) this.#signAt = now;
     return {
       quality: this.#withoutSign >= deadLooks ? null : result?.quality,
       hears: (result?.counted.received ?? 0) > (before?.received ?? 0),

@@ -66,6 +66,8 @@ export class SipPhone implements Phone {
         this.#meter.attach('microphone', stream);
       },
       away: (on) => this.#warn('device-gone', on),
+      lost: () => this.#unheard.start(),
+      back: () => this.#lock.held && this.#microphoneThere(),
       dead: (microphoneProblem) => {
         this.#state.change({ status: 'no-microphone', microphoneProblem });
         this.#unheard.start();
@@ -79,7 +81,12 @@ export class SipPhone implements Phone {
     this.#unheard = new UnheardWatch({
       unheard: () => this.#line !== null && this.#microphone.dead,
       inCall: () => this.#leg !== null && options.inCall(),
-      end: () => this.#closeLine(),
+      end: () => {
+        this.#closeLine();
+        // The browser still asks for one that stands in.
+        if (this.#state.value.status !== 'no-microphone')
+          this.#state.change({ status: 'no-microphone', microphoneProblem: 'blocked' });
+      },
     });
   }
 

@@ -1,10 +1,12 @@
 /** A headset that slipped out is back within this. */
 const slippedMs = 5_000;
+/** Another microphone is open within this, where the browser does not ask the agent first. */
+const standInMs = 1_000;
 const lookMs = 250;
 
 /**
- * Sees to it that nobody talks for long to an agent whose microphone is gone. Between calls the leg is ended at once, so
- * that no customer comes to it. In a call the agent hears on for a moment; then the leg is ended as well: the dialer
+ * Sees to it that nobody talks for long to an agent whose microphone is gone. Between calls the leg is ended where no
+ * other has taken its place in a moment, so that no customer comes to it. In a call the agent hears on for a moment; then the leg is ended as well: the dialer
  * plays music to the customer, and has a colleague take over who can be heard.
  */
 export class UnheardWatch {
@@ -26,9 +28,9 @@ export class UnheardWatch {
     this.#now = now;
   }
 
-  /** The microphone is gone, and nothing could take its place. */
+  /** The microphone is gone. Once more while it looks: nothing could take its place, and the time runs on. */
   start(): void {
-    this.stop();
+    if (this.#timer !== undefined) return this.look();
     this.#since = this.#now();
     this.#timer = setInterval(() => this.look(), lookMs);
     this.look();
@@ -36,12 +38,13 @@ export class UnheardWatch {
 
   look(): void {
     if (!this.#unheard()) return this.stop();
-    if (this.#inCall() && this.#now() - this.#since < slippedMs) return;
+    if (this.#now() - this.#since < (this.#inCall() ? slippedMs : standInMs)) return;
     this.stop();
     this.#end();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
