@@ -23,6 +23,18 @@ export interface DialerCommands {
   /** Pauses the recording for what must not be heard later, as a card's number, and resumes it. */
   'agent.record': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
   'agent.dtmf': [{ userId: number; callId: string; digits: string }, AgentSnapshot];
+  /** Whom a customer could be given to, or who could be asked. */
+  'agent.colleagues': [{ userId: number; callId: string }, { colleagues: Colleague[] }];
+  /** Gives the customer away at once; the agent goes to wrap-up. */
+  'agent.transfer': [{ userId: number; callId: string; to: TransferTarget }, AgentSnapshot];
+  /** Asks somebody while the customer hears music. */
+  'agent.consult': [{ userId: number; callId: string; to: TransferTarget }, AgentSnapshot];
+  /** Lets go of who was asked; the customer is back. */
+  'agent.take-back': [{ userId: number; callId: string }, AgentSnapshot];
+  /** Gives the customer to who was asked; the agent goes to wrap-up. */
+  'agent.complete': [{ userId: number; callId: string }, AgentSnapshot];
+  /** What an agent adds who has left the call to somebody else, who says what came of it. */
+  'agent.note': [NoteGiven, AgentSnapshot];
   'agent.dispose': [DispositionGiven, AgentSnapshot];
   /** Says whose number it is that was dialled by hand; only for a call that has no customer yet. */
   'agent.identify': [{ userId: number; callId: string; customerId: number }, AgentSnapshot];
@@ -66,6 +78,18 @@ export type RefusalReason =
   | 'not-your-call'
   | 'phone-not-up'
   | 'not-recorded'
+  /** The switch answered that it cannot. */
+  | 'switch-refused'
+  | 'colleague-not-free'
+  | 'colleague-not-reached'
+  | 'own-number'
+  | 'nobody-asked'
+  | 'consult-goes-on'
+  | 'transfer-under-way'
+  /** Another agent has the customer, or is about to: only a note can be handed in. */
+  | 'call-goes-on'
+  /** The customer's call is this agent's: a disposition is wanted. */
+  | 'disposition-wanted'
   | 'recording-not-paused'
   | 'recording-not-resumed'
   | 'unknown-disposition'
@@ -116,6 +140,40 @@ export interface DispositionGiven {
   pauseCodeId?: number;
 }
 
+export type TransferTarget = { userId: number } | { e164: string };
+
+export interface Colleague {
+  userId: number;
+  name: string;
+  state: AgentState;
+  /** Could take a call now. */
+  isFree: boolean;
+  /** Works on the campaign of the call. */
+  isOnCampaign: boolean;
+}
+
+export interface NoteGiven {
+  userId: number;
+  callId: string;
+  note: string;
+  /** As for a disposition. */
+  next: 'ready' | 'paused';
+  pauseCodeId?: number;
+}
+
+/** Who is asked beside the agent's call, or was asked in vain. */
+export interface ConsultView {
+  callId: string;
+  /** The colleague's, where it is one. */
+  name: string | null;
+  e164: string;
+  state: CallState;
+  /** Since when they talk. */
+  connectedAt: number | null;
+  outcome: CallOutcome | null;
+  hangupCause: number | null;
+}
+
 /** All that the workspace needs to show the truth about one agent. */
 export interface AgentSnapshot {
   userId: number;
@@ -152,7 +210,7 @@ export interface AgentMonitor {
 
 export interface AgentCall {
   id: string;
-  direction: 'out' | 'in';
+  direction: 'out' | 'in' | 'internal';
   path: string;
   state: CallState;
   campaignId: number;
@@ -171,6 +229,14 @@ export interface AgentCall {
   recording: 'on' | 'off' | 'paused' | 'failed';
   /** Paused by the agent, and not (only) as the customer is on hold. */
   recordingPausedByAgent: boolean;
+  /** Who is asked while the customer waits, or was asked in vain. */
+  consult: ConsultView | null;
+  /** Of an agent who is asked: the colleague who asks, and whose call with the customer it is about. */
+  askedBy: { userId: number; name: string; callId: string } | null;
+  /** The colleague who has handed the customer on. */
+  handedOnBy: { userId: number; name: string } | null;
+  /** The agent has left it to somebody else, or is about to: a note is wanted, and no disposition. */
+  noteOnly: boolean;
 }
 
 /** Why a campaign places no calls now: a code with a text in views/locales/<lng>/dialer.json under `notDialing`. */
@@ -272,7 +338,7 @@ export interface CallTransition {
   from: CallState | null;
   to: CallState;
   event: string;
-  direction: 'out' | 'in';
+  direction: 'out' | 'in' | 'internal';
   campaignId: number | null;
   leadId: number | null;
   customerId: number | null;

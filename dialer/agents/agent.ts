@@ -68,6 +68,10 @@ export type AgentEvent =
   /** The phone set for this call is there and so is the customer. */
   | { type: 'connect'; callId: string }
   | { type: 'call-ended'; wrapupUntil: number }
+  /** Who had asked this agent beside a call needs them no more. */
+  | { type: 'consult-over' }
+  /** The customer about whom this agent was asked is theirs now. */
+  | { type: 'take-over'; callId: string }
   /** The call went to somebody else because this agent's phone is gone. */
   | { type: 'call-lost' }
   | { type: 'extend-wrapup'; wrapupUntil: number; reason?: string }
@@ -140,6 +144,8 @@ export const agentTransitions: Readonly<
     pause: 'same',
     'call-ended': 'wrapup',
     'call-lost': 'paused',
+    'consult-over': 'after',
+    'take-over': 'same',
     'force-out': 'same',
     'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
@@ -148,6 +154,8 @@ export const agentTransitions: Readonly<
     'phone-closed': 'same',
   },
   wrapup: {
+    // Only for the very call: its customer comes back.
+    reserve: 'reserved',
     'sign-in': 'same',
     ready: 'same',
     pause: 'same',
@@ -215,6 +223,10 @@ export function advanceAgent(agent: Agent, event: AgentEvent, at: number): Agent
   if (event.type === 'connect' && agent.callId !== event.callId) return refuse('no-such-call');
   if ((event.type === 'ready' || event.type === 'reserve') && !isBusy(agent.state) && !phoneUsable(agent))
     return refuse('phone-not-up');
+  if (event.type === 'reserve' && agent.state === 'wrapup') {
+    if (event.callId === null || event.callId !== agent.callId) return refuse('wrong-state');
+    if (!phoneUsable(agent)) return refuse('phone-not-up');
+  }
   if (event.type === 'connect' && agent.phone !== 'up') return refuse('phone-not-up');
 
   const noted = note(agent, event);
@@ -270,6 +282,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
       if (isForced(agent.after) && !event.anyway) return agent;
       return isBusy(agent.state) ? { ...agent, after: { to: 'ready' } } : { ...agent, missedWrapups: 0 };
     case 'assign':
+    case 'take-over':
       return { ...agent, callId: event.callId };
     case 'force-out':
       return isBusy(agent.state) ? { ...agent, after: { to: 'signed-out' } } : agent;
@@ -348,7 +361,10 @@ function entering(
             after:
               agent.state === 'paused'
                 ? { to: 'paused', pauseCodeId: agent.pauseCodeId, reason: agent.pauseReason }
-                : { to: 'ready' },
+                : agent.state === 'wrapup'
+                  ? agent.after
+                  : { to: 'ready' },
+            wrapupUntil: null,
             pauseCodeId: null,
             pauseReason: null,
           }

@@ -9,6 +9,7 @@ import type { CallOutcome } from './outcome.ts';
 export interface CallRow {
   id: string;
   direction: string;
+  parent_id: string | null;
   path: string;
   campaign_id: number | null;
   lead_id: number | null;
@@ -48,6 +49,7 @@ export interface CallDisposition {
 const fromRow = (row: CallRow): Call => ({
   id: row.id,
   direction: row.direction as Call['direction'],
+  parentId: row.parent_id,
   path: row.path as GatePath,
   campaignId: row.campaign_id,
   leadId: row.lead_id,
@@ -77,6 +79,7 @@ const fromRow = (row: CallRow): Call => ({
 const toRow = (call: Call, dialerId: string): CallRow => ({
   id: call.id,
   direction: call.direction,
+  parent_id: call.parentId,
   path: call.path,
   campaign_id: call.campaignId,
   lead_id: call.leadId,
@@ -121,7 +124,16 @@ export function createCallStore(app: Pick<App, 'db'>) {
    * writes, the call stays with the dialer that placed it: its recording lies on that one's switch.
    */
   async function save(call: Call, from: CallState, trx: Knex.Transaction): Promise<number> {
-    const { id, direction: _d, path: _p, created_at: _c, e164: _e, dialer_id: _i, ...row } = toRow(call, '');
+    const {
+      id,
+      direction: _d,
+      parent_id: _a,
+      path: _p,
+      created_at: _c,
+      e164: _e,
+      dialer_id: _i,
+      ...row
+    } = toRow(call, '');
     const moved = await table(trx)
       .where({ id })
       .where('revision', '<', call.revision)
@@ -151,6 +163,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
   async function leave(id: string, at: number, trx?: Knex.Transaction): Promise<void> {
     await (trx ?? app.db.knex)('calls')
       .where({ id, state: 'ended' })
+      .whereNull('parent_id')
       .whereNotNull('connected_at')
       .whereNotNull('user_id')
       .whereNull('wrapped_up_at')
@@ -167,6 +180,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
       .join('calls as c', 'c.user_id', 's.user_id')
       .where('c.created_at', '>', seenAt - longestCallMs)
       .where({ 'c.dialer_id': dialerId, 'c.state': 'ended' })
+      .whereNull('c.parent_id')
       .whereNotNull('c.connected_at')
       .whereNull('c.wrapped_up_at')
       .whereNotIn('c.id', knex('agent_sessions').whereNotNull('call_id').select('call_id'))

@@ -16,6 +16,10 @@ export const callStates = [
   /** Customer and agent share a bridge. */
   'connected',
   'held',
+  /** Nobody is with the customer, who hears music: the number that they are handed on to is being called. */
+  'transferring',
+  /** The customer talks with somebody outside; no agent is there. */
+  'outside',
   /** No agent within the grace: the identification message plays. */
   'announcing',
   'ended',
@@ -26,7 +30,10 @@ export type EndedBy = 'agent' | 'customer' | 'system';
 
 export interface Call {
   readonly id: string;
-  readonly direction: 'out' | 'in';
+  /** `internal`: from agent to agent, with no leg of its own. */
+  readonly direction: 'out' | 'in' | 'internal';
+  /** The customer's call beside which this one was made, to ask somebody or to hand the customer on. */
+  readonly parentId: string | null;
   readonly path: GatePath;
   readonly campaignId: number | null;
   readonly leadId: number | null;
@@ -63,7 +70,7 @@ export interface Call {
 export type NewCall = Pick<
   Call,
   'id' | 'direction' | 'path' | 'campaignId' | 'leadId' | 'customerId' | 'e164' | 'attempt'
->;
+> & { readonly parentId?: string | null };
 
 export type CallEvent =
   | { type: 'dial'; trunkId: number; callerId: string | null }
@@ -77,6 +84,14 @@ export type CallEvent =
   | { type: 'human'; amd: 'human' | 'unsure' }
   /** `graceMs` is what the campaign allows between person and agent. */
   | { type: 'connect'; userId: number; graceMs: number }
+  /** Of a call beside a customer's: whoever was called is with the agent who asked, or with the customer. */
+  | { type: 'consult'; userId: number }
+  /** Another agent has the customer now. */
+  | { type: 'transfer'; userId: number }
+  /** The agent leaves, and the customer waits for the number outside that is being called. */
+  | { type: 'send-out' }
+  /** The customer is with the number outside. */
+  | { type: 'hand-out' }
   | { type: 'hold' }
   | { type: 'resume' }
   /** The agent is gone and the customer is not: find another. */
@@ -98,13 +113,21 @@ export type CallEventType = CallEvent['type'];
 
 /** Every legal transition of a call. What is not here is refused. */
 export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEventType, CallState>>>> = {
-  created: { dial: 'dialing', end: 'ended' },
+  created: { dial: 'dialing', consult: 'connected', end: 'ended' },
   dialing: { redial: 'dialing', ringing: 'ringing', answer: 'waiting', detect: 'detecting', end: 'ended' },
   ringing: { redial: 'dialing', answer: 'waiting', detect: 'detecting', end: 'ended' },
   detecting: { human: 'waiting', end: 'ended' },
-  waiting: { connect: 'connected', announce: 'announcing', end: 'ended' },
-  connected: { hold: 'held', reroute: 'waiting', end: 'ended' },
-  held: { resume: 'connected', reroute: 'waiting', end: 'ended' },
+  waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
+  connected: {
+    ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring' },
+    ...{ reroute: 'waiting', end: 'ended' },
+  },
+  held: {
+    ...{ resume: 'connected', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
+    ...{ reroute: 'waiting', end: 'ended' },
+  },
+  transferring: { 'hand-out': 'outside', reroute: 'waiting', end: 'ended' },
+  outside: { end: 'ended' },
   announcing: { end: 'ended' },
   ended: {},
 };
@@ -122,6 +145,7 @@ export type CallAdvance = { readonly ok: true; readonly call: Call; readonly fro
 export function newCall(given: NewCall, at: number): Call {
   return {
     ...given,
+    parentId: given.parentId ?? null,
     userId: null,
     trunkId: null,
     callerId: null,
@@ -189,8 +213,17 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
         ...(outcome === 'machine' ? { amd: 'machine' as const } : {}),
       };
     }
+    case 'consult':
+      return {
+        ...{ userId: event.userId, connectedAt: at },
+        ...{ answeredAt: call.answeredAt ?? at, liveAt: call.liveAt ?? at },
+      };
+    case 'transfer':
+      return { userId: event.userId, leftAt: null };
     case 'reroute':
-      return { leftAt: at };
+    case 'send-out':
+    case 'hand-out':
+      return { leftAt: call.leftAt ?? at };
     case 'hold':
     case 'resume':
       return {};
@@ -227,14 +260,24 @@ export function talkMsOf({
   return Math.max(0, (leftAt ?? endedAt) - connectedAt);
 }
 
+/** As what its agents know of it already stands: for them it is over, though the customer talks on with somebody outside. */
+export function asAnswered(call: Call): Call {
+  return call.state === 'ended' ? call : { ...call, outcome: 'answered', endedAt: call.leftAt };
+}
+
 /** States in which a person is on the line and no agent is. */
 export function needsAgent(state: CallState): boolean {
   return state === 'waiting';
 }
 
-/** States in which customer and agent have been brought together. */
-export function hasMet(state: CallState): boolean {
+/** States in which a customer has an agent: they talk, or the customer is on hold. */
+export function isWithAgent(state: CallState): state is 'connected' | 'held' {
   return state === 'connected' || state === 'held';
+}
+
+/** States in which customer and agent have been brought together, also where the agent has gone since. */
+export function hasMet(state: CallState): boolean {
+  return isWithAgent(state) || state === 'transferring' || state === 'outside';
 }
 
 /** States in which a line is in use and nobody has answered. */

@@ -2,7 +2,7 @@ import { CommandRefused } from '../../core/bus/bus.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import type { Disposition } from '../../campaigns/index.ts';
 import { mayBePromised } from '../../campaigns/leads/index.ts';
-import type { AfterCall } from '../agents/agent.ts';
+import type { AfterCall, Agent } from '../agents/agent.ts';
 import {
   checkCallback,
   givenByAgent,
@@ -10,7 +10,8 @@ import {
   type MissedBy,
 } from '../calls/given-disposition.ts';
 import { missedWrapup } from '../missed-wrapups/missed-wrapup.ts';
-import type { DispositionGiven } from '../protocol.ts';
+import type { Knex } from 'knex';
+import type { DispositionGiven, NoteGiven } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { ApplyOptions, LiveAgent } from './live-agents.ts';
@@ -18,6 +19,7 @@ import type { LiveCall } from './live-calls.ts';
 
 const extensionMs = 60_000;
 const extensionsAllowed = 5;
+const longestNote = 2_000;
 
 /** What an agent does after a call: wrap-up within its limit, disposition, callback. */
 export class AgentDesk {
@@ -45,11 +47,49 @@ export class AgentDesk {
     const { agents, calls } = this.#ctx;
     const { callId, after } = live.agent;
     const call = callId === null ? undefined : calls.get(callId);
+    if (call && isLeftBy(call, live.agent)) return this.#noteOver(live, call);
     // There was nobody to talk to: no disposition is missing.
     const nobody = call !== undefined && call.call.connectedAt === null;
     agents.apply(live, nobody ? { type: 'disposed', after } : { type: 'wrapup-over' });
     if (call && !nobody) this.keepTyped(call, live.agent.userId, 'limit');
     else this.#finish(callId, null);
+  }
+
+  /** Nobody waits for this agent's word: what was typed is kept as their note, or as the draft of a call that may come back. */
+  #noteOver(live: LiveAgent, call: LiveCall): void {
+    const { errands, stores, app } = this.#ctx;
+    const { userId, after } = live.agent;
+    const { id, userId: last } = call.call;
+    const at = app.clock.now();
+    this.#ctx.agents.apply(live, { type: 'disposed', after });
+    if (last === userId) return;
+    errands.add('note of who left', { call: id }, async () => {
+      const { form } = await stores.drafts.get(userId, id);
+      const text = (form.note ?? '').trim().slice(0, longestNote);
+      await app.db.transaction((trx) => this.#addNote(call, userId, text, at, trx));
+    });
+  }
+
+  async #addNote({ call }: LiveCall, userId: number, text: string, at: number, trx: Knex.Transaction) {
+    const { timeline } = this.#ctx.stores;
+    const { customerId, id: callId } = call;
+    if (customerId === null || text === '') return;
+    const entry = { customerId, at, kind: 'note', userId, callId, data: { text } } as const;
+    if (!(await timeline.has(entry, trx))) await timeline.append(entry, trx);
+  }
+
+  /** What an agent adds who has left the call to somebody else. @throws CommandRefused */
+  note(live: LiveAgent, given: NoteGiven): void {
+    this.#mustHave(live, given.callId);
+    const call = this.#ctx.calls.get(given.callId);
+    if (!call || !isLeftBy(call, live.agent)) throw new CommandRefused('disposition-wanted');
+    const { userId, note } = given;
+    const at = this.#ctx.app.clock.now();
+    const also = (trx: Knex.Transaction) => this.#addNote(call, userId, note, at, trx);
+    const after = afterOf(given, live.agent.after);
+    const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, { also });
+    if (!done.ok) throw new CommandRefused(done.reason);
+    this.#extensions.delete(given.callId);
   }
 
   /**
@@ -85,6 +125,7 @@ export class AgentDesk {
   async dispose(live: LiveAgent, given: DispositionGiven): Promise<void> {
     this.#mustHave(live, given.callId);
     const call = this.#ctx.calls.get(given.callId);
+    if (call && isLeftBy(call, live.agent)) throw new CommandRefused('call-goes-on');
     const disposition = (await this.#dispositionsOf(call?.campaign.id ?? live.agent.campaignId)).find(
       ({ id }) => id === given.dispositionId,
     );
@@ -166,8 +207,14 @@ export class AgentDesk {
   }
 }
 
+/** Whether this agent has left the call to somebody who goes on with it, or may get it back: they cannot say what came of it. */
+export function isLeftBy({ call }: LiveCall, { userId }: Pick<Agent, 'userId'>): boolean {
+  const isOthers = call.userId !== null && call.userId !== userId;
+  return isOthers || (call.state !== 'ended' && call.state !== 'outside');
+}
+
 /** @throws CommandRefused where a pause is asked for without its code and none was to come */
-function afterOf(given: DispositionGiven, after: AfterCall): AfterCall {
+function afterOf(given: Pick<DispositionGiven, 'next' | 'pauseCodeId'>, after: AfterCall): AfterCall {
   if (given.next === 'ready') return { to: 'ready' };
   if (given.pauseCodeId !== undefined) return { to: 'paused', pauseCodeId: given.pauseCodeId, reason: null };
   if (after.to !== 'paused') throw new CommandRefused('invalid');

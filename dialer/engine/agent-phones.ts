@@ -47,6 +47,7 @@ export class AgentPhones {
 
   /** Notes where this agent is rung, and tells the switch if it is there. */
   async know(live: LiveAgent, user: User): Promise<void> {
+    live.name = user.name;
     const before = this.#phones.get(user.id);
     before?.stopTimer?.();
     this.#phones.set(user.id, {

@@ -4,6 +4,7 @@ import { chooseAgent, chooseCall } from '../router/router.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
+import { bridgeOf } from './call-bridges.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LateBlock } from './late-block.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -20,6 +21,8 @@ const talkedPatienceMs = 30_000;
 /** Between questions that were not answered, and attempts that failed. */
 const askAgainMs = 200;
 const shortestChanceMs = 500;
+/** Who was given away and comes back hears music for so long, until somebody is free. */
+const recallPatienceMs = 60_000;
 const takeOutTries = 5;
 
 export interface AnsweringParts {
@@ -126,11 +129,19 @@ export class Answering {
         return void this.#join(live, agent, except);
       return this.announce(live, 'no-agent');
     }
+    const before = live.recallTo === null ? undefined : this.#ctx.agents.get(live.recallTo);
+    // Still writes about this very customer.
+    if (
+      before?.agent.state === 'wrapup' &&
+      before.agent.callId === live.call.id &&
+      !except.has(live.recallTo!)
+    )
+      return void this.#join(live, before, except);
     const free = this.#parts.roster
       .agentsOf(live.call.campaignId)
       .filter(({ agent }) => agent.state === 'ready' && phoneUsable(agent))
       .map((agent) => ({ userId: agent.agent.userId, idleSince: agent.idleSince, agent }));
-    const chosen = chooseAgent(free, { lastAgent: live.lastAgent, except });
+    const chosen = chooseAgent(free, { lastAgent: live.recallTo ?? live.lastAgent, except });
     if (chosen) void this.#join(live, chosen.agent, except);
   }
 
@@ -141,7 +152,8 @@ export class Answering {
     const callId = live.call.id;
     const channelId = live.channelId;
     const campaignId = live.campaign.id;
-    if (agent.agent.callId !== callId && !agents.apply(agent, { type: 'reserve', callId, campaignId }).ok) {
+    const isReserved = agent.agent.callId === callId && agent.agent.state === 'reserved';
+    if (!isReserved && !agents.apply(agent, { type: 'reserve', callId, campaignId }).ok) {
       except.add(userId);
       return this.#findAgent(live, except);
     }
@@ -166,6 +178,7 @@ export class Answering {
     const waitedWithMusic = live.call.connectedAt !== null;
     if (!failure && isJoining && isThere() && calls.apply(live, { type: 'connect', userId, graceMs }).ok) {
       agents.apply(agent, { type: 'connect', callId });
+      live.recallTo = null;
       if (waitedWithMusic) this.#music(live, false);
       if (live.campaign.recording) this.#parts.recorder.start(live, userId);
       return;
@@ -217,7 +230,13 @@ export class Answering {
     const { userId, callId } = agent.agent;
     this.#dropOwn(userId, agent.agent.legMode === 'per-call' ? 'agent' : 'system');
     const live = callId === null ? undefined : calls.get(callId);
-    if (!live || live.call.userId !== userId) return;
+    if (!live) return;
+    const by = agent.agent.legMode === 'per-call' ? 'agent' : 'system';
+    // Who was asked beside a customer's call is gone; or who asked is, and the customer waits for nobody else.
+    if (live.call.parentId !== null) return this.#actions.end(live, 'cancelled', by);
+    const side = calls.aside(live.call.id);
+    if (live.call.userId !== userId || agent.agent.state !== 'on-call') return;
+    if (side) this.#actions.end(side, 'cancelled', by);
     if (live.call.state !== 'connected' && live.call.state !== 'held') return;
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
     if (live.call.state === 'connected') calls.apply(live, { type: 'hold' });
@@ -231,6 +250,7 @@ export class Answering {
   #dropOwn(userId: number, by: EndedBy): void {
     for (const live of [...this.#ctx.calls.open()]) {
       if (live.forAgent !== userId || live.call.connectedAt !== null || live.bringing !== null) continue;
+      if (live.call.parentId !== null) continue;
       if (isInFlight(live.call.state)) this.#actions.end(live, 'cancelled', by);
       else if (live.call.state === 'waiting') this.announce(live, 'no-agent');
     }
@@ -260,17 +280,17 @@ export class Answering {
   /** The switch says that a leg has come into a bridge: a customer is in that of their own agent, or in none. */
   bridged(live: LiveCall, channelId: string, bridgeId: string): void {
     if (live.channelId !== channelId || live.call.state === 'ended') return;
-    const { state, userId } = live.call;
-    const talksWith = state === 'connected' || state === 'held' ? userId : (live.bringing?.userId ?? null);
-    if (talksWith !== null && bridgeId === agentBridgeId(talksWith)) return;
+    const { bringing } = live;
+    const theirs = bridgeOf(live, this.#ctx.calls) ?? (bringing && agentBridgeId(bringing.userId));
+    if (bridgeId === theirs || bridgeId === live.movingTo) return;
     this.#ctx.app.log.warn(
       { call: live.call.id, bridgeId },
       'customer came into a bridge that is not theirs',
     );
     const moved =
-      talksWith === null
+      theirs === null
         ? this.#ctx.telephony.removeFromBridge(bridgeId, [channelId])
-        : this.#ctx.telephony.addToBridge(agentBridgeId(talksWith), [channelId]);
+        : this.#ctx.telephony.addToBridge(theirs, [channelId]);
     moved.catch(() => this.#actions.end(live, 'failed', 'system'));
   }
 
@@ -279,7 +299,7 @@ export class Answering {
     const { telephony, app } = this.#ctx;
     const { channelId } = live;
     // Joined again it has left the other bridge by itself.
-    const isOut = (): boolean => ['connected', 'held', 'ended'].includes(live.call.state);
+    const isOut = (): boolean => live.call.state !== 'waiting';
     if (channelId === null || (left < takeOutTries && isOut())) return;
     telephony.removeFromBridge(agentBridgeId(userId), [channelId]).catch((error: unknown) => {
       app.log.warn(
@@ -297,5 +317,7 @@ export class Answering {
 }
 
 /** From an answer on, an agent within the grace; later nobody counts it as abandoned. */
-const patienceOf = ({ call, campaign }: LiveCall): number =>
-  call.connectedAt === null ? campaign.answerGraceMs : Math.max(campaign.answerGraceMs, talkedPatienceMs);
+function patienceOf({ call, campaign, recallTo }: LiveCall): number {
+  if (call.connectedAt === null) return campaign.answerGraceMs;
+  return Math.max(campaign.answerGraceMs, recallTo === null ? talkedPatienceMs : recallPatienceMs);
+}

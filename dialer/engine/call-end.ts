@@ -1,4 +1,5 @@
-import type { CallOutcome, EndedBy } from '../calls/call.ts';
+import type { Agent } from '../agents/agent.ts';
+import { asAnswered, type CallOutcome, type EndedBy } from '../calls/call.ts';
 import type { GivenDisposition } from '../calls/given-disposition.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Ending } from './actions.ts';
@@ -40,9 +41,10 @@ export class CallEnd {
     if (!calls.apply(live, { type: 'end', reported, by, cause, graceMs }, given).ok) return;
     if (live.channelId) channels.drop(live.channelId, reported === 'cancelled' ? 'normal' : undefined);
     this.#parts.recorder.stop(live);
-    const agent = agents.byCall(live.call.id);
-    if (agent) this.#tellAgent(agent, live, at);
-    if (agents.byCall(live.call.id) === undefined) this.#leave(live);
+    const all = agents.allByCall(live.call.id);
+    for (const agent of all) this.#tellAgent(agent, live, at);
+    if (live.call.parentId !== null || live.settled) this.settle(live, null);
+    else if (!all.some(({ agent }) => isWrappedUpBy(live, agent))) this.#leave(live);
   }
 
   /** Whom the customer had met was lost, and not back before the call ended. */
@@ -55,7 +57,10 @@ export class CallEnd {
   #tellAgent(agent: LiveAgent, live: LiveCall, at?: number): void {
     const { agents, app } = this.#ctx;
     const wrapupUntil = app.clock.now() + live.campaign.wrapupLimitMs;
-    if (agent.agent.state === 'on-call' || live.forAgent === agent.agent.userId) {
+    if (live.call.parentId !== null && agent.agent.state === 'on-call') {
+      agents.apply(agent, { type: 'consult-over' }, { at });
+      this.#parts.phones.callOver(agent);
+    } else if (agent.agent.state === 'on-call' || live.forAgent === agent.agent.userId) {
       agents.apply(agent, { type: 'call-ended', wrapupUntil }, { at });
       this.#parts.phones.callOver(agent);
     } else if (agent.agent.state === 'reserved') {
@@ -67,10 +72,26 @@ export class CallEnd {
   /** Once for each call, after its end and, where an agent has it, after the wrap-up. */
   settle(live: LiveCall, given: GivenDisposition | null, at = this.#ctx.app.clock.now()): void {
     const { call } = live;
-    if (live.settled || call.state !== 'ended') return;
+    const wasSettled = live.settled;
+    if (call.state !== 'ended' && call.state !== 'outside') return;
     live.settled = true;
-    this.#ctx.calls.forget(call.id);
+    this.forget(call.id);
+    if (wasSettled) return;
     const { campaign, holdsLead, undialledWaitMs } = live;
-    this.#handOn.add({ call, campaign, holdsLead, undialledWaitMs, given, at });
+    this.#handOn.add({ call: asAnswered(call), campaign, holdsLead, undialledWaitMs, given, at });
   }
+
+  /** Nobody needs the call any more; who has left it to somebody else may still write about it. */
+  forget(callId: string): void {
+    const { calls, agents } = this.#ctx;
+    const live = calls.get(callId);
+    const isOver = live?.settled && live.call.state === 'ended';
+    if (isOver && !agents.allByCall(callId).some(({ agent }) => !isWrappedUpBy(live, agent)))
+      calls.forget(callId);
+  }
+}
+
+/** Whether it is this agent who says what came of the call: who talked last, or who called in vain. */
+export function isWrappedUpBy({ call }: LiveCall, { callId, state, userId }: Agent): boolean {
+  return callId === call.id && state === 'wrapup' && (call.userId === null || call.userId === userId);
 }

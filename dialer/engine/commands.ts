@@ -5,6 +5,7 @@ import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import { mergePacing } from '../cells/merge-pacing.ts';
 import type { AgentSnapshot, DialerCommands, DialerStatus, FloorSnapshot, PacingView } from '../protocol.ts';
 import type { Recorder } from '../recordings/recorder.ts';
+import { TelephonyError } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import type { Announcements } from './announcements.ts';
@@ -16,6 +17,7 @@ import type { LiveCall } from './live-calls.ts';
 import type { PreviewRunner } from './previews.ts';
 import type { Monitors } from './monitors.ts';
 import { addressed, type Routing } from './routing.ts';
+import type { Transfers } from './transfers.ts';
 import type { TrunkTest } from './trunk-test.ts';
 
 type Handlers = {
@@ -29,6 +31,7 @@ export interface CommandParts {
   readonly phones: AgentPhones;
   readonly desk: AgentDesk;
   readonly agentCalls: AgentCalls;
+  readonly transfers: Transfers;
   readonly recorder: Recorder;
   readonly pauseCodes: PauseCodeStore;
   readonly trunkTest: TrunkTest;
@@ -93,7 +96,7 @@ async function pacingAt(
 
 function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
   const { agents, calls, telephony, stores } = ctx;
-  const { desk, phones, actions, recorder } = parts;
+  const { desk, phones, actions, recorder, transfers } = parts;
 
   const mustApply = (live: LiveAgent, event: AgentEvent) => {
     const result = agents.apply(live, event);
@@ -111,6 +114,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
   const talking = (userId: number, callId: string): { live: LiveAgent; call: LiveCall } => {
     const { live, call } = own(userId, callId);
     if (live.agent.state !== 'on-call') throw new CommandRefused('wrong-state', { state: live.agent.state });
+    parts.monitors.mustHaveTalk(userId);
     return { live, call };
   };
   const mustBeCode = async (pauseCodeId: number) => {
@@ -125,7 +129,11 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
   };
   const whenUp = async (work: () => Promise<void>) => {
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
-    await work();
+    await work().catch((error: unknown) => {
+      if (!(error instanceof TelephonyError)) throw error;
+      ctx.app.log.warn({ error: String(error) }, 'the switch did not do what an agent asked for');
+      throw new CommandRefused('switch-refused');
+    });
   };
 
   return {
@@ -166,13 +174,21 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     'agent.hangup'({ userId, callId }) {
       const { live, call } = own(userId, callId);
       parts.monitors.mustHaveTalk(userId);
+      const { state } = live.agent;
+      // Who has left it, or is about to get it, does not end what somebody else has.
+      const isOthers = state === 'reserved' && call.call.userId !== null && call.call.userId !== userId;
+      if (state === 'wrapup' || isOthers) throw new CommandRefused('wrong-state', { state });
       actions.end(call, 'cancelled', 'agent');
       return parts.snapshot(live);
     },
     async 'agent.hold'({ userId, callId, on }) {
-      const { live, call } = own(userId, callId);
-      parts.monitors.mustHaveTalk(userId);
-      const { state } = call.call;
+      const { live, call } = talking(userId, callId);
+      const { state, parentId } = call.call;
+      if (parentId !== null) throw new CommandRefused('wrong-state', { state });
+      if (!on && (calls.aside(callId) || call.consultEnded)) {
+        await transfers.takeBack(live, call);
+        return parts.snapshot(live);
+      }
       if (state !== 'connected' && state !== 'held') throw new CommandRefused('wrong-state', { state });
       if ((state === 'held') !== on) {
         const { channelId } = call;
@@ -191,11 +207,43 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       return parts.snapshot(live);
     },
     async 'agent.dtmf'({ userId, callId, digits }) {
-      const { live, call } = own(userId, callId);
+      const { live, call: own } = talking(userId, callId);
+      // Keys are for whoever is heard.
+      const call = calls.aside(callId) ?? own;
       if (call.call.state !== 'connected')
         throw new CommandRefused('wrong-state', { state: call.call.state });
       if (!/^[0-9*#A-D]{1,32}$/.test(digits)) throw new CommandRefused('invalid');
       await whenUp(() => telephony.sendDtmf(call.channelId ?? '', digits));
+      return parts.snapshot(live);
+    },
+    'agent.colleagues'({ userId, callId }) {
+      const { live, call } = talking(userId, callId);
+      return { colleagues: transfers.colleagues(live, call) };
+    },
+    async 'agent.transfer'({ userId, callId, to }) {
+      const { live, call } = talking(userId, callId);
+      await transfers.transfer(live, call, to);
+      return parts.snapshot(live);
+    },
+    async 'agent.consult'({ userId, callId, to }) {
+      const { live, call } = talking(userId, callId);
+      await transfers.consult(live, call, to);
+      return parts.snapshot(live);
+    },
+    async 'agent.take-back'({ userId, callId }) {
+      const { live, call } = talking(userId, callId);
+      await transfers.takeBack(live, call);
+      return parts.snapshot(live);
+    },
+    async 'agent.complete'({ userId, callId }) {
+      const { live, call } = talking(userId, callId);
+      await transfers.complete(live, call);
+      return parts.snapshot(live);
+    },
+    async 'agent.note'(given) {
+      if (given.pauseCodeId !== undefined) await mustBeCode(given.pauseCodeId);
+      const live = agents.of(given.userId);
+      desk.note(live, given);
       return parts.snapshot(live);
     },
     async 'agent.dispose'(given) {

@@ -62,7 +62,8 @@ export class Dialling {
 
   async #passes(live: LiveCall): Promise<boolean> {
     const { gate, app } = this.#ctx;
-    const { id: callId, e164, path, campaignId, leadId, customerId } = live.call;
+    const { id: callId, e164, path, leadId, customerId } = live.call;
+    const campaignId = live.campaign.id;
     const request = { e164, stage: 'dial' as const, path, campaignId, leadId, customerId, callId };
     const verdict = await gate.mayCall(request);
     if (databaseFault(verdict)) live.undialledWaitMs = 0;
@@ -186,11 +187,16 @@ export class Dialling {
 
   /** Whether this call is still to be placed: nobody ended it, campaign and agent want it, and the switch is there. */
   #mayDial(live: LiveCall): boolean {
-    const { telephony, agents } = this.#ctx;
+    const { telephony, agents, calls } = this.#ctx;
     const { call, forAgent } = live;
     if (call.state === 'ended') return false;
     const isWanted = forAgent === null || agents.get(forAgent)?.agent.callId === call.id;
-    if (!isWanted || !this.#roster.entries.has(live.campaign.id)) {
+    // Beside a customer's call it is wanted as long as that customer is there, whether the campaign dials on or not.
+    const goesOn =
+      call.parentId === null
+        ? isWanted && this.#roster.entries.has(live.campaign.id)
+        : (calls.get(call.parentId)?.call.state ?? 'ended') !== 'ended';
+    if (!goesOn) {
       this.#giveUp(live);
       return false;
     }

@@ -18,6 +18,7 @@ import { Answering } from './answering.ts';
 import { CallEnd } from './call-end.ts';
 import type { PacerFactory } from './campaign-pacer.ts';
 import { answerCommands } from './commands.ts';
+import { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -32,6 +33,7 @@ import { floorOf, snapshotOf } from './snapshot.ts';
 import { SnapshotTeller } from './snapshot-teller.ts';
 import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
+import { Transfers } from './transfers.ts';
 import { TrunkTest } from './trunk-test.ts';
 
 const tickMs = 250;
@@ -61,6 +63,8 @@ export class Engine {
   readonly #answering: Answering;
   readonly #recorder: Recorder;
   readonly #agentCalls: AgentCalls;
+  readonly #callEnd: CallEnd;
+  readonly #transfers: Transfers;
   readonly #reconciler: Reconciler;
   readonly #campaigns: RunningCampaigns;
   readonly #link: SwitchLink;
@@ -113,14 +117,17 @@ export class Engine {
       store: ctx.stores.recordings,
       errands: ctx.errands,
       onChange: (callId) => {
-        const agent = ctx.agents.byCall(callId);
-        if (agent) this.#pages.tell(agent);
+        for (const agent of ctx.agents.allByCall(callId)) this.#pages.tell(agent);
       },
     });
-    const callEnd = new CallEnd(ctx, {
+    const callEnd = (this.#callEnd = new CallEnd(ctx, {
       phones: this.#phones,
       recorder: this.#recorder,
       leave: (live, userId) => this.#desk.keepTyped(live, userId, 'left'),
+    }));
+    const legs = new ConsultLegs(ctx, actions, { phones: this.#phones, recorder: this.#recorder });
+    this.#transfers = new Transfers(ctx, actions, {
+      ...{ phones: this.#phones, recorder: this.#recorder, legs, roster: this.roster },
     });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
@@ -137,6 +144,7 @@ export class Engine {
       desk: this.#desk,
       recorder: this.#recorder,
       monitors: this.#monitors,
+      legs,
     });
     this.#campaigns = new RunningCampaigns(ctx, {
       actions,
@@ -155,6 +163,7 @@ export class Engine {
       phones: this.#phones,
       dialling,
       answering: this.#answering,
+      legs,
       announcer,
       recorder: this.#recorder,
       monitors: this.#monitors,
@@ -203,6 +212,7 @@ export class Engine {
         phones: this.#phones,
         desk: this.#desk,
         agentCalls: this.#agentCalls,
+        transfers: this.#transfers,
         recorder: this.#recorder,
         pauseCodes: this.#options.pauseCodes,
         trunkTest: new TrunkTest(this.#ctx),
@@ -234,12 +244,14 @@ export class Engine {
     });
     calls.onTransition((live, before, event, at) => {
       this.#campaigns.callChanged(live, before, event.type, at);
-      const agent = agents.byCall(live.call.id);
-      if (agent) this.#pages.tell(agent);
+      const { id, parentId } = live.call;
+      for (const callId of parentId === null ? [id] : [id, parentId])
+        for (const agent of agents.allByCall(callId)) this.#pages.tell(agent);
     });
     agents.onTransition((live, before) => {
       const { agent } = live;
       this.#pages.tell(live);
+      if (before.callId !== null && agent.callId !== before.callId) this.#callEnd.forget(before.callId);
       if (agent.state === before.state && agent.phone === before.phone) return;
       if (before.state === 'reserved' && live.preview) this.#withdrawPreview(live);
       if (agent.state === 'wrapup' && before.state !== 'wrapup') this.#desk.watchWrapup(live);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { AttemptResult, Campaign } from '../../campaigns/index.ts';
 import { createCallbackEnds, mayBePromised, type Lead } from '../../campaigns/leads/index.ts';
-import { talkMsOf, type Call } from '../calls/call.ts';
+import { asAnswered, talkMsOf, type Call } from '../calls/call.ts';
 import { writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { DialerContext } from './context.ts';
 
@@ -65,7 +65,10 @@ export class HandOn {
       if (kept.holdsLead && call.leadId !== null) leadIds.add(call.leadId);
       // The gate knows nothing of it until it is handed on.
       calls.keepFrom(call.id, call);
-      this.add({ ...kept, call, campaign, isLeft: true });
+      const live = calls.get(callId);
+      // The customer talks on with somebody outside: its end hands on nothing more.
+      if (live && live.call.state !== 'ended') live.settled = true;
+      this.add({ ...kept, call: asAnswered(call), campaign, isLeft: true });
     }
     return { count, leadIds };
   }

@@ -31,7 +31,8 @@ export class LateBlock {
   /** `no`: the call has been ended, or is about to be by somebody else. `slow`: the answer takes long, and may still come. */
   async mayConnect(live: LiveCall, slow?: () => void): Promise<MayConnect> {
     const { call } = live;
-    const { id: callId, e164, path, campaignId, leadId, customerId } = call;
+    const { id: callId, e164, path, leadId, customerId } = call;
+    const campaignId = live.campaign.id;
     const request = { e164, stage: 'connect' as const, path, campaignId, leadId, customerId, callId };
     const may = await this.#ctx.gate.mayConnect(request, slow);
     if (may !== 'no') return may;

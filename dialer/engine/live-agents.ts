@@ -21,6 +21,8 @@ export interface Preview {
 /** An agent of this dialer, with what is known only while it runs. */
 export interface LiveAgent {
   agent: Agent;
+  /** As the account says; empty until it has been read. */
+  name: string;
   preview: Preview | null;
   /** Since when the agent has been free of calls: the longest idle comes first. */
   idleSince: number;
@@ -92,15 +94,22 @@ export class LiveAgents {
     return [...this.#agents.values()].filter(({ agent }) => agent.state !== 'signed-out');
   }
 
+  /** Who has this call, or else who wraps it up. */
   byCall(callId: string): LiveAgent | undefined {
-    for (const live of this.#agents.values()) if (live.agent.callId === callId) return live;
-    return undefined;
+    const all = this.allByCall(callId);
+    return all.find(({ agent }) => agent.state !== 'wrapup') ?? all[0];
+  }
+
+  /** Also those who have left it to somebody else and wrap up their part, and who is about to get it. */
+  allByCall(callId: string): LiveAgent[] {
+    return [...this.#agents.values()].filter(({ agent }) => agent.callId === callId);
   }
 
   /** Takes up a session as the database has it. */
   adopt(agent: Agent): LiveAgent {
     const live: LiveAgent = {
       agent,
+      name: this.#agents.get(agent.userId)?.name ?? '',
       preview: null,
       idleSince: agent.since,
       stopTimers: [],

@@ -4,6 +4,7 @@ import {
   advanceCall,
   newCall,
   type Call,
+  type CallOutcome,
   type CallAdvance,
   type CallEvent,
   type CallState,
@@ -31,7 +32,7 @@ export interface LiveCall {
   /** When the gate has let it be dialled; null once it was, as each dialling needs its own leave. */
   passedAt: number | null;
   /** Made for this agent alone (preview, manual, callback). */
-  readonly forAgent: number | null;
+  forAgent: number | null;
   /** The lead is held by this call, and what becomes of it is decided at its end. */
   holdsLead: boolean;
   /** For so long its lead waits where the call never leaves. */
@@ -44,6 +45,14 @@ export interface LiveCall {
   waitsSince: number;
   /** The agent the customer is being brought to: whose phone rings first, or who is being joined at this moment. */
   bringing: { readonly userId: number; readonly isJoining: boolean } | null;
+  /** The agent who has given the customer away, and gets them back where that came to nothing. */
+  recallTo: number | null;
+  /** Who was asked beside this call last, and what came of it; null: nobody, or it goes on. */
+  consultEnded: EndedConsult | null;
+  /** The agent who has handed this customer on to the one who has them now. */
+  handedOnBy: number | null;
+  /** The bridge that its leg is being brought into, until the call moves on by it. */
+  movingTo: string | null;
   /** The gate has let the answered call through to an agent. */
   cleared: boolean;
   /** The customer's language; undefined until it has been read. */
@@ -53,6 +62,17 @@ export interface LiveCall {
   recordingPausedByAgent: boolean;
   /** Timers of the state the call is in; cancelled on every transition. */
   stopTimers: (() => void)[];
+}
+
+/** A call beside a customer's that is over. */
+export interface EndedConsult {
+  readonly callId: string;
+  readonly e164: string;
+  /** The colleague who was asked. */
+  readonly userId: number | null;
+  readonly connectedAt: number | null;
+  readonly outcome: CallOutcome;
+  readonly hangupCause: number | null;
 }
 
 /** `at`, epoch milliseconds, is the instant that the call's own times and its event's row bear. */
@@ -74,6 +94,9 @@ export interface CallTerms {
 
 /** No line was free, or it was called off: a lead whose call never left is tried again after so long. */
 const undialledWaitMs = 60_000;
+
+/** What came of a talk is written already, or about to be. */
+const settledMs = 60_000;
 
 /** Sorts by time of creation, and is not guessed. */
 export function newCallId(at: number): string {
@@ -125,6 +148,12 @@ export class LiveCalls {
     for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;
   }
 
+  /** The call beside this one that goes on: somebody is asked, or the customer is handed on to them. */
+  aside(callId: string): LiveCall | undefined {
+    for (const live of this.open()) if (live.call.parentId === callId) return live;
+    return undefined;
+  }
+
   /**
    * Keeps the number and the customer for the call that is to be made, from before the gate is asked; false when they
    * are in another call, or about to be. Held until the call ends, where two have talked until what came of that is
@@ -148,18 +177,21 @@ export class LiveCalls {
 
   /** What came of the call is written, and the gate knows of it. */
   letGo(callId: string): void {
+    const live = this.#calls.get(callId);
+    // What the agent said of it is written, and the customer talks on with somebody else.
+    if (live && live.call.state !== 'ended') return;
     this.#stopClaims.get(callId)?.();
     this.#stopClaims.delete(callId);
     this.#people.free(callId);
   }
 
   /** Who has talked may have asked for no more calls, which is known to nobody but the agent yet. */
-  #over({ id, connectedAt }: Call): void {
+  #over({ id, connectedAt }: Call, ms = unwrittenMs): void {
     if (connectedAt === null) return this.letGo(id);
     if (this.#stopClaims.has(id)) return;
     this.#stopClaims.set(
       id,
-      this.#app.clock.after(unwrittenMs, () => this.letGo(id)),
+      this.#app.clock.after(ms, () => this.letGo(id)),
     );
   }
 
@@ -194,6 +226,10 @@ export class LiveCalls {
       lastAgent: terms.lastAgent ?? null,
       waitsSince: 0,
       bringing: null,
+      recallTo: null,
+      movingTo: null,
+      consultEnded: null,
+      handedOnBy: null,
       cleared: false,
       language: undefined,
       recording: 'off',
@@ -217,7 +253,8 @@ export class LiveCalls {
     }
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
-    if (result.call.state === 'ended') this.#over(result.call);
+    live.movingTo = null;
+    if (result.call.state === 'ended') this.#over(result.call, live.settled ? settledMs : unwrittenMs);
     this.#write(result.call, before, event, at, also);
     this.#tell(live, before, event, at);
     return result;
@@ -288,6 +325,7 @@ function eventData(call: Call, event: WrittenEvent): string | null {
   if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
   if (event.type === 'human') return JSON.stringify({ amd: call.amd });
+  if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });
   if (event.type === 'announce') return JSON.stringify({ reason: event.reason });
   return null;
 }

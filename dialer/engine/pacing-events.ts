@@ -19,6 +19,11 @@ export function pacingEvents(
       return [{ type: 'connected', at, callId, agentId: String(step.userId) }];
     case 'announce':
       return [{ type: 'abandoned', at, callId }];
+    // Its agent is through with it, whoever has the customer now; its end is not told again.
+    case 'transfer':
+    case 'send-out':
+    case 'hand-out':
+      return step.wasConnected ? [{ type: 'ended', at, callId }] : [];
     case 'end':
       return endEvents(step);
     default:

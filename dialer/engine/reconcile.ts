@@ -1,5 +1,5 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
-import type { Call } from '../calls/call.ts';
+import { isWithAgent, type Call } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
@@ -9,7 +9,9 @@ import { goneMs } from '../cells/cell.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
-import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+import { bridgeOf, talkBridgeId } from './call-bridges.ts';
+import type { ConsultLegs } from './consult-legs.ts';
+import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Monitors } from './monitors.ts';
 import { OptOuts } from './opt-outs.ts';
@@ -24,6 +26,17 @@ export interface ReconcilerParts {
   readonly desk: AgentDesk;
   readonly recorder: Recorder;
   readonly monitors: Monitors;
+  readonly legs: ConsultLegs;
+}
+
+/** The agent who placed it and has it; none where it has been given away since. */
+function forAgentOf(
+  { path, leftAt, userId, parentId }: Call,
+  holder: number | null,
+  asks: number | null,
+): number | null {
+  if (parentId !== null) return asks;
+  return placedByAgent.has(path) && leftAt === null ? (holder ?? userId) : null;
 }
 
 /** Puts what the dialer believes and what the switch has in agreement, whenever the connection comes (again). */
@@ -34,6 +47,7 @@ export class Reconciler {
   readonly #desk: AgentDesk;
   readonly #recorder: Recorder;
   readonly #monitors: Monitors;
+  readonly #legs: ConsultLegs;
   readonly #handOn: HandOn;
   /**
    * Calls of an earlier run that have not been compared with the switch yet: their timers are gone. Until when they are
@@ -51,6 +65,7 @@ export class Reconciler {
     this.#desk = parts.desk;
     this.#recorder = parts.recorder;
     this.#monitors = parts.monitors;
+    this.#legs = parts.legs;
     this.#handOn = new HandOn(ctx);
   }
 
@@ -85,13 +100,14 @@ export class Reconciler {
 
   async #takeUp(call: Call, agents: readonly LiveAgent[], livedUntil: number): Promise<void> {
     const { stores, calls } = this.#ctx;
-    const campaign = call.campaignId === null ? null : await stores.campaigns.get(call.campaignId);
+    const campaignId = call.campaignId ?? calls.get(call.parentId ?? '')?.campaign.id ?? null;
+    const campaign = campaignId === null ? null : await stores.campaigns.get(campaignId);
     if (!campaign) return;
     const holder = agents.find(({ agent }) => agent.callId === call.id)?.agent.userId ?? null;
     const live = calls.adopt(call, null, {
       campaign,
       trunkIds: await stores.campaigns.trunksOf(campaign.id),
-      forAgent: placedByAgent.has(call.path) ? (holder ?? call.userId) : null,
+      forAgent: forAgentOf(call, holder, calls.get(call.parentId ?? '')?.call.userId ?? null),
     });
     if (call.state === 'ended') return;
     this.#takenUp.set(call.id, livedUntil);
@@ -101,8 +117,10 @@ export class Reconciler {
   /** Never given to the switch, or placed for an agent who is in it no more: nobody would bring these to an end. */
   #endOrphans(): void {
     for (const live of [...this.#ctx.calls.open()]) {
-      const nobodys = placedByAgent.has(live.call.path) && live.forAgent === null;
-      if (live.call.state === 'created' || nobodys) this.#endUnheard(live);
+      const { call } = live;
+      const nobodys = placedByAgent.has(call.path) && live.forAgent === null && call.leftAt === null;
+      const alone = call.parentId !== null && !this.#ctx.calls.get(call.parentId);
+      if (call.state === 'created' || nobodys || alone) this.#endUnheard(live);
     }
   }
 
@@ -132,7 +150,9 @@ export class Reconciler {
     if (state === 'wrapup') return this.#desk.watchWrapup(live);
     // Was to be joined to whoever waits there: the router begins anew, and may take another agent.
     const unjoined = call?.call.state === 'waiting' && call.forAgent !== userId;
-    if (state === 'reserved' && (!call || unjoined)) agents.apply(live, { type: 'release' });
+    // Or was about to be given a customer whom another agent has still.
+    const isOthers = call && isWithAgent(call.call.state) && call.call.userId !== userId;
+    if (state === 'reserved' && (!call || unjoined || isOthers)) agents.apply(live, { type: 'release' });
     else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {
       const wrapupUntil = app.clock.now() + (call?.campaign.wrapupLimitMs ?? 0);
       const at = Math.max(live.agent.since, call?.call.endedAt ?? app.clock.now());
@@ -183,6 +203,8 @@ export class Reconciler {
     }
     for (const live of openBefore) {
       if (live.call.state === 'ended') continue;
+      // It has no leg of its own: it is over with the process that had brought two agents together, and not before.
+      if (live.call.direction === 'internal' && !this.#takenUp.has(live.call.id)) continue;
       const channel = live.channelId === null ? undefined : byId.get(live.channelId);
       if (!channel) this.#endUnheard(live);
       else await this.#agree(live.call, channel, bridges);
@@ -245,12 +267,18 @@ export class Reconciler {
     if (!live || live.channelId === null) return;
     const { state, userId } = live.call;
     const isTakenUp = this.#takenUp.delete(call.id);
-    if (isTakenUp && state === 'waiting') return this.#actions.personWaits(live);
+    if (isTakenUp && state === 'waiting' && live.call.parentId === null)
+      return this.#actions.personWaits(live);
+    if (isTakenUp && state === 'transferring' && !calls.aside(call.id)) return this.#legs.recall(live);
+    if (isTakenUp && state === 'outside' && !calls.aside(call.id))
+      return this.#actions.end(live, 'answered', 'system');
+    if (live.call.parentId !== null && isTakenUp && state === 'waiting') return this.#legs.join(live);
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     const unheard = channel.up && (state === 'dialing' || state === 'ringing' || state === 'detecting');
     if (unheard) {
       calls.apply(live, state === 'detecting' ? { type: 'human', amd: 'unsure' } : { type: 'answer' });
+      if (live.call.parentId !== null) return this.#legs.join(live);
       // The agent who dialled by hand still wants to talk; anybody else has been left waiting, and is counted so.
       return live.forAgent === null
         ? this.#actions.announce(live, 'unheard')
@@ -260,7 +288,11 @@ export class Reconciler {
       const agent = this.#ctx.agents.get(userId);
       // The clock that waited for this phone has gone with the earlier run.
       if (isTakenUp && agent && agent.agent.phone !== 'up') this.#actions.phoneLost(agent);
-      const bridgeId = agentBridgeId(userId);
+    }
+    const bridgeId = bridgeOf(live, calls);
+    if (bridgeId !== null) {
+      if (bridgeId === talkBridgeId(live.call.parentId ?? call.id))
+        await telephony.createBridge(bridgeId, 'mixing').catch(() => {});
       const inBridge = bridges.find((bridge) => bridge.bridgeId === bridgeId)?.channelIds;
       if (!inBridge?.includes(live.channelId))
         await telephony.addToBridge(bridgeId, [live.channelId]).catch(() => {});

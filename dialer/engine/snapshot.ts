@@ -1,5 +1,6 @@
 import type { Call } from '../calls/call.ts';
-import type { AgentCall, AgentSnapshot, FloorCall, FloorSnapshot } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot, ConsultView, FloorCall, FloorSnapshot } from '../protocol.ts';
+import { isLeftBy } from './agent-desk.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -29,7 +30,7 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
       mode: campaign.mode,
       state: campaign.state,
     })),
-    call: call ? callOf(call) : null,
+    call: call ? callOf(ctx, call, live) : null,
     preview: live.preview,
     wrapupUntil: agent.wrapupUntil,
     monitors: live.monitors ?? [],
@@ -52,21 +53,27 @@ function floorCallOf(call: Call): FloorCall {
 
 function sinceOf({ state, createdAt, dialedAt, answeredAt, liveAt, connectedAt, leftAt }: Call): number {
   if (state === 'connected' || state === 'held') return connectedAt ?? createdAt;
+  if (state === 'transferring' || state === 'outside') return leftAt ?? createdAt;
   if (state === 'waiting' || state === 'announcing') return leftAt ?? liveAt ?? answeredAt ?? createdAt;
   return answeredAt ?? dialedAt ?? createdAt;
 }
 
-function callOf(live: LiveCall): AgentCall {
+function callOf(ctx: DialerContext, live: LiveCall, agent: LiveAgent): AgentCall {
   const { call } = live;
+  // Who is asked sees the customer about whom.
+  const about = ctx.calls.get(call.parentId ?? '')?.call ?? call;
+  const nameOf = (userId: number) => ctx.agents.get(userId)?.name ?? '';
+  // Who is about to get the customer reads at once from whom.
+  const from = agent.agent.state === 'reserved' ? call.userId : live.handedOnBy;
   return {
     id: call.id,
     direction: call.direction,
     path: call.path,
     state: call.state,
     campaignId: live.campaign.id,
-    leadId: call.leadId,
-    customerId: call.customerId,
-    e164: call.e164,
+    leadId: about.leadId,
+    customerId: about.customerId,
+    e164: about.e164,
     callerId: call.callerId,
     attempt: call.attempt,
     dialedAt: call.dialedAt,
@@ -78,5 +85,26 @@ function callOf(live: LiveCall): AgentCall {
     endedBy: call.endedBy,
     recording: live.recording,
     recordingPausedByAgent: live.recordingPausedByAgent,
+    consult: consultOf(ctx, live),
+    askedBy:
+      call.parentId === null || about.userId === null
+        ? null
+        : { userId: about.userId, name: nameOf(about.userId), callId: about.id },
+    handedOnBy: from === null || from === agent.agent.userId ? null : { userId: from, name: nameOf(from) },
+    noteOnly: agent.agent.state === 'wrapup' && isLeftBy(live, agent.agent),
   };
+}
+
+function consultOf(ctx: DialerContext, live: LiveCall): ConsultView | null {
+  const side = ctx.calls.aside(live.call.id);
+  const nameOf = (userId: number | null | undefined) =>
+    userId == null ? null : (ctx.agents.get(userId)?.name ?? '');
+  if (side) {
+    const { id: callId, direction, e164, state, connectedAt, outcome, hangupCause } = side.call;
+    const colleague = direction === 'internal' ? ctx.agents.byCall(callId)?.agent.userId : null;
+    return { callId, name: nameOf(colleague), e164, state, connectedAt, outcome, hangupCause };
+  }
+  if (!live.consultEnded) return null;
+  const { userId, ...ended } = live.consultEnded;
+  return { ...ended, name: nameOf(userId), state: 'ended' };
 }

@@ -4,6 +4,7 @@ import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { Announcer } from './announcer.ts';
 import type { Answering } from './answering.ts';
+import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import type { Dialling } from './dialling.ts';
 import type { Monitors } from './monitors.ts';
@@ -14,6 +15,7 @@ export interface SwitchEventParts {
   readonly phones: AgentPhones;
   readonly dialling: Dialling;
   readonly answering: Answering;
+  readonly legs: ConsultLegs;
   readonly announcer: Announcer;
   readonly recorder: Recorder;
   readonly monitors: Monitors;
@@ -98,6 +100,7 @@ export class SwitchEvents {
         return this.#parts.dialling.ringing(live, channelId);
       case 'answered':
         this.#parts.dialling.trunkWorked(owner.trunkId);
+        if (live.call.parentId !== null) return this.#parts.legs.answered(live, channelId);
         return this.#parts.answering.answered(live, channelId);
       case 'amd':
         return this.#parts.answering.detected(live, event.result);

@@ -44,6 +44,7 @@ const askMs = 1_500;
 
 const open: ReadonlySet<CallState> = new Set([
   ...(['dialing', 'ringing', 'detecting', 'waiting', 'announcing', 'connected', 'held'] as const),
+  ...(['transferring', 'outside'] as const),
 ]);
 
 /**

@@ -33,7 +33,7 @@ export interface FloorAgentRow {
 /** A call that nobody talks on yet. */
 export interface FloorCallRow {
   id: string;
-  state: Exclude<CallState, 'ended' | 'connected' | 'held' | 'created'>;
+  state: Exclude<CallState, 'ended' | 'connected' | 'held' | 'outside' | 'created'>;
   since: number;
   campaignId: number | null;
   phone: string;
@@ -84,7 +84,16 @@ export const floorSorts = ['trouble', 'name', 'state', 'time', 'campaign'] as co
 export type FloorSort = (typeof floorSorts)[number];
 
 const stateOrder: readonly StateWord[] = [
-  ...(['phone-lost', 'on-hold', 'on-call', 'ringing', 'dialing', 'reserved', 'preview'] as const),
+  ...([
+    'phone-lost',
+    'on-hold',
+    'consulting',
+    'on-call',
+    'ringing',
+    'dialing',
+    'reserved',
+    'preview',
+  ] as const),
   ...(['wrapup', 'ready', 'paused', 'phone-connecting', 'signed-out'] as const),
 ];
 
@@ -126,7 +135,7 @@ export interface FloorFilter {
 /** States as a supervisor counts them. */
 export const stateGroups = {
   ready: ['ready'],
-  call: ['on-call', 'on-hold'],
+  call: ['on-call', 'on-hold', 'consulting'],
   reserved: ['reserved', 'preview', 'dialing', 'ringing'],
   wrapup: ['wrapup'],
   paused: ['paused'],

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
+import { isWithAgent } from '../calls/call.ts';
 import type { AgentSnapshot, FloorCall } from '../protocol.ts';
 import { barView } from '../workspace/bar.ts';
 import type { Floor, FloorAgent, FloorNews } from './floor-hub.ts';
@@ -79,6 +80,6 @@ function noteOf(snapshot: AgentSnapshot, { pauseCodes }: Floor, { t, locale }: R
 }
 
 function callRow({ id, state, since, campaignId, e164, userId }: FloorCall): FloorCallRow | null {
-  if (state === 'ended' || state === 'created' || state === 'connected' || state === 'held') return null;
+  if (state === 'ended' || state === 'created' || isWithAgent(state) || state === 'outside') return null;
   return { id, state, since, campaignId, phone: formatPhone(e164), userId };
 }

@@ -1,6 +1,6 @@
 import type { App } from '../../core/app.ts';
 import { CommandRefused } from '../../core/bus/bus.ts';
-import { hasMet } from '../calls/call.ts';
+import { isWithAgent } from '../calls/call.ts';
 import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
@@ -8,10 +8,11 @@ import type { Telephony } from '../telephony/telephony.ts';
 import {
   beginPause,
   endPause,
-  isPaused,
+  newRun,
   type PauseCause,
   type Recording,
   type RecordingPause,
+  type Run,
 } from './recording.ts';
 import type { RecordingStore } from './recording-store.ts';
 
@@ -27,15 +28,6 @@ const againMs = 1_000;
 const queueAgainMs = 5_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
 const toldWithinMs = 5_000;
-
-/** A talk that is recorded: for what that is paused now, and when it was. */
-interface Run {
-  readonly callId: string;
-  readonly causes: Set<PauseCause>;
-  pauses: readonly RecordingPause[];
-  /** What the switch was asked for and has not taken is asked for again. */
-  insisting: boolean;
-}
 
 /** Records talks in the agent's bridge, and has the file brought over when the switch has closed it. */
 export class Recorder {
@@ -256,7 +248,7 @@ export class Recorder {
     // That run may have died before this one's row was written. The next one must not get its name in any case.
     const next = nameOf(id, names.length);
     const at = connectedAt ?? this.#app.clock.now();
-    const talks = hasMet(state);
+    const talks = isWithAgent(state);
     const run = newRun(id, recordings.at(-1)?.pauses);
     if (state === 'held') run.causes.add('hold');
     this.#running.set(id, [...names, next]);
@@ -324,9 +316,4 @@ export class Recorder {
 /** Each talk of a call has its own: on the switch a name must be free. */
 function nameOf(callId: string, before: number): string {
   return before === 0 ? callId : `${callId}-${before + 1}`;
-}
-
-function newRun(callId: string, pauses: readonly RecordingPause[] = []): Run {
-  const causes = new Set<PauseCause>(isPaused(pauses) && pauses.at(-1)!.cause === 'agent' ? ['agent'] : []);
-  return { callId, causes, pauses, insisting: false };
 }

@@ -1,4 +1,4 @@
-import type { AgentSnapshot } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot } from '../protocol.ts';
 
 /** What the top bar says in one word; the word's text is `workspace:state.<word>`. */
 export type StateWord =
@@ -12,6 +12,8 @@ export type StateWord =
   | 'ringing'
   | 'on-call'
   | 'on-hold'
+  /** With somebody who is asked, or asked by a colleague. */
+  | 'consulting'
   | 'wrapup'
   | 'paused';
 
@@ -19,7 +21,8 @@ export type StateWord =
 export type Tone = 'ready' | 'reserved' | 'call' | 'wrapup' | 'paused' | 'off' | 'lost';
 
 /** The one thing to do next; its text is `workspace:action.<name>`. */
-export type NextAction = 'sign-in' | 'ready' | 'pause' | 'answer' | 'preview-dial' | 'hangup' | 'save';
+export type NextAction =
+  'sign-in' | 'ready' | 'pause' | 'answer' | 'preview-dial' | 'hangup' | 'save' | 'take-back';
 
 export interface BarView {
   word: StateWord;
@@ -48,6 +51,7 @@ const looks: Record<StateWord, { tone: Tone; icon: string }> = {
   ringing: { tone: 'reserved', icon: 'bell-ringing' },
   'on-call': { tone: 'call', icon: 'phone-call' },
   'on-hold': { tone: 'call', icon: 'player-pause' },
+  consulting: { tone: 'call', icon: 'messages' },
   wrapup: { tone: 'wrapup', icon: 'pencil' },
   paused: { tone: 'paused', icon: 'coffee' },
 };
@@ -100,10 +104,11 @@ function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): Sta
   if (legMode === 'nailed' && phone !== 'up') return 'phone-connecting';
   switch (state) {
     case 'on-call':
+      if (call && (call.askedBy !== null || isConsulting(call))) return 'consulting';
       return call?.state === 'held' ? 'on-hold' : 'on-call';
     case 'reserved':
       if (snapshot.preview && !call) return 'preview';
-      return call ? 'dialing' : 'reserved';
+      return call && !hasAgent(call) ? 'dialing' : 'reserved';
     default:
       return state;
   }
@@ -131,6 +136,9 @@ function actionOf(
       return ownLeg === 'ringing' ? 'answer' : null;
     case 'wrapup':
       return 'save';
+    case 'consulting':
+      // One key must not hang up on the customer who waits.
+      return snapshot.call?.askedBy ? 'hangup' : 'take-back';
     case 'dialing':
     case 'on-call':
     case 'on-hold':
@@ -138,6 +146,16 @@ function actionOf(
     default:
       return null;
   }
+}
+
+/** Somebody is asked at this moment. */
+function isConsulting({ consult }: AgentCall): boolean {
+  return consult !== null && consult.state !== 'ended';
+}
+
+/** A colleague has the customer still, who is about to come. */
+function hasAgent({ state, askedBy }: AgentCall): boolean {
+  return askedBy !== null || state === 'connected' || state === 'held';
 }
 
 function untilOf(word: StateWord, snapshot: AgentSnapshot): number | null {
@@ -168,18 +186,32 @@ export interface CallControls {
   /** There is a recording that can be paused or resumed. */
   record: boolean;
   keypad: boolean;
+  transfer: boolean;
+  consult: boolean;
+  /** Whoever is asked can be given the customer. */
+  complete: boolean;
+  takeBack: boolean;
   hangup: boolean;
   held: boolean;
 }
 
 export function callControls(snapshot: AgentSnapshot): CallControls {
-  const state = snapshot.call?.state;
+  const { call } = snapshot;
+  const state = call?.state;
   const talking = snapshot.state === 'on-call' && (state === 'connected' || state === 'held');
+  const own = talking && call?.askedBy === null;
+  const consulting = own && isConsulting(call!);
+  const heard = consulting ? call!.consult!.state === 'connected' : state === 'connected';
   return {
     mute: talking,
-    hold: talking,
-    record: talking && (snapshot.call?.recording === 'on' || snapshot.call?.recording === 'paused'),
-    keypad: talking && state === 'connected',
+    hold: own && !consulting,
+    record:
+      own && !consulting && (snapshot.call?.recording === 'on' || snapshot.call?.recording === 'paused'),
+    keypad: own && heard,
+    transfer: own && !consulting,
+    consult: own && !consulting,
+    complete: consulting && (call!.consult!.name === null || heard),
+    takeBack: consulting,
     hangup: snapshot.call !== null && state !== 'ended' && snapshot.state !== 'wrapup',
     held: state === 'held',
   };

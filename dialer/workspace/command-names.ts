@@ -7,15 +7,25 @@ export const workspaceCommands = [
   'hangup',
   'hold',
   'record',
+  'transfer',
+  'consult',
+  'take-back',
+  'complete',
   'dtmf',
   'dispose',
+  'note',
   'extend-wrapup',
   'preview-dial',
   'preview-skip',
   'dial',
 ] as const;
-/** Before the customer is called, a phone that is rung for each call may ring for as long as its agent takes. */
+/** A phone that is rung for each call, the agent's own or a colleague's, may ring for as long as it takes to pick it up. */
 export const phoneRingsMs = 30_000;
-export const ringsPhone: ReadonlySet<string> = new Set<WorkspaceCommand>(['dial', 'preview-dial']);
+export const ringsPhone: ReadonlySet<string> = new Set<WorkspaceCommand>([
+  'dial',
+  'preview-dial',
+  'transfer',
+  'consult',
+]);
 
 export type WorkspaceCommand = (typeof workspaceCommands)[number];

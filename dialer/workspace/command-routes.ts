@@ -9,8 +9,10 @@ import { phoneRingsMs, ringsPhone, workspaceCommands, type WorkspaceCommand } fr
 import { commandSchemas } from './commands.ts';
 import type { Dispositions } from './dispositions.ts';
 
+type NoteInput = Parameters<Dispositions['addNote']>[1];
 type Disposing = Parameters<Dispositions['handIn']>[1];
 type Dial = Omit<DialerCommands['agent.dial'][0], 'userId'>;
+type Transfer = { callId: string; colleagueId?: number; campaignId?: number; number?: string };
 type TypedDial = Omit<Dial, 'e164'> & { e164?: string; number?: string };
 
 /**
@@ -38,7 +40,15 @@ export function commandRoutes(app: App, dispositions: Dispositions): Router {
     return only && others.length === 0 ? { ...dial, customerId: only.id } : dial;
   }
 
+  async function withTarget({ callId, colleagueId, campaignId, number }: Transfer): Promise<object> {
+    if (colleagueId !== undefined) return { callId, to: { userId: colleagueId } };
+    const { e164 } = await withNumber({ campaignId: campaignId ?? 0, number });
+    return { callId, to: { e164 } };
+  }
+
   async function payloadOf(command: WorkspaceCommand, userId: number, input: object): Promise<object> {
+    if (command === 'transfer' || command === 'consult')
+      return { userId, ...(await withTarget(input as Transfer)) };
     if (command === 'dial') return { ...(await withCustomer(await withNumber(input as TypedDial))), userId };
     return { ...input, userId };
   }
@@ -48,6 +58,7 @@ export function commandRoutes(app: App, dispositions: Dispositions): Router {
     router.post(`/workspace/${command}`, guard('agent', 'supervisor'), check, async (req, res) => {
       const input = check.of(req).body;
       if (command === 'dispose') return void res.json(await dispositions.handIn(req, input as Disposing));
+      if (command === 'note') return void res.json(await dispositions.addNote(req, input as NoteInput));
       const payload = await payloadOf(command, userOf(req).id, input);
       const snapshot = await app.bus
         .request<AgentSnapshot>(`agent.${command}`, payload, {

@@ -35,6 +35,19 @@ const disposeSchema = z.object({
   late: flag.optional(),
 });
 
+/** To a colleague, or to a number as it was typed, of the campaign's country where it names none. */
+const transferSchema = z
+  .object({
+    callId,
+    colleagueId: id.optional(),
+    campaignId: id.optional(),
+    number: z.string().trim().max(60).optional(),
+  })
+  .refine(({ colleagueId, number }) => colleagueId ?? number, {
+    path: ['number'],
+    error: 'workspace:errors.transferTo',
+  });
+
 /** What comes with each command. `userId` is never taken from the request. */
 export const commandSchemas = {
   'sign-in': z.object({ fresh: flag.optional() }),
@@ -44,8 +57,13 @@ export const commandSchemas = {
   hangup: z.object({ callId }),
   hold: z.object({ callId, on: flag }),
   record: z.object({ callId, on: flag }),
+  transfer: transferSchema,
+  consult: transferSchema,
+  'take-back': z.object({ callId }),
+  complete: z.object({ callId }),
   dtmf: z.object({ callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
   dispose: disposeSchema,
+  note: disposeSchema.pick({ callId: true, note: true, next: true, pauseCodeId: true }),
   'extend-wrapup': z.object({ callId, reason }),
   'preview-dial': z.object({ leadId: id }),
   'preview-skip': z.object({ leadId: id, reason }),

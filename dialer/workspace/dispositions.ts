@@ -50,6 +50,14 @@ export class Dispositions {
     return snapshot;
   }
 
+  /** Of a call that somebody else goes on with. @throws CommandRefused */
+  async addNote(req: Request, input: z.output<typeof commandSchemas.note>): Promise<AgentSnapshot> {
+    const { id: userId } = userOf(req);
+    const snapshot = await this.#app.bus.request<AgentSnapshot>('agent.note', { ...input, userId });
+    await this.#forget(userId, input.callId);
+    return snapshot;
+  }
+
   async #handIn(given: DispositionGiven, isLate: boolean): Promise<AgentSnapshot | null> {
     const { userId, callId, callback } = given;
     if (callback) await this.#parts.times.mustBeOpen(userId, callId, callback);

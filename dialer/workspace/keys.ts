@@ -8,6 +8,9 @@ export type KeyAction =
   | 'mute'
   | 'hold'
   | 'record'
+  | 'transfer'
+  | 'consult'
+  | 'complete'
   | 'keypad'
   | 'hangup'
   | 'answer'
@@ -34,6 +37,9 @@ export const actionKeys: Readonly<Record<KeyAction, string>> = {
   mute: 'M',
   hold: 'O',
   record: 'V',
+  transfer: 'F',
+  consult: 'W',
+  complete: 'L',
   keypad: 'K',
   hangup: 'H',
   answer: 'A',

@@ -1,6 +1,7 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { guard, sse, userOf, type LiveEvent } from '../../core/http/index.ts';
+import { guard, sse, userOf, validate, type LiveEvent } from '../../core/http/index.ts';
 import { draftTopic } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import { messagesTopic, type MessageStore } from '../messages/index.ts';
@@ -42,6 +43,13 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
         return events;
       },
     });
+  });
+
+  const ofCall = validate({ query: z.object({ callId: z.string().min(1).max(40) }) });
+  router.get('/workspace/colleagues', guard('agent', 'supervisor'), ofCall, async (req, res) => {
+    const { callId } = ofCall.of(req).query;
+    const payload = { userId: userOf(req).id, callId };
+    res.set('cache-control', 'no-store').json(await app.bus.request('agent.colleagues', payload));
   });
 
   router.get('/workspace/phone', guard('agent', 'supervisor'), async (req, res) => {

@@ -8,7 +8,7 @@ import { createCampaignStore, defaultHours } from '../../campaigns/campaigns/ind
 import { createDispositionStore } from '../../campaigns/dispositions/index.ts';
 import { createCustomerStore, customerLanguages, fieldLabels, languageName } from '../../crm/index.ts';
 import { createPauseCodeStore } from '../agents/pause-code-store.ts';
-import type { AgentSnapshot } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot } from '../protocol.ts';
 import { callbackRows } from './callback-view.ts';
 import { cardView } from './customer-view.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
@@ -28,6 +28,9 @@ export interface Subject {
   customerId: number | null;
   leadId: number | null;
   e164: string;
+  /** Whose call it was before, or who asks. */
+  handedOnBy?: AgentCall['handedOnBy'];
+  askedBy?: AgentCall['askedBy'];
 }
 
 /** What the middle of the page shows: data for `views/partials/workspace/stage.hbs`. */
@@ -93,6 +96,7 @@ export function createStageView(
     return {
       ...shared,
       call: { id: callId },
+      colleague: await colleagueOf(subject, callId),
       // Offered only where a customer is still to be made: names of languages are dear, and the pop is in a hurry.
       languages:
         subject.customerId === null
@@ -118,6 +122,14 @@ export function createStageView(
         label: context.t(`workspace:callback.quick.${quick.key}`, { time: quick.time }),
       })),
     };
+  }
+
+  /** Who had the customer before, or asks about them, with what they have typed by now. */
+  async function colleagueOf({ handedOnBy, askedBy }: Subject, callId: string) {
+    const before = askedBy ?? (handedOnBy && { ...handedOnBy, callId });
+    if (!before) return null;
+    const { form } = await drafts.get(before.userId, before.callId);
+    return { name: before.name, asks: Boolean(askedBy), note: form.note ?? '' };
   }
 
   /** A call whose wrap-up was missed, for saying after all what came of it. */

@@ -10,6 +10,7 @@ const actionNames: readonly NextAction[] = [
   'preview-dial',
   'hangup',
   'save',
+  'take-back',
 ];
 const actions = actionNames.map((name) => `action.${name}`);
 const phoneStates = [
@@ -44,8 +45,20 @@ const plain = [
   'controls.unmute',
   'controls.hold',
   'controls.unhold',
+  'controls.takeBack',
   'controls.recordPause',
   'controls.recordResume',
+  'transfer.blindTitle',
+  'transfer.consultTitle',
+  'transfer.blindNow',
+  'transfer.consultNow',
+  'transfer.nobody',
+  'transfer.elsewhere',
+  'consult.rings',
+  'consult.talks',
+  'consult.over',
+  'consult.failed',
+  'consult.askedBy',
   'recording.on',
   'recording.paused',
   'recording.pausedByAgent',

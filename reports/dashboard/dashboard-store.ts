@@ -31,6 +31,8 @@ const liveStates = [
   'waiting',
   'connected',
   'held',
+  'transferring',
+  'outside',
   'announcing',
 ] as const satisfies readonly Exclude<CallState, 'ended'>[];
 

@@ -19,6 +19,7 @@ const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
     { type: 'pause', pauseCodeId: 3 },
     { type: 'release' },
     { type: 'call-lost' },
+    { type: 'consult-over' },
     { type: 'wrapup-over' },
     { type: 'force-out' },
     { type: 'phone-ringing', channelId: 'leg' },
@@ -30,6 +31,7 @@ const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
   fc.constantFrom('a', 'b', null).map<AgentEvent>((callId) => ({ type: 'reserve', callId, campaignId: 1 })),
   fc.constantFrom('a', 'b').map<AgentEvent>((callId) => ({ type: 'assign', callId })),
   fc.constantFrom('a', 'b').map<AgentEvent>((callId) => ({ type: 'connect', callId })),
+  fc.constantFrom('a', 'b').map<AgentEvent>((callId) => ({ type: 'take-over', callId })),
   fc.integer({ min: 1, max: 9 }).map<AgentEvent>((n) => ({ type: 'call-ended', wrapupUntil: n * 1000 })),
   fc.integer({ min: 1, max: 9 }).map<AgentEvent>((n) => ({ type: 'extend-wrapup', wrapupUntil: n * 1000 })),
   fc.constantFrom<AgentEvent>(
@@ -151,6 +153,30 @@ describe('agent state machine', () => {
     assert.equal(!refused.ok && refused.reason, 'no-such-call');
   });
 
+  it('is free again, as asked for meanwhile, when who asked needs them no more; or has the customer', () => {
+    assert.equal(play([{ type: 'consult-over' }], play(onCall)).state, 'ready');
+    const asked = play([...onCall, { type: 'pause', pauseCodeId: 3 }, { type: 'consult-over' }]);
+    assert.deepEqual([asked.state, asked.pauseCodeId], ['paused', 3]);
+    const lost = play([...onCall, { type: 'phone-lost' }, { type: 'consult-over' }]);
+    assert.deepEqual([lost.state, lost.pauseReason], ['paused', 'phone-lost']);
+    const has = play([...onCall, { type: 'take-over', callId: 'b' }]);
+    assert.deepEqual([has.state, has.callId, has.campaignId], ['on-call', 'b', 1]);
+  });
+
+  it('takes back in a wrap-up only the customer it is about, and with a phone', () => {
+    const back: AgentEvent = { type: 'reserve', callId: 'a', campaignId: 1 };
+    const again = play([back, { type: 'connect', callId: 'a' }], play(wrapup));
+    assert.deepEqual([again.state, again.wrapupUntil], ['on-call', null]);
+    for (const callId of ['b', null]) {
+      const other = advanceAgent(play(wrapup), { type: 'reserve', callId, campaignId: 1 }, 9000);
+      assert.equal(!other.ok && other.reason, 'wrong-state');
+    }
+    const lost = advanceAgent(play([...wrapup, { type: 'phone-lost' }]), back, 9000);
+    assert.equal(!lost.ok && lost.reason, 'phone-not-up');
+    const pauses = play([...wrapup, { type: 'pause', pauseCodeId: 3 }, back, { type: 'release' }]);
+    assert.deepEqual([pauses.state, pauses.pauseCodeId], ['paused', 3]);
+  });
+
   it('keeps its promises under any sequence of events', () => {
     fc.assert(
       fc.property(fc.array(eventArb, { maxLength: 60 }), (events) => {
@@ -168,8 +194,10 @@ describe('agent state machine', () => {
           if (['signed-out', 'paused', 'ready'].includes(agent.state)) assert.equal(agent.callId, null);
           assert.equal(agent.wrapupUntil !== null, agent.state === 'wrapup');
           assert.equal(agent.signedInAt === null, agent.state === 'signed-out');
-          // One call at a time: it changes only through being free, or by the id of the call reserved for.
-          if (before.callId !== null && agent.callId !== null && event.type !== 'assign')
+          // One call at a time: it changes only through being free, by the id of the call reserved for, or from
+          // being asked about a customer to having them.
+          const mayChange = event.type === 'assign' || event.type === 'take-over';
+          if (before.callId !== null && agent.callId !== null && !mayChange)
             assert.equal(agent.callId, before.callId);
         }
       }),

@@ -6,6 +6,7 @@ import {
   callStates,
   callTransitions,
   newCall,
+  talkMsOf,
   type Call,
   type CallEvent,
 } from '../../../dialer/calls/call.ts';
@@ -54,6 +55,10 @@ const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'hold' },
     { type: 'resume' },
     { type: 'reroute' },
+    { type: 'consult', userId: 4 },
+    { type: 'transfer', userId: 5 },
+    { type: 'send-out' },
+    { type: 'hand-out' },
     announce,
   ),
   fc.integer({ min: 1, max: 3 }).map(connect),
@@ -145,6 +150,39 @@ describe('call state machine', () => {
     assert.equal(call.userId, 2);
     assert.equal(call.connectedAt, 4000);
     assert.equal(play([end('abandoned')], call).outcome, 'answered');
+  });
+
+  it('counts as talk what the customer had with agents, whoever they were, and nothing after the last has left', () => {
+    const given = play([
+      dial,
+      { type: 'answer' },
+      connect(1),
+      { type: 'transfer', userId: 2 },
+      end('answered'),
+    ]);
+    assert.deepEqual([given.userId, given.leftAt, talkMsOf(given)], [2, null, 2000]);
+    const away = play([dial, { type: 'answer' }, connect(1), { type: 'send-out' }, { type: 'hand-out' }]);
+    assert.deepEqual([away.state, away.userId, away.leftAt], ['outside', 1, 5000]);
+    const over = play([end('failed')], away);
+    assert.deepEqual([over.outcome, talkMsOf(over)], ['answered', 1000]);
+    const back = play([
+      dial,
+      { type: 'answer' },
+      connect(1),
+      { type: 'send-out' },
+      { type: 'reroute' },
+      connect(1),
+    ]);
+    assert.deepEqual([back.state, back.leftAt], ['connected', null]);
+  });
+
+  it('of a call beside another is answered once somebody was spoken with, and never abandoned', () => {
+    const asked: CallEvent = { type: 'consult', userId: 1 };
+    const internal = play([asked, end('cancelled')]);
+    assert.deepEqual([internal.outcome, internal.abandonedAt], ['answered', null]);
+    const late = play([dial, { type: 'answer' }, asked, end('answered')]);
+    assert.deepEqual([late.outcome, late.abandonedAt], ['answered', null]);
+    assert.equal(play([end('cancelled')]).outcome, 'cancelled');
   });
 
   it('never leaves the table, whatever comes in whatever order', () => {

@@ -181,6 +181,35 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.removeFromBridge(bridgeId, [agent]);
     });
 
+    it('takes a customer on hold out of a bridge, where somebody else comes, and brings those two together elsewhere', async () => {
+      const [home, talk] = [randomUUID(), randomUUID()];
+      await telephony.createBridge(home, 'mixing');
+      await telephony.createBridge(talk, 'mixing');
+      const agent = await answered(side.agent);
+      const customer = await answered(side.customer('01'));
+      const other = await answered(side.customer('01'));
+      await telephony.addToBridge(home, [agent, customer]);
+      await log.next('bridged', { channelId: customer, bridgeId: home });
+      await telephony.hold(customer, true);
+      await telephony.removeFromBridge(home, [customer]);
+      await log.next('unbridged', { channelId: customer, bridgeId: home });
+      await telephony.addToBridge(home, [other]);
+      await log.next('bridged', { channelId: other, bridgeId: home });
+      await telephony.addToBridge(talk, [customer, other]);
+      await telephony.hold(customer, false);
+      await log.next('bridged', { channelId: customer, bridgeId: talk });
+      await log.next('bridged', { channelId: other, bridgeId: talk });
+      const inBridge = async (id: string) =>
+        (await telephony.bridges()).find(({ bridgeId }) => bridgeId === id)?.channelIds.sort();
+      assert.deepEqual(await inBridge(talk), [customer, other].sort());
+      assert.deepEqual(await inBridge(home), [agent]);
+      // Twice, as by two who want the same.
+      await telephony.addToBridge(home, [customer]);
+      await telephony.addToBridge(home, [customer]);
+      await log.next('unbridged', { channelId: customer, bridgeId: talk });
+      assert.deepEqual(await inBridge(home), [agent, customer].sort());
+    });
+
     it('records a bridge to a WAV file that has sound in it, and deletes it', async () => {
       const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
       await telephony.createBridge(bridgeId, 'mixing');

@@ -21,9 +21,14 @@ export interface BrowserRig {
   app: OwnedApp;
   url: string;
   agentId: number;
+  /** Ben, where there is to be a second agent. */
+  colleagueId: number | null;
   campaignId: number;
-  /** A page of a fresh browser in which the agent is signed in. */
-  open(context?: Parameters<Awaited<ReturnType<typeof launchBrowser>>['newContext']>[0]): Promise<Page>;
+  /** A page of a fresh browser in which the agent, or the colleague, is signed in. */
+  open(
+    context?: Parameters<Awaited<ReturnType<typeof launchBrowser>>['newContext']>[0],
+    username?: 'ada' | 'ben',
+  ): Promise<Page>;
   context(page: Page): BrowserContext;
   snapshot(): Promise<AgentSnapshot>;
   /** The agent's phone is gone from the switch, with its leg; or it shows itself again. */
@@ -48,7 +53,12 @@ export const script = {
 
 /** The product as an agent meets it: web, real engine and carrier simulator in real time, and a browser. */
 export async function browserRig(
-  given: { mode?: 'progressive' | 'preview'; wrapupLimitMs?: number; previewLimitMs?: number } = {},
+  given: {
+    mode?: 'progressive' | 'preview';
+    wrapupLimitMs?: number;
+    previewLimitMs?: number;
+    colleague?: true;
+  } = {},
 ): Promise<BrowserRig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringwise-browser-'));
   const config = testConfig(dataDir);
@@ -64,6 +74,10 @@ export async function browserRig(
 
   const account = { username: 'ada', name: 'Ada Park', role: 'agent', password: testPassword } as const;
   const agent = await new Users(app).create({ ...account, mustChangePassword: false }, { userId: null });
+  const second = { ...account, username: 'ben', name: 'Ben Ito' };
+  const colleague = given.colleague
+    ? await new Users(app).create({ ...second, mustChangePassword: false }, { userId: null })
+    : null;
   const dispositions = createDispositionStore(app);
   await dispositions.seed();
   const trunk = await createTrunkStore(app).create(
@@ -94,7 +108,10 @@ export async function browserRig(
     {
       ...defaultCampaign,
       ...{ name: 'Spring renewal', mode: given.mode ?? 'progressive', script, trunkIds: [trunk.id] },
-      ...{ agentIds: [agent.id], dispositionIds: (await dispositions.all()).map(({ id }) => id) },
+      ...{
+        agentIds: colleague ? [agent.id, colleague.id] : [agent.id],
+        dispositionIds: (await dispositions.all()).map(({ id }) => id),
+      },
       wrapupLimitMs: given.wrapupLimitMs ?? 60_000,
       previewLimitMs: given.previewLimitMs ?? 60_000,
     },
@@ -116,10 +133,11 @@ export async function browserRig(
     app,
     url: web.url,
     agentId: agent.id,
+    colleagueId: colleague?.id ?? null,
     campaignId,
-    async open(context) {
+    async open(context, username = 'ada') {
       const page = await (await browser.newContext({ locale: 'en-US', ...context })).newPage();
-      await signIn(page, web.url, account.username, testPassword);
+      await signIn(page, web.url, username, testPassword);
       await page.goto(`${web.url}/workspace`);
       return page;
     },

@@ -37,6 +37,10 @@ describe('the bar of the workspace', () => {
       return [word, action];
     };
     const call = callOf({ id: 'c', campaignId: 1 });
+    const ended = {
+      ...{ callId: 's', name: 'Bob', e164: '', state: 'ended', connectedAt: null, hangupCause: null },
+      outcome: 'cancelled',
+    };
     assert.deepEqual(of({}), ['signed-out', 'sign-in']);
     assert.deepEqual(of({ state: 'paused' }), ['paused', 'ready']);
     assert.deepEqual(of({ state: 'paused', phone: 'lost' }), ['phone-lost', 'sign-in']);
@@ -46,11 +50,23 @@ describe('the bar of the workspace', () => {
     assert.deepEqual(of({ state: 'ready' }), ['ready', 'pause']);
     assert.deepEqual(of({ state: 'reserved', preview: { leadId: 1 } }), ['preview', 'preview-dial']);
     assert.deepEqual(of({ state: 'reserved' }), ['reserved', null]);
-    assert.deepEqual(of({ state: 'reserved', call }), ['dialing', 'hangup']);
+    const ringing = { ...call, state: 'ringing' as const };
+    assert.deepEqual(of({ state: 'reserved', call: ringing }), ['dialing', 'hangup']);
+    assert.deepEqual(
+      of({ state: 'reserved', call }),
+      ['reserved', null],
+      'a colleague has the customer still',
+    );
     assert.deepEqual(of({ state: 'on-call', call }), ['on-call', 'hangup']);
     assert.deepEqual(of({ state: 'on-call', call: { ...call, state: 'held' } }), ['on-hold', 'hangup']);
+    const consult = { ...ended, state: 'connected' as const, outcome: null };
+    const asking = { ...call, state: 'held' as const, consult };
+    assert.deepEqual(of({ state: 'on-call', call: asking }), ['consulting', 'take-back']);
+    assert.deepEqual(of({ state: 'on-call', call: { ...asking, consult: ended } }), ['on-hold', 'hangup']);
+    const askedBy = { userId: 2, name: 'Bob', callId: 'd' };
+    assert.deepEqual(of({ state: 'on-call', call: { ...call, askedBy } }), ['consulting', 'hangup']);
     assert.deepEqual(of({ state: 'wrapup', call }), ['wrapup', 'save']);
-    const rung = { state: 'reserved', legMode: 'per-call', phone: 'ringing', call };
+    const rung = { state: 'reserved', legMode: 'per-call', phone: 'ringing', call: ringing };
     assert.deepEqual(of(rung, 'ringing'), ['ringing', 'answer']);
     assert.deepEqual(of(rung), ['ringing', null], 'a desk phone is answered on the desk');
   });

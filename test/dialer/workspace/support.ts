@@ -90,6 +90,10 @@ export function callOf(part: Partial<AgentCall> & { id: string; campaignId: numb
     endedBy: null,
     recording: 'on',
     recordingPausedByAgent: false,
+    consult: null,
+    askedBy: null,
+    handedOnBy: null,
+    noteOnly: false,
     ...part,
   };
 }

@@ -109,8 +109,8 @@ function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats)
   );
   const figures = {
     ringing: settingUp,
-    waiting: lines.waiting + lines.detecting,
-    connected: lines.connected + lines.held,
+    waiting: lines.waiting + lines.detecting + lines.transferring,
+    connected: lines.connected + lines.held + lines.outside,
     announcing: lines.announcing,
   };
   put(

@@ -4,9 +4,10 @@ import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import { arrange, el, setText } from './elements.ts';
 
-const order = ['waiting', 'announcing', 'detecting', 'ringing', 'dialing'];
+const order = ['waiting', 'transferring', 'announcing', 'detecting', 'ringing', 'dialing'];
 const tones: Record<FloorCallRow['state'], string> = {
   waiting: 'lost',
+  transferring: 'reserved',
   announcing: 'lost',
   detecting: 'wrapup',
   ringing: 'reserved',

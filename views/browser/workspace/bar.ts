@@ -5,6 +5,7 @@ import { keyLabel, type KeyAction } from '../../../dialer/workspace/keys.ts';
 import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import { bound, setHidden, setText } from './dom.ts';
+import { consultWords } from './consult-words.ts';
 import { endingWords } from './ending.ts';
 import type { Truth } from './truth.ts';
 
@@ -24,6 +25,7 @@ const keyOf: Partial<Record<NextAction, KeyAction>> = {
   'preview-dial': 'preview-dial',
   hangup: 'hangup',
   save: 'save',
+  'take-back': 'hold',
 };
 
 /** The top bar: state in one word, its time, the one next action; and the row of call controls under it. */
@@ -114,13 +116,19 @@ export class Bar {
   #drawControls(snapshot: AgentSnapshot): void {
     const controls = callControls(snapshot);
     const wrapup = snapshot.state === 'wrapup';
-    const talking = controls.mute || controls.hold;
+    const talking = controls.mute;
+    setHidden(bound('take-back'), !controls.takeBack);
+    setHidden(bound('complete'), !controls.complete);
+    const consult = talking ? consultWords(snapshot.call) : '';
+    setHidden(bound('consult-text'), consult === '');
+    setText(bound('consult-text'), consult);
     setHidden(bound('controls'), !talking && !wrapup);
-    for (const name of ['mute', 'hold', 'record', 'keypad'] as const) {
+    for (const name of ['mute', 'hold', 'record', 'transfer', 'consult', 'keypad'] as const) {
       const button = bound<HTMLButtonElement>(name);
       // Only the tab with the leg has the microphone; a telephone is muted on the desk.
       const elsewhere = name === 'mute' && this.#leg !== 'up' && !snapshot.simulatedPhone;
-      setHidden(button, !talking || elsewhere || (name === 'record' && !controls.record));
+      const isShown = name === 'keypad' || controls[name];
+      setHidden(button, !talking || elsewhere || !isShown);
       button.disabled = !controls[name];
     }
     setHidden(bound('extend'), !wrapup);

@@ -3,7 +3,7 @@ import type { DraftNews } from '../../../dialer/drafts/draft.ts';
 import type { MergedDraft } from '../../../dialer/drafts/draft-merge.ts';
 import type { Commands } from './commands.ts';
 import { CallbackFields } from './callback-fields.ts';
-import { bound, setText, showError } from './dom.ts';
+import { bound, setHidden, setText, showError } from './dom.ts';
 import { fillForm, identifyForm, readForm } from './draft-fields.ts';
 import { DraftKeeper, type DraftState } from './draft-keeper.ts';
 import { announce } from '../shared/dom.ts';
@@ -27,6 +27,8 @@ export class DispositionForm {
   readonly #late: boolean;
   readonly #callback: CallbackFields;
   readonly #draft: DraftKeeper;
+  /** Somebody else says what came of the call. */
+  #noteOnly = false;
   #sending = false;
   #closed = false;
   /** The pause asked for beside the form. */
@@ -108,6 +110,12 @@ export class DispositionForm {
     for (const button of this.#form.querySelectorAll<HTMLButtonElement>('button[type="submit"]'))
       button.disabled = !over || this.#sending;
     this.#form.classList.toggle('ws-wrapping', over);
+    const isOwn = snapshot.call?.id === this.#callId;
+    this.#noteOnly = !this.#late && isOwn && snapshot.call!.noteOnly;
+    setHidden(bound('note-only', this.#form), !this.#noteOnly);
+    setHidden(bound('dispositions', this.#form), this.#noteOnly);
+    // Whoever is asked has no call of their own to say anything about.
+    setHidden(this.#form, !this.#late && isOwn && snapshot.call!.askedBy !== null);
     if (!this.#late) this.#followPause(snapshot);
   }
 
@@ -142,7 +150,7 @@ export class DispositionForm {
     this.#handedInFor = wrapupUntil;
     // What cannot be handed in goes with the call as it was typed, so the server has to have all of it.
     this.#draft.flush();
-    if (this.#chosen()) void this.handIn();
+    if (this.#chosen() || this.#noteOnly) void this.handIn();
   }
 
   async handIn(): Promise<void> {
@@ -152,7 +160,7 @@ export class DispositionForm {
     const body = this.#body();
     // Handed in by another page meanwhile.
     if (!body || this.#closed) return void (this.#sending = false);
-    const refused = await this.#commands.attempt('dispose', body);
+    const refused = await this.#commands.attempt(this.#noteOnly ? 'note' : 'dispose', body);
     this.#sending = false;
     if (!refused) {
       this.#draft.discard();
@@ -177,6 +185,8 @@ export class DispositionForm {
   #body(): object | null {
     const chosen = this.#chosen();
     const values = readForm(this.#form);
+    if (this.#noteOnly)
+      return { callId: this.#callId, note: values.note ?? '', ...afterwards(values.pauseCodeId ?? '') };
     showError(this.#form, 'dispositionId', chosen ? '' : say('disposition.chooseFirst'));
     if (!chosen) {
       this.#form.querySelector<HTMLInputElement>('input[name="dispositionId"]')?.focus();

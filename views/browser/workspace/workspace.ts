@@ -31,6 +31,7 @@ import { keepPhoneOnLinks } from './links.ts';
 import { ScriptSteps } from './script-steps.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
+import { TransferDialog } from './transfer-dialog.ts';
 import { Truth } from './truth.ts';
 
 /** Commands that bring a customer to this phone. */
@@ -61,6 +62,7 @@ export class Workspace {
   readonly #keeper = new StageKeeper(this.#stage, () => void this.#callbacks.look());
   readonly #keypad = new Keypad(this.#commands, this.#truth);
   readonly #dialling = new Dialling(this.#commands, this.#truth);
+  readonly #transfers = new TransferDialog(this.#commands, this.#truth);
   readonly #pauses = new PauseDialog(this.#commands, this.#bar);
   #form: DispositionForm | null = null;
   #steps: ScriptSteps | null = null;
@@ -148,6 +150,10 @@ export class Workspace {
       mute: () => this.#mute.toggle(),
       hold: () => void this.#hold(),
       record: () => void this.#record(),
+      'transfer-open': () => void this.#transfers.open('transfer'),
+      'consult-open': () => void this.#transfers.open('consult'),
+      'take-back': () => void this.#onCall('take-back'),
+      complete: () => void this.#onCall('complete'),
       keypad: () => this.#keypad.toggle(),
       extend: () => void openDialog('extend'),
       'late-open': ({ dataset }) => this.#keeper.openLate(dataset.call ?? ''),
@@ -200,7 +206,13 @@ export class Workspace {
       case 'mute':
         return only(visible('mute'), () => this.#mute.toggle());
       case 'hold':
+        if (visible('take-back')) return only(true, () => this.#onCall('take-back'));
         return only(visible('hold'), () => this.#hold());
+      case 'transfer':
+      case 'consult':
+        return only(visible(action), () => this.#transfers.open(action));
+      case 'complete':
+        return only(visible('complete'), () => this.#onCall('complete'));
       case 'record':
         return only(visible('record'), () => this.#record());
       case 'keypad':
@@ -249,6 +261,8 @@ export class Workspace {
         return void this.#commands.run('preview-dial', { leadId: snapshot?.preview?.leadId });
       case 'hangup':
         return void this.#commands.run('hangup', { callId: snapshot?.call?.id });
+      case 'take-back':
+        return void this.#onCall('take-back');
       case 'save':
         return void this.#form?.handIn();
     }
@@ -268,6 +282,11 @@ export class Workspace {
   async #record(): Promise<void> {
     const call = this.#truth.snapshot?.call;
     if (call) await this.#commands.run('record', { callId: call.id, on: call.recordingPausedByAgent });
+  }
+
+  async #onCall(command: 'take-back' | 'complete'): Promise<void> {
+    const call = this.#truth.snapshot?.call;
+    if (call) await this.#commands.run(command, { callId: call.id });
   }
 
   async #skip(reason: string): Promise<string | null> {
