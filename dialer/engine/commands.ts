@@ -194,6 +194,8 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
         const { channelId } = call;
         mustHear(live);
         await whenUp(() => telephony.hold(channelId ?? '', on));
+        if (on && parts.monitors.isTakenOver(userId)) await telephony.hold(channelId ?? '', false);
+        parts.monitors.mustHaveTalk(userId);
         mustHear(live);
         const moved = calls.apply(call, { type: on ? 'hold' : 'resume' });
         if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });

@@ -77,12 +77,14 @@ export class Dialling {
 
   /** The call keeps its number on every trunk. False: there is none, and its lead is due as before. */
   async #takeNumber(live: LiveCall): Promise<boolean> {
-    const { callerNumbers, app } = this.#ctx;
+    const { callerNumbers, slowFacts, app } = this.#ctx;
     const { call, campaign } = live;
     try {
       live.poolNumber = await callerNumbers.take(campaign.numberPoolId!, call.e164);
     } catch (error) {
       app.log.warn({ call: call.id, error: String(error) }, 'no caller number could be taken');
+      // Its lead is due at once: without a pause it would be tried as fast as the machine can.
+      slowFacts.begin();
     }
     if (live.poolNumber === null) live.undialledWaitMs = 0;
     return live.poolNumber !== null;

@@ -107,9 +107,6 @@ export class Engine {
     this.#phones = new AgentPhones(ctx, actions, endpoints);
     this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#announcements = new Announcements(ctx);
-    this.#monitors = new Monitors(ctx, { endpoints, phones: this.#phones }, (userId) =>
-      this.#monitorsChanged(userId),
-    );
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,
@@ -120,6 +117,11 @@ export class Engine {
         for (const agent of ctx.agents.allByCall(callId)) this.#pages.tell(agent);
       },
     });
+    this.#monitors = new Monitors(
+      ctx,
+      { endpoints, phones: this.#phones, recorder: this.#recorder },
+      (userId) => this.#monitorsChanged(userId),
+    );
     const callEnd = (this.#callEnd = new CallEnd(ctx, {
       phones: this.#phones,
       recorder: this.#recorder,

@@ -10,6 +10,7 @@ import {
   type MonitorMode,
   type MonitorView,
 } from '../monitors/monitor.ts';
+import type { Recorder } from '../recordings/recorder.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import { endpointOf, type AgentPhones } from './agent-phones.ts';
 import { AgentVoice } from './agent-voice.ts';
@@ -41,17 +42,19 @@ interface LiveMonitor {
 export class Monitors {
   readonly #ctx: DialerContext;
   readonly #endpoints: AgentEndpoints;
+  readonly #recorder: Recorder;
   readonly #voice: AgentVoice;
   readonly #onChange: (userId: number) => void;
   readonly #monitors = new Map<number, LiveMonitor>();
 
   constructor(
     ctx: DialerContext,
-    parts: { endpoints: AgentEndpoints; phones: AgentPhones },
+    parts: { endpoints: AgentEndpoints; phones: AgentPhones; recorder: Recorder },
     onChange: (userId: number) => void,
   ) {
     this.#ctx = ctx;
     this.#endpoints = parts.endpoints;
+    this.#recorder = parts.recorder;
     this.#voice = new AgentVoice(ctx, parts.phones);
     this.#onChange = onChange;
     ctx.calls.onTransition(({ call }) => this.#callMoved(call));
@@ -122,7 +125,11 @@ export class Monitors {
 
   /** The agent has no part in a talk that was taken over, and cannot end it. @throws CommandRefused */
   mustHaveTalk(userId: number): void {
-    if (this.#takenBy(userId)?.monitor.state === 'on') throw new CommandRefused('taken-over');
+    if (this.isTakenOver(userId)) throw new CommandRefused('taken-over');
+  }
+
+  isTakenOver(userId: number): boolean {
+    return this.#takenBy(userId)?.monitor.state === 'on';
   }
 
   /** Who has the talk ends it. @throws CommandRefused */
@@ -222,6 +229,7 @@ export class Monitors {
       if (mode === 'take-over' && !this.#isOver(live)) {
         live.silenced = channelId;
         await this.#voice.take(channelId);
+        await this.#endHold(live);
       }
     } catch (error) {
       return this.#refused(live, error);
@@ -229,6 +237,15 @@ export class Monitors {
     // Ended meanwhile: what the switch did last is undone.
     if (this.#isOver(live)) live.legs.end();
     else this.#joined(live);
+  }
+
+  /** Who takes a talk over has the customer at once: the agent, who put them on hold, may not take them off it any more. */
+  async #endHold(live: LiveMonitor): Promise<void> {
+    const { calls, telephony } = this.#ctx;
+    const call = calls.get(live.monitor.callId);
+    if (call?.call.state !== 'held' || call.channelId === null) return;
+    await telephony.hold(call.channelId, false);
+    if (!this.#isOver(live) && calls.apply(call, { type: 'resume' }).ok) this.#recorder.hold(call, false);
   }
 
   /** What was chosen last stands on the switch. */

@@ -163,6 +163,15 @@ describe('a supervisor with an agent’s call', () => {
     await endedFor('call-over');
   });
 
+  it('has at once a customer whom the agent had put on hold, in the recording too', async () => {
+    const { call } = await rig.snapshot(userId);
+    await rig.ask('agent.hold', { userId, callId: call!.id, on: true });
+    await start('take-over');
+    await on('take-over');
+    const { call: now } = await rig.snapshot(userId);
+    assert.deepEqual([now!.state, now!.recording], ['connected', call!.recording]);
+  });
+
   it('ends the call that was taken over, and gives the agent back their voice for the next one', async () => {
     await start('take-over');
     await on('take-over');
