@@ -7,7 +7,7 @@ import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadOutlook, type Outlook } from './lead-outlook.ts';
 import type { LeadRow } from './lead-row.ts';
 import { endIfListHasLeft } from './other-lists.ts';
-import { bringForward, dueAt, whichArePutOff } from './put-off.ts';
+import { bringForward, dueAt, waitsFor, whichArePutOff } from './put-off.ts';
 
 export const blockedRoundJob = 'leads.blocked-round';
 export const blockedRoundEveryMs = 3_600_000;
@@ -76,7 +76,12 @@ export function createBlockedRound(app: App) {
         // Somebody may have blocked it for something else since it was read.
         freed += await trx<LeadRow>('leads')
           .where({ id, state: 'blocked', state_reason })
-          .update({ state: 'waiting', state_reason: 'recycled', next_at, updated_at: now });
+          .update({
+            state: 'waiting',
+            state_reason: waitsFor(outlook, now) ?? 'recycled',
+            next_at,
+            updated_at: now,
+          });
         freed -= (await endIfListHasLeft(trx, (its) => its.where({ id }), now)).ended;
         if (sortsLeads(campaign))
           await filters.applyTo(trx, campaign, { from: customer_id, to: customer_id }, now);

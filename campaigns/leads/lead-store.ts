@@ -102,8 +102,8 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /**
-   * The gate said "later", or somebody has another call: due again at `nextAt`. A promised callback stays one. Nothing
-   * moves once a call to it is up.
+   * The gate said "later", or somebody has another call: due again at `nextAt`, and not before its own time. A promised
+   * callback stays one. Nothing moves once a call to it is up.
    */
   async function defer(
     id: number,
@@ -128,8 +128,9 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
       const state = lead.reservedFrom === 'callback' ? 'callback' : 'waiting';
       const ended = table(trx).modify((query) => stillHeld(query, lead, by));
       if (from === 'dialing') ended.decrement('attempts', 1);
-      const changes = { next_at: nextAt, state_reason: reason, updated_at: now, ...unreserved };
-      if ((await ended.update({ state, ...changes })) !== 1) return false;
+      // Somebody tried before its time: a promise, or the pause after an attempt, stays what it was.
+      const due = lead.nextAt > nextAt ? {} : { next_at: nextAt, state_reason: reason };
+      if ((await ended.update({ state, ...due, updated_at: now, ...unreserved })) !== 1) return false;
       await holds.forget([id], trx, by);
       if (state === 'callback') return true;
       const { moved: others } = await endIfListHasLeft(trx, (its) => its.where({ id }), now);

@@ -16,8 +16,14 @@ export function whichArePutOff(leads: Knex.QueryBuilder, laterThan: number): voi
  * When a lead may be called at the earliest, at any of its numbers; where time does not cure it, or nobody knows when it
  * will, at no time. @throws when the database kept the gate from knowing: it is asked again as a whole
  */
-export function dueAt({ verdicts }: Outlook, now: number): number {
+export function dueAt({ verdicts }: Pick<Outlook, 'verdicts'>, now: number): number {
   return Math.min(...verdicts.map((verdict) => dueBy(verdict, now)));
+}
+
+/** What a lead waits for until `dueAt`; null: for nothing, it is due now. */
+export function waitsFor({ verdicts }: Pick<Outlook, 'verdicts'>, now: number): string | null {
+  const at = dueAt({ verdicts }, now);
+  return at > now ? (verdicts.find((verdict) => dueBy(verdict, now) === at)?.reasonCode ?? null) : null;
 }
 
 /** Has those put-off leads due earlier that may be called earlier, and no others. Returns how many. */

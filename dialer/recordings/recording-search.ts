@@ -38,7 +38,7 @@ export interface RecordingSearch {
 const mostLed = 10_000;
 
 /** Recordings that meet all filters. Each is a column of their own, so that no filter has to ask their calls. */
-export function createRecordingSearch(app: Pick<App, 'db'>) {
+export function createRecordingSearch(app: Pick<App, 'db'>, most = mostLed) {
   const { db } = app;
   const customers = createCustomerStore(app);
 
@@ -60,7 +60,9 @@ export function createRecordingSearch(app: Pick<App, 'db'>) {
   /** By an index that is read from end to end, as the middle of a number has no place in it: rows are not touched. */
   async function byNumber(query: Knex.QueryBuilder, number: string): Promise<void> {
     const pattern = number.startsWith('+') ? likePattern(number).slice(1) : likePattern(number);
-    const which = (rows: Knex.QueryBuilder) => rows.whereRaw(`recordings.e164 like ? escape '!'`, [pattern]);
+    const which = (rows: Knex.QueryBuilder) => {
+      void rows.whereRaw(`recordings.e164 like ? escape '!'`, [pattern]);
+    };
     await lead('numbered', query, db.knex('recordings').modify(which), which);
   }
 
@@ -86,9 +88,10 @@ export function createRecordingSearch(app: Pick<App, 'db'>) {
     ids: Knex.QueryBuilder,
     otherwise: (query: Knex.QueryBuilder) => void,
   ): Promise<void> {
-    const { more } = await countUpTo(db, ids, mostLed);
-    if (more) return otherwise(query);
-    query.join(ids.clone().select('recordings.id as led_id').limit(mostLed).as(name), `${name}.led_id`, 'recordings.id'); // prettier-ignore
+    const { more } = await countUpTo(db, ids, most);
+    // Nothing is given back: a query that an async function returns is run.
+    if (more) otherwise(query);
+    else void query.join(ids.clone().select('recordings.id as led_id').limit(most).as(name), `${name}.led_id`, 'recordings.id'); // prettier-ignore
   }
 
   return { matching };

@@ -193,6 +193,29 @@ onBothEngines('leads', (theApp) => {
     assert.equal(await leads.nextDue(campaignId), now + minute);
   });
 
+  it('fault: somebody dials before its time and may not yet – a promise and the pause after an attempt stay what they were', async () => {
+    const own = { next_at: now + 60 * minute };
+    const [promised, paused] = await addLeads(app, campaignId, [
+      { state: 'callback', state_reason: 'callback', ...own },
+      { state: 'waiting', state_reason: 'busy', ...own },
+    ]);
+    for (const id of [promised!, paused!]) {
+      await leads.reserveOne(id, 'd1', now);
+      assert.ok((await leads.defer(id, 'd1', now + minute, 'TIME_BEFORE_OPEN', now)).moved);
+      await leads.reserveOne(id, 'd1', now);
+      await leads.toDialing(id, 'd1', now);
+      assert.ok((await leads.undial(id, 'd1', now, now)).moved);
+    }
+    const kept = await Promise.all([promised!, paused!].map((id) => leads.get(id)));
+    assert.deepEqual(
+      kept.map((lead) => [lead!.state, lead!.stateReason, lead!.nextAt, lead!.attempts]),
+      [
+        ['callback', 'callback', own.next_at, 0],
+        ['waiting', 'busy', own.next_at, 0],
+      ],
+    );
+  });
+
   it('a call that never left costs no attempt, and a callback stays one', async () => {
     const [a, b] = await addLeads(app, campaignId, [{}, { state: 'callback', next_at: 1 }]);
     await leads.reserve({ campaignId, count: 2, by: 'd1', now });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
 import { createRecordingList } from '../../../dialer/recordings/recording-list.ts';
-import type { RecordingFilters } from '../../../dialer/recordings/recording-search.ts';
+import { createRecordingSearch, type RecordingFilters } from '../../../dialer/recordings/recording-search.ts';
 import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
 import { plansOf } from '../../support/plans.ts';
@@ -63,6 +63,16 @@ onBothEngines('recordings are found', (app) => {
     assert.equal(total.count, rows.length);
     return rows.map(({ callId }) => callId.slice(5)).join('');
   }
+
+  it('by a number that more have than are looked up one by one, without reading them all', async () => {
+    const seen: string[] = [];
+    const see = ({ sql }: { sql: string }) => seen.push(sql);
+    app().db.knex.on('query', see);
+    const { query } = await createRecordingSearch(app(), 1).matching({ number: '55501' });
+    assert.ok(seen.length > 0 && seen.every((sql) => /limit/i.test(sql)), seen.join('\n'));
+    app().db.knex.removeListener('query', see);
+    assert.equal((await query.clone().select('recordings.id')).length, 2);
+  });
 
   it('by agent, campaign, disposition, outcome, and all together', async () => {
     assert.equal(await found({}), 'cba', 'the newest first');

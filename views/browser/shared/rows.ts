@@ -38,7 +38,9 @@ function moveUp(list: HTMLElement, item: HTMLElement): void {
 
 function empty(item: HTMLElement): void {
   for (const input of item.querySelectorAll<HTMLInputElement>('input')) {
-    input.value = '';
+    // A box is ticked or not; its value is what a ticked one sends.
+    if (input.type === 'checkbox') input.checked = input.defaultChecked;
+    else input.value = '';
     input.classList.remove('is-invalid');
     input.removeAttribute('aria-invalid');
   }
