@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { GatePath } from '../../campaigns/compliance/index.ts';
+import { isDuplicate } from '../../core/database/errors.ts';
 import { noteCallEnd, noteDisposition } from '../recordings/recorded-facts.ts';
 import type { Call, CallState, EndedBy } from './call.ts';
 import { createCalledElsewhere, longestCallMs } from './called-elsewhere-store.ts';
@@ -113,9 +114,21 @@ export type CallStore = ReturnType<typeof createCallStore>;
 export function createCallStore(app: Pick<App, 'db'>) {
   const table = (trx: Knex | Knex.Transaction = app.db.knex) => trx<CallRow>('calls');
 
+  /** Safe to repeat. Returns the number of rows made: 0 where this call is written. */
   async function insert(call: Call, dialerId: string, trx: Knex.Transaction): Promise<number> {
-    await table(trx).insert(toRow(call, dialerId));
-    return 1;
+    try {
+      await table(trx).insert(toRow(call, dialerId));
+      return 1;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return 0;
+    }
+  }
+
+  /** Whether neither this nor a later change of the call is written, and none has ended it. */
+  async function lacks({ id, revision }: Call, trx: Knex.Transaction): Promise<boolean> {
+    const row = await table(trx).where({ id }).first('state', 'revision');
+    return !row || (row.state !== 'ended' && row.revision < revision);
   }
 
   /**
@@ -299,7 +312,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
   }
 
   return {
-    ...{ noteDisposed, noteWrapupMissed, insert, save, endLeft, lastEventAt },
+    ...{ noteDisposed, noteWrapupMissed, insert, lacks, save, endLeft, lastEventAt },
     ...{ get, lastOfLead, openOf, dispose, leave, leaveAll, lastAgents },
     calledElsewhere: createCalledElsewhere(app),
   };

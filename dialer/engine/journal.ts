@@ -11,8 +11,10 @@ export type AlsoWritten = (trx: Knex.Transaction) => Promise<void>;
 export interface JournalEntry {
   /** What it is about, for the log: `call c1`, `agent 7`. */
   readonly subject: string;
-  /** Writes the row by compare-and-set; the number of rows it moved is checked to be 1. */
+  /** Writes the row by compare-and-set, safe to repeat; the number of rows it moved is checked to be 1. */
   write(trx: Knex.Transaction): Promise<number>;
+  /** Of one that moved none: whether the row waits for what comes before. Else this or a later change stands there. */
+  isLacking(trx: Knex.Transaction): Promise<boolean>;
   /** Written with it; also where the transition itself is refused, and never again by what tries that again. */
   readonly also?: AlsoWritten | undefined;
   readonly eventTable: EventTable;

@@ -178,6 +178,10 @@ export class LiveAgents {
         if (taken && taken.dialerId !== this.#dialerId) this.#lose(live, taken.dialerId);
         return rows;
       },
+      isLacking: async (trx) => {
+        const found = live.lost ? null : await this.#store.find(agent.userId, trx);
+        return !live.lost && (found?.agent.revision ?? -1) < agent.revision;
+      },
       eventTable: 'agent_events',
       event: {
         user_id: agent.userId,

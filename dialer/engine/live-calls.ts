@@ -295,6 +295,7 @@ export class LiveCalls {
       also,
       write: (trx) =>
         before ? this.#store.save(call, before.state, trx) : this.#store.insert(call, this.#dialerId, trx),
+      isLacking: (trx) => this.#store.lacks(call, trx),
       eventTable: 'call_events',
       event: {
         call_id: call.id,

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isRefusedForGood } from '../../core/database/errors.ts';
-import { createUnwrittenStore } from '../unwritten/unwritten-store.ts';
+import { createUnwrittenStore, type Unwritten, type WriteOutcome } from '../unwritten/unwritten-store.ts';
 import type { JournalEntry } from './journal.ts';
 
 /**
@@ -12,8 +12,9 @@ export class SetAside {
   readonly #app: Pick<App, 'db' | 'clock' | 'log'>;
   readonly #dialerId: string;
   readonly #store;
-  /** What this run has set aside, by the id of its row. */
-  readonly #entries = new Map<number, JournalEntry>();
+  /** What this run has set aside, in its order, with the id of its row. */
+  readonly #own: { id: number; readonly entry: JournalEntry }[] = [];
+  #trying: Promise<number> | null = null;
 
   constructor(app: Pick<App, 'db' | 'clock' | 'log'>, dialerId: string) {
     this.#app = app;
@@ -26,7 +27,7 @@ export class SetAside {
     const { subject } = entry;
     const { log } = this.#app;
     try {
-      this.#entries.set(await this.#keepWithAlso(entry, String(error)), entry);
+      this.#own.push({ id: await this.#keepWithAlso(entry, String(error)), entry });
     } catch (again) {
       log.warn({ subject, error: String(error), again: String(again) }, 'transition refused; kept in memory');
       return false;
@@ -64,28 +65,55 @@ export class SetAside {
    */
   async takeBehind(entry: JournalEntry, trx: Knex.Transaction): Promise<(() => void) | null> {
     const { subject } = entry;
-    if (![...this.#entries.values()].some((before) => before.subject === subject)) return null;
-    const id = await this.#keep(entry, 'an earlier transition is not written', trx);
-    return () => void this.#entries.set(id, entry);
+    if (!this.#own.some((before) => before.entry.subject === subject)) return null;
+    if (!(await entry.isLacking(trx))) return null;
+    const id = await this.#keep(entry, waitsForEarlier, trx);
+    return () => void this.#own.push({ id, entry });
   }
 
   /**
    * Tries all again, in their order; of what an earlier run has set aside the event alone, as the rest of it went with
-   * that run. @returns how many the database still refuses
+   * that run. Whoever asks meanwhile waits for the same. @returns how many the database still refuses
    */
-  async tryAgain(): Promise<number> {
+  tryAgain(): Promise<number> {
+    return (this.#trying ??= this.#tryAll().finally(() => (this.#trying = null)));
+  }
+
+  async #tryAll(): Promise<number> {
+    const kept = await this.#store.all(this.#dialerId);
+    const own = new Set(this.#own.map(({ id }) => id));
     const refused = new Set<string>();
     let left = 0;
-    for (const one of await this.#store.all(this.#dialerId)) {
-      const { id, subject } = one;
-      const entry = this.#entries.get(id);
-      const row = (trx: Knex.Transaction) => entry?.write(trx) ?? Promise.resolve();
-      if (!refused.has(subject) && (await this.#store.write(one, row))) this.#entries.delete(id);
-      else {
-        refused.add(subject);
-        left += 1;
-      }
-    }
+    const goOn = async (subject: string, write: () => Promise<WriteOutcome>): Promise<boolean> => {
+      if (!refused.has(subject) && (await write()) !== 'refused') return true;
+      refused.add(subject);
+      left += 1;
+      return false;
+    };
+    for (const one of kept) if (!own.has(one.id)) await goOn(one.subject, () => this.#store.write(one));
+    // What this run knows counts, also where its row here is gone.
+    for (const one of [...this.#own])
+      if (await goOn(one.entry.subject, () => this.#tryOne(one))) this.#own.splice(this.#own.indexOf(one), 1);
     return left;
   }
+
+  async #tryOne(one: { id: number; readonly entry: JournalEntry }): Promise<WriteOutcome> {
+    const { id, entry } = one;
+    const row = async (trx: Knex.Transaction) => {
+      if ((await entry.write(trx)) !== 1 && (await entry.isLacking(trx))) throw new Error(waitsForEarlier);
+    };
+    const { eventTable, event } = entry;
+    const outcome = await this.#store.write({ id, eventTable, event: event as Unwritten['event'] }, row);
+    if (outcome !== 'not mine') return outcome;
+    // Who took it away has written its event; the row of the call or agent nobody but this run can write.
+    try {
+      await this.#app.db.transaction(row);
+      return 'written';
+    } catch (error) {
+      one.id = await this.#keep(entry, String(error));
+      return 'refused';
+    }
+  }
 }
+
+const waitsForEarlier = 'an earlier transition is not written';

@@ -38,6 +38,9 @@ const fromRow = (row: Row): Unwritten => ({
   failedAt: row.failed_at,
 });
 
+/** `not mine`: another has taken it away, and written its event. */
+export type WriteOutcome = 'written' | 'refused' | 'not mine';
+
 const longestError = 500;
 /** By these an event is found that stands there already. */
 const ownColumns = ['call_id', 'user_id', 'at', 'event', 'from_state', 'to_state'];
@@ -83,28 +86,28 @@ export function createUnwrittenStore(app: Pick<App, 'db'>) {
 
   /**
    * Tries again: `row` writes what the transition has changed, where that is still known. Its event is written once. What
-   * the database says now is kept where it refuses again. @returns whether it is written
+   * the database says now is kept where it refuses again.
    */
   async function write(
-    { id, eventTable, event }: Unwritten,
+    { id, eventTable, event }: Pick<Unwritten, 'id' | 'eventTable' | 'event'>,
     row?: (trx: Knex.Transaction) => Promise<unknown>,
-  ): Promise<boolean> {
+  ): Promise<WriteOutcome> {
     try {
-      await db.transaction(async (trx) => {
+      return await db.transaction(async (trx) => {
         // First: of two who try at once one finds it gone.
-        if ((await table(trx).where({ id }).delete()) !== 1) return;
+        if ((await table(trx).where({ id }).delete()) !== 1) return 'not mine';
         await row?.(trx);
         const own = Object.fromEntries(
           Object.entries(event).filter(([column]) => ownColumns.includes(column)),
         );
         if (!(await trx(eventTable).where(own).first('id'))) await trx(eventTable).insert(event);
+        return 'written';
       });
-      return true;
     } catch (error) {
       await table()
         .where({ id })
         .update({ error: String(error).slice(0, longestError) });
-      return false;
+      return 'refused';
     }
   }
 

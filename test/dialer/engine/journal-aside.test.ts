@@ -71,7 +71,7 @@ describe('transitions that the database refuses', () => {
     };
     const event = { call_id: 'c1', at: 1, event: 'create', to_state: 'created' };
     const states: boolean[] = [];
-    hasty.append({ subject: 'a fault', write, eventTable: 'call_events', event, written: () => states.push(hasty.healthy) }); // prettier-ignore
+    hasty.append({ subject: 'a fault', write, isLacking: () => Promise.resolve(false), eventTable: 'call_events', event, written: () => states.push(hasty.healthy) }); // prettier-ignore
     for (let n = 0; n < 5; n++) {
       await eventually(() => assert.ok(store.away && !hasty.healthy));
       assert.equal(hasty.pending, 1);
@@ -117,6 +117,27 @@ describe('transitions that the database refuses', () => {
       'created dial dialing',
       'dialing ringing ringing',
     ]);
+  });
+
+  it('fault: another process has taken away what this run has set aside, and written its event alone – the row is written all the same', async () => {
+    await app.db.knex.raw(`create trigger refuses before insert on calls begin select raise(abort, 'refused'); end`); // prettier-ignore
+    const live = create('c1');
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    await journal.flushed();
+    const aside = createUnwrittenStore(app);
+    const takeAway = async () => {
+      for (const one of await aside.all()) assert.equal(await aside.write(one), 'written');
+    };
+    await takeAway();
+    assert.equal(await journal.writeAside(), 2);
+    const shown = (await aside.all()).map(({ subject, error }) => [subject, /refused/.test(error)]);
+    assert.deepEqual(shown, [['call c1', true]], 'it still refuses, and says so again');
+    await takeAway();
+    await app.db.knex.raw('drop trigger refuses');
+    assert.deepEqual(await Promise.all([journal.writeAside(), journal.writeAside()]), [0, 0]);
+    assert.deepEqual(await createCallStore(app).get('c1'), live.call);
+    assert.deepEqual(await events('c1'), ['null create created', 'created dial dialing']);
+    assert.equal(await aside.count(), 0);
   });
 
   it('fault: the end of a call is refused – what is kept with it is kept all the same, and once', async () => {

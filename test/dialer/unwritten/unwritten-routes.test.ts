@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { dialerAreas } from '../../../dialer/areas.ts';
+import { goneMs } from '../../../dialer/cells/cell.ts';
+import { createCellStore } from '../../../dialer/cells/cell-store.ts';
 import { createUnwrittenStore } from '../../../dialer/unwritten/index.ts';
 import { testApp } from '../../support/app.ts';
 import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
@@ -48,5 +50,26 @@ describe('transitions that the database would not take', () => {
     assert.deepEqual((await store().all()).map(({ dialerId }) => dialerId), ['east']); // prettier-ignore
     assert.equal((await t.app.db.knex('call_events').where({ call_id: 'c1' })).length, 1);
     assert.match((await admin.get('/unwritten')).text, /1 could not be written/);
+  });
+
+  it('wait for their dialer while it runs, and for none that is gone (fault: it does not answer)', async () => {
+    const cells = createCellStore(t.app);
+    const seen = (at: number) => cells.begin({ id: 'west', run: 'r1', switchUrl: null }, at);
+    await setAside('west');
+    await seen(t.app.clock.now());
+    await admin.post('/unwritten/retry', {});
+    assert.equal(await store().count(), 1, 'it may have a row to write that is not kept here');
+    assert.match((await admin.get('/unwritten')).text, /No answer from dialer west/);
+    await seen(t.app.clock.now() - goneMs);
+    await admin.post('/unwritten/retry', {});
+    assert.equal(await store().count(), 0);
+  });
+
+  it('stay where their dialer says no (fault: its database is away)', async () => {
+    const stop = t.app.bus.respond('dialer.write-aside@gone', () => Promise.reject(new Error('away')));
+    await setAside('gone');
+    await admin.post('/unwritten/retry', {});
+    stop();
+    assert.equal(await store().count(), 1);
   });
 });
