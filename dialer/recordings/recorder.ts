@@ -76,14 +76,15 @@ export class Recorder {
     const names = this.#running.get(callId) ?? [];
     const name = nameOf(callId, names.length);
     this.#running.set(callId, [...names, name]);
-    this.#wanted.set(name, newRun(callId));
+    const run = newRun(callId);
+    this.#wanted.set(name, run);
     const at = this.#app.clock.now();
     live.recording = 'on';
     live.recordingPausedByAgent = false;
     this.#errands.add('recording', { call: callId }, () =>
       this.#store.started(callId, name, at, { ...live.call, userId }),
     );
-    this.#telephony.record(agentBridgeId(userId), name).then(
+    run.begun = this.#telephony.record(agentBridgeId(userId), name).then(
       () => {
         // Stopped before it had begun: the bridge outlives the call, and the next customer would be recorded too.
         if (!this.#wanted.has(name)) this.#stopNamed(name);
@@ -117,6 +118,8 @@ export class Recorder {
   async pauseByAgent(live: LiveCall, on: boolean): Promise<void> {
     const run = this.#runOf(live);
     if (!run) throw new CommandRefused('not-recorded');
+    await run.begun;
+    if (this.#runOf(live) !== run) throw new CommandRefused('not-recorded');
     if (run.causes.has('agent') === on) return;
     const wasPaused = run.causes.size > 0;
     const isPausedThen = on || run.causes.has('hold');
@@ -140,8 +143,10 @@ export class Recorder {
     return this.#wanted.get(this.#mayRun(call.id).at(-1) ?? '');
   }
 
-  async #pauseOnSwitch({ callId }: Run, on: boolean): Promise<void> {
-    await Promise.all(this.#mayRun(callId).map((name) => this.#telephony.pauseRecording(name, on)));
+  async #pauseOnSwitch(run: Run, on: boolean): Promise<void> {
+    await run.begun;
+    if (!this.#isWanted(run)) return;
+    await Promise.all(this.#mayRun(run.callId).map((name) => this.#telephony.pauseRecording(name, on)));
   }
 
   /** Notes the pause on the call and on the row of its recording. */

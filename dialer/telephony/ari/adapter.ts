@@ -206,8 +206,9 @@ class AriTelephony implements Telephony {
     }
   }
 
+  /** Asterisk takes what is so already, and refuses where it has not begun yet: then it is not paused. */
   async pauseRecording(name: string, on: boolean) {
-    await this.#operations.doOrGone('recordings', on ? 'pause' : 'unpause', { recordingName: name }, [409]);
+    await this.#operations.doOrGone('recordings', on ? 'pause' : 'unpause', { recordingName: name });
   }
 
   async stopRecording(name: string) {

@@ -35,6 +35,66 @@ describe('recorder', () => {
     assert.deepEqual(asked, ['c1', 'c1']);
   });
 
+  // Fault: the switch takes its time to begin, and until then knows of nothing that it could pause.
+  it('counts as paused only what has begun: an agent’s pause and a hold meanwhile wait for the switch’s answer', async () => {
+    const asked: string[] = [];
+    let begin = () => {};
+    const telephony = {
+      record: () => new Promise<void>((resolve) => (begin = () => (asked.push('begun'), resolve()))),
+      async pauseRecording(_name: string, on: boolean) {
+        asked.push(on ? 'pause' : 'resume');
+      },
+    };
+    const recorder = new Recorder({ clock: new ManualClock(0) } as unknown as Parts[0], {
+      dialerId: 'main',
+      telephony: telephony as unknown as Parts[1]['telephony'],
+      store: {} as Parts[1]['store'],
+      errands: { add() {} } as unknown as Parts[1]['errands'],
+      onChange() {},
+    });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const live = { call: { id: 'c1', state: 'connected' }, recording: 'off' } as unknown as LiveCall;
+    recorder.start(live, 7);
+    let told = false;
+    const paused = recorder.pauseByAgent(live, true).then(() => (told = true));
+    await turn();
+    assert.deepEqual([asked, told, live.recording], [[], false, 'on']);
+    begin();
+    await paused;
+    assert.deepEqual([asked, live.recording], [['begun', 'pause'], 'paused']);
+
+    const held = { call: { id: 'c2', state: 'held' }, recording: 'off' } as unknown as LiveCall;
+    recorder.start(held, 8);
+    recorder.hold(held, true);
+    await turn();
+    begin();
+    await turn();
+    assert.deepEqual(asked.slice(2), ['begun', 'pause']);
+  });
+
+  // Fault: the switch does not record.
+  it('says that nothing is recorded to whoever has asked for a pause meanwhile', async () => {
+    const asked: boolean[] = [];
+    const telephony = {
+      record: () => Promise.reject(new Error('no room')),
+      stopRecording: () => Promise.resolve(),
+      async pauseRecording(_name: string, on: boolean) {
+        asked.push(on);
+      },
+    };
+    const recorder = new Recorder({ clock: new ManualClock(0), log: { warn() {} } } as unknown as Parts[0], {
+      dialerId: 'main',
+      telephony: telephony as unknown as Parts[1]['telephony'],
+      store: {} as Parts[1]['store'],
+      errands: { add() {} } as unknown as Parts[1]['errands'],
+      onChange() {},
+    });
+    const live = { call: { id: 'c1', state: 'connected' }, recording: 'off' } as unknown as LiveCall;
+    recorder.start(live, 7);
+    await assert.rejects(recorder.pauseByAgent(live, true), { reason: 'not-recorded' });
+    assert.deepEqual([asked, live.recording], [[], 'failed']);
+  });
+
   // Fault: the dialer dies while the customer waits for a second agent, and the first one's recording is here already.
   it('gives the next talk of a call that it takes up a name that is free', () => {
     const begun: string[] = [];

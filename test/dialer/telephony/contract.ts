@@ -241,7 +241,8 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.addToBridge(bridgeId, [agent]);
       const begun = await log.next('bridged', { channelId: agent, bridgeId });
       await telephony.record(bridgeId, name);
-      await telephony.pauseRecording(name, true);
+      // Refused until it has begun.
+      await eventually(() => telephony.pauseRecording(name, true));
       await telephony.play({ bridgeId }, 'sound:hello-world', randomUUID());
       await log.next('playback-finished');
       await telephony.pauseRecording(name, false);
