@@ -261,6 +261,10 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.createBridge(bridgeId, 'mixing');
       await telephony.addToBridge(bridgeId, [await answered(side.agent)]);
       await telephony.record(bridgeId, name);
+      // A busy Asterisk has said yes before the recorder is in the bridge; it is once a sound has been played there.
+      const playbackId = randomUUID();
+      await telephony.play({ bridgeId }, 'sound:hello-world', playbackId);
+      await log.next('playback-finished', { playbackId });
       await telephony.destroyBridge(bridgeId);
       await log.next('recording-finished', { name });
       await telephony.deleteRecording(name);
