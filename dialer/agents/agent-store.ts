@@ -21,13 +21,24 @@ interface SessionRow {
   revision: number;
 }
 
+type Coming = Pick<Agent, 'after' | 'mustRead'>;
+
+function comingOf(row: SessionRow): Coming {
+  if (!row.after_call) return { after: { to: 'ready' }, mustRead: false };
+  const { mustRead = false, ...after } = JSON.parse(row.after_call) as AfterCall & { mustRead?: boolean };
+  return { after, mustRead };
+}
+
+const comingToRow = ({ after, mustRead }: Coming): string | null =>
+  after.to === 'ready' && !mustRead ? null : JSON.stringify(mustRead ? { ...after, mustRead } : after);
+
 const fromRow = (row: SessionRow): Agent => ({
   userId: row.user_id,
   state: row.state as AgentState,
   since: row.since,
   pauseCodeId: row.pause_code_id,
   pauseReason: row.pause_reason as PauseReason | null,
-  after: row.after_call ? (JSON.parse(row.after_call) as AfterCall) : { to: 'ready' },
+  ...comingOf(row),
   legMode: (row.leg_mode ?? 'nailed') as LegMode,
   phone: row.phone as PhoneState,
   channelId: row.channel_id,
@@ -54,7 +65,7 @@ const toRow = (agent: Agent, bridgeId: string | null, dialerId: string): Session
   dialer_id: dialerId,
   signed_in_at: agent.signedInAt,
   wrapup_until: agent.wrapupUntil,
-  after_call: agent.after.to === 'ready' ? null : JSON.stringify(agent.after),
+  after_call: comingToRow(agent),
   revision: agent.revision,
 });
 

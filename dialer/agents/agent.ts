@@ -39,6 +39,8 @@ export interface Agent {
   readonly pauseCodeId: number | null;
   readonly pauseReason: PauseReason | null;
   readonly after: AfterCall;
+  /** During a call: an announcement is to be read before the agent is ready; beside `after`, which is what was chosen. */
+  readonly mustRead: boolean;
   readonly legMode: LegMode;
   readonly phone: PhoneState;
   /** The audio leg on the switch. */
@@ -60,6 +62,8 @@ export type AgentEvent =
   | { type: 'ready'; anyway?: true }
   /** On a call or in wrap-up: takes effect after it. */
   | { type: 'pause'; pauseCodeId: number | null; reason?: PauseReason }
+  /** During a call: there is an announcement to be read, or none any more. */
+  | { type: 'must-read'; mustRead: boolean }
   | { type: 'reserve'; callId: string | null; campaignId: number }
   /** The call that the reservation was for has its id now. */
   | { type: 'assign'; callId: string }
@@ -127,6 +131,7 @@ export const agentTransitions: Readonly<
     'sign-in': 'same',
     ready: 'same',
     pause: 'same',
+    'must-read': 'same',
     assign: 'same',
     release: 'after',
     connect: 'on-call',
@@ -135,15 +140,16 @@ export const agentTransitions: Readonly<
     'dialer-gone': 'signed-out',
     'phone-ringing': 'same',
     'phone-up': 'same',
-    'phone-lost': 'paused',
+    'phone-lost': 'after',
     'phone-closed': 'same',
   },
   'on-call': {
     'sign-in': 'same',
     ready: 'same',
     pause: 'same',
+    'must-read': 'same',
     'call-ended': 'wrapup',
-    'call-lost': 'paused',
+    'call-lost': 'after',
     'consult-over': 'after',
     'take-over': 'same',
     'force-out': 'same',
@@ -159,6 +165,7 @@ export const agentTransitions: Readonly<
     'sign-in': 'same',
     ready: 'same',
     pause: 'same',
+    'must-read': 'same',
     'extend-wrapup': 'same',
     disposed: 'after',
     'wrapup-over': 'after',
@@ -193,6 +200,7 @@ export function signedOutAgent(userId: number, at: number): Agent {
     pauseCodeId: null,
     pauseReason: null,
     after: { to: 'ready' },
+    mustRead: false,
     legMode: 'nailed',
     phone: 'none',
     channelId: null,
@@ -256,6 +264,7 @@ function sinceOf(event: AgentEvent, to: AgentState, at: number): number {
 }
 
 const lostPhone: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'phone-lost' };
+const toRead: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'announcement' };
 
 /** In a call, about to be in one, or writing down what came of it. */
 export function isBusy(state: AgentState): boolean {
@@ -280,7 +289,11 @@ function note(agent: Agent, event: AgentEvent): Agent {
         : agent;
     case 'ready':
       if (isForced(agent.after) && !event.anyway) return agent;
-      return isBusy(agent.state) ? { ...agent, after: { to: 'ready' } } : { ...agent, missedWrapups: 0 };
+      return isBusy(agent.state)
+        ? { ...agent, after: { to: 'ready' }, mustRead: agent.mustRead && !event.anyway }
+        : { ...agent, missedWrapups: 0 };
+    case 'must-read':
+      return { ...agent, mustRead: event.mustRead };
     case 'assign':
     case 'take-over':
       return { ...agent, callId: event.callId };
@@ -313,19 +326,31 @@ function note(agent: Agent, event: AgentEvent): Agent {
 /** What a supervisor asked for stands, whatever the agent chooses. */
 function isForced(after: AfterCall): boolean {
   if (after.to === 'ready') return false;
-  return after.to === 'signed-out' || after.reason === 'forced' || after.reason === 'announcement';
+  return after.to === 'signed-out' || after.reason === 'forced';
+}
+
+/** What comes after the call as things stand: what was chosen, and nobody becomes ready over an announcement. */
+export function comesNext({ after, mustRead }: Agent): AfterCall {
+  return after.to === 'ready' && mustRead ? toRead : after;
 }
 
 /** Where an agent goes who has nothing at hand any more. */
 function settle(agent: Agent, event: AgentEvent): AfterCall {
-  if (agent.after.to !== 'ready') return agent.after;
-  if (!phoneUsable(agent)) return lostPhone;
+  const next = comesNext(agent);
+  if (next.to !== 'ready') return next;
+  if (!phoneUsable(agent) || event.type === 'phone-lost' || event.type === 'call-lost') return lostPhone;
   if (event.type === 'wrapup-over' && agent.missedWrapups > missedWrapupsAllowed)
     return { to: 'paused', pauseCodeId: null, reason: 'wrapup-missed' };
   return { to: 'ready' };
 }
 
-const free = { callId: null, campaignId: null, wrapupUntil: null, after: { to: 'ready' } } as const;
+const free = {
+  callId: null,
+  campaignId: null,
+  wrapupUntil: null,
+  after: { to: 'ready' },
+  mustRead: false,
+} as const;
 
 /** The fields that belong to the state entered. */
 function entering(
@@ -382,9 +407,6 @@ function pausedBy(event: AgentEvent, after: AfterCall): Pick<Agent, 'pauseCodeId
       return { pauseCodeId: null, pauseReason: 'signed-in' };
     case 'pause':
       return { pauseCodeId: event.pauseCodeId, pauseReason: event.reason ?? null };
-    case 'phone-lost':
-    case 'call-lost':
-      return { pauseCodeId: null, pauseReason: 'phone-lost' };
     default:
       return after.to === 'paused'
         ? { pauseCodeId: after.pauseCodeId, pauseReason: after.reason }

@@ -2,7 +2,7 @@ import { CommandRefused } from '../../core/bus/bus.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import type { Disposition } from '../../campaigns/index.ts';
 import { mayBePromised } from '../../campaigns/leads/index.ts';
-import type { AfterCall, Agent } from '../agents/agent.ts';
+import { comesNext, type AfterCall, type Agent } from '../agents/agent.ts';
 import {
   checkCallback,
   givenByAgent,
@@ -86,7 +86,7 @@ export class AgentDesk {
     const { userId, note } = given;
     const at = this.#ctx.app.clock.now();
     const also = (trx: Knex.Transaction) => this.#addNote(call, userId, note, at, trx);
-    const after = afterOf(given, live.agent.after);
+    const after = afterOf(given, live.agent);
     const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, { also });
     if (!done.ok) throw new CommandRefused(done.reason);
     this.#extensions.delete(given.callId);
@@ -134,7 +134,7 @@ export class AgentDesk {
     if (given.callback && call && !call.holdsLead) await this.#mustBeKeepable(call);
     // Asked again after the await: the limit may have run out meanwhile.
     this.#mustHave(live, given.callId);
-    const after = afterOf(given, live.agent.after);
+    const after = afterOf(given, live.agent);
     const said = givenByAgent(given);
     const done = this.#ctx.agents.apply(live, { type: 'disposed', after }, this.#kept(call, said));
     if (!done.ok) throw new CommandRefused(done.reason);
@@ -214,9 +214,10 @@ export function isLeftBy({ call }: LiveCall, { userId }: Pick<Agent, 'userId'>):
 }
 
 /** @throws CommandRefused where a pause is asked for without its code and none was to come */
-function afterOf(given: Pick<DispositionGiven, 'next' | 'pauseCodeId'>, after: AfterCall): AfterCall {
+function afterOf(given: Pick<DispositionGiven, 'next' | 'pauseCodeId'>, agent: Agent): AfterCall {
   if (given.next === 'ready') return { to: 'ready' };
   if (given.pauseCodeId !== undefined) return { to: 'paused', pauseCodeId: given.pauseCodeId, reason: null };
-  if (after.to !== 'paused') throw new CommandRefused('invalid');
-  return after;
+  const coming = comesNext(agent);
+  if (coming.to !== 'paused') throw new CommandRefused('invalid');
+  return coming;
 }

@@ -21,7 +21,7 @@ interface Phone {
   tries: number;
   rungAt: number;
   stopTimer: (() => void) | null;
-  /** Was ready when the leg was lost, and until when that is remembered. */
+  /** Was ready when the leg was lost, or about to be, and until when that is remembered. */
   resumeUntil: number;
   waiters: { resolve: () => void; reject: (error: Error) => void }[];
 }
@@ -31,12 +31,19 @@ export class AgentPhones {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #endpoints: AgentEndpoints;
+  /** Whether something is to be read before this agent is ready. */
+  readonly #hasToRead: (live: LiveAgent) => boolean;
   readonly #phones = new Map<number, Phone>();
 
-  constructor(ctx: DialerContext, actions: Actions, endpoints: AgentEndpoints) {
+  constructor(
+    ctx: DialerContext,
+    actions: Actions,
+    parts: { endpoints: AgentEndpoints; hasToRead: (live: LiveAgent) => boolean },
+  ) {
     this.#ctx = ctx;
     this.#actions = actions;
-    this.#endpoints = endpoints;
+    this.#endpoints = parts.endpoints;
+    this.#hasToRead = parts.hasToRead;
   }
 
   /** Makes the phone known to the switch, and rings a nailed leg unless it is up or ringing. */
@@ -188,8 +195,17 @@ export class AgentPhones {
     this.#settle(live.agent.userId, null);
     this.#actions.phoneBack(live);
     if (phone && phone.resumeUntil > this.#ctx.app.clock.now() && live.agent.pauseReason === 'phone-lost')
-      this.#ctx.agents.apply(live, { type: 'ready' });
+      this.#resume(live);
     if (phone) phone.resumeUntil = 0;
+  }
+
+  #resume(live: LiveAgent): void {
+    this.#ctx.agents.apply(
+      live,
+      this.#hasToRead(live)
+        ? { type: 'pause', pauseCodeId: null, reason: 'announcement' }
+        : { type: 'ready' },
+    );
   }
 
   /** Takes up a leg that is up on the switch already. */
@@ -207,7 +223,7 @@ export class AgentPhones {
   lost(live: LiveAgent, channelId: string): void {
     if (live.agent.channelId !== channelId) return;
     const { agents, app } = this.#ctx;
-    const { userId, legMode, state } = live.agent;
+    const { userId, legMode, state, after } = live.agent;
     this.#settle(userId, new Error('the agent’s phone was not picked up, or is gone'));
     if (legMode === 'per-call') {
       agents.apply(live, { type: 'phone-closed' });
@@ -216,7 +232,7 @@ export class AgentPhones {
     const phone = this.#phones.get(userId);
     const now = app.clock.now();
     agents.apply(live, { type: 'phone-lost' });
-    if (phone && (state === 'ready' || (state === 'reserved' && live.agent.state === 'paused')))
+    if (phone && (state === 'ready' || (state === 'reserved' && after.to === 'ready')))
       phone.resumeUntil = now + resumeWithinMs;
     this.#actions.phoneLost(live);
     this.#ringLater(live);

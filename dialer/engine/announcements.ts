@@ -7,8 +7,8 @@ import { KeptCurrent } from './kept-current.ts';
 import type { LiveAgent } from './live-agents.ts';
 
 /**
- * Announcements are read before the next call: nobody becomes ready over one, and who is in a call when it comes is
- * paused after it, unless it has been read by then. Robots read nothing.
+ * Announcements are read before the next call: nobody becomes ready over one, and who would be after the call in which
+ * it comes is paused, unless it has been read by then. A pause of their own is left as it is. Robots read nothing.
  */
 export class Announcements {
   readonly #ctx: DialerContext;
@@ -42,6 +42,11 @@ export class Announcements {
     if (unread.has(userId)) throw new CommandRefused('announcement-unread');
   }
 
+  /** As it was when it was read last. */
+  hasToRead({ robot, agent }: LiveAgent): boolean {
+    return !robot && this.#unread.has(agent.userId);
+  }
+
   async #read(): Promise<void> {
     const { agents, app } = this.#ctx;
     const people = agents.signedIn().filter(({ robot }) => !robot);
@@ -51,13 +56,8 @@ export class Announcements {
   }
 
   #apply(live: LiveAgent): void {
-    const { agents } = this.#ctx;
-    const { userId, state, after } = live.agent;
-    if (live.robot || !isBusy(state)) return;
-    if (this.#unread.has(userId)) {
-      if (after.to === 'ready')
-        agents.apply(live, { type: 'pause', pauseCodeId: null, reason: 'announcement' });
-    } else if (after.to === 'paused' && after.reason === 'announcement')
-      agents.apply(live, { type: 'ready', anyway: true });
+    const { state, mustRead } = live.agent;
+    if (!isBusy(state) || this.hasToRead(live) === mustRead) return;
+    this.#ctx.agents.apply(live, { type: 'must-read', mustRead: !mustRead });
   }
 }

@@ -104,9 +104,10 @@ export class Engine {
     });
     this.#pages = new SnapshotTeller(ctx, this.roster);
     const endpoints = new AgentEndpoints(ctx);
-    this.#phones = new AgentPhones(ctx, actions, endpoints);
-    this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#announcements = new Announcements(ctx);
+    const hasToRead = (live: LiveAgent) => this.#announcements.hasToRead(live);
+    this.#phones = new AgentPhones(ctx, actions, { endpoints, hasToRead });
+    this.#accounts = new AgentsAccounts(ctx, this.#phones, endpoints);
     this.#desk = new AgentDesk(ctx, actions);
     this.#recorder = new Recorder(ctx.app, {
       dialerId: ctx.dialerId,

@@ -1,3 +1,4 @@
+import { comesNext } from '../agents/agent.ts';
 import type { Call } from '../calls/call.ts';
 import type { AgentCall, AgentSnapshot, ConsultView, FloorCall, FloorSnapshot } from '../protocol.ts';
 import { isLeftBy } from './agent-desk.ts';
@@ -10,6 +11,7 @@ import type { Roster } from './roster.ts';
 export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent): AgentSnapshot {
   const { agent } = live;
   const call = agent.callId === null ? undefined : ctx.calls.get(agent.callId);
+  const next = comesNext(agent);
   return {
     userId: agent.userId,
     now: ctx.app.clock.now(),
@@ -18,9 +20,9 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     since: agent.since,
     pauseCodeId: agent.pauseCodeId,
     pauseReason: agent.pauseReason,
-    pausesNext: agent.after.to === 'paused',
-    signsOutNext: agent.after.to === 'signed-out',
-    nextPauseCodeId: agent.after.to === 'paused' ? agent.after.pauseCodeId : null,
+    pausesNext: next.to === 'paused',
+    signsOutNext: next.to === 'signed-out',
+    nextPauseCodeId: next.to === 'paused' ? next.pauseCodeId : null,
     phone: agent.phone,
     legMode: agent.legMode,
     simulatedPhone: ctx.simulatedPhones,

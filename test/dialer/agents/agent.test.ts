@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import {
   advanceAgent,
   agentStates,
+  isBusy,
   phoneUsable,
   signedOutAgent,
   type Agent,
@@ -17,6 +18,8 @@ const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
     { type: 'sign-out' },
     { type: 'ready' },
     { type: 'pause', pauseCodeId: 3 },
+    { type: 'must-read', mustRead: true },
+    { type: 'must-read', mustRead: false },
     { type: 'release' },
     { type: 'call-lost' },
     { type: 'consult-over' },
@@ -101,6 +104,60 @@ describe('agent state machine', () => {
       ...over,
     ]);
     assert.deepEqual([paused.state, paused.pauseReason], ['paused', 'forced']);
+  });
+
+  it('lets nobody be ready over an announcement that came during the call, unless it is read by then', () => {
+    const told = play([...wrapup, { type: 'must-read', mustRead: true }]);
+    const unread = play([{ type: 'disposed', after: { to: 'ready' } }], told);
+    assert.deepEqual([unread.state, unread.pauseReason, unread.mustRead], ['paused', 'announcement', false]);
+    const read: AgentEvent = { type: 'must-read', mustRead: false };
+    assert.equal(play([read, { type: 'wrapup-over' }], told).state, 'ready');
+    assert.equal(play([{ type: 'ready', anyway: true }, { type: 'wrapup-over' }], told).state, 'ready');
+  });
+
+  it('keeps the agent’s own pause beside an announcement: neither it nor its being read takes the code', () => {
+    const pause: AgentEvent = { type: 'pause', pauseCodeId: 3 };
+    const [comes, read] = [true, false].map((mustRead): AgentEvent => ({ type: 'must-read', mustRead }));
+    for (const during of [
+      [comes!, pause],
+      [comes!, pause, read!],
+      [pause, comes!, read!],
+    ]) {
+      const agent = play([...wrapup, ...during, { type: 'wrapup-over' }]);
+      assert.deepEqual([agent.state, agent.pauseCodeId, agent.pauseReason], ['paused', 3, null]);
+    }
+    const lunch = { to: 'paused', pauseCodeId: 3, reason: null } as const;
+    const handedIn = play([...wrapup, comes!, { type: 'disposed', after: lunch }]);
+    assert.deepEqual([handedIn.state, handedIn.pauseCodeId], ['paused', 3]);
+  });
+
+  it('does not make ready who dialled from the pause in which an announcement is to be read', () => {
+    const agent = play([
+      ...ready,
+      { type: 'pause', pauseCodeId: null, reason: 'announcement' },
+      { type: 'reserve', callId: 'a', campaignId: 1 },
+      { type: 'must-read', mustRead: true },
+      { type: 'must-read', mustRead: false },
+      { type: 'release' },
+    ]);
+    assert.equal(agent.state, 'paused');
+  });
+
+  it('does what was asked for meanwhile when the phone, or the call with it, is lost', () => {
+    const reserved: AgentEvent[] = [...ready, { type: 'reserve', callId: 'a', campaignId: 1 }];
+    const asked: [AgentEvent[], unknown[]][] = [
+      [[], ['paused', null, 'phone-lost']],
+      [[{ type: 'pause', pauseCodeId: 3 }], ['paused', 3, null]],
+      [[{ type: 'pause', pauseCodeId: null, reason: 'forced' }], ['paused', null, 'forced']],
+      [[{ type: 'must-read', mustRead: true }], ['paused', null, 'announcement']],
+      [[{ type: 'force-out' }], ['signed-out', null, null]],
+    ];
+    for (const [events, expected] of asked) {
+      const phone = play([...reserved, ...events, { type: 'phone-lost' }]);
+      assert.deepEqual([phone.state, phone.pauseCodeId, phone.pauseReason], expected);
+      const call = play([...onCall, ...events, { type: 'phone-lost' }, { type: 'call-lost' }]);
+      assert.deepEqual([call.state, call.pauseCodeId, call.pauseReason], expected);
+    }
   });
 
   it('takes a second wrap-up without a disposition for an absent agent', () => {
@@ -190,6 +247,14 @@ describe('agent state machine', () => {
           assert.ok(agentStates.includes(agent.state));
           assert.equal(agent.revision, before.revision + 1);
           if (agent.state === 'ready') assert.ok(phoneUsable(agent), 'ready with a usable phone');
+          if (agent.state === 'ready' && before.state !== 'ready')
+            assert.ok(!before.mustRead, 'ready with something to read');
+          if (isBusy(before.state) && !isBusy(agent.state) && event.type !== 'disposed')
+            assert.ok(
+              before.after.to === agent.state || before.after.to === 'ready',
+              `${before.after.to} was asked for, ${agent.state} it became`,
+            );
+          if (!isBusy(agent.state)) assert.equal(agent.mustRead, false);
           if (agent.state === 'on-call') assert.ok(agent.callId);
           if (['signed-out', 'paused', 'ready'].includes(agent.state)) assert.equal(agent.callId, null);
           assert.equal(agent.wrapupUntil !== null, agent.state === 'wrapup');

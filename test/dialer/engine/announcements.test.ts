@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { CommandRefused } from '../../../core/bus/bus.ts';
+import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { createMessageStore, type MessageStore } from '../../../dialer/messages/index.ts';
+import type { DispositionGiven } from '../../../dialer/protocol.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -32,12 +34,30 @@ describe('what a supervisor asks of an agent', () => {
   const force = (to: 'paused' | 'ready' | 'signed-out') =>
     rig.ask('agent.force', { userId, by: 1, to, reason: 'test' });
   const onCall = () => whenAgent(rig, userId, 'talks', ({ state }) => state === 'on-call');
-  async function endCall(): Promise<void> {
+  async function endCall(next: Pick<DispositionGiven, 'next' | 'pauseCodeId'> = { next: 'ready' }) {
     const { call } = await rig.snapshot(userId);
-    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    const callId = call!.id;
+    await rig.ask('agent.hangup', { userId, callId });
+    await whenAgent(rig, userId, 'wraps up', ({ state }) => state === 'wrapup');
     const dispositionId = await rig.disposition('refused');
-    await rig.ask('agent.dispose', { userId, callId: call!.id, dispositionId, note: '', next: 'ready' });
+    return rig.ask('agent.dispose', { userId, callId, dispositionId, note: '', ...next });
   }
+  const lunch = async () => (await rig.app.db.knex('pause_codes').where({ code: 'lunch' }).first()).id;
+  async function announcedOnCall(): Promise<number> {
+    await rig.ready(userId);
+    await onCall();
+    const id = await announce();
+    await whenAgent(rig, userId, 'is to be paused', ({ pausesNext }) => pausesNext === true);
+    return id;
+  }
+
+  /** The dialer has seen that nothing is to be read any more. */
+  const whenRead = () =>
+    rig.until('it is seen to be read', async () => {
+      await rig.dialer.settled();
+      const { agent } = (await createAgentStore(rig.app).find(userId))!;
+      return !agent.mustRead;
+    });
 
   it('keeps an agent from being ready before an announcement is read', async () => {
     await rig.signIn(userId);
@@ -73,6 +93,48 @@ describe('what a supervisor asks of an agent', () => {
     await whenAgent(rig, userId, 'is not to be paused', ({ pausesNext }) => pausesNext === false);
     await endCall();
     assert.equal((await rig.snapshot(userId)).state, 'ready');
+  });
+
+  it('keeps the agent’s own pause, asked for beside an announcement, when that is read', async () => {
+    const id = await announcedOnCall();
+    const pauseCodeId = await lunch();
+    const asked = await rig.ask('agent.pause', { userId, pauseCodeId });
+    assert.deepEqual([asked.pausesNext, asked.nextPauseCodeId], [true, pauseCodeId]);
+    await messages.read(id, userId, rig.app.clock.now());
+    await whenRead();
+    const after = await endCall({ next: 'paused' });
+    assert.deepEqual([after.state, after.pauseCodeId, after.pauseReason], ['paused', pauseCodeId, null]);
+  });
+
+  it('keeps it where it is handed in with the result, too', async () => {
+    await announcedOnCall();
+    const pauseCodeId = await lunch();
+    const after = await endCall({ next: 'paused', pauseCodeId });
+    assert.deepEqual([after.state, after.pauseCodeId, after.pauseReason], ['paused', pauseCodeId, null]);
+  });
+
+  it('takes “as it was to come” for the pause in which an announcement is read', async () => {
+    await announcedOnCall();
+    const after = await endCall({ next: 'paused' });
+    assert.deepEqual([after.state, after.pauseReason], ['paused', 'announcement']);
+  });
+
+  it('leaves paused who dialled by hand from that pause and reads it during the call', async () => {
+    const id = await announcedOnCall();
+    const { pauseReason, campaigns } = await endCall();
+    assert.equal(pauseReason, 'announcement');
+    await rig.ask('agent.dial', { userId, campaignId: campaigns[0]!.id, e164: '+14155550111' });
+    await onCall();
+    await messages.read(id, userId, rig.app.clock.now());
+    await whenRead();
+    assert.equal((await endCall({ next: 'paused' })).state, 'paused');
+  });
+
+  it('keeps over a restart of the dialer that one is to be read (fault: the process is gone during the call)', async () => {
+    await announcedOnCall();
+    await rig.dialer.settled();
+    const { agent } = (await createAgentStore(rig.app).find(userId))!;
+    assert.deepEqual([agent.after.to, agent.mustRead], ['ready', true]);
   });
 
   it('does not end a supervisor’s pause when an announcement is read', async () => {
