@@ -297,7 +297,8 @@ onBothEngines('import', (theApp) => {
     const list = { kind: 'national' as const, country: 'US', name: 'R', areas: [], fileName: 'l.txt' };
     await createScrubStore(app).create(
       { ...list, filePath: loading, scrubbedOn: '2026-11-20', loadedBy: null },
-      1,
+      // On its way to its job: one that was left by it long ago has failed, and its file goes too.
+      app.clock.now(),
     );
     const kept = [loading, await made('checked', 2), await made('committing', 15), await made('paused', 13)];
     const arriving = putFile(app, 'c.upload', 'x');
