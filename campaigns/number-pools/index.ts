@@ -1,2 +1,9 @@
-export { hasLeft, inOrderFor, type NumberPool, type PoolNumber } from './number-pool.ts';
+export {
+  bestFor,
+  hasLeft,
+  placed,
+  type NumberPool,
+  type PlacedNumber,
+  type PoolNumber,
+} from './number-pool.ts';
 export { createNumberPoolStore, dayOf, type NumberPoolStore } from './number-pool-store.ts';

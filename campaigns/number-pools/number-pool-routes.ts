@@ -14,8 +14,14 @@ import {
   type FormState,
 } from '../../core/http/index.ts';
 import { formatPhone, zoneChoices } from '../../core/i18n/index.ts';
-import { numberPoolFormSchema, type NumberPool, type NumberPoolForm } from './number-pool.ts';
-import { createNumberPoolStore, dayOf, type PoolSaved } from './number-pool-store.ts';
+import {
+  hasLeft,
+  numberPoolFormSchema,
+  type NumberPool,
+  type NumberPoolForm,
+  type PoolNumber,
+} from './number-pool.ts';
+import { createNumberPoolStore, type PoolSaved } from './number-pool-store.ts';
 
 /** Pools of the numbers that customers see, for managers. */
 export function numberPoolRoutes(app: App): Router {
@@ -26,19 +32,16 @@ export function numberPoolRoutes(app: App): Router {
 
   router.get('/number-pools', async (req, res) => {
     const pools = await store.all();
-    const rows = await Promise.all(
-      pools.map(async (pool) => {
-        const calls = await callsToday(pool);
-        const usable = pool.numbers.filter(({ enabled }) => enabled);
-        const usedUp = usable.filter(
-          ({ e164, dailyLimit }) => dailyLimit !== null && (calls.get(e164) ?? 0) >= dailyLimit,
-        );
-        return {
-          ...{ id: pool.id, name: pool.name, all: pool.numbers.length, usable: usable.length },
-          ...{ calls: sum(calls.values()), usedUp: usedUp.length },
-        };
-      }),
-    );
+    const calls = await store.callsToday(pools, app.clock.now());
+    const callsOf = ({ e164 }: PoolNumber) => calls.get(e164) ?? 0;
+    const rows = pools.map(({ id, name, numbers }) => {
+      const usable = numbers.filter(({ enabled }) => enabled);
+      return {
+        ...{ id, name, all: numbers.length, usable: usable.length },
+        calls: sum(numbers.map(callsOf)),
+        usedUp: usable.filter((number) => !hasLeft(number, callsOf(number))).length,
+      };
+    });
     page(req, res, 'campaigns/number-pools', { title: req.context.t('campaigns:pools.title'), pools: rows });
   });
 
@@ -115,15 +118,9 @@ export function numberPoolRoutes(app: App): Router {
     await showForm(req, res, formState(req.body as object, errors), pool);
   }
 
-  const callsToday = (pool: NumberPool): Promise<Map<string, number>> =>
-    store.callsOn(
-      dayOf(app.clock.now(), pool.zone),
-      pool.numbers.map(({ e164 }) => e164),
-    );
-
   async function showForm(req: Request, res: Response, form: FormState, pool: NumberPool | null) {
     const { t, locale } = req.context;
-    const calls = pool ? await callsToday(pool) : new Map<string, number>();
+    const calls = await store.callsToday(pool ? [pool] : [], app.clock.now());
     const given = Array.isArray(form.values.numbers) ? (form.values.numbers as { e164?: unknown }[]) : [];
     page(req, res, 'campaigns/number-pool', {
       title: pool ? pool.name : t('campaigns:pools.add'),
@@ -144,7 +141,7 @@ export function numberPoolRoutes(app: App): Router {
   return router;
 }
 
-const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** What the audit keeps of a pool: `+14155550100 (200)`. */
 const shown = ({ name, zone, numbers }: NumberPoolForm | NumberPool): object => ({

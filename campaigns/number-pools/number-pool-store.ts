@@ -122,18 +122,24 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
     return result;
   }
 
-  /** Calls of the day in question by number; those that are not there had none. */
-  async function callsOn(day: string, numbers: readonly string[]): Promise<Map<string, number>> {
-    const calls = new Map<string, number>();
-    for (let from = 0; from < numbers.length; from += numbersAtOnce) {
-      const rows: { e164: string; calls: number }[] = await db
-        .knex('pool_number_days')
-        .where({ day })
-        .whereIn('e164', numbers.slice(from, from + numbersAtOnce))
-        .select('e164', 'calls');
-      for (const row of rows) calls.set(row.e164, row.calls);
+  /** Calls of the day that it is for each pool, by number; those that are not there had none. */
+  async function callsToday(
+    pools: readonly Pick<NumberPool, 'zone' | 'numbers'>[],
+    now: number,
+  ): Promise<Map<string, number>> {
+    const days = new Map<string, string>();
+    for (const { zone, numbers } of pools) {
+      const day = dayOf(now, zone);
+      for (const { e164 } of numbers) days.set(e164, day);
     }
-    return calls;
+    if (days.size === 0) return new Map();
+    const rows: { e164: string; day: string; calls: number }[] = await db
+      .knex('pool_number_days')
+      .whereIn('day', [...new Set(days.values())])
+      .select('e164', 'day', 'calls');
+    return new Map(
+      rows.filter(({ e164, day }) => days.get(e164) === day).map(({ e164, calls }) => [e164, calls]),
+    );
   }
 
   /** One more call shows the number today. False: other dialers have used it up meanwhile. */
@@ -153,7 +159,7 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
     return db.knex('pool_number_days').where('day', '<', day).delete();
   }
 
-  return { all, get, save, remove, callsOn, take, sweep };
+  return { all, get, save, remove, callsToday, take, sweep };
 }
 
 export type NumberPoolStore = ReturnType<typeof createNumberPoolStore>;

@@ -26,40 +26,54 @@ export interface NumberPool {
 const areaDigits = 2;
 const areaDigitsOf: Readonly<Record<string, number>> = { '1': 3 };
 
+/** A number, and where it is: worked out once, as each call compares its customer with all numbers of a pool. */
+export interface PlacedNumber extends PoolNumber {
+  readonly code: string | undefined;
+  readonly zones: string;
+}
+
+export const placed = (number: PoolNumber): PlacedNumber => ({ ...number, ...placeOf(number.e164) });
+
+const placeOf = (e164: string) => ({ code: callingCodeOf(e164.slice(1)), zones: numberZones(e164).join() });
+
 /**
  * How near a number is to the customer's: 0 behind another calling code, 1 behind the same, 2 where both are in the same
  * time zones, and above that the more digits of the area they share. With fewer in common than make an area they share none.
  */
-export function nearness(own: string, customer: string): number {
-  const code = callingCodeOf(own.slice(1));
-  if (code === undefined || code !== callingCodeOf(customer.slice(1))) return 0;
-  const from = 1 + code.length;
+function nearness(own: PlacedNumber, customer: ReturnType<typeof placeOf>, e164: string): number {
+  if (own.code === undefined || own.code !== customer.code) return 0;
+  const from = 1 + own.code.length;
   let shared = 0;
-  while (from + shared < own.length && own[from + shared] === customer[from + shared]) shared += 1;
-  const area = shared >= (areaDigitsOf[code] ?? areaDigits) ? shared : 0;
-  const sameZones = numberZones(own).join() === numberZones(customer).join();
-  return 1 + (sameZones ? 1 : 0) + area;
+  while (from + shared < own.e164.length && own.e164[from + shared] === e164[from + shared]) shared += 1;
+  const area = shared >= (areaDigitsOf[own.code] ?? areaDigits) ? shared : 0;
+  return 1 + (own.zones === customer.zones ? 1 : 0) + area;
 }
 
 /** Whether the number may be shown on one more call today. */
 export const hasLeft = ({ dailyLimit, enabled }: PoolNumber, calls: number): boolean =>
   enabled && (dailyLimit === null || calls < dailyLimit);
 
-/** Those that may be shown now, best first: nearest to the customer, then with the least of their limit or calls used. */
-export function inOrderFor(
-  pool: Pick<NumberPool, 'numbers'>,
-  customer: string,
+/** Of those that may be shown now the nearest to the customer, then that with the least of its limit or calls used. */
+export function bestFor(
+  numbers: readonly PlacedNumber[],
+  e164: string,
   callsOf: (e164: string) => number,
-): PoolNumber[] {
-  return pool.numbers
-    .map((number) => ({ number, calls: callsOf(number.e164), near: nearness(number.e164, customer) }))
-    .filter(({ number, calls }) => hasLeft(number, calls))
-    .sort((a, b) => b.near - a.near || usedShare(a) - usedShare(b) || a.calls - b.calls)
-    .map(({ number }) => number);
+): PlacedNumber | null {
+  const customer = placeOf(e164);
+  let best: { number: PlacedNumber; near: number; share: number; calls: number } | null = null;
+  for (const number of numbers) {
+    const calls = callsOf(number.e164);
+    if (!hasLeft(number, calls)) continue;
+    const near = nearness(number, customer, e164);
+    const share = number.dailyLimit === null ? 0 : calls / number.dailyLimit;
+    const isBetter =
+      best === null ||
+      near > best.near ||
+      (near === best.near && (share < best.share || (share === best.share && calls < best.calls)));
+    if (isBetter) best = { number, near, share, calls };
+  }
+  return best?.number ?? null;
 }
-
-const usedShare = ({ number, calls }: { number: PoolNumber; calls: number }): number =>
-  number.dailyLimit === null ? 0 : calls / number.dailyLimit;
 
 export const mostNumbers = 1_000;
 

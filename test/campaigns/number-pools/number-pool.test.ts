@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { inOrderFor, nearness, type PoolNumber } from '../../../campaigns/number-pools/number-pool.ts';
+import { bestFor, placed, type PoolNumber } from '../../../campaigns/number-pools/number-pool.ts';
 import { createNumberPoolStore } from '../../../campaigns/number-pools/index.ts';
 import type { Visitor } from '../../web/support.ts';
 import { onBothEngines } from '../engines.ts';
@@ -14,25 +14,26 @@ const number = (e164: string, given: Partial<PoolNumber> = {}): PoolNumber => ({
 });
 
 describe('the number nearest to a customer', () => {
-  const order = (numbers: PoolNumber[], customer: string, calls: Record<string, number> = {}) =>
-    inOrderFor({ numbers }, customer, (e164) => calls[e164] ?? 0).map(({ e164 }) => e164);
+  /** All that may be shown, the best first: each is taken away once it was found. */
+  function order(numbers: PoolNumber[], customer: string, calls: Record<string, number> = {}): string[] {
+    const best = bestFor(numbers.map(placed), customer, (e164) => calls[e164] ?? 0)?.e164;
+    const others = numbers.filter(({ e164 }) => e164 !== best);
+    return best === undefined ? [] : [best, ...order(others, customer, calls)];
+  }
 
   it('is one of the same area, then of the same time zones, then of the same country', () => {
     const [area, zones, country, abroad] = ['+12125550100', '+17185550100', '+12135550100', '+442079460000'];
-    assert.deepEqual(order([number(abroad), number(country), number(zones), number(area)], '+12125550177'), [
-      area,
-      zones,
-      country,
-      abroad,
-    ]);
-    assert.equal(
-      nearness('+861012345678', '+861087654321') > nearness('+862112345678', '+861087654321'),
-      true,
-    );
+    const american = [number(abroad), number(country), number(zones), number(area)];
+    assert.deepEqual(order(american, '+12125550177'), [area, zones, country, abroad]);
+    const [beijing, shanghai] = ['+861012345678', '+862112345678'];
+    assert.deepEqual(order([number(shanghai), number(beijing)], '+861087654321'), [beijing, shanghai]);
   });
 
-  it('takes two area codes of North America that begin alike for different ones', () =>
-    assert.equal(nearness('+12125550100', '+12135550100'), nearness('+13235550100', '+12125550100')));
+  it('takes two area codes of North America that begin alike for different ones', () => {
+    const [alike, other] = ['+12135550100', '+13235550100'];
+    const used = { [alike]: 1 };
+    assert.deepEqual(order([number(alike), number(other)], '+12125550100', used), [other, alike]);
+  });
 
   it('of equally near ones is the one with the least of its limit used, and never one switched off or used up', () => {
     const [a, b, c, d] = ['+12125550101', '+12125550102', '+12125550103', '+12125550104'];
@@ -68,7 +69,8 @@ onBothEngines('pools of caller numbers', (theApp) => {
     const limited = number('+12125550111', { dailyLimit: 20 });
     const taken = await Promise.all(Array.from({ length: 32 }, () => store.take(limited, '2026-03-02')));
     assert.equal(taken.filter(Boolean).length, 20);
-    assert.equal((await store.callsOn('2026-03-02', [limited.e164])).get(limited.e164), 20);
+    const pools = [{ zone: 'UTC', numbers: [limited] }];
+    assert.equal((await store.callsToday(pools, Date.UTC(2026, 2, 2))).get(limited.e164), 20);
     assert.equal(await store.take(limited, '2026-03-03'), true);
   });
 
@@ -77,8 +79,9 @@ onBothEngines('pools of caller numbers', (theApp) => {
     await store.take(number('+12125550112'), '2026-01-01');
     await store.take(number('+12125550112'), '2026-05-01');
     await store.sweep(Date.UTC(2026, 4, 2));
-    assert.equal((await store.callsOn('2026-01-01', ['+12125550112'])).size, 0);
-    assert.equal((await store.callsOn('2026-05-01', ['+12125550112'])).size, 1);
+    const pools = [{ zone: 'UTC', numbers: [number('+12125550112')] }];
+    assert.equal((await store.callsToday(pools, Date.UTC(2026, 0, 1))).size, 0);
+    assert.equal((await store.callsToday(pools, Date.UTC(2026, 4, 1))).size, 1);
   });
 
   it('go when no campaign shows them', async () => {
