@@ -53,6 +53,15 @@ describe('a manager with an agent’s call on a real Asterisk', function () {
     await firm.start(campaignId);
     await word('on-call');
     floor = await system.page('max', '/floor');
+    // Every microphone that the page opens, and what it makes of them, at hand.
+    await floor.addInitScript(`const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      window.tracks = [];
+      devices.getUserMedia = async (wanted) => {
+        const stream = await open(wanted);
+        window.tracks.push(...stream.getAudioTracks());
+        return stream;
+      }`);
     await floor.reload();
   });
   after(async () => {
@@ -106,7 +115,7 @@ describe('a manager with an agent’s call on a real Asterisk', function () {
     assert.ok((await customerHears()) > 5);
   });
 
-  it('takes over: the customer hears the manager, and the agent’s button ends nothing', async () => {
+  it('takes over: the customer hears the manager alone, and the agent’s button ends nothing', async () => {
     await floor.click('[data-bind="monitor"] [data-mode="listen"]');
     await bar().filter({ hasText: 'You listen to Ada' }).waitFor({ timeout: 30_000 });
     await agent.page.keyboard.press('m');
@@ -115,6 +124,12 @@ describe('a manager with an agent’s call on a real Asterisk', function () {
     await bar().filter({ hasText: 'You have the talk' }).waitFor({ timeout: 30_000 });
     await agent.page.locator('.ws-alert', { hasText: 'Max has taken over this call' }).waitFor();
     assert.ok((await customerHears()) > 5, 'the manager is heard');
+    // For good: the page opens its microphone again with whatever it hears of the dialer. Who is heard now is the agent.
+    await floor.evaluate(`window.tracks.forEach((track) => {
+      track.enabled = false;
+      Object.defineProperty(track, 'enabled', { get: () => false, set: () => {} });
+    })`);
+    await until('nobody is heard any more', async () => (await customerHears()) === 0);
     await agent.page.locator('[data-do="next"]').click();
     await agent.page
       .locator('[data-toast="danger"], .alert-danger', { hasText: 'taken over' })
