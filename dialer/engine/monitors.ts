@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Call } from '../calls/call.ts';
 import { tellListeningSetting } from '../monitors/monitor-settings.ts';
@@ -98,7 +99,17 @@ export class Monitors {
     if (other) return viewOf(other, this.#ctx.simulatedPhones);
     const at = app.clock.now();
     const live: LiveMonitor = {
-      monitor: { by, userId, callId: call.id, mode, state: 'calling', since: at, ended: null },
+      monitor: {
+        id: randomUUID(),
+        step: 0,
+        by,
+        userId,
+        callId: call.id,
+        mode,
+        state: 'calling',
+        since: at,
+        ended: null,
+      },
       ...{ name: user.name, isToldOf, legs: new MonitorLegs(this.#ctx, by) },
       ...{ joining: Promise.resolve(), joined: null, silenced: null, stopWaiting: () => {} },
     };

@@ -27,6 +27,9 @@ export type MonitorEvent =
   | { type: 'end'; why: MonitorEnd };
 
 export interface Monitor {
+  readonly id: string;
+  /** Raised by each event: of two views of one monitor, which is the later. */
+  readonly step: number;
   /** The supervisor; each is with one call at most. */
   readonly by: number;
   readonly userId: number;
@@ -53,6 +56,7 @@ export function advanceMonitor(monitor: Monitor, event: MonitorEvent, at: number
   if (!to) return null;
   return {
     ...monitor,
+    step: monitor.step + 1,
     state: to,
     mode: event.type === 'choose' ? event.mode : monitor.mode,
     ended: event.type === 'end' ? event.why : null,

@@ -35,7 +35,7 @@ describe('the floor in a browser', function () {
     for (const id of ids) f.set(id, { state: 'ready', phone: 'up', since, campaigns }, { tell: false });
     forced = [];
     f.app.bus.respond('agent.force', (payload) => (forced.push(payload as never), { state: 'paused' }));
-    const view = { callId: 'c1', since, ended: null, simulated: true, state: 'on' };
+    const view = { id: 'm1', step: 2, callId: 'c1', since, ended: null, simulated: true, state: 'on' };
     for (const name of ['prepare', 'start', 'keep', 'stop'])
       f.app.bus.respond(`monitor.${name}`, (payload) =>
         name === 'start' ? { ...view, ...(payload as object) } : {},
@@ -163,8 +163,38 @@ describe('the floor in a browser', function () {
     await bar.locator('[data-mode="whisper"]').click();
     await bar.locator('b', { hasText: 'Only Agent 3 hears you' }).waitFor();
     const { id: by } = (await f.users.store.byUsername('sue'))!.user;
-    const ended = { by, userId: ids[3], callId: 'c1', mode: 'whisper', state: 'ended', ended: 'call-over' };
-    f.app.bus.publish(`monitor.${by}`, ended);
+    const view = {
+      id: 'm1',
+      by,
+      userId: ids[3],
+      callId: 'c1',
+      mode: 'whisper',
+      ended: null,
+      simulated: true,
+    };
+    const tell = (given: object) => f.app.bus.publish(`monitor.${by}`, { ...view, ...given });
+    // Fault: an answer that was on its way comes after what the dialer has told since.
+    await page.evaluate(`window.said = [];
+      new MutationObserver(() => {
+        const bar = document.querySelector('[data-bind="monitor"]');
+        const now = bar.hidden ? '' : bar.querySelector('b').textContent;
+        if (now !== said.at(-1)) said.push(now);
+      }).observe(document.querySelector('[data-bind="monitor"]'), { attributes: true, childList: true, characterData: true, subtree: true })`);
+    tell({ step: 3, state: 'on', mode: 'barge' });
+    tell({ step: 2, state: 'joining', mode: 'barge' });
+    tell({ step: 4, state: 'on', mode: 'listen' });
+    tell({ step: 3, state: 'on', mode: 'barge' });
+    tell({ step: 5, state: 'ended', ended: 'call-over' });
+    tell({ step: 4, state: 'on', mode: 'listen' });
+    tell({ id: 'm2', step: 0, state: 'calling', mode: 'listen' });
+    await bar.locator('b', { hasText: 'Connecting you to Agent 3' }).waitFor();
+    const said = (await page.evaluate('said')) as string[];
+    assert.deepEqual(
+      said.map((text) => text.split(' ')[0]),
+      ['Agent', 'You', '', 'Connecting'],
+      said.join(' | '),
+    );
+    tell({ id: 'm2', step: 1, state: 'ended', ended: 'phone-gone' });
     await bar.waitFor({ state: 'hidden' });
     await page.locator('[data-toast="info"]', { hasText: 'Agent 3’s call is over' }).waitFor();
   });

@@ -22,6 +22,8 @@ export class Monitoring {
   readonly #floor: Floor;
   readonly #bar = need('[data-bind="monitor"]');
   #view: MonitorView | null = null;
+  /** Of the last one that is over: what was said of it before may come after. */
+  #over: string | null = null;
   #phone: Phone | null = null;
   #starting = false;
   #keeper: ReturnType<typeof setInterval> | undefined;
@@ -84,8 +86,11 @@ export class Monitoring {
 
   #see(view: MonitorView): void {
     const before = this.#view;
+    // An answer and what the dialer tells of itself overtake each other.
+    if (view.id === this.#over || (before?.id === view.id && view.step < before.step)) return;
     if (view.state === 'ended') {
-      if (!before || before.callId !== view.callId || before.userId !== view.userId) return;
+      this.#over = view.id;
+      if (before?.id !== view.id) return;
       this.#view = null;
       clearInterval(this.#keeper);
       this.#closePhone();
