@@ -164,8 +164,9 @@ describe('faults around the dialer', () => {
     const { name, role, locale, phoneMode, phoneEndpoint } = (await users.store.byId(userId))!;
     const form = { name, role, locale, phoneMode, phoneEndpoint, legMode: 'per-call' } as const;
     await users.update(userId, form, { userId: null });
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    // Before the phone is there again: a leg that had come back by itself would keep its mode.
     await rig.ask('agent.sign-in', { userId });
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
     await rig.ask('agent.ready', { userId });
     await onCall(userId);
     assert.equal(
