@@ -174,7 +174,9 @@ describe('faults on real parts', function () {
           return state;
         },
         30_000,
-      );
+      ).catch(async (error: Error) => {
+        throw new Error(`${error.message}; the page says ${await agent.worker.says()}`, { cause: error });
+      });
       await firm.stop(id);
       const next = await campaign('After', ['03']);
       agent.worker.start();

@@ -99,10 +99,13 @@ describe('the page of the workspace', function () {
   });
 
   it('gives way to the agent’s own phone while a number is on its way, and keeps it when that is refused', async () => {
+    await page.keyboard.press('c');
+    await rig.dialog('dial').waitFor();
+    // The campaigns come while the dialog is open.
     ws.dialer.set(userId, {
       campaigns: [{ id: ws.campaignId, name: 'Spring', mode: 'manual', state: 'running' }],
     });
-    await page.keyboard.press('c');
+    await page.locator('#dial-dialog option', { hasText: 'Spring' }).waitFor({ state: 'attached' });
     await page.locator('#dial-dialog [name="number"]').fill('');
     await page.keyboard.press('Enter');
     await rig.dialog('dial').getByText('Enter a number.').waitFor();
@@ -285,7 +288,7 @@ describe('the page of the workspace', function () {
   it('takes a request without an end for lost (fault: it is never answered)', async () => {
     await page.clock.install();
     await page.reload();
-    await rig.word('Paused');
+    await page.locator('[data-bind="phone"][data-status="simulated"]').waitFor();
     const held = await rig.holdBack('ready');
     await page.keyboard.press('r');
     await eventually(() => assert.equal(held.length, 1));

@@ -63,7 +63,20 @@ export class Worker {
 
   /** Waits for a state of the top bar. */
   async word(word: string, timeout = 10_000): Promise<void> {
-    await this.#agent.page.locator(`.ws-bar[data-word="${word}"]`).waitFor({ timeout });
+    const { page } = this.#agent;
+    try {
+      await page.locator(`.ws-bar[data-word="${word}"]`).waitFor({ timeout });
+    } catch (error) {
+      throw new Error(`no “${word}” within ${timeout} ms; the page says ${await this.says()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** What an agent would read on the page now, for a test that failed. */
+  async says(): Promise<string> {
+    const parts = this.#agent.page.locator('.ws-bar, [data-bind="phone"], .ws-alert, [data-toast]');
+    return JSON.stringify((await parts.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')));
   }
 
   start(): void {

@@ -80,6 +80,7 @@ export class Dialling {
 
   #follow(snapshot: AgentSnapshot): void {
     this.draw();
+    if (this.#dialog.open) this.#listCampaigns();
     // The agent's own phone may ring first: it cannot be answered under a dialog.
     if (this.#underWay?.open && snapshot.state === 'reserved') this.#underWay.close();
   }
@@ -89,9 +90,13 @@ export class Dialling {
     const { snapshot } = this.#truth;
     if (!snapshot) return;
     const select = need<HTMLSelectElement>('select[name="campaignId"]', this.#dialog);
+    const { campaigns } = snapshot;
+    const listed = [...select.options].map(({ value, text }) => `${value} ${text}`);
+    // A list that somebody has open is left alone while it is right.
+    if (String(listed) === String(campaigns.map(({ id, name }) => `${id} ${name}`))) return;
     const chosen = select.value;
     select.replaceChildren(
-      ...snapshot.campaigns.map(({ id, name }) => new Option(name, String(id), false, String(id) === chosen)),
+      ...campaigns.map(({ id, name }) => new Option(name, String(id), false, String(id) === chosen)),
     );
   }
 }
