@@ -238,7 +238,8 @@ export function advanceAgent(agent: Agent, event: AgentEvent, at: number): Agent
   if (event.type === 'connect' && agent.phone !== 'up') return refuse('phone-not-up');
 
   const noted = note(agent, event);
-  const stays = target === 'same' || (target === 'while-phone' && phoneUsable(noted));
+  const stays =
+    target === 'same' || (target === 'while-phone' && phoneUsable(noted)) || isInChosenPause(agent, event);
   const after = target === 'after' ? settle(noted, event) : lostPhone;
   const to = stays
     ? agent.state
@@ -281,6 +282,7 @@ function note(agent: Agent, event: AgentEvent): Agent {
         : { ...agent, legMode: event.legMode };
     case 'pause':
       if (isForced(agent.after) && event.reason !== 'forced') return agent;
+      if (isPresumed(event) && agent.after.to === 'paused' && isChosen(agent.after.reason)) return agent;
       return isBusy(agent.state)
         ? {
             ...agent,
@@ -327,6 +329,22 @@ function note(agent: Agent, event: AgentEvent): Agent {
 function isForced(after: AfterCall): boolean {
   if (after.to === 'ready') return false;
   return after.to === 'signed-out' || after.reason === 'forced';
+}
+
+/** A pause as the agent is taken to be away. */
+function isPresumed(event: AgentEvent): boolean {
+  return (
+    event.type === 'pause' && (event.reason === 'phone-not-answered' || event.reason === 'preview-missed')
+  );
+}
+
+/** A pause that somebody has decided on, agent or supervisor: that the agent is away says nothing against it. */
+function isChosen(reason: PauseReason | null): boolean {
+  return reason === null || reason === 'forced';
+}
+
+function isInChosenPause({ state, pauseReason }: Agent, event: AgentEvent): boolean {
+  return state === 'paused' && isPresumed(event) && isChosen(pauseReason);
 }
 
 /** What comes after the call as things stand: what was chosen, and nobody becomes ready over an announcement. */

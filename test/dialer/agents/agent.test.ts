@@ -131,6 +131,36 @@ describe('agent state machine', () => {
     assert.deepEqual([handedIn.state, handedIn.pauseCodeId], ['paused', 3]);
   });
 
+  it('keeps a pause that was chosen where the agent is taken to be away', () => {
+    const lunch: AgentEvent = { type: 'pause', pauseCodeId: 3 };
+    const forced: AgentEvent = { type: 'pause', pauseCodeId: null, reason: 'forced' };
+    const reserve: AgentEvent = { type: 'reserve', callId: 'a', campaignId: 1 };
+    for (const reason of ['phone-not-answered', 'preview-missed'] as const) {
+      const away: AgentEvent = { type: 'pause', pauseCodeId: null, reason };
+      const release: AgentEvent = { type: 'release' };
+      const cases: [AgentEvent, unknown[]][] = [
+        [lunch, [3, null]],
+        [forced, [null, 'forced']],
+      ];
+      for (const [chosen, expected] of cases) {
+        const before = play([...ready, chosen]);
+        const already = play([away], before);
+        assert.deepEqual([already.pauseCodeId, already.pauseReason], expected);
+        assert.equal(already.since, before.since, 'the pause goes on');
+        for (const during of [
+          [...ready, reserve, chosen, away, release],
+          [...ready, chosen, reserve, away, release],
+        ]) {
+          const after = play(during);
+          assert.deepEqual([after.state, after.pauseCodeId, after.pauseReason], ['paused', ...expected]);
+        }
+      }
+      assert.equal(play([...ready, reserve, away, release]).pauseReason, reason);
+      const left = play([...ready, reserve, { type: 'force-out' }, away, release]);
+      assert.equal(left.state, 'signed-out');
+    }
+  });
+
   it('does not make ready who dialled from the pause in which an announcement is to be read', () => {
     const agent = play([
       ...ready,
