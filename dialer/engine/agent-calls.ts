@@ -1,7 +1,8 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Callback, ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath, GateStage, Verdict } from '../../campaigns/compliance/index.ts';
-import { advanceAgent, type AgentState } from '../agents/agent.ts';
+import type { AgentState } from '../agents/agent.ts';
+import { advanceAgent } from '../agents/agent-transition.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';

@@ -1,4 +1,5 @@
-import { advanceAgent, type Agent } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
+import { advanceAgent } from '../agents/agent-transition.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { advanceCall, hasMet, type Call } from '../calls/call.ts';
 import { ringingCertainMs, talkCertainMs, type Cell } from '../cells/cell.ts';

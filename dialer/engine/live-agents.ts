@@ -1,11 +1,6 @@
 import type { App } from '../../core/app.ts';
-import {
-  advanceAgent,
-  signedOutAgent,
-  type Agent,
-  type AgentAdvance,
-  type AgentEvent,
-} from '../agents/agent.ts';
+import { signedOutAgent, type Agent, type AgentEvent } from '../agents/agent.ts';
+import { advanceAgent, type AgentAdvance } from '../agents/agent-transition.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import type { AgentMonitor, AgentTransition } from '../protocol.ts';
 import type { AlsoWritten, Journal } from './journal.ts';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import {
-  advanceAgent,
   agentStates,
   isBusy,
   phoneUsable,
@@ -10,6 +9,7 @@ import {
   type Agent,
   type AgentEvent,
 } from '../../../dialer/agents/agent.ts';
+import { advanceAgent } from '../../../dialer/agents/agent-transition.ts';
 
 const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
   fc.constantFrom<AgentEvent>(
