@@ -5,6 +5,7 @@ import { promptRoutes } from './prompts/prompt-routes.ts';
 import { askDialers } from './cells/ask-dialers.ts';
 import type { DialerStatus } from './protocol.ts';
 import { recordingAreaRoutes } from './recordings/index.ts';
+import { createRecordingFolder } from './recordings/recording-folder.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 import { createUnwrittenStore, unwrittenRoutes } from './unwritten/index.ts';
@@ -22,6 +23,21 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'dialer:nav.recordings',
           roles: ['supervisor', 'manager', 'administrator'],
           order: 400,
+        },
+      ],
+      health: [
+        {
+          name: 'recordings',
+          labelKey: 'recordings:health',
+          href: '/recordings/retention',
+          warns: true,
+          async check() {
+            // That the database is away, its own check says.
+            const isThere = await createRecordingFolder(app)
+              .isThere()
+              .catch(() => true);
+            return isThere ? undefined : 'their folder is empty: is its share mounted?';
+          },
         },
       ],
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { App } from '../../core/app.ts';
 import type { Telephony } from '../telephony/telephony.ts';
+import { createRecordingFolder, recordingFolder } from './recording-folder.ts';
 import { fetchRecordingJob, firstDialer } from './recorder.ts';
 import type { RecordingStore } from './recording-store.ts';
 
@@ -24,7 +25,7 @@ interface FetchJob {
 export function recordingPath(name: string, startedAt: number): string {
   const date = new Date(startedAt);
   const month = String(date.getUTCMonth() + 1).padStart(2, '0');
-  return join('recordings', String(date.getUTCFullYear()), month, `${name}.wav`);
+  return join(recordingFolder, String(date.getUTCFullYear()), month, `${name}.wav`);
 }
 
 /** From the head of the file; null when it is no sound. */
@@ -41,14 +42,17 @@ async function wavDuration(file: string, size: number): Promise<number | null> {
 
 /** Brings recordings over from the switch, again and again until they are here. Runs where the switch is known. */
 export function defineRecordingJobs(
-  app: Pick<App, 'config' | 'clock' | 'jobs' | 'log'>,
+  app: Pick<App, 'config' | 'clock' | 'db' | 'jobs' | 'log'>,
   { telephony, store, dialerId }: { telephony: Telephony; store: RecordingStore; dialerId: string },
 ): { start(): Promise<void> } {
   const fetchJob = fetchRecordingJob(dialerId);
+  const folder = createRecordingFolder(app);
   const sweepJob = dialerId === firstDialer ? sweepRecordingsJob : `${sweepRecordingsJob}.${dialerId}`;
   app.jobs.define<FetchJob>(fetchJob, async ({ data }) => {
     const recording = await store.byName(data.name);
     if (recording?.state !== 'recording') return;
+    // Below a share that is not mounted it would be hidden as soon as that is back; the switch has it meanwhile.
+    await folder.demand();
     const source = await telephony.fetchRecording(data.name);
     if (!source) {
       // The switch may still be writing it.

@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
 import type { RunningJob } from '../../../core/jobs/jobs.ts';
+import { createRecordingFolder, FolderAway } from '../recording-folder.ts';
 import { peaksPath } from '../sound/peaks.ts';
 import { createRetentionStore, type Doomed } from './retention-store.ts';
 
@@ -10,8 +11,7 @@ const everyMs = 15 * 60_000;
 const batch = 20;
 
 type Remove = (file: string) => Promise<void>;
-/** A file that has gone already is no failure: what is wanted is that it is not there. */
-const removeFile: Remove = (file) => rm(file, { force: true });
+const removeFile: Remove = (file) => unlink(file);
 
 /**
  * Deletes sound that no rule keeps any longer, batch by batch. A row says `deleting` from before its file is touched
@@ -22,8 +22,11 @@ export function createRetention(
   remove = removeFile,
 ) {
   const store = createRetentionStore(app);
+  const folder = createRecordingFolder(app);
 
   async function run({ signal }: Pick<RunningJob<null>, 'signal'>): Promise<void> {
+    if (!(await folder.isThere()))
+      return app.log.error('the folder of recordings is not there; nothing is deleted');
     const begun = app.clock.now();
     await eraseAll(signal, () => store.left(batch));
     await eraseAll(signal, () => store.take(batch, app.clock.now(), begun));
@@ -43,17 +46,24 @@ export function createRetention(
     try {
       if (one.path !== null) {
         const file = join(app.config.dataDir, one.path);
-        await remove(peaksPath(file));
-        await remove(file);
+        await rm(peaksPath(file), { force: true });
+        await remove(file).catch(gone);
       }
     } catch (error) {
-      const why = (error as { code?: string }).code ?? String(error);
+      const why =
+        error instanceof FolderAway ? 'ENODEV' : ((error as { code?: string }).code ?? String(error));
       app.log.error({ recording: one.id, error: why }, 'sound that is due could not be deleted; it stays');
       await store.kept(one, why, app.clock.now());
       return false;
     }
     await store.deleted(one, app.clock.now());
     return true;
+  }
+
+  /** A file that has gone already is no failure, unless all have gone: their share may have been lost this moment. */
+  async function gone(error: unknown): Promise<void> {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    await folder.demandStill();
   }
 
   return { run };

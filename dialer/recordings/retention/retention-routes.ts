@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
@@ -15,6 +16,7 @@ import {
   type FormState,
 } from '../../../core/http/index.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
+import { createRecordingFolder, recordingFolder } from '../recording-folder.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { longestDays, retentionEditors, retentionReaders, type RetentionRule } from './retention.ts';
 
@@ -37,12 +39,14 @@ export function retentionRoutes(app: App): Router {
   const router = Router();
   const store = createRetentionStore(app);
   const campaigns = createCampaignStore(app);
+  const folder = createRecordingFolder(app);
 
   router.get('/recordings/retention', guard(...retentionReaders), async (req, res) => {
-    const [rules, everyCampaign, failures] = await Promise.all([
+    const [rules, everyCampaign, failures, isThere] = await Promise.all([
       store.rules(),
       campaigns.list(),
       store.failures(),
+      folder.isThere(),
     ]);
     const now = app.clock.now();
     const shared = defaultOf(rules);
@@ -64,7 +68,17 @@ export function retentionRoutes(app: App): Router {
       shared,
       failures: failures.count > 0 ? failures : null,
       mayEdit: can(req, ...retentionEditors),
+      folderAway: isThere ? null : join(app.config.dataDir, recordingFolder),
+      mayAccept: can(req, 'administrator'),
     });
+  });
+
+  /** What was in it is lost for good: its recordings count as deleted when they are due. */
+  router.post('/recordings/folder', guard('administrator'), async (req, res) => {
+    await folder.accept();
+    await req.context.record({ action: 'recordings.folder-accepted' });
+    flash(req, 'success', 'recordings:retention.folderAccepted');
+    redirect(req, res, '/recordings/retention');
   });
 
   const byCampaign = validate({ params });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'mocha';
+import { createRecordingFolder } from '../../../dialer/recordings/recording-folder.ts';
 import { defineRecordingJobs } from '../../../dialer/recordings/recording-jobs.ts';
 import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
 import { fetchRecordingJob, firstDialer } from '../../../dialer/recordings/recorder.ts';
@@ -30,6 +31,29 @@ describe('a recording that is brought over', () => {
     await app.jobs.add(fetchRecordingJob(firstDialer), { name: 'talk', durationMs: 5_000 });
     await eventually(async () => assert.equal((await store.byName('talk'))?.state, 'stored'));
     assert.equal((await store.byName('talk'))?.durationMs, 4_600);
+    await app.close();
+  });
+
+  it('stays on the switch while the share with the recordings is not mounted', async () => {
+    const app = await testApp();
+    const store = createRecordingStore(app);
+    let deleted = 0;
+    const telephony = {
+      fetchRecording: async () => Readable.from([wav(1_000)]),
+      deleteRecording: async () => void deleted++,
+    };
+    defineRecordingJobs(app, { telephony: telephony as never, store, dialerId: firstDialer });
+    await app.jobs.start();
+    await store.started('before', 'before', 1);
+    await store.stored('before', { path: 'recordings/1970/01/before.wav', size: 1, durationMs: 1 }, 2);
+    await store.started('call', 'talk', app.clock.now());
+    const id = await app.jobs.add(fetchRecordingJob(firstDialer), { name: 'talk' }, { attempts: 1 });
+    await eventually(async () => assert.equal((await app.jobs.get(id))?.state, 'failed'));
+    assert.equal((await store.byName('talk'))?.state, 'recording');
+    assert.equal(deleted, 0);
+    await createRecordingFolder(app).accept();
+    await app.jobs.add(fetchRecordingJob(firstDialer), { name: 'talk' });
+    await eventually(async () => assert.equal((await store.byName('talk'))?.state, 'stored'));
     await app.close();
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { dialerAreas } from '../../../dialer/areas.ts';
@@ -240,5 +240,24 @@ describe('recording pages', () => {
     assert.equal(await kept(), 1);
     assert.equal((await save({ days: 2 })).status, 409, 'changed since it was read');
     assert.match((await manager.get('/recordings/retention')).text, /1 day/);
+  });
+
+  it('say that their folder is not there, until an administrator says that they are lost', async () => {
+    const folder = join(app.config.dataDir, 'recordings');
+    renameSync(folder, `${folder}-share`);
+    const away = async () => /its share is probably not mounted/.test((await supervisor.get('/recordings/retention')).text); // prettier-ignore
+    const health = dialerAreas(app)
+      .flatMap(({ health: checks = [] }) => checks)
+      .find(({ name }) => name === 'recordings')!;
+    assert.equal(await away(), true);
+    assert.match(String(await health.check()), /mounted/);
+    assert.equal((await supervisor.post('/recordings/folder', {})).status, 403);
+    const administrator = t.visitor();
+    await administrator.signIn('administrator', 'correct horse battery');
+    await administrator.get('/recordings/retention');
+    assert.equal((await administrator.post('/recordings/folder', {})).status, 303);
+    assert.equal(await away(), false);
+    assert.equal(await health.check(), undefined);
+    assert.equal((await app.db.knex('audit_log').where({ action: 'recordings.folder-accepted' })).length, 1);
   });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { before, beforeEach, it } from 'mocha';
 import { createHoldStore } from '../../../dialer/recordings/holds/hold-store.ts';
+import { createRecordingFolder } from '../../../dialer/recordings/recording-folder.ts';
 import { createRetention } from '../../../dialer/recordings/retention/retention-job.ts';
 import { createRetentionStore } from '../../../dialer/recordings/retention/retention-store.ts';
 import { peaksPath } from '../../../dialer/recordings/sound/peaks.ts';
@@ -111,6 +112,39 @@ onBothEngines('sound past its time', (app) => {
     rmSync(join(app().config.dataDir, 'recordings/gone.wav'));
     await createRetention(app()).run(run);
     assert.equal(await stateOf(id), 'deleted');
+  });
+
+  it('fault: the share with the recordings is not mounted – no row says deleted, and the page can say why', async () => {
+    await rule(0, 1);
+    const ids = [await add('far', days(2)), await add('away', days(2))];
+    const folder = join(app().config.dataDir, 'recordings');
+    await createRetention(app()).run({ signal: AbortSignal.abort() });
+    const unmount = () => (renameSync(folder, `${folder}-share`), mkdirSync(folder));
+    const mount = () => (rmSync(folder, { recursive: true }), renameSync(`${folder}-share`, folder));
+    unmount();
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(ids.map(stateOf)), ['stored', 'stored']);
+    assert.equal(await createRecordingFolder(app()).isThere(), false);
+    mount();
+    await createRetention(app(), (file) => {
+      if (existsSync(folder) && !existsSync(`${folder}-share`)) unmount();
+      return unlink(file);
+    }).run(run);
+    assert.deepEqual(await Promise.all(ids.map(stateOf)), ['stored', 'stored'], 'lost in the middle of it');
+    assert.equal((await store.failures()).count, 2);
+    assert.equal((await deletions()).length, 0);
+    mount();
+    await app().clock.advance(1_000);
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(ids.map(stateOf)), ['deleted', 'deleted']);
+    unmount();
+    await add('lost', days(2));
+    rmSync(join(folder, 'lost.wav'));
+    assert.equal(await createRecordingFolder(app()).isThere(), false);
+    await createRecordingFolder(app()).accept();
+    await createRetention(app()).run(run);
+    assert.equal((await deletions()).length, 3, 'an administrator has said that they are lost');
+    rmSync(`${folder}-share`, { recursive: true });
   });
 
   it('fault: the disk is read-only – all stays, the page can say why, and the next run tries again', async () => {
