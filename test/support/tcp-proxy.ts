@@ -9,6 +9,8 @@ export interface TcpProxy {
   resume(): void;
   /** From now on each answer of the server is so much later. */
   delay(ms: number): void;
+  /** How many connections were taken since bytes are swallowed. */
+  taken(): number;
   /** Resets every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export interface TcpProxy {
 export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   let stalled = false;
   let lateMs = 0;
+  let taken = 0;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -24,7 +27,10 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   };
   const server = createServer((client) => {
     keep(client);
-    if (stalled) return void client.resume();
+    if (stalled) {
+      taken += 1;
+      return void client.resume();
+    }
     const target = connect(targetPort, '127.0.0.1');
     keep(target);
     let dead = false;
@@ -44,9 +50,13 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   };
   return {
     port: (server.address() as AddressInfo).port,
-    stall: () => void (stalled = true),
+    stall() {
+      stalled = true;
+      taken = 0;
+    },
     resume: () => void (stalled = false),
     delay: (ms) => void (lateMs = ms),
+    taken: () => taken,
     cut,
     async close() {
       cut();

@@ -1,7 +1,8 @@
-import { C, UA, WebSocketInterface } from 'jssip';
+import { C, UA } from 'jssip';
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from 'jssip/lib/UA';
 import type { RTCSession } from 'jssip/lib/RTCSession';
 import { BackOff } from './back-off.ts';
+import { SipSocket } from './sip-socket.ts';
 
 export interface SipLineConfig {
   uri: string;
@@ -21,6 +22,8 @@ export interface SipLineEvents {
 
 /** A registration lasts this long; the refresh at half of it also finds a WebSocket that is open but dead. */
 const registerSeconds = 60;
+/** However long the switch was away, a phone that waits longer than this keeps its agent from customers. */
+const recoverWithinSeconds = 4;
 /** A switch that has just started refuses all phones until it has been told of them. */
 const triesBeforeRefused = 3;
 
@@ -28,7 +31,7 @@ const triesBeforeRefused = 3;
 export class SipLine {
   readonly #ua: UA;
   readonly #events: SipLineEvents;
-  readonly #backOff = new BackOff(2000, 60_000);
+  readonly #backOff = new BackOff(1_500, 15_000);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #refusals = 0;
   #stopped = false;
@@ -36,14 +39,14 @@ export class SipLine {
   constructor(config: SipLineConfig, events: SipLineEvents) {
     this.#events = events;
     this.#ua = new UA({
-      sockets: [new WebSocketInterface(config.wsUrl)],
+      sockets: [new SipSocket(config.wsUrl)],
       uri: config.uri,
       password: config.password,
       register: true,
       register_expires: registerSeconds,
       session_timers: false,
       connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 30,
+      connection_recovery_max_interval: recoverWithinSeconds,
       user_agent: 'Ringwise',
     });
     this.#listen();
