@@ -76,13 +76,26 @@ export function defineRecordingJobs(
     // The switch counts whole seconds; whoever listens goes by the file.
     const durationMs = (await wavDuration(file, size)) ?? data.durationMs;
     await store.stored(data.name, { path, size, durationMs }, app.clock.now());
-    await telephony.deleteRecording(data.name).catch(() => {});
+    await clear(data.name);
   });
+
+  /** What the switch does not delete now, as it is away, the sweep has it delete later. */
+  async function clear(name: string): Promise<boolean> {
+    try {
+      await telephony.deleteRecording(name);
+    } catch (error) {
+      app.log.warn({ recording: name, error: String(error) }, 'a recording stays on the switch for now');
+      return false;
+    }
+    await store.offSwitch(name);
+    return true;
+  }
 
   app.jobs.define(sweepJob, async () => {
     const now = app.clock.now();
     for (const { name } of await store.unfinished(dialerId, now - overdueMs))
       await app.jobs.add<FetchJob>(fetchJob, { name, durationMs: null }, { key: name });
+    for (const name of await store.onSwitch(dialerId)) if (!(await clear(name))) break;
   });
 
   return { start: () => app.jobs.repeat(sweepJob, sweepEveryMs) };

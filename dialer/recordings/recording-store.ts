@@ -20,6 +20,7 @@ interface RecordingRow {
   e164: string | null;
   outcome: string | null;
   disposition_id: number | null;
+  on_switch: number | null;
 }
 
 /** What a recording shares with the row of its call. */
@@ -100,7 +101,7 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     return (await table().where({ call_id: callId }).orderBy('id')).map(fromRow);
   }
 
-  /** Compare-and-set from `recording`. */
+  /** Compare-and-set from `recording`. The switch has its copy until `offSwitch`. */
   async function stored(
     name: string,
     file: { path: string; size: number; durationMs: number | null },
@@ -112,6 +113,7 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
       size: file.size,
       duration_ms: file.durationMs,
       finished_at: at,
+      on_switch: 1,
     });
     return rows === 1;
   }
@@ -122,17 +124,34 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     );
   }
 
+  /** The switch has no copy of it any more. */
+  async function offSwitch(name: string): Promise<void> {
+    await table().where({ name }).update({ on_switch: null });
+  }
+
+  /** Names of recordings of this dialer's calls that are here and on its switch as well. */
+  async function onSwitch(dialerId: string, limit = 100): Promise<string[]> {
+    const rows = (await table()
+      .where({ on_switch: 1 })
+      .whereExists(ofDialer(dialerId))
+      .orderBy('id')
+      .limit(limit)
+      .select('name')) as { name: string }[];
+    return rows.map(({ name }) => name);
+  }
+
+  const ofDialer = (dialerId: string) => (its: Knex.QueryBuilder) =>
+    void its
+      .from('calls')
+      .whereRaw('calls.id = recordings.call_id')
+      .where({ dialer_id: dialerId })
+      .select(db.knex.raw('1'));
+
   /** Recordings of a dialer's calls, begun before `before`, of which no end is known. */
   async function unfinished(dialerId: string, before: number, limit = 100): Promise<Recording[]> {
     const rows: RecordingRow[] = await table()
       .where({ state: 'recording' })
-      .whereExists((its) =>
-        its
-          .from('calls')
-          .whereRaw('calls.id = recordings.call_id')
-          .where({ dialer_id: dialerId })
-          .select(db.knex.raw('1')),
-      )
+      .whereExists(ofDialer(dialerId))
       .where('started_at', '<', before)
       .orderBy('id')
       .limit(limit);
@@ -150,5 +169,5 @@ export function createRecordingStore(app: Pick<App, 'db'>) {
     return rows.map(({ name }) => name);
   }
 
-  return { leftBy, started, paused, get, byName, ofCall, stored, failed, unfinished };
+  return { leftBy, started, paused, get, byName, ofCall, stored, offSwitch, onSwitch, failed, unfinished };
 }

@@ -56,4 +56,39 @@ describe('a recording that is brought over', () => {
     await eventually(async () => assert.equal((await store.byName('talk'))?.state, 'stored'));
     await app.close();
   });
+
+  it('is deleted on a switch that was away, once it is back, and by its own dialer only', async () => {
+    const app = await testApp();
+    const store = createRecordingStore(app);
+    let isUp = false;
+    const deleted: string[] = [];
+    const telephony = {
+      fetchRecording: async () => Readable.from([wav(1_000)]),
+      deleteRecording: async (name: string) => {
+        if (!isUp) throw new Error('the switch is away');
+        deleted.push(name);
+      },
+    };
+    const call = { direction: 'out', path: 'power', state: 'ended', created_at: 1 };
+    for (const id of ['main', 'east']) {
+      await app.db.knex('calls').insert({ ...call, id, dialer_id: id });
+      await store.started(id, id, app.clock.now());
+    }
+    await store.stored('east', { path: 'recordings/east.wav', size: 1, durationMs: 1 }, 2);
+    await createRecordingFolder(app).accept();
+    const jobs = defineRecordingJobs(app, { telephony: telephony as never, store, dialerId: firstDialer });
+    await app.jobs.start();
+    await app.jobs.add(fetchRecordingJob(firstDialer), { name: 'main' });
+    await eventually(async () => assert.equal((await store.byName('main'))?.state, 'stored'));
+    await jobs.start();
+    assert.deepEqual(await store.onSwitch(firstDialer), ['main']);
+    isUp = true;
+    await eventually(async () => {
+      await app.clock.advance(60_000);
+      assert.deepEqual(deleted, ['main']);
+      assert.deepEqual(await store.onSwitch(firstDialer), []);
+    });
+    assert.deepEqual(await store.onSwitch('east'), ['east']);
+    await app.close();
+  });
 });
