@@ -38,6 +38,12 @@ export interface CampaignList {
   readonly weight: number;
 }
 
+export interface NamedCampaign {
+  readonly id: number;
+  readonly name: string;
+  readonly isArchived: boolean;
+}
+
 export type CampaignStore = ReturnType<typeof createCampaignStore>;
 
 /** All SQL for campaigns. Every change is told on the bus as `campaign.changed`. */
@@ -58,6 +64,14 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
       )
       .orderBy('id', 'desc');
     return rows.map(campaignFromRow);
+  }
+
+  /** All there are and were, those put away behind the others. */
+  async function named(): Promise<NamedCampaign[]> {
+    const rows = (await table()
+      .orderByRaw('case when archived_at is null then 0 else 1 end, id desc')
+      .select('id', 'name', 'archived_at')) as Pick<CampaignRow, 'id' | 'name' | 'archived_at'>[];
+    return rows.map(({ id, name, archived_at }) => ({ id, name, isArchived: archived_at !== null }));
   }
 
   /** Campaigns that place calls now, the first served first. */
@@ -279,6 +293,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
   return {
     get,
     list,
+    named,
     running,
     trunksOf,
     agentsOf,

@@ -20,4 +20,5 @@ export {
   type CampaignMoved,
   type CampaignSaved,
   type CampaignStore,
+  type NamedCampaign,
 } from './campaign-store.ts';

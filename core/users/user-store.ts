@@ -107,6 +107,16 @@ export class UserStore {
     return ((await query) as UserRow[]).map(fromRow);
   }
 
+  /** All who have one of these roles; those who may not sign in any more stand last. */
+  async everybody(...wanted: Role[]): Promise<User[]> {
+    const rows = (await this.#db
+      .knex('users')
+      .select(columns)
+      .whereIn('role', wanted)
+      .orderByRaw('case when disabled_at is null then 0 else 1 end, name, id')) as UserRow[];
+    return rows.map(fromRow);
+  }
+
   async find(request: ListRequest<UserFilters>): Promise<Slice<User>> {
     const sortable: Record<string, string> = { lastChange: 'updated_at', created: 'created_at' };
     const column = sortable[request.sort] ?? request.sort;

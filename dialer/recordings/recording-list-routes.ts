@@ -9,6 +9,7 @@ import { createCampaignStore, createDispositionStore } from '../../campaigns/ind
 import { queryWords } from '../../crm/index.ts';
 import { callOutcomes } from '../calls/outcome.ts';
 import { createHoldStore } from './holds/hold-store.ts';
+import { campaignWords } from './campaign-words.ts';
 import { listeners } from './recording-access.ts';
 import { playerWords } from './player-words.ts';
 import { createRecordingList, type RecordingRow } from './recording-list.ts';
@@ -100,8 +101,8 @@ export function recordingListRoutes(app: App): Router {
   router.get('/recordings', guard(...listeners), async (req, res) => {
     const { t, locale } = req.context;
     const [everyCampaign, agents, results] = await Promise.all([
-      campaigns.list(),
-      users.active('agent', 'supervisor'),
+      campaigns.named(),
+      users.everybody('agent', 'supervisor'),
       dispositions.all(),
     ]);
     const nameOf = new Map(results.map(({ id, names }) => [id, names[locale]]));
@@ -122,8 +123,14 @@ export function recordingListRoutes(app: App): Router {
         styles: ['recordings'],
         words: playerWords(req),
         choices: {
-          campaigns: everyCampaign.map(({ id, name }) => ({ value: id, label: name })),
-          agents: agents.map(({ id, name }) => ({ value: id, label: name })),
+          campaigns: everyCampaign.map((campaign) => ({
+            value: campaign.id,
+            label: campaignWords(req, campaign),
+          })),
+          agents: agents.map(({ id, name, disabledAt }) => ({
+            value: id,
+            label: disabledAt === null ? name : t('recordings:disabledAgent', { name }),
+          })),
           dispositions: results.map(({ id, names }) => ({ value: id, label: names[locale] })),
           holds: (['with', 'without'] as const).map((value) => ({
             value,

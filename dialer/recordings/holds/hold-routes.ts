@@ -16,6 +16,7 @@ import {
 import { UserStore } from '../../../core/users/index.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
+import { campaignWords } from '../campaign-words.ts';
 import { recordingParams } from '../recording-access.ts';
 import { createRecordingStore } from '../recording-store.ts';
 import { createHoldStore } from './hold-store.ts';
@@ -134,12 +135,12 @@ export function createHoldWords(app: Pick<App, 'db' | 'bus'>) {
         holds.flatMap(({ placedBy, releasedBy }) => [placedBy, releasedBy].filter((id) => id !== null)),
       ),
       customers.getMany(idsOf('customer')),
-      campaigns.list(),
+      campaigns.named(),
     ]);
     const names = {
       recording: new Map<number, string>(),
       customer: new Map(known.map(({ id, name }) => [id, name])),
-      campaign: new Map(everyCampaign.map(({ id, name }) => [id, name])),
+      campaign: new Map(everyCampaign.map((campaign) => [campaign.id, campaignWords(req, campaign)])),
     };
     const pages = { recording: '/recordings/', customer: '/customers/', campaign: '/campaigns/' };
     const who = (id: number | null) => (id === null ? null : (people.get(id)?.name ?? `#${id}`));

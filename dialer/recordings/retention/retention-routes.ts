@@ -15,7 +15,8 @@ import {
   validate,
   type FormState,
 } from '../../../core/http/index.ts';
-import { createCampaignStore } from '../../../campaigns/index.ts';
+import { createCampaignStore, type NamedCampaign } from '../../../campaigns/index.ts';
+import { campaignWords } from '../campaign-words.ts';
 import { createRecordingFolder, recordingFolder } from '../recording-folder.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { longestDays, retentionEditors, retentionReaders, type RetentionRule } from './retention.ts';
@@ -44,7 +45,7 @@ export function retentionRoutes(app: App): Router {
   router.get('/recordings/retention', guard(...retentionReaders), async (req, res) => {
     const [rules, everyCampaign, failures, isThere] = await Promise.all([
       store.rules(),
-      campaigns.list(),
+      campaigns.named(),
       store.failures(),
       folder.isThere(),
     ]);
@@ -64,7 +65,9 @@ export function retentionRoutes(app: App): Router {
       styles: ['recordings'],
       rules: named,
       forever: rules.every(({ days }) => days === null),
-      without: everyCampaign.filter(({ id }) => !own.has(id)).map(({ id, name }) => ({ id, name })),
+      without: everyCampaign.flatMap((campaign) =>
+        own.has(campaign.id) ? [] : { id: campaign.id, name: campaignWords(req, campaign) },
+      ),
       shared,
       failures: failures.count > 0 ? failures : null,
       mayEdit: can(req, ...retentionEditors),
@@ -103,7 +106,7 @@ export function retentionRoutes(app: App): Router {
       return page(req, res, 'dialer/retention-confirm', {
         title: t('recordings:retention.confirmTitle'),
         nav: '/recordings',
-        name: nameOf(req, campaignId, await campaigns.list()),
+        name: nameOf(req, campaignId, await campaigns.named()),
         campaignId,
         given,
         goes,
@@ -133,7 +136,7 @@ export function retentionRoutes(app: App): Router {
 
   async function showForm(req: Request, res: Response, form: FormState): Promise<void> {
     const campaignId = Number(req.params.campaign);
-    const everyCampaign = await campaigns.list();
+    const everyCampaign = await campaigns.named();
     if (campaignId !== 0) found(everyCampaign.find(({ id }) => id === campaignId));
     const { t } = req.context;
     const rules = await store.rules();
@@ -161,7 +164,8 @@ function daysText(req: Request, days: number | null): string {
   return days === null ? t('recordings:kept.forever') : t('recordings:retention.days', { count: days });
 }
 
-function nameOf(req: Request, id: number, campaigns: readonly { id: number; name: string }[]): string {
+function nameOf(req: Request, id: number, campaigns: readonly NamedCampaign[]): string {
   if (id === 0) return req.context.t('recordings:retention.default');
-  return campaigns.find((campaign) => campaign.id === id)?.name ?? `#${id}`;
+  const campaign = campaigns.find((one) => one.id === id);
+  return campaign ? campaignWords(req, campaign) : `#${id}`;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { createCampaignStore, defaultCampaign } from '../../../campaigns/index.ts';
 import { dialerAreas } from '../../../dialer/areas.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
@@ -259,5 +260,29 @@ describe('recording pages', () => {
     assert.equal(await away(), false);
     assert.equal(await health.check(), undefined);
     assert.equal((await app.db.knex('audit_log').where({ action: 'recordings.folder-accepted' })).length, 1);
+  });
+
+  it('of a campaign that was put away, and of an agent who has left, are found, held and kept by rules of their own', async () => {
+    const campaign = { ...defaultCampaign, name: 'Winter', trunkIds: [], agentIds: [], dispositionIds: [] };
+    const store = createCampaignStore(app);
+    const campaignId = await store.create(campaign, { userId: null, now: 0 });
+    assert.ok(await store.archive(campaignId, true, 1));
+    const { id: leaver } = await t.account('agent', 'leaver');
+    await app.db.knex('users').where({ id: leaver }).update({ disabled_at: 1 });
+    await add('winter', leaver, app.clock.now());
+    const id = await idOf('winter');
+    await app.db.knex('recordings').where({ id }).update({ campaign_id: campaignId });
+    const search = (await supervisor.get('/recordings')).text;
+    assert.match(search, new RegExp(`<option value="${campaignId}">Winter \\(put away\\)`));
+    assert.match(search, new RegExp(`<option value="${leaver}">The agent \\(disabled\\)`));
+    await supervisor.post(`/recordings/${id}/holds`, { subject: 'campaign', reason: 'case 13' });
+    assert.match((await supervisor.get('/recordings/holds')).text, /Campaign Winter \(put away\)/);
+    const manager = t.visitor();
+    await manager.signIn('manager', 'correct horse battery');
+    const retention = `/recordings/retention/${campaignId}`;
+    assert.ok((await manager.get('/recordings/retention')).text.includes(`href="${retention}"`));
+    assert.equal((await manager.get(retention)).status, 200);
+    assert.equal((await manager.post(retention, { keep: 'forever', days: '', revision: -1 })).status, 303);
+    assert.match((await manager.get('/recordings/retention')).text, /Winter \(put away\)/);
   });
 });
