@@ -110,9 +110,9 @@ export function createHoldStore(app: Pick<App, 'db' | 'audit'>) {
   }
 
   /** Which of these recordings are held now. */
-  async function heldAmong(recordings: readonly Holdable[]): Promise<Set<number>> {
+  async function heldAmong(recordings: readonly Holdable[], trx?: Knex.Transaction): Promise<Set<number>> {
     if (recordings.length === 0) return new Set();
-    const rows: HoldRow[] = await table()
+    const rows: HoldRow[] = await table(trx)
       .whereNull('released_at')
       .where((any) => concerning(any, recordings));
     const held = new Set(rows.map(({ subject, subject_id }) => `${subject} ${subject_id}`));

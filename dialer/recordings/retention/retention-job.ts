@@ -4,7 +4,7 @@ import type { App } from '../../../core/app.ts';
 import type { RunningJob } from '../../../core/jobs/jobs.ts';
 import { createRecordingFolder, FolderAway } from '../recording-folder.ts';
 import { peaksPath } from '../sound/peaks.ts';
-import { createRetentionStore, type Doomed } from './retention-store.ts';
+import { createRetentionStore, newRound, type Doomed } from './retention-store.ts';
 
 export const retentionJob = 'recordings.retention';
 const everyMs = 15 * 60_000;
@@ -28,18 +28,19 @@ export function createRetention(
     if (!(await folder.isThere()))
       return app.log.error('the folder of recordings is not there; nothing is deleted');
     const begun = app.clock.now();
-    await eraseAll(signal, () => store.left(batch));
-    await eraseAll(signal, () => store.take(batch, app.clock.now(), begun));
+    while (!signal.aborted && (await eraseAny(await store.left(batch)))) continue;
+    const round = newRound();
+    while (!signal.aborted && !round.atEnd) {
+      const doomed = await store.take(batch, app.clock.now(), begun, round);
+      // Where nothing of a batch can be deleted, as on a disk that is read-only, that will not change meanwhile.
+      if (!(await eraseAny(doomed)) && doomed.length > 0) return;
+    }
   }
 
-  /** Until there is no more, or nothing of a batch can be deleted: a disk that is read-only will not change meanwhile. */
-  async function eraseAll(signal: AbortSignal, next: () => Promise<Doomed[]>): Promise<void> {
-    while (!signal.aborted) {
-      const doomed = await next();
-      let erased = 0;
-      for (const one of doomed) if (await erase(one)) erased++;
-      if (erased === 0) return;
-    }
+  async function eraseAny(doomed: readonly Doomed[]): Promise<boolean> {
+    let erased = false;
+    for (const one of doomed) erased = (await erase(one)) || erased;
+    return erased;
   }
 
   async function erase(one: Doomed): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
-import { lockDeletions, unheld } from '../holds/hold-store.ts';
+import { createHoldStore, lockDeletions, unheld, type Holdable } from '../holds/hold-store.ts';
 import { keptSince, type RetentionRule } from './retention.ts';
 
 interface RuleRow {
@@ -35,11 +35,35 @@ export interface Counts {
   readonly soon: number;
 }
 
+/** How far a round has come: of each rule, behind which recording it goes on. */
+export interface Round {
+  readonly places: Map<number, Place>;
+  /** Rules with nothing due behind their place. */
+  readonly ended: Set<number>;
+  /** All of them. */
+  atEnd: boolean;
+}
+
+interface Place {
+  readonly startedAt: number;
+  readonly id: number;
+}
+
+interface Due extends Doomed, Place, Holdable {
+  readonly id: number;
+  readonly failedAt: number | null;
+}
+
+export const newRound = (): Round => ({ places: new Map(), ended: new Set(), atEnd: false });
+
+/** So many are looked at before the lock on deletions is given back. */
+const window = 500;
 const soonMs = 7 * 86_400_000;
 
 /** All SQL for rules of retention and what follows from them. */
 export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
   const { db, audit } = app;
+  const holds = createHoldStore(app);
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<RuleRow>('retention_rules');
   const recordings = (trx: Knex | Knex.Transaction = db.knex) => trx('recordings');
 
@@ -122,30 +146,28 @@ export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
 
   /**
    * Marks sound that is due, up to `limit`, and hands it over for deletion; nothing that is held. What could not be
-   * deleted since `failedSince` is left for another time.
+   * deleted since `failedSince` is left for another time. What `round` has passed is not read again in it.
    */
-  async function take(limit: number, now: number, failedSince: number): Promise<Doomed[]> {
+  async function take(limit: number, now: number, failedSince: number, round: Round): Promise<Doomed[]> {
     return db.transaction(async (trx) => {
       await lockDeletions(trx);
       const all = await rules(trx);
       const taken: Doomed[] = [];
       for (const rule of all) {
         const since = keptSince(rule.days, now);
-        if (since === null || taken.length >= limit) continue;
-        const query = recordings(trx);
-        governed(query, rule, all);
-        unheld(trx, query);
-        const rows = (await query
-          .where('recordings.started_at', '<', since)
-          .where((fit) => {
-            void fit
-              .whereNull('recordings.delete_failed_at')
-              .orWhere('recordings.delete_failed_at', '<', failedSince);
-          })
-          .limit(limit - taken.length)
-          .select('recordings.id', 'recordings.path')) as Doomed[];
-        taken.push(...rows);
+        if (since === null || round.ended.has(rule.campaignId)) continue;
+        const due = await dueAfter(trx, rule, all, since, round.places.get(rule.campaignId));
+        const held = await holds.heldAmong(due, trx);
+        for (const one of due) {
+          if (taken.length === limit) break;
+          round.places.set(rule.campaignId, one);
+          if (!held.has(one.id) && (one.failedAt === null || Number(one.failedAt) < failedSince))
+            taken.push(one);
+        }
+        if (taken.length === limit) break;
+        if (due.length < window) round.ended.add(rule.campaignId);
       }
+      round.atEnd = all.every(({ campaignId, days }) => days === null || round.ended.has(campaignId));
       if (taken.length > 0)
         await recordings(trx)
           .whereIn(
@@ -156,6 +178,32 @@ export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
           .update({ state: 'deleting' });
       return taken;
     });
+  }
+
+  async function dueAfter(
+    trx: Knex.Transaction,
+    rule: RetentionRule,
+    all: readonly RetentionRule[],
+    since: number,
+    place?: Place,
+  ): Promise<Due[]> {
+    const query = recordings(trx);
+    governed(query, rule, all);
+    query.where('recordings.started_at', '<', since);
+    if (place)
+      query.where('recordings.started_at', '>=', place.startedAt).where((beyond) => {
+        void beyond
+          .where('recordings.started_at', '>', place.startedAt)
+          .orWhere('recordings.id', '>', place.id);
+      });
+    return (await query
+      .orderBy(['recordings.started_at', 'recordings.id'])
+      .limit(window)
+      .select({
+        ...{ id: 'recordings.id', path: 'recordings.path', startedAt: 'recordings.started_at' },
+        ...{ customerId: 'recordings.customer_id', campaignId: 'recordings.campaign_id' },
+        failedAt: 'recordings.delete_failed_at',
+      })) as Due[];
   }
 
   /** Marked by a process that did not come to the end of it. */

@@ -6,7 +6,7 @@ import { before, beforeEach, it } from 'mocha';
 import { createHoldStore } from '../../../dialer/recordings/holds/hold-store.ts';
 import { createRecordingFolder } from '../../../dialer/recordings/recording-folder.ts';
 import { createRetention } from '../../../dialer/recordings/retention/retention-job.ts';
-import { createRetentionStore } from '../../../dialer/recordings/retention/retention-store.ts';
+import { createRetentionStore, newRound } from '../../../dialer/recordings/retention/retention-store.ts';
 import { peaksPath } from '../../../dialer/recordings/sound/peaks.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
 
@@ -163,7 +163,7 @@ onBothEngines('sound past its time', (app) => {
   it('fault: the process is killed between the file and its row – the next run ends what it began', async () => {
     await rule(0, 1);
     const id = await add('half', days(2));
-    const [taken] = await store.take(20, app().clock.now(), app().clock.now());
+    const [taken] = await store.take(20, app().clock.now(), app().clock.now(), newRound());
     await rm(join(app().config.dataDir, taken!.path!));
     assert.equal(await stateOf(id), 'deleting');
     await createRetention(app()).run(run);
@@ -181,10 +181,35 @@ onBothEngines('sound past its time', (app) => {
     assert.equal((await deletions()).length, 50);
   });
 
+  it('is looked for once in a run: what is held is not read again for each batch', async () => {
+    await rule(0, 1);
+    const rows = Array.from({ length: 1_100 }, (_, n) => ({
+      ...{ call_id: `h${n}`, name: `h${n}`, state: 'stored', path: `recordings/h${n}.wav` },
+      ...{ customer_id: 77, started_at: app().clock.now() - days(9) + Math.floor(n / 3) },
+    }));
+    await app().db.insertMany('recordings', rows);
+    const ids: number[] = [];
+    for (let n = 0; n < 45; n++) ids.push(await add(`d${n}`, days(2)));
+    await app()
+      .db.knex('legal_holds')
+      .insert({ subject: 'customer', subject_id: 77, reason: 'x', placed_at: 1 });
+    const asked: string[] = [];
+    const see = ({ sql, bindings }: { sql: string; bindings: unknown[] }) => {
+      if (/^select .recordings.\..id.*limit/.test(sql)) asked.push(`${sql} ${bindings.join()}`);
+    };
+    app().db.knex.on('query', see);
+    await createRetention(app()).run(run);
+    app().db.knex.removeListener('query', see);
+    assert.deepEqual(new Set(await Promise.all(ids.map(stateOf))), new Set(['deleted']));
+    assert.equal((await app().db.knex('recordings').where({ state: 'stored' })).length, 1_100);
+    assert.ok(asked.length >= 4, `${asked.length} windows`);
+    assert.equal(new Set(asked).size, asked.length, 'none asks what another has asked');
+  });
+
   it('fault: a hold is placed on what is just being deleted – it is refused, and nobody believes it kept', async () => {
     await rule(0, 1);
     const id = await add('late', days(2));
-    await store.take(20, app().clock.now(), app().clock.now());
+    await store.take(20, app().clock.now(), app().clock.now(), newRound());
     assert.equal(await holds.place({ subject: 'recording', subjectId: id }, by), 'gone');
     assert.equal(await holds.place({ subject: 'recording', subjectId: 99_999 }, by), 'unknown');
   });
