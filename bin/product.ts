@@ -8,7 +8,7 @@ import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, followRules, prepareCampaigns } from '../campaigns/areas.ts';
 import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
-import { defineRetention } from '../dialer/index.ts';
+import { defineMissingFacts, defineRetention } from '../dialer/index.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
 import { defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
@@ -79,6 +79,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       defineForecastJobs(app);
       await prepareCampaigns(app);
       await defineWebHousekeeping(app);
+      await defineMissingFacts(app);
       await defineRetention(app);
       parts.push({ name: 'rules', ...followRules(app) });
       parts.push({ name: 'rollups', ...startRoller(app) });

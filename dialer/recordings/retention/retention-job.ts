@@ -2,6 +2,7 @@ import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../../core/app.ts';
 import type { RunningJob } from '../../../core/jobs/jobs.ts';
+import { fillMissingFacts } from '../missing-facts.ts';
 import { createRecordingFolder, FolderAway } from '../recording-folder.ts';
 import { peaksPath } from '../sound/peaks.ts';
 import { createRetentionStore, newRound, type Doomed } from './retention-store.ts';
@@ -27,6 +28,8 @@ export function createRetention(
   async function run({ signal }: Pick<RunningJob<null>, 'signal'>): Promise<void> {
     if (!(await folder.isThere()))
       return app.log.error('the folder of recordings is not there; nothing is deleted');
+    // Or the default would be the rule of a recording whose campaign keeps it longer.
+    await fillMissingFacts(app, signal);
     const begun = app.clock.now();
     while (!signal.aborted && (await eraseAny(await store.left(batch)))) continue;
     const round = newRound();

@@ -4,6 +4,7 @@ import { rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { before, beforeEach, it } from 'mocha';
 import { createHoldStore } from '../../../dialer/recordings/holds/hold-store.ts';
+import { fillMissingFacts } from '../../../dialer/recordings/missing-facts.ts';
 import { createRecordingFolder } from '../../../dialer/recordings/recording-folder.ts';
 import { createRetention } from '../../../dialer/recordings/retention/retention-job.ts';
 import { createRetentionStore, newRound } from '../../../dialer/recordings/retention/retention-store.ts';
@@ -205,6 +206,29 @@ onBothEngines('sound past its time', (app) => {
     assert.ok(asked.length >= 4, `${asked.length} windows`);
     assert.equal(new Set(asked).size, asked.length, 'none asks what another has asked');
   });
+
+  it('fault: a dialer of an earlier version writes no campaign beside it – it is kept as its campaign says, and found by what came of its call', async () => {
+    await rule(0, 1);
+    await rule(5, 90);
+    const id = await add('older', days(2));
+    const young = await add('younger', 0);
+    const call = { direction: 'out', path: 'power', campaign_id: 5, user_id: 4, e164: '+14155550101' };
+    const { knex } = app().db;
+    const settled = { state: 'ended', outcome: 'answered', disposition_id: 3, wrapped_up_at: 9, ended_at: 8 };
+    await knex('calls').insert({ ...call, id: 'older', created_at: 1, ...settled });
+    await knex('calls').insert({ ...call, id: 'younger', created_at: 1, state: 'connected' });
+    await createRetention(app()).run(run);
+    const row = (which: number) => knex('recordings').where({ id: which }).first();
+    assert.equal(await stateOf(id), 'stored');
+    assert.deepEqual(await pick(row(id)), [5, 4, '+14155550101', 'answered', 3]);
+    assert.deepEqual(await pick(row(young)), [5, 4, null, null, null], 'more comes of a call that goes on');
+    await knex('calls').where({ id: 'younger' }).update(settled);
+    await fillMissingFacts(app());
+    assert.deepEqual(await pick(row(young)), [5, 4, '+14155550101', 'answered', 3]);
+    await knex('calls').whereIn('id', ['older', 'younger']).delete();
+  });
+  const pick = async (row: Promise<Record<string, unknown>>) =>
+    Object.values(await row.then(({ campaign_id, user_id, e164, outcome, disposition_id }) => ({ campaign_id, user_id, e164, outcome, disposition_id }))); // prettier-ignore
 
   it('fault: a hold is placed on what is just being deleted – it is refused, and nobody believes it kept', async () => {
     await rule(0, 1);
