@@ -29,6 +29,7 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
         topic === messagesTopic(user.id)
           ? unread().catch(() => null)
           : { event: topic === draftTopic(user.id) ? 'draft' : 'snapshot', data: payload },
+      source: (emit) => watchDialer(app, user.id, emit),
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {
         const snapshot = await readSnapshot(app, user.id).catch(() => null);
@@ -61,4 +62,29 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
 
 export function readSnapshot(app: App, userId: number): Promise<AgentSnapshot> {
   return app.bus.request<AgentSnapshot>('agent.snapshot', { userId }, { timeoutMs: 3000 });
+}
+
+/** A dialer that has died says nothing more, and its silence looks like peace: who has an open page is told this soon. */
+const lookMs = 4_000;
+
+/** Says on the stream that this agent's dialer does not answer, once, and then what it says when it does again. */
+function watchDialer(app: App, userId: number, emit: (event: LiveEvent) => void): () => void {
+  let looking = false;
+  let silent = false;
+  return app.clock.every(lookMs, () => {
+    if (looking) return;
+    looking = true;
+    readSnapshot(app, userId)
+      .then(
+        (snapshot) => {
+          if (silent) emit({ event: 'snapshot', data: snapshot });
+          silent = false;
+        },
+        () => {
+          if (!silent) emit({ event: 'dialer-silent', data: {} });
+          silent = true;
+        },
+      )
+      .finally(() => (looking = false));
+  });
 }

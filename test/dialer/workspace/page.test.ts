@@ -238,6 +238,20 @@ describe('the page of the workspace', function () {
     });
   });
 
+  it('says within seconds that the dialer does not answer, and is true again with it (fault: the dialer is gone)', async () => {
+    const alert = page.locator('.ws-alert', { hasText: 'The dialer does not answer' });
+    ws.dialer.refusals.set('agent.snapshot', new CommandRefused('dialer-away'));
+    await ws.app.clock.advance(4_000);
+    await alert.waitFor({ timeout: 5_000 });
+    // What happened meanwhile reached no page.
+    const { revision } = ws.dialer.of(userId);
+    ws.dialer.snapshots.set(userId, { ...ws.dialer.of(userId), state: 'ready', revision: revision + 1 });
+    ws.dialer.refusals.clear();
+    await ws.app.clock.advance(4_000);
+    await rig.word('Ready');
+    await alert.waitFor({ state: 'detached' });
+  });
+
   it('keeps what is typed of somebody unknown over a reload', async () => {
     await rig.onCall({}, { customerId: null, e164: '+14155559999' });
     await page.locator('[data-form="identify"] [name="name"]').fill('Mei Lin');
