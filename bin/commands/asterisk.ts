@@ -216,7 +216,9 @@ async function check(_options: unknown, command: Command): Promise<void> {
     return;
   }
   let problems = 0;
-  const tell = ({ level, text }: Finding) => {
+  let silent = false;
+  const tell = ({ level, text, silence }: Finding) => {
+    silent ||= silence === true;
     console.log(`${marks[level]}  ${text}`);
     if (level === 'problem') problems++;
   };
@@ -227,6 +229,9 @@ async function check(_options: unknown, command: Command): Promise<void> {
   } finally {
     await remove();
   }
+  const root = asteriskRoot(process.env);
+  if (silent && isSetUp(root) && ownInstance(root).url === asterisk.url)
+    console.log('      It is the one that setup has made: start it with bin/ringwise asterisk run');
   if (problems > 0)
     throw new CommandError(`${problems} ${problems === 1 ? 'thing is' : 'things are'} missing, see above.`);
   console.log('The product can work with this Asterisk.');

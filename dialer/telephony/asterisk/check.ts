@@ -17,6 +17,8 @@ export interface Finding {
   level: 'ok' | 'warning' | 'problem';
   /** What was found, and where it is not well, what to do. */
   text: string;
+  /** Nothing answers at its address. */
+  silence?: boolean;
 }
 
 const timeoutMs = 5000;
@@ -40,8 +42,8 @@ export async function checkAsterisk(
     version = (await get<{ system: { version: string } }>('/asterisk/info')).system.version;
   } catch (error) {
     const known = accessError(error, access);
-    found('problem', known instanceof Error ? known.message : String(known));
-    return;
+    const text = known instanceof Error ? known.message : String(known);
+    return tell({ level: 'problem', text, silence: !(error instanceof AriStatusError) });
   }
   const major = Number.parseInt(version, 10);
   const wellKnown = tested.includes(major);

@@ -87,9 +87,10 @@ export class AsteriskInstance {
   async start(stdio: 'inherit' | 'pipe' = 'pipe'): Promise<void> {
     const { uid } = asteriskUser(this.root);
     const asUser = uid === 0 ? [] : ['-U', 'asterisk', '-G', 'asterisk'];
+    const plain = process.stderr.isTTY ? [] : ['-n'];
     const child = spawn(
       'chroot',
-      [this.root, 'asterisk', '-f', ...asUser, '-C', `${this.base}/etc/asterisk.conf`],
+      [this.root, 'asterisk', '-f', ...plain, ...asUser, '-C', `${this.base}/etc/asterisk.conf`],
       { stdio: ['ignore', stdio, stdio] },
     );
     this.#process = child;
