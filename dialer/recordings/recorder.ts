@@ -5,27 +5,12 @@ import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
 import type { Telephony } from '../telephony/telephony.ts';
-import {
-  beginPause,
-  endPause,
-  newRun,
-  type PauseCause,
-  type Recording,
-  type RecordingPause,
-  type Run,
-} from './recording.ts';
+import { beginPause, endPause, type PauseCause, type Recording, type RecordingPause } from './recording.ts';
+import { FetchQueue } from './fetch-queue.ts';
 import type { RecordingStore } from './recording-store.ts';
-
-/** Only the dialer beside the switch that has the recording can bring it over. */
-export function fetchRecordingJob(dialerId: string): string {
-  return dialerId === firstDialer ? 'recordings.fetch' : `recordings.fetch.${dialerId}`;
-}
-
-/** Its jobs have no name in theirs: they are older than names of dialers. */
-export const firstDialer = 'main';
+import { newRun, show, type Run } from './run.ts';
 
 const againMs = 1_000;
-const queueAgainMs = 5_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
 const toldWithinMs = 5_000;
 
@@ -39,19 +24,17 @@ export class Recorder {
   readonly #running = new Map<string, string[]>();
   /** Names of recordings that are to run now. */
   readonly #wanted = new Map<string, Run>();
+  /** Runs of which it is not known whether they go on, and what is to be called when it is. */
+  readonly #whenSure = new Map<Run, () => void>();
   /** Names whose end the switch has not told yet. The agent's bridge outlives the call, so each must be brought to one. */
   readonly #ending = new Set<string>();
   /**
-   * Names of recordings that an earlier run may have begun without writing their row, with the call. Whether the switch
-   * has them nobody can ask it: they are stopped in any case, and get their row when it tells of their end.
+   * Names of recordings that an earlier run may have begun without writing their row, with the call. They are stopped in
+   * any case, and get their row when the switch tells of them.
    */
   readonly #unwritten = new Map<string, { callId: string; at: number }>();
-  /** Closed files, with their length in milliseconds, that are not asked for yet. */
-  readonly #toFetch = new Map<string, number | null>();
-  #queueing = false;
-  #stopped = false;
+  readonly #files: FetchQueue;
   readonly #onChange: (callId: string) => void;
-  readonly #fetchJob: string;
 
   constructor(
     app: Pick<App, 'clock' | 'log' | 'jobs'>,
@@ -68,7 +51,7 @@ export class Recorder {
     this.#store = parts.store;
     this.#errands = parts.errands;
     this.#onChange = parts.onChange;
-    this.#fetchJob = fetchRecordingJob(parts.dialerId);
+    this.#files = new FetchQueue(app, parts.dialerId);
   }
 
   start(live: LiveCall, userId: number): void {
@@ -76,16 +59,16 @@ export class Recorder {
     const names = this.#running.get(callId) ?? [];
     const name = nameOf(callId, names.length);
     this.#running.set(callId, [...names, name]);
-    const run = newRun(callId);
+    const run = newRun(live, 'begins');
     this.#wanted.set(name, run);
     const at = this.#app.clock.now();
-    live.recording = 'on';
-    live.recordingPausedByAgent = false;
+    show(run);
     this.#errands.add('recording', { call: callId }, () =>
       this.#store.started(callId, name, at, { ...live.call, userId }),
     );
     run.begun = this.#telephony.record(agentBridgeId(userId), name).then(
       () => {
+        run.phase = 'goes-on';
         // Stopped before it had begun: the bridge outlives the call, and the next customer would be recorded too.
         if (!this.#wanted.has(name)) this.#stopNamed(name);
       },
@@ -107,8 +90,8 @@ export class Recorder {
   hold(live: LiveCall, on: boolean): void {
     const run = this.#runOf(live);
     if (!run) return;
-    this.#mark(live, run, 'hold', on);
-    void this.#insist(run);
+    this.#mark(run, 'hold', on);
+    this.#settle(run);
   }
 
   /**
@@ -121,50 +104,58 @@ export class Recorder {
     await run.begun;
     if (this.#runOf(live) !== run) throw new CommandRefused('not-recorded');
     if (run.causes.has('agent') === on) return;
+    if (run.phase === 'waits') {
+      this.#mark(run, 'agent', on);
+      return this.#settle(run);
+    }
     const wasPaused = run.causes.size > 0;
     const isPausedThen = on || run.causes.has('hold');
     try {
       if (wasPaused !== isPausedThen) await this.#pauseOnSwitch(run, isPausedThen);
     } catch (error) {
-      const about = { call: run.callId, on, error: String(error) };
+      const about = { call: live.call.id, on, error: String(error) };
       this.#app.log.warn(about, 'recording was not paused or resumed');
       void this.#insist(run);
       throw new CommandRefused(on ? 'recording-not-paused' : 'recording-not-resumed');
     }
     if (this.#runOf(live) !== run) throw new CommandRefused('no-such-call');
-    this.#mark(live, run, 'agent', on);
+    this.#mark(run, 'agent', on);
     // Held or taken back meanwhile.
     if (run.causes.size > 0 !== isPausedThen) void this.#insist(run);
   }
 
-  /** What is recorded of this call now; undefined: nothing. */
-  #runOf({ call, recording }: LiveCall): Run | undefined {
-    if (recording === 'failed' || recording === 'off') return undefined;
+  /** What is recorded of this call now, or may be; undefined: nothing. */
+  #runOf({ call }: LiveCall): Run | undefined {
     return this.#wanted.get(this.#mayRun(call.id).at(-1) ?? '');
   }
 
   async #pauseOnSwitch(run: Run, on: boolean): Promise<void> {
     await run.begun;
     if (!this.#isWanted(run)) return;
-    await Promise.all(this.#mayRun(run.callId).map((name) => this.#telephony.pauseRecording(name, on)));
+    await Promise.all(this.#mayRun(run.live.call.id).map((name) => this.#telephony.pauseRecording(name, on)));
+  }
+
+  /** Has the switch do what is wanted now; or begins a new part, where it has ended in the pause that is over. */
+  #settle(run: Run): void {
+    if (run.phase !== 'waits') void this.#insist(run);
+    else if (run.causes.size === 0) this.#anew(run);
   }
 
   /** Notes the pause on the call and on the row of its recording. */
-  #mark(live: LiveCall, run: Run, cause: PauseCause, on: boolean): void {
+  #mark(run: Run, cause: PauseCause, on: boolean): void {
     const now = this.#app.clock.now();
     if (on) run.causes.add(cause);
     else run.causes.delete(cause);
     const isOn = run.causes.size > 0;
     this.#note(run, isOn ? beginPause(run.pauses, cause, now) : endPause(run.pauses, now));
-    live.recording = isOn ? 'paused' : 'on';
-    live.recordingPausedByAgent = run.causes.has('agent');
-    this.#onChange(live.call.id);
+    show(run);
+    this.#onChange(run.live.call.id);
   }
 
   #note(run: Run, pauses: readonly RecordingPause[]): void {
     if (pauses === run.pauses) return;
     run.pauses = pauses;
-    for (const name of this.#mayRun(run.callId))
+    for (const name of this.#mayRun(run.live.call.id))
       this.#errands.add('recording', { recording: name }, () => this.#store.paused(name, pauses));
   }
 
@@ -178,7 +169,7 @@ export class Recorder {
       () => true,
       (error: unknown) => {
         log.warn(
-          { call: run.callId, on, error: String(error) },
+          { call: run.live.call.id, on, error: String(error) },
           'recording could not be paused or resumed yet',
         );
         return false;
@@ -193,20 +184,24 @@ export class Recorder {
   }
 
   #isWanted(run: Run): boolean {
-    return this.#wanted.get(this.#mayRun(run.callId).at(-1) ?? '') === run;
+    return this.#runOf(run.live) === run;
   }
 
   /** The last of a call; of one that an earlier run has left also the one before, as either may be it. */
   #mayRun(callId: string): string[] {
     const names = this.#running.get(callId) ?? [];
-    return names.slice(this.#unwritten.has(names.at(-1) ?? '') ? -2 : -1);
+    const wanted = names.filter((name) => this.#wanted.has(name));
+    return wanted.length > 0 ? wanted : names.slice(-1);
   }
 
   stop(live: LiveCall): void {
     const names = this.#mayRun(live.call.id);
     if (names.length === 0) return;
     const run = this.#runOf(live);
-    if (run) this.#note(run, endPause(run.pauses, this.#app.clock.now()));
+    if (run) {
+      this.#note(run, endPause(run.pauses, this.#app.clock.now()));
+      this.#sure(run);
+    }
     if (live.call.state === 'ended') this.#running.delete(live.call.id);
     if (live.recording !== 'failed') live.recording = 'off';
     live.recordingPausedByAgent = false;
@@ -242,10 +237,11 @@ export class Recorder {
   /** The switch is there (again): what was to end meanwhile, ends before anybody else comes into that bridge. */
   async stopLeft(): Promise<void> {
     await Promise.all([...this.#ending].map((name) => this.#tryToStop(name)));
+    await this.#findAll();
     for (const run of new Set(this.#wanted.values())) void this.#insist(run);
   }
 
-  /** A call of an earlier run goes on: what the switch records of it is stopped when it ends. */
+  /** A call of an earlier run goes on: its recording is found on the switch, and stopped when it ends. */
   takeUp(live: LiveCall, recordings: readonly Recording[]): void {
     const { id, state, connectedAt } = live.call;
     const names = recordings.map(({ name }) => name);
@@ -254,23 +250,91 @@ export class Recorder {
     const next = nameOf(id, names.length);
     const at = connectedAt ?? this.#app.clock.now();
     const talks = isWithAgent(state);
-    const run = newRun(id, recordings.at(-1)?.pauses);
-    if (state === 'held') run.causes.add('hold');
     this.#running.set(id, [...names, next]);
-    if (talks && live.campaign.recording && (last === undefined || last === 'stored')) {
-      // Where the switch has none, ending it is in vain and no more.
-      this.#errands.add('recording', { call: id }, () => this.#store.started(id, next, at, live.call));
-      this.#wanted.set(next, run);
-    } else {
-      this.#unwritten.set(next, { callId: id, at });
-      if (talks && last === 'recording') this.#wanted.set(names.at(-1)!, run).set(next, run);
-      // Nobody talks: whatever runs was of a talk that is over.
-      else
-        this.left([...recordings.flatMap(({ name, state: is }) => (is === 'recording' ? name : [])), next]);
-      if (!talks || last !== 'recording') return;
+    this.#unwritten.set(next, { callId: id, at });
+    const begunThen = last === undefined || last === 'stored';
+    if (!talks || !(last === 'recording' || (live.campaign.recording && begunThen)))
+      // Whatever runs was of a talk that is over.
+      return this.left([
+        ...recordings.flatMap(({ name, state: is }) => (is === 'recording' ? name : [])),
+        next,
+      ]);
+    const run = newRun(live, 'unsure', recordings.at(-1)?.pauses);
+    if (state === 'held') run.causes.add('hold');
+    run.begun = new Promise((resolve) => this.#whenSure.set(run, resolve));
+    if (last === 'recording') this.#wanted.set(names.at(-1)!, run);
+    this.#wanted.set(next, run);
+    show(run);
+  }
+
+  /**
+   * Asks the switch which of the recordings that are to run it has: an earlier run of this dialer, or the link, may have
+   * been away while they ended.
+   */
+  async #findAll(): Promise<void> {
+    const begun = [...new Set(this.#wanted.values())].filter(
+      ({ phase }) => phase === 'unsure' || phase === 'goes-on',
+    );
+    await Promise.all(begun.map((run) => this.#find(run)));
+  }
+
+  async #find(run: Run): Promise<void> {
+    const { id: callId } = run.live.call;
+    const names = this.#mayRun(callId);
+    const { clock, log } = this.#app;
+    try {
+      const isThere = await Promise.all(names.map((name) => this.#telephony.isRecording(name)));
+      // It may have ended in order meanwhile.
+      if (this.#isWanted(run)) this.#found(run, names, isThere);
+    } catch (error) {
+      log.warn({ call: callId, error: String(error) }, 'the switch does not say whether it records');
+      // While the switch is away it waits for `stopLeft`.
+      clock.after(againMs, () => {
+        if (this.#isWanted(run) && this.#telephony.state === 'up') void this.#find(run);
+      });
     }
-    live.recording = run.causes.size > 0 ? 'paused' : 'on';
-    live.recordingPausedByAgent = run.causes.has('agent');
+  }
+
+  #found(run: Run, names: readonly string[], isThere: readonly boolean[]): void {
+    const { live } = run;
+    if (!isThere.includes(true)) return this.#hasEnded(run, names);
+    const last = names.at(-1)!;
+    const unwritten = this.#unwritten.get(last);
+    if (unwritten && isThere.at(-1)) {
+      this.#unwritten.delete(last);
+      this.#errands.add('recording', { recording: last }, () =>
+        this.#store.started(unwritten.callId, last, unwritten.at, live.call),
+      );
+    }
+    run.phase = 'goes-on';
+    this.#sure(run);
+    show(run);
+    this.#onChange(live.call.id);
+  }
+
+  #sure(run: Run): void {
+    this.#whenSure.get(run)?.();
+    this.#whenSure.delete(run);
+  }
+
+  /** Nobody has asked for its end. What is paused stays so: what must not be heard is not recorded by a new part either. */
+  #hasEnded(run: Run, names: readonly string[]): void {
+    const { live } = run;
+    this.#app.log.warn({ call: live.call.id }, 'the switch has ended a recording that was to go on');
+    run.phase = 'waits';
+    for (const name of names) this.finished(name, false, null);
+    this.#sure(run);
+    if (run.causes.size === 0) return this.#anew(run);
+    show(run);
+    this.#onChange(live.call.id);
+  }
+
+  #anew({ live }: Run): void {
+    for (const name of this.#mayRun(live.call.id)) this.#wanted.delete(name);
+    const { state, userId, id } = live.call;
+    if (isWithAgent(state) && userId !== null && live.campaign.recording) this.start(live, userId);
+    else live.recording = 'off';
+    this.#onChange(id);
   }
 
   /** The switch has closed the file, or says that there is none. */
@@ -278,6 +342,14 @@ export class Recorder {
     this.#ending.delete(name);
     const unwritten = this.#unwritten.get(name);
     this.#unwritten.delete(name);
+    const run = this.#wanted.get(name);
+    // By itself, as where the disk is full: it would end again at once.
+    if (run?.phase === 'goes-on') {
+      this.#wanted.delete(name);
+      run.live.recording = 'failed';
+      run.live.recordingPausedByAgent = false;
+      this.#onChange(run.live.call.id);
+    }
     // It was never begun, or its file is not known of: there is nothing to write down.
     if (unwritten && (failed || durationMs === null)) return;
     if (failed) {
@@ -289,32 +361,13 @@ export class Recorder {
     this.#errands.add('recording', { recording: name }, async () => {
       if (unwritten) await this.#store.started(unwritten.callId, name, unwritten.at);
       if (!(await this.#store.byName(name))) return;
-      this.#toFetch.set(name, durationMs);
-      void this.#queueFetches();
+      this.#files.add(name, durationMs);
     });
-  }
-
-  /** Beside the errands: the queue of jobs may be away, and nothing that follows from a call is to wait for it. */
-  async #queueFetches(): Promise<void> {
-    if (this.#queueing || this.#stopped) return;
-    this.#queueing = true;
-    const { jobs, log, clock } = this.#app;
-    try {
-      for (const [name, durationMs] of this.#toFetch) {
-        await jobs.add(this.#fetchJob, { name, durationMs }, { key: name, attempts: 8 });
-        this.#toFetch.delete(name);
-      }
-    } catch (error) {
-      log.warn({ waiting: this.#toFetch.size, error: String(error) }, 'recordings cannot be asked for yet');
-      clock.after(queueAgainMs, () => void this.#queueFetches());
-    } finally {
-      this.#queueing = false;
-    }
   }
 
   /** What is not asked for now, the next start asks for. */
   close(): void {
-    this.#stopped = true;
+    this.#files.close();
   }
 }
 

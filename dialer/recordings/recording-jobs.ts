@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { App } from '../../core/app.ts';
 import type { Telephony } from '../telephony/telephony.ts';
 import { createRecordingFolder, recordingFolder } from './recording-folder.ts';
-import { fetchRecordingJob, firstDialer } from './recorder.ts';
+import { fetchRecordingJob, firstDialer } from './fetch-queue.ts';
 import type { RecordingStore } from './recording-store.ts';
 
 const sweepRecordingsJob = 'recordings.sweep';

@@ -68,19 +68,3 @@ export function gapsOf({ startedAt, pauses }: Pick<Recording, 'startedAt' | 'pau
     return [{ atMs, ms, cause }];
   });
 }
-
-/** A talk that is recorded: for what that is paused now, and when it was. */
-export interface Run {
-  readonly callId: string;
-  readonly causes: Set<PauseCause>;
-  pauses: readonly RecordingPause[];
-  /** What the switch was asked for and has not taken is asked for again. */
-  insisting: boolean;
-  /** Once the switch has answered the request to record: before that it has nothing to pause, and says so of none. */
-  begun: Promise<void>;
-}
-
-export function newRun(callId: string, pauses: readonly RecordingPause[] = []): Run {
-  const causes = new Set<PauseCause>(isPaused(pauses) && pauses.at(-1)!.cause === 'agent' ? ['agent'] : []);
-  return { callId, causes, pauses, insisting: false, begun: Promise.resolve() };
-}

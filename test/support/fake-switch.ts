@@ -129,6 +129,10 @@ export class FakeSwitch implements Telephony {
     if (!this.#bridges.has(bridgeId)) throw new TelephonyError('not-found', 'no such bridge');
     this.recordings.set(name, bridgeId);
   }
+  async isRecording(name: string) {
+    await this.#request();
+    return this.recordings.has(name);
+  }
   async stopRecording(name: string) {
     await this.#request();
     if (this.recordings.delete(name))

@@ -20,7 +20,7 @@ import { AriOperations } from './operations.ts';
 import { originateParams } from './originate.ts';
 import { translatedEvents, Translator, type UntimedEvent } from './translate.ts';
 import { usualTimeouts, type AriTimeouts } from './client.ts';
-import type { AriBridge, AriChannel } from './wire.ts';
+import type { AriBridge, AriChannel, AriRecording } from './wire.ts';
 
 export interface AriOptions {
   /** Where ARI's HTTP server is, for example `http://127.0.0.1:8088`. */
@@ -209,6 +209,12 @@ class AriTelephony implements Telephony {
   /** Asterisk takes what is so already, and refuses where it has not begun yet: then it is not paused. */
   async pauseRecording(name: string, on: boolean) {
     await this.#operations.doOrGone('recordings', on ? 'pause' : 'unpause', { recordingName: name });
+  }
+
+  async isRecording(name: string) {
+    const asked = this.#connection.call<AriRecording>('recordings', 'getLive', { recordingName: name });
+    const found = await this.#operations.orGone(asked, 'recordings.getLive');
+    return found !== null && ['queued', 'recording', 'paused'].includes(found.state);
   }
 
   async stopRecording(name: string) {

@@ -132,6 +132,7 @@ describe('holds, and pauses of the recording', () => {
     await rig.dialer.close();
     const next = await rig.restart();
     await rig.until('the switch is up', () => next.status().switch === 'up');
+    await rig.until('the switch was asked', async () => (await seen())[0] !== 'off');
     assert.deepEqual(await seen(), ['paused', true]);
     await rig.until('the switch is told so', () => asked.length >= 2);
     assert.equal(asked.at(-1), true);

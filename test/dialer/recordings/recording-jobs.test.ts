@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { createRecordingFolder } from '../../../dialer/recordings/recording-folder.ts';
 import { defineRecordingJobs } from '../../../dialer/recordings/recording-jobs.ts';
 import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
-import { fetchRecordingJob, firstDialer } from '../../../dialer/recordings/recorder.ts';
+import { fetchRecordingJob, firstDialer } from '../../../dialer/recordings/fetch-queue.ts';
 import { eventually } from '../../support/eventually.ts';
 import { testApp } from '../../support/app.ts';
 

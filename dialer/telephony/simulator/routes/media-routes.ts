@@ -79,6 +79,17 @@ export function mediaRoutes(sim: SimulatedSwitch): Route[] {
       },
     },
     {
+      method: 'GET',
+      path: '/recordings/live/{recordingName}',
+      nickname: 'getLive',
+      returns: 'LiveRecording',
+      handle: (request) => {
+        const { name, bridgeId, pausedAt } = live(request);
+        const state = pausedAt === null ? 'recording' : 'paused';
+        return { name, format: 'wav', state, target_uri: `bridge:${bridgeId}` };
+      },
+    },
+    {
       method: 'POST',
       path: '/recordings/live/{recordingName}/pause',
       nickname: 'pause',
