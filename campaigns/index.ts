@@ -4,4 +4,5 @@ export * from './dispositions/index.ts';
 export * from './callbacks/index.ts';
 export * from './lists/index.ts';
 export * from './number-pools/index.ts';
+export { createCallNoMore, type CallNoMore, type NoMoreCalls } from './call-no-more.ts';
 export { campaignAreas, defineCampaignJobs, finishCampaigns, prepareCampaigns } from './areas.ts';

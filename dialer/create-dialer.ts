@@ -2,6 +2,7 @@ import type { App } from '../core/app.ts';
 import { SipPasswordStore, UserStore } from '../core/users/index.ts';
 import {
   createCallbackStore,
+  createCallNoMore,
   createCampaignStore,
   createDispositionStore,
   createLeadStore,
@@ -13,7 +14,6 @@ import {
   createScrubMemory,
   type Gate,
 } from '../campaigns/compliance/index.ts';
-import { createDncStore } from '../campaigns/dnc/index.ts';
 import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
@@ -78,7 +78,6 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
   const agentStore = createAgentStore(app);
   const calls = createCallStore(app);
   const pauseCodes = createPauseCodeStore(app);
-  const dnc = createDncStore(app);
   const trunks = new TrunkPool();
   const scrubs = createScrubMemory(app);
   const ctx: DialerContext = {
@@ -87,7 +86,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     telephony,
     simulatedPhones: options.agentsPhone === 'simulated',
     gate: options.gate ?? createGate(app, { scrubs }),
-    dnc: { add: async (entry) => void (await dnc.add(entry)) },
+    callNoMore: createCallNoMore(app),
     stores: {
       calls,
       givenDispositions: createGivenDispositionStore(app),

@@ -5,6 +5,7 @@ import { createAuditor, found, guardApi, validate } from '../../core/http/index.
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { apiNumber, numberBody, numberFields, timeOf } from '../numbers-by-api.ts';
 import { createDncStore } from './dnc-store.ts';
+import { createRefusedBy } from './refused-by.ts';
 import { bears, dncReason, type DncEntry } from './dnc.ts';
 
 const campaignId = z.number().int().positive().nullable().default(null);
@@ -20,6 +21,7 @@ const removeBody = z.strictObject({ ...numberFields, campaignId, reason: dncReas
 export function dncApiRoutes(app: App): Router {
   const router = Router();
   const store = createDncStore(app);
+  const refusedBy = createRefusedBy(app);
   const campaigns = createCampaignStore(app);
   const audit = createAuditor(app, 'dnc_numbers');
   const author = (userId: number | null) => ({ source: 'api' as const, by: userId, at: app.clock.now() });
@@ -45,7 +47,8 @@ export function dncApiRoutes(app: App): Router {
     const removal = { e164, campaignId, reason, ...author(req.context.user?.id ?? null) };
     const removed = await store.remove(removal);
     if (removed) await audit(req, 'dnc.removed', id, { before: { campaignId }, after: { reason } });
-    res.json({ number: e164, removed });
+    const refusing = await refusedBy(e164, app.clock.now());
+    res.json({ number: e164, removed, refusedBy: refusing.map(({ id }) => id) });
   });
 
   const asking = validate({ body: numberBody });

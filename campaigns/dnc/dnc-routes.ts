@@ -27,6 +27,7 @@ import { dncImportRoutes } from './dnc-import-routes.ts';
 import { toE164 } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
 import { dncReason, dncSources, type DncEntry } from './dnc.ts';
+import { createRefusedBy } from './refused-by.ts';
 
 /** Whoever runs campaigns may forbid a call; allowing one again is for managers. */
 const adders = ['supervisor', 'marketing', 'manager'] as const;
@@ -107,6 +108,7 @@ const list = createList<ShownEntry, typeof filters>({
 export function dncRoutes(app: App): Router {
   const router = Router();
   const store = createDncStore(app);
+  const refusedBy = createRefusedBy(app);
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const users = new UserStore(app.db);
@@ -241,6 +243,10 @@ export function dncRoutes(app: App): Router {
         after: { reason: body.reason },
       });
       flash(req, 'success', 'dnc:removed', { number: formatPhone(e164) });
+      if ((await refusedBy(e164, app.clock.now())).length > 0) {
+        flash(req, 'warning', 'dnc:removedButRefused');
+        return redirect(req, res, `/dnc/history?number=${encodeURIComponent(e164)}`);
+      }
     }
     redirect(req, res, '/dnc');
   });
@@ -269,6 +275,7 @@ export function dncRoutes(app: App): Router {
       nav: '/dnc',
       number,
       entries: await describe(req, entries),
+      refusing: await refusedBy(number, app.clock.now()),
       lines,
     });
   });

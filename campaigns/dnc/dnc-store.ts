@@ -4,6 +4,7 @@ import type { Queryable } from '../../core/database/database.ts';
 import { countUpTo, cursorAfter, partOf, type Part, type Slice } from '../../core/http/index.ts';
 import { createTimelineStore } from '../../crm/timeline/index.ts';
 import { createDispositionStore, type Disposition } from '../dispositions/index.ts';
+import { optedOutReason } from '../leads/block-reasons.ts';
 import { createLeadStore } from '../leads/lead-store.ts';
 import { dncFromRow, dncLogFromRow, everywhere, type DncLogRow, type DncRow } from './dnc-row.ts';
 import {
@@ -111,7 +112,8 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     const onList = new Set(await customersOf(trx('customer_phones').whereIn('customer_id', owners).whereIn('e164', trx('dnc_numbers').select('e164')))); // prettier-ignore
     const all = await createDispositionStore(app).all({}, trx);
     const reasons = all.flatMap(({ category, code }) => (category === 'dnc' ? [code] : []));
-    await leads.unblock({ customerIds: owners.filter((id) => !onList.has(id)), reasons, campaignId }, at, trx); // prettier-ignore
+    const free = owners.filter((id) => !onList.has(id));
+    await leads.unblock({ customerIds: free, reasons: [...reasons, optedOutReason], campaignId }, at, trx); // prettier-ignore
   }
 
   /** The entry that forbids a call of this campaign (null: of none) at this instant, or null. */
@@ -227,7 +229,7 @@ function named({ source, reason }: DncAddition | DncRemoval, all: readonly Dispo
 }
 
 /** Somebody else added the same number between our look and our write: looking again settles it. */
-async function retryingRaces<T>(work: () => Promise<T>): Promise<T> {
+export async function retryingRaces<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

@@ -1,3 +1,4 @@
+import { optedOutReason } from './block-reasons.ts';
 import { nextPhone, type Lead, type LeadState, type Tries } from './lead.ts';
 import type { CallingHours } from '../campaigns/hours.ts';
 import { nextInOtherPart, partAt, partName, type DayPart } from './day-parts.ts';
@@ -20,6 +21,8 @@ export interface AttemptEnd {
   /** The number that was dialled, E.164; absent: the lead's own next one. */
   readonly e164?: string | null;
   readonly disposition: DispositionRule | null;
+  /** The customer has asked, by a key, to be called no more. */
+  readonly optedOut?: boolean;
   /** When the customer wants to be called, epoch ms. */
   readonly callbackAt: number | null;
   /** The agent the callback belongs to; null: anyone. */
@@ -88,6 +91,7 @@ export function afterAttempt(
     return nextInOtherPart(dayParts, { counts: tries.parts ?? {}, last: part }, { from, zone: end.zone, hours }); // prettier-ignore
   };
 
+  if (end.optedOut) return result('blocked', optedOutReason);
   if (disposition?.category === 'dnc') return result('blocked', disposition.code);
   if (end.callbackAt !== null)
     return { ...result('callback', disposition?.code ?? 'callback', end.callbackAt), agentId: end.agentId };

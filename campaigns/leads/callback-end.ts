@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { createTimelineStore } from '../../crm/timeline/index.ts';
+import { optedOutReason } from './block-reasons.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import type { Callback } from '../callbacks/callback.ts';
 import type { CallbackMove } from './callback-lead.ts';
 import type { LeadRow } from './lead-row.ts';
 
 /** For these of the gate's reasons nobody is called back: the customer has taken back what they asked for. */
-const endingReasons: ReadonlySet<string> = new Set(['DNC_INTERNAL', 'CONSENT_REVOKED']);
+const endingReasons: ReadonlySet<string> = new Set(['DNC_INTERNAL', 'CONSENT_REVOKED', optedOutReason]);
 
 /** How promises end that are not kept; each is told on the customer's timeline. */
 export function createCallbackEnds({ db }: Pick<App, 'db'>) {

@@ -27,6 +27,8 @@ export interface AttemptResult {
   /** The number that was dialled, which an agent may have chosen. */
   readonly e164?: string | null;
   readonly dispositionId?: number | null;
+  /** The customer has asked, by a key, to be called no more. */
+  readonly optedOut?: boolean;
   /** When the customer wants to be called; makes the lead a callback and writes the callback down. */
   readonly callbackAt?: number | null;
   /** The agent the callback belongs to; null: anyone. */
@@ -76,6 +78,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
           outcome: result.outcome,
           e164: result.e164,
           disposition,
+          optedOut: result.optedOut,
           callbackAt: result.callbackAt ?? null,
           agentId: result.agentId ?? null,
           amends: result.amends,

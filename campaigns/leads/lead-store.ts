@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { optedOutReason } from './block-reasons.ts';
 import { createCallbackEnds } from './callback-end.ts';
-import { leadWithHolder, leadsWithHolder } from './hopper-row.ts';
+import { isOpen, leadWithHolder, leadsWithHolder } from './hopper-row.ts';
 import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
 import { createCustomersFilter, createLeadFilters, sortsLeads } from './lead-filters.ts';
@@ -156,6 +157,25 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     return isMoved ? moved : refusal(id, by);
   }
 
+  /** The customer has asked, by a key in the lead's last call, to be called no more: so ends the lead, and that attempt. */
+  async function optOut(id: number, at: number): Promise<void> {
+    await db.transaction(async (trx) => {
+      const lead = await holds.get(id, trx);
+      if (!lead || (lead.lastAttemptAt ?? 0) > at) return;
+      const state = lead.state === 'reserved' ? lead.reservedFrom! : lead.state;
+      if (state !== 'dialing' && !isOpen(state)) return;
+      const rows = await table(trx)
+        .where({ id, state, next_at: lead.nextAt })
+        .update({
+          ...{ state: 'blocked', state_reason: optedOutReason, last_outcome: 'abandoned', agent_id: null },
+          ...{ updated_at: at, ...unreserved },
+        });
+      if (rows !== 1) throw new Error('the lead of an opt-out has moved');
+      await callbackEnds.blocked(id, optedOutReason, at, trx);
+      await holds.forget([id], trx);
+    });
+  }
+
   /** Narrows an update to a lead that is held as it was read. */
   function stillHeld(query: Knex.QueryBuilder, lead: Lead, by: string): void {
     if (lead.state === 'dialing') void query.where({ id: lead.id, state: 'dialing', reserved_by: by });
@@ -262,6 +282,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     defer,
     undial,
     block,
+    optOut,
     finishAttempt: attempts.finishAttempt,
     recycle,
     unblock,

@@ -1,6 +1,7 @@
 import type { Locale, Translate } from '../../core/i18n/index.ts';
 import { blockReasons } from '../compliance/reason.ts';
 import type { Disposition } from '../dispositions/index.ts';
+import { optedOutReason } from './block-reasons.ts';
 import { attemptOutcomes } from './outcome.ts';
 
 const gateReasons = new Set<string>(blockReasons);
@@ -18,6 +19,7 @@ const own = new Set([
   'in-call',
   'callback',
   'callback-cancelled',
+  optedOutReason,
 ]);
 
 /** Why a lead is in its state, in words: a rule of the gate, an outcome, a disposition, or a reason of our own. */

@@ -61,22 +61,23 @@ export function createCalledElsewhere({ db }: Pick<App, 'db'>) {
   }
 
   /**
-   * Of what agents handed in a part may be done and its call count as wrapped up: it is kept until all of it is. Both
+   * Of what was handed in, or pressed, a part may be done and its call count as wrapped up: it is kept until all of it is. Both
    * tables are as good as empty.
    */
   async function heard(
     numbers: readonly string[],
     customers: readonly number[],
   ): Promise<(string | number)[]> {
-    const pressed = await db.knex('opt_outs').whereIn('e164', [...numbers]).pluck<string[]>('e164'); // prettier-ignore
-    const said: { e164: string | null; customer_id: number | null }[] = await db
-      .knex('given_dispositions as g')
-      .join('calls as c', 'c.id', 'g.call_id')
-      .where((them: Knex.QueryBuilder) => {
-        void them.whereIn('c.e164', [...numbers]).orWhereIn('c.customer_id', [...customers]);
-      })
-      .select('c.e164', 'c.customer_id');
-    const people = said.flatMap(({ e164, customer_id }) => [e164, customer_id]);
-    return [...pressed, ...people.filter((key) => key !== null)];
+    const inCalls = async (kept: string, number: string): Promise<(string | number)[]> => {
+      const said: { e164: string | null; customer_id: number | null }[] = await db
+        .knex(`${kept} as k`)
+        .leftJoin('calls as c', 'c.id', 'k.call_id')
+        .where((them: Knex.QueryBuilder) => {
+          void them.whereIn(number, [...numbers]).orWhereIn('c.customer_id', [...customers]);
+        })
+        .select(`${number} as e164`, 'c.customer_id');
+      return said.flatMap(({ e164, customer_id }) => [e164, customer_id]).filter((key) => key !== null);
+    };
+    return [...(await inCalls('opt_outs', 'k.e164')), ...(await inCalls('given_dispositions', 'c.e164'))];
   }
 }

@@ -1,11 +1,17 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 
-/** A customer has pressed the opt-out digit, and their number is not on the DNC list yet. */
+/** A customer has pressed the opt-out digit, and the gate does not know of it yet. */
 export interface KeptOptOut {
   readonly callId: string;
   readonly e164: string;
   readonly at: number;
+}
+
+export interface OptOut extends KeptOptOut {
+  readonly customerId: number | null;
+  /** A lead that this ends; null: it ends with the call. */
+  readonly leadId: number | null;
 }
 
 interface Row {
@@ -28,9 +34,17 @@ export function createOptOutStore(app: Pick<App, 'db'>) {
   }
 
   /** What a dialer of this name has heard and not put on the list. */
-  async function keptBy(dialerId: string): Promise<KeptOptOut[]> {
-    const rows: Row[] = await table().where({ dialer_id: dialerId }).orderBy('pressed_at').orderBy('call_id');
-    return rows.map(({ call_id, e164, pressed_at }) => ({ callId: call_id, e164, at: pressed_at }));
+  async function keptBy(dialerId: string): Promise<OptOut[]> {
+    const rows: (Row & { customer_id: number | null; lead_id: number | null })[] = await app.db
+      .knex('opt_outs as o')
+      .leftJoin('calls as c', 'c.id', 'o.call_id')
+      .where({ 'o.dialer_id': dialerId })
+      .orderBy(['o.pressed_at', 'o.call_id'])
+      .select('o.*', 'c.customer_id', 'c.lead_id');
+    return rows.map((row) => ({
+      ...{ callId: row.call_id, e164: row.e164, at: row.pressed_at },
+      ...{ customerId: row.customer_id, leadId: row.lead_id },
+    }));
   }
 
   async function listed(callId: string): Promise<void> {

@@ -111,11 +111,14 @@ export class Announcer {
     return [...(optOutDigit === null ? [] : [optOutDigit]), ...(isUsual ? [usualOptOutDigit] : [])];
   }
 
-  /** The opt-out digit puts the number on the campaign's firm's DNC list and ends the call, in the message or after it. */
+  /** The opt-out digit stops all calls to this number and customer, and ends the call, in the message or after it. */
   pressed(live: LiveCall, digit: string): void {
     if (live.call.state !== 'announcing' || !this.#keysOf(live).includes(digit)) return;
-    const { e164, id: callId } = live.call;
-    const also = this.#optOuts.add({ callId, e164, at: this.#ctx.app.clock.now() });
+    const { e164, customerId, id: callId } = live.call;
+    const at = this.#ctx.app.clock.now();
+    const also = this.#optOuts.add({ callId, e164, customerId, leadId: null, at });
+    // Its lead ends with the call.
+    live.optedOut = true;
     this.#actions.end(live, 'abandoned', 'customer', null, { also });
   }
 

@@ -77,8 +77,8 @@ export class CallEnd {
     live.settled = true;
     this.forget(call.id);
     if (wasSettled) return;
-    const { campaign, holdsLead, undialledWaitMs } = live;
-    this.#handOn.add({ call: asAnswered(call), campaign, holdsLead, undialledWaitMs, given, at });
+    const { campaign, holdsLead, undialledWaitMs, optedOut } = live;
+    this.#handOn.add({ call: asAnswered(call), campaign, holdsLead, undialledWaitMs, given, optedOut, at });
   }
 
   /** Nobody needs the call any more; who has left it to somebody else may still write about it. */

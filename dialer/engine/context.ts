@@ -1,6 +1,12 @@
 import type { App } from '../../core/app.ts';
 import type { SipPasswordStore, UserStore } from '../../core/users/index.ts';
-import type { CallbackStore, CampaignStore, DispositionStore, LeadStore } from '../../campaigns/index.ts';
+import type {
+  CallbackStore,
+  CallNoMore,
+  CampaignStore,
+  DispositionStore,
+  LeadStore,
+} from '../../campaigns/index.ts';
 import type { Gate } from '../../campaigns/compliance/index.ts';
 import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
@@ -21,18 +27,6 @@ import type { LiveAgents } from './live-agents.ts';
 import type { LiveCalls } from './live-calls.ts';
 import type { SlowFacts } from './slow-facts.ts';
 
-/** Puts a number on the DNC list. */
-export interface DncList {
-  add(entry: {
-    e164: string;
-    campaignId: number | null;
-    reason: string;
-    source: 'agent' | 'customer';
-    by: number | null;
-    at: number;
-  }): Promise<void>;
-}
-
 /** What the parts of one dialer share. */
 export interface DialerContext {
   readonly app: App;
@@ -42,7 +36,7 @@ export interface DialerContext {
   /** Agents' phones answer by themselves. */
   readonly simulatedPhones: boolean;
   readonly gate: Gate;
-  readonly dnc: DncList;
+  readonly callNoMore: CallNoMore;
   readonly stores: {
     readonly calls: CallStore;
     readonly givenDispositions: GivenDispositionStore;

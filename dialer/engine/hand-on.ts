@@ -16,7 +16,9 @@ export interface EndedCall {
   readonly undialledWaitMs?: number;
   /** Left by a dialer that died over it: some of it may be done. */
   readonly isLeft?: true;
-  /** The number is on the DNC list by it: who takes it off meanwhile is not overruled. */
+  /** The customer has pressed the key by which they ask to be called no more. */
+  readonly optedOut?: boolean;
+  /** The number is on the DNC list by it, and its customer wants no calls: who changes that meanwhile is not overruled. */
   readonly isListed?: boolean;
 }
 
@@ -193,13 +195,14 @@ export class HandOn {
   }
 
   async #stopCallingIfAsked(ended: EndedCall, { dispositionId, userId }: GivenDisposition): Promise<void> {
-    const { stores, dnc } = this.#ctx;
+    const { stores, callNoMore } = this.#ctx;
     if (dispositionId === null || ended.isListed) return;
     const disposition = await stores.dispositions.get(dispositionId);
     if (disposition?.category !== 'dnc') return;
     const { call, at } = ended;
+    const { e164, customerId, id: callId } = call;
     const { code: reason } = disposition;
-    await dnc.add({ e164: call.e164, campaignId: null, reason, source: 'agent', by: userId, at });
+    await callNoMore({ e164, customerId, callId, reason, source: 'agent', by: userId, at });
     await stores.givenDispositions.listed(call.id);
   }
 }
@@ -211,11 +214,17 @@ class LeadNotFree extends Error {
   override readonly name = 'LeadNotFree';
 }
 
-export function attemptResult({ call, given, at }: Pick<EndedCall, 'call' | 'given' | 'at'>): AttemptResult {
+export function attemptResult({
+  call,
+  given,
+  optedOut,
+  at,
+}: Pick<EndedCall, 'call' | 'given' | 'optedOut' | 'at'>): AttemptResult {
   return {
     outcome: call.outcome ?? 'failed',
     e164: call.e164,
     dispositionId: given?.dispositionId ?? null,
+    optedOut,
     callbackAt: given?.callback?.dueAt ?? null,
     callbackTimeAgreed: given?.callback?.timeAgreed ?? true,
     callbackNote: given?.callback?.note ?? null,

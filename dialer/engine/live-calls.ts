@@ -37,6 +37,8 @@ export interface LiveCall {
   holdsLead: boolean;
   /** For so long its lead waits where the call never leaves. */
   undialledWaitMs: number;
+  /** The customer has pressed the key by which they ask to be called no more. */
+  optedOut?: true;
   /** Outcome and disposition have been handed on. */
   settled: boolean;
   /** Who talked with this customer last. */

@@ -1,8 +1,8 @@
-import type { KeptOptOut } from '../calls/opt-out-store.ts';
+import type { OptOut } from '../calls/opt-out-store.ts';
 import type { DialerContext } from './context.ts';
 import type { AlsoWritten } from './journal.ts';
 
-/** Puts who has pressed the opt-out digit on the DNC list, whatever happens to this process meanwhile. */
+/** Stops all calls to who has pressed the opt-out digit, whatever happens to this process meanwhile. */
 export class OptOuts {
   readonly #ctx: DialerContext;
 
@@ -11,7 +11,7 @@ export class OptOuts {
   }
 
   /** Returns what keeps the wish, for the transaction in which the call ends. */
-  add(optOut: KeptOptOut): AlsoWritten {
+  add(optOut: OptOut): AlsoWritten {
     const { journal, stores, dialerId } = this.#ctx;
     this.#list(optOut, [['journal', () => journal.flushed()]]);
     return (trx) => stores.optOuts.keep(optOut, dialerId, trx);
@@ -24,15 +24,17 @@ export class OptOuts {
     return kept.length;
   }
 
-  #list(optOut: KeptOptOut, behind: readonly [string, () => Promise<unknown>][]): void {
-    const { followUps, stores, dnc, calls } = this.#ctx;
-    const { callId, e164, at } = optOut;
-    const entry = { e164, campaignId: null, reason: 'opt-out', source: 'customer', by: null, at } as const;
+  #list(optOut: OptOut, behind: readonly [string, () => Promise<unknown>][]): void {
+    const { followUps, stores, callNoMore, calls } = this.#ctx;
+    const { callId, e164, customerId, leadId, at } = optOut;
+    const asked = { e164, customerId, callId, reason: 'opt-out', source: 'customer', by: null, at } as const;
     const key = `opt-out ${callId}`;
-    calls.keepFrom(key, { e164, customerId: null });
+    const lead: [string, () => Promise<unknown>][] =
+      leadId === null ? [] : [['lead', () => stores.leads.optOut(leadId, at)]];
+    calls.keepFrom(key, { e164, customerId });
     followUps.add({
       ...{ key, about: { call: callId }, leadId: null, once: true },
-      steps: [['opt-out', () => dnc.add(entry)], ...behind],
+      steps: [['opt-out', () => callNoMore(asked)], ...lead, ...behind],
       done: () => stores.optOuts.listed(callId),
       over: () => calls.letGo(key),
     });

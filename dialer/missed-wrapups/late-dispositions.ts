@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { CommandRefused } from '../../core/bus/bus.ts';
 import {
+  createCallNoMore,
   createCampaignStore,
   createDispositionStore,
   createLeadStore,
@@ -28,6 +29,7 @@ export class LateDispositions {
   readonly #app: Pick<App, 'db' | 'bus' | 'clock'>;
   readonly #missed;
   readonly #stores;
+  readonly #stopCalling;
 
   constructor(app: Pick<App, 'db' | 'bus' | 'clock'>) {
     this.#app = app;
@@ -40,6 +42,7 @@ export class LateDispositions {
       timeline: createTimelineStore(app),
       dnc: createDncStore(app),
     };
+    this.#stopCalling = createCallNoMore(app);
   }
 
   /** @throws CommandRefused */
@@ -118,8 +121,9 @@ export class LateDispositions {
     throw new CommandRefused('lead-being-dialled');
   }
 
-  async #callNoMore({ e164, userId }: MissedCall, { code }: Disposition, at: number): Promise<void> {
-    await this.#stores.dnc.add({ e164, campaignId: null, reason: code, source: 'agent', by: userId, at });
+  async #callNoMore(call: MissedCall, { code: reason }: Disposition, at: number): Promise<void> {
+    const { id: callId, e164, customerId, userId: by } = call;
+    await this.#stopCalling({ e164, customerId, callId, reason, source: 'agent', by, at });
   }
 }
 

@@ -20,6 +20,8 @@ import {
 } from '../../../core/http/index.ts';
 import { formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, createCustomerStore, defaultCountry, isCountry } from '../../../crm/index.ts';
+import { createDispositionStore, type Disposition } from '../../dispositions/index.ts';
+import { optedOutReason } from '../../leads/block-reasons.ts';
 import { fileProblemWords } from '../../import/import-view.ts';
 import { FileProblem } from '../../import/import.ts';
 import { receiveUpload } from '../../import/upload.ts';
@@ -72,6 +74,7 @@ export function consentRoutes(app: App): Router {
     const bearing = await store.linesOf([customer.id], numbers);
     const who = await names(lines.flatMap(({ recordedBy, revokedBy }) => [recordedBy, revokedBy]));
     const now = app.clock.now();
+    const dispositions = await createDispositionStore(app).all();
     page(req, res, 'compliance/consents', {
       title: t('compliance:consents.of', { name: customer.name }),
       nav: '/customers',
@@ -87,6 +90,7 @@ export function consentRoutes(app: App): Router {
       lines: lines.map((line) => ({
         ...line,
         ...lineView(req, line, lines, now),
+        revokeReason: reasonWords(req, line, dispositions),
         by: who(line.recordedBy, req),
         revokedByName: line.revokedAt === null ? '' : who(line.revokedBy, req),
         mayRevoke: line.revokedAt === null && can(req, ...writers),
@@ -235,6 +239,18 @@ function refuseFile(error: unknown, req: Request): never {
   const { code, missing } = error as { code?: string; missing?: string[] };
   if (code === 'headings') throw new HttpProblem(422, 'consent-columns', { missing: missing?.join(', ') ?? '' }); // prettier-ignore
   throw error;
+}
+
+/** What is said in a call is kept as the code of the agent's disposition, or of the key that was pressed. */
+function reasonWords(
+  req: Request,
+  { revokeReason }: Consent,
+  dispositions: readonly Disposition[],
+): string | null {
+  if (revokeReason === null) return revokeReason;
+  const { t, locale } = req.context;
+  if (revokeReason === optedOutReason) return t('dnc:reasons.opt-out');
+  return dispositions.find(({ code }) => code === revokeReason)?.names[locale] ?? revokeReason;
 }
 
 function lineView(req: Request, line: Consent, lines: readonly Consent[], now: number) {

@@ -74,28 +74,38 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   /**
    * Takes back all that was given by the customers and for the numbers, and writes a refusal down for each: it stands
    * where nothing had been given, against what comes later without a date of its own, and on a number for whoever has
-   * it. What somebody who has one of the numbers gave for others, or for all of theirs, goes on for those others.
+   * it. What somebody who has one of the numbers gave for others, or for all of theirs, goes on for those others. In a
+   * transaction of the caller's, the caller tells the bus.
    */
   async function refuse(
-    { customerIds, numbers, source }: Refusal,
+    { customerIds, numbers, source, proof = '' }: Refusal,
     by: By,
+    within?: Knex.Transaction,
   ): Promise<{ revoked: number; refusals: number }> {
     const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
-      ...{ customer_id, e164, kind: 'refusal', source, proof: by.reason, import_id: null },
+      ...{ customer_id, e164, kind: 'refusal', source, proof: proof || by.reason, import_id: null },
       ...{ given_at: by.at, expires_at: null, recorded_by: by.userId, recorded_at: by.at },
       ...{ revoked_at: by.at, revoke_reason: by.reason, revoked_by: by.userId },
     });
     const customers = [...new Set(customerIds)];
     const called = [...new Set(numbers)];
-    const done = await db.transaction(async (trx) => {
+    const work = async (trx: Knex.Transaction) => {
       let revoked = 0;
       for (const id of customers) revoked += await takeBack(table(trx).where({ customer_id: id }), by);
       for (const e164 of called) revoked += await takeBack(table(trx).where({ e164 }), by);
       const lines = [...customers.map((id) => refusal(id, '')), ...called.map((e164) => refusal(null, e164))];
       return { revoked, refusals: await db.insertMany('consents', lines, trx) };
-    });
+    };
+    if (within) return work(within);
+    const done = await db.transaction(work);
     app.bus.publish('consent.revoked', {});
     return done;
+  }
+
+  /** Whether what this customer has said in a call is in the ledger already. */
+  async function isRefusedIn(callId: string, customerId: number, trx: Knex.Transaction): Promise<boolean> {
+    const line = { customer_id: customerId, kind: 'refusal', source: 'call', proof: callId };
+    return (await table(trx).where(line).first('id')) !== undefined;
   }
 
   async function get(id: number): Promise<Consent | null> {
@@ -136,7 +146,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return !(await table(trx).first('id'));
   }
 
-  return { isEmpty, add, addMany, revoke, refuse, get, linesOf, ofCustomer };
+  return { isEmpty, add, addMany, revoke, refuse, isRefusedIn, get, linesOf, ofCustomer };
 }
 
 function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent | Consent): string {

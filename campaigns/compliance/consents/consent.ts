@@ -52,6 +52,8 @@ export interface Refusal {
   readonly customerIds: readonly number[];
   readonly numbers: readonly string[];
   readonly source: LedgerSource;
+  /** Where it was said: a call's id. Absent: the reason stands for it. */
+  readonly proof?: string;
 }
 
 export const proofText = z.string().trim().min(2).max(500);

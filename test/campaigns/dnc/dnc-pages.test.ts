@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { createCallNoMore } from '../../../campaigns/call-no-more.ts';
 import { complianceAreas } from '../../../campaigns/compliance/compliance-areas.ts';
 import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
@@ -118,6 +119,34 @@ describe('DNC pages', () => {
     assert.match(text, /Not on the list/);
     const [audited] = await t.app.db.knex('audit_log').where({ action: 'dnc.removed' });
     assert.ok(!JSON.stringify(audited).includes('12125550188'));
+  });
+
+  it('say of a number that is taken off who has asked for no calls all the same', async () => {
+    const { app } = t;
+    const e164 = '+12125550179';
+    const phones = [{ e164, type: 'mobile' as const }];
+    const [customerId] = await app.db.transaction((trx) =>
+      createCustomerStore(app).insertMany([customerFields({ name: 'Wants Peace', phones })], 1, trx),
+    );
+    const asked = {
+      e164,
+      customerId: customerId!,
+      callId: 'c1',
+      reason: 'opt-out',
+      source: 'customer',
+    } as const;
+    await createCallNoMore(app)({ ...asked, by: null, at: app.clock.now() });
+    const row = await app.db.knex('dnc_numbers').where({ e164 }).first();
+    const manager = await t.signedIn('manager', 'dnc-refused');
+    await manager.get('/dnc');
+    const removed = await manager.post(`/dnc/${row.id}/remove`, { reason: 'signed up again' });
+    assert.equal(removed.headers.location, `/dnc/history?number=${encodeURIComponent(e164)}`);
+    const { text } = await manager.get(removed.headers.location);
+    assert.match(text, /still not called/);
+    assert.match(text, /Wants Peace has asked to be called no more/);
+    const ledger = await manager.get(`/compliance/customers/${customerId}/consents`);
+    assert.ok(text.includes(`href="/compliance/customers/${customerId}/consents"`));
+    assert.match(ledger.text, /Pressed the opt-out digit/);
   });
 
   it('load a file and say what became of it', async () => {

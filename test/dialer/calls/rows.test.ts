@@ -95,18 +95,28 @@ onBothEngines('rows of the dialer', (app) => {
       // The timeline is written, the DNC list refuses the number.
       await calls.dispose('s1', { dispositionId: 3, note: null, wrappedUpAt: 9, missedAt: null }, trx);
       await given.keep({ callId: 's1', given: said, at: 5, holdsLead: true }, 'west', trx);
+      const pressed = {
+        ...heard,
+        id: 's2',
+        customerId: 202,
+        e164: '+202',
+        state: 'ended',
+        endedAt: 3,
+      } as const;
+      await calls.insert(pressed, 'west', trx);
       await optOuts.keep({ callId: 's2', e164: '+202', at: 6 }, 'west', trx);
     });
     const own = [
       { id: 'same number', e164: '+201', customerId: null },
       { id: 'same customer', e164: '+9', customerId: 201 },
-      { id: 'pressed', e164: '+202', customerId: 202 },
+      { id: 'pressed', e164: '+202', customerId: null },
+      { id: 'pressed, another number', e164: '+8', customerId: 202 },
       { id: 'nobody', e164: '+203', customerId: 203 },
     ];
     for (const dialer of ['east', 'west'])
       assert.deepEqual(
         await calls.calledElsewhere(dialer, own, now),
-        new Set(['same number', 'same customer', 'pressed']),
+        new Set(['same number', 'same customer', 'pressed', 'pressed, another number']),
       );
     await given.handedOn('s1');
     await optOuts.listed('s2');
@@ -135,7 +145,9 @@ onBothEngines('rows of the dialer', (app) => {
     assert.deepEqual(await given.keptBy('west'), [
       { callId: 'c1', given: said, at: 5, holdsLead: false, isListed: true },
     ]);
-    assert.deepEqual(await optOuts.keptBy('west'), [{ callId: 'c2', e164: '+1', at: 6 }]);
+    assert.deepEqual(await optOuts.keptBy('west'), [
+      { callId: 'c2', e164: '+1', customerId: null, leadId: null, at: 6 },
+    ]);
     await given.handedOn('c1');
     await optOuts.listed('c2');
     assert.deepEqual([await given.keptBy('west'), await optOuts.keptBy('west')], [[], []]);

@@ -149,7 +149,16 @@ describe('a live answer and its grace', () => {
     await rig.dialer.settled();
     assert.equal((await rig.calls())[0]?.ended_by, 'customer');
     assert.deepEqual(await optedOut(), [{ e164: pressesAfterTheMessage }]);
+    await nobodyCallsThem();
   });
+
+  /** On no number: the lead is at its end, and the customer wants no calls. */
+  const nobodyCallsThem = async () => {
+    const [lead] = await rig.leads();
+    assert.deepEqual([lead?.state, lead?.state_reason], ['blocked', 'opt-out']);
+    const refusals = await rig.app.db.knex('consents').where({ kind: 'refusal', e164: '' });
+    assert.deepEqual(refusals.map(({ customer_id }) => customer_id), [(await rig.app.db.knex('leads').first()).customer_id]); // prettier-ignore
+  };
 
   it('fault: the list refuses the number, then the dialer dies – the next start puts it on the list', async () => {
     answer = 'unknown';
@@ -170,6 +179,7 @@ describe('a live answer and its grace', () => {
     await rig.app.db.knex.raw('drop trigger refuses');
     await (await rig.restart()).settled();
     assert.deepEqual([await optedOut(), await kept()], [[{ e164: pressesAfterTheMessage }], []]);
+    await nobodyCallsThem();
   });
 
   it('who presses nothing is not kept for longer than it takes to find the key', async () => {

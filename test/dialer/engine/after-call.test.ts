@@ -134,7 +134,10 @@ describe('what stands for a call after it', () => {
         listed.map(({ e164 }) => e164),
         [talksAndHangsUp],
       );
-      assert.equal((await knex()('leads').first()).state, 'blocked');
+      const lead = await knex()('leads').first();
+      assert.equal(lead.state, 'blocked');
+      const refusals = await knex()('consents').where({ kind: 'refusal', e164: '' });
+      assert.deepEqual(refusals.map(({ customer_id }) => customer_id), [lead.customer_id]); // prettier-ignore
     });
   });
 
