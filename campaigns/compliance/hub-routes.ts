@@ -46,6 +46,9 @@ export function hubRoutes(app: App): Router {
       lists: lists.length,
       oldest,
       old: oldest >= oldAfterDays,
+      misreadCountries: [
+        ...new Set(lists.filter(({ misread }) => misread).map(({ country }) => country)),
+      ].join(', '),
       proposals: (await versions.proposed()).length,
       proposedRules: await rulesWaiting(),
       proposedLists: (await proposals.countOpen()) + (await retirements.waiting()).size,

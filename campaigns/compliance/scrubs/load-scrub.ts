@@ -85,12 +85,12 @@ export function createScrubLoader(app: App) {
     if (changesOf !== null && !(standing && (await store.isMadeFrom(standing, changesOf)))) throw new ListGone(); // prettier-ignore
     // Whether what waits is part of the list is for somebody to say first: these would leave it out for good.
     if (changesOf !== null && (await store.waits(list))) throw new RefusedScrub('list-waits');
-    const base = putBack ?? (changesOf === null ? null : standing!.id);
-    await write(list.id, base, added, removed, run);
+    const base = putBack === null ? (changesOf === null ? null : standing) : await store.get(putBack);
+    if (base?.misread) throw new RefusedScrub('misread');
+    await write(list.id, base?.id ?? null, added, removed, run);
     const numbers = await store.count(list.id);
     if (numbers === 0) throw new RefusedScrub('no-numbers');
-    if (putBack !== null && numbers !== (await store.get(putBack))?.numbers)
-      throw new RefusedScrub('not-whole');
+    if (putBack !== null && numbers !== base?.numbers) throw new RefusedScrub('not-whole');
     const before = standing ?? (await store.lastInForce(list));
     const isWhole = changesOf === null && putBack === null;
     const loss = before && (await lossOf(before, { id: list.id, numbers, isWhole }));
@@ -224,7 +224,7 @@ class ListGone extends Error {
 
 /** Nothing is wrong with the work: the page says why the list stays out, and what to do. */
 class RefusedScrub extends Error {
-  readonly code: 'no-numbers' | 'list-waits' | 'not-whole';
+  readonly code: 'no-numbers' | 'list-waits' | 'not-whole' | 'misread';
   constructor(code: RefusedScrub['code']) {
     super(code);
     this.code = code;

@@ -14,7 +14,7 @@ export interface ScrubFacts {
    * fresh: a new list of one does not make old data of another so.
    */
   readonly scrubbedOn: string | null;
-  /** Its country has lists here, and none of them speaks of its area. */
+  /** Its country has lists here, and none of them speaks of its area, or one that does was misread. */
   readonly uncovered: boolean;
   /** Days since 1970-01-01 on which it was given back; null: not known to be. */
   readonly reassignedOn: number | null;
@@ -140,15 +140,17 @@ function answer(numbers: readonly string[], lists: readonly ScrubList[], find: F
     let listed = false;
     let scrubbedOn: string | null = null;
     let reassignedOn: number | null = null;
+    let misread = false;
     for (const list of lists) {
       if (!covers(list, e164)) continue;
       const day = find(list, numeric);
       if (list.kind === 'national') {
         listed ||= day !== null;
+        misread ||= list.misread;
         if (scrubbedOn === null || list.scrubbedOn < scrubbedOn) ({ scrubbedOn } = list);
       } else if (day !== null) reassignedOn = Math.max(reassignedOn ?? 0, fromListDay(day));
     }
-    const uncovered = scrubbedOn === null && countries.has(listCountryOf(e164) ?? '');
+    const uncovered = misread || (scrubbedOn === null && countries.has(listCountryOf(e164) ?? ''));
     return { listed, scrubbedOn, uncovered, reassignedOn };
   });
 }

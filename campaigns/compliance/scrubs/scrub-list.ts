@@ -57,6 +57,8 @@ export interface ScrubList {
   readonly retiredAt: number | null;
   /** The list that it was made from: by changes to it, or because that one was put back. */
   readonly changesOf: number | null;
+  /** Read when national numbers that begin with the country's own code were taken for international ones. */
+  readonly misread: boolean;
 }
 
 export type NewScrubList = Pick<

@@ -84,9 +84,10 @@ export function scrubRoutes(app: App): Router {
           progress: job?.progress ?? 0,
           busy: list.state === 'loading' && !lost,
           active: list.state === 'active',
+          mustReload: list.misread && list.state === 'active',
           failureWord: failureWord(req, list),
           mayRetire: can(req, 'manager') && !retirements.has(list.id),
-          mayPutBack: can(req, 'manager') && canBePutBack(list, app.clock.now()),
+          mayPutBack: can(req, 'manager') && !list.misread && canBePutBack(list, app.clock.now()),
         };
       }),
     );
@@ -186,7 +187,7 @@ export function scrubRoutes(app: App): Router {
   return router.use(scrubDecisionRoutes(app));
 }
 
-const failures = new Set(['no-numbers', 'merged', 'stopped', 'list-waits', 'not-whole']);
+const failures = new Set(['no-numbers', 'merged', 'stopped', 'list-waits', 'not-whole', 'misread']);
 
 function failureWord(req: Request, { state, failure }: ScrubList): string {
   if (state !== 'failed') return '';

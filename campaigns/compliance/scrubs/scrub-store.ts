@@ -31,6 +31,7 @@ interface ListRow {
   changes_of: number | null;
   taken: number;
   counted_from: number | null;
+  misread: number;
 }
 
 /** Lists of one key follow each other. */
@@ -254,5 +255,6 @@ function fromRow(row: ListRow): ScrubList {
     activatedAt: row.activated_at,
     retiredAt: row.retired_at,
     changesOf: row.changes_of,
+    misread: row.misread === 1,
   };
 }

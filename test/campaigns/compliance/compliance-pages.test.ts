@@ -160,6 +160,13 @@ describe('pages of law and rules', () => {
     shows(text, /Registry[\s\S]*In force/);
     shows(text, /3 days old/);
     const [list] = await store.active();
+    const mark = (misread: number) =>
+      t.app.db.knex('scrub_lists').where({ id: list!.id }).update({ misread });
+    await mark(1);
+    shows((await visitor.get('/compliance/lists')).text, /Load its newest whole list again/);
+    shows((await visitor.get('/compliance')).text, /have to be loaded again \(US\)/);
+    await mark(0);
+    hides((await visitor.get('/compliance')).text, /have to be loaded again/);
     const retire = (reason: string) => visitor.post(`/compliance/lists/${list!.id}/retire`, { reason });
     assert.equal((await retire('')).status, 422, 'without a reason');
     assert.equal((await retire('register closed')).status, 303);

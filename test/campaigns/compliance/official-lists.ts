@@ -12,6 +12,7 @@ import { createScrubLoader, type ScrubLoad } from '../../../campaigns/compliance
 import type { NewScrubList } from '../../../campaigns/compliance/scrubs/scrub-list.ts';
 import { createScrubProposals } from '../../../campaigns/compliance/scrubs/scrub-proposal-store.ts';
 import { createScrubRetirements } from '../../../campaigns/compliance/scrubs/scrub-retirement-store.ts';
+import { up as markMisread } from '../../../migrations/0239-scrub-lists-misread-mark.ts';
 import type { TestApp } from '../../support/app.ts';
 
 const dayMs = 86_400_000;
@@ -142,6 +143,30 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     assert.deepEqual(await store.get(listId), before);
     assert.equal(await store.count(listId), 1);
     assert.notEqual(await reason(changes[0]!), 'DNC_NATIONAL');
+  });
+
+  it('fault: a list was read when numbers were mistaken – it does not count as compared, and none is made from it', async () => {
+    const store = createScrubStore(app);
+    const list = { country: 'IT', name: 'Registro' };
+    const old = await loadList(list, '3921234567\n');
+    assert.equal(await reason('+393921234567'), 'DNC_NATIONAL');
+    const other = await loadList({ country: 'FR', name: 'Other' }, '+33142000009\n');
+    await markMisread(app.db.knex);
+    assert.deepEqual([(await store.get(old))?.misread, (await store.get(other))?.misread], [true, false]);
+    await store.retire(other, now());
+    assert.equal(await reason('+393921234568'), 'DNC_SCRUB_STALE');
+    const memory = createScrubMemory(app);
+    const [facts] = await memory.lookUp(['+393921234568']);
+    memory.close();
+    assert.equal(facts?.uncovered, true);
+    const changes = await store.get(await loadList({}, '3921234569,A\n', old));
+    assert.deepEqual([changes?.state, changes?.failure], ['failed', 'misread']);
+    const anew = await loadList(list, '3921234567\n');
+    assert.deepEqual([await stateOf(old), await stateOf(anew)], ['retired', 'active']);
+    assert.notEqual(await reason('+393921234568'), 'DNC_SCRUB_STALE');
+    const back = await store.get(await putBack(old));
+    assert.deepEqual([back?.state, back?.failure], ['failed', 'misread']);
+    await store.retire(anew, now());
   });
 
   it('a file without numbers leaves the list in force', async () => {
