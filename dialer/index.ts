@@ -4,7 +4,7 @@ export type { PauseCode } from './agents/pause-code.ts';
 export { createPauseCodeStore, type PauseCodeStore } from './agents/pause-code-store.ts';
 export type { Call, CallOutcome, CallState } from './calls/call.ts';
 export { createCallStore, type CallStore } from './calls/call-store.ts';
-export { endInWords } from './calls/outcome.ts';
+export { endInWords } from './calls/cause.ts';
 export { createRobotAgents, type RobotAgents, type RobotOptions } from './engine/robot-agents.ts';
 export type * from './protocol.ts';
 export type { Recording } from './recordings/recording.ts';

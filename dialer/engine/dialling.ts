@@ -1,4 +1,4 @@
-import { isTrunkTrouble, unansweredMeaning } from '../calls/outcome.ts';
+import { isTrunkTrouble, unansweredMeaning } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { Actions } from './actions.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CommandRefused } from '../../core/bus/bus.ts';
-import { endInWords, unansweredMeaning } from '../calls/outcome.ts';
+import { endInWords, unansweredMeaning } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString } from '../trunks/trunk.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';

@@ -3,7 +3,7 @@ import type { App } from '../../core/app.ts';
 import { auditOf, type AuditLine } from '../../core/audit/audit-reader.ts';
 import { can, formState, found, guard, page, validate } from '../../core/http/index.ts';
 import { createDispositionStore } from '../../campaigns/index.ts';
-import { endInWords } from '../calls/outcome.ts';
+import { endInWords } from '../calls/cause.ts';
 import { createHoldWords } from './holds/hold-routes.ts';
 import { createHoldStore } from './holds/hold-store.ts';
 import { holdPlacers, holdReleasers } from './holds/legal-hold.ts';

@@ -1,4 +1,5 @@
 import type { Translate } from '../../core/i18n/index.ts';
+import { causeWords } from '../calls/cause.ts';
 import { barIcons, type NextAction } from './bar.ts';
 
 const states = Object.keys(barIcons).map((word) => `state.${word}`);
@@ -112,7 +113,7 @@ const plain = [
   'callbacks.timeSaved',
   'callbacks.cancelled',
   'ended.cause',
-  'ended.outcome',
+  'ended.inWords',
   'dial.noCampaign',
   'dialog.reasonMissing',
   'message.read',
@@ -154,7 +155,11 @@ export const browserWordKeys: readonly string[] = [
 
 /** Words for the page's own code. Parameters stay in double braces: the browser fills them in. */
 export function browserWords(t: Translate): Record<string, string> {
-  return Object.fromEntries(
-    browserWordKeys.map((key) => [key, t(`workspace:${key}`, { skipInterpolation: true })]),
-  );
+  const causes = causeWords.map((word) => [`cause.${word}`, t(`dialer:cause.${word}`)]);
+  return {
+    ...Object.fromEntries(causes),
+    ...Object.fromEntries(
+      browserWordKeys.map((key) => [key, t(`workspace:${key}`, { skipInterpolation: true })]),
+    ),
+  };
 }

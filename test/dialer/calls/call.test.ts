@@ -10,12 +10,8 @@ import {
   type Call,
   type CallEvent,
 } from '../../../dialer/calls/call.ts';
-import {
-  callOutcomes,
-  endInWords,
-  isTrunkTrouble,
-  unansweredMeaning,
-} from '../../../dialer/calls/outcome.ts';
+import { callOutcomes } from '../../../dialer/calls/outcome.ts';
+import { endInWords, isTrunkTrouble, unansweredMeaning } from '../../../dialer/calls/cause.ts';
 
 const fresh = (): Call =>
   newCall(

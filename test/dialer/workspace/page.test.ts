@@ -75,6 +75,21 @@ describe('the page of the workspace', function () {
     );
   });
 
+  it('says in words why a call did not come about, also where the network has only a number for it', async () => {
+    await rig.onCall();
+    const note = page.locator('[data-bind="note"]');
+    for (const [hangupCause, outcome, words] of [
+      [20, 'no-answer', 'The customer’s phone is switched off (480).'],
+      [19, 'no-answer', 'Nobody answered.'],
+      [99, 'failed', 'The call could not be set up. (code 99)'],
+    ] as const) {
+      const { call } = ws.dialer.of(userId);
+      const ended = { ...call!, state: 'ended' as const, outcome, hangupCause };
+      ws.dialer.set(userId, { state: 'wrapup', call: ended });
+      await note.getByText(words, { exact: true }).waitFor();
+    }
+  });
+
   it('offers to mute only where the leg is', async () => {
     await rig.onCall({ simulatedPhone: false });
     await page.locator('[data-bind="hold"]').waitFor();

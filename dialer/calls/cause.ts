@@ -1,0 +1,82 @@
+import type { CallOutcome } from './outcome.ts';
+
+interface Meaning {
+  outcome: CallOutcome;
+  /** Key under `dialer:cause`: what it means, in words for the agent. */
+  words: string;
+  /** The trunk's trouble and not the number's: another trunk may carry the same call. */
+  trunk?: true;
+}
+
+const busy: Meaning = { outcome: 'busy', words: 'busy' };
+const noAnswer: Meaning = { outcome: 'no-answer', words: 'no-answer' };
+const wrongNumber: Meaning = { outcome: 'unallocated', words: 'unallocated' };
+const congested: Meaning = { outcome: 'congestion', words: 'congestion', trunk: true };
+const failed: Meaning = { outcome: 'failed', words: 'failed' };
+
+/** Q.850 causes as Asterisk reports them for SIP answers; the SIP code that usually stands behind is named. */
+const byCause: Readonly<Record<number, Meaning>> = {
+  1: wrongNumber, // 404
+  2: { outcome: 'congestion', words: 'no-route', trunk: true },
+  3: { outcome: 'congestion', words: 'no-route', trunk: true },
+  17: busy, // 486, 600
+  18: { outcome: 'no-answer', words: 'not-reachable' }, // 408
+  19: noAnswer, // 480
+  20: { outcome: 'no-answer', words: 'switched-off' }, // 480
+  21: { outcome: 'rejected', words: 'rejected' }, // 403, 603
+  22: { outcome: 'unallocated', words: 'number-changed' }, // 410
+  23: { outcome: 'unallocated', words: 'number-changed' },
+  27: { outcome: 'congestion', words: 'out-of-order', trunk: true }, // 502
+  28: wrongNumber, // 484
+  29: { outcome: 'failed', words: 'trunk-rejected', trunk: true },
+  31: noAnswer,
+  34: congested, // 503
+  38: { outcome: 'congestion', words: 'out-of-order', trunk: true }, // 500
+  41: congested,
+  42: congested,
+  44: congested,
+  47: congested,
+  50: { outcome: 'failed', words: 'trunk-rejected', trunk: true },
+  57: { outcome: 'failed', words: 'trunk-rejected', trunk: true },
+  58: { outcome: 'failed', words: 'no-codec', trunk: true }, // 488
+  65: { outcome: 'failed', words: 'no-codec', trunk: true },
+  79: failed,
+  88: { outcome: 'failed', words: 'no-codec', trunk: true },
+  102: { outcome: 'no-answer', words: 'not-reachable' }, // 504
+  127: failed,
+};
+
+/** Asterisk's word for an unanswered dial, where the cause says nothing (0, 16, 26 …). */
+const byDialStatus: Readonly<Record<string, Meaning>> = {
+  BUSY: busy,
+  NOANSWER: noAnswer,
+  CANCEL: { outcome: 'cancelled', words: 'cancelled' },
+  CONGESTION: congested,
+  CHANUNAVAIL: { outcome: 'congestion', words: 'trunk-unreachable', trunk: true },
+  DONTCALL: { outcome: 'rejected', words: 'rejected' },
+  TORTURE: { outcome: 'rejected', words: 'rejected' },
+};
+
+/** What an unanswered call's end means. A telling cause comes before the dial status, which folds many into one. */
+export function unansweredMeaning(cause: number | null, dialStatus: string | null): Meaning {
+  const told = cause === null ? undefined : byCause[cause];
+  if (told) return told;
+  return byDialStatus[dialStatus?.toUpperCase() ?? ''] ?? failed;
+}
+
+/** Whether another trunk may carry the call that ended so. */
+export function isTrunkTrouble(cause: number | null, dialStatus: string | null): boolean {
+  return unansweredMeaning(cause, dialStatus).trunk === true;
+}
+
+/** The key under `dialer:cause` that tells an agent in words why a call ended as it did. */
+export function endInWords(outcome: CallOutcome, cause: number | null): string {
+  const told = cause === null ? undefined : byCause[cause];
+  if (told && told.outcome === outcome) return told.words;
+  return outcome;
+}
+
+/** Every key that `endInWords` gives beside the outcomes themselves. */
+export const causeWords: readonly string[] = [
+  ...new Set(Object.values(byCause).flatMap(({ outcome, words }) => (words === outcome ? [] : [words]))),
+];
