@@ -123,6 +123,8 @@ export type RefusalReason =
   | 'monitor-signed-in'
   /** Another supervisor has the talk. */
   | 'monitor-taken'
+  /** The agent asks somebody while the customer waits. */
+  | 'monitor-consulting'
   /** A supervisor has the talk. */
   | 'taken-over'
   | 'callback-not-yours'

@@ -230,13 +230,14 @@ export class ConsultLegs {
   async resume(agent: LiveAgent, customer: LiveCall): Promise<void> {
     const { telephony, calls } = this.#ctx;
     this.mustHave(agent, customer);
-    if (customer.call.state === 'connected') return;
     const channelId = customer.channelId ?? '';
+    // Whatever the call's state says, the leg may be elsewhere still.
     await this.ask(() => telephony.addToBridge(agentBridgeId(agent.agent.userId), [channelId]));
     await this.ask(() => telephony.hold(channelId, false));
     this.mustHave(agent, customer);
     customer.consultEnded = null;
-    if (calls.apply(customer, { type: 'resume' }).ok) this.#parts.recorder.hold(customer, false);
+    if (customer.call.state === 'held' && calls.apply(customer, { type: 'resume' }).ok)
+      this.#parts.recorder.hold(customer, false);
   }
 
   #ended(side: LiveCall): void {
@@ -284,10 +285,8 @@ export class ConsultLegs {
    * comes there next. With a switch that is away, the reconciliation sees to it.
    */
   async bringTo(live: LiveCall, bridgeId: string): Promise<void> {
-    const { telephony, app } = this.#ctx;
-    const { state, userId } = live.call;
-    const isWanted = () =>
-      live.call.state === state && live.call.userId === userId && telephony.state === 'up';
+    const { telephony, app, calls } = this.#ctx;
+    const isWanted = () => bridgeOf(live, calls) === bridgeId && telephony.state === 'up';
     for (let left = moveTries; left > 0 && isWanted(); left -= 1) {
       if (await this.move([live], bridgeId)) return;
       await new Promise<void>((resolve) => void app.clock.after(askAgainMs, resolve));

@@ -16,6 +16,7 @@ import { Announcements } from './announcements.ts';
 import { Announcer, type IdentificationMedia } from './announcer.ts';
 import { Answering } from './answering.ts';
 import { CallEnd } from './call-end.ts';
+import { CallsInHand } from './calls-in-hand.ts';
 import type { PacerFactory } from './campaign-pacer.ts';
 import { answerCommands } from './commands.ts';
 import { ConsultLegs } from './consult-legs.ts';
@@ -118,9 +119,10 @@ export class Engine {
         for (const agent of ctx.agents.allByCall(callId)) this.#pages.tell(agent);
       },
     });
+    const inHand = new CallsInHand();
     this.#monitors = new Monitors(
       ctx,
-      { endpoints, phones: this.#phones, recorder: this.#recorder },
+      { endpoints, phones: this.#phones, recorder: this.#recorder, inHand },
       (userId) => this.#monitorsChanged(userId),
     );
     const callEnd = (this.#callEnd = new CallEnd(ctx, {
@@ -130,7 +132,7 @@ export class Engine {
     }));
     const legs = new ConsultLegs(ctx, actions, { phones: this.#phones, recorder: this.#recorder });
     this.#transfers = new Transfers(ctx, actions, {
-      ...{ phones: this.#phones, recorder: this.#recorder, legs, roster: this.roster },
+      ...{ phones: this.#phones, recorder: this.#recorder, legs, inHand, roster: this.roster },
     });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);

@@ -15,8 +15,9 @@ import type { Recorder } from '../recordings/recorder.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import { endpointOf, type AgentPhones } from './agent-phones.ts';
 import { AgentVoice } from './agent-voice.ts';
+import type { CallsInHand } from './calls-in-hand.ts';
 import type { DialerContext } from './context.ts';
-import type { LiveAgent } from './live-agents.ts';
+import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import { MonitorLegs, readMonitorBridgeId } from './monitor-legs.ts';
 
 /** A page that is open says so more often than this. */
@@ -44,18 +45,20 @@ export class Monitors {
   readonly #ctx: DialerContext;
   readonly #endpoints: AgentEndpoints;
   readonly #recorder: Recorder;
+  readonly #inHand: CallsInHand;
   readonly #voice: AgentVoice;
   readonly #onChange: (userId: number) => void;
   readonly #monitors = new Map<number, LiveMonitor>();
 
   constructor(
     ctx: DialerContext,
-    parts: { endpoints: AgentEndpoints; phones: AgentPhones; recorder: Recorder },
+    parts: { endpoints: AgentEndpoints; phones: AgentPhones; recorder: Recorder; inHand: CallsInHand },
     onChange: (userId: number) => void,
   ) {
     this.#ctx = ctx;
     this.#endpoints = parts.endpoints;
     this.#recorder = parts.recorder;
+    this.#inHand = parts.inHand;
     this.#voice = new AgentVoice(ctx, parts.phones);
     this.#onChange = onChange;
     ctx.calls.onTransition(({ call }) => this.#callMoved(call));
@@ -80,7 +83,7 @@ export class Monitors {
     const { agents, stores, telephony, app } = this.#ctx;
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     const call = this.#callOf(userId);
-    this.#mustBeFree(by, userId, mode);
+    this.#mustBeFree(by, call, mode);
     const before = this.#monitors.get(by);
     if (before && before.monitor.userId === userId && before.monitor.callId === call.id)
       return this.#choose(before, mode);
@@ -94,7 +97,7 @@ export class Monitors {
     const isToldOf = await app.settings.get(tellListeningSetting).catch(() => false);
     // Asked again after the await: the call may be over, and a second press may have come first.
     if (this.#callOf(userId).id !== call.id) throw new CommandRefused('monitor-no-call');
-    this.#mustBeFree(by, userId, mode);
+    this.#mustBeFree(by, call, mode);
     const other = this.#monitors.get(by);
     if (other) return viewOf(other, this.#ctx.simulatedPhones);
     const at = app.clock.now();
@@ -123,10 +126,17 @@ export class Monitors {
     return viewOf(live, this.#ctx.simulatedPhones);
   }
 
-  /** Two cannot have one talk. @throws CommandRefused */
-  #mustBeFree(by: number, userId: number, mode: MonitorMode): void {
-    const other = this.#takenBy(userId);
-    if (mode === 'take-over' && other && other.monitor.by !== by) throw new CommandRefused('monitor-taken');
+  /** Two cannot have one talk, and nobody one whose customer is with neither. @throws CommandRefused */
+  #mustBeFree(by: number, { id, userId }: Call, mode: MonitorMode): void {
+    if (mode !== 'take-over') return;
+    const other = this.#takenBy(userId!);
+    if (other && other.monitor.by !== by) throw new CommandRefused('monitor-taken');
+    if (this.#isAside(id)) throw new CommandRefused('monitor-consulting');
+  }
+
+  /** The customer waits while somebody is asked, or is being brought to or from that. */
+  #isAside(callId: string): boolean {
+    return this.#ctx.calls.aside(callId) !== undefined || this.#inHand.has(callId);
   }
 
   #takenBy(userId: number): LiveMonitor | undefined {
@@ -139,8 +149,10 @@ export class Monitors {
     if (this.isTakenOver(userId)) throw new CommandRefused('taken-over');
   }
 
+  /** From when the switch is asked for it: what an agent began after that would take the customer away again. */
   isTakenOver(userId: number): boolean {
-    return this.#takenBy(userId)?.monitor.state === 'on';
+    const state = this.#takenBy(userId)?.monitor.state;
+    return state === 'joining' || state === 'on';
   }
 
   /** Who has the talk ends it. @throws CommandRefused */
@@ -233,6 +245,8 @@ export class Monitors {
     if (live.joined === mode) return this.#joined(live);
     const channelId = this.#ctx.agents.get(userId)?.agent.channelId ?? null;
     if (channelId === null) return this.#end(live, 'agent-gone');
+    // Begun while the supervisor's phone rang.
+    if (mode === 'take-over' && this.#isAside(live.monitor.callId)) return this.#end(live, 'consulting');
     live.joined = mode;
     try {
       if (mode !== 'take-over') await this.#giveVoice(live);
@@ -255,6 +269,9 @@ export class Monitors {
     const { calls, telephony } = this.#ctx;
     const call = calls.get(live.monitor.callId);
     if (call?.call.state !== 'held' || call.channelId === null) return;
+    // After a talk with somebody who was asked they may still be on the way back.
+    await telephony.addToBridge(agentBridgeId(live.monitor.userId), [call.channelId]);
+    if (this.#isOver(live)) return;
     await telephony.hold(call.channelId, false);
     if (!this.#isOver(live) && calls.apply(call, { type: 'resume' }).ok) this.#recorder.hold(call, false);
   }

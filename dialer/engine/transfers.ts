@@ -4,6 +4,7 @@ import type { Colleague, TransferTarget } from '../protocol.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
+import type { CallsInHand } from './calls-in-hand.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
@@ -14,6 +15,7 @@ export interface TransferParts {
   readonly phones: AgentPhones;
   readonly recorder: Recorder;
   readonly legs: ConsultLegs;
+  readonly inHand: CallsInHand;
   readonly roster: Pick<Roster, 'serves'>;
 }
 
@@ -22,8 +24,6 @@ export class Transfers {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #parts: TransferParts;
-  /** Calls with which something is being done: one thing at a time. */
-  readonly #underWay = new Set<string>();
 
   constructor(ctx: DialerContext, actions: Actions, parts: TransferParts) {
     this.#ctx = ctx;
@@ -86,16 +86,9 @@ export class Transfers {
   }
 
   async #alone(agent: LiveAgent, customer: LiveCall, work: () => Promise<void>): Promise<void> {
-    const { id } = customer.call;
     this.#parts.legs.mustHave(agent, customer);
     if (agent.agent.phone !== 'up') throw new CommandRefused('phone-not-up');
-    if (this.#underWay.has(id)) throw new CommandRefused('transfer-under-way');
-    this.#underWay.add(id);
-    try {
-      await work();
-    } finally {
-      this.#underWay.delete(id);
-    }
+    await this.#parts.inHand.alone(customer.call.id, work);
   }
 
   #mustBeAlone({ call }: LiveCall): void {

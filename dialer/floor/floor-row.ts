@@ -27,6 +27,8 @@ export interface FloorAgentRow {
     connectedAt: number | null;
     /** Agent and customer can be heard. */
     talking: boolean;
+    /** The customer waits while somebody is asked: there is no talk to take over. */
+    asking: boolean;
   } | null;
 }
 

@@ -2,7 +2,7 @@ import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
 import { isWithAgent } from '../calls/call.ts';
 import type { AgentSnapshot, FloorCall } from '../protocol.ts';
-import { barView } from '../workspace/bar.ts';
+import { barView, isConsulting } from '../workspace/bar.ts';
 import type { Floor, FloorAgent, FloorNews } from './floor-hub.ts';
 import type { FloorAgentRow, FloorCallRow, FloorChanges, FloorView } from './floor-row.ts';
 import { limitedStates, type LimitedState } from './floor-settings.ts';
@@ -63,6 +63,7 @@ function agentRow({ userId, name, snapshot }: FloorAgent, floor: Floor, reader: 
       customerId: call.customerId,
       connectedAt: call.connectedAt,
       talking,
+      asking: isConsulting(call),
     },
   };
 }

@@ -18,6 +18,8 @@ export type MonitorEnd =
   | 'agent-gone'
   /** The supervisor's phone was not picked up, or is gone; or their page is. */
   | 'phone-gone'
+  /** The agent began to ask somebody, and the customer is with neither. */
+  | 'consulting'
   | 'switch-refused';
 
 export type MonitorEvent =

@@ -149,7 +149,7 @@ function actionOf(
 }
 
 /** Somebody is asked at this moment. */
-function isConsulting({ consult }: AgentCall): boolean {
+export function isConsulting({ consult }: AgentCall): boolean {
   return consult !== null && consult.state !== 'ended';
 }
 

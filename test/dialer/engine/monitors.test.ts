@@ -25,7 +25,7 @@ function mortal(made: Telephony, killed: { now: boolean }): Telephony {
 function watchMutes(
   made: Telephony,
   muted: { channelId: string; on: boolean }[],
-  failing: { unmute: boolean },
+  failing: { unmute: boolean; addToBridge: number },
 ): Telephony {
   return new Proxy(made, {
     get(target, name) {
@@ -35,6 +35,11 @@ function watchMutes(
           if (failing.unmute && !on) throw new TelephonyError('timeout', 'no answer');
           muted.push({ channelId, on });
           await target.mute(channelId, on);
+        };
+      if (name === 'addToBridge' && failing.addToBridge > 0)
+        return async () => {
+          failing.addToBridge -= 1;
+          throw new TelephonyError('refused', 'no');
         };
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
@@ -47,7 +52,7 @@ describe('a supervisor with an agent’s call', () => {
   let by: number;
   let told: MonitorView[];
   const killed = { now: false };
-  const failing = { unmute: false };
+  const failing = { unmute: false, addToBridge: 0 };
   let muted: { channelId: string; on: boolean }[];
   /** What was done to the voice of the agent's leg. */
   const mutes = () =>
@@ -58,6 +63,7 @@ describe('a supervisor with an agent’s call', () => {
     let runs = 0;
     muted = [];
     failing.unmute = false;
+    failing.addToBridge = 0;
     rig = await dialerRig({
       telephony: (made) => {
         const watched = watchMutes(made, muted, failing);
@@ -170,6 +176,74 @@ describe('a supervisor with an agent’s call', () => {
     await on('take-over');
     const { call: now } = await rig.snapshot(userId);
     assert.deepEqual([now!.state, now!.recording], ['connected', call!.recording]);
+  });
+
+  describe('while the agent asks somebody', () => {
+    const outside = '+14155559901';
+    const withCustomer = async (callId: string) => {
+      const ids = (await rig.bridges()).map(({ channelIds }) => channelIds);
+      const shared = ids.find((all) => all.includes(`rw-call-${callId}-1`)) ?? [];
+      return shared.some((id) => id.startsWith(`rw-agent-${userId}-`));
+    };
+    const consult = async () => {
+      const { id: callId } = (await rig.snapshot(userId)).call!;
+      return rig.ask('agent.consult', { userId, callId, to: { e164: outside } });
+    };
+    const asked = () =>
+      whenAgent(rig, userId, 'they talk', ({ call }) => call?.consult?.state === 'connected');
+
+    it('is not given the talk: the customer would be with nobody', async () => {
+      await consult();
+      const { call } = await asked();
+      assert.equal(await refusal(start('take-over')), 'monitor-consulting');
+      await start('listen');
+      await on('listen');
+      assert.equal(await refusal(start('take-over')), 'monitor-consulting');
+      await rig.ask('agent.take-back', { userId, callId: call!.id });
+      await start('take-over');
+      await on('take-over');
+      assert.ok(await withCustomer(call!.id));
+    });
+
+    it('is not given the talk that began to be asked about while their phone rang', async () => {
+      rig.sim.setPickUp(3_000);
+      await start('take-over');
+      await consult();
+      await endedFor('consulting');
+      const { call } = await asked();
+      await rig.ask('agent.take-back', { userId, callId: call!.id });
+      assert.ok(await withCustomer(call!.id));
+      assert.deepEqual(mutes(), []);
+    });
+
+    it('has the talk from when the switch is asked for it: nobody is asked any more', async () => {
+      await start('listen');
+      await on('listen');
+      const taken = start('take-over');
+      const asking = refusal(consult());
+      await taken;
+      assert.equal(await asking, 'taken-over');
+      await on('take-over');
+      const { call } = await rig.snapshot(userId);
+      assert.equal(call!.state, 'connected');
+      assert.ok(await withCustomer(call!.id));
+    });
+
+    // Fault: the way back into the agent's bridge fails once.
+    it('has the customer who is not back yet when the one who was asked has hung up', async () => {
+      await start('listen');
+      await on('listen');
+      await consult();
+      const { call } = await asked();
+      const side = await rig.app.db.knex('calls').where({ parent_id: call!.id }).first('id');
+      failing.addToBridge = 1;
+      await hangUp(`rw-call-${side.id}-1`);
+      await whenAgent(rig, userId, 'over', (seen) => seen.call?.consult?.state === 'ended');
+      await start('take-over');
+      await on('take-over');
+      assert.equal((await rig.snapshot(userId)).call!.state, 'connected');
+      assert.ok(await withCustomer(call!.id));
+    });
   });
 
   it('ends the call that was taken over, and gives the agent back their voice for the next one', async () => {

@@ -23,7 +23,10 @@ const row = (id: number, given: Partial<FloorAgentRow> = {}): FloorAgentRow => (
   ...{ next: null, phoneLost: false, campaignIds: [1], campaignId: null, call: null },
   ...given,
 });
-const call = { id: 'c', phone: '+1 415 555 0123', customerId: null, connectedAt: null, talking: true };
+const call = {
+  ...{ id: 'c', phone: '+1 415 555 0123', customerId: null, connectedAt: null },
+  ...{ talking: true, asking: false },
+};
 const ids = (rows: readonly FloorAgentRow[], sort: FloorSort) =>
   inOrder(rows, sort, now, (id) => ['', 'Zinc', 'Amber'][id]!, new Intl.Collator('en')).map(({ id }) => id);
 

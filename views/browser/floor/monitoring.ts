@@ -152,7 +152,12 @@ export class Monitoring {
     const time = on ? formatDuration(this.#floor.now() - view.since) : '';
     setText(need('[data-bind="monitor-time"]', this.#bar), time);
     setText(need('[data-bind="monitor-note"]', this.#bar), view.simulated ? say('monitor.simulated') : '');
-    for (const button of this.#bar.querySelectorAll<HTMLElement>('[data-mode]'))
+    const asking = this.#floor.agent(view.userId)?.call?.asking === true;
+    for (const button of this.#bar.querySelectorAll<HTMLButtonElement>('[data-mode]')) {
       button.setAttribute('aria-pressed', String(button.dataset.mode === view.mode));
+      if (button.dataset.mode !== 'take-over') continue;
+      button.disabled = asking;
+      button.title = asking ? say('monitor.asking', { agent: this.#nameOf(view) }) : '';
+    }
   }
 }

@@ -91,12 +91,15 @@ export class Panel {
       listen: talking,
       whisper: talking,
       barge: talking,
-      'take-over': talking,
+      'take-over': talking && !row.call!.asking,
       paused: isIn,
       ready: isIn,
       'signed-out': isIn,
     }))
       need<HTMLButtonElement>(`[data-act="${act}"]`, this.#panel).disabled = !possible;
+    const why = this.#bound('panel-why');
+    why.hidden = !talking || !row.call!.asking;
+    setText(why, why.hidden ? '' : say('monitor.asking', { agent: row.name }));
   }
 
   #about(row: FloorAgentRow): void {
