@@ -180,7 +180,32 @@ export function createCallStore(app: Pick<App, 'db'>) {
       .whereNotNull('connected_at')
       .whereNotNull('user_id')
       .whereNull('wrapped_up_at')
+      // What is kept of it says more.
+      .whereNotIn('id', app.db.knex('given_dispositions').select('call_id'))
       .update({ wrapped_up_at: at, wrapup_missed_at: at });
+  }
+
+  /**
+   * Calls of this dialer that have ended, of which nothing was handed in and something was typed by who had them last;
+   * where it is gone for good, also those that its agents have before them.
+   */
+  async function unsaid(dialerId: string, seenAt: number, isGone: boolean): Promise<Call[]> {
+    const { knex } = app.db;
+    // From the drafts, which are few.
+    const rows: CallRow[] = await knex('workspace_drafts as d')
+      .join('calls as c', (on) => void on.on('c.id', 'd.call_id').andOn('c.user_id', 'd.user_id'))
+      .where({ 'c.dialer_id': dialerId, 'c.state': 'ended' })
+      .where('c.created_at', '>', seenAt - longestCallMs)
+      .whereNull('c.parent_id')
+      .whereNotNull('c.connected_at')
+      .whereNull('c.wrapped_up_at')
+      .whereNotIn('c.id', knex('given_dispositions').select('call_id'))
+      .modify((query) => {
+        if (isGone) return;
+        void query.whereNotIn('c.id', knex('agent_sessions').whereNotNull('call_id').select('call_id'));
+      })
+      .select('c.*');
+    return rows.map(fromRow);
   }
 
   /**
@@ -313,7 +338,7 @@ export function createCallStore(app: Pick<App, 'db'>) {
 
   return {
     ...{ noteDisposed, noteWrapupMissed, insert, lacks, save, endLeft, lastEventAt },
-    ...{ get, lastOfLead, openOf, dispose, leave, leaveAll, lastAgents },
+    ...{ get, lastOfLead, openOf, dispose, unsaid, leave, leaveAll, lastAgents },
     calledElsewhere: createCalledElsewhere(app),
   };
 }

@@ -32,19 +32,18 @@ export type GivenDispositionStore = ReturnType<typeof createGivenDispositionStor
 export function createGivenDispositionStore(app: Pick<App, 'db'>) {
   const table = (trx: Knex | Knex.Transaction = app.db.knex) => trx<Row>('given_dispositions');
 
-  /** Safe to repeat. */
+  /** Safe to repeat. What is handed in takes the place of what was taken for granted. */
   async function keep(kept: KeptDisposition, dialerId: string, trx: Knex.Transaction): Promise<void> {
     const { callId: call_id, at: given_at } = kept;
-    if (await table(trx).where({ call_id }).first('call_id')) return;
-    await table(trx).insert({
+    const row: Row = {
       ...{ call_id, dialer_id: dialerId, given_at },
-      ...{
-        holds_lead: Number(kept.holdsLead),
-        lead_done: 0,
-        listed_done: 0,
-        given: JSON.stringify(kept.given),
-      },
-    });
+      ...{ holds_lead: Number(kept.holdsLead), lead_done: 0, listed_done: 0 },
+      given: JSON.stringify(kept.given),
+    };
+    const before = (await table(trx).where({ call_id }).first('given')) as Pick<Row, 'given'> | undefined;
+    if (!before) return void (await table(trx).insert(row));
+    const isMissed = Boolean((JSON.parse(before.given) as GivenDisposition).missed);
+    if (isMissed && !kept.given.missed) await table(trx).where({ call_id }).update(row);
   }
 
   /** What a dialer of this name has not handed on, in the order it was handed in. */

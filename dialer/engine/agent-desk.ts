@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import { isRefusedForGood } from '../../core/database/errors.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import type { Disposition } from '../../campaigns/index.ts';
 import { mayBePromised } from '../../campaigns/leads/index.ts';
@@ -9,6 +10,7 @@ import {
   type GivenDisposition,
   type MissedBy,
 } from '../calls/given-disposition.ts';
+import type { KeptDisposition } from '../calls/given-disposition-store.ts';
 import { missedWrapup } from '../missed-wrapups/missed-wrapup.ts';
 import type { Knex } from 'knex';
 import type { DispositionGiven, NoteGiven } from '../protocol.ts';
@@ -105,13 +107,26 @@ export class AgentDesk {
       const { form: draft } = await stores.drafts.get(userId, id);
       const offered = await this.#offeredBy(call.campaign.id);
       const { customerId } = call.call;
-      this.#finish(id, missedWrapup({ userId, customerId, draft, offered, missed, at }), at);
+      const given = missedWrapup({ userId, customerId, draft, offered, missed, at });
+      if (!call.settled) await this.#keepMissed({ callId: id, given, holdsLead: call.holdsLead, at });
+      this.#finish(id, given, at);
     };
     followUps.add({
       ...{ key: `missed wrap-up ${id}`, about: { call: id, lead: leadId }, once: true },
       leadId: call.holdsLead ? leadId : null,
       steps: [['missed wrap-up', settle]],
     });
+  }
+
+  /** As what was handed in is: who had asked not to be called must not be, whatever happens to this process. */
+  async #keepMissed(kept: KeptDisposition): Promise<void> {
+    const { stores, dialerId, app } = this.#ctx;
+    try {
+      await app.db.transaction((trx) => stores.givenDispositions.keep(kept, dialerId, trx));
+    } catch (error) {
+      if (!isRefusedForGood(error)) throw error;
+      app.log.error({ call: kept.callId, error: String(error) }, 'a missed wrap-up could not be kept');
+    }
   }
 
   #finish(callId: string | null, given: GivenDisposition | null, at = this.#ctx.app.clock.now()): void {

@@ -35,11 +35,10 @@ export class HandOn {
   add(ended: EndedCall): void {
     const { followUps, journal, stores, calls } = this.#ctx;
     const { call, given, isLeft } = ended;
-    const isKept = given !== null && !given.missed;
     const wasDialled = call.dialedAt !== null;
     const steps: Step[] = [];
     // Behind the transition with which it is kept.
-    if (isKept && !isLeft) steps.push(['journal', () => journal.flushed()]);
+    if (given && !given.missed && !isLeft) steps.push(['journal', () => journal.flushed()]);
     // First: who asked not to be called must not be, whatever becomes of the rest.
     if (wasDialled && given) steps.push(['dnc', () => this.#stopCallingIfAsked(ended, given)]);
     const lead = this.#leadStep(ended);
@@ -50,7 +49,7 @@ export class HandOn {
       ...(isLeft ? { once: true } : {}),
       leadId: ended.holdsLead ? call.leadId : null,
       over: () => calls.letGo(call.id),
-      ...(isKept ? { done: () => stores.givenDispositions.handedOn(call.id) } : {}),
+      ...(given ? { done: () => stores.givenDispositions.handedOn(call.id) } : {}),
     });
   }
 

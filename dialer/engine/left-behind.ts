@@ -6,6 +6,7 @@ import { ringingCertainMs, talkCertainMs, type Cell } from '../cells/cell.ts';
 import type { CellStore } from '../cells/cell-store.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
+import { keepTyped } from './keep-typed.ts';
 import { transitionOf } from './live-calls.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { OptOuts } from './opt-outs.ts';
@@ -48,6 +49,7 @@ export class LeftBehind {
     const now = app.clock.now();
     const freed = await stores.leads.releaseAllOf(cell.id);
     const calls = await this.#endCalls(cell, now);
+    await keepTyped(this.#ctx, { id: cell.id, seenAt: cell.seenAt, isGone: true });
     // Behind the calls: whose talk has just been ended is free as well.
     const agents = await this.#signOut(cell);
     const optOuts = await this.#optOuts.addKept(cell.id);

@@ -9,6 +9,7 @@ import { goneMs } from '../cells/cell.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
+import { keepTyped } from './keep-typed.ts';
 import { bridgeOf, talkBridgeId } from './call-bridges.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -85,6 +86,7 @@ export class Reconciler {
     }
     this.#recorder.left(await stores.recordings.leftBy(dialerId));
     await new OptOuts(this.#ctx).addKept(dialerId);
+    if (seenAt !== null) await keepTyped(this.#ctx, { id: dialerId, seenAt, isGone: false });
     // Also of calls that end here: what becomes of their lead is written behind them.
     const { leadIds: held } = await this.#handOn.addKept(dialerId);
     if (seenAt !== null) await stores.calls.leaveAll(dialerId, seenAt);

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createLeadStore } from '../../../campaigns/index.ts';
 import { createTimelineStore } from '../../../crm/index.ts';
 import { createCallStore } from '../../../dialer/calls/call-store.ts';
+import { createCellStore } from '../../../dialer/cells/cell-store.ts';
+import { DraftStore } from '../../../dialer/drafts/draft-store.ts';
 import type { Dialer } from '../../../dialer/index.ts';
 import { createMissedWrapupStore } from '../../../dialer/missed-wrapups/index.ts';
 import type { AgentTransition, DispositionGiven } from '../../../dialer/protocol.ts';
@@ -261,6 +263,71 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       assert.deepEqual(await callbacks(), [[dueAt, userId, 'price', 'open']]);
       const lead = await knex()('leads').where({ customer_id: customerId }).first();
       assert.deepEqual([lead.state, lead.next_at], ['callback', dueAt]);
+    });
+  });
+
+  it('writes what was handed in although another dialer has handed on what was typed by then (fault: this one was not heard for a while)', async () => {
+    const missed = { userId, dispositionId: await rig.disposition('no_decision'), note: '', missed: 'left' };
+    await knex()('given_dispositions').insert({
+      ...{ call_id: callId, dialer_id: 'main', given_at: 1, holds_lead: 1, lead_done: 1 },
+      given: JSON.stringify({ ...missed, callback: null }),
+    });
+    const dispositionId = await rig.disposition('sale');
+    await handIn(dispositionId);
+    await rig.dialer.settled();
+    const lead = await knex()('leads').first();
+    assert.deepEqual([lead.state, lead.last_disposition_id], ['done', dispositionId]);
+    assert.equal((await knex()('given_dispositions')).length, 0);
+  });
+
+  describe('and whose agent had chosen “do not call” and not handed it in', () => {
+    const listed = () => knex()('dnc_numbers').where({ e164: person }).first();
+    const refuse = () =>
+      knex().raw(
+        `create trigger refuses before insert on dnc_numbers begin select raise(abort, 'refused'); end`,
+      );
+    beforeEach(async () => {
+      const form = { dispositionId: String(await rig.disposition('do_not_call')), note: 'no more' };
+      await new DraftStore(rig.app.db).save(userId, callId, { revision: 0, form }, rig.app.clock.now());
+    });
+    const isOnList = async () => {
+      await knex().raw('drop trigger if exists refuses');
+      await rig.until('the number is on the list', listed, 120_000, 1_000);
+      await next.settled();
+      assert.equal((await knex()('leads').first()).state, 'blocked');
+      const call = await knex()('calls').first();
+      assert.deepEqual([call.note, call.wrapup_missed_at === null], ['no more', false]);
+      assert.equal((await knex()('given_dispositions')).length, 0);
+      assert.deepEqual((await kinds()).toSorted(), ['call', 'disposition', 'dnc']);
+    };
+
+    it('puts the number on the list after a restart (fault: the list refuses it until then)', async () => {
+      await refuse();
+      await whenAgent(rig, userId, 'the limit has run out', ({ state }) => state === 'ready');
+      await rig.dialer.settled();
+      await startAnew();
+      assert.equal(await listed(), undefined);
+      await isOnList();
+    });
+
+    it('puts the number on the list although what was typed could not be read before it was killed', async () => {
+      const killed = killedAt('wrapup-over');
+      await rig.until('the limit runs out', () => process.state.isDead);
+      await killed;
+      await startAnew();
+      await isOnList();
+    });
+
+    it('puts the number on the list where its heir finds it', async () => {
+      await rig.dialer.close();
+      const cells = createCellStore(rig.app);
+      await knex()('agent_sessions').update({ dialer_id: 'gone' });
+      await knex()('calls').update({ dialer_id: 'gone' });
+      await knex()('leads').update({ reserved_by: 'gone' });
+      await cells.begin({ id: 'gone', run: 'r1', switchUrl: null }, rig.app.clock.now());
+      next = await rig.restart();
+      await rig.until('the agent is out', async () => (await knex()('agent_sessions').first()).state === 'signed-out', 600_000, 5_000); // prettier-ignore
+      await isOnList();
     });
   });
 
