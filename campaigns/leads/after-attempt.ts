@@ -55,7 +55,8 @@ export interface AfterAttempt {
 /**
  * What becomes of a lead once an attempt has ended. `lead.attempts` already counts that attempt; `phones` are the
  * customer's numbers in their order. In this order: a promised callback is kept; a final disposition ends the lead; a
- * disposition's own delay applies; otherwise the campaign's rule for the outcome.
+ * callback that could not be tried stays one, whatever has been counted; a disposition's own delay applies; otherwise the
+ * campaign's rule for the outcome.
  */
 export function afterAttempt(
   lead: Pick<Lead, 'attempts' | 'phonePosition' | 'tries'> &
@@ -98,6 +99,15 @@ export function afterAttempt(
   if (disposition?.final) return result('done', disposition.code);
 
   const reason = disposition?.code ?? outcome;
+  if (lead.reservedFrom === 'callback' && notTried.has(outcome)) {
+    // However often its numbers were dialled, as when it is reserved.
+    const same = next ?? nextPhone(phones, position, { dead: tries.dead });
+    const retryMs = disposition?.retryMinutes == null ? null : disposition.retryMinutes * minuteMs;
+    return {
+      ...result('callback', reason, retryMs === null ? nextTime() : at + retryMs),
+      ...{ phonePosition: same?.position ?? position, agentId: lead.agentId ?? null },
+    };
+  }
   if (disposition && disposition.retryMinutes !== null) {
     if (lead.attempts >= campaign.maxAttempts) return result('exhausted', 'max-attempts');
     if (!next && tries.spent) return result('exhausted', 'attempts-per-number');
@@ -110,10 +120,7 @@ export function afterAttempt(
     // A talk that ended without more to do is done; anything else gave up.
     return result(outcome === 'answered' ? 'done' : 'exhausted', reason);
   if (rule.phone === 'next-now' && next.position > position) return result('waiting', reason, at);
-  const nextAt = nextTime();
-  if (lead.reservedFrom === 'callback' && notTried.has(outcome))
-    return { ...result('callback', reason, nextAt), agentId: lead.agentId ?? null };
-  return result('waiting', reason, nextAt);
+  return result('waiting', reason, nextTime());
 }
 
 /** The customer's phone has not rung, or not long enough, by our doing or the network's: what was promised stands. */

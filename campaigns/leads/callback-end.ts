@@ -6,6 +6,7 @@ import { createCallbackStore } from '../callbacks/callback-store.ts';
 import type { Callback } from '../callbacks/callback.ts';
 import type { CallbackMove } from './callback-lead.ts';
 import type { LeadRow } from './lead-row.ts';
+import type { LeadState } from './lead.ts';
 
 /** For these of the gate's reasons nobody is called back: the customer has taken back what they asked for. */
 const endingReasons: ReadonlySet<string> = new Set(['DNC_INTERNAL', 'CONSENT_REVOKED', optedOutReason]);
@@ -46,10 +47,29 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
 
   /** The lead has been blocked for this reason: what was promised to its customer may not be kept. */
   async function blocked(leadId: number, code: string, now: number, trx: Knex.Transaction): Promise<void> {
-    if (!endingReasons.has(code)) return;
+    if (endingReasons.has(code)) await endAll(leadId, { code, userId: null, at: now }, trx);
+  }
+
+  /** The lead has come to its end without a talk: what was promised is not kept. */
+  async function givenUp(
+    leadId: number,
+    state: LeadState,
+    { by, at }: { by?: number | null; at: number },
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    const code = state === 'blocked' ? optedOutReason : state === 'exhausted' ? 'exhausted' : 'finished';
+    // Behind the attempt itself, of the same instant.
+    await endAll(leadId, { code, userId: by ?? null, at: at + 1 }, trx);
+  }
+
+  async function endAll(
+    leadId: number,
+    { code, userId, at }: { code: string; userId: number | null; at: number },
+    trx: Knex.Transaction,
+  ): Promise<void> {
     for (const callback of await callbacks.ofLead(leadId, trx))
-      if (callback.state === 'open' && (await callbacks.close(callback.id, 'cancelled', now, trx)))
-        await tell(callback, { userId: null, at: now, data: { code } }, trx);
+      if (callback.state === 'open' && (await callbacks.close(callback.id, 'cancelled', at, trx)))
+        await tell(callback, { userId, at, data: { code } }, trx);
   }
 
   /**
@@ -79,5 +99,5 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
     await timeline.append({ customerId, at, kind: 'callback', userId, callId, data: ended }, trx);
   }
 
-  return { cancel, blocked, refused };
+  return { cancel, blocked, givenUp, refused };
 }

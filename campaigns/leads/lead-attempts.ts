@@ -7,6 +7,7 @@ import { plausibleZones } from '../compliance/zones/plausible-zones.ts';
 import { createDispositionStore } from '../dispositions/disposition-store.ts';
 import { afterAttempt } from './after-attempt.ts';
 import { campaignsOwn } from './block-reasons.ts';
+import { createCallbackEnds } from './callback-end.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import type { createLeadHolds } from './lead-holds.ts';
 import { endIfListHasLeft } from './other-lists.ts';
@@ -52,6 +53,7 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const callbacks = createCallbackStore(app);
+  const callbackEnds = createCallbackEnds(app);
   const filters = createLeadFilters(app);
 
   /**
@@ -113,9 +115,10 @@ export function createLeadAttempts(app: Pick<App, 'db' | 'bus'>, holds: ReturnTy
       await holds.forget([id], trx);
       // A callback that could not be placed stays one, with its promise.
       const isOpen = after.state === 'waiting' || (after.state === 'callback' && !isPromised);
-      const reached = result.outcome === 'answered' || !isOpen;
-      // Before it is asked where the lead goes on: what is kept binds it no more.
-      if (reached) await callbacks.closeOfLead(id, 'done', result.at, trx);
+      // Before it is asked where the lead goes on: what is kept, or given up, binds it no more.
+      if (result.outcome === 'answered' || isPromised)
+        await callbacks.closeOfLead(id, 'done', result.at, trx);
+      else if (!isOpen) await callbackEnds.givenUp(id, after.state, result, trx);
       const left =
         after.state === 'waiting' ? await endIfListHasLeft(trx, (its) => its.where({ id }), result.at) : null;
       if (after.state === 'waiting' && sortsLeads(campaign))

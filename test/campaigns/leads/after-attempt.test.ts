@@ -47,6 +47,26 @@ describe('what becomes of a lead after an attempt', () => {
     );
   });
 
+  it('leaves a promised callback that could not be tried to be kept, whatever has been counted', () => {
+    const often = { outcomes: { failed: 99, busy: 99 }, dead: [], numbers: { [phones[0]!]: 9 } };
+    const lead = {
+      attempts: 99,
+      phonePosition: 0,
+      tries: often,
+      reservedFrom: 'callback',
+      agentId: 4,
+    } as const;
+    const campaign = { maxAttempts: 5, rules: defaultRetryRules, attemptsPerNumber: 1 };
+    const again = { code: 'try_again', category: 'no_decision', final: false, retryMinutes: 2 };
+    for (const outcome of ['cancelled', 'congestion', 'failed'] as const)
+      for (const disposition of [null, again]) {
+        const end = { outcome, disposition, callbackAt: null, agentId: null, at: 1_000 };
+        const after = afterAttempt(lead, phones.slice(0, 1), campaign, end);
+        assert.deepEqual([after.state, after.agentId, after.phonePosition], ['callback', 4, 0], outcome);
+        assert.ok(after.nextAt > 1_000);
+      }
+  });
+
   it('takes the number that was dialled for dead, which an agent may have chosen', () => {
     const lead = { attempts: 1, phonePosition: 0, tries: { outcomes: {}, dead: [] } };
     const end = { outcome: 'unallocated', e164: phones[2], disposition: null, callbackAt: null } as const;

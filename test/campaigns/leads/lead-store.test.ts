@@ -361,6 +361,30 @@ onBothEngines('leads', (theApp) => {
     assert.deepEqual((await callbacks.ofLead(id!)).map((callback) => callback.state), ['done']); // prettier-ignore
   });
 
+  it('a callback that is given up is no kept one, and the timeline says why', async () => {
+    const callbacks = createCallbackStore(app);
+    const ends = [
+      [{ outcome: 'busy' }, 'exhausted', 'exhausted'],
+      [{ outcome: 'no-answer', dispositionId: await dispositionId('sale') }, 'done', 'finished'],
+      [{ outcome: 'abandoned', optedOut: true }, 'blocked', 'opt-out'],
+    ] as const;
+    for (const [result, ended, code] of ends) {
+      const [id] = await addLeads(app, campaignId, [{ state: 'callback', attempts: 99 }]);
+      const { customerId } = (await leads.get(id!))!;
+      const promise = { timeAgreed: true, leadId: id!, campaignId, customerId, userId: null, dueAt: now, e164: null, note: null, callId: null, createdBy: null }; // prettier-ignore
+      await callbacks.create(promise, now);
+      await dialled(id!);
+      await leads.finishAttempt(id!, { outcome: 'failed', at: now });
+      assert.deepEqual((await callbacks.ofLead(id!)).map((callback) => callback.state), ['open'], 'a trunk fault'); // prettier-ignore
+      assert.equal(await state(id!), 'callback');
+      await dialled(id!);
+      await leads.finishAttempt(id!, { ...result, at: now });
+      assert.deepEqual([await state(id!), ...(await callbacks.ofLead(id!)).map((callback) => callback.state)], [ended, 'cancelled']); // prettier-ignore
+      const told = await app.db.knex('timeline_entries').where({ customer_id: customerId, kind: 'callback' });
+      assert.deepEqual(told.map(({ data }) => JSON.parse(data).code), [code]); // prettier-ignore
+    }
+  });
+
   it('calls back on the number that was agreed', async () => {
     const [id] = await addLeads(app, campaignId, [{}]);
     const { customerId } = (await leads.get(id!))!;

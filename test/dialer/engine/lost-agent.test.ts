@@ -168,6 +168,8 @@ describe('an agent whose phone is lost around a call', function () {
         [person],
       );
       assert.equal((await lead()).state, 'blocked');
+      const refusals = await knex()('consents').where({ kind: 'refusal', e164: '' });
+      assert.deepEqual(refusals.map(({ customer_id }) => customer_id), [(await lead()).customer_id]); // prettier-ignore
     });
 
     it('refuses a callback where “do not call” stands, which would never be placed, and leaves all as it was', async () => {
