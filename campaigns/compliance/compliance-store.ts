@@ -8,7 +8,8 @@ import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GateRequest } from './gate.ts';
-import { createOverrideStore } from './overrides/override-store.ts';
+import { isByHand } from './overrides/override.ts';
+import { createOverrideStore, overrideKey } from './overrides/override-store.ts';
 import type { RuleLook } from './rules/catalogue.ts';
 import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
@@ -66,12 +67,11 @@ export function createGateFacts(
     { lookBackMs, abandonWindows }: RuleLook,
   ): Promise<(KnownFacts | null)[]> {
     const numbers = requests.map(({ e164 }) => e164);
-    const byHand = ({ path }: GateRequest) => path === 'manual' || path === 'callback' || path === 'preview';
     const ofNumbers = async () => ({
       entries: await dnc.entriesOf(numbers),
       official: await scrubs.lookUp(numbers),
       leave: await overrides.open(
-        requests.filter(byHand).map(({ e164 }) => e164),
+        requests.filter(isByHand).map(({ e164 }) => e164),
         now,
         present(requests.map(({ callId }) => callId)),
       ),
@@ -107,7 +107,7 @@ export function createGateFacts(
         scrub: official[index]!,
         suspensions: suspended,
         customerSince: customer?.created_at ?? null,
-        override: leave.get(request.e164) ?? null,
+        override: leave.get(overrideKey(request)) ?? null,
         lead: lead && {
           attempts: lead.attempts,
           dialing: lead.state === 'dialing',

@@ -7,14 +7,14 @@ import { answeredWithin, tellWhenSlow, TooSlow } from './answered-within.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
 import type { Gate, GateRequest, Outlook, Verdict } from './gate.ts';
-import { createJudge } from './judge.ts';
-import type { ReasonCode } from './reason.ts';
+import { createJudge, type Judged } from './judge.ts';
+import type { BlockReason, ReasonCode } from './reason.ts';
 import { connectWithinMs, createLateCheck } from './late-check.ts';
-import { overrideFor } from './overrides/override.ts';
+import { isByHand, overrideFor } from './overrides/override.ts';
 import { createOverrideStore } from './overrides/override-store.ts';
 import { createRuleBook, fixedRules, type RuleBook } from './rulebook/rule-book.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
-import { evaluate, type Decision } from './rules/evaluate.ts';
+import { allGrounds, evaluate, type Decision } from './rules/evaluate.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { ScrubIndex } from './scrubs/scrub-index.ts';
 import { createVerdictStore, type VerdictStore } from './verdict-store.ts';
@@ -88,7 +88,8 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     if ('missing' in judged) return unavailable(now, { cause: 'unknown rule set', ruleSet: judged.missing });
     const { rules, given, zones, zoneRules, suspensions } = judged;
     const decision = evaluate(rules, zoneRules, given, now);
-    const override = overrideFor(request, known, decision);
+    const grounds = isByHand(request) ? groundsOf(decision, judged, now) : [];
+    const override = overrideFor(request, known, grounds);
     return {
       ...(override ? { decision: 'allow', reasonCode: 'OK', nextAllowedAt: null } : decision),
       allowed: decision.decision === 'allow' || override !== null,
@@ -110,6 +111,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         scrubUncovered: known.scrub.uncovered,
         reassigned: given.reassigned ?? false,
         suspensions: suspensions.map(({ id }) => id),
+        ...(grounds.length > 1 && { grounds }),
         ...(override && {
           override: { id: override.id, by: override.grantedBy, instead: decision.reasonCode },
         }),
@@ -172,6 +174,17 @@ const passing: ReadonlySet<ReasonCode> = new Set([
   'EMERGENCY_SUPPRESSION',
   'ABANDON_RATE_EXCEEDED',
 ]);
+
+/** What will stand for good once hours and counts would let the call pass stands beyond them as well. */
+function groundsOf(
+  { decision, standsThen }: Decision,
+  { rules, zoneRules, given }: Judged,
+  now: number,
+): BlockReason[] {
+  if (decision === 'allow') return [];
+  const then = standsThen && !passing.has(standsThen) ? [standsThen] : [];
+  return [...allGrounds(rules, zoneRules, given, now), ...then];
+}
 
 function outlookOf({ decision, reasonCode, nextAllowedAt, standsThen }: Decision): Outlook {
   if (decision === 'allow') return 'clear';

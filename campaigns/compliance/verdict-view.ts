@@ -94,6 +94,8 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
   add('scrubbedOn', text(facts.scrubbedOn));
   if (Array.isArray(facts.suspensions)) add('suspensions', text(facts.suspensions.join(', ')));
   const override = facts.override as { id: number; instead: string } | undefined;
+  if (Array.isArray(facts.grounds))
+    add('grounds', (facts.grounds as string[]).map((code) => t(`compliance:reason.${code}`)).join(' · '));
   if (override) add('override', `#${override.id}: ${t(`compliance:reason.${override.instead}`)}`);
   add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));
   add('attempts', number(facts.attempts));

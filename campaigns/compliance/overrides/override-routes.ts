@@ -18,8 +18,9 @@ import { formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, defaultCountry, isCountry, readPhone } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { createGate } from '../create-gate.ts';
+import type { BlockReason } from '../reason.ts';
 import { createNames } from '../user-names.ts';
-import { isOverridable, overrideReason, type Override } from './override.ts';
+import { beyondOverride, overrideReason, type Override } from './override.ts';
 import { createOverrideStore } from './override-store.ts';
 
 const url = '/compliance/overrides';
@@ -45,6 +46,7 @@ export function overrideRoutes(app: App): Router {
     const all = await store.list();
     const who = await names(all.map(({ grantedBy }) => grantedBy));
     const now = app.clock.now();
+    const known = await campaigns.list();
     page(req, res, 'compliance/overrides', {
       title: t('compliance:overrides.title'),
       nav: '/compliance',
@@ -52,11 +54,12 @@ export function overrideRoutes(app: App): Router {
       mayGrant: can(req, 'manager'),
       choices: {
         countries: countryChoices(locale),
-        campaigns: (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name })),
+        campaigns: known.map(({ id, name }) => ({ value: id, label: name })),
       },
       overrides: all.map((override) => ({
         ...override,
         ...stateView(req, override, now),
+        campaignName: known.find(({ id }) => id === override.campaignId)?.name ?? '–',
         by: who(override.grantedBy, req),
         reasonWord: t(`compliance:reason.${override.usedReasonCode ?? override.reasonCode}`),
         mayWithdraw: can(req, 'manager') && isOpen(override, now),
@@ -87,13 +90,15 @@ export function overrideRoutes(app: App): Router {
       campaignId: campaign || null,
     });
     if (verdict.allowed) return refuse(t('compliance:overrides.notNeeded'));
-    if (!isOverridable(verdict.reasonCode))
-      return refuse(
-        t('compliance:overrides.never', { reason: t(`compliance:reason.${verdict.reasonCode}`) }),
-      );
-    const given = { e164, reason, reasonCode: verdict.reasonCode };
+    const { grounds = [verdict.reasonCode as BlockReason] } = verdict.facts as { grounds?: BlockReason[] };
+    const never = beyondOverride(grounds);
+    if (never !== null)
+      return refuse(t('compliance:overrides.never', { reason: t(`compliance:reason.${never}`) }));
+    const given = { e164, campaignId: campaign || null, reason, reasonCode: verdict.reasonCode };
     const id = await store.grant(given, userOf(req).id, app.clock.now());
-    await audit(req, 'override.granted', id, { after: { e164, note: reason, rules: verdict.reasonCode } });
+    await audit(req, 'override.granted', id, {
+      after: { e164, campaignId: campaign || null, note: reason, rules: verdict.reasonCode },
+    });
     flash(req, 'success', 'compliance:overrides.granted', { number: formatPhone(e164) });
     redirect(req, res, url);
   });

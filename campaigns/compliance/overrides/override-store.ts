@@ -7,6 +7,7 @@ const lookupBatch = 400;
 interface OverrideRow {
   id: number;
   e164: string;
+  campaign_id: number | null;
   reason: string;
   reason_code: string;
   granted_by: number;
@@ -25,14 +26,23 @@ export type OverrideStore = ReturnType<typeof createOverrideStore>;
 export function createOverrideStore({ db }: Pick<App, 'db'>) {
   const table = () => db.knex<OverrideRow>('gate_overrides');
 
-  async function grant(given: Pick<Override, 'e164' | 'reason' | 'reasonCode'>, by: number, now: number) {
+  type Granted = Pick<Override, 'e164' | 'campaignId' | 'reason' | 'reasonCode'>;
+  async function grant(given: Granted, by: number, now: number) {
     return db.insertId('gate_overrides', {
-      ...{ e164: given.e164, reason: given.reason, reason_code: given.reasonCode },
+      ...{
+        e164: given.e164,
+        campaign_id: given.campaignId,
+        reason: given.reason,
+        reason_code: given.reasonCode,
+      },
       ...{ granted_by: by, granted_at: now, expires_at: now + overrideHoldsMs },
     });
   }
 
-  /** The oldest override of each number that can still be used, or that one of these calls has used already. */
+  /**
+   * By number and campaign (`overrideKey`) the oldest override that can still be used, or that one of these calls has
+   * used already.
+   */
   async function open(
     numbers: readonly string[],
     now: number,
@@ -47,7 +57,7 @@ export function createOverrideStore({ db }: Pick<App, 'db'>) {
         .where((free) => free.whereNull('used_at').orWhereIn('call_id', [...callIds]))
         .whereNull('withdrawn_at')
         .orderBy('id', 'desc');
-      for (const row of rows) found.set(row.e164, fromRow(row));
+      for (const one of rows.map(fromRow)) found.set(overrideKey(one), one);
     }
     return found;
   }
@@ -94,10 +104,15 @@ export function createOverrideStore({ db }: Pick<App, 'db'>) {
   return { grant, open, use, withdraw, get, list, within };
 }
 
+export function overrideKey({ e164, campaignId }: Pick<Override, 'e164' | 'campaignId'>): string {
+  return `${campaignId ?? 0} ${e164}`;
+}
+
 function fromRow(row: OverrideRow): Override {
   return {
     id: row.id,
     e164: row.e164,
+    campaignId: row.campaign_id,
     reason: row.reason,
     reasonCode: row.reason_code as ReasonCode,
     grantedBy: row.granted_by,

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { KnownFacts } from '../gate-facts.ts';
 import type { GatePath, GateRequest } from '../gate.ts';
-import type { ReasonCode } from '../reason.ts';
-import type { Decision } from '../rules/evaluate.ts';
+import type { BlockReason, ReasonCode } from '../reason.ts';
 
 /** Leave for one call, by an agent's hand, to a number that hours or counts forbid at the moment. */
 export interface Override {
   readonly id: number;
   readonly e164: string;
+  /** The campaign it was asked for; null: calls of none. */
+  readonly campaignId: number | null;
   /** Why it was granted, in somebody's words. */
   readonly reason: string;
   /** What the gate said when it was asked for. */
@@ -44,20 +45,25 @@ const overridable: ReadonlySet<ReasonCode> = new Set([
 /** Ways on which a person decides about the one call. */
 const byHand: ReadonlySet<GatePath> = new Set(['manual', 'callback', 'preview']);
 
-export function isOverridable(reasonCode: ReasonCode): boolean {
-  return overridable.has(reasonCode);
+/** Of all that stands against a call, what no leave reaches; null: a leave lets it through. */
+export function beyondOverride(grounds: readonly BlockReason[]): BlockReason | null {
+  return grounds.find((reason) => !overridable.has(reason)) ?? null;
+}
+
+export function isByHand({ path }: Pick<GateRequest, 'path'>): boolean {
+  return byHand.has(path);
 }
 
 export const overrideReason = z.string().trim().min(10).max(255);
 /** A leave that nobody used is none for the next day. */
 export const overrideHoldsMs = 24 * 3_600_000;
 
-/** The override that lets this call through, or null. */
+/** The override that lets this call through, or null. The strongest ground may hide others, and all of them count. */
 export function overrideFor(
-  { path }: GateRequest,
+  request: Pick<GateRequest, 'path'>,
   { override }: Pick<KnownFacts, 'override'>,
-  { decision, reasonCode }: Decision,
+  grounds: readonly BlockReason[],
 ): Override | null {
-  if (decision === 'allow' || !override || !byHand.has(path)) return null;
-  return isOverridable(reasonCode) ? override : null;
+  if (grounds.length === 0 || !override || !isByHand(request)) return null;
+  return beyondOverride(grounds) === null ? override : null;
 }

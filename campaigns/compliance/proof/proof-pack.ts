@@ -74,7 +74,7 @@ export function createProofPack(app: App) {
     await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts(campaign.id, period)); // prettier-ignore
     await table(zip, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
     await table(zip, 'dnc-log.csv', ['at', 'number', 'action', 'reason', 'source', 'user', 'campaign'], dncLog(campaign.id, period)); // prettier-ignore
-    await table(zip, 'overrides.csv', ['id', 'number', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
+    await table(zip, 'overrides.csv', ['id', 'number', 'campaign', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
     await table(zip, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
     await table(zip, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(used), null, 2)), 'rules.json');
@@ -231,6 +231,7 @@ export function createProofPack(app: App) {
         ...[
           one.id,
           one.e164,
+          one.campaignId,
           one.reason,
           one.usedReasonCode ?? one.reasonCode,
           one.grantedBy,

@@ -53,40 +53,60 @@ export function blockReason(
   return blockedNow(timed, zones, bearingCaps(ruleSets, zones, facts), at);
 }
 
-/** Blocks that no passage of time cures, in their order of precedence. */
+/** Every ground that stands against a call at an instant, the strongest first; none when it is allowed. */
+export function allGrounds(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+): BlockReason[] {
+  const timed = ruleSets.filter((rules) => !waived(rules, facts));
+  const grounds = new Set(standingBlocks(ruleSets, zones, facts, at));
+  for (const reason of blocksNow(timed, zones, bearingCaps(ruleSets, zones, facts), at)) grounds.add(reason);
+  return [...grounds].sort(byPrecedence);
+}
+
+/** The first of the blocks that no passage of time cures. */
 function standingBlock(
   ruleSets: readonly RuleSet[],
   zones: readonly ZoneRules[],
   facts: Facts,
   at: number,
 ): BlockReason | null {
+  for (const reason of standingBlocks(ruleSets, zones, facts, at)) return reason;
+  return null;
+}
+
+/** Blocks that no passage of time cures, in their order of precedence. */
+function* standingBlocks(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  facts: Facts,
+  at: number,
+): Generator<BlockReason> {
   const consents = consentsOf(facts);
   const sells = solicits(facts.kind);
-  if (!facts.numberValid) return 'NUMBER_INVALID';
-  if (facts.dncInternal) return 'DNC_INTERNAL';
-  if (facts.consent === 'revoked') return 'CONSENT_REVOKED';
+  if (!facts.numberValid) yield 'NUMBER_INVALID';
+  if (facts.dncInternal) yield 'DNC_INTERNAL';
+  if (facts.consent === 'revoked') yield 'CONSENT_REVOKED';
   if (
     facts.dncNational &&
     sells &&
     !consents.some(liftsNationalList) &&
     !relationshipHolds(ruleSets, zones, facts, at)
   )
-    return 'DNC_NATIONAL';
-  if (sells && scrubMissing(ruleSets, facts)) return 'DNC_SCRUB_STALE';
-  if (facts.dncScrubbedOn !== undefined && sells) {
-    const age = latestDay(zones, at) - facts.dncScrubbedOn;
-    if (ruleSets.some((rules) => age > rules.scrubMaxDays)) return 'DNC_SCRUB_STALE';
-  }
-  if (consentMissing(ruleSets, zones, facts, at, consents)) return 'CONSENT_MISSING';
-  if (facts.reassigned) return 'NUMBER_REASSIGNED';
+    yield 'DNC_NATIONAL';
+  if (sells && (scrubMissing(ruleSets, facts) || scrubTooOld(ruleSets, zones, facts, at)))
+    yield 'DNC_SCRUB_STALE';
+  if (consentMissing(ruleSets, zones, facts, at, consents)) yield 'CONSENT_MISSING';
+  if (facts.reassigned) yield 'NUMBER_REASSIGNED';
   if (facts.suspended || (facts.emergencyActive && sells && consents.length === 0))
-    return 'EMERGENCY_SUPPRESSION';
+    yield 'EMERGENCY_SUPPRESSION';
   if (mayAbandon(facts) && ruleSets.some((rules) => abandonsTooMany(rules, facts)))
-    return 'ABANDON_RATE_EXCEEDED';
-  if (facts.destinationBlocked) return 'DESTINATION_NOT_PERMITTED';
-  if (zones.length === 0) return 'ZONE_UNRESOLVED';
-  if (facts.attemptsExhausted) return 'ATTEMPTS_EXHAUSTED';
-  return null;
+    yield 'ABANDON_RATE_EXCEEDED';
+  if (facts.destinationBlocked) yield 'DESTINATION_NOT_PERMITTED';
+  if (zones.length === 0) yield 'ZONE_UNRESOLVED';
+  if (facts.attemptsExhausted) yield 'ATTEMPTS_EXHAUSTED';
 }
 
 /** A campaign's cap over its own window comes on top of the law's over the law's. */
@@ -100,6 +120,17 @@ function abandonsTooMany({ name, abandonCap, abandonWindowMs }: RuleSet, facts: 
 function scrubMissing(ruleSets: readonly RuleSet[], { dncUncovered, dncScrubbedOn }: Facts): boolean {
   if (dncUncovered) return true;
   return dncScrubbedOn === undefined && ruleSets.some(({ scrubRequired }) => scrubRequired);
+}
+
+function scrubTooOld(
+  ruleSets: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  { dncScrubbedOn }: Facts,
+  at: number,
+): boolean {
+  if (dncScrubbedOn === undefined) return false;
+  const age = latestDay(zones, at) - dncScrubbedOn;
+  return ruleSets.some((rules) => age > rules.scrubMaxDays);
 }
 
 function consentsOf(facts: Facts): string[] {
@@ -175,10 +206,22 @@ function blockedNow(
   at: number,
 ): BlockReason | null {
   let first: BlockReason | null = null;
-  for (const cap of caps) if (!cap.passes(at)) first = stronger(first, cap.reason);
-  for (const rules of timed)
-    for (const zone of zones) first = stronger(first, closedBecause(rules, zone, at));
+  for (const reason of blocksNow(timed, zones, caps, at)) first = stronger(first, reason);
   return first;
+}
+
+function* blocksNow(
+  timed: readonly RuleSet[],
+  zones: readonly ZoneRules[],
+  caps: readonly Cap[],
+  at: number,
+): Generator<BlockReason> {
+  for (const cap of caps) if (!cap.passes(at)) yield cap.reason;
+  for (const rules of timed)
+    for (const zone of zones) {
+      const reason = closedBecause(rules, zone, at);
+      if (reason) yield reason;
+    }
 }
 
 function stronger(a: BlockReason | null, b: BlockReason | null): BlockReason | null {

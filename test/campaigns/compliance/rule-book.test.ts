@@ -241,14 +241,17 @@ onBothEngines('rule book', (appOf) => {
       gate.mayCall({ e164, stage: 'dial', path, campaignId, leadId, callId });
     assert.equal((await ask('manual', 'o-0')).reasonCode, 'TIME_AFTER_CLOSE');
     const overrides = createOverrideStore(app);
-    const leave = { e164, reason: 'asked for tonight by e-mail', reasonCode: 'TIME_AFTER_CLOSE' as const };
+    const leave = { e164, campaignId, reason: 'asked for tonight by e-mail', reasonCode: 'TIME_AFTER_CLOSE' as const }; // prettier-ignore
+    await overrides.grant({ ...leave, campaignId: campaignId + 1 }, 7, app.clock.now());
+    await overrides.grant({ ...leave, campaignId: null }, 7, app.clock.now());
+    assert.equal((await ask('manual', 'o-00')).reasonCode, 'TIME_AFTER_CLOSE', 'asked for another campaign');
     await overrides.grant(leave, 7, app.clock.now());
     assert.equal((await ask('progressive', 'o-1')).reasonCode, 'TIME_AFTER_CLOSE', 'not for the dialer');
     assert.equal((await createGate(app, { dry: true }).mayCall({ e164, stage: 'dial', path: 'manual', campaignId })).allowed, true, 'looking uses nothing up'); // prettier-ignore
     const answers = await Promise.all(['o-2', 'o-3'].map((callId) => ask('manual', callId)));
     assert.deepEqual(answers.map(({ allowed }) => allowed).sort(), [false, true], 'one of two at once');
     const used = answers.find(({ allowed }) => allowed);
-    assert.deepEqual(used?.facts.override, { id: 1, by: 7, instead: 'TIME_AFTER_CLOSE' });
+    assert.deepEqual(used?.facts.override, { id: 3, by: 7, instead: 'TIME_AFTER_CLOSE' });
     assert.equal((await ask('manual', 'o-4')).reasonCode, 'TIME_AFTER_CLOSE');
 
     await overrides.grant(leave, 7, app.clock.now());
@@ -256,7 +259,7 @@ onBothEngines('rule book', (appOf) => {
       ...{ e164, campaignId: null, reason: 'asked', source: 'agent', by: 1, at: app.clock.now() },
     });
     assert.equal((await ask('manual', 'o-5')).reasonCode, 'DNC_INTERNAL');
-    assert.equal((await overrides.open([e164], app.clock.now())).size, 1, 'and it is not used up');
+    assert.equal((await overrides.open([e164], app.clock.now())).size, 3, 'and it is not used up');
     assert.equal((await overrides.open([e164], app.clock.now() + 24 * hourMs)).size, 0);
   });
 });
