@@ -274,6 +274,8 @@ export class Answering {
     this.#takeOut(live, agent.agent.userId);
     this.#parts.recorder.stop(live);
     agents.apply(agent, { type: 'call-lost' });
+    // Also whom this agent alone has called goes to whoever is free.
+    live.forAgent = null;
     if (calls.apply(live, { type: 'reroute' }).ok) this.#actions.personWaits(live);
   }
 

@@ -18,7 +18,7 @@ export function pacingEvents(
       if (step.isAbandoned) return [{ type: 'abandoned', at, callId }];
       return [{ type: 'connected', at, callId, agentId: String(step.userId) }];
     case 'announce':
-      return [{ type: 'abandoned', at, callId }];
+      return step.wasConnected ? [] : [{ type: 'abandoned', at, callId }];
     // Its agent is through with it, whoever has the customer now; its end is not told again.
     case 'transfer':
     case 'send-out':

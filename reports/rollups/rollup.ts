@@ -59,7 +59,7 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
           ['connectedLate', 1],
         ];
   }
-  if (event.to === 'announcing') return [['abandoned', 1]];
+  if (event.to === 'announcing') return event.connectedAt === null ? [['abandoned', 1]] : [];
   if (event.to !== 'ended') return [];
 
   const added: [FigureName, number][] = [];

@@ -103,6 +103,33 @@ describe('an agent whose phone is lost around a call', function () {
     );
   });
 
+  // Fault: the leg goes in the middle of the talk and stays away.
+  it('leaves whom they had called themselves to a colleague who is free, as a talk and not as an abandoned call', async () => {
+    await onCall().then((callId) => rig.ask('agent.hangup', { userId, callId }));
+    await when('wrap-up', ({ state }) => state === 'wrapup');
+    await when('after it', ({ state }) => state === 'ready');
+    await rig.dialer.settled();
+    const bob = await rig.agent('bob');
+    await knex()('campaign_agents').insert({ campaign_id: campaignId, user_id: bob });
+    rig.app.bus.publish('campaign.changed', { campaignId });
+    await rig.ask('agent.dial', { userId, campaignId, e164: person });
+    const callId = await onCall();
+    await rig.ready(bob);
+    await losePhone();
+    const has = await whenAgent(rig, bob, 'has them', ({ state }) => state === 'on-call', 60_000);
+    assert.deepEqual([has.call?.id, has.call?.state], [callId, 'connected']);
+    await rig.dialer.settled();
+    const call = await row(callId);
+    assert.deepEqual([call.abandoned_at, call.user_id], [null, bob]);
+    await rig.ask('agent.hangup', { userId: bob, callId });
+    await rig.dialer.settled();
+    const rollups = new RollupStore(rig.app.db);
+    const now = rig.app.clock.now();
+    await rollups.advance(now + hour);
+    const figures = figuresOf(await rollups.totals(campaignId, 0, now + hour));
+    assert.deepEqual([figures.connected, figures.abandoned], [2, 0]);
+  });
+
   describe('and does not come back before the call ends (fault: the phone stays away)', () => {
     let callId: string;
     beforeEach(async () => {

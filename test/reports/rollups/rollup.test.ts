@@ -65,6 +65,16 @@ describe('rollup of call events', () => {
     assert.equal(heard.outcomes.abandoned, 1);
   });
 
+  it('counts nobody as abandoned who had met an agent before the message', () => {
+    const met = { connectedAt: start + 5, answeredAt: start, liveAt: start };
+    const figures = total([
+      event({ from: 'waiting', to: 'connected', at: start + 5, ...met }),
+      event({ from: 'waiting', to: 'announcing', at: start + 50, ...met }),
+      event({ from: 'announcing', to: 'ended', at: start + 60, ...met, outcome: 'answered' }),
+    ]);
+    assert.deepEqual([figures.connected, figures.abandoned, figures.outcomes.answered], [1, 0, 1]);
+  });
+
   it('counts whom an agent met too late as abandoned, and who hung up at once as a live person only', () => {
     const late = total([
       event({
