@@ -11,6 +11,8 @@ export interface HeartbeatParts {
   aliveNow(cells: readonly Cell[]): void;
   /** One of the others is gone, and what it has left is this dialer's to look after. */
   bereaved(cell: Cell): Promise<void>;
+  /** The database is there again: others may have taken this dialer for gone meanwhile. */
+  back?(): void;
   /** Another process runs under the same name: this one must place no more calls. */
   superseded(): void;
 }
@@ -22,6 +24,7 @@ export class Heartbeat {
   readonly #run = randomBytes(12).toString('hex');
   #stop: (() => void) | null = null;
   #beating: Promise<void> | null = null;
+  #isAway = false;
   readonly #silence = new Silence();
   /** Cells whose things are being put in order: however long that takes, this dialer goes on showing that it lives. */
   readonly #tidying = new Map<string, Promise<void>>();
@@ -53,7 +56,12 @@ export class Heartbeat {
 
   #beat(): Promise<void> {
     return (this.#beating ??= this.#beatOnce()
+      .then(() => {
+        if (this.#isAway) this.#parts.back?.();
+        this.#isAway = false;
+      })
       .catch((error: unknown) => {
+        this.#isAway = true;
         this.#app.log.warn({ error: String(error) }, 'heartbeat could not be written; it is tried again');
       })
       .finally(() => (this.#beating = null)));

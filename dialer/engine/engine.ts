@@ -184,6 +184,7 @@ export class Engine {
       store: cells,
       aliveNow: (alive) => this.#seePeers(alive.map(({ id }) => id)),
       bereaved: (cell) => leftBehind.take(cell),
+      back: () => ctx.journal.back(),
       superseded: () => this.#superseded(),
     });
     this.#listenToMachines();

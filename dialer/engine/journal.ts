@@ -164,6 +164,19 @@ export class Journal {
     return true;
   }
 
+  /**
+   * The database was away, and may have been for so long that this dialer counted as gone: then somebody else may have
+   * written the events of what it has set aside, and the rest is for it to write.
+   */
+  back(): void {
+    this.writeAside().catch((error: unknown) => {
+      this.#app.log.warn(
+        { error: String(error) },
+        'transitions that were set aside could not be tried again',
+      );
+    });
+  }
+
   /** Tries what was set aside again. @returns how many the database still refuses */
   writeAside(): Promise<number> {
     return this.#aside.tryAgain();
@@ -217,6 +230,7 @@ export class Journal {
         { pending: this.#queue.length - batch.length },
         'database is back: writing what was kept',
       );
+      this.back();
     }
     this.#over(batch);
   }

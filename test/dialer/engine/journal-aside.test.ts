@@ -140,6 +140,24 @@ describe('transitions that the database refuses', () => {
     assert.equal(await aside.count(), 0);
   });
 
+  it('fault: the database is away while another process writes the events of what this run has set aside – the rows are written as soon as it is back', async () => {
+    await app.db.knex.raw(`create trigger refuses before insert on calls begin select raise(abort, 'refused'); end`); // prettier-ignore
+    const live = create('c1');
+    calls.apply(live, { type: 'dial', trunkId: 1, callerId: null });
+    await journal.flushed();
+    await app.db.knex.raw('drop trigger refuses');
+    store.away = true;
+    const other = create('c2');
+    await eventually(() => assert.equal(journal.healthy, false));
+    const aside = createUnwrittenStore(app);
+    for (const one of await aside.all()) assert.equal(await aside.write(one), 'written');
+    assert.equal(await createCallStore(app).get('c1'), null);
+    store.away = false;
+    await eventually(async () => assert.deepEqual(await createCallStore(app).get('c1'), live.call));
+    assert.deepEqual(await createCallStore(app).get('c2'), other.call);
+    assert.deepEqual(await events('c1'), ['null create created', 'created dial dialing']);
+  });
+
   it('fault: the end of a call is refused – what is kept with it is kept all the same, and once', async () => {
     const live = create('c1');
     await journal.flushed();

@@ -82,6 +82,7 @@ onBothEngines('transitions whose commit has lost its answer', (app) => {
     await journal.flushed();
     assert.equal(store.losesAnswer, false, 'the answer was lost');
     assert.deepEqual([await aside(), await events()], [['refused'], ['create', 'dial']]);
+    assert.equal(await journal.writeAside(), 1, 'tried as the database was back, and refused still');
     store.losesAnswer = true;
     mended.yet = true;
     assert.equal(await journal.writeAside(), 1, 'written, and not known to be');

@@ -175,6 +175,46 @@ describe('the heartbeat', () => {
     await app.close();
   });
 
+  it('fault: the database is away for some beats – it is told once that it is back', async () => {
+    const app = await testApp();
+    const store = createCellStore(app);
+    let away = false;
+    let back = 0;
+    let tried = 0;
+    const heartbeat = new Heartbeat(app, {
+      ...{ dialerId: 'east', aliveNow: () => {}, superseded: () => assert.fail('superseded') },
+      bereaved: () => Promise.resolve(),
+      back: () => (back += 1),
+      store: {
+        ...store,
+        beat: async (...given) => {
+          tried += 1;
+          if (away) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+          return store.beat(...given);
+        },
+      },
+    });
+    await heartbeat.begin();
+    const beat = async () => {
+      const before = tried;
+      app.clock.advance(beatMs);
+      await eventually(() => assert.equal(tried, before + 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await beat();
+    away = true;
+    await beat();
+    await beat();
+    away = false;
+    assert.equal(back, 0);
+    await beat();
+    await eventually(() => assert.equal(back, 1));
+    await beat();
+    await heartbeat.end();
+    assert.equal(back, 1);
+    await app.close();
+  });
+
   /** A dialer's heartbeat by a clock of its own. */
   const beating = (app: TestApp, dialerId: string, startedAt: number, bereaved: string[]) => {
     const store = createCellStore(app);
