@@ -12,6 +12,8 @@ import { newCallId, type LiveCall } from './live-calls.ts';
 /** Between attempts of the switch. */
 const askAgainMs = 200;
 const moveTries = 5;
+/** A customer is not kept on hold for a database that is slow. */
+const writtenWithinMs = 2_000;
 
 export interface ConsultLegParts {
   readonly phones: AgentPhones;
@@ -56,7 +58,7 @@ export class ConsultLegs {
   }
 
   /** Calls a number outside beside this customer's call, over the campaign's trunks and through the gate. */
-  async callOut(agent: LiveAgent, customer: LiveCall, e164: string): Promise<LiveCall> {
+  async callOut(agent: LiveAgent, customer: LiveCall, e164: string): Promise<void> {
     const { telephony, journal, trunks, app } = this.#ctx;
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     if (!journal.healthy) throw new CommandRefused('database-down');
@@ -66,12 +68,29 @@ export class ConsultLegs {
     await this.#passGate(callId, customer, e164);
     const passedAt = app.clock.now();
     this.mustHave(agent, customer);
+    const wasTalking = customer.call.state === 'connected';
     await this.#putAside(agent, customer);
     const side = this.#create(customer, { id: callId, direction: 'out', e164 }, passedAt);
     // In the database before the switch is told of it.
-    await journal.flushed().catch(() => this.#actions.end(side, 'failed', 'system'));
-    if (side.call.state === 'created') void this.#actions.dial(side);
-    return side;
+    const written = await this.#unlessOver(side, journal.flushed(), writtenWithinMs);
+    if (written) return void this.#actions.dial(side);
+    // Taken back, or the customer is gone.
+    if (side.call.state === 'ended') return;
+    this.#actions.end(side, 'failed', 'system');
+    if (wasTalking) await this.resume(agent, customer).catch(() => {});
+    throw new CommandRefused(journal.healthy ? 'database-slow' : 'database-down');
+  }
+
+  /** Whether `work` was done while the call was still wanted, and in time. */
+  async #unlessOver(side: LiveCall, work: Promise<unknown>, ms?: number): Promise<boolean> {
+    const { calls, app } = this.#ctx;
+    const before = side.call.state;
+    const over = new Promise<void>((resolve) => {
+      side.stopTimers.push(resolve);
+      if (ms !== undefined) side.stopTimers.push(app.clock.after(ms, resolve));
+    });
+    const done = await Promise.race([work.then(() => true, () => false), over.then(() => false)]); // prettier-ignore
+    return done && calls.get(side.call.id) === side && side.call.state === before;
   }
 
   /** Brings a colleague who is free to the agent. @throws CommandRefused; the customer is as before then */
@@ -86,10 +105,9 @@ export class ConsultLegs {
     const wasTalking = customer.call.state === 'connected';
     try {
       await this.#putAside(agent, customer);
-      await this.#parts.phones.ensureLeg(colleague).catch(() => {
-        throw new CommandRefused('colleague-not-reached');
-      });
+      const isUp = await this.#unlessOver(side, this.#parts.phones.ensureLeg(colleague));
       this.mustHave(agent, customer);
+      if (!isUp) throw new CommandRefused('colleague-not-reached');
       const { channelId } = colleague.agent;
       await this.ask(() => telephony.addToBridge(agentBridgeId(userId), [channelId ?? '']));
       this.mustHave(agent, customer);
@@ -100,6 +118,8 @@ export class ConsultLegs {
     } catch (error) {
       if (colleague.agent.phone === 'up') this.#sendHome(colleague);
       this.#actions.end(side, 'failed', 'system');
+      // Taken back by who had asked: that brings the customer back as well, and there is nothing to tell them.
+      if (side.call.endedBy === 'agent') return;
       if (wasTalking) await this.resume(agent, customer).catch(() => {});
       throw error;
     }

@@ -63,13 +63,23 @@ export class Transfers {
     });
   }
 
-  /** Whoever was asked is let go, and the customer is back. @throws CommandRefused */
-  takeBack(agent: LiveAgent, customer: LiveCall): Promise<void> {
-    return this.#alone(agent, customer, async () => {
-      const side = this.#ctx.calls.aside(customer.call.id);
-      if (side) this.#actions.end(side, 'cancelled', 'agent');
-      await this.#parts.legs.resume(agent, customer);
+  /**
+   * Whoever was asked is let go, and the customer is back; also whoever is still being fetched, as what fetches them sees
+   * then that they are not wanted any more. @throws CommandRefused
+   */
+  async takeBack(agent: LiveAgent, customer: LiveCall): Promise<void> {
+    this.#mustDo(agent, customer);
+    this.#letGoOfAsked(customer);
+    await this.#parts.inHand.idle(customer.call.id);
+    await this.#alone(agent, customer, () => {
+      this.#letGoOfAsked(customer);
+      return this.#parts.legs.resume(agent, customer);
     });
+  }
+
+  #letGoOfAsked(customer: LiveCall): void {
+    const side = this.#ctx.calls.aside(customer.call.id);
+    if (side) this.#actions.end(side, 'cancelled', 'agent');
   }
 
   /** Whoever was asked gets the customer, and the agent leaves. @throws CommandRefused */
@@ -86,9 +96,13 @@ export class Transfers {
   }
 
   async #alone(agent: LiveAgent, customer: LiveCall, work: () => Promise<void>): Promise<void> {
+    this.#mustDo(agent, customer);
+    await this.#parts.inHand.alone(customer.call.id, work);
+  }
+
+  #mustDo(agent: LiveAgent, customer: LiveCall): void {
     this.#parts.legs.mustHave(agent, customer);
     if (agent.agent.phone !== 'up') throw new CommandRefused('phone-not-up');
-    await this.#parts.inHand.alone(customer.call.id, work);
   }
 
   #mustBeAlone({ call }: LiveCall): void {

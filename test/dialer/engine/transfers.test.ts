@@ -365,6 +365,44 @@ describe('transfers', () => {
       await allSidesOver();
     });
 
+    it('are called off while a desk phone rings, which stops, and the customer is back at once', async () => {
+      await start('per-call');
+      rig.sim.setPickUp(15_000);
+      const asking = consult({ userId: bob });
+      await when(bob, 'rings', ({ phone }) => phone === 'ringing');
+      const at = rig.app.clock.now();
+      const back = await rig.ask('agent.take-back', { userId: ann, callId });
+      assert.deepEqual([back.call?.state, back.call?.consult], ['connected', null]);
+      await asking;
+      assert.ok(rig.app.clock.now() - at < 1_000);
+      assert.deepEqual(await withCustomer(), [`rw-agent-${ann}`]);
+      await allSidesOver();
+      assert.equal(rig.sim.stats().recordingsNow, 1);
+    });
+
+    it('fault: the database is silent – the customer is back within seconds, and is taken back before by who wants', async () => {
+      await start();
+      const { db } = rig.app;
+      const transaction = db.transaction.bind(db);
+      const silence = () => (db.transaction = () => new Promise(() => {}));
+      silence();
+      const refusedFor = consult({ e164: outside }).then(
+        () => null,
+        ({ reason }: { reason: string }) => reason,
+      );
+      await when(ann, 'on hold', ({ call }) => call?.state === 'held');
+      await rig.pass(2_500);
+      assert.match(String(await refusedFor), /^database-/);
+      assert.equal((await rig.snapshot(ann)).call?.state, 'connected');
+      const asking = consult({ e164: outside }).catch(({ reason }: { reason: string }) => reason);
+      await rig.until('on hold', async () => (await rig.snapshot(ann)).call?.consult?.state === 'created');
+      const back = await rig.ask('agent.take-back', { userId: ann, callId });
+      assert.equal(back.call?.state, 'connected');
+      await asking;
+      db.transaction = transaction;
+      assert.deepEqual(await withCustomer(), [`rw-agent-${ann}`]);
+    });
+
     it('end for all when the customer hangs up', async () => {
       await start();
       await consult({ userId: bob });
