@@ -6,6 +6,8 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { Campaign, CampaignSettings } from '../campaigns/campaign.ts';
 import type { Gate } from '../compliance/gate.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
+import { createScrubStore } from '../compliance/scrubs/scrub-store.ts';
+import { createSuspensionStore } from '../compliance/suspensions/suspension-store.ts';
 import { createLeadOutlook } from './lead-outlook.ts';
 import { customerRanges } from './lead-ranges.ts';
 import type { LeadRow } from './lead-row.ts';
@@ -28,7 +30,7 @@ export const mayOpenLeads = (changed: object): boolean => ofTheGate.some((name) 
 
 /**
  * Leads that the gate has put off to a later time have it asked again, when what it goes by has changed: hours that open
- * earlier, a calendar without a holiday, a rule set with a wider window. Only those move that it would let be called
+ * earlier, a calendar without a holiday, a rule set with a wider window, a suspension that is lifted, a list that is new. Only those move that it would let be called
  * before: all others would come ahead of who may be called, to be refused once more. A time that a customer was
  * promised stays.
  */
@@ -37,13 +39,19 @@ export function createDueAgain(app: App, gate?: Gate) {
   const campaigns = createCampaignStore(app);
   const outlook = createLeadOutlook(app, gate);
   const rules = createRuleBook(app);
+  const suspensions = createSuspensionStore(app);
+  const scrubs = createScrubStore(app);
 
-  /** Differs whenever the gate goes by something else: rules with the calendars they name, zones, the campaign's own. */
+  /**
+   * Differs whenever the gate goes by something else: rules with the calendars they name, zones, the campaign's own,
+   * suspensions, official lists.
+   */
   async function stampOf(campaign: Campaign): Promise<string> {
     const catalogue = await rules.at(clock.now());
     const law = catalogue.names.map((name) => `${name}@${catalogue.get(name)!.version}`);
     const own = ofTheGate.map((name) => campaign[name]);
-    const all = JSON.stringify([law, zoneDataVersion, own]);
+    const held = (await suspensions.active(clock.now())).map(({ id }) => id);
+    const all = JSON.stringify([law, zoneDataVersion, own, held, await scrubs.stamp()]);
     return createHash('sha256').update(all).digest('hex').slice(0, 32);
   }
 
@@ -89,7 +97,9 @@ export function createDueAgain(app: App, gate?: Gate) {
       void look().catch((error: unknown) =>
         app.log.warn({ err: error }, 'leads that were put off are not asked about again until the next look'),
       );
-    const stops = ['rules.changed', 'calendars.changed'].map((topic) => app.bus.subscribe(topic, told));
+    const stops = ['rules.changed', 'calendars.changed', 'scrubs.changed', 'calls.resumed'].map((topic) =>
+      app.bus.subscribe(topic, told),
+    );
     return () => stops.forEach((stop) => stop());
   }
 

@@ -65,14 +65,14 @@ export interface HeldLeadRow extends LeadRow {
 
 export function leadsWithHolder(
   knex: Knex | Knex.Transaction,
-  which: Readonly<Record<string, number>>,
+  which: Readonly<Record<string, number>> | ((query: Knex.QueryBuilder) => void),
 ): Knex.QueryBuilder<HeldLeadRow, HeldLeadRow[]> {
   const rows: Knex.QueryBuilder = knex('leads').leftJoin('hopper', (join) => {
     join.on('hopper.lead_id', 'leads.id').on(knex.raw(standsAsTaken));
   });
   return rows
     .modify(withHolder, 'left')
-    .where(which)
+    .where(which as Knex.QueryCallback)
     .select('leads.*', 'hopper_blocks.held_by', 'hopper_blocks.held_at');
 }
 

@@ -26,6 +26,7 @@ export { heldByState, leadPriorities } from './hopper-row.ts';
 export { byState } from './lead-figures.ts';
 export { countBuckets } from './lead-ranges.ts';
 export { createCustomersFilter } from './lead-filters.ts';
+export type { Aside } from './leads-aside.ts';
 export { feedEveryMs } from './hopper-feed.ts';
 export { slowCounts, type SlowCounts } from './slow-counts.ts';
 export type { Reserve } from './lead-hopper.ts';

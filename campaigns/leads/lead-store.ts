@@ -8,6 +8,7 @@ import { createLeadAttempts } from './lead-attempts.ts';
 import { createLeadFigures } from './lead-figures.ts';
 import { createCustomersFilter, createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { createLeadHolds } from './lead-holds.ts';
+import { createLeadsAside } from './leads-aside.ts';
 import { endIfListHasLeft, noList } from './other-lists.ts';
 import { unreserved, type LeadRow } from './lead-row.ts';
 import type { Lead, LeadMove, LeadRefusal } from './lead.ts';
@@ -282,6 +283,7 @@ export function createLeadStore(app: Pick<App, 'db' | 'bus'>) {
     defer,
     undial,
     block,
+    setAsideMany: createLeadsAside(app, holds, filterCustomers),
     optOut,
     finishAttempt: attempts.finishAttempt,
     recycle,

@@ -7,7 +7,7 @@ import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
-import { databaseFault, setAside } from './hopper.ts';
+import { databaseFault, setAside } from './refused-leads.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import { askOtherNumbers } from './other-numbers.ts';

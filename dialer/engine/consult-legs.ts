@@ -5,7 +5,7 @@ import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { bridgeOf, talkBridgeId } from './call-bridges.ts';
 import type { DialerContext } from './context.ts';
-import { databaseFault } from './hopper.ts';
+import { databaseFault } from './refused-leads.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 

@@ -4,7 +4,7 @@ import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { Actions } from './actions.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
-import { databaseFault } from './hopper.ts';
+import { databaseFault } from './refused-leads.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Roster } from './roster.ts';
 

@@ -7,6 +7,7 @@ import {
 } from '../../campaigns/compliance/index.ts';
 import type { DialerContext } from './context.ts';
 import { askOtherNumbers } from './other-numbers.ts';
+import { concernsAll, databaseFault, exceedsCap, setAsideMany } from './refused-leads.ts';
 
 export interface HopperLead {
   readonly lead: ReservedLead;
@@ -35,6 +36,9 @@ const smallestBatch = 20;
 const largestBatch = 200;
 /** After a filling that brought nothing: pauses that grow, so that a list outside its hours costs little. */
 const barrenPauseMs = [250, 500, 1_000, 2_000, 5_000];
+
+/** The same where those that may not be called have made room for others. */
+const madeRoomPauseMs = 500;
 
 /** Leads of one campaign that are reserved and have passed the gate: what may be dialled in the next seconds. */
 export class Hopper {
@@ -212,7 +216,7 @@ export class Hopper {
       now - lastAgentDays * dayMs,
     );
     const refused = judged.filter(({ verdict }) => !verdict.allowed);
-    for (const { lead, verdict } of refused) await setAside(this.#ctx, lead, verdict);
+    await setAsideMany(this.#ctx, refused);
     const since = app.clock.now();
     for (const lead of allowed) {
       const { agentId, customerId, reservedFrom } = lead;
@@ -224,7 +228,11 @@ export class Hopper {
     if (allowed.length > 0) {
       this.#barren = 0;
       this.#scarcity = { kind: 'unknown' };
-    } else this.#nothingAllowed(refused.map(({ verdict }) => verdict));
+      return;
+    }
+    this.#nothingAllowed(refused.map(({ verdict }) => verdict));
+    // They have made room: what stands behind them is looked at soon, however many there were.
+    if (!refused.every(({ verdict }) => concernsAll(verdict))) this.#nextFillAt = Math.min(this.#nextFillAt, app.clock.now() + madeRoomPauseMs); // prettier-ignore
   }
 
   #nothingAllowed(verdicts: readonly Verdict[]): void {
@@ -282,37 +290,6 @@ export class Hopper {
     const ids = leads.map(({ lead }) => lead.id);
     errands.add('release', { campaign: this.#campaignId }, () => stores.leads.release(ids, dialerId));
   }
-}
-
-/** For so long a lead is left alone about which only somebody's decision can change anything. */
-const undecidedWaitMs = 10 * 60_000;
-
-/**
- * Whether the campaign as a whole waits, and not this lead: then it stays where it is. Any other lead that may not be
- * called makes room, or those at the head of the list would keep the dialer from all that stand behind them.
- */
-function concernsAll(verdict: Verdict): boolean {
-  return exceedsCap(verdict) || databaseFault(verdict) !== null;
-}
-
-/** What of the database kept the gate from knowing; null: it knew, or something else was missing. */
-export function databaseFault({ facts: { cause } }: Verdict): 'database-down' | 'database-slow' | null {
-  if (cause === 'database-slow') return cause;
-  return cause === 'database' ? 'database-down' : null;
-}
-
-/** Forbids to dial ahead of free agents, and that only. */
-export const exceedsCap = ({ reasonCode }: Verdict): boolean => reasonCode === 'ABANDON_RATE_EXCEEDED';
-
-/** A lead that may not be called now: later, never, or when something else than the lead has changed. */
-export async function setAside(ctx: DialerContext, lead: ReservedLead, verdict: Verdict): Promise<void> {
-  const { stores, app, dialerId } = ctx;
-  const now = app.clock.now();
-  if (verdict.outlook === 'later' && verdict.nextAllowedAt !== null)
-    await stores.leads.defer(lead.id, dialerId, verdict.nextAllowedAt, verdict.reasonCode, now);
-  else if (verdict.outlook === 'never') await stores.leads.block(lead.id, dialerId, verdict.reasonCode, now);
-  else if (concernsAll(verdict)) await stores.leads.release([lead.id], dialerId);
-  else await stores.leads.defer(lead.id, dialerId, now + undecidedWaitMs, verdict.reasonCode, now);
 }
 
 const gateReasons = new Set<string>(blockReasons);

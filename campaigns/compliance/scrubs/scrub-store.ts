@@ -108,6 +108,15 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return (await lists(at).where({ state: 'active' }).orderBy('id')).map(fromRow);
   }
 
+  /** Differs whenever other lists are in force. */
+  async function stamp(): Promise<string> {
+    const rows = await lists()
+      .where({ state: 'active' })
+      .orderBy('id')
+      .select('id', 'revision', 'scrubbed_on');
+    return rows.map(({ id, revision, scrubbed_on }) => `${id}.${revision}@${scrubbed_on}`).join(' ');
+  }
+
   /** Lists that were loaded, in force or retired within a period. */
   async function within(from: number, until: number): Promise<ScrubList[]> {
     const rows = await lists()
@@ -221,7 +230,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, openFiles, list, loading, active, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    create, get, openFiles, list, loading, active, stamp, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
     ...createScrubPages({ db }),
   }; // prettier-ignore
 }

@@ -3,6 +3,7 @@ import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createGate, loadCatalogue } from '../../../campaigns/compliance/index.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
+import { createSuspensionStore } from '../../../campaigns/compliance/index.ts';
 import { createDueAgain, dueAgainJob } from '../../../campaigns/leads/due-again.ts';
 import { createCalendarStore } from '../../../core/calendar/calendar-store.ts';
 import type { TestApp } from '../../support/app.ts';
@@ -112,6 +113,52 @@ onBothEngines('leads that were put off', (theApp) => {
     await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
     await run();
     assert.deepEqual(await times(ids), [now + 2 * hourMs]);
+  });
+
+  it('a suspension is lifted, or another official list comes into force, and nobody is told – the next look finds it', async () => {
+    const suspensions = createSuspensionStore(app);
+    const given = { scope: 'all', target: '', everyone: true, reason: 'storm', endsAt: null } as const;
+    const suspended = await suspensions.start(given, null, now);
+    await run();
+    const ids = await addLeads(app, campaignId, [
+      putOff('+12125550341', now + 6 * hourMs, { state_reason: 'EMERGENCY_SUPPRESSION' }),
+    ]);
+    await dueAgain.look();
+    assert.equal(await queued(), 0, 'all is as it was');
+    await suspensions.lift(suspended, 'over', null, now);
+    await dueAgain.look();
+    assert.equal(await queued(), 1);
+    await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
+    await run();
+    assert.deepEqual(await times(ids), [now]);
+    const list = { kind: 'national', country: 'US', name: 'NDNC', areas: '', scrubbed_on: '2026-11-22' };
+    const row = {
+      ...list,
+      state: 'active',
+      file_name: 'f',
+      loaded_at: now,
+      numbers: 0,
+      taken: 0,
+      refused: 0,
+    };
+    await app.db.knex('scrub_lists').insert(row);
+    await dueAgain.look();
+    assert.equal(await queued(), 1);
+    await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
+    await app.db.knex('scrub_lists').delete();
+  });
+
+  it('are asked about as soon as a suspension is lifted', async () => {
+    const stop = dueAgain.listen();
+    const suspensions = createSuspensionStore(app);
+    const given = { scope: 'all', target: '', everyone: true, reason: 'storm', endsAt: null } as const;
+    const suspended = await suspensions.start(given, null, now);
+    await run();
+    await suspensions.lift(suspended, 'over', null, now);
+    for (let tries = 0; (await queued()) === 0 && tries < 100; tries++) await new Promise(setImmediate);
+    assert.equal(await queued(), 1);
+    stop();
+    await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
   });
 
   it('fault: the database does not answer the gate – nothing moves, and the next look asks again', async () => {

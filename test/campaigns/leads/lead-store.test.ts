@@ -193,6 +193,48 @@ onBothEngines('leads', (theApp) => {
     assert.equal(await leads.nextDue(campaignId), now + minute);
   });
 
+  it('sets many aside at once, each as the gate has said of it, and only those that this dialer holds', async () => {
+    const ids = await addLeads(app, campaignId, [
+      {},
+      { state: 'callback', next_at: 1 },
+      { state: 'waiting', next_at: now, state_reason: 'busy' },
+      {},
+      { state: 'callback', next_at: 1, state_reason: 'callback' },
+    ]);
+    const [a, b, c, theirs, promised] = ids as [number, number, number, number, number];
+    const { customerId } = (await leads.get(promised))!;
+    const promise = { leadId: promised, campaignId, customerId, userId: null, dueAt: 1, timeAgreed: true, e164: null, note: null, callId: null, createdBy: null }; // prettier-ignore
+    await createCallbackStore(app).create(promise, now);
+    for (const id of [a, b, c, promised]) await leads.reserveOne(id, 'd1', now);
+    await leads.reserveOne(theirs, 'd2', now);
+    const later = { nextAt: now + minute, reason: 'TIME_BEFORE_OPEN' };
+    await leads.setAsideMany(
+      [
+        { id: a, ...later },
+        { id: b, ...later },
+        { id: c, nextAt: null, reason: 'DNC_NATIONAL' },
+        { id: theirs, ...later },
+        { id: promised, nextAt: null, reason: 'CONSENT_REVOKED' },
+      ],
+      'd1',
+      now,
+    );
+    const stand = async (id: number) => {
+      const lead = (await leads.get(id))!;
+      return [lead.state, lead.stateReason, lead.nextAt, lead.reservedBy];
+    };
+    assert.deepEqual(await Promise.all(ids.map(stand)), [
+      ['waiting', 'TIME_BEFORE_OPEN', now + minute, null],
+      ['callback', 'TIME_BEFORE_OPEN', now + minute, null],
+      ['blocked', 'DNC_NATIONAL', now, null],
+      ['reserved', null, 0, 'd2'],
+      ['blocked', 'CONSENT_REVOKED', 1, null],
+    ]);
+    assert.deepEqual((await createCallbackStore(app).ofLead(promised)).map((one) => one.state), ['cancelled']); // prettier-ignore
+    const held = await app.db.knex('hopper').whereIn('lead_id', ids).pluck('lead_id');
+    assert.deepEqual(held, [theirs]);
+  });
+
   it('fault: somebody dials before its time and may not yet – a promise and the pause after an attempt stay what they were', async () => {
     const own = { next_at: now + 60 * minute };
     const [promised, paused] = await addLeads(app, campaignId, [

@@ -56,6 +56,18 @@ describe('leads that a dialer holds', () => {
     assert.deepEqual(await called(), [person]);
   });
 
+  it('do not keep it for minutes from all that stand behind them, however many they are, and not again in a while', async () => {
+    const { userId } = await start([...newYork(2_000), person]);
+    const from = rig.app.clock.now();
+    await rig.ready(userId);
+    await rig.until('who stands last is called', async () => (await called()).includes(person), 120_000);
+    assert.ok(rig.app.clock.now() - from < 25_000, `${rig.app.clock.now() - from} ms`);
+    const due: number[] = await rig.app.db.knex('leads').where({ state_reason: 'EMERGENCY_SUPPRESSION' }).pluck('next_at'); // prettier-ignore
+    assert.equal(due.length, 2_000);
+    assert.ok(Math.min(...due) >= from + 4 * 3_600_000);
+    assert.ok(Math.max(...due) - Math.min(...due) > 3_600_000, 'they do not come back all at once');
+  });
+
   it('are called at once when the suspension is lifted, and not before', async () => {
     const { userId, campaignId } = await start(newYork(2));
     await rig.ready(userId);
