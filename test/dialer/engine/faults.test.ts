@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import type { Database } from '../../../core/database/database.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import { testApp } from '../../support/app.ts';
 import { Users } from '../../../core/users/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+import { removable } from '../../support/removable.ts';
 
 const person = '+14155550101';
 const persons = (count: number) =>
@@ -364,27 +364,3 @@ describe('faults around the dialer', () => {
     assert.equal((await rig.leads()).filter((lead) => lead.state === 'dialing').length, 1);
   });
 });
-
-/** A database that can be taken away: every query fails until it is given back. */
-function removable(db: Database): { db: Database; gone: boolean } {
-  const state = { db, gone: false };
-  const refuse = () =>
-    Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
-  const guarded = new Set(['transaction', 'ping', 'insertMany', 'insertId']);
-  const knex = new Proxy(db.knex, {
-    apply(target, self, args) {
-      const builder = Reflect.apply(target as never, self, args) as { then: unknown };
-      if (state.gone) builder.then = (_: unknown, no: (error: unknown) => void) => refuse().catch(no);
-      return builder;
-    },
-  });
-  state.db = new Proxy(db, {
-    get(target, key) {
-      if (key === 'knex') return knex;
-      if (state.gone && guarded.has(String(key))) return refuse;
-      const value = Reflect.get(target, key) as unknown;
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
-  return state;
-}
