@@ -29,7 +29,7 @@ import type { DialerContext } from './engine/context.ts';
 import { Engine } from './engine/engine.ts';
 import { Errands } from './engine/errands.ts';
 import { FollowUps } from './engine/follow-ups.ts';
-import { Journal } from './engine/journal.ts';
+import { Journal, type JournalOptions } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
 import { SlowFacts } from './engine/slow-facts.ts';
@@ -55,6 +55,7 @@ export interface DialerOptions {
   gate?: Gate;
   /** Speaks campaigns' own messages; espeak-ng unless a better voice is given. */
   speech?: Speech;
+  journal?: JournalOptions;
 }
 
 export interface Dialer {
@@ -73,7 +74,7 @@ const drainMs = 5_000;
 export function createDialer(app: App, options: DialerOptions): Dialer {
   const { telephony } = options;
   const dialerId = options.dialerId ?? app.config.dialerId;
-  const journal = new Journal(app, { dialerId });
+  const journal = new Journal(app, { ...options.journal, dialerId });
   const errands = new Errands(app);
   const agentStore = createAgentStore(app);
   const calls = createCallStore(app);

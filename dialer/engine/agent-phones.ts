@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { User } from '../../core/users/index.ts';
+import { isBusy } from '../agents/agent.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { Actions } from './actions.ts';
 import { channelNames } from './channels.ts';
@@ -7,6 +8,7 @@ import type { DialerContext } from './context.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 
 const ringMs = 20_000;
+const roomAgainMs = 5_000;
 /** Pauses before a lost leg is rung again; after the last one it waits for the phone to show itself. */
 const againAfterMs = [500, 1_000, 2_000, 5_000, 10_000];
 /** A phone that is there takes a leg within this; one that still rings may be rung at an address that is gone. */
@@ -145,6 +147,11 @@ export class AgentPhones {
     if (!phone || state === 'up' || state === 'ringing' || this.#ctx.telephony.state !== 'up') return;
     phone.stopTimer?.();
     phone.stopTimer = null;
+    // Who talks is waited for; of the others each try would be one more transition to be kept.
+    if (!this.#ctx.journal.hasRoom && !isBusy(live.agent.state)) {
+      phone.stopTimer = this.#ctx.app.clock.after(roomAgainMs, () => this.#ring(live));
+      return;
+    }
     phone.tries += 1;
     phone.rungAt = this.#ctx.app.clock.now();
     const channelId = channelNames.agent(userId, randomBytes(5).toString('hex'));

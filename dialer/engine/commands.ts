@@ -102,6 +102,10 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     const result = agents.apply(live, event);
     if (!result.ok) throw new CommandRefused(result.reason, { state: result.state });
   };
+  /** Refused before so much waits to be written that it must be feared for: this can go on for hours. */
+  const mustHaveRoom = () => {
+    if (!ctx.journal.hasRoom) throw new CommandRefused('database-down');
+  };
   const own = (userId: number, callId: string): { live: LiveAgent; call: LiveCall } => {
     const live = agents.of(userId);
     if (live.agent.state === 'signed-out') throw new CommandRefused('not-signed-in');
@@ -160,12 +164,14 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       return parts.snapshot(live);
     },
     async 'agent.ready'({ userId }) {
+      mustHaveRoom();
       const live = agents.of(userId);
       await parts.announcements.mustHaveRead(live);
       mustApply(live, { type: 'ready' });
       return parts.snapshot(live);
     },
     async 'agent.pause'({ userId, pauseCodeId }) {
+      mustHaveRoom();
       await mustBeCode(pauseCodeId);
       const live = agents.of(userId);
       mustApply(live, { type: 'pause', pauseCodeId });
@@ -283,6 +289,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'agent.snapshot': ({ userId }) => parts.snapshot(agents.of(userId)),
     'agent.force'({ userId, by, to, reason }) {
+      mustHaveRoom();
       const live = agents.of(userId);
       ctx.app.log.info({ user: userId, by, to, reason }, 'supervisor changes an agent’s state');
       if (to === 'paused') mustApply(live, { type: 'pause', pauseCodeId: null, reason: 'forced' });

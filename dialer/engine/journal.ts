@@ -24,8 +24,8 @@ export interface JournalEntry {
 }
 
 export interface JournalOptions {
-  /** Entries kept in memory while the database is away (100,000). */
-  capacity?: number;
+  /** So many entries may wait before nothing new is begun (50,000). */
+  room?: number;
   /** Pause between attempts while it is away (250 ms). */
   retryMs?: number;
   /** Attempts at what fails without a name for it (240: a minute). */
@@ -44,7 +44,7 @@ const batchSize = 100;
  */
 export class Journal {
   readonly #app: Pick<App, 'db' | 'clock' | 'log'>;
-  readonly #capacity: number;
+  readonly #room: number;
   readonly #retryMs: number;
   readonly #triesUnexplained: number;
   readonly #aside: SetAside;
@@ -55,20 +55,30 @@ export class Journal {
   #running = false;
   #failing = false;
   #closed = false;
-  #dropped = 0;
   #unexplained = 0;
 
   constructor(app: Pick<App, 'db' | 'clock' | 'log'>, options: JournalOptions = {}) {
     this.#app = app;
-    this.#capacity = options.capacity ?? 100_000;
+    this.#room = options.room ?? 50_000;
     this.#retryMs = options.retryMs ?? 250;
     this.#triesUnexplained = options.triesUnexplained ?? 240;
     this.#aside = new SetAside(app, options.dialerId ?? 'main');
   }
 
-  /** False from the first failed write until one succeeds: no new call may be placed meanwhile. */
+  /**
+   * False from the first failed write until one succeeds, and while there is no room: no new call may be placed
+   * meanwhile.
+   */
   get healthy(): boolean {
-    return !this.#failing;
+    return !this.#failing && this.hasRoom;
+  }
+
+  /**
+   * Nothing is ever left out, as what has happened must be written. Without room nothing is begun that need not be, so
+   * that only what is under way comes to its end: that is little.
+   */
+  get hasRoom(): boolean {
+    return this.#queue.length < this.#room;
   }
 
   get pending(): number {
@@ -76,17 +86,13 @@ export class Journal {
   }
 
   append(entry: JournalEntry): void {
-    if (this.#queue.length >= this.#capacity) {
-      this.#dropped += 1;
-      if (this.#dropped === 1 || this.#dropped % 1000 === 0)
-        this.#app.log.error(
-          { dropped: this.#dropped },
-          'journal is full: transitions are lost; bring the database back',
-        );
-      return;
-    }
     this.#queue.push(entry);
     this.#appended += 1;
+    if (this.#queue.length === this.#room)
+      this.#app.log.error(
+        { pending: this.#room },
+        'much waits to be written: nothing new is begun; bring the database back',
+      );
     this.#wake();
   }
 

@@ -156,13 +156,19 @@ describe('journal', () => {
     await hasty.close();
   });
 
-  it('does not grow without bound', async () => {
-    const small = rig.another({ retryMs: 5, capacity: 3 });
+  it('fault: more has happened than there is room for while the database is away – says so until there is room again, and loses nothing', async () => {
+    const small = rig.another({ retryMs: 5, room: 3 });
     const others = rig.callsOf(small);
+    const ids = Array.from({ length: 250 }, (_, n) => `k${n}`);
     rig.store.away = true;
-    for (let n = 0; n < 5; n++) others.create(given(`k${n}`), terms);
-    assert.equal(small.pending, 3);
+    const rooms = ids.map((id) => (others.create(given(id), terms), small.hasRoom));
+    assert.deepEqual(rooms.slice(0, 4), [true, true, false, false]);
+    assert.deepEqual([small.pending, small.healthy], [250, false]);
     rig.store.away = false;
+    await small.flushed();
+    assert.deepEqual([small.hasRoom, small.healthy], [true, true]);
+    const written = await rig.app.db.knex('call_events').orderBy('id').pluck('call_id');
+    assert.deepEqual(written, ids);
     await small.close();
   });
 
