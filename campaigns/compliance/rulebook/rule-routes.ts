@@ -21,6 +21,7 @@ import { createRuleBook, holdingAt } from './rule-book.ts';
 import { diffRules, type RuleDifference } from './rule-diff.ts';
 import { createImpactStart } from './rule-impact.ts';
 import { ruleList, ruleSlice, shownRuleSets } from './rule-list.ts';
+import { reversedBy } from './rule-reversal.ts';
 import { placeOf, ruleWords, sourceName } from './rule-words.ts';
 import { ruleSetName, versionNote, type RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
@@ -97,6 +98,15 @@ export function ruleRoutes(app: App): Router {
     return earlier?.form ?? shipped.get(version.name)?.form ?? emptyForm(version.form);
   }
 
+  /** An approved version of a later day that loosens again what this one changes. */
+  async function reversalOf(version: RuleVersion, earlier: RuleSetForm): Promise<RuleVersion | null> {
+    const approved = (await store.ofName(version.name)).filter(
+      ({ id, state }) => state === 'approved' && id !== version.id,
+    );
+    const coming = approved.filter(({ effectiveAt }) => effectiveAt > app.clock.now());
+    return reversedBy({ ...version, before: earlier }, coming);
+  }
+
   async function versionPart(req: Request, version: RuleVersion) {
     const job = version.impact === null && version.impactJob ? await app.jobs.get(version.impactJob) : null;
     const { t } = req.context;
@@ -138,6 +148,7 @@ export function ruleRoutes(app: App): Router {
       decider: version.decidedAt === null ? '' : who(version.decidedBy, req),
       own: version.state === 'proposed' && own,
       mayDecide: version.state === 'proposed' && can(req, 'manager'),
+      reversal: version.state === 'refused' ? null : await reversalOf(version, earlier),
       mayApprove: version.state === 'proposed' && can(req, 'manager') && !own,
       differences: diffRules(earlier, version.form).map((line) => lineView(req, line, earlier, version.form)),
     });

@@ -8,6 +8,7 @@ import {
   type Proposals,
 } from '../../../core/four-eyes/four-eyes.ts';
 import { formVersion, type RuleSetForm } from '../rules/rule-set.ts';
+import { reversedBy } from './rule-reversal.ts';
 import type { RuleImpact, RuleVersion, RuleVersionState } from './rule-version.ts';
 
 interface VersionRow extends ProposalRow {
@@ -26,16 +27,33 @@ const proposals: Proposals<VersionRow> = {
   subject: 'name',
   collides: () => true,
   approved: (proposal, at) => ({ effective_at: Math.max(proposal.effective_at, at) }),
+  // It would come into force after one that it was to come before, and take that back.
+  carryOut: async ({ name, effective_at }, { to, at }, trx) =>
+    to === 'refused' ||
+    (await trx('rule_versions')
+      .where({ name, state: 'approved' })
+      .where('effective_at', '>', effective_at)
+      .where('effective_at', '<=', at)
+      .first('id')) === undefined,
 };
 
 export interface NewRuleVersion {
   readonly name: string;
   readonly form: RuleSetForm;
+  /** What would hold from its instant on without it; not given for a set that was not there. */
+  readonly before?: RuleSetForm;
   readonly loosens: boolean;
   readonly effectiveAt: number;
   readonly note: string;
   readonly by: number | null;
   readonly at: number;
+}
+
+export interface AddedRuleVersion {
+  readonly id: number;
+  readonly state: RuleVersionState;
+  /** Approved before, in force later, and what it changes would be loosened again by it. */
+  readonly reversedBy: RuleVersion | null;
 }
 
 export type RuleVersionStore = ReturnType<typeof createRuleVersionStore>;
@@ -44,17 +62,27 @@ export type RuleVersionStore = ReturnType<typeof createRuleVersionStore>;
 export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   const table = () => db.knex<VersionRow>('rule_versions');
 
-  /** What tightens is approved as it is written; what loosens waits for somebody else. */
-  async function add(given: NewRuleVersion): Promise<{ id: number; state: RuleVersionState }> {
-    const { name, form, note, effectiveAt } = given;
+  /**
+   * What tightens is approved as it is written; what loosens waits for somebody else, and so does what an approved version
+   * of a later day would loosen again.
+   */
+  async function add(given: NewRuleVersion): Promise<AddedRuleVersion> {
+    const { name, form, note, effectiveAt, before } = given;
     const rules = { name, form: JSON.stringify(form), version: formVersion(form) };
-    const row = { ...rules, note, effective_at: effectiveAt, ...proposed(given) };
-    const id = await db.transaction(async (trx) => {
-      await lockSubject(trx, 'rule_versions', { name });
-      return db.insertId('rule_versions', row, trx);
+    const added = await db.transaction(async (trx): Promise<AddedRuleVersion> => {
+      const others = await lockSubject<VersionRow>(trx, 'rule_versions', { name });
+      const approved = others.filter(({ state }) => state === 'approved').map(fromRow);
+      const reversal = before ? reversedBy({ before, form, effectiveAt }, approved) : null;
+      const decision = proposed({ ...given, loosens: given.loosens || reversal !== null });
+      const row = { ...rules, note, effective_at: effectiveAt, ...decision };
+      return {
+        id: await db.insertId('rule_versions', row, trx),
+        state: decision.state,
+        reversedBy: reversal,
+      };
     });
-    if (row.state === 'approved') bus.publish('rules.changed', { name });
-    return { id, state: row.state };
+    if (added.state === 'approved') bus.publish('rules.changed', { name });
+    return added;
   }
 
   /** Approves or refuses. An approval comes into force no earlier than it is given. */

@@ -63,6 +63,10 @@ export function ruleWriteRoutes(app: App): Router {
   async function showEdit(req: Request, res: Response, form: FormState): Promise<void> {
     const { t } = req.context;
     const name = req.params.name === undefined ? null : ruleSetName.parse(req.params.name);
+    const now = app.clock.now();
+    const pending = (name === null ? [] : await store.ofName(name)).filter(
+      ({ state, effectiveAt }) => state === 'proposed' || (state === 'approved' && effectiveAt > now),
+    );
     page(req, res, 'compliance/rule-edit', {
       title: name === null ? t('compliance:rules.new') : t('compliance:rules.editOf', { name }),
       nav: '/compliance',
@@ -70,6 +74,7 @@ export function ruleWriteRoutes(app: App): Router {
       action: name === null ? `${url}/new` : `${url}/sets/${name}`,
       back: name === null ? url : `${url}/sets/${name}`,
       backLabel: name ?? t('compliance:rules.title'),
+      pending: pending.map((version) => ({ ...version, waits: version.state === 'proposed' })),
       lead: t(name === null ? 'compliance:rules.newLead' : 'compliance:rules.editLead'),
       days: weekdays.map((day) => ({ field: `windows_${day}`, label: `campaigns:weekdays.${day}` })),
       rows: Array.from({ length: frequencyRows }, (_, row) => ({ row, field: `freq_${row}_type` })),
@@ -170,9 +175,10 @@ export function ruleWriteRoutes(app: App): Router {
     const form = await read(req, fields);
     if (!isForm(form)) return refuse(req, res, form);
     if (effectiveAt === null) return refuse(req, res, { effective: req.context.t('compliance:rules.past') });
-    const differences = diffRules(await formOf(params.name, effectiveAt), form);
+    const before = await formOf(params.name, effectiveAt);
+    const differences = diffRules(before, form);
     if (differences.length === 0) return refuse(req, res, { _: req.context.t('compliance:rules.noChange') });
-    const given = { name: params.name, form, note, effectiveAt, at: now };
+    const given = { name: params.name, form, before, note, effectiveAt, at: now };
     await keep(req, res, { ...given, loosens: loosens(differences), differences });
   });
 
@@ -184,10 +190,18 @@ export function ruleWriteRoutes(app: App): Router {
     const { differences, ...version } = given;
     const added = await store.add({ ...version, by: userOf(req).id });
     const { name, note, effectiveAt, loosens: may } = version;
-    const after = { name, note, effectiveAt, loosens: may, rules: summary(differences) };
+    const after = {
+      name,
+      note,
+      effectiveAt,
+      loosens: added.state === 'proposed',
+      rules: summary(differences),
+    };
     await audit(req, added.state === 'approved' ? 'rules.changed' : 'rules.proposed', added.id, { after });
     await startImpact(added.id);
-    flash(req, 'success', added.state === 'approved' ? 'compliance:rules.inForce' : 'compliance:rules.waits');
+    const reversed = !may && added.reversedBy !== null;
+    if (reversed) flash(req, 'warning', 'compliance:rules.waitsReversed');
+    else flash(req, 'success', `compliance:rules.${added.state === 'approved' ? 'inForce' : 'waits'}`);
     redirect(req, res, `${url}/versions/${added.id}`);
   }
 

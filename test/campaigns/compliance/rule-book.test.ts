@@ -143,6 +143,38 @@ onBothEngines('rule book', (appOf) => {
     await app.db.knex('rule_versions').where({ loosens: 0 }).andWhere('id', '>', id).delete();
   });
 
+  it('fault: a version of a later day would take back a tightening that is written after it – somebody else has to say so', async () => {
+    const at = app.clock.now();
+    const fed = shipped('us.fed_tm');
+    const add = (form: RuleSetForm, change: { before?: RuleSetForm; effectiveAt: number; by?: number }) =>
+      store().add({ name: 'us.later', form, loosens: false, note: 'counsel says', at, by: 1, before: fed, ...change }); // prettier-ignore
+    const planned: RuleSetForm = { ...fed, abandon_cap: 0.02 };
+    const later = await add(planned, { effectiveAt: at + 10 * hourMs });
+    assert.equal(later.state, 'approved');
+    const elsewhere = await add({ ...planned, dnc_scrub_max_days: 31 }, { effectiveAt: at + 11 * hourMs, before: planned }); // prettier-ignore
+    const now = { ...fed, windows: { ...fed.windows, mon: day(['10:00', '20:00']) } };
+    const tightened = await add(now, { effectiveAt: at });
+    assert.deepEqual([tightened.state, tightened.reversedBy?.id], ['proposed', later.id]);
+    // With both of the later ones written anew, the last one first, it holds at once.
+    const both = { ...planned, dnc_scrub_max_days: 31 };
+    await add({ ...both, windows: now.windows }, { before: both, effectiveAt: at + 11 * hourMs });
+    await add({ ...planned, windows: now.windows }, { before: planned, effectiveAt: at + 10 * hourMs });
+    assert.equal((await add({ ...now, source: 'gazette' }, { effectiveAt: at })).state, 'approved');
+    assert.equal(elsewhere.state, 'approved');
+    await app.db.knex('rule_versions').where({ name: 'us.later' }).delete();
+  });
+
+  it('fault: a proposal is approved when the version it was to come before is in force already', async () => {
+    const at = app.clock.now();
+    const base = { name: 'us.late', form: shipped('us.fed_tm'), note: 'counsel says', at, by: 1 };
+    await store().add({ ...base, loosens: false, effectiveAt: at + hourMs });
+    const { id } = await store().add({ ...base, loosens: true, effectiveAt: at });
+    const given = { by: 2, note: 'looked at' };
+    assert.equal(await store().decide(id, 'approved', { ...given, at: at + 2 * hourMs }), 'changed-since');
+    assert.equal(await store().decide(id, 'approved', { ...given, at: at + 1 }), 'done');
+    await app.db.knex('rule_versions').where({ name: 'us.late' }).delete();
+  });
+
   it('looks back as far as the longest rule in force, however far that is', async () => {
     const dayMs = 24 * hourMs;
     const [yearly = 0] = await addLeads(app, campaignId, [{ phones: ['+441632960011'] }]);
