@@ -7,8 +7,10 @@ export const defaultApplication = 'ringwise';
 export const amdContext = 'ringwise-amd';
 /** Calls from trunks arrive here; it hands them to Stasis with `[incomingCall, dialled number]`. */
 export const incomingContext = 'ringwise-incoming';
-/** Agents' phones land here when they dial; the product rings agents, so nothing may be dialled from it. */
+/** Agents' phones land here when they dial; the product rings agents, so nothing may be dialled from it but their echo. */
 export const agentContext = 'ringwise-agents';
+/** What an agent's phone may dial: it hears itself. */
+export const echoExtension = 'echo';
 
 /** The application a channel returns to, set on each channel originated, so that cells can share a dialplan. */
 export const applicationVariable = 'RINGWISE_APP';

@@ -170,7 +170,8 @@ class AriTelephony implements Telephony {
   async destroyBridge(bridgeId: string) {
     for (const [name, recorded] of [...this.#recordings])
       if (recorded === bridgeId) await this.stopRecording(name);
-    await this.#operations.doOrGone('bridges', 'destroy', { bridgeId });
+    // 409: it is on its way to be gone.
+    await this.#operations.doOrGone('bridges', 'destroy', { bridgeId }, [409]);
   }
 
   async musicOnHold(bridgeId: string, on: boolean) {

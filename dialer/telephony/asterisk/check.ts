@@ -231,6 +231,11 @@ async function checkByUse(
         `The dialplan has no context [${context}]: take it over from extensions.conf of \`ringwise asterisk config\`.`,
       );
     if (probe.missingContexts.length === 0) found('ok', 'The dialplan has the contexts that are needed.');
+    if (!probe.hasEcho && !probe.missingContexts.includes(agentContext))
+      found(
+        'warning',
+        `Agents cannot make a test call: take over [${agentContext}] from extensions.conf of \`ringwise asterisk config\`, and load app_echo.`,
+      );
     if (probe.recordsNot) found('problem', `It cannot record: ${recordingCure[probe.recordsNot]}`);
     else found('ok', 'It records.');
     if (probe.hasHoldMusic) found('ok', 'Those who wait hear music.');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
+import { agentContext, echoExtension } from '../dialplan.ts';
 import type { Telephony, TelephonyEvent } from '../telephony.ts';
 
 const answersWithinMs = 3000;
@@ -16,6 +17,8 @@ const wavHeaderBytes = 44;
 
 export interface ProbeResult {
   missingContexts: string[];
+  /** Whether agents can call themselves. */
+  hasEcho: boolean;
   missingSounds: string[];
   /** Why nothing can be recorded; null: it records. */
   recordsNot: 'no-folder' | 'no-format' | 'no-file' | null;
@@ -31,7 +34,9 @@ export async function probeSwitch(
 ): Promise<ProbeResult> {
   const missingContexts: string[] = [];
   for (const context of wanted.contexts)
-    if (!(await hasContext(access, wanted.application, context))) missingContexts.push(context);
+    if (!(await hasExtension(access, wanted.application, context, ['s', '12025550100'])))
+      missingContexts.push(context);
+  const hasEcho = await hasExtension(access, wanted.application, agentContext, [echoExtension]);
   const missingSounds: string[] = [];
   const watchBridge = watcher(access, wanted.application);
   for (const sound of wanted.sounds)
@@ -39,18 +44,23 @@ export async function probeSwitch(
   const recorder = { telephony, access, watch: watchBridge };
   const recordsNot = await whyNotRecording(recorder);
   const hasHoldMusic = recordsNot ? null : await playsHoldMusic(recorder);
-  return { missingContexts, missingSounds, recordsNot, hasHoldMusic };
+  return { missingContexts, hasEcho, missingSounds, recordsNot, hasHoldMusic };
 }
 
 /** Asks the dialplan by a channel that is made but never dialled. */
-async function hasContext(access: AriAccess, application: string, context: string): Promise<boolean> {
+async function hasExtension(
+  access: AriAccess,
+  application: string,
+  context: string,
+  extensions: readonly string[],
+): Promise<boolean> {
   const channelId = `ringwise-check-${randomUUID()}`;
   const query = new URLSearchParams({ endpoint: `Local/s@${context}`, app: application, channelId });
   const request = (method: 'GET' | 'POST' | 'DELETE', path: string) =>
     ariJson<{ value: string } | undefined>(access, { method, path, timeoutMs: answersWithinMs });
   try {
     await request('POST', `/channels/create?${query}`);
-    for (const extension of ['s', '12025550100']) {
+    for (const extension of extensions) {
       const variable = encodeURIComponent(`DIALPLAN_EXISTS(${context},${extension},1)`);
       const answer = await request('GET', `/channels/${channelId}/variable?variable=${variable}`);
       if (answer?.value === '1') return true;

@@ -2,6 +2,7 @@ import {
   agentContext,
   amdContext,
   applicationVariable,
+  echoExtension,
   incomingCall,
   incomingContext,
   returnedFromAmd,
@@ -39,8 +40,12 @@ exten => s,1,AMD(2500,1500,800,5000,120,50,4,256,5000)
  same => n,Hangup()
 exten => h,1,NoOp()
 
-; Agents' phones are rung; they dial nothing themselves.
+; Agents' phones are rung; all they dial themselves is a test call, in which they hear their own voice.
 [${agentContext}]
+exten => ${echoExtension},1,Answer()
+ same => n,Set(TIMEOUT(absolute)=60)
+ same => n,Echo()
+ same => n,Hangup()
 exten => _X.,1,Hangup(21)
 exten => _+X.,1,Hangup(21)
 `;

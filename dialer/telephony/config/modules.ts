@@ -84,6 +84,7 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
   'dialplan and machine detection': [
     'pbx_config',
     'app_amd',
+    'app_echo',
     'app_dial',
     'app_playback',
     'app_verbose',
@@ -93,6 +94,7 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
     'func_dialplan',
     'func_logic',
     'func_strings',
+    'func_timeout',
     'func_uri',
   ],
 };
@@ -106,6 +108,9 @@ const dispensable = new Set([
   'app_stack',
   'func_strings',
   'func_uri',
+  // For agents who test their phones.
+  'app_echo',
+  'func_timeout',
   // Asterisk 20 has none of it.
   'res_websocket_client',
   'codec_opus_open_source',

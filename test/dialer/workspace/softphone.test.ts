@@ -89,6 +89,39 @@ describe('the softphone on a real Asterisk', function () {
     );
   });
 
+  it('lets an agent hear themselves over the switch, and says what works', async () => {
+    const check = page.locator('[data-do="line-check"]');
+    const said = page.locator('[data-bind="line-check-results"] li');
+    await page.keyboard.press('t');
+    await check.click();
+    await page.getByText('Say something').waitFor();
+    await until(
+      'both ways are heard',
+      async () => (await said.locator('..').locator('[data-check="ok"]').count()) >= 2,
+    );
+    await check.click();
+    await page.getByText('The test call has ended.').waitFor();
+    assert.deepEqual((await said.allInnerTexts()).slice(0, 2), [
+      'Your microphone sends sound.',
+      'Your voice comes back from the switch.',
+    ]);
+    // Fault: the microphone sends nothing.
+    const sends = (on: boolean) => page.evaluate(`window.microphone.getAudioTracks()[0].enabled = ${on}`);
+    await sends(false);
+    await check.click();
+    await page.getByText('Say something').waitFor();
+    await page.waitForTimeout(1_500);
+    await check.click();
+    await page.getByText('The test call has ended.').waitFor();
+    assert.deepEqual((await said.allInnerTexts()).slice(0, 2), [
+      'Your microphone sends no sound. Choose another, or check its mute switch.',
+      'Nothing comes back from the switch: a firewall may hold the sound back.',
+    ]);
+    await sends(true);
+    await page.keyboard.press('Escape');
+    assert.equal((await snapshot()).phone, 'up', 'the leg of the dialer stands');
+  });
+
   it('carries the voice of a call both ways, with levels and line quality on the screen', async () => {
     await page.keyboard.press('r');
     await word('ready');

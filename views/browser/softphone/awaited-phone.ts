@@ -1,7 +1,7 @@
 import { Refused } from '../shared/http.ts';
 import { BackOff } from './back-off.ts';
 import { Observable } from './observable.ts';
-import { initialState, type Phone, type PhoneDevices, type PhoneState } from './phone.ts';
+import { initialState, type EchoCall, type Phone, type PhoneDevices, type PhoneState } from './phone.ts';
 
 /**
  * Stands for the page's phone until it is known how that is reached, which is asked again and again where it is not to
@@ -68,6 +68,10 @@ export class AwaitedPhone implements Phone {
 
   levels(): { microphone: number; speaker: number } {
     return this.#phone?.levels() ?? { microphone: 0, speaker: 0 };
+  }
+
+  echo(): EchoCall | null {
+    return this.#phone?.echo() ?? null;
   }
 
   stop(): void {

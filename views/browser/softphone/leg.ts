@@ -43,12 +43,14 @@ export class Leg {
       this.#stats = setInterval(() => void this.#look(), statsMs);
       events.up();
     });
-    session.on('peerconnection', ({ peerconnection }) => {
-      peerconnection.addEventListener('track', (event) => {
+    const listen = (connection: RTCPeerConnection) =>
+      connection.addEventListener('track', (event) => {
         const stream = event.streams[0] ?? new MediaStream([event.track]);
         if (!this.#over) events.remote(stream);
       });
-    });
+    // A call that was placed from here has its connection already.
+    if (session.connection) listen(session.connection);
+    else session.on('peerconnection', ({ peerconnection }) => listen(peerconnection));
     let gathering: ReturnType<typeof setTimeout> | undefined;
     session.on('icecandidate', ({ ready }) => {
       gathering ??= setTimeout(ready, gatheringMs);

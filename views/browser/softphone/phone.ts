@@ -74,8 +74,24 @@ export interface Phone {
   /** Levels from 0 to 1, for meters; asked for as often as they are drawn. */
   levels(): { microphone: number; speaker: number };
   readonly devices: PhoneDevices | null;
+  /** A call over the switch to oneself; null where this page has no line that could be tested now. */
+  echo(): EchoCall | null;
   /** Ends the leg and the registration. */
   stop(): void;
+}
+
+/** A test call: the agent hears their own voice, by way of the switch. */
+export interface EchoCall {
+  watch(listener: (state: EchoState) => void): () => void;
+  stop(): void;
+}
+
+export interface EchoState {
+  step: 'calling' | 'talking' | 'over' | 'failed';
+  /** Whether the microphone has given sound since the call was answered, and whether any has come back. */
+  spoke: boolean;
+  heard: boolean;
+  quality: LineQuality | null;
 }
 
 export interface PhoneDevices {

@@ -26,5 +26,8 @@ export class PlainPhone implements Phone {
   levels(): { microphone: number; speaker: number } {
     return { microphone: 0, speaker: 0 };
   }
+  echo(): null {
+    return null;
+  }
   stop(): void {}
 }

@@ -64,6 +64,13 @@ export class SipLine {
     return true;
   }
 
+  /** Calls an extension of the switch. Null where the line is down. */
+  call(extension: string, mediaStream: MediaStream, iceServers: RTCIceServer[]): RTCSession | null {
+    if (this.#stopped || !this.#ua.isRegistered()) return null;
+    const mediaConstraints = { audio: true, video: false };
+    return this.#ua.call(extension, { mediaStream, mediaConstraints, pcConfig: { iceServers } });
+  }
+
   /** Hangs up, unregisters and closes. What can be sent is sent at once, so this works while the page is closing. */
   stop(): void {
     if (this.#stopped) return;

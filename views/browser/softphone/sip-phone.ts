@@ -1,4 +1,6 @@
+import { echoExtension } from '../../../dialer/telephony/dialplan.ts';
 import { Devices } from './devices.ts';
+import { SipEcho } from './echo-call.ts';
 import { Leg } from './leg.ts';
 import { LevelMeter } from './level-meter.ts';
 import { lostStatus } from './lost-line.ts';
@@ -9,6 +11,7 @@ import { OwnMicrophone } from './own-microphone.ts';
 import {
   initialState,
   type DeviceKind,
+  type EchoCall,
   type Phone,
   type PhoneConfig,
   type PhoneOptions,
@@ -40,6 +43,7 @@ export class SipPhone implements Phone {
   readonly #unheard: UnheardWatch;
   #line: SipLine | null = null;
   #leg: Leg | null = null;
+  #echo: SipEcho | null = null;
   /** What the line is doing, whatever the microphone is. */
   #lineStatus: PhoneStatus = 'starting';
   #opening = false;
@@ -63,6 +67,7 @@ export class SipPhone implements Phone {
     this.#microphone = new OwnMicrophone(openMicrophone, {
       use: async (stream) => {
         await this.#leg?.useMicrophone(stream);
+        this.#echo?.stop();
         this.#meter.attach('microphone', stream);
       },
       away: (on) => this.#warn('device-gone', on),
@@ -147,6 +152,26 @@ export class SipPhone implements Phone {
 
   levels(): { microphone: number; speaker: number } {
     return { microphone: this.#meter.level('microphone'), speaker: this.#meter.level('speaker') };
+  }
+
+  echo(): EchoCall | null {
+    const { stream } = this.#microphone;
+    const line = this.#line;
+    if (!stream || !line || this.#microphone.dead || this.#lineStatus !== 'registered') return null;
+    this.#echo?.stop();
+    const speaker = new Speaker((on) => this.#warn('autoplay', on));
+    void speaker.useDevice(this.devices.chosen.speaker).catch(() => undefined);
+    const echo: SipEcho = new SipEcho({
+      place: (events) => {
+        const session = line.call(echoExtension, stream, this.#config.iceServers);
+        return session && new Leg(session, events);
+      },
+      ...{ meter: this.#meter, speaker },
+      over: () => {
+        if (this.#echo === echo) this.#echo = null;
+      },
+    });
+    return (this.#echo = echo);
   }
 
   stop(): void {
@@ -281,6 +306,7 @@ export class SipPhone implements Phone {
 
   /** Ends the leg, and takes no other until the line is opened anew. */
   #closeLine(): void {
+    this.#echo?.stop();
     this.#leg?.end();
     this.#line?.stop();
     this.#line = null;

@@ -19,6 +19,7 @@ import { bound, setHidden } from './dom.ts';
 import { setSingleKeys, singleKeys, startHotkeys } from './hotkeys.ts';
 import { startIdentifyForms } from './identify-form.ts';
 import { Keypad } from './keypad.ts';
+import { LineCheck } from './line-check.ts';
 import { watchLostPhone } from './lost-phone.ts';
 import { showMessages, showMonitors } from './messages.ts';
 import { Mute } from './mute.ts';
@@ -68,6 +69,7 @@ export class Workspace {
   #steps: ScriptSteps | null = null;
   readonly #phoneSettings = new PhoneSettings();
   readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
+  readonly #lineCheck = new LineCheck(this.#phone);
   readonly #mute = new Mute(this.#phone, this.#data.userId);
   /** A leg that carries nothing is dropped, and another opened. */
   readonly #panel = new PhonePanel(
@@ -101,6 +103,7 @@ export class Workspace {
     this.#keeper.follow(snapshot, before);
     this.#form?.follow(snapshot);
     this.#panel.follow(snapshot);
+    this.#lineCheck.follow(snapshot);
     this.#mute.follow(snapshot);
     this.#attention.follow(snapshot, before);
     showMonitors(snapshot, this.#alerts);
