@@ -90,6 +90,7 @@ export class Recorder {
   hold(live: LiveCall, on: boolean): void {
     const run = this.#runOf(live);
     if (!run) return;
+    run.isOurs = true;
     this.#mark(run, 'hold', on);
     this.#settle(run);
   }
@@ -104,6 +105,7 @@ export class Recorder {
     await run.begun;
     if (this.#runOf(live) !== run) throw new CommandRefused('not-recorded');
     if (run.causes.has('agent') === on) return;
+    run.isOurs = true;
     if (run.phase === 'waits') {
       this.#mark(run, 'agent', on);
       return this.#settle(run);
@@ -159,12 +161,17 @@ export class Recorder {
       this.#errands.add('recording', { recording: name }, () => this.#store.paused(name, pauses));
   }
 
-  /** Asks the switch for what is wanted until it has taken it, or the recording ends. */
+  /**
+   * Asks the switch for what is wanted until it has taken it, or the recording ends. What an earlier run has paused is
+   * not resumed unasked: that may be a card's number, though its row does not say so yet.
+   */
   async #insist(run: Run): Promise<void> {
     if (run.insisting || !this.#isWanted(run)) return;
     run.insisting = true;
+    await run.begun;
     const { clock, log } = this.#app;
     const on = run.causes.size > 0;
+    if (!on && !run.isOurs) return void (run.insisting = false);
     const taken = await this.#pauseOnSwitch(run, on).then(
       () => true,
       (error: unknown) => {
@@ -283,9 +290,9 @@ export class Recorder {
     const names = this.#mayRun(callId);
     const { clock, log } = this.#app;
     try {
-      const isThere = await Promise.all(names.map((name) => this.#telephony.isRecording(name)));
+      const states = await Promise.all(names.map((name) => this.#telephony.recordingState(name)));
       // It may have ended in order meanwhile.
-      if (this.#isWanted(run)) this.#found(run, names, isThere);
+      if (this.#isWanted(run)) this.#found(run, names, states);
     } catch (error) {
       log.warn({ call: callId, error: String(error) }, 'the switch does not say whether it records');
       // While the switch is away it waits for `stopLeft`.
@@ -295,18 +302,21 @@ export class Recorder {
     }
   }
 
-  #found(run: Run, names: readonly string[], isThere: readonly boolean[]): void {
+  #found(run: Run, names: readonly string[], states: readonly ('goes-on' | 'paused' | null)[]): void {
     const { live } = run;
-    if (!isThere.includes(true)) return this.#hasEnded(run, names);
+    if (states.every((state) => state === null)) return this.#hasEnded(run, names);
     const last = names.at(-1)!;
     const unwritten = this.#unwritten.get(last);
-    if (unwritten && isThere.at(-1)) {
+    if (unwritten && states.at(-1)) {
       this.#unwritten.delete(last);
       this.#errands.add('recording', { recording: last }, () =>
         this.#store.started(unwritten.callId, last, unwritten.at, live.call),
       );
     }
+    const wasUnsure = run.phase === 'unsure';
     run.phase = 'goes-on';
+    // Nobody knows for what: its agent, who may have asked for it, resumes it.
+    if (wasUnsure && run.causes.size === 0 && states.includes('paused')) this.#mark(run, 'agent', true);
     this.#sure(run);
     show(run);
     this.#onChange(live.call.id);

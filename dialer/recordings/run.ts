@@ -14,6 +14,8 @@ export interface Run {
   readonly causes: Set<PauseCause>;
   pauses: readonly RecordingPause[];
   phase: Phase;
+  /** This run of the dialer has said itself whether it is paused; until then what an earlier one has said stands. */
+  isOurs: boolean;
   /** What the switch was asked for and has not taken is asked for again. */
   insisting: boolean;
   /** Once it is known to go on, or not to: before that the switch may have nothing to pause, and says so of none. */
@@ -22,7 +24,15 @@ export interface Run {
 
 export function newRun(live: LiveCall, phase: Phase, pauses: readonly RecordingPause[] = []): Run {
   const causes = new Set<PauseCause>(isPaused(pauses) && pauses.at(-1)!.cause === 'agent' ? ['agent'] : []);
-  return { live, causes, pauses, phase, insisting: false, begun: Promise.resolve() };
+  return {
+    live,
+    causes,
+    pauses,
+    phase,
+    isOurs: phase === 'begins',
+    insisting: false,
+    begun: Promise.resolve(),
+  };
 }
 
 /** What its agent is told: nothing, while nobody knows. */

@@ -48,8 +48,8 @@ export interface Telephony {
   /** Records a bridge to `<name>.wav` in the switch's recording store. */
   record(bridgeId: string, name: string): Promise<void>;
   pauseRecording(name: string, on: boolean): Promise<void>;
-  /** Whether the switch records under this name now, or has paused it. */
-  isRecording(name: string): Promise<boolean>;
+  /** What the switch does under this name now; null: nothing. */
+  recordingState(name: string): Promise<'goes-on' | 'paused' | null>;
   stopRecording(name: string): Promise<void>;
   /** The stored recording as WAV bytes; null when the switch has none of that name. */
   fetchRecording(name: string): Promise<NodeJS.ReadableStream | null>;

@@ -129,9 +129,9 @@ export class FakeSwitch implements Telephony {
     if (!this.#bridges.has(bridgeId)) throw new TelephonyError('not-found', 'no such bridge');
     this.recordings.set(name, bridgeId);
   }
-  async isRecording(name: string) {
+  async recordingState(name: string) {
     await this.#request();
-    return this.recordings.has(name);
+    return this.recordings.has(name) ? ('goes-on' as const) : null;
   }
   async stopRecording(name: string) {
     await this.#request();

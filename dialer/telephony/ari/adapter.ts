@@ -212,10 +212,11 @@ class AriTelephony implements Telephony {
     await this.#operations.doOrGone('recordings', on ? 'pause' : 'unpause', { recordingName: name });
   }
 
-  async isRecording(name: string) {
+  async recordingState(name: string) {
     const asked = this.#connection.call<AriRecording>('recordings', 'getLive', { recordingName: name });
     const found = await this.#operations.orGone(asked, 'recordings.getLive');
-    return found !== null && ['queued', 'recording', 'paused'].includes(found.state);
+    if (found?.state === 'paused') return 'paused' as const;
+    return found && ['queued', 'recording'].includes(found.state) ? ('goes-on' as const) : null;
   }
 
   async stopRecording(name: string) {

@@ -143,7 +143,7 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.equal(await telephony.getVariable(gone, 'ANYTHING'), null);
       await telephony.stopPlayback(randomUUID());
       await telephony.stopRecording('none');
-      assert.equal(await telephony.isRecording('none'), false);
+      assert.equal(await telephony.recordingState('none'), null);
       assert.equal(await telephony.fetchRecording('none'), null);
       await telephony.deleteRecording('none');
       await telephony.destroyBridge(randomUUID());
@@ -221,13 +221,13 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.play({ bridgeId }, 'sound:hello-world', randomUUID());
       await log.next('playback-finished');
       await telephony.pauseRecording(name, true);
-      assert.equal(await telephony.isRecording(name), true, 'a paused one goes on');
+      await eventually(async () => assert.equal(await telephony.recordingState(name), 'paused'));
       await telephony.pauseRecording(name, false);
-      assert.equal(await telephony.isRecording(name), true);
+      await eventually(async () => assert.equal(await telephony.recordingState(name), 'goes-on'));
       await telephony.stopRecording(name);
       const finished = await log.next('recording-finished', { name });
       assert.equal(finished.failed, false);
-      await eventually(async () => assert.equal(await telephony.isRecording(name), false));
+      await eventually(async () => assert.equal(await telephony.recordingState(name), null));
       const stream = await telephony.fetchRecording(name);
       assert.ok(stream);
       const wav = readWav(await bytesOf(stream));
