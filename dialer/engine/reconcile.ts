@@ -101,13 +101,16 @@ export class Reconciler {
   }
 
   async #takeUp(call: Call, agents: readonly LiveAgent[], livedUntil: number): Promise<void> {
-    const { stores, calls } = this.#ctx;
+    const { stores, calls, dialerId } = this.#ctx;
     const campaignId = call.campaignId ?? calls.get(call.parentId ?? '')?.campaign.id ?? null;
     const campaign = campaignId === null ? null : await stores.campaigns.get(campaignId);
     if (!campaign) return;
     const holder = agents.find(({ agent }) => agent.callId === call.id)?.agent.userId ?? null;
+    const lead = call.leadId === null ? null : await stores.leads.get(call.leadId);
     const live = calls.adopt(call, null, {
       campaign,
+      // Dialled by hand, its lead may have been finished before, and stays so.
+      holdsLead: lead?.state === 'dialing' && lead.reservedBy === dialerId,
       trunkIds: await stores.campaigns.trunksOf(campaign.id),
       forAgent: forAgentOf(call, holder, calls.get(call.parentId ?? '')?.call.userId ?? null),
     });

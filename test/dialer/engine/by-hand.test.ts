@@ -176,6 +176,27 @@ describe('a number dialled by hand', () => {
     assert.equal((await rig.leads())[0]?.state, 'done');
   });
 
+  // Fault: the dialer is killed in the middle of the talk.
+  it('leaves a lead finished that was finished before, though the dialer was started anew in the talk', async () => {
+    await rig.signIn(userId);
+    await dial({ e164: person, customerId });
+    const on = async (state: string) =>
+      (await rig.snapshot(userId)).state === state ? rig.snapshot(userId) : null;
+    const { call } = await rig.until('talk', () => on('on-call'));
+    assert.equal(call!.leadId, leadId);
+    await rig.dialer.settled();
+    const [before] = await rig.leads();
+    await rig.dialer.close();
+    const next = await rig.restart();
+    await rig.until('it has its line', () => next.status().trunks[0]?.channelsInUse === 1);
+    await rig.ask('agent.hangup', { userId, callId: call!.id });
+    await rig.until('wrap-up', () => on('wrapup'));
+    const dispositionId = await rig.disposition('no_decision');
+    await rig.ask('agent.dispose', { userId, callId: call!.id, dispositionId, note: '', next: 'paused' });
+    await next.settled();
+    assert.deepEqual(await rig.leads(), [before]);
+  });
+
   for (const [whose, owner, due] of [
     ['the agent’s own, due', () => userId, -1],
     ['the agent’s own, not due yet', () => userId, 3_600_000],
