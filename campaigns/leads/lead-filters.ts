@@ -5,7 +5,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { filteredReason, quotaReason, type LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
 import { customerRanges } from './lead-ranges.ts';
-import { endIfListHasLeft } from './other-lists.ts';
+import { endIfListHasLeft, notPromised } from './other-lists.ts';
 
 export const filterJob = 'leads.filter';
 
@@ -84,6 +84,8 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
     if (freed + wanted > 0) await endIfListHasLeft(trx, choose, now);
     const blocked = await leads()
       .whereIn('state', ['new', 'waiting'])
+      // One that was tried in vain waits among others, and is kept all the same.
+      .modify(notPromised)
       .modify(whereMatches, filter, { engine, not: true })
       // First: on MariaDB what stands after it sees the new state.
       .update({ reserved_from: trx.ref('state'), state: 'blocked', state_reason: filteredReason, updated_at: now }); // prettier-ignore
@@ -91,6 +93,7 @@ export function createLeadFilters(app: Pick<App, 'db'>) {
     for (const who of met)
       enough += await leads()
         .whereIn('state', ['new', 'waiting'])
+        .modify(notPromised)
         .modify(whereMatches, who, { engine })
         .update({ reserved_from: trx.ref('state'), state: 'blocked', state_reason: quotaReason, updated_at: now }); // prettier-ignore
     return blocked + freed + wanted + enough;

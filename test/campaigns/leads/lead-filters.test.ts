@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
+import { createCallbackStore } from '../../../campaigns/callbacks/index.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import type { FilterCondition, LeadFilter } from '../../../campaigns/leads/lead-filter.ts';
 import {
@@ -7,6 +8,7 @@ import {
   createFilterJob,
   createLeadFilters,
 } from '../../../campaigns/leads/lead-filters.ts';
+import { up as freePromised } from '../../../migrations/0241-leads-promised-free.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
@@ -65,6 +67,36 @@ onBothEngines('filters of leads', (theApp) => {
       [(await leads.get(ids[1]!))!.nextAt, (await leads.get(ids[1]!))!.reservedFrom],
       [5, null],
     );
+  });
+
+  it('keeps a promise that was tried in vain, whatever the filter or a quota says', async () => {
+    const waits = {
+      leadId: ids[1]!,
+      campaignId,
+      customerId: await customerOf(ids[1]!),
+      userId: null,
+      dueAt: 1,
+    };
+    const more = { timeAgreed: true, e164: null, note: null, callId: null, createdBy: null };
+    const callback = await createCallbackStore(app).create({ ...waits, ...more }, 1);
+    const nobody = filterOf({ field: 'company', operator: 'is', values: ['nobody'] });
+    const all = filterOf({ field: 'company', operator: 'is-not', values: ['nobody'] });
+    await apply(nobody);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+    await app.db
+      .knex('campaigns')
+      .where({ id: campaignId })
+      .update({ quotas_met: JSON.stringify([all]) });
+    await apply(null);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback']);
+    assert.equal((await leads.get(ids[0]!))!.stateReason, 'quota-met');
+    const blocked = { state: 'blocked', state_reason: 'filtered', reserved_from: 'waiting' };
+    await app.db.knex('leads').where({ id: ids[1] }).update(blocked);
+    await freePromised(app.db.knex);
+    assert.deepEqual(await states(), ['blocked', 'waiting', 'callback'], 'who was blocked already');
+    await createCallbackStore(app).close(callback, 'done', 1);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ quotas_met: null });
+    await apply(null);
   });
 
   it('leaves alone what is blocked for something else', async () => {
