@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from '../../crm/index.ts';
 import { createCustomersFilter } from '../leads/lead-filters.ts';
+import { neverCalled } from '../leads/lead-row.ts';
 import { moveToOtherLists, notPromised } from '../leads/other-lists.ts';
 import type { Import, ImportState } from './import.ts';
 
@@ -80,8 +81,7 @@ export function createImportRelations(app: Pick<App, 'db' | 'bus'>) {
     return Boolean(row);
   }
 
-  const dialled = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
-    query.where((called) => called.where('leads.attempts', '>', 0).orWhere('leads.state', 'dialing'));
+  const dialled = (query: Knex.QueryBuilder): Knex.QueryBuilder => query.whereNot((its) => neverCalled(its));
 
   /**
    * Leads of this list that were never called, of customers who are no longer on it; one that waits in a hopper is
@@ -92,8 +92,8 @@ export function createImportRelations(app: Pick<App, 'db' | 'bus'>) {
     const leaving = ids.filter((id) => !staying.has(id));
     const theirs = () =>
       trx('leads')
-        .where({ list_id: listId, attempts: 0 })
-        .whereNot({ state: 'dialing' })
+        .where({ list_id: listId })
+        .modify(neverCalled)
         .whereIn('customer_id', leaving)
         // Who was promised a call gets it, whatever list they came by.
         .modify(notPromised);

@@ -5,7 +5,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { blockedByNobody } from './block-reasons.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
-import type { LeadRow } from './lead-row.ts';
+import { neverCalled, type LeadRow } from './lead-row.ts';
 import { takeTurns } from './list-mix.ts';
 import { keepPromises, listRemoved, moveToOtherLists, notPromised } from './other-lists.ts';
 
@@ -33,8 +33,6 @@ export function createLeadBuilder(app: App) {
    */
   async function build(campaignId: number, listId: number): Promise<void> {
     const joined = () => db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
-    // Before the job is there: a quick one has ended by the time its id is known.
-    await joined().update({ built_at: null });
     const id = await app.jobs.add<ListOnCampaign>(
       buildJob,
       { campaignId, listId },
@@ -69,6 +67,8 @@ export function createLeadBuilder(app: App) {
     const { campaignId, listId } = job.data;
     const key = { campaign_id: campaignId, list_id: listId };
     const size = await sizeOf(listId);
+    // By the job itself: whoever asks for it may join one that has just set it.
+    await db.knex('campaign_lists').where(key).update({ built_at: null });
     let after = 0;
     let seen = 0;
     let made = 0;
@@ -156,13 +156,13 @@ export function createLeadBuilder(app: App) {
           .where({ campaign_id: campaignId, list_id: listId })
           .first();
         if (rejoined) return;
-        const rows: Pick<LeadRow, 'id' | 'attempts' | 'state_reason'>[] = await db
+        const rows: Pick<LeadRow, 'id' | 'attempts' | 'last_outcome' | 'state_reason'>[] = await db
           .knex('leads')
           .where({ campaign_id: campaignId, state, list_id: listId })
           .where('id', '>', after)
           .orderBy('id')
           .limit(batchSize)
-          .select('id', 'attempts', 'state_reason');
+          .select('id', 'attempts', 'last_outcome', 'state_reason');
         const last = rows.at(-1)?.id;
         if (last === undefined) break;
         after = last;
@@ -178,9 +178,10 @@ export function createLeadBuilder(app: App) {
         // A promise is kept whatever list its lead came by: it stays where it was agreed on.
         const stillOf = (ids: number[]) => db.knex('leads').whereIn('id', ids).where({ state, list_id: listId }); // prettier-ignore
         await inChunks(leadIds, (ids) => keepPromises(db.knex, (its) => void its.whereIn('id', ids).where({ list_id: listId }), now)); // prettier-ignore
-        const untouched = rows.filter((row) => row.attempts === 0).map((row) => row.id);
-        const dialled = rows.filter((row) => row.attempts > 0 && endsWithList(state, row.state_reason));
-        await inChunks(untouched, (ids) => stillOf(ids).modify(notPromised).delete());
+        const isDialled = (row: (typeof rows)[number]) => row.attempts > 0 || row.last_outcome !== null;
+        const untouched = rows.filter((row) => !isDialled(row)).map((row) => row.id);
+        const dialled = rows.filter((row) => isDialled(row) && endsWithList(state, row.state_reason));
+        await inChunks(untouched, (ids) => stillOf(ids).modify(neverCalled).modify(notPromised).delete());
         const done = { state: 'done', state_reason: listRemoved, reserved_from: null };
         await inChunks(dialled.map(({ id }) => id), (ids) => stillOf(ids).modify(notPromised).update({ ...done, updated_at: now })); // prettier-ignore
       }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Lead, LeadState, Tries } from './lead.ts';
 import type { AttemptOutcome } from './outcome.ts';
 
@@ -53,4 +54,15 @@ export function leadFromRow(row: LeadRow): Lead {
 }
 
 /** Columns of a lead that is in nobody's hopper. */
+/**
+ * Narrows to leads that were never called. One that was put back to work counts its attempts anew, and keeps how the last
+ * has ended; a call that never left has no outcome.
+ */
+export function neverCalled(leads: Knex.QueryBuilder): void {
+  void leads
+    .where({ 'leads.attempts': 0 })
+    .whereNull('leads.last_outcome')
+    .whereNot({ 'leads.state': 'dialing' });
+}
+
 export const unreserved = { reserved_by: null, reserved_at: null, reserved_from: null } as const;

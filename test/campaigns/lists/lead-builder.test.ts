@@ -196,6 +196,37 @@ onBothEngines('lists on campaigns', (theApp) => {
     assert.equal(said.state_reason, 'asked-an-agent');
   });
 
+  it('a list that leaves keeps what happened to leads that were put back to work', async () => {
+    const campaignId = await makeCampaign(app);
+    const builder = createLeadBuilder(app);
+    const leads = createLeadStore(app);
+    const { listId } = await listOf(2);
+    const campaigns = createCampaignStore(app);
+    await campaigns.attachList(campaignId, listId, 5);
+    await builder.runBuild(job(campaignId, listId));
+    const [lead] = await leads.reserve({ campaignId, count: 1, by: 'd', now: 5 });
+    await leads.toDialing(lead!.id, 'd', 5);
+    await leads.finishAttempt(lead!.id, { outcome: 'unallocated', at: 6 });
+    await app.db.knex('leads').where({ id: lead!.id }).update({ state: 'exhausted' });
+    assert.equal(await leads.recycle(campaignId, { outcomes: ['unallocated'] }, 7), 1);
+    await campaigns.detachList(campaignId, listId);
+    await builder.runRemove(job(campaignId, listId));
+    const left = await app.db.knex('leads').where({ campaign_id: campaignId });
+    assert.deepEqual(left.map(({ id, state, state_reason }) => [id, state, state_reason]), [[lead!.id, 'done', 'list-removed']]); // prettier-ignore
+  });
+
+  it('fault: leads of a list are asked for once more when the job has just ended – it is built all the same', async () => {
+    const campaignId = await makeCampaign(app);
+    const { listId } = await listOf(2);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const row = () => app.db.knex('campaign_lists').where({ campaign_id: campaignId }).first('built_at');
+    await app.db.knex('campaign_lists').where({ campaign_id: campaignId }).update({ built_at: 9 });
+    const joins = { ...app, jobs: { ...app.jobs, add: async () => '1' } } as never;
+    await createLeadBuilder(joins).build(campaignId, listId);
+    // Joined: the id is that of the job which has just set it, and none comes behind it.
+    assert.equal((await row()).built_at, 9);
+  });
+
   it('fault: a list leaves while its customers are in calls – they stay off when the calls end, but for those on another list', async () => {
     const campaignId = await makeCampaign(app);
     const builder = createLeadBuilder(app);
