@@ -77,7 +77,10 @@ export function importControlRoutes(app: App): Router {
       flash(req, 'warning', 'campaigns:import.undoDialled');
       return redirect(req, res, `/imports/${item.id}`);
     }
-    if (item.committed === null || !(await store.move(item.id, 'undo', app.clock.now(), { error: null })))
+    if (
+      item.committed === null ||
+      !(await store.move(item.id, 'undo', app.clock.now(), { error: null, jobId: null }))
+    )
       throw conflict('import-state');
     await start(item.id, undoJob);
     await record(req, 'import.undone', item.id, {

@@ -164,9 +164,10 @@ export function importRoutes(app: App): Router {
     const now = app.clock.now();
     if (lives || now - item.updatedAt < jobGraceMs) return item;
     // Taking back has no place to stop at: it is begun again, and goes on.
-    if (item.state === 'undoing')
+    if (item.state === 'undoing') {
+      await store.setJob(id, null);
       await store.setJob(id, await app.jobs.add<ImportJobData>(undoJob, { importId: id }));
-    else await store.move(id, 'stop', now);
+    } else await store.move(id, 'stop', now);
     return found(await store.get(id));
   }
 

@@ -121,7 +121,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
     return false;
   }
 
-  async function setJob(id: number, jobId: string): Promise<void> {
+  async function setJob(id: number, jobId: string | null): Promise<void> {
     await table().where({ id }).update({ job_id: jobId });
   }
 
@@ -150,6 +150,12 @@ export function createImportStore(app: Pick<App, 'db'>) {
       .modify((query) => (step.jobId === undefined ? query : query.where(ofJob(step.jobId))))
       .update({ rows_done: step.rowsDone, counts: JSON.stringify(progress), updated_at: now });
     return rows === 1;
+  }
+
+  /** How far it has been taken back; until the transaction ends nobody else takes anything back. */
+  async function undoneUpTo(id: number, trx: Knex.Transaction): Promise<number> {
+    const row = await table(trx).where({ id }).forUpdate().first('counts');
+    return row?.counts ? ((JSON.parse(row.counts) as Partial<ImportProgress>).undone?.upTo ?? 0) : 0;
   }
 
   /** A check begins anew. False: it is not this job's any more. */
@@ -190,6 +196,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
     advance,
     restart,
     isUntouched,
+    undoneUpTo,
     stillOf,
   };
 }

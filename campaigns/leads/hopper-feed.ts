@@ -166,7 +166,12 @@ async function copyBucket(
   trx: Knex.Transaction,
   from: { campaignId: number; now: number; bucket: Bucket; limit: number },
 ): Promise<void> {
-  const { campaignId, now, bucket, limit } = from;
+  const { campaignId, now, bucket } = from;
+  // A block has as many numbers as leads, and no more: mostly there are few.
+  const some = dueIn(trx, campaignId, bucket, now).select(trx.raw('1')).limit(from.limit).as('some');
+  const [{ count }] = (await trx.from(some).count({ count: '*' })) as [{ count: number | string }];
+  const limit = Number(count);
+  if (limit === 0) return;
   const first = blockId(campaignId, await takeNumbers(trx, campaignId, limit));
   const next = dueIn(trx, campaignId, bucket, now)
     .orderBy(['leads.next_at', 'leads.id'])

@@ -31,8 +31,8 @@ export function createUndoJob(app: App) {
   const failed = createFailures(app);
 
   return async function undo(job: RunningJob<ImportJobData>): Promise<void> {
-    let found = await store.get(job.data.importId);
-    if (found?.state !== 'undoing') return;
+    let found = await store.stillOf(job.id, job.data.importId, 'undoing');
+    if (!found) return;
     const total = Math.max(1, found.committed?.taken ?? 1);
     const pace = { startedAt: clock.now(), from: (found.undone?.back ?? 0) + (found.undone?.kept ?? 0) };
     const listName = (await lists.get(found.listId))?.name ?? '';
@@ -43,11 +43,14 @@ export function createUndoJob(app: App) {
         const rows = await kept.takenRows(current.id, current.undone?.upTo ?? 0, batchSize);
         if (rows.length === 0) break;
         const undone = await db.transaction(async (trx) => {
+          // A job whose lock ran out runs twice: of the two the first takes these rows back.
+          const upTo = await store.undoneUpTo(current.id, trx);
+          if (upTo !== (current.undone?.upTo ?? 0)) throw new NotMine();
           const left = await takeBack(current, listName, rows, trx);
           const before = current.undone ?? { back: 0, kept: 0, upTo: 0 };
           const after = { back: before.back + rows.length - left, kept: before.kept + left, upTo: rows.at(-1)!.number }; // prettier-ignore
           const { checked, committed, rowsDone } = current;
-          const step = { state: 'undoing' as const, before: rowsDone, rowsDone };
+          const step = { state: 'undoing' as const, before: rowsDone, rowsDone, jobId: job.id };
           const mine = await store.advance(current.id, step, { checked, committed, undone: after, pace }, clock.now(), trx); // prettier-ignore
           if (!mine) throw new NotMine();
           return after;

@@ -3,6 +3,8 @@ import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createConsentStore, createGate } from '../../../campaigns/compliance/index.ts';
 import { type ImportOptions } from '../../../campaigns/import/import.ts';
+import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
+import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
@@ -130,6 +132,32 @@ onBothEngines('an import that is undone', (theApp) => {
     assert.deepEqual(await there(), [['Both'], 1, 1]);
     await undo(second);
     assert.deepEqual(await there(), [[], 0, 0]);
+  });
+
+  it('keeps whose lead was called and put back to work since', async () => {
+    const campaignId = await makeCampaign(app);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const id = await load(['A,2125550101,,', 'B,2125550102,,']);
+    await createLeadBuilder(app).runBuild({ ...job(0), data: { campaignId, listId } });
+    const [called] = await app.db.knex('leads').where({ campaign_id: campaignId }).orderBy('customer_id');
+    await app.db.knex('leads').where({ id: called.id }).update({ state: 'waiting', state_reason: 'recycled', attempts: 0, last_outcome: 'no-answer', last_attempt_at: 2 }); // prettier-ignore
+    const done = await undo(id);
+    assert.deepEqual([done.undone!.back, done.undone!.kept], [1, 1]);
+    assert.deepEqual(await app.db.knex('leads').where({ campaign_id: campaignId }).pluck('id'), [called.id]);
+  });
+
+  it('fault: it is taken back by two jobs at once – the later one alone goes on, and nothing is counted twice', async () => {
+    const store = createImportStore(app);
+    const id = await load(['A,2125550101,,', 'B,2125550102,,']);
+    assert.ok(await store.move(id, 'undo', 2));
+    await store.setJob(id, 'another');
+    await createImportJobs(app).undo(job(id));
+    assert.deepEqual([(await store.get(id))!.state, await countOf('list_members')], ['undoing', 2]);
+    const { undo: run } = createImportJobs(app);
+    const mine = { ...job(id), id: 'another' };
+    await Promise.all([run(mine), run(mine)]);
+    const { state, undone } = (await store.get(id))!;
+    assert.deepEqual([state, undone!.back, undone!.kept, await countOf('list_members')], ['undone', 2, 0, 0]);
   });
 
   it('who has taken consent back since stays when the import is undone, and so does the revocation', async () => {

@@ -27,6 +27,40 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     now = app.clock.now();
   });
 
+  it('uses up as many numbers of blocks as leads come in', async () => {
+    await addLeads(
+      app,
+      campaignId,
+      Array.from({ length: 21 }, () => ({})),
+    );
+    await leads.feed(campaignId, now, { force: true });
+    const feed = () => app.db.knex('hopper_feeds').where({ campaign_id: campaignId }).first();
+    assert.equal((await feed()).next_block, 40);
+    await addLeads(app, campaignId, [{}]);
+    await leads.feed(campaignId, now, { force: true });
+    assert.equal((await feed()).next_block, 60);
+    assert.equal((await leads.reserve({ campaignId, count: 30, by: 'd1', now })).length, 22);
+  });
+
+  it('fault: a lead with fifty numbers is tried at each of them – all of it is remembered', async () => {
+    const phones = Array.from({ length: 50 }, (_, n) => `+852612345${String(n).padStart(2, '0')}`);
+    const [id] = await addLeads(app, campaignId, [{ phones, state: 'waiting' }]);
+    const tries = {
+      outcomes: { unallocated: 50 },
+      dead: phones.slice(0, 49),
+      spent: phones,
+      numbers: Object.fromEntries(phones.map((e164) => [e164, 1])),
+    };
+    await app.db
+      .knex('leads')
+      .where({ id })
+      .update({ tries: JSON.stringify(tries) });
+    await leads.reserveOne(id!, 'd1', now);
+    await leads.toDialing(id!, 'd1', now);
+    await leads.finishAttempt(id!, { outcome: 'busy', e164: phones[49], at: now });
+    assert.equal((await leads.get(id!))!.tries.numbers![phones[49]!], 2);
+  });
+
   const reserve = (count: number, at = now, agentIds = [here], by = 'd1') =>
     leads.reserve({ campaignId, count, by, now: at, agentIds });
   const idsOf = (reserved: readonly { id: number }[]) => reserved.map(({ id }) => id);
