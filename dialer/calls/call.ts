@@ -280,6 +280,11 @@ export function hasMet(state: CallState): boolean {
   return isWithAgent(state) || state === 'transferring' || state === 'outside';
 }
 
+/** A customer who has met somebody is not left in silence while nobody is with them. */
+export function hearsMusic({ state, connectedAt }: Pick<Call, 'state' | 'connectedAt'>): boolean {
+  return state === 'held' || state === 'transferring' || (state === 'waiting' && connectedAt !== null);
+}
+
 /** States in which a line is in use and nobody has answered. */
 export function isInFlight(state: CallState): boolean {
   return state === 'created' || state === 'dialing' || state === 'ringing';

@@ -8,6 +8,7 @@ import { bridgeOf } from './call-bridges.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LateBlock } from './late-block.ts';
 import type { LiveCall } from './live-calls.ts';
+import { Music } from './music.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Roster } from './roster.ts';
 import type { Announcer } from './announcer.ts';
@@ -38,11 +39,13 @@ export class Answering {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #parts: AnsweringParts;
+  readonly #music: Music;
 
   constructor(ctx: DialerContext, actions: Actions, parts: AnsweringParts) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#parts = parts;
+    this.#music = new Music(ctx);
   }
 
   answered(live: LiveCall, channelId: string): void {
@@ -179,7 +182,7 @@ export class Answering {
     if (!failure && isJoining && isThere() && calls.apply(live, { type: 'connect', userId, graceMs }).ok) {
       agents.apply(agent, { type: 'connect', callId });
       live.recallTo = null;
-      if (waitedWithMusic) this.#music(live, false);
+      if (waitedWithMusic) void this.#music.follow(live);
       if (live.campaign.recording) this.#parts.recorder.start(live, userId);
       return;
     }
@@ -240,7 +243,7 @@ export class Answering {
     if (live.call.state !== 'connected' && live.call.state !== 'held') return;
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
     if (live.call.state === 'connected') calls.apply(live, { type: 'hold' });
-    this.#music(live, true);
+    void this.#music.follow(live);
     // Who may not work any more does not come back.
     if (agent.agent.after.to === 'signed-out') return this.#giveToAnother(live, agent);
     live.stopTimers.push(app.clock.after(phoneBackMs, () => this.#giveToAnother(live, agent)));
@@ -262,7 +265,7 @@ export class Answering {
     const live = agent.agent.callId === null ? undefined : calls.get(agent.agent.callId);
     if (live?.call.state !== 'held' || live.call.userId !== agent.agent.userId) return;
     calls.apply(live, { type: 'resume' });
-    this.#music(live, false);
+    void this.#music.follow(live);
     // The agent may have put the customer on hold before the phone was lost.
     this.#parts.recorder.hold(live, false);
   }
@@ -311,10 +314,6 @@ export class Answering {
       if (left > 1) app.clock.after(askAgainMs, () => this.#takeOut(live, userId, left - 1));
       else if (!isOut()) this.#actions.end(live, 'failed', 'system');
     });
-  }
-
-  #music(live: LiveCall, on: boolean): void {
-    if (live.channelId) this.#ctx.telephony.hold(live.channelId, on).catch(() => {});
   }
 }
 

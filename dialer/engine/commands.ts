@@ -12,6 +12,7 @@ import type { Announcements } from './announcements.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
+import type { Holding } from './holding.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { PreviewRunner } from './previews.ts';
@@ -32,6 +33,7 @@ export interface CommandParts {
   readonly desk: AgentDesk;
   readonly agentCalls: AgentCalls;
   readonly transfers: Transfers;
+  readonly holding: Holding;
   readonly recorder: Recorder;
   readonly pauseCodes: PauseCodeStore;
   readonly trunkTest: TrunkTest;
@@ -127,10 +129,6 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     const known = await inTime(ctx.app.clock, parts.pauseCodes.get(pauseCodeId), unknown).catch(unknown);
     if (known === null) throw new CommandRefused('invalid', { field: 'pauseCodeId' });
   };
-  /** A customer whose agent's phone is lost is held until it is back; nobody would hear them before. */
-  const mustHear = ({ agent }: LiveAgent) => {
-    if (agent.phone !== 'up') throw new CommandRefused('phone-not-up');
-  };
   const whenUp = async (work: () => Promise<void>) => {
     if (telephony.state !== 'up') throw new CommandRefused('switch-down');
     await work().catch((error: unknown) => {
@@ -195,18 +193,7 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
         await transfers.takeBack(live, call);
         return parts.snapshot(live);
       }
-      if (state !== 'connected' && state !== 'held') throw new CommandRefused('wrong-state', { state });
-      if ((state === 'held') !== on) {
-        const { channelId } = call;
-        mustHear(live);
-        await whenUp(() => telephony.hold(channelId ?? '', on));
-        if (on && parts.monitors.isTakenOver(userId)) await telephony.hold(channelId ?? '', false);
-        parts.monitors.mustHaveTalk(userId);
-        mustHear(live);
-        const moved = calls.apply(call, { type: on ? 'hold' : 'resume' });
-        if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });
-        recorder.hold(call, on);
-      }
+      await parts.holding.hold(live, call, on);
       return parts.snapshot(live);
     },
     async 'agent.record'({ userId, callId, on }) {

@@ -22,6 +22,7 @@ import { answerCommands } from './commands.ts';
 import { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
+import { Holding } from './holding.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
 import { LeftBehind } from './left-behind.ts';
@@ -66,6 +67,7 @@ export class Engine {
   readonly #agentCalls: AgentCalls;
   readonly #callEnd: CallEnd;
   readonly #transfers: Transfers;
+  readonly #holding: Holding;
   readonly #reconciler: Reconciler;
   readonly #campaigns: RunningCampaigns;
   readonly #link: SwitchLink;
@@ -133,6 +135,9 @@ export class Engine {
     const legs = new ConsultLegs(ctx, actions, { phones: this.#phones, recorder: this.#recorder });
     this.#transfers = new Transfers(ctx, actions, {
       ...{ phones: this.#phones, recorder: this.#recorder, legs, inHand, roster: this.roster },
+    });
+    this.#holding = new Holding(ctx, {
+      ...{ legs, inHand, recorder: this.#recorder, monitors: this.#monitors },
     });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
@@ -219,6 +224,7 @@ export class Engine {
         desk: this.#desk,
         agentCalls: this.#agentCalls,
         transfers: this.#transfers,
+        holding: this.#holding,
         recorder: this.#recorder,
         pauseCodes: this.#options.pauseCodes,
         trunkTest: new TrunkTest(this.#ctx),

@@ -124,8 +124,14 @@ class AriTelephony implements Telephony {
       [on ? 'startMoh' : 'stopMoh', {}],
       [on ? 'mute' : 'unmute', { direction: 'in' }],
     ] as const;
-    for (const [operation, params] of steps)
-      if (!(await this.#operations.tryOnChannel(channelId, operation, params))) return;
+    try {
+      for (const [operation, params] of steps)
+        if (!(await this.#operations.tryOnChannel(channelId, operation, params))) return;
+    } catch (error) {
+      // What was not done whole is not left half done: they would hear music and be heard.
+      if (on) await this.#operations.tryOnChannel(channelId, 'stopMoh', {}).catch(() => {});
+      throw error;
+    }
     this.#emit({ type: 'held', channelId, on });
   }
 
