@@ -117,6 +117,7 @@ function givenFacts(
     emergencyActive: suspensions.length > 0,
     consent: consents.includes('revoked') ? 'revoked' : consents[0],
     extraConsents: consents.slice(1),
+    optInWritten: ledger.optInWritten,
     requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
     abandonment: known.lawAbandonments?.get(defaultAbandonWindowMs) ?? known.abandonment ?? undefined,
     lawAbandonments: known.lawAbandonments ?? undefined,

@@ -18,6 +18,8 @@ const relationships: ReadonlySet<string> = new Set<ConsentKind>(['purchase', 'in
 
 export const consentSources = ['paper', 'web', 'call', 'message', 'contract', 'import', 'api'] as const;
 export type ConsentSource = (typeof consentSources)[number];
+/** Sources that leave a writing of the customer's own; of others nobody knows how it was given. */
+const inWriting: ReadonlySet<string> = new Set<ConsentSource>(['paper', 'web', 'contract']);
 /** A refusal comes by the API or is written down on the customer's page. */
 export type LedgerSource = ConsentSource | 'page';
 
@@ -68,6 +70,8 @@ export interface ConsentFacts {
   readonly inquiryAt: number | null;
   /** A permission was taken back, whatever was given since: a word without a date of its own adds nothing. */
   readonly everRevoked: boolean;
+  /** An opt-in that holds was given in writing. */
+  readonly optInWritten: boolean;
   /** Lines that bear on the call, for the evidence. */
   readonly ids: readonly number[];
 }
@@ -142,6 +146,7 @@ export function consentFacts(
     transactionAt: latest('purchase'),
     inquiryAt: latest('inquiry'),
     everRevoked: revocations.length > 0,
+    optInWritten: held.some(({ kind, source }) => kind === 'opt_in' && inWriting.has(source)),
     ids: [...bearing, ...others.filter(({ revokedAt }) => revokedAt !== null)]
       .map(({ id }) => id)
       .sort((a, b) => a - b),

@@ -92,7 +92,7 @@ function* standingBlocks(
   if (
     facts.dncNational &&
     sells &&
-    !consents.some(liftsNationalList) &&
+    !consents.some((kind) => liftsNationalList(kind, ruleSets, facts)) &&
     !relationshipHolds(ruleSets, zones, facts, at)
   )
     yield 'DNC_NATIONAL';
@@ -138,8 +138,13 @@ function consentsOf(facts: Facts): string[] {
   return all.filter((kind): kind is string => kind !== undefined && kind !== 'none' && kind !== 'revoked');
 }
 
-/** The national list yields to permission in writing, not to a spoken one (47 CFR 64.1200(c)(2)(ii)). */
-function liftsNationalList(consent: string): boolean {
+/**
+ * In the US the national list yields to permission in writing alone (47 CFR 64.1200(c)(2)(ii)): not to a spoken word, and
+ * not to a yes in the column of a file, behind which nobody sees a paper.
+ */
+function liftsNationalList(consent: string, ruleSets: readonly RuleSet[], { optInWritten }: Facts): boolean {
+  if (ruleSets.some(({ name }) => name.startsWith('us.')))
+    return consent === 'pewc' || (consent === 'opt_in' && optInWritten === true);
   return consent === 'pewc' || consent === 'opt_in' || consent === 'contract_in_progress';
 }
 

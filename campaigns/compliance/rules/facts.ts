@@ -17,6 +17,8 @@ export interface Facts {
   /** `none`, `revoked`, `opt_in`, `prior_express_consent`, `pewc` (in writing), `contract_in_progress` … */
   readonly consent?: string;
   readonly extraConsents?: readonly string[];
+  /** An `opt_in` among them was given on paper, in a web form or in a contract. */
+  readonly optInWritten?: boolean;
   readonly requiresConsent?: boolean;
   /** Prior express written consent, as a prerecorded sales call to a US mobile needs it. */
   readonly requiresWrittenConsent?: boolean;

@@ -142,9 +142,9 @@ export function createRowDecider(app: App) {
       const mine = [...new Set([...(byNumber.get(e164) ?? []), ...ofCustomer])];
       if (!listed[index] && mine.length === 0) return bar;
       const written = consentFacts(mine, { e164, customerId, at: rules.at });
-      const { kinds, transactionAt, inquiryAt, everRevoked } = written;
+      const { kinds, transactionAt, inquiryAt, everRevoked, optInWritten } = written;
       const consents = everRevoked ? kinds : [...row.consents, ...kinds];
-      return check(row.fields, consents, { listed: listed[index]!, transactionAt, inquiryAt });
+      return check(row.fields, consents, { listed: listed[index]!, transactionAt, inquiryAt, optInWritten });
     };
   }
 

@@ -20,6 +20,7 @@ export interface OnRecord {
   readonly listed: boolean;
   readonly transactionAt: number | null;
   readonly inquiryAt: number | null;
+  readonly optInWritten: boolean;
 }
 
 export interface CallableRules {
@@ -93,6 +94,7 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
       lastInquiryOn: dayOf(record?.inquiryAt ?? null),
       consent: consents.includes('revoked') ? 'revoked' : consents[0],
       extraConsents: consents.slice(1),
+      optInWritten: record?.optInWritten,
     };
     const reason = blockReason(rules, rulesOfZones(zones), facts, at);
     if (reason === 'DNC_NATIONAL') return 'dnc';

@@ -3,6 +3,7 @@ import { before, it } from 'mocha';
 import {
   createConsentStore,
   createGate,
+  createScrubStore,
   createSuspensionStore,
   type Gate,
   type GateRequest,
@@ -101,6 +102,20 @@ onBothEngines('what the gate knows', (appOf) => {
     app.clock.advance(1_000);
     await consents.revoke(anew, { reason: 'STOP again', userId: 2, at: now() });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED', 'nothing older comes back to life');
+  });
+
+  it('fault: a yes in a file or in a call is no writing – the US list stands until an opt-in on paper', async () => {
+    const e164 = '+12125550912';
+    const { leadId, customerId } = await customerWith(e164);
+    const listId = await loadList({ name: 'For opt-ins' }, '2125550912\n');
+    const consents = createConsentStore(app);
+    const line = { customerId, e164: null, kind: 'opt_in' as const, proof: 'row 7', expiresAt: null, givenAt: now() - dayMs }; // prettier-ignore
+    for (const source of ['import', 'call', 'message', 'api'] as const)
+      await consents.add({ ...line, source }, { userId: 1, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'DNC_NATIONAL');
+    await consents.add({ ...line, source: 'paper' }, { userId: 1, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'OK');
+    await createScrubStore(app).retire(listId, now());
   });
 
   it('a purchase lifts the national list for 18 months, an inquiry for three', async () => {

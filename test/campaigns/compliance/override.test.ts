@@ -110,4 +110,5 @@ const nothing = {
   transactionAt: null,
   inquiryAt: null,
   everRevoked: false,
+  optInWritten: false,
 };

@@ -253,6 +253,20 @@ describe('standing rules', () => {
     assert.equal(decide(form, { kind: 'research' }, '2026-08-12T12:00:00Z', zones)[0], 'OK');
   });
 
+  it('let permission in writing alone lift the national list in the US', () => {
+    const facts = (change: Partial<Facts>): Facts => ({ ...live, dncNational: true, ...change });
+    const zones = rulesOfZones(['America/New_York']);
+    const [fed, uk] = ['us.fed_tm', 'uk.policy'].map((name) => compileRuleSet(name, rules({}).form));
+    const now = 20_750 * 86_400_000 + 60_000_000;
+    const says = (law: typeof fed, change: Partial<Facts>) =>
+      evaluate([law!], zones, facts(change), now).reasonCode;
+    assert.equal(says(fed, { consent: 'opt_in' }), 'DNC_NATIONAL', 'nobody knows how it was given');
+    assert.equal(says(fed, { consent: 'opt_in', optInWritten: true }), 'OK');
+    assert.equal(says(fed, { consent: 'contract_in_progress' }), 'DNC_NATIONAL');
+    assert.equal(says(fed, { consent: 'night_consent', extraConsents: ['pewc'] }), 'OK');
+    assert.equal(says(uk, { consent: 'opt_in' }), 'OK');
+  });
+
   it('let a business relationship lift the national list only where the law knows one', () => {
     const facts: Facts = { ...live, dncNational: true, lastTransactionOn: 20_700 };
     const zones = rulesOfZones(['America/New_York']);
