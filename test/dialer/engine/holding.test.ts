@@ -23,7 +23,7 @@ describe('a customer on hold', () => {
         const value: unknown = Reflect.get(target, key);
         if (key !== 'hold') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
         return async (channelId: string, on: boolean) => {
-          if (refuses > 0) {
+          if (refuses > 0 && !on) {
             refuses -= 1;
             throw new TelephonyError('refused', 'no');
           }
