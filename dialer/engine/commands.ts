@@ -197,7 +197,10 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       return parts.snapshot(live);
     },
     async 'agent.record'({ userId, callId, on }) {
-      const { live, call } = talking(userId, callId);
+      const { live, call } = own(userId, callId);
+      // Also in a talk that was taken over: nobody else could resume what they have paused.
+      if (live.agent.state !== 'on-call')
+        throw new CommandRefused('wrong-state', { state: live.agent.state });
       await whenUp(() => recorder.pauseByAgent(call, !on));
       return parts.snapshot(live);
     },

@@ -29,6 +29,8 @@ export interface FloorAgentRow {
     talking: boolean;
     /** The customer waits while somebody is asked: there is no talk to take over. */
     asking: boolean;
+    /** By the agent, as for card data. */
+    recordingPaused: boolean;
   } | null;
 }
 

@@ -64,6 +64,7 @@ function agentRow({ userId, name, snapshot }: FloorAgent, floor: Floor, reader: 
       connectedAt: call.connectedAt,
       talking,
       asking: isConsulting(call),
+      recordingPaused: call.recordingPausedByAgent,
     },
   };
 }

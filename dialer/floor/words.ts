@@ -54,6 +54,7 @@ const plain = [
   'monitor.ended.consulting',
   'monitor.ended.switch-refused',
   'monitor.asking',
+  'monitor.recordingPaused',
   'move.title',
   'move.none',
   'move.done',

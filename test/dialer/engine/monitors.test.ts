@@ -169,6 +169,16 @@ describe('a supervisor with an agent’s call', () => {
     await endedFor('call-over');
   });
 
+  it('leaves the agent the pause of the recording, which nobody else could end', async () => {
+    const { id: callId } = (await rig.snapshot(userId)).call!;
+    const record = (resumed: boolean) => rig.ask('agent.record', { userId, callId, on: resumed });
+    await record(false);
+    await start('take-over');
+    await on('take-over');
+    assert.equal((await record(true)).call?.recording, 'on');
+    assert.equal((await record(false)).call?.recordingPausedByAgent, true);
+  });
+
   it('has at once a customer whom the agent had put on hold, in the recording too', async () => {
     const { call } = await rig.snapshot(userId);
     await rig.ask('agent.hold', { userId, callId: call!.id, on: true });

@@ -25,7 +25,7 @@ const row = (id: number, given: Partial<FloorAgentRow> = {}): FloorAgentRow => (
 });
 const call = {
   ...{ id: 'c', phone: '+1 415 555 0123', customerId: null, connectedAt: null },
-  ...{ talking: true, asking: false },
+  ...{ talking: true, asking: false, recordingPaused: false },
 };
 const ids = (rows: readonly FloorAgentRow[], sort: FloorSort) =>
   inOrder(rows, sort, now, (id) => ['', 'Zinc', 'Amber'][id]!, new Intl.Collator('en')).map(({ id }) => id);

@@ -151,8 +151,13 @@ export class Monitoring {
     setText(need('[data-bind="monitor-word"]', this.#bar), say(word, { agent: this.#nameOf(view) }));
     const time = on ? formatDuration(this.#floor.now() - view.since) : '';
     setText(need('[data-bind="monitor-time"]', this.#bar), time);
-    setText(need('[data-bind="monitor-note"]', this.#bar), view.simulated ? say('monitor.simulated') : '');
-    const asking = this.#floor.agent(view.userId)?.call?.asking === true;
+    const call = this.#floor.agent(view.userId)?.call;
+    const notes = [view.simulated && 'simulated', call?.recordingPaused && 'recordingPaused'];
+    setText(
+      need('[data-bind="monitor-note"]', this.#bar),
+      notes.flatMap((note) => (note ? say(`monitor.${note}`) : [])).join(' '),
+    );
+    const asking = call?.asking === true;
     for (const button of this.#bar.querySelectorAll<HTMLButtonElement>('[data-mode]')) {
       button.setAttribute('aria-pressed', String(button.dataset.mode === view.mode));
       if (button.dataset.mode !== 'take-over') continue;
