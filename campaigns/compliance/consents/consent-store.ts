@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
+import { lockNumbers } from '../../../crm/index.ts';
 import type { Consent, LedgerKind, LedgerSource, NewConsent, Refusal } from './consent.ts';
 
 const lookupBatch = 400;
@@ -90,6 +91,8 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     const customers = [...new Set(customerIds)];
     const called = [...new Set(numbers)];
     const work = async (trx: Knex.Transaction) => {
+      // An import that speaks of one of them ends first, or sees this.
+      await lockNumbers(called, trx);
       let revoked = 0;
       for (const id of customers) revoked += await takeBack(table(trx).where({ customer_id: id }), by);
       for (const e164 of called) revoked += await takeBack(table(trx).where({ e164 }), by);

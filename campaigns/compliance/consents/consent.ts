@@ -81,11 +81,21 @@ const isPermission = ({ kind }: Consent): boolean => !relationships.has(kind);
 /**
  * Whether a permission came into the ledger after the revocation of another, and was not given after it: what somebody
  * took back is not given again by an older paper, or by the column of an import, which says nothing of when it was given.
+ * A refusal takes back all that is there: a line of an import that it did not reach was written while it was, whatever
+ * either says of its time.
  */
-function overruledBy(line: Consent, revokedAt: number): boolean {
-  if (line.recordedAt < revokedAt) return false;
-  return line.importId !== null || line.givenAt <= revokedAt;
+function overruledBy(line: Consent, { at, refused }: Revocation): boolean {
+  if (line.importId !== null) return refused || line.recordedAt >= at;
+  return line.recordedAt >= at && line.givenAt <= at;
 }
+
+interface Revocation {
+  readonly at: number;
+  /** All of it, not one permission among others. */
+  readonly refused: boolean;
+}
+
+const revocationOf = ({ kind }: Consent, at: number): Revocation => ({ at, refused: kind === 'refusal' });
 
 /** Whether a permission adds nothing, on each of the numbers it is for, as a revocation among `lines` stands against it. */
 export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
@@ -96,7 +106,7 @@ export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
         other.revokedAt !== null &&
         isPermission(other) &&
         (other.e164 === null || other.e164 === line.e164) &&
-        overruledBy(line, other.revokedAt),
+        overruledBy(line, revocationOf(other, other.revokedAt)),
     )
   );
 }
@@ -125,15 +135,19 @@ export function consentFacts(
   const ofNumber = [...permissions.filter((line) => line.e164 === e164), ...others.filter(isPermission)];
   const takenBack = takenBackByOwner(ofNumber, holds);
   const revocations = [
-    ...permissions.flatMap(({ revokedAt }) => (revokedAt !== null && revokedAt <= at ? revokedAt : [])),
-    ...[...takenBack].flatMap(([owner, revokedAt]) => (owner === customerId ? [] : revokedAt)),
+    ...permissions.flatMap((line) =>
+      line.revokedAt !== null && line.revokedAt <= at ? revocationOf(line, line.revokedAt) : [],
+    ),
+    ...[...takenBack].flatMap(([owner, revokedAt]) =>
+      owner === customerId ? [] : { at: revokedAt, refused: false },
+    ),
   ];
   const boundByOther = (line: Consent): boolean =>
     line.customerId !== null &&
     [...takenBack].some(([owner, revokedAt]) => owner !== line.customerId && line.givenAt <= revokedAt);
   const held = permissions
     .filter((line) => holds(line) && !boundByOther(line))
-    .filter((line) => !revocations.some((revokedAt) => overruledBy(line, revokedAt)))
+    .filter((line) => !revocations.some((revocation) => overruledBy(line, revocation)))
     .sort((a, b) => b.givenAt - a.givenAt);
   const latest = (kind: ConsentKind): number | null =>
     bearing

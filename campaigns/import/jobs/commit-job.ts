@@ -145,9 +145,9 @@ export function createCommitJob(app: App) {
     jobId: string,
     trx: Knex.Transaction,
   ): Promise<Import | null> {
-    const now = clock.now();
     // Somebody else may bring the same person in this moment: whose customer it is, is decided behind this.
     await lockNumbers(batch.flatMap(({ row }) => row?.fields.phones.map(({ e164 }) => e164) ?? []), trx); // prettier-ignore
+    const now = clock.now();
     const rows = await decide(before, place, batch, new Map(), trx);
     const counts = before.committed ?? noCounts;
     const committed = countRows(counts, rows);

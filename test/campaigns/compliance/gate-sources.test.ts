@@ -8,6 +8,7 @@ import {
   type Gate,
   type GateRequest,
 } from '../../../campaigns/compliance/index.ts';
+import { lockNumbers } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -102,6 +103,56 @@ onBothEngines('what the gate knows', (appOf) => {
     app.clock.advance(1_000);
     await consents.revoke(anew, { reason: 'STOP again', userId: 2, at: now() });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED', 'nothing older comes back to life');
+  });
+
+  it('fault: a refusal comes while an import is being written – its yes, of a moment before, does not outlive it', async () => {
+    const e164 = '+493012345691';
+    const { leadId, customerId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const line = { customerId, e164: null, kind: 'opt_in' as const, source: 'import' as const, importId: 8, proof: 'file.csv #2', givenAt: now() - 2_000, expiresAt: null }; // prettier-ignore
+    await consents.add(
+      { ...line, kind: 'night_consent', proof: 'file.csv #3' },
+      { userId: 1, at: now() - 2_000 },
+    );
+    const stop = { customerIds: [customerId], numbers: [e164], source: 'page' as const };
+    await consents.refuse(stop, { reason: 'STOP', userId: 2, at: now() });
+    await consents.add(line, { userId: 1, at: now() - 1_000 });
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    const paper = { ...line, source: 'paper' as const, importId: null, proof: 'form 9', givenAt: now() + 1 };
+    app.clock.advance(1_000);
+    await consents.add(paper, { userId: 1, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'OK');
+  });
+
+  it('of several permissions of files one is taken back – the others go on', async () => {
+    const e164 = '+493012345692';
+    const { leadId, customerId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const line = { customerId, e164: null, source: 'import' as const, importId: 9, proof: 'file.csv #4', givenAt: now() - 2_000, expiresAt: null }; // prettier-ignore
+    await consents.add({ ...line, kind: 'opt_in' }, { userId: 1, at: now() - 1_000 });
+    const night = await consents.add({ ...line, kind: 'night_consent' }, { userId: 1, at: now() - 1_000 });
+    await consents.revoke(night, { reason: 'not at night', userId: 2, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'OK');
+  });
+
+  it('a refusal waits for whoever writes of one of its numbers', async function () {
+    if (app.db.engine === 'sqlite') return this.skip();
+    const e164 = '+493012345693';
+    const { leadId, customerId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const stop = { customerIds: [customerId], numbers: [e164], source: 'page' as const };
+    let refused = false;
+    let refusing: Promise<unknown> | undefined;
+    await app.db.transaction(async (trx) => {
+      await lockNumbers([e164], trx);
+      refusing = consents.refuse(stop, { reason: 'STOP', userId: 2, at: now() }).then(() => (refused = true));
+      const line = { customerId, e164: null, kind: 'opt_in' as const, source: 'web' as const, proof: 'form', givenAt: now(), expiresAt: null }; // prettier-ignore
+      await consents.addMany([line], { userId: 1, at: now() }, trx);
+      for (let round = 0; round < 20; round++) await app.db.knex.raw('select 1');
+      assert.equal(refused, false);
+    });
+    await refusing;
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
   });
 
   it('fault: a yes in a file or in a call is no writing – the US list stands until an opt-in on paper', async () => {
