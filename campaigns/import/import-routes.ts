@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Router, type Request } from 'express';
@@ -24,6 +25,7 @@ import { guessEncoding } from './encoding.ts';
 import { guessLayout } from './guess-layout.ts';
 import { importColumnsRoutes } from './import-columns-routes.ts';
 import { importControlRoutes } from './import-control-routes.ts';
+import { createImportJobs } from './jobs/import-jobs.ts';
 import { undoJob, type ImportJobData } from './jobs/import-job.ts';
 import { importRowsRoutes } from './import-rows-routes.ts';
 import { createImportStore } from './import-store.ts';
@@ -54,6 +56,7 @@ export function importRoutes(app: App): Router {
   const campaigns = createCampaignStore(app);
   const templates = createImportTemplates(app);
   const record = createAuditor(app, 'imports');
+  const { settle } = createImportJobs(app);
   router.use('/imports', guard('marketing', 'manager'));
   router.use(importColumnsRoutes(app), importRowsRoutes(app), importControlRoutes(app));
   const byId = validate({ params: idParams });
@@ -150,6 +153,7 @@ export function importRoutes(app: App): Router {
     return standingView(req, item, {
       listName: list?.name ?? item.options.newListName,
       campaignName: campaign?.name ?? null,
+      hasFile: existsSync(join(app.config.dataDir, item.filePath)),
       jobProgress: job?.progress ?? 0,
       now: app.clock.now(),
     });
@@ -167,7 +171,9 @@ export function importRoutes(app: App): Router {
     if (item.state === 'undoing') {
       await store.setJob(id, null);
       await store.setJob(id, await app.jobs.add<ImportJobData>(undoJob, { importId: id }));
-    } else await store.move(id, 'stop', now);
+    } else if ((await store.move(id, 'stop', now)) && item.state === 'committing' && item.listId > 0)
+      // Who has come onto the list by now may be called.
+      await settle(item);
     return found(await store.get(id));
   }
 

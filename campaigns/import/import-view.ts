@@ -1,7 +1,8 @@
 import type { Request } from 'express';
+import { dayMs } from '../../core/time/local-day.ts';
 import { formatNumber, type Translate } from '../../core/i18n/index.ts';
 import type { KeptRow } from './import-rows-store.ts';
-import type { Import, ImportState } from './import.ts';
+import { fileKeptMs, type Import, type ImportState } from './import.ts';
 import { barredVerdicts, repeatVerdicts, sumOf, verdicts, type ImportCounts } from './verdict.ts';
 
 /** What every page of an import tells the layout. */
@@ -97,13 +98,14 @@ export function countsView(req: Request, counts: ImportCounts, { options }: Pick
 export function standingView(
   req: Request,
   item: Import,
-  more: { listName: string; campaignName: string | null; jobProgress: number; now: number },
+  more: { listName: string; campaignName: string | null; hasFile: boolean; jobProgress: number; now: number },
 ) {
   const { t } = req.context;
   const counts = item.committed ?? item.checked;
   const { state } = item;
   const written = item.committed !== null;
   const total = item.checked?.total ?? 0;
+  const isOpen = ['checked', 'paused', 'stopped', 'failed'].includes(state);
   const undone = item.undone && { back: item.undone.back, kept: item.undone.kept };
   const done = { checking: item.checked?.total ?? 0, committing: item.committed?.total ?? 0, undoing: (undone?.back ?? 0) + (undone?.kept ?? 0) }; // prettier-ignore
   const all = { checking: 0, committing: total, undoing: item.committed?.taken ?? 0 };
@@ -118,10 +120,16 @@ export function standingView(
     state: { badge: importBadges[state], label: t(`campaigns:importStates.${state}`) },
     steps: stepsView(item, written || state === 'committing' ? 4 : 3, t),
     busy: running !== null,
-    is: { [state]: true },
-    resumable: !undone && (state === 'paused' || state === 'stopped' || (state === 'failed' && written)),
+    // Without its file nothing more of it can be written.
+    fileGone:
+      isOpen && !undone && !more.hasFile ? t('campaigns:import.fileGone', { days: fileKeptMs / dayMs }) : '',
+    is: { [state]: state !== 'checked' || more.hasFile },
+    resumable:
+      more.hasFile &&
+      !undone &&
+      (state === 'paused' || state === 'stopped' || (state === 'failed' && written)),
     undoable: written && (['done', 'paused', 'stopped'].includes(state) || (state === 'failed' && written)),
-    backToColumns: state === 'failed' && !written,
+    backToColumns: more.hasFile && state === 'failed' && !written,
     listName: more.listName,
     campaignName: more.campaignName,
     problem: fileProblemWords(item.error, t),

@@ -2,6 +2,9 @@ import type { ColumnTarget } from './columns.ts';
 import type { Encoding } from './encoding.ts';
 import type { ImportCounts } from './verdict.ts';
 
+/** The file of an import that was left before its end is kept so long: it holds names and numbers of people. */
+export const fileKeptMs = 14 * 86_400_000;
+
 export const importStates = [
   /** The file is here; its columns are being chosen. */
   'uploaded',

@@ -15,6 +15,8 @@ export const removeJob = 'leads.remove';
 interface ListOnCampaign {
   campaignId: number;
   listId: number;
+  /** New customers have come: a campaign that has finished, as it had nobody left to call, goes on. */
+  goesOn?: true;
 }
 
 const batchSize = 2_000;
@@ -31,23 +33,23 @@ export function createLeadBuilder(app: App) {
    * Queues the making of leads. Repeating it makes only those that are missing. A list that has grown meanwhile gets
    * a job of its own: one under way may have gone past the place of a customer who has just come onto the list.
    */
-  async function build(campaignId: number, listId: number): Promise<void> {
+  async function build(campaignId: number, listId: number, more: { goesOn?: true } = {}): Promise<void> {
     const joined = () => db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
     const id = await app.jobs.add<ListOnCampaign>(
       buildJob,
-      { campaignId, listId },
-      { key: `${campaignId}:${listId}:${await sizeOf(listId)}` },
+      { campaignId, listId, ...more },
+      { key: `${campaignId}:${listId}:${await sizeOf(listId)}${more.goesOn ? ':on' : ''}` },
     );
     await joined().update({ job_id: id });
   }
 
-  /** New customers have come onto a list: every campaign that has joined it gets leads of them. */
+  /** New customers have come onto a list: every campaign that has joined it gets leads of them, and goes on. */
   async function buildForList(listId: number): Promise<void> {
     const rows: { campaign_id: number }[] = await db
       .knex('campaign_lists')
       .where({ list_id: listId })
       .select('campaign_id');
-    for (const row of rows) await build(row.campaign_id, listId);
+    for (const row of rows) await build(row.campaign_id, listId, { goesOn: true });
   }
 
   async function sizeOf(listId: number): Promise<number> {
@@ -96,7 +98,23 @@ export function createLeadBuilder(app: App) {
     // Leads of other lists stand there as if these had not come among them.
     if (made > 0) await emptyHopper(db, campaignId);
     await db.knex('campaign_lists').where(key).update({ built_at: clock.now() });
+    if (job.data.goesOn) await goOn(campaignId);
     app.bus.publish('campaign.changed', { campaignId });
+  }
+
+  async function goOn(campaignId: number): Promise<void> {
+    if ((await campaigns.get(campaignId))?.state !== 'finished') return;
+    const open = db
+      .knex<LeadRow>('leads')
+      .where({ campaign_id: campaignId })
+      .whereIn('state', ['new', 'waiting']);
+    if (!(await open.first('id'))) return;
+    if (!(await campaigns.transition(campaignId, 'start', clock.now())).moved) return;
+    const before = { state: 'finished' };
+    await app.audit.record({
+      ...{ userId: null, action: 'campaign.started', entity: 'campaigns', entityId: campaignId },
+      ...{ before, after: { state: 'running' } },
+    });
   }
 
   /** Returns how many leads were made or came back; null: the list has left the campaign. */

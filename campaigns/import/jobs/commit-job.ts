@@ -86,6 +86,8 @@ export function createCommitJob(app: App) {
       await rm(path, { force: true });
     } catch (error) {
       await failed(found, error, job);
+      const left = await store.get(importId);
+      if (left && left.rowsDone > 0 && left.listId > 0) await settle(left);
     } finally {
       await index.wake();
     }
@@ -113,10 +115,10 @@ export function createCommitJob(app: App) {
 
   const pathOf = ({ filePath }: Import): string => join(app.config.dataDir, filePath);
 
-  /** The campaigns of the list get leads of those who came. May be repeated. */
+  /** The campaigns of the list get leads of those who came, also where others did not come any more. May be repeated. */
   async function settle({ listId, options }: Import): Promise<void> {
     if (options.campaignId && (await campaigns.attachList(options.campaignId, listId, usualPriority)))
-      await leads.build(options.campaignId, listId);
+      await leads.build(options.campaignId, listId, { goesOn: true });
     await leads.buildForList(listId);
   }
 

@@ -5,13 +5,13 @@ import { createCustomerIndexer, indexJob } from '../../../crm/index.ts';
 import { createScrubStore } from '../../compliance/index.ts';
 import { createScrubLoader } from '../../compliance/scrubs/load-scrub.ts';
 import { createImportStore } from '../import-store.ts';
+import { fileKeptMs } from '../import.ts';
 import { uploadsIn } from '../upload.ts';
 import { createCheckJob } from './check-job.ts';
 import { createCommitJob } from './commit-job.ts';
 import { checkJob, commitJob, sweepJob, undoJob, type ImportJobData } from './import-job.ts';
 import { createUndoJob } from './undo-job.ts';
 
-const abandonedMs = 14 * 86_400_000;
 const receivingMs = 86_400_000;
 
 /** All jobs of imports. */
@@ -30,7 +30,7 @@ export function createImportJobs(app: App) {
    */
   async function sweep(): Promise<void> {
     const now = app.clock.now();
-    const wanted = new Set([...(await store.openFiles(now - abandonedMs)), ...(await scrubs.openFiles())]);
+    const wanted = new Set([...(await store.openFiles(now - fileKeptMs)), ...(await scrubs.openFiles())]);
     for (const { filePath, changedAt } of await uploadsIn(app.config.dataDir))
       if (!wanted.has(filePath) && changedAt < now - receivingMs)
         await rm(join(app.config.dataDir, filePath), { force: true });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import iconv from 'iconv-lite';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { importLimit } from '../../../campaigns/import/settings.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { Visitor } from '../../web/support.ts';
+import { makeCampaign } from '../fixtures.ts';
 import { campaignsWeb, type CampaignsWeb } from '../web.ts';
 import { hides, shows } from '../pages.ts';
 
@@ -142,6 +145,30 @@ describe('import pages', () => {
     web.app.clock.advance(121_000);
     const answer = await marketing.get(`/imports/${id}`);
     assert.equal(answer.headers.location, `/imports/${id}/columns`);
+  });
+
+  it('fault: the job is lost after some rows were written – who has come may be called, and the page says when the file is gone', async () => {
+    const sent = await upload('name,phone\nAda,2125550123\n');
+    const id = idOf((sent.body as { location: string }).location);
+    const { app } = web;
+    const listId = await createListStore(app).create(
+      { name: 'Half', defaultCountry: 'US' },
+      { userId: 1, now: 1 },
+    );
+    const campaignId = await makeCampaign(app);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const counts = JSON.stringify({ committed: { total: 1, taken: 1 }, checked: { total: 2, taken: 2 } });
+    await app.db.knex('imports').where({ id }).update({ state: 'committing', list_id: listId, rows_done: 1, counts, updated_at: app.clock.now() }); // prettier-ignore
+    app.clock.advance(121_000);
+    const page = await marketing.get(`/imports/${id}`);
+    assert.match(page.text, /action="\/imports\/\d+\/commit"/);
+    assert.equal((await stored(id))!.state, 'stopped');
+    const built = await app.db.knex('jobs').where({ name: 'leads.build' }).pluck<string[]>('data');
+    assert.ok(built.some((data) => (JSON.parse(data) as { campaignId: number }).campaignId === campaignId));
+    await rm(join(app.config.dataDir, (await stored(id))!.filePath));
+    const gone = await marketing.get(`/imports/${id}`);
+    assert.match(gone.text, /kept for 14 days/);
+    assert.doesNotMatch(gone.text, /action="\/imports\/\d+\/commit"/);
   });
 
   it('choices kept under a name are those of the next file with these headings, own fields too', async () => {

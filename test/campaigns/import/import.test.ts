@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, utimesSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, it } from 'mocha';
+import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createScrubStore } from '../../../campaigns/compliance/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
@@ -9,12 +10,14 @@ import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
 import { batchSizes } from '../../../campaigns/import/jobs/import-job.ts';
 import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
+import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { App } from '../../../core/app.ts';
 import { createCustomerStore, createTimelineStore, type Customer } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
+import { makeCampaign } from '../fixtures.ts';
 import { putFile, usNumber } from './files.ts';
 
 const options: ImportOptions = {
@@ -263,6 +266,33 @@ onBothEngines('import', (theApp) => {
     await createImportJobs(app).commit(job(id));
     assert.equal((await store.get(id))!.state, 'done');
     assert.equal(await countOf('customers'), batch * 2 + 200);
+  });
+
+  it('fault: it fails after some rows were written – the campaigns of the list get leads of those, and a finished one goes on', async () => {
+    const batch = batchSizes[app.db.engine];
+    const id = await begin(many(batch * 2));
+    const campaignId = await makeCampaign(app);
+    const { listId } = (await store.get(id))!;
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    await check(id);
+    await store.move(id, 'commit', 1, { rowsDone: 0 });
+    const stop = new AbortController();
+    await createImportJobs(app).commit({ ...job(id, stop.signal), progress: async () => stop.abort() });
+    rmSync(join(app.config.dataDir, (await store.get(id))!.filePath));
+    await createImportJobs(app).commit({ ...job(id), attempt: 3 });
+    assert.equal((await store.get(id))!.state, 'failed');
+    const queued: { data: string }[] = await app.db.knex('jobs').where({ name: 'leads.build' });
+    const mine = queued.map(({ data }) => JSON.parse(data)).filter((data) => data.campaignId === campaignId);
+    assert.deepEqual(mine, [{ campaignId, listId, goesOn: true }]);
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'finished' });
+    const state = async () => (await createCampaignStore(app).get(campaignId))!.state;
+    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId } });
+    assert.equal(await state(), 'finished', 'nobody has come');
+    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId, goesOn: true } });
+    assert.equal(await state(), 'running');
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'stopped' });
+    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId, goesOn: true } });
+    assert.equal(await state(), 'stopped', 'somebody has stopped it');
   });
 
   it('fault: a file that turns bad after a thousand rows fails with its reason; nothing was written', async () => {
