@@ -114,7 +114,8 @@ onBothEngines('what the gate knows', (appOf) => {
       { ...line, kind: 'night_consent', proof: 'file.csv #3' },
       { userId: 1, at: now() - 2_000 },
     );
-    const stop = { customerIds: [customerId], numbers: [e164], source: 'page' as const };
+    // Others have the number as well: the refusal is theirs alone who said it.
+    const stop = { customerIds: [customerId], numbers: [], source: 'page' as const };
     await consents.refuse(stop, { reason: 'STOP', userId: 2, at: now() });
     await consents.add(line, { userId: 1, at: now() - 1_000 });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
