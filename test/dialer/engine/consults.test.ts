@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import {
+  person,
+  outside,
+  busyOutside,
+  silentOutside,
+  brieflyOutside,
+  transfersRig,
+} from './transfers-rig.ts';
+
+describe('transfers', () => {
+  const t = transfersRig();
+  const {
+    start,
+    when,
+    on,
+    sides,
+    channel,
+    withCustomer,
+    dispose,
+    consult,
+    talksOutside,
+    restart,
+    allOver,
+    allSidesOver,
+    refused,
+  } = t;
+
+  describe('with a question before', () => {
+    it('keep the customer out of the talk with a colleague, who then gets them', async () => {
+      await start();
+      const asks = await consult({ userId: t.bob });
+      assert.deepEqual([asks.state, asks.call?.state, asks.call?.consult?.name], ['on-call', 'held', 'bob']);
+      const is = await t.rig.snapshot(t.bob);
+      assert.deepEqual(
+        [is.state, is.call?.askedBy, is.call?.e164],
+        ['on-call', { userId: t.ann, name: 'ann', callId: t.callId }, person],
+      );
+      assert.equal(await withCustomer(), null, 'the customer is in no bridge');
+      const leg = (await t.rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${t.ann}`);
+      assert.equal(leg?.channelIds.length, 2);
+      const left = await t.rig.ask('agent.complete', { userId: t.ann, callId: t.callId });
+      assert.deepEqual([left.state, left.call?.noteOnly], ['wrapup', true]);
+      const has = await t.rig.snapshot(t.bob);
+      assert.deepEqual([has.state, has.call?.id, has.call?.state], ['on-call', t.callId, 'connected']);
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.bob}`]);
+      const [side] = await sides();
+      assert.deepEqual([side.direction, side.state, side.outcome], ['internal', 'ended', 'answered']);
+      await t.rig.ask('agent.hangup', { userId: t.bob, callId: t.callId });
+      await dispose(t.bob);
+      await allOver();
+    });
+
+    it('give the customer back, and the colleague is free as before', async () => {
+      await start();
+      await consult({ userId: t.bob });
+      const back = await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+      assert.deepEqual([back.call?.state, back.call?.consult], ['connected', null]);
+      assert.equal((await t.rig.snapshot(t.bob)).state, 'ready');
+      await t.rig.until(
+        'the customer is back',
+        async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`,
+      );
+      await t.rig.until('the colleague is at home', async () => (await t.rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${t.bob}`)?.channelIds.length === 1); // prettier-ignore
+      assert.equal(back.call?.recording, 'on');
+    });
+
+    it('ask a number outside, and complete: customer and number talk on without the agent', async () => {
+      await start();
+      await consult({ e164: outside });
+      const talks = await talksOutside();
+      assert.equal(talks.call?.state, 'held');
+      assert.equal(await withCustomer(), null);
+      await t.rig.ask('agent.complete', { userId: t.ann, callId: t.callId });
+      assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'outside');
+      assert.deepEqual(await withCustomer(), [`rw-call-${(await sides())[0].id}-1`]);
+      await dispose(t.ann);
+      t.rig.sim.hangUp(`rw-call-${t.callId}-1`);
+      await allOver();
+    });
+
+    it('tell why a number was not reached, with the customer on hold', async () => {
+      await start();
+      await consult({ e164: busyOutside });
+      const told = await when(t.ann, 'told', ({ call }) => call?.consult?.state === 'ended');
+      assert.deepEqual(
+        [told.state, told.call?.state, told.call?.consult?.outcome],
+        ['on-call', 'held', 'busy'],
+      );
+      const back = await t.rig.ask('agent.hold', { userId: t.ann, callId: t.callId, on: false });
+      assert.deepEqual([back.call?.state, back.call?.consult], ['connected', null]);
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+    });
+
+    it('are one at a time', async () => {
+      await start();
+      await consult({ e164: silentOutside });
+      await assert.rejects(consult({ userId: t.bob }), { reason: 'consult-goes-on' });
+      await assert.rejects(
+        t.rig.ask('agent.transfer', { userId: t.ann, callId: t.callId, to: { userId: t.bob } }),
+        {
+          reason: 'consult-goes-on',
+        },
+      );
+      await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+      await allSidesOver();
+    });
+
+    it('are called off while a desk phone rings, which stops, and the customer is back at once', async () => {
+      await start('per-call');
+      t.rig.sim.setPickUp(15_000);
+      const asking = consult({ userId: t.bob });
+      await when(t.bob, 'rings', ({ phone }) => phone === 'ringing');
+      const at = t.rig.app.clock.now();
+      const back = await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+      assert.deepEqual([back.call?.state, back.call?.consult], ['connected', null]);
+      await asking;
+      assert.ok(t.rig.app.clock.now() - at < 1_000);
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+      await allSidesOver();
+      assert.equal(t.rig.sim.stats().recordingsNow, 1);
+    });
+
+    it('fault: the database is silent – the customer is back within seconds, and is taken back before by who wants', async () => {
+      await start();
+      const { db } = t.rig.app;
+      const transaction = db.transaction.bind(db);
+      const silence = () => (db.transaction = () => new Promise(() => {}));
+      silence();
+      const refusedFor = consult({ e164: outside }).then(
+        () => null,
+        ({ reason }: { reason: string }) => reason,
+      );
+      await when(t.ann, 'on hold', ({ call }) => call?.state === 'held');
+      await t.rig.pass(2_500);
+      assert.match(String(await refusedFor), /^database-/);
+      assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'connected');
+      const asking = consult({ e164: outside }).catch(({ reason }: { reason: string }) => reason);
+      await t.rig.until(
+        'on hold',
+        async () => (await t.rig.snapshot(t.ann)).call?.consult?.state === 'created',
+      );
+      const back = await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+      assert.equal(back.call?.state, 'connected');
+      await asking;
+      db.transaction = transaction;
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+    });
+
+    it('end for all when the customer hangs up', async () => {
+      await start();
+      await consult({ userId: t.bob });
+      t.rig.sim.hangUp(`rw-call-${t.callId}-1`);
+      assert.equal((await on(t.ann, 'wrapup')).call?.noteOnly, false);
+      await on(t.bob, 'ready');
+      await dispose(t.ann);
+      await allOver();
+    });
+
+    it('leave the customer on hold when the colleague hangs up, or loses the phone', async () => {
+      await start();
+      await consult({ userId: t.bob });
+      const side = (await t.rig.snapshot(t.bob)).call!.id;
+      await t.rig.ask('agent.hangup', { userId: t.bob, callId: side });
+      const held = await when(t.ann, 'told', ({ call }) => call?.consult?.state === 'ended');
+      assert.deepEqual([held.state, held.call?.state], ['on-call', 'held']);
+      await on(t.bob, 'ready');
+      await consult({ userId: t.bob });
+      t.rig.sim.hangUp(await channel(`PJSIP/agent-${t.bob}`));
+      await when(t.bob, 'lost', ({ phone }) => phone === 'lost');
+      assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'held');
+      await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+    });
+
+    it('end when the agent’s own phone is lost; the customer waits for it with music', async () => {
+      await start();
+      await consult({ userId: t.bob });
+      t.rig.sim.hangUp(await channel(`PJSIP/agent-${t.ann}`));
+      await on(t.bob, 'ready');
+      assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'held');
+      const back = await when(
+        t.ann,
+        'talks',
+        ({ call, phone }) => phone === 'up' && call?.state === 'connected',
+      );
+      assert.equal(back.state, 'on-call');
+      await t.rig.until('with the customer', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
+    });
+
+    it('end when the number hangs up after a talk', async () => {
+      await start();
+      await consult({ e164: brieflyOutside });
+      await talksOutside();
+      const over = await when(t.ann, 'over', ({ call }) => call?.consult?.state === 'ended', 10_000);
+      assert.deepEqual([over.call?.state, over.call?.consult?.outcome], ['held', 'answered']);
+      await t.rig.until('in the bridge', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
+    });
+
+    // Fault: the switch refuses at each step in turn.
+    for (const operation of ['hold', 'removeFromBridge', 'addToBridge'])
+      it(`fault: the switch refuses ${operation} – the customer is with the agent as before`, async () => {
+        await start();
+        refused.set(operation, 1);
+        await assert.rejects(consult({ userId: t.bob }), { reason: 'switch-refused' });
+        assert.deepEqual(
+          [(await t.rig.snapshot(t.ann)).call?.state, (await t.rig.snapshot(t.bob)).state],
+          ['connected', 'ready'],
+        );
+        await t.rig.until('as before', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
+        await allSidesOver();
+      });
+
+    it('fault: the dialer is killed in a talk with a colleague – that talk ends, the customer stays on hold', async () => {
+      await start();
+      await consult({ userId: t.bob });
+      await restart();
+      const held = await when(t.ann, 'held', ({ call }) => call?.state === 'held');
+      assert.equal(held.state, 'on-call');
+      await on(t.bob, 'ready');
+      await t.rig.ask('agent.hold', { userId: t.ann, callId: t.callId, on: false });
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+    });
+
+    it('fault: the dialer is killed in a talk with a number – it goes on, and can be completed', async () => {
+      await start();
+      await consult({ e164: outside });
+      await talksOutside();
+      await restart();
+      assert.equal((await t.rig.snapshot(t.ann)).call?.consult?.state, 'connected');
+      assert.equal(await withCustomer(), null);
+      await t.rig.ask('agent.complete', { userId: t.ann, callId: t.callId });
+      assert.equal((await withCustomer())?.length, 1);
+    });
+  });
+});
