@@ -87,7 +87,7 @@ export function customerRoutes(app: App): Router {
   const byId = validate({ params: idParams });
   router.get('/customers/:id', byId, async (req, res) => {
     const { id } = byId.of(req).params;
-    const card = found(await store.card(id));
+    const card = found(await store.card(id, app.clock.now()));
     const { locale, t } = req.context;
     const { customer } = card;
     const labelOf = await fieldLabels(app);

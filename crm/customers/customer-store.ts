@@ -7,6 +7,7 @@ import { createCustomerPhones } from './customer-phones.ts';
 import { createCustomerReader } from './customer-read.ts';
 import { createCustomerRemover } from './customer-remove.ts';
 import { createCustomerUpdater } from './customer-update-many.ts';
+import { createCustomerWarnings } from './customer-warnings.ts';
 import { createCustomerWriter, type CustomersChanged } from './customer-write.ts';
 
 /** What an agent has to be told before saying a word; words in `crm:warnings.<code>`. */
@@ -45,8 +46,9 @@ export function createCustomerStore(app: Pick<App, 'db'>, follow?: CustomersChan
   const { updateMany } = createCustomerUpdater(app, follow);
   const { removeMany } = createCustomerRemover(app);
   const timeline = createTimelineStore(app);
+  const warningsOf = createCustomerWarnings(app);
 
-  async function card(customerId: number): Promise<CustomerCard | null> {
+  async function card(customerId: number, now: number): Promise<CustomerCard | null> {
     const customer = await reader.get(customerId);
     if (!customer) return null;
     const entries = await timeline.of(customerId, { limit: 30 });
@@ -55,11 +57,8 @@ export function createCustomerStore(app: Pick<App, 'db'>, follow?: CustomersChan
       const warning = warningTags[tag.toLowerCase()];
       if (warning) warnings.add(warning);
     }
-    const refused = entries.some(({ kind, data }) => kind === 'disposition' && data.category === 'refused');
-    if (refused) warnings.add('refused-before');
-    const lastDnc = entries.find(({ kind }) => kind === 'dnc');
-    if (lastDnc?.data.action === 'added') warnings.add('opted-out');
-    const spoken = entries.find(({ kind }) => kind === 'disposition');
+    for (const warning of await warningsOf(customer, now)) warnings.add(warning);
+    const [spoken] = await timeline.of(customerId, { limit: 1, kinds: ['disposition'] });
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }
 

@@ -235,9 +235,33 @@ onBothEngines('customers', (theApp) => {
     const timeline = createTimelineStore(app);
     const data = { code: 'refused', category: 'refused' };
     await timeline.append({ customerId: made.id, at: 5, kind: 'disposition', data });
-    const card = (await store.card(made.id))!;
+    const card = (await store.card(made.id, 9))!;
     assert.deepEqual([...card.warnings].sort(), ['complaint', 'refused-before', 'vip']);
     assert.equal(card.lastSpokenAt, 5);
+  });
+
+  it('the card warns of an earlier refusal and of a number on the DNC list, however much has happened since', async () => {
+    const [first, second] = ['+12125550195', '+12125550196'];
+    const phones = [first, second].map((e164) => ({ e164, type: 'mobile' as const }));
+    const made = await store.create(customerFields({ phones }), 1);
+    assert.ok(made.created);
+    const timeline = createTimelineStore(app);
+    const customerId = made.id;
+    const data = { code: 'refused', category: 'refused' };
+    await timeline.append({ customerId, at: 5, kind: 'disposition', data });
+    await timeline.appendMany(Array.from({ length: 40 }, (_, n) => ({ customerId, at: 6 + n, kind: 'note' as const, data: { text: 'n' } }))); // prettier-ignore
+    const listed = (e164: string, expires_at: number | null) =>
+      app.db.knex('dnc_numbers').insert({ e164, campaign_id: 0, reason: 'asked', source: 'page', added_at: 1, expires_at }); // prettier-ignore
+    await listed(first!, null);
+    await listed(second!, 40);
+    // Of another number of theirs, and the last that is told.
+    await timeline.append({ customerId, at: 99, kind: 'dnc', data: { action: 'removed', e164: second } });
+    const card = async (now: number) => (await store.card(customerId, now))!;
+    assert.deepEqual([...(await card(100)).warnings].sort(), ['opted-out', 'refused-before']);
+    assert.equal((await card(100)).lastSpokenAt, 5);
+    await app.db.knex('dnc_numbers').where({ e164: first }).delete();
+    assert.deepEqual((await card(100)).warnings, ['refused-before']);
+    assert.deepEqual([...(await card(39)).warnings].sort(), ['opted-out', 'refused-before']);
   });
 });
 
