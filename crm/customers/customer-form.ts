@@ -18,6 +18,8 @@ const rows = <T extends z.ZodType>(row: T) =>
 const phoneRow = z.object({ number: text(40), type: z.enum(phoneTypes).catch('mobile') });
 const customRow = z.object({ key: text(60), value: text(500) });
 
+const longestTag = 60;
+
 const optional = (value: string): string | null => (value === '' ? null : value);
 
 const baseForm = z.object({
@@ -60,7 +62,7 @@ export function customerFormSchema(country: string) {
       addressRegion: readRegionOf(form, context),
       custom: readCustom(form.custom, context),
       phones,
-      tags: splitTags(form.tags),
+      tags: readTags(form.tags, context),
     };
     return { revision: form.revision, anyway: form.anyway === 'yes', fields };
   });
@@ -138,8 +140,19 @@ function readCustom(
   return Object.fromEntries(fields);
 }
 
+function readTags(text: string, context: z.RefinementCtx): string[] {
+  const tags = tagsIn(text);
+  if (tags.some((tag) => tag.length > longestTag))
+    context.addIssue({ code: 'custom', path: ['tags'], message: 'crm:errors.tagLong' });
+  return tags;
+}
+
 export function splitTags(text: string): string[] {
-  const tags = text.split(/[,，、;；\n]+/).map((tag) => tag.trim().slice(0, 60));
+  return [...new Set(tagsIn(text).map((tag) => tag.slice(0, longestTag)))];
+}
+
+function tagsIn(text: string): string[] {
+  const tags = text.split(/[,，、;；\n]+/).map((tag) => tag.trim());
   return [...new Set(tags.filter(Boolean))];
 }
 

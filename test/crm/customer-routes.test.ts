@@ -66,6 +66,24 @@ describe('customer pages', () => {
     shows(answer.text, /not an email address/);
   });
 
+  it('refuses a tag that is too long in its own words, and cuts nothing', async () => {
+    const form = await marketing.get('/customers/new');
+    shows(form.text, /id="customer-form" novalidate/);
+    const long = `two tags without a comma ${'x'.repeat(40)}`;
+    const answer = await marketing.post('/customers', { name: 'Tag Long', tags: `vip, ${long}` });
+    assert.equal(answer.status, 422);
+    shows(answer.text, /A tag has 60 characters at most/);
+    shows(answer.text, new RegExp(`value="vip, ${long}"`));
+    assert.equal((await store.search('tag long')).length, 0);
+    const nameless = await marketing.post(
+      '/customers',
+      { name: ' ', tags: '' },
+      { 'accept-language': 'zh-CN' },
+    );
+    assert.equal(nameless.status, 422);
+    shows(nameless.text, /id="f-name"[^>]*aria-invalid="true"/);
+  });
+
   it('fault: a state without its country is refused, as is what is no state', async () => {
     await marketing.get('/customers/new');
     const form = {
