@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { TelephonyError, type Telephony } from '../../../dialer/telephony/index.ts';
-import { loudness, readWav } from '../../../dialer/telephony/audio/wav.ts';
-import { eventually } from '../../support/eventually.ts';
 import { EventLog } from './event-log.ts';
+import { soundContract } from './sound-contract.ts';
 
 /** One side of the port, made ready for the suite. Times are the machine's, so a simulator runs at its own speed. */
 export interface TelephonySide {
@@ -211,177 +210,17 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.deepEqual(await inBridge(home), [agent, customer].sort());
     });
 
-    it('records a bridge to a WAV file that has sound in it, and deletes it', async () => {
-      const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
-      await telephony.createBridge(bridgeId, 'mixing');
-      const customer = await answered(side.customer('10'));
-      const agent = await answered(side.agent);
-      await telephony.addToBridge(bridgeId, [customer, agent]);
-      await telephony.record(bridgeId, name);
-      await telephony.play({ bridgeId }, 'sound:hello-world', randomUUID());
-      await log.next('playback-finished');
-      await telephony.pauseRecording(name, true);
-      await eventually(async () => assert.equal(await telephony.recordingState(name), 'paused'));
-      await telephony.pauseRecording(name, false);
-      await eventually(async () => assert.equal(await telephony.recordingState(name), 'goes-on'));
-      await telephony.stopRecording(name);
-      const finished = await log.next('recording-finished', { name });
-      assert.equal(finished.failed, false);
-      await eventually(async () => assert.equal(await telephony.recordingState(name), null));
-      const stream = await telephony.fetchRecording(name);
-      assert.ok(stream);
-      const wav = readWav(await bytesOf(stream));
-      assert.equal(wav.sampleRate, 8000);
-      assert.ok(wav.samples.length > 2000, `${wav.samples.length} samples`);
-      assert.ok(loudness(wav.samples) > 0.005, `loudness ${loudness(wav.samples)}`);
-      await telephony.deleteRecording(name);
-      assert.equal(await telephony.fetchRecording(name), null);
-    });
-
-    it('leaves what is said while a recording is paused out of it', async () => {
-      const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
-      await telephony.createBridge(bridgeId, 'mixing');
-      const agent = await answered(side.agent);
-      await telephony.addToBridge(bridgeId, [agent]);
-      const begun = await log.next('bridged', { channelId: agent, bridgeId });
-      await telephony.record(bridgeId, name);
-      // Refused until it has begun.
-      await eventually(() => telephony.pauseRecording(name, true));
-      await telephony.play({ bridgeId }, 'sound:hello-world', randomUUID());
-      await log.next('playback-finished');
-      await telephony.pauseRecording(name, false);
-      await telephony.stopRecording(name);
-      const finished = await log.next('recording-finished', { name });
-      const stream = await telephony.fetchRecording(name);
-      const { samples, sampleRate } = readWav(await bytesOf(stream!));
-      const ms = (samples.length / sampleRate) * 1000;
-      // By the switch's own clock; the words that were played take more than a second.
-      assert.ok(ms < finished.at - begun.at - 1_000, `${ms} ms of ${finished.at - begun.at}`);
-      await telephony.deleteRecording(name);
-    });
-
-    it('finishes a recording whose bridge is destroyed', async () => {
-      const [bridgeId, name] = [randomUUID(), `call-${randomUUID()}`];
-      await telephony.createBridge(bridgeId, 'mixing');
-      await telephony.addToBridge(bridgeId, [await answered(side.agent)]);
-      await telephony.record(bridgeId, name);
-      // A busy Asterisk has said yes before the recorder is in the bridge; it is once a sound has been played there.
-      const playbackId = randomUUID();
-      await telephony.play({ bridgeId }, 'sound:hello-world', playbackId);
-      await log.next('playback-finished', { playbackId });
-      await telephony.destroyBridge(bridgeId);
-      await log.next('recording-finished', { name });
-      await telephony.deleteRecording(name);
-    });
-
-    it('plays to a channel, and stops it', async () => {
-      const channelId = await answered(side.customer('01'));
-      const playbackId = randomUUID();
-      await telephony.play({ channelId }, 'sound:hello-world', playbackId);
-      await telephony.stopPlayback(playbackId);
-      const finished = await log.next('playback-finished', { playbackId });
-      assert.equal(finished.failed, false);
-    });
-
-    it('hears the keys that a customer presses', async () => {
-      const channelId = await answered(side.customer('11'));
-      const { digit } = await log.next('dtmf', { channelId });
-      assert.equal(digit, '9');
-    });
-
-    for (const [digits, who, result] of [
-      ['01', 'a person', 'human'],
-      ['10', 'an answering machine', 'machine'],
-    ] as const)
-      it(`tells ${who} from its greeting, and has the channel back`, async () => {
-        const channelId = await answered(side.customer(digits));
-        await telephony.detectMachine(channelId);
-        const amd = await log.next('amd', { channelId }, 15_000);
-        assert.equal(amd.result, result, amd.cause);
-        await telephony.mute(channelId, true);
-        assert.equal(log.typesOf(channelId).filter((type) => type === 'answered').length, 1);
-      });
-
-    it('tells the end of a call that ends during machine detection', async () => {
-      const channelId = await answered(side.customer('01'));
-      await telephony.detectMachine(channelId);
-      await telephony.hangup(channelId);
-      await log.next('ended', { channelId });
-    });
-
-    it('listens to a channel with a snoop', async () => {
-      const agent = await answered(side.agent);
-      const [snoopId, supervisors] = [randomUUID(), randomUUID()];
-      await telephony.createBridge(supervisors, 'mixing');
-      await telephony.snoop(agent, snoopId, { whisper: true });
-      await log.next('started', { channelId: snoopId, incoming: false });
-      await telephony.addToBridge(supervisors, [snoopId]);
-      await log.next('bridged', { channelId: snoopId });
-      await telephony.hangup(agent);
-      await log.next('ended', { channelId: snoopId });
-      await eventually(async () => assert.deepEqual(await telephony.channels(), []));
-    });
-
-    it('hears a talk through a snoop, and the talk goes on without it', async () => {
-      const [agent, customer] = [await answered(side.agent), await answered(side.customer('01'))];
-      const [talk, supervisors, snoopId] = [randomUUID(), randomUUID(), randomUUID()];
-      const name = `call-${randomUUID()}`;
-      for (const bridgeId of [talk, supervisors]) await telephony.createBridge(bridgeId, 'mixing');
-      await telephony.addToBridge(talk, [agent, customer]);
-      await telephony.snoop(agent, snoopId, { whisper: false });
-      await log.next('started', { channelId: snoopId });
-      await telephony.addToBridge(supervisors, [snoopId]);
-      await log.next('bridged', { channelId: snoopId });
-      await telephony.record(supervisors, name);
-      const playbackId = randomUUID();
-      await telephony.play({ bridgeId: talk }, 'sound:hello-world', playbackId);
-      await log.next('playback-finished', { playbackId });
-      await telephony.stopRecording(name);
-      await log.next('recording-finished', { name });
-      const stream = await telephony.fetchRecording(name);
-      assert.ok(stream);
-      const { samples } = readWav(await bytesOf(stream));
-      assert.ok(loudness(samples) > 0.005, `loudness ${loudness(samples)}`);
-      await telephony.deleteRecording(name);
-      await telephony.hangup(snoopId);
-      await log.next('ended', { channelId: snoopId });
-      // A channel that has ended stands in the switch's list for a moment longer.
-      await eventually(async () => {
-        const ids = (await telephony.channels()).map(({ channelId }) => channelId).sort();
-        assert.deepEqual(ids, [agent, customer].sort());
-      });
-    });
-
-    it('takes a supervisor’s leg into a talk and out again, and both ears are told apart', async () => {
-      const [agent, customer] = [await answered(side.agent), await answered(side.customer('01'))];
-      const supervisor = await answered(side.customer('01'));
-      const [talk, own, first, second] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-      for (const bridgeId of [talk, own]) await telephony.createBridge(bridgeId, 'mixing');
-      await telephony.addToBridge(talk, [agent, customer]);
-      await telephony.addToBridge(own, [supervisor]);
-      await log.next('bridged', { channelId: supervisor, bridgeId: own });
-      for (const [snoopId, whisper] of [
-        [first, false],
-        [second, true],
-      ] as const) {
-        await telephony.snoop(agent, snoopId, { whisper });
-        await log.next('answered', { channelId: snoopId });
-        await telephony.addToBridge(own, [snoopId]);
-        await log.next('bridged', { channelId: snoopId });
-      }
-      await telephony.hangup(first);
-      await log.next('ended', { channelId: first });
-      await telephony.addToBridge(talk, [supervisor]);
-      await log.next('bridged', { channelId: supervisor, bridgeId: talk });
-      await telephony.addToBridge(own, [supervisor]);
-      const held = async (bridgeId: string) =>
-        (await telephony.bridges()).find((bridge) => bridge.bridgeId === bridgeId)?.channelIds.sort();
-      await eventually(async () => {
-        assert.deepEqual(await held(own), [supervisor, second].sort());
-        assert.deepEqual(await held(talk), [agent, customer].sort());
-      });
-      await telephony.destroyBridge(own);
-      assert.ok((await telephony.channels()).some(({ channelId }) => channelId === second));
+    soundContract({
+      get side() {
+        return side;
+      },
+      get telephony() {
+        return telephony;
+      },
+      get log() {
+        return log;
+      },
+      answered,
     });
 
     it('mutes, holds, sends digits and tells variables', async () => {
@@ -438,10 +277,4 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       await telephony.removeEndpoint(name);
     });
   });
-}
-
-async function bytesOf(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(Buffer.from(part as Buffer));
-  return Buffer.concat(parts);
 }
