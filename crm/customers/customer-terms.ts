@@ -24,7 +24,8 @@ export function createTermStore(app: Pick<App, 'db'>) {
     const rows =
       db.engine === 'sqlite'
         ? `select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?)`
-        : `select term, id from json_table(?, '$[*]' columns (term varchar(16) path '$[0]', id int unsigned path '$[1]')) terms`;
+        : // Without a word for it the column has the database's own character set, which may know no Chinese.
+          `select term, id from json_table(?, '$[*]' columns (term varchar(16) character set utf8mb4 path '$[0]', id int unsigned path '$[1]')) terms`;
     await trx.raw(`insert into customer_terms (term, customer_id) ${rows}`, [JSON.stringify(terms)]);
   }
 

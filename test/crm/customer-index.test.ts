@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { up as learnAnew } from '../../migrations/0241-customer-terms-anew.ts';
 import { createTermStore } from '../../crm/customers/customer-terms.ts';
-import { createCustomerIndexer, indexJob } from '../../crm/index.ts';
+import { createCustomerIndexer, createCustomerStore, indexJob } from '../../crm/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { testApp } from '../support/app.ts';
+import { testApp, type TestApp } from '../support/app.ts';
+import { onBothEngines } from '../campaigns/engines.ts';
+import { customerFields } from './fixtures.ts';
 
 describe('the search index of customers', () => {
   it('learns those who come while its job has looked for the last time and is not done (fault: the job is slow to end)', async () => {
@@ -27,5 +30,32 @@ describe('the search index of customers', () => {
     release();
     await eventually(async () => assert.deepEqual(await app.db.knex('customer_index_ranges'), []));
     await app.close();
+  });
+});
+
+onBothEngines('names in scripts that the database’s own character set does not know', (theApp) => {
+  const find = async (app: TestApp, query: string) =>
+    (await createCustomerStore(app).search(query)).map(({ name }) => name);
+
+  it('are found, and found again where they were written as question marks', async () => {
+    const app = theApp();
+    const { knex, engine } = app.db;
+    for (const name of ['张伟', 'مرحبا بك', 'Zoë'])
+      assert.ok((await createCustomerStore(app).create(customerFields({ name }), 1)).created);
+    assert.deepEqual(await find(app, '张伟'), ['张伟']);
+    if (engine === 'sqlite') return;
+    for (const [broken, name] of [
+      ['??', '张伟'],
+      ['?', '张伟'],
+    ] as const) {
+      const { id } = await knex('customers').where({ name }).first('id');
+      const term = broken === '??' ? '张伟' : '伟';
+      await knex('customer_terms').where({ customer_id: id, term }).update({ term: broken });
+    }
+    assert.deepEqual(await find(app, '张伟'), []);
+    await learnAnew(knex);
+    await createCustomerIndexer(app).run({ signal: new AbortController().signal });
+    for (const name of ['张伟', 'مرحبا بك', 'Zoë']) assert.deepEqual(await find(app, name), [name]);
+    assert.deepEqual(await knex('customer_terms').where('term', 'like', '?%'), []);
   });
 });

@@ -46,7 +46,7 @@ async function copyMariadb(url: string): Promise<void> {
     const { host, hostname, port, username } = new URL(url);
     const template = await once(host, async () => {
       const name = `schema_${process.pid}_${port}`;
-      await target.query('create database ?? character set utf8mb4', [name]);
+      await target.query('create database ??', [name]);
       await migrated(new URL(`/${name}`, url).href);
       const args = [`--host=${hostname}`, `--port=${port}`, `--user=${username}`, '--skip-dump-date', name];
       // The address may be a proxy in this process, so nothing may block it.
