@@ -251,6 +251,8 @@ export interface NotDialing {
     | 'bus-down'
     | 'no-trunk'
     | 'trunks-failing'
+    /** The carrier of one of them refuses our login or account, and the others do not carry calls either. */
+    | 'trunk-refuses-us'
     | 'trunk-rule'
     /** No number of its pool is in use. */
     | 'no-number'
@@ -294,7 +296,17 @@ export interface DialerStatus {
   simulator: boolean;
   calls: number;
   agents: number;
-  trunks: { id: number; name: string; channelsInUse: number; channels: number; failing: boolean }[];
+  trunks: TrunkStatus[];
+}
+
+export interface TrunkStatus {
+  id: number;
+  name: string;
+  channelsInUse: number;
+  channels: number;
+  failing: boolean;
+  /** The carrier refuses our login or account, and it has carried no call since. */
+  refusesUs: boolean;
 }
 
 /** One dialer's part of the floor. */

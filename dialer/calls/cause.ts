@@ -6,12 +6,20 @@ interface Meaning {
   words: string;
   /** The trunk's trouble and not the number's: another trunk may carry the same call. */
   trunk?: true;
+  /** The carrier refuses us, whomever we call: nobody was called, and only the trunk's account can change it. */
+  refusesUs?: true;
+  /** Refused, and nobody says whether it is the customer, the number or our account. */
+  isDoubtful?: true;
 }
+
+const rejectedCause = 21;
 
 const busy: Meaning = { outcome: 'busy', words: 'busy' };
 const noAnswer: Meaning = { outcome: 'no-answer', words: 'no-answer' };
 const wrongNumber: Meaning = { outcome: 'unallocated', words: 'unallocated' };
 const congested: Meaning = { outcome: 'congestion', words: 'congestion', trunk: true };
+const rejected: Meaning = { outcome: 'rejected', words: 'rejected' };
+const loginRefused: Meaning = { outcome: 'failed', words: 'login-refused', trunk: true, refusesUs: true };
 const failed: Meaning = { outcome: 'failed', words: 'failed' };
 
 /** Q.850 causes as Asterisk reports them for SIP answers; the SIP code that usually stands behind is named. */
@@ -23,7 +31,7 @@ const byCause: Readonly<Record<number, Meaning>> = {
   18: { outcome: 'no-answer', words: 'not-reachable' }, // 408
   19: noAnswer, // 480
   20: { outcome: 'no-answer', words: 'switched-off' }, // 480
-  21: { outcome: 'rejected', words: 'rejected' }, // 403, 603
+  21: rejected, // 401, 403, 407, 603
   22: { outcome: 'unallocated', words: 'number-changed' }, // 410
   23: { outcome: 'unallocated', words: 'number-changed' },
   27: { outcome: 'congestion', words: 'out-of-order', trunk: true }, // 502
@@ -46,6 +54,14 @@ const byCause: Readonly<Record<number, Meaning>> = {
   127: failed,
 };
 
+/** SIP answers that Asterisk folds into one cause with what they are not. */
+const bySipStatus: Readonly<Record<number, Meaning>> = {
+  401: loginRefused,
+  402: { outcome: 'failed', words: 'trunk-rejected', trunk: true, refusesUs: true },
+  403: { outcome: 'rejected', words: 'forbidden', isDoubtful: true },
+  407: loginRefused,
+};
+
 /** Asterisk's word for an unanswered dial, where the cause says nothing (0, 16, 26 …). */
 const byDialStatus: Readonly<Record<string, Meaning>> = {
   BUSY: busy,
@@ -53,24 +69,32 @@ const byDialStatus: Readonly<Record<string, Meaning>> = {
   CANCEL: { outcome: 'cancelled', words: 'cancelled' },
   CONGESTION: congested,
   CHANUNAVAIL: { outcome: 'congestion', words: 'trunk-unreachable', trunk: true },
-  DONTCALL: { outcome: 'rejected', words: 'rejected' },
-  TORTURE: { outcome: 'rejected', words: 'rejected' },
+  DONTCALL: rejected,
+  TORTURE: rejected,
 };
 
+export interface UnansweredEnd {
+  /** Q.850 */
+  readonly cause: number | null;
+  readonly dialStatus: string | null;
+  /** The carrier's own answer, where the switch tells it. */
+  readonly sipStatus?: number;
+}
+
 /** What an unanswered call's end means. A telling cause comes before the dial status, which folds many into one. */
-export function unansweredMeaning(cause: number | null, dialStatus: string | null): Meaning {
+export function unansweredMeaning({ cause, dialStatus, sipStatus }: UnansweredEnd): Meaning {
+  const answered = sipStatus === undefined ? undefined : bySipStatus[sipStatus];
+  if (answered) return answered;
+  if (cause === rejectedCause && sipStatus === undefined) return { ...rejected, isDoubtful: true };
   const told = cause === null ? undefined : byCause[cause];
   if (told) return told;
   return byDialStatus[dialStatus?.toUpperCase() ?? ''] ?? failed;
 }
 
-/** Whether another trunk may carry the call that ended so. */
-export function isTrunkTrouble(cause: number | null, dialStatus: string | null): boolean {
-  return unansweredMeaning(cause, dialStatus).trunk === true;
-}
-
 /** The key under `dialer:cause` that tells an agent in words why a call ended as it did. */
 export function endInWords(outcome: CallOutcome, cause: number | null): string {
+  // What the customer or the number refuses is "rejected": this was our login.
+  if (cause === rejectedCause && outcome === 'failed') return loginRefused.words;
   const told = cause === null ? undefined : byCause[cause];
   if (told && told.outcome === outcome) return told.words;
   return outcome;
@@ -78,5 +102,9 @@ export function endInWords(outcome: CallOutcome, cause: number | null): string {
 
 /** Every key that `endInWords` gives beside the outcomes themselves. */
 export const causeWords: readonly string[] = [
-  ...new Set(Object.values(byCause).flatMap(({ outcome, words }) => (words === outcome ? [] : [words]))),
+  ...new Set(
+    [...Object.values(byCause), ...Object.values(bySipStatus)].flatMap(({ outcome, words }) =>
+      words === outcome ? [] : [words],
+    ),
+  ),
 ];

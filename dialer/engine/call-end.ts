@@ -77,8 +77,9 @@ export class CallEnd {
     live.settled = true;
     this.forget(call.id);
     if (wasSettled) return;
-    const { campaign, holdsLead, undialledWaitMs, optedOut } = live;
-    this.#handOn.add({ call: asAnswered(call), campaign, holdsLead, undialledWaitMs, given, optedOut, at });
+    const { campaign, holdsLead, undialledWaitMs, refusedUs, optedOut } = live;
+    const terms = { campaign, holdsLead, undialledWaitMs, refusedUs };
+    this.#handOn.add({ call: asAnswered(call), ...terms, given, optedOut, at });
   }
 
   /** Nobody needs the call any more; who has left it to somebody else may still write about it. */

@@ -297,6 +297,7 @@ export class CampaignRunner {
       preview: false,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      refusingTrunk: trunks.thatRefusesUs(this.#entry.trunkIds)?.name ?? null,
       uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
       noNumber: callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),

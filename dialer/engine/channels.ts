@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import type { UnansweredEnd } from '../calls/cause.ts';
 import type { Telephony, TelephonyFault } from '../telephony/telephony.ts';
 
 /** Whose channel it is. Every channel of ours is registered here before the switch is told of it. */
@@ -12,7 +13,7 @@ export type ChannelOwner =
   | {
       readonly kind: 'test';
       readonly trunkId: number;
-      ended(cause: number, dialStatus: string | null): void;
+      ended(end: UnansweredEnd & { readonly cause: number }): void;
       answered(): void;
     };
 

@@ -1,4 +1,4 @@
-import { isTrunkTrouble, unansweredMeaning } from '../calls/cause.ts';
+import { unansweredMeaning, type UnansweredEnd } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { Actions } from './actions.ts';
@@ -14,12 +14,17 @@ const tokenWaitMs = 200;
 /** How long a call may wait for a trunk's calls per second before it is given up. */
 const tokenPatienceMs = 5_000;
 
+/** A carrier refuses a login within the time of a few packets; a customer, and most networks, take longer. */
+const atOnceMs = 2_000;
+
 /** Brings calls onto trunks: one after the other until one takes it. */
 export class Dialling {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
 
   readonly #roster: Pick<Roster, 'entries'>;
+  /** When a call left over the trunk that it is on. */
+  readonly #leftAt = new WeakMap<LiveCall, number>();
 
   constructor(ctx: DialerContext, actions: Actions, roster: Pick<Roster, 'entries'>) {
     this.#ctx = ctx;
@@ -115,6 +120,7 @@ export class Dialling {
     channels.register(channelId, { kind: 'call', callId: call.id, trunkId: trunk.id });
     trunks.seize(trunk.id, channelId, app.clock.now());
     live.channelId = channelId;
+    this.#leftAt.set(live, app.clock.now());
     calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
     try {
       await channels.whileAsked(
@@ -155,21 +161,47 @@ export class Dialling {
   }
 
   ringing(live: LiveCall, channelId: string): void {
-    if (live.channelId === channelId && live.call.state === 'dialing')
-      this.#ctx.calls.apply(live, { type: 'ringing' });
+    if (live.channelId !== channelId || live.call.state !== 'dialing') return;
+    live.refusedUs = false;
+    this.#ctx.calls.apply(live, { type: 'ringing' });
+  }
+
+  answered(live: LiveCall, trunkId: number): void {
+    live.refusedUs = false;
+    this.trunkWorked(trunkId);
   }
 
   /** The customer's leg is gone without an answer. */
-  unanswered(live: LiveCall, trunkId: number, cause: number, dialStatus: string | null): void {
+  unanswered(live: LiveCall, trunkId: number, end: UnansweredEnd): void {
     const { trunks } = this.#ctx;
-    const meaning = unansweredMeaning(cause, dialStatus);
-    if (isTrunkTrouble(cause, dialStatus)) {
-      this.#trunkFailed(trunkId);
+    const { outcome, trunk: isTrunks, refusesUs } = this.#meaningOf(live, trunkId, end);
+    live.refusedUs = refusesUs;
+    if (isTrunks) {
       const other = live.trunkIds.some((id) => !live.triedTrunks.has(id) && trunks.get(id)?.enabled);
       if (other && this.#mayDial(live)) return void this.#actions.dial(live);
-    } else this.trunkWorked(trunkId);
-    const byNetwork = meaning.outcome === 'congestion' || meaning.outcome === 'failed';
-    this.#actions.end(live, meaning.outcome, byNetwork ? 'system' : 'customer', cause);
+    }
+    const byNetwork = outcome === 'congestion' || outcome === 'failed';
+    this.#actions.end(live, outcome, byNetwork ? 'system' : 'customer', end.cause);
+  }
+
+  /** What the end means, of which the trunk is told as well: of a doubtful one it knows better. */
+  #meaningOf(live: LiveCall, trunkId: number, end: UnansweredEnd): ReturnType<typeof unansweredMeaning> {
+    const { trunks, app } = this.#ctx;
+    const meaning = unansweredMeaning(end);
+    const now = app.clock.now();
+    if (
+      meaning.isDoubtful &&
+      live.call.state === 'dialing' &&
+      now - (this.#leftAt.get(live) ?? 0) < atOnceMs
+    ) {
+      const restsUntil = trunks.doubted(trunkId, live.call.e164, now);
+      if (restsUntil === 'number') return meaning;
+      this.#rests(trunkId, restsUntil);
+      return { ...meaning, outcome: 'failed', trunk: true, refusesUs: true };
+    }
+    if (meaning.trunk) this.#trunkFailed(trunkId, meaning.refusesUs);
+    else this.trunkWorked(trunkId);
+    return meaning;
   }
 
   trunkWorked(trunkId: number): void {
@@ -177,14 +209,19 @@ export class Dialling {
       this.#ctx.app.log.info({ trunk: trunkId }, 'trunk carries calls again');
   }
 
-  #trunkFailed(trunkId: number): void {
-    const now = this.#ctx.app.clock.now();
-    const restsUntil = this.#ctx.trunks.failed(trunkId, now);
-    if (restsUntil !== null)
-      this.#ctx.app.log.warn(
-        { trunk: trunkId, restSeconds: Math.round((restsUntil - now) / 1000) },
-        'trunk refuses calls: it rests, then one call is tried',
-      );
+  #trunkFailed(trunkId: number, refusesUs = false): void {
+    const { trunks, app } = this.#ctx;
+    this.#rests(trunkId, trunks.failed(trunkId, app.clock.now(), refusesUs));
+  }
+
+  #rests(trunkId: number, until: number | null): void {
+    const { trunks, app } = this.#ctx;
+    if (until === null) return;
+    const restSeconds = Math.round((until - app.clock.now()) / 1000);
+    const why = trunks.thatRefusesUs([trunkId])
+      ? 'trunk refuses our login or account'
+      : 'trunk refuses calls';
+    app.log.warn({ trunk: trunkId, restSeconds }, `${why}: it rests, then one call is tried`);
   }
 
   /** Whether this call is still to be placed: nobody ended it, campaign and agent want it, and the switch is there. */

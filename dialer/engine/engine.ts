@@ -316,12 +316,13 @@ export class Engine {
       simulator: simulatedPhones,
       calls: [...calls.open()].length,
       agents: agents.signedIn().length,
-      trunks: trunks.status(app.clock.now()).map(({ trunk, channelsInUse, restsUntil }) => ({
+      trunks: trunks.status(app.clock.now()).map(({ trunk, channelsInUse, restsUntil, refusesUs }) => ({
         id: trunk.id,
         name: trunk.name,
         channelsInUse,
         channels: trunk.channels,
         failing: restsUntil !== null,
+        refusesUs,
       })),
     };
   }

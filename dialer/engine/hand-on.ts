@@ -14,6 +14,8 @@ export interface EndedCall {
   readonly at: number;
   /** Its lead is due again so long after a call that never left. */
   readonly undialledWaitMs?: number;
+  /** It left, and went no further than a trunk that refused us. */
+  readonly refusedUs?: boolean;
   /** Left by a dialer that died over it: some of it may be done. */
   readonly isLeft?: true;
   /** The customer has pressed the key by which they ask to be called no more. */
@@ -80,7 +82,7 @@ export class HandOn {
     const { leadId } = call;
     if (!holdsLead || leadId === null) return given?.callback ? this.#promise(ended) : this.#keep(ended);
     // Nobody was called, so the lead has lost no attempt.
-    if (call.dialedAt === null && !given)
+    if ((call.dialedAt === null || ended.refusedUs) && !given)
       return ['lead', () => stores.leads.undial(leadId, dialerId, at + undialledWaitMs, at, call.createdAt)];
     return [
       'lead',

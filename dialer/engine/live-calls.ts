@@ -37,6 +37,8 @@ export interface LiveCall {
   holdsLead: boolean;
   /** For so long its lead waits where the call never leaves. */
   undialledWaitMs: number;
+  /** The latest trunk refused our login or account: nobody has been called, and the lead loses no attempt. */
+  refusedUs?: boolean;
   /** The customer has pressed the key by which they ask to be called no more. */
   optedOut?: true;
   /** Outcome and disposition have been handed on. */

@@ -16,6 +16,8 @@ export interface DialingFacts {
   readonly preview: boolean;
   readonly hasTrunk: boolean;
   readonly trunksRestUntil: number | null;
+  /** Name of a trunk whose carrier refuses our login or account. */
+  readonly refusingTrunk: string | null;
   /** Name of a trunk whose rule leaves nothing of the numbers. */
   readonly uselessRule: string | null;
   /** What keeps its pool from giving a number to show; null: nothing. */
@@ -46,7 +48,10 @@ export function whyNotDialing(facts: DialingFacts): NotDialing {
   if (!facts.busUp) return because('bus-down');
   if (facts.databaseSlowUntil !== null) return because('database-slow', {}, facts.databaseSlowUntil);
   if (!facts.hasTrunk) return because('no-trunk');
-  if (facts.trunksRestUntil !== null) return because('trunks-failing', {}, facts.trunksRestUntil);
+  if (facts.trunksRestUntil !== null)
+    return facts.refusingTrunk === null
+      ? because('trunks-failing', {}, facts.trunksRestUntil)
+      : because('trunk-refuses-us', { trunk: facts.refusingTrunk }, facts.trunksRestUntil);
   if (facts.noNumber?.reason === 'none') return because('no-number');
   if (facts.noNumber) return because('numbers-used-up', {}, facts.noNumber.until);
   if (facts.agents.length === 0) return because('no-agents');

@@ -185,6 +185,7 @@ export class PreviewRunner {
       preview: true,
       hasTrunk: trunks.has(this.#entry.trunkIds),
       trunksRestUntil: trunks.allRestUntil(this.#entry.trunkIds, now),
+      refusingTrunk: trunks.thatRefusesUs(this.#entry.trunkIds)?.name ?? null,
       uselessRule: trunks.withUselessRule(this.#entry.trunkIds)?.name ?? null,
       noNumber: this.#ctx.callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),

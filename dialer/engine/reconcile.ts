@@ -231,7 +231,7 @@ export class Reconciler {
       const live = calls.get(owner.callId);
       if (live?.channelId === channelId) this.#actions.end(live, 'failed', 'system');
     } else if (owner.kind === 'monitor') this.#monitors.ended(owner.by, channelId);
-    else if (owner.kind === 'test') owner.ended(0, null);
+    else if (owner.kind === 'test') owner.ended({ cause: 0, dialStatus: null });
   }
 
   #pickedUpUnheard(userId: number, { channelId, up }: ChannelInfo): void {

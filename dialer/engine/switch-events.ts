@@ -76,7 +76,7 @@ export class SwitchEvents {
     if (!owner || owner.kind === 'stray') return;
     if (owner.kind === 'test') {
       if (event.type === 'answered') owner.answered();
-      if (event.type === 'ended') owner.ended(event.cause, event.dialStatus);
+      if (event.type === 'ended') owner.ended(event);
       return;
     }
     if (owner.kind === 'monitor') {
@@ -99,7 +99,7 @@ export class SwitchEvents {
       case 'ringing':
         return this.#parts.dialling.ringing(live, channelId);
       case 'answered':
-        this.#parts.dialling.trunkWorked(owner.trunkId);
+        this.#parts.dialling.answered(live, owner.trunkId);
         if (live.call.parentId !== null) return this.#parts.legs.answered(live, channelId);
         return this.#parts.answering.answered(live, channelId);
       case 'amd':
@@ -109,7 +109,7 @@ export class SwitchEvents {
       case 'ended':
         if (live.channelId !== channelId || live.call.state === 'ended') return;
         if (live.call.state === 'dialing' || live.call.state === 'ringing')
-          return this.#parts.dialling.unanswered(live, owner.trunkId, event.cause, event.dialStatus);
+          return this.#parts.dialling.unanswered(live, owner.trunkId, event);
         return this.#actions.end(live, 'answered', 'customer', event.cause);
     }
   }

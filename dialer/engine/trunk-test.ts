@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CommandRefused } from '../../core/bus/bus.ts';
-import { endInWords, unansweredMeaning } from '../calls/cause.ts';
+import { unansweredMeaning } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString } from '../trunks/trunk.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
@@ -64,12 +64,13 @@ export class TrunkTest {
             answered = true;
             app.clock.after(talkMs, () => channels.drop(channelId));
           },
-          ended(cause, dialStatus) {
+          ended(end) {
             stopRinging();
-            const outcome = unansweredMeaning(cause, dialStatus).outcome;
-            resolve(
-              answered ? { outcome: 'answered', cause } : { outcome: endInWords(outcome, cause), cause },
-            );
+            const { words, refusesUs } = unansweredMeaning(end);
+            // What is put right at the carrier is known by it, and what is wrong there as well.
+            if (answered) trunks.worked(trunk.id);
+            else if (refusesUs) trunks.failed(trunk.id, app.clock.now(), true);
+            resolve({ outcome: answered ? 'answered' : words, cause: end.cause });
           },
         });
         trunks.seize(trunk.id, channelId, begun);

@@ -45,6 +45,10 @@ export interface Refusal {
 export const refusals = {
   busy: { sip: 486, phrase: 'Busy Here', cause: 17, dialStatus: 'BUSY' },
   unallocated: { sip: 404, phrase: 'Not Found', cause: 1, dialStatus: 'NOANSWER' },
+  /** Our user name or password is not the carrier's. */
+  login: { sip: 407, phrase: 'Proxy Authentication Required', cause: 21, dialStatus: 'NOANSWER' },
+  forbidden: { sip: 403, phrase: 'Forbidden', cause: 21, dialStatus: 'NOANSWER' },
+  declined: { sip: 603, phrase: 'Decline', cause: 21, dialStatus: 'NOANSWER' },
   congestion: { sip: 503, phrase: 'Service Unavailable', cause: 34, dialStatus: 'CONGESTION' },
 } as const satisfies Record<string, Refusal>;
 

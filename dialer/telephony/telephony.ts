@@ -148,9 +148,17 @@ export type TelephonyEvent =
   | { type: 'held'; at: number; channelId: string; on: boolean }
   /**
    * The channel is gone. `cause` is the Q.850 code, `dialStatus` Asterisk's word for an unanswered one. Ask the cause
-   * first: a number that nobody has is 1 and NOANSWER, one that nobody picks up 19 and NOANSWER.
+   * first: a number that nobody has is 1 and NOANSWER, one that nobody picks up 19 and NOANSWER. `sipStatus` is what the
+   * other side answered instead of taking the call; a switch of an older version does not tell it.
    */
-  | { type: 'ended'; at: number; channelId: string; cause: number; dialStatus: string | null }
+  | {
+      type: 'ended';
+      at: number;
+      channelId: string;
+      cause: number;
+      dialStatus: string | null;
+      sipStatus?: number;
+    }
   | { type: 'bridged'; at: number; channelId: string; bridgeId: string }
   | { type: 'unbridged'; at: number; channelId: string; bridgeId: string }
   | { type: 'playback-finished'; at: number; playbackId: string; failed: boolean }

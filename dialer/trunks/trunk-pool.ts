@@ -1,4 +1,5 @@
 import { CallRate } from './call-rate.ts';
+import { Doubts } from './doubts.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Why none of a campaign's trunks takes a call now. */
@@ -29,6 +30,9 @@ interface Slot {
   probe: string | null;
   /** Its rule has left nothing of a number, and it has carried no call since. */
   leftNothing: boolean;
+  /** The carrier refuses our login or account, and it has carried no call since. */
+  refusesUs: boolean;
+  doubts: Doubts;
 }
 
 const failuresAllowed = 3;
@@ -48,7 +52,8 @@ export class TrunkPool {
       const slot = this.#slots.get(trunk.id);
       if (slot) {
         // A trunk that was changed gets another chance at once.
-        if (slot.trunk.updatedAt !== trunk.updatedAt) Object.assign(slot, unblemished);
+        if (slot.trunk.updatedAt !== trunk.updatedAt)
+          Object.assign(slot, { ...unblemished, doubts: new Doubts() });
         slot.trunk = trunk;
       } else
         this.#slots.set(trunk.id, {
@@ -57,6 +62,7 @@ export class TrunkPool {
           channels: new Set(),
           most: trunk.channels,
           ...unblemished,
+          doubts: new Doubts(),
         });
     }
     this.#divide();
@@ -144,14 +150,19 @@ export class TrunkPool {
     if (!slot) return false;
     const wasResting = slot.restsUntil > 0;
     Object.assign(slot, unblemished);
+    slot.doubts.carried();
     return wasResting;
   }
 
-  /** The trunk refused a call. Returns until when it rests now, or null when it is used on. */
-  failed(id: number, now: number): number | null {
+  /**
+   * The trunk refused a call. Returns until when it rests now, or null when it is used on. One that `refusesUs` does so
+   * whomever is called, and rests at once.
+   */
+  failed(id: number, now: number, refusesUs = false): number | null {
     const slot = this.#slots.get(id);
     if (!slot) return null;
-    slot.failures += 1;
+    slot.failures = refusesUs ? Math.max(slot.failures + 1, failuresAllowed) : slot.failures + 1;
+    if (refusesUs) slot.refusesUs = true;
     if (slot.probe === null && slot.failures < failuresAllowed) return null;
     // A burst that was under way when the rest began says nothing new.
     if (slot.probe === null && slot.restsUntil > now) return null;
@@ -159,6 +170,24 @@ export class TrunkPool {
     slot.quarantines += 1;
     slot.probe = null;
     return slot.restsUntil;
+  }
+
+  /**
+   * The trunk refused this number at once, and nobody says why. Returns as `failed` does, or `number` when the number is
+   * at fault itself and the trunk is as it was.
+   */
+  doubted(id: number, e164: string, now: number): number | null | 'number' {
+    const slot = this.#slots.get(id);
+    if (!slot || slot.doubts.isNumbers(e164)) return 'number';
+    const isAnother = slot.doubts.add(e164);
+    const { pointAtTrunk } = slot.doubts;
+    return isAnother || pointAtTrunk || slot.probe !== null ? this.failed(id, now, pointAtTrunk) : null;
+  }
+
+  /** The first of these trunks that refuses our login or account. */
+  thatRefusesUs(ids: readonly number[]): Trunk | null {
+    const slot = ids.flatMap((id) => this.#slots.get(id) ?? []).find(({ refusesUs }) => refusesUs);
+    return slot?.trunk ?? null;
   }
 
   /** The trunk's rule leaves nothing of a number: the way is not at fault, and other numbers go over it. */
@@ -173,10 +202,13 @@ export class TrunkPool {
     return slot?.trunk ?? null;
   }
 
-  status(now: number): { trunk: Trunk; channelsInUse: number; restsUntil: number | null }[] {
+  status(
+    now: number,
+  ): { trunk: Trunk; channelsInUse: number; restsUntil: number | null; refusesUs: boolean }[] {
     return [...this.#slots.values()].map((slot) => ({
       trunk: slot.trunk,
       channelsInUse: slot.channels.size,
+      refusesUs: slot.refusesUs,
       restsUntil: slot.restsUntil > now || slot.probe !== null ? Math.max(slot.restsUntil, now) : null,
     }));
   }
@@ -200,7 +232,14 @@ export class TrunkPool {
   }
 }
 
-const unblemished = { failures: 0, quarantines: 0, restsUntil: 0, probe: null, leftNothing: false };
+const unblemished = {
+  failures: 0,
+  quarantines: 0,
+  restsUntil: 0,
+  probe: null,
+  leftNothing: false,
+  refusesUs: false,
+};
 
 function free(slot: Slot): number {
   return Math.max(0, slot.most - slot.channels.size);

@@ -214,8 +214,9 @@ async function dialerStatus(app: App): Promise<DialerStatus[] | null> {
 function stateOf(trunk: Trunk, statuses: DialerStatus[] | null) {
   const live = (statuses ?? []).flatMap(({ trunks }) => trunks.filter(({ id }) => id === trunk.id));
   const isFailing = live.some(({ failing }) => failing);
-  const state = !trunk.enabled ? 'off' : isFailing ? 'lost' : 'ready';
-  const stateKey = !trunk.enabled ? 'off' : isFailing ? 'failing' : 'on';
+  const refusesUs = live.some((each) => each.refusesUs);
+  const state = !trunk.enabled ? 'off' : isFailing || refusesUs ? 'lost' : 'ready';
+  const stateKey = !trunk.enabled ? 'off' : refusesUs ? 'refusesUs' : isFailing ? 'failing' : 'on';
   const inUse = live.reduce((sum, { channelsInUse }) => sum + channelsInUse, 0);
   return { state, stateKey, channelsInUse: live.length > 0 ? inUse : null };
 }

@@ -76,7 +76,7 @@ export class Translator {
       case 'Dial':
         return event.peer ? this.#dialled(event.peer.id, event.dialstatus ?? '') : [];
       case 'ChannelDestroyed':
-        return channelId ? this.#destroyed(channelId, event.cause ?? 0) : [];
+        return channelId ? this.#destroyed(channelId, event.cause ?? 0, event.tech_cause) : [];
       case 'ChannelDtmfReceived':
         return channelId ? [{ type: 'dtmf', channelId, digit: event.digit ?? '' }] : [];
       case 'ChannelHold':
@@ -166,7 +166,7 @@ export class Translator {
     return [];
   }
 
-  #destroyed(channelId: string, cause: number): UntimedEvent[] {
+  #destroyed(channelId: string, cause: number, techCause = 0): UntimedEvent[] {
     const memory = this.#channels.get(channelId);
     this.#channels.delete(channelId);
     // A hang-up of the other side without a Reason header comes as 0.
@@ -174,7 +174,8 @@ export class Translator {
       return [{ type: 'ended', channelId, cause: cause === 0 ? normalClearing : cause, dialStatus: null }];
     // When the ring time is over Asterisk gives the cause alone.
     const dialStatus = memory?.dialStatus ?? (cause === noAnswerFromUser ? 'NOANSWER' : null);
-    return [{ type: 'ended', channelId, cause, dialStatus }];
+    const answered = techCause >= 300 ? { sipStatus: techCause } : {};
+    return [{ type: 'ended', channelId, cause, dialStatus, ...answered }];
   }
 
   #deviceChanged(device: AriEvent['device_state']): UntimedEvent[] {

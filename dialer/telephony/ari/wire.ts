@@ -50,5 +50,7 @@ export interface AriEvent {
   args?: string[];
   digit?: string;
   cause?: number;
+  /** Of a PJSIP channel the SIP status that ended it; not every version of Asterisk tells it. */
+  tech_cause?: number;
   dialstatus?: string;
 }

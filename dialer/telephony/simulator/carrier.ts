@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock/clock.ts';
+import type { Refusal } from '../customers.ts';
 
 export interface CarrierLimits {
   /** Calls at a time. */
@@ -6,6 +7,8 @@ export interface CarrierLimits {
   callsPerSecond: number;
   /** Refuses every call with 503. */
   down?: boolean;
+  /** Refuses every call with this. */
+  refusal?: Refusal;
 }
 
 /** A carrier behind a trunk: takes calls within its limits, refuses the others. */
@@ -26,7 +29,7 @@ export class Carrier {
   take(): boolean {
     const now = this.#clock.now();
     while (this.#begun.length > 0 && now - (this.#begun[0] as number) >= 1000) this.#begun.shift();
-    if (this.limits.down) return false;
+    if (this.limits.down || this.limits.refusal) return false;
     if (this.active >= this.limits.channels || this.#begun.length >= this.limits.callsPerSecond) return false;
     this.#begun.push(now);
     this.active++;

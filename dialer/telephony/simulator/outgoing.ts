@@ -90,7 +90,8 @@ export class Outgoing {
     });
     if (!taken) {
       this.calls.refusedByCarrier++;
-      this.#switch.later(channel, 10, () => this.#people.refuse(channel, refusals.congestion));
+      const { refusal = refusals.congestion } = carrier.limits;
+      this.#switch.later(channel, 10, () => this.#people.refuse(channel, refusal));
       return channel;
     }
     channel.carrier = carrier;

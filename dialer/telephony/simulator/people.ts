@@ -1,5 +1,5 @@
 import { incomingCall, returnedFromAmd } from '../dialplan.ts';
-import { refusals, type CustomerBehaviour } from '../customers.ts';
+import type { CustomerBehaviour, Refusal } from '../customers.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
 
@@ -58,13 +58,9 @@ export class People {
   }
 
   /** The network says no. */
-  refuse(
-    channel: SimChannel,
-    refusal: (typeof refusals)[keyof typeof refusals] | CustomerBehaviour['refusal'],
-  ) {
-    const { cause, dialStatus } = refusal ?? refusals.congestion;
+  refuse(channel: SimChannel, { cause, dialStatus, sip }: Refusal) {
     this.#switch.emitDial(channel, dialStatus);
-    this.#switch.destroyChannel(channel, cause);
+    this.#switch.destroyChannel(channel, cause, sip);
   }
 
   /** Nobody picked up within the ring time that the originate allowed. */

@@ -172,7 +172,7 @@ export class SimulatedSwitch {
   }
 
   /** The channel is over: everything that hangs on it ends first, in Asterisk's order. */
-  destroyChannel(channel: SimChannel, cause: number): void {
+  destroyChannel(channel: SimChannel, cause: number, sipStatus?: number): void {
     if (channel.gone) return;
     channel.gone = true;
     for (const cancel of channel.pending) cancel();
@@ -185,7 +185,10 @@ export class SimulatedSwitch {
     this.channels.delete(channel.id);
     // Of the end of snoops and incoming calls Asterisk tells nothing but that they left.
     if (channel.spiedOn === null && channel.appArgs[0] !== incomingCall)
-      this.emit(channel, 'ChannelDestroyed', { cause, cause_txt: '' });
+      this.emit(channel, 'ChannelDestroyed', {
+        ...{ cause, cause_txt: '' },
+        ...(sipStatus === undefined ? {} : { tech_cause: sipStatus }),
+      });
     for (const other of [...this.channels.values()])
       if (other.spiedOn === channel.id) this.destroyChannel(other, 16);
   }

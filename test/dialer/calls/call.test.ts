@@ -11,7 +11,7 @@ import {
   type CallEvent,
 } from '../../../dialer/calls/call.ts';
 import { callOutcomes } from '../../../dialer/calls/outcome.ts';
-import { endInWords, isTrunkTrouble, unansweredMeaning } from '../../../dialer/calls/cause.ts';
+import { endInWords, unansweredMeaning } from '../../../dialer/calls/cause.ts';
 
 const fresh = (): Call =>
   newCall(
@@ -250,13 +250,31 @@ describe('outcomes of unanswered calls', () => {
   ];
   for (const [cause, status, outcome, trunk] of cases)
     it(`${cause} ${status} is ${outcome}${trunk ? ', the trunk’s trouble' : ''}`, () => {
-      assert.equal(unansweredMeaning(cause, status).outcome, outcome);
-      assert.equal(isTrunkTrouble(cause, status), trunk);
+      const meaning = unansweredMeaning({ cause, dialStatus: status });
+      assert.equal(meaning.outcome, outcome);
+      assert.equal(meaning.trunk === true, trunk);
+    });
+
+  const refusals: [number | undefined, string, boolean, boolean][] = [
+    [401, 'login-refused', true, false],
+    [407, 'login-refused', true, false],
+    [402, 'trunk-rejected', true, false],
+    [403, 'forbidden', false, true],
+    [603, 'rejected', false, false],
+    [undefined, 'rejected', false, true],
+  ];
+  for (const [sipStatus, words, refusesUs, isDoubtful] of refusals)
+    it(`cause 21 by ${sipStatus ?? 'a switch that does not tell the SIP status'} is ${words}`, () => {
+      const meaning = unansweredMeaning({ cause: 21, dialStatus: 'NOANSWER', sipStatus });
+      assert.equal(meaning.words, words);
+      assert.deepEqual([meaning.refusesUs === true, meaning.isDoubtful === true], [refusesUs, isDoubtful]);
     });
 
   it('has words for every end', () => {
     assert.equal(endInWords('no-answer', 20), 'switched-off');
     assert.equal(endInWords('answered', 16), 'answered');
     assert.equal(endInWords('busy', null), 'busy');
+    assert.equal(endInWords('rejected', 21), 'rejected');
+    assert.equal(endInWords('failed', 21), 'login-refused');
   });
 });

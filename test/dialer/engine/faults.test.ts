@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { refusals } from '../../../dialer/telephony/customers.ts';
 import { testApp } from '../../support/app.ts';
 import { Users } from '../../../core/users/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
@@ -139,6 +140,77 @@ describe('faults around the dialer', () => {
     await onCall(userId);
     assert.ok(rig.sim.invites().length > before);
     assert.equal(rig.dialer.status().trunks[0]?.failing, false);
+  });
+
+  for (const [what, refusal] of [
+    ['refuses our login (407)', refusals.login],
+    ['forbids every call (403)', refusals.forbidden],
+  ] as const) {
+    it(`fault: a trunk ${what} – it rests, is named, and no lead loses an attempt`, async () => {
+      rig = await dialerRig();
+      rig.sim.setCarrier('trunk-1', { channels: 100, callsPerSecond: 100, refusal });
+      const { userId, campaignId } = await prepare(persons(20), { mode: 'power', powerRatio: 5 });
+      await rig.dialer.start();
+      await rig.ready(userId);
+      await rig.until('trunk rests', async () => (await code(campaignId)) === 'trunk-refuses-us', 10_000);
+      const { notDialing } = await rig.pacing(campaignId);
+      assert.deepEqual(notDialing?.params, { trunk: 'First' });
+      assert.ok(notDialing.until! > rig.app.clock.now());
+      assert.equal(rig.dialer.status().trunks[0]?.refusesUs, true);
+      await rig.pass(30_000);
+      await rig.dialer.settled();
+      assert.ok(rig.sim.invites().length < 12, `${rig.sim.invites().length} calls`);
+      const leads = (await rig.leads()).filter(({ state }) => state !== 'dialing');
+      assert.ok(leads.length > 15);
+      assert.ok(leads.every(({ state, attempts }) => attempts === 0 && ['new', 'waiting'].includes(state)));
+      rig.sim.setCarrier('trunk-1', { channels: 100, callsPerSecond: 100 });
+      await onCall(userId);
+      assert.equal(rig.dialer.status().trunks[0]?.refusesUs, false);
+    });
+
+    it(`fault: a trunk ${what} – its calls go out over the second one`, async () => {
+      rig = await dialerRig();
+      rig.sim.setCarrier('trunk-1', { channels: 100, callsPerSecond: 100, refusal });
+      const userId = await rig.agent('ann');
+      const trunkIds = [await rig.trunk('First'), await rig.trunk('Second')];
+      await rig.campaign({ numbers: [person], trunkIds, agentIds: [userId] });
+      await rig.dialer.start();
+      await rig.ready(userId);
+      const { call } = await onCall(userId);
+      assert.equal((await rig.calls()).find(({ id }) => id === call!.id)?.trunk_id, trunkIds[1]);
+    });
+  }
+
+  it('takes a customer’s decline (603) for theirs, and one number that a trunk forbids for the number’s', async () => {
+    rig = await dialerRig({
+      simulator: {
+        behaviour: (dialled) =>
+          dialled.endsWith('5503') || dialled.endsWith('5504')
+            ? {
+                ...{ kind: 'busy', ringMs: 0, talkMs: null, voice: 'silence' },
+                refusal: dialled.endsWith('3') ? refusals.declined : refusals.forbidden,
+              }
+            : { kind: 'busy', ringMs: 200, refusal: refusals.busy, talkMs: null, voice: 'silence' },
+      },
+    });
+    const [declines, isForbidden, other] = ['+14155555503', '+14155555504', '+14155555505'];
+    const { userId } = await prepare([declines!, isForbidden!, other!], { mode: 'power', powerRatio: 5 });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const outcomes = async (e164: string) =>
+      (await rig.calls()).filter((call) => call.e164 === e164).map(({ outcome }) => outcome);
+    await rig.until('forbidden again', async () => (await outcomes(isForbidden!)).at(-1) === 'rejected');
+    await rig.dialer.settled();
+    assert.deepEqual(await outcomes(declines!), ['rejected']);
+    assert.deepEqual(await outcomes(isForbidden!), ['failed', 'rejected']);
+    assert.deepEqual(
+      (await rig.leads()).map(({ attempts, last_outcome }) => [attempts, last_outcome]),
+      [
+        [1, 'rejected'],
+        [1, 'rejected'],
+        [1, 'busy'],
+      ],
+    );
   });
 
   it('fault: a ready agent’s leg is lost – paused, told, rung again, and ready when it is soon back', async () => {

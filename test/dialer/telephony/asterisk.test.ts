@@ -188,6 +188,30 @@ describe('on a real Asterisk', function () {
       );
     });
 
+    for (const [index, [status, challenges, login]] of (
+      [
+        [407, true, true],
+        [407, true, false],
+        [401, false, true],
+        [403, true, true],
+        [402, false, false],
+        [603, false, false],
+      ] as const
+    ).entries())
+      it(`fault: a carrier answers ${status}${challenges ? ' to a login' : ''}${login ? '' : ', and we have none'}. The call’s end tells it`, async () => {
+        const refusing = await RefusingCarrier.start(asterisk.root, status, 'No', challenges);
+        open.push(refusing);
+        const name = `trunk-7${index}`;
+        const user = login ? 'firm' : null;
+        await telephony.putEndpoint({
+          ...trunkTo(refusing.port, name),
+          ...{ username: user, password: user },
+        } as EndpointSpec);
+        const channelId = await call('+12025551501', name);
+        const { cause, sipStatus } = await events.next('ended', { channelId });
+        assert.deepEqual({ cause, sipStatus }, { cause: status === 402 ? 127 : 21, sipStatus: status });
+      });
+
     it('fault: a carrier refuses above its calls per second. Those above end as congestion, the others go on', async () => {
       const gate = await RateGate.start(carrier.port, 5);
       open.push(gate);

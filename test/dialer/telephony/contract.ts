@@ -94,15 +94,16 @@ export function telephonyContract(name: string, open: () => Promise<TelephonySid
       assert.ok(types.indexOf('progress') !== -1 && types.indexOf('progress') < types.indexOf('answered'));
     });
 
-    for (const [digits, what, cause, dialStatus] of [
-      ['05', 'a busy line', 17, 'BUSY'],
-      ['06', 'a number that nobody has', 1, 'NOANSWER'],
-      ['07', 'congestion', 34, 'CONGESTION'],
+    for (const [digits, what, cause, dialStatus, sipStatus] of [
+      ['05', 'a busy line', 17, 'BUSY', 486],
+      ['06', 'a number that nobody has', 1, 'NOANSWER', 404],
+      ['07', 'congestion', 34, 'CONGESTION', 503],
     ] as const)
-      it(`tells ${what} by its cause and dial status`, async () => {
+      it(`tells ${what} by its cause, dial status and SIP status`, async () => {
         const channelId = await call(side.customer(digits));
         const ended = await log.next('ended', { channelId });
-        assert.deepEqual({ cause: ended.cause, dialStatus: ended.dialStatus }, { cause, dialStatus });
+        const told = { cause: ended.cause, dialStatus: ended.dialStatus, sipStatus: ended.sipStatus };
+        assert.deepEqual(told, { cause, dialStatus, sipStatus });
         assert.ok(!log.typesOf(channelId).includes('answered'));
       });
 

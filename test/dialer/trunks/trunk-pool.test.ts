@@ -100,6 +100,42 @@ describe('choice of a trunk', () => {
     assert.equal(trunks.capacity([1], 31_000), 9);
   });
 
+  it('lets a trunk rest at once that refuses our login, and knows it until it carries a call', () => {
+    const trunks = pool(trunk(1), trunk(2));
+    assert.equal(trunks.failed(1, 0, true), 10_000);
+    assert.equal(trunks.thatRefusesUs([2, 1])?.id, 1);
+    trunks.worked(1);
+    assert.equal(trunks.thatRefusesUs([2, 1]), null);
+  });
+
+  it('takes different numbers that are refused in a row, and nobody says why, for the trunk’s trouble', () => {
+    const trunks = pool(trunk(1));
+    assert.equal(trunks.doubted(1, '+1', 0), null);
+    assert.equal(trunks.doubted(1, '+1', 0), null);
+    assert.equal(trunks.doubted(1, '+2', 0), null);
+    assert.equal(trunks.thatRefusesUs([1]), null);
+    assert.equal(trunks.doubted(1, '+3', 0), 10_000);
+    assert.equal(trunks.thatRefusesUs([1])?.id, 1);
+  });
+
+  it('takes a number for refused itself that is refused again after others went through', () => {
+    const trunks = pool(trunk(1));
+    assert.equal(trunks.doubted(1, '+1', 0), null);
+    trunks.worked(1);
+    for (const other of ['+2', '+3']) assert.equal(trunks.doubted(1, other, 0), null);
+    trunks.worked(1);
+    assert.equal(trunks.doubted(1, '+1', 0), 'number');
+    assert.deepEqual(trunks.choose([1], none, 0).ok, true);
+  });
+
+  it('forgets what spoke against a trunk when it is changed', () => {
+    const trunks = pool(trunk(1));
+    for (const number of ['+1', '+2', '+3']) trunks.doubted(1, number, 0);
+    trunks.load([trunk(1, { updatedAt: 5 })]);
+    assert.equal(trunks.thatRefusesUs([1]), null);
+    assert.equal(trunks.doubted(1, '+4', 0), null);
+  });
+
   it('gives another probe when the first told nothing', () => {
     const trunks = pool(trunk(1));
     for (let n = 0; n < 3; n++) trunks.failed(1, 0);

@@ -67,8 +67,14 @@ ${response('200 OK', '')}
 `;
 }
 
-/** A carrier that refuses every call. */
-export function refusingScenario(status = 503, phrase = 'Service Unavailable'): string {
+/** A carrier that refuses every call, at once or after it has asked for a login. */
+export function refusingScenario(status: number, phrase: string, challenges: boolean): string {
+  const challenge = `  <send retrans="500">
+${response('407 Proxy Authentication Required', tagged, '[last_CSeq:]', undefined, 'Proxy-Authenticate: Digest realm="carrier", nonce="once", algorithm=MD5')}
+  </send>
+  <recv request="ACK"/>
+  <recv request="INVITE"/>
+`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="refuses">
   <recv request="INVITE">
@@ -79,7 +85,7 @@ export function refusingScenario(status = 503, phrase = 'Service Unavailable'): 
     </action>
   </recv>
   <Reference variables="line,fromuri"/>
-  <send retrans="500">
+${challenges ? challenge : ''}  <send retrans="500">
 ${response(`${status} ${phrase}`)}
   </send>
   <recv request="ACK"/>
@@ -230,7 +236,13 @@ function pressKey(key: string): string {
   <pause milliseconds="400"/>`;
 }
 
-function response(status: string, tag = tagged, cseq = '[last_CSeq:]', mediaPort?: number | string): string {
+function response(
+  status: string,
+  tag = tagged,
+  cseq = '[last_CSeq:]',
+  mediaPort?: number | string,
+  header = '',
+): string {
   const body = mediaPort
     ? `Contact: <sip:[local_ip]:[local_port]>
 Content-Type: application/sdp
@@ -246,7 +258,7 @@ SIP/2.0 ${status}
 [last_From:]
 [last_To:]${tag}
 [last_Call-ID:]
-${cseq.startsWith('[last') ? cseq : `CSeq: ${cseq}`}
+${cseq.startsWith('[last') ? cseq : `CSeq: ${cseq}`}${header && `\n${header}`}
 ${body}
     ]]>`;
 }

@@ -114,11 +114,17 @@ export class SippCarrier extends Sipp {
   }
 }
 
-/** A carrier that answers every call with this status. */
+/** A carrier that answers every call with this status; `challenges`: only once it has been shown a login. */
 export class RefusingCarrier extends Sipp {
-  static async start(root: string, status = 503, phrase = 'Service Unavailable'): Promise<RefusingCarrier> {
+  static async start(
+    root: string,
+    status = 503,
+    phrase = 'Service Unavailable',
+    challenges = false,
+  ): Promise<RefusingCarrier> {
     const folder = makeFolder(root);
-    return new RefusingCarrier(root, folder, await freePort(), refusingScenario(status, phrase), ['-aa']);
+    const scenario = refusingScenario(status, phrase, challenges);
+    return new RefusingCarrier(root, folder, await freePort(), scenario, ['-aa']);
   }
 }
 
