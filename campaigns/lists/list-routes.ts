@@ -20,6 +20,7 @@ import { createCustomerStore, regionName } from '../../crm/index.ts';
 import { createImportStore } from '../import/import-store.ts';
 import { importBadges } from '../import/import-view.ts';
 import { sumOf, type ImportCounts } from '../import/verdict.ts';
+import { createListRenamed } from '../leads/list-renamed.ts';
 import { memberList } from './list-members.ts';
 import { createListStore } from './list-store.ts';
 import type { List } from './list.ts';
@@ -73,6 +74,8 @@ export function listRoutes(app: App): Router {
   const imports = createImportStore(app);
   const customers = createCustomerStore(app);
   const audit = createAuditor(app, 'lists');
+  const auditCampaign = createAuditor(app, 'campaigns');
+  const listRenamed = createListRenamed(app);
   router.use('/lists', guard('supervisor', 'marketing', 'manager'));
   const editors = guard('marketing', 'manager');
   const look = { nav: '/lists', script: 'campaigns', styles: ['crm', 'campaigns'] };
@@ -155,6 +158,13 @@ export function listRoutes(app: App): Router {
       after: body,
     });
     flash(req, 'success', 'campaigns:lists.saved', { name: body.name });
+    const followed = await listRenamed(before.name, body.name);
+    for (const { campaignId, before: leadFilter, after } of followed)
+      await auditCampaign(req, 'campaign.changed', campaignId, {
+        before: { leadFilter },
+        after: { leadFilter: after },
+      });
+    if (followed.length > 0) flash(req, 'info', 'campaigns:lists.filtersFollow', { count: followed.length });
     redirect(req, res, `/lists/${params.id}`);
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
 import { shows, hides } from '../pages.ts';
+import { makeCampaign } from '../fixtures.ts';
 import { campaignsWeb, type CampaignsWeb } from '../web.ts';
 
 describe('the page of a list', () => {
@@ -57,6 +58,22 @@ describe('the page of a list', () => {
     shows(refused.text, /id="f-name"[^>]*aria-invalid="true"/);
     shows(refused.text, /value="Winners of the raffle"/);
     shows(refused.text, /1–25 of 60/);
+  });
+
+  it('says when a new name is followed by the filters of campaigns, and keeps that in the audit', async () => {
+    const editor = await web.signedIn('marketing', 'name-giver');
+    const { app } = web;
+    const by = { userId: null, now: app.clock.now() };
+    const list = await createListStore(app).create({ name: 'Raffle', defaultCountry: 'US' }, by);
+    const conditions = [{ field: 'list', operator: 'is', values: ['Raffle'] }] as const;
+    const campaignId = await makeCampaign(app, { leadFilter: { meet: 'all', conditions } });
+    await editor.get(`/lists/${list}`);
+    assert.equal((await editor.post(`/lists/${list}`, { name: 'Lottery', description: '' })).status, 303);
+    shows((await editor.get(`/lists/${list}`)).text, /filter of one campaign names this list/);
+    const { lead_filter } = await app.db.knex('campaigns').where({ id: campaignId }).first('lead_filter');
+    assert.match(lead_filter, /Lottery/);
+    const told = await app.db.knex('audit_log').where({ action: 'campaign.changed', entity_id: campaignId });
+    assert.equal(told.length, 1);
   });
 
   it('says of a list without customers what to do', async () => {
