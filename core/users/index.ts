@@ -1,6 +1,7 @@
 export { demoAccounts, type DemoAccount } from './demo-accounts.ts';
 export { ensureFirstAdministrator } from './first-administrator.ts';
 export { generatePassword, passwordSchema } from './password.ts';
+export { weaknessOf } from './weak-password.ts';
 export { roleMay, roles, type Role } from './role.ts';
 export { SipPasswordStore } from './sip-password-store.ts';
 export { UserStore, type UserFilters } from './user-store.ts';

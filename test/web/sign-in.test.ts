@@ -259,6 +259,11 @@ describe('the first administrator', () => {
     });
     assert.equal(short.status, 422);
     assert.match(short.text, /At least 10 characters/);
+    const common = await visitor.post('/password', {
+      ...{ current: first.password, password: 'Password2026!', again: 'Password2026!' },
+    });
+    assert.equal(common.status, 422);
+    assert.match(common.text, /among the first that anybody would try/);
     const two = await visitor.post('/password', {
       current: first.password,
       password: testPassword,

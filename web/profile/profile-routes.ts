@@ -16,6 +16,7 @@ import {
   localeSchema,
   nameSchema,
   passwordSchema,
+  weaknessOf,
   themeSchema,
   type Actor,
   type Users,
@@ -107,7 +108,16 @@ export function profileRoutes(app: App, users: Users): Router {
   const newPassword = validate({ body: passwordFormSchema }, { failed: showPassword });
   router.post('/password', guard(), newPassword, async (req, res) => {
     const { current, password } = newPassword.of(req).body;
-    const { id } = userOf(req);
+    const { id, name, username } = userOf(req);
+    const weakness = weaknessOf(password, [username, name]);
+    if (weakness !== null) {
+      res.status(422);
+      return showPassword(
+        req,
+        res,
+        formState({}, { password: req.context.t(`web:password.errors.${weakness}`) }),
+      );
+    }
     if (!(await users.changePassword(id, current, password, actorOf(req)))) {
       res.status(422);
       const error = req.context.t('web:password.errors.current');
