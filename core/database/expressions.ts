@@ -30,3 +30,10 @@ export function numberSql(engine: Engine, { sql, bindings }: SqlValue): SqlValue
     bindings: [...bindings, numberPattern, ...bindings],
   };
 }
+
+/** A table with a column `value`, of the numbers in one binding, a JSON array. */
+export function idListSql(engine: Engine): string {
+  return engine === 'sqlite'
+    ? 'json_each(?)'
+    : `json_table(?, '$[*]' columns (value int unsigned path '$')) as listed`;
+}

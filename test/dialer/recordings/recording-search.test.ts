@@ -114,6 +114,36 @@ onBothEngines('recordings are found', (app) => {
     assert.equal(await found({ from: summer, clock: { from: 18 * 60, until: 19 * 60, zone } }), 'b');
   });
 
+  it('with one walk for what no index leads to, and not one for the page and more for its count', async () => {
+    const zone = 'America/New_York';
+    const asked: [RecordingFilters, RegExp][] = [
+      [{ clock: { from: 18 * 60, until: 19 * 60, zone } }, /% 86400000/],
+      [{ number: '0101' }, / like /],
+    ];
+    for (const [filters, pattern] of asked) {
+      const seen: string[] = [];
+      const see = ({ sql }: { sql: string }) => void (pattern.test(sql) && seen.push(sql));
+      app().db.knex.on('query', see);
+      await found(filters);
+      await found(filters, 'duration');
+      app().db.knex.removeListener('query', see);
+      assert.equal(seen.length, 2, seen.join('\n'));
+      for (const sql of seen) assert.doesNotMatch(sql, / or /, 'alternatives are sought one by one');
+    }
+  });
+
+  it('by the time of day also where more have it than are looked up one by one, and with other filters', async () => {
+    const zone = 'America/New_York';
+    const few = createRecordingSearch(app(), 1);
+    const clock = { from: 18 * 60, until: 19 * 60, zone };
+    const ids = async (filters: RecordingFilters) =>
+      (await (await few.matching(filters)).query.clone().select('recordings.call_id')).length;
+    assert.equal(await ids({ clock }), 2);
+    assert.equal(await ids({ clock, userId: 2, number: '555' }), 1);
+    assert.equal(await ids({ clock, from: summer }), 1);
+    assert.equal(await found({ clock, userId: 2, number: '555', outcome: 'abandoned' }), 'b');
+  });
+
   it('by what was written of the call after its recording had begun', async () => {
     const store = createRecordingStore(app());
     const calls = createCallStore(app());
