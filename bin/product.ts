@@ -8,7 +8,7 @@ import { ensureFirstAdministrator } from '../core/users/index.ts';
 import type { Logger } from '../core/log/log.ts';
 import { defineCampaignJobs, followRules, prepareCampaigns } from '../campaigns/areas.ts';
 import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
-import { defineMissingFacts, defineRetention } from '../dialer/index.ts';
+import { defineMissingFacts, defineRetention, defineSampling } from '../dialer/index.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
 import { defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
@@ -81,6 +81,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await defineWebHousekeeping(app);
       await defineMissingFacts(app);
       await defineRetention(app);
+      await defineSampling(app);
       parts.push({ name: 'rules', ...followRules(app) });
       parts.push({ name: 'rollups', ...startRoller(app) });
     }

@@ -4,6 +4,7 @@ import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
 import { promptRoutes } from './prompts/prompt-routes.ts';
 import { askDialers } from './cells/ask-dialers.ts';
 import type { DialerStatus } from './protocol.ts';
+import { qualityRoutes } from './quality/index.ts';
 import { recordingAreaRoutes } from './recordings/index.ts';
 import { createRecordingFolder } from './recordings/recording-folder.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
@@ -38,6 +39,26 @@ export function dialerAreas(app: App): WebArea[] {
               .catch(() => true);
             return isThere ? undefined : 'their folder is empty: is its share mounted?';
           },
+        },
+      ],
+    },
+    {
+      name: 'quality',
+      router: qualityRoutes(app),
+      nav: [
+        {
+          href: '/quality',
+          icon: 'clipboard-check',
+          labelKey: 'quality:nav',
+          roles: ['supervisor', 'manager', 'administrator'],
+          order: 405,
+        },
+        {
+          href: '/quality/mine',
+          icon: 'clipboard-check',
+          labelKey: 'quality:navMine',
+          roles: ['agent'],
+          order: 405,
         },
       ],
     },

@@ -11,5 +11,6 @@ export type { Recording } from './recordings/recording.ts';
 export { createRecordingStore, type RecordingStore } from './recordings/recording-store.ts';
 export type { PrefixRule, Trunk, TrunkForm } from './trunks/trunk.ts';
 export { createTrunkStore, type TrunkStore } from './trunks/trunk-store.ts';
+export { defineSampling } from './quality/index.ts';
 export { defineMissingFacts } from './recordings/missing-facts.ts';
 export { defineRetention } from './recordings/retention/retention-job.ts';

@@ -4,6 +4,7 @@ import { auditOf, type AuditLine } from '../../core/audit/audit-reader.ts';
 import { can, formState, found, guard, page, validate } from '../../core/http/index.ts';
 import { createDispositionStore } from '../../campaigns/index.ts';
 import { endInWords } from '../calls/cause.ts';
+import { createReviewPanel } from '../quality/review-panel.ts';
 import { createHoldWords } from './holds/hold-routes.ts';
 import { createHoldStore } from './holds/hold-store.ts';
 import { holdPlacers, holdReleasers } from './holds/legal-hold.ts';
@@ -21,15 +22,17 @@ export function recordingPageRoutes(app: App): Router {
   const dispositions = createDispositionStore(app);
   const holds = createHoldStore(app);
   const holdWords = createHoldWords(app);
+  const reviewPanel = createReviewPanel(app);
   const byId = validate({ params: recordingParams });
 
   router.get('/recordings/:id', guard(...listeners), byId, async (req, res) => {
     const view = found(await views.get(byId.of(req).params.id));
     const { t, locale } = req.context;
-    const [disposition, talks, held] = await Promise.all([
+    const [disposition, talks, held, panel] = await Promise.all([
       view.dispositionId === null ? null : dispositions.get(view.dispositionId),
       views.idsOfCall(view.callId),
       holds.of(view),
+      reviewPanel(req, view),
     ]);
     const subjects = [
       { value: 'recording', id: view.id },
@@ -40,9 +43,10 @@ export function recordingPageRoutes(app: App): Router {
       title: t('recordings:one', { name: view.customer ?? t('recordings:unknownCustomer') }),
       nav: '/recordings',
       script: 'recording',
-      styles: ['recordings'],
+      styles: ['recordings', 'quality'],
       words: playerWords(req),
       view,
+      panel,
       talking: view.state === 'recording' && view.callState !== 'ended',
       disposition: disposition?.names[locale] ?? null,
       facts: callFacts(req, view),
@@ -82,11 +86,11 @@ const moreOf = ({ after }: AuditLine) => after?.reason ?? after?.fileName ?? nul
 /** What is known of the call, each in words; what is not known is left out. */
 function callFacts(req: Request, view: RecordingView) {
   const { t } = req.context;
-  const facts: { labelKey: string; text?: string | null; at?: number | null; phone?: string | null }[] = [
-    { labelKey: 'dialer:recordings.started', at: view.startedAt },
-    { labelKey: 'recordings:dialled', at: view.dialedAt },
-    { labelKey: 'recordings:answered', at: view.answeredAt },
-    { labelKey: 'recordings:ended', at: view.endedAt },
+  const facts: { labelKey: string; text?: string | null; moment?: number | null; phone?: string | null }[] = [
+    { labelKey: 'dialer:recordings.started', moment: view.startedAt },
+    { labelKey: 'recordings:dialled', moment: view.dialedAt },
+    { labelKey: 'recordings:answered', moment: view.answeredAt },
+    { labelKey: 'recordings:ended', moment: view.endedAt },
     { labelKey: 'dialer:recordings.agent', text: view.agent },
     { labelKey: 'dialer:recordings.campaign', text: view.campaign },
     { labelKey: 'recordings:way', text: view.way && t(`recordings:ways.${view.way}`) },
@@ -97,7 +101,7 @@ function callFacts(req: Request, view: RecordingView) {
     { labelKey: 'recordings:cause', text: causeText(req, view) },
     { labelKey: 'recordings:callId', text: view.callId },
   ];
-  return facts.filter(({ text, at, phone }) => text || at || phone);
+  return facts.filter(({ text, moment, phone }) => text || moment || phone);
 }
 
 /** Who ended it, and what the network said where that says more. */

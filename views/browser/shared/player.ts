@@ -15,6 +15,17 @@ export interface Player {
   /** `url` is that of a recording: its sound is below. Rejects when there is none. */
   load(url: string, play: boolean): Promise<void>;
   stop(): void;
+  /** Where it is, in milliseconds. */
+  at(): number;
+  /** Goes there and plays. */
+  playFrom(ms: number): void;
+  /** Shows on the wave what was said of moments. */
+  showRemarks(remarks: readonly Remark[]): void;
+}
+
+export interface Remark {
+  readonly atMs: number;
+  readonly text: string;
 }
 
 const skipSeconds = 10;
@@ -30,6 +41,8 @@ export function createPlayer(root: HTMLElement): Player {
   const speed = need<HTMLSelectElement>('[data-speed]', root);
   let wave: WaveSurfer | null = null;
   let wanted = 0;
+  let lengthMs = 0;
+  let remarks: readonly Remark[] = [];
 
   function showPlaying(playing: boolean): void {
     root.classList.toggle('is-paused', !playing);
@@ -96,7 +109,9 @@ export function createPlayer(root: HTMLElement): Player {
       made.on('timeupdate', (at) => (need('[data-at]', root).textContent = shown(at)));
       need('[data-length]', root).textContent = shown(seconds);
       await made.load(`${url}/audio`, [peaks.map((height) => height / loudest)], seconds);
-      mark(need('[data-wave]', root), gaps, seconds * 1000);
+      lengthMs = seconds * 1000;
+      mark(need('[data-wave]', root), gaps, lengthMs);
+      markRemarks(need('[data-wave]', root), remarks, lengthMs);
       made.setPlaybackRate(Number(speed.value), true);
       if (play) await made.play();
     },
@@ -106,7 +121,29 @@ export function createPlayer(root: HTMLElement): Player {
       wave = null;
       showPlaying(false);
     },
+    at: () => Math.round((wave?.getCurrentTime() ?? 0) * 1000),
+    playFrom(ms) {
+      wave?.setTime(ms / 1000);
+      void wave?.play();
+    },
+    showRemarks(given) {
+      remarks = given;
+      markRemarks(need('[data-wave]', root), remarks, lengthMs);
+    },
   };
+}
+
+function markRemarks(wave: HTMLElement, remarks: readonly Remark[], lengthMs: number): void {
+  for (const old of wave.querySelectorAll('.recording-remark')) old.remove();
+  for (const { atMs, text } of lengthMs > 0 ? remarks : []) {
+    const remark = document.createElement('span');
+    remark.className = 'recording-remark';
+    remark.style.insetInlineStart = `${Math.min(100, (100 * atMs) / lengthMs)}%`;
+    remark.title = `${shown(atMs / 1000)} ${text}`;
+    remark.setAttribute('role', 'img');
+    remark.setAttribute('aria-label', remark.title);
+    wave.append(remark);
+  }
 }
 
 /** Shows on the wave where nothing was recorded: the file goes on without it. */

@@ -40,7 +40,8 @@ function empty(item: HTMLElement): void {
   for (const input of item.querySelectorAll<HTMLInputElement>('input')) {
     // A box is ticked or not; its value is what a ticked one sends.
     if (input.type === 'checkbox') input.checked = input.defaultChecked;
-    else input.value = '';
+    // What is mostly the same in the next row.
+    else if (!input.matches('[data-keep]')) input.value = '';
     input.classList.remove('is-invalid');
     input.removeAttribute('aria-invalid');
   }

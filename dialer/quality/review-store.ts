@@ -1,0 +1,263 @@
+import type { Knex } from 'knex';
+import type { App } from '../../core/app.ts';
+import { isDuplicate } from '../../core/database/errors.ts';
+import { countUpTo, type Part, type Slice } from '../../core/http/index.ts';
+import { countedStates, nextState, type Review, type ReviewState, type ReviewStep } from './review.ts';
+import { scoreOf, type Answers, type Question } from './score-sheet.ts';
+
+interface ReviewRow {
+  id: number;
+  recording_id: number;
+  agent_id: number;
+  reviewer_id: number;
+  version_id: number;
+  plan_id: number | null;
+  calibration_id: number | null;
+  state: string;
+  answers: string;
+  score: number | null;
+  is_fatal: number;
+  feedback: string | null;
+  reply: string | null;
+  settlement: string | null;
+  created_at: number;
+  scored_at: number | null;
+  week: string;
+  revision: number;
+  once: string;
+}
+
+const fromRow = (row: ReviewRow): Review => ({
+  id: row.id,
+  recordingId: row.recording_id,
+  agentId: row.agent_id,
+  reviewerId: row.reviewer_id,
+  versionId: row.version_id,
+  planId: row.plan_id,
+  calibrationId: row.calibration_id,
+  state: row.state as ReviewState,
+  answers: JSON.parse(row.answers) as Answers,
+  score: row.score,
+  isFatal: row.is_fatal === 1,
+  feedback: row.feedback,
+  reply: row.reply,
+  settlement: row.settlement,
+  createdAt: Number(row.created_at),
+  scoredAt: row.scored_at === null ? null : Number(row.scored_at),
+  week: row.week,
+  revision: row.revision,
+});
+
+/** A review with the call it is of, for lists. */
+export interface ReviewLine extends Review {
+  readonly agent: string | null;
+  readonly reviewer: string | null;
+  readonly sheet: string | null;
+  readonly campaign: string | null;
+  readonly startedAt: number;
+  readonly durationMs: number | null;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface NewReview {
+  readonly recordingId: number;
+  readonly agentId: number;
+  readonly reviewerId: number;
+  readonly versionId: number;
+  readonly planId?: number;
+  readonly calibrationId?: number;
+  readonly week: string;
+}
+
+export interface By {
+  readonly userId: number;
+  readonly ip?: string | undefined;
+  readonly at: number;
+}
+
+export interface ReviewFilters {
+  readonly reviewerId?: number;
+  readonly agentId?: number;
+  readonly states?: readonly ReviewState[];
+}
+
+/** All SQL for reviews of calls. */
+export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
+  const { db, audit } = app;
+  const table = (trx: Knex | Knex.Transaction = db.knex) => trx<ReviewRow>('quality_reviews');
+
+  /** Null where this reviewer has that call already. */
+  async function create(review: NewReview, at: number, trx?: Knex.Transaction): Promise<number | null> {
+    const { recordingId, agentId, reviewerId, versionId, planId, calibrationId, week } = review;
+    // Drawn once, whoever scores it; of a calibration once for each.
+    const once = calibrationId === undefined && planId !== undefined
+      ? `${recordingId} plan ${planId}`
+      : `${recordingId} ${calibrationId ?? 0} ${reviewerId}`; // prettier-ignore
+    try {
+      return await db.insertId(
+        'quality_reviews',
+        {
+          ...{ recording_id: recordingId, agent_id: agentId, reviewer_id: reviewerId, version_id: versionId },
+          ...{ plan_id: planId ?? null, calibration_id: calibrationId ?? null, week, once },
+          ...{ state: 'assigned', answers: '{}', created_at: at },
+        },
+        trx,
+      );
+    } catch (error) {
+      if (isDuplicate(error)) return null;
+      throw error;
+    }
+  }
+
+  async function get(id: number): Promise<Review | null> {
+    const row = await table().where({ id }).first();
+    return row ? fromRow(row) : null;
+  }
+
+  async function ofRecording(recordingId: number): Promise<Review[]> {
+    return (await table().where({ recording_id: recordingId }).orderBy('id')).map(fromRow);
+  }
+
+  async function ofCalibration(calibrationId: number): Promise<Review[]> {
+    return (await table().where({ calibration_id: calibrationId }).orderBy('id')).map(fromRow);
+  }
+
+  /** Whether an agent may hear this recording because it was scored. */
+  async function isShown(recordingId: number, agentId: number): Promise<boolean> {
+    const row = await table()
+      .where({ recording_id: recordingId, agent_id: agentId })
+      .whereNull('calibration_id')
+      .whereIn('state', [...countedStates])
+      .first('id');
+    return row !== undefined;
+  }
+
+  async function list(filters: ReviewFilters, { limit, offset }: Part): Promise<Slice<ReviewLine>> {
+    const query = db.knex('quality_reviews as q').modify((rows) => {
+      if (filters.reviewerId !== undefined) void rows.where('q.reviewer_id', filters.reviewerId);
+      if (filters.agentId !== undefined)
+        void rows.where('q.agent_id', filters.agentId).whereNull('q.calibration_id');
+      if (filters.states) void rows.whereIn('q.state', [...filters.states]);
+    });
+    const rows = (await query
+      .clone()
+      .join('recordings as r', 'r.id', 'q.recording_id')
+      .leftJoin('users as a', 'a.id', 'q.agent_id')
+      .leftJoin('users as w', 'w.id', 'q.reviewer_id')
+      .leftJoin('score_sheet_versions as v', 'v.id', 'q.version_id')
+      .leftJoin('score_sheets as s', 's.id', 'v.sheet_id')
+      .leftJoin('campaigns as c', 'c.id', 'r.campaign_id')
+      .orderBy('q.id', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .select('q.*', { agent: 'a.name', reviewer: 'w.name', sheet: 's.name', campaign: 'c.name' })
+      .select({ startedAt: 'r.started_at', durationMs: 'r.duration_ms' })) as (ReviewRow &
+      Pick<ReviewLine, 'agent' | 'reviewer' | 'sheet' | 'campaign' | 'startedAt' | 'durationMs'>)[];
+    const lines = rows.map((row) => ({
+      ...fromRow(row),
+      ...{ agent: row.agent, reviewer: row.reviewer, sheet: row.sheet, campaign: row.campaign },
+      ...{ startedAt: Number(row.startedAt), durationMs: row.durationMs },
+    }));
+    return { rows: lines, total: await countUpTo(db, query) };
+  }
+
+  /** Compare-and-set by revision, with the row of the audit. False: somebody was there before. */
+  async function step(
+    review: Review,
+    kind: ReviewStep,
+    change: object,
+    by: By,
+    trx: Knex.Transaction,
+  ): Promise<boolean> {
+    const state = nextState(review.state, kind);
+    if (state === null) return false;
+    const same = { id: review.id, revision: review.revision };
+    const rows = await table(trx)
+      .where(same)
+      .update({ ...change, state, revision: review.revision + 1 });
+    if (rows !== 1) return false;
+    const reached = 'score' in change ? (change.score as number | null) : undefined;
+    const after = reached === undefined ? undefined : { score: reached === null ? null : reached / 100 };
+    const what = { action: `review.${audited[kind]}`, entity: 'quality_reviews', entityId: review.id };
+    await audit.record({ userId: by.userId, ip: by.ip, ...what, ...(after ? { after } : {}) }, trx);
+    return true;
+  }
+
+  /** Scores, or settles a dispute with what the score is now. */
+  async function score(
+    review: Review,
+    questions: readonly Question[],
+    given: { answers: Answers; feedback: string | null; settlement?: string },
+    by: By,
+  ): Promise<boolean> {
+    const { answers, feedback, settlement } = given;
+    const { score: reached, isFatal } = scoreOf(questions, answers);
+    return db.transaction(async (trx) => {
+      const change = {
+        ...{ answers: JSON.stringify(answers), feedback, score: reached, is_fatal: isFatal ? 1 : 0 },
+        ...(settlement === undefined ? { scored_at: by.at } : { settlement }),
+      };
+      const kind = settlement === undefined ? 'score' : 'settle';
+      if (!(await step(review, kind, change, by, trx))) return false;
+      await trx('quality_answers').where({ review_id: review.id }).delete();
+      const rows = questions.flatMap(({ id, max }) => {
+        const points = answers[id];
+        return typeof points === 'number' ? { review_id: review.id, question_id: id, points, most: max } : [];
+      });
+      if (rows.length > 0) await trx('quality_answers').insert(rows);
+      return true;
+    });
+  }
+
+  /** What its agent says to it. */
+  async function answer(
+    review: Review,
+    kind: 'acknowledge' | 'dispute',
+    reply: string | null,
+    by: By,
+  ): Promise<boolean> {
+    return db.transaction((trx) => step(review, kind, reply === null ? {} : { reply }, by, trx));
+  }
+
+  async function withdraw(review: Review, by: By): Promise<boolean> {
+    return db.transaction((trx) => step(review, 'withdraw', {}, by, trx));
+  }
+
+  async function comments(reviewId: number): Promise<Comment[]> {
+    const rows = (await db
+      .knex('quality_comments')
+      .where({ review_id: reviewId })
+      .orderBy(['at_ms', 'id'])
+      .limit(200)
+      .select({ id: 'id', atMs: 'at_ms', text: 'text' })) as Comment[];
+    return rows;
+  }
+
+  async function comment(reviewId: number, atMs: number, text: string): Promise<number> {
+    return db.insertId('quality_comments', { review_id: reviewId, at_ms: atMs, text });
+  }
+
+  async function uncomment(reviewId: number, id: number): Promise<boolean> {
+    return (await db.knex('quality_comments').where({ id, review_id: reviewId }).delete()) === 1;
+  }
+
+  return {
+    ...{ create, get, ofRecording, ofCalibration, isShown, list, score, answer, withdraw },
+    ...{ comments, comment, uncomment },
+  };
+}
+
+const audited: Record<ReviewStep, string> = {
+  score: 'scored',
+  acknowledge: 'acknowledged',
+  dispute: 'disputed',
+  settle: 'settled',
+  withdraw: 'withdrawn',
+};
+
+export type ReviewStore = ReturnType<typeof createReviewStore>;

@@ -1,0 +1,3 @@
+import { editableRows } from '../shared/rows.ts';
+
+editableRows();
