@@ -120,6 +120,7 @@ export function recordingListRoutes(app: App): Router {
       {
         title: t('dialer:recordings.title'),
         script: 'recordings',
+        moreFilters: lessUsed.some((name) => req.query[name]),
         styles: ['recordings'],
         words: playerWords(req),
         choices: {
@@ -144,6 +145,9 @@ export function recordingListRoutes(app: App): Router {
 
   return router;
 }
+
+/** Folded away while none of them is set, so that the list begins on the first screen. */
+const lessUsed = ['disposition', 'outcome', 'timeFrom', 'timeTo', 'min', 'max', 'hold'];
 
 const minutesOf = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
 

@@ -82,6 +82,9 @@ describe('recording pages', () => {
     const today = new Date(app.clock.now()).toISOString().slice(0, 10);
     assert.equal((await supervisor.get(`/recordings?from=${today}`)).text.match(/data-play=/g)?.length, 2);
     assert.equal((await agent.get('/recordings')).status, 403);
+    assert.match(page.text, /<details class="filters-more">/, 'the list begins on the first screen');
+    const narrowed = (await supervisor.get('/recordings?min=1')).text;
+    assert.match(narrowed, /<details class="filters-more" open>/, 'what narrows the list is seen');
   });
 
   it('say of a call that goes on that it does, and only of one that has ended that its sound is on its way', async () => {
@@ -155,6 +158,7 @@ describe('recording pages', () => {
     for (const words of [
       /wants a letter/,
       /the customer hung up/,
+      /<dt>Begun<\/dt><dd>.{0,300}>\d\d:\d\d:\d\d/,
       /download\.mp3/,
       /data-player="\/recordings/,
     ])
