@@ -72,7 +72,9 @@ describe('the page of a list', () => {
     shows((await editor.get(`/lists/${list}`)).text, /filter of one campaign names this list/);
     const { lead_filter } = await app.db.knex('campaigns').where({ id: campaignId }).first('lead_filter');
     assert.match(lead_filter, /Lottery/);
-    const told = await app.db.knex('audit_log').where({ action: 'campaign.changed', entity_id: campaignId });
+    const told = await app.db
+      .knex('audit_log')
+      .where({ action: 'campaign.changed', entity_id: String(campaignId) });
     assert.equal(told.length, 1);
   });
 
