@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
@@ -22,6 +23,7 @@ import {
   type Finding,
   type OwnChoices,
 } from '../../dialer/telephony/asterisk/index.ts';
+import { readWav } from '../../dialer/telephony/audio/wav.ts';
 import { putTrialPrompt } from '../../dialer/prompts/prompt-library.ts';
 import { CommandError, configOf } from '../with-app.ts';
 
@@ -33,15 +35,15 @@ export function register(program: Command): void {
     .description(
       'make an Asterisk of our own in a folder of its own (Debian, root, some 40 s; safe to repeat)',
     )
-    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket (standard: 127.0.0.1)')
+    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket (standard: 127.0.0.1)', host)
     .option('--ari-port <port>', 'its port (standard: 8088)', port)
     .option('--sip-port <port>', 'port for carriers (standard: 5060)', port)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
-    .option('--external-address <address>', 'the address the world sees, when behind NAT')
-    .option('--local-address <address>', 'its own address then (standard: the first of this machine)')
-    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono')
-    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland')
-    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan')
+    .option('--external-address <address>', 'the address the world sees, when behind NAT', host)
+    .option('--local-address <address>', 'its own address then (standard: the first of this machine)', host)
+    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono', message)
+    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland', message)
+    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan', message)
     .option('--use', 'let the product use it: writes the settings to ringwise.env in the data folder')
     .action(setup);
 
@@ -52,20 +54,25 @@ export function register(program: Command): void {
     .description('write the configuration for an Asterisk 20 or 22 that you have already')
     .option('--out <folder>', 'where to write the files, the sounds and a page that says what to do')
     .option('--force', 'write over files that are there')
-    .option('--user <name>', 'ARI user', 'ringwise')
-    .option('--password <password>', 'ARI password (standard: a new one)')
-    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket; 0.0.0.0: any', '127.0.0.1')
+    .option('--user <name>', 'ARI user', ariUser, 'ringwise')
+    .option('--password <password>', 'ARI password (standard: a new one)', ariPassword)
+    .option(
+      '--bind <address>',
+      'address of ARI and of the agents’ WebSocket; 0.0.0.0: any',
+      host,
+      '127.0.0.1',
+    )
     .option('--ari-port <port>', 'its port', port, 8088)
     .option('--sip-port <port>', 'port for carriers', port, 5060)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
-    .option('--external-address <address>', 'the address the world sees, when behind NAT')
-    .option('--local-address <address>', 'its own address then (standard: what --bind names)')
+    .option('--external-address <address>', 'the address the world sees, when behind NAT', host)
+    .option('--local-address <address>', 'its own address then (standard: what --bind names)', host)
     .option('--tls-port <port>', 'port for wss:// (with a certificate)', port, 8089)
     .option('--tls-cert <file>', 'certificate, as Asterisk sees it')
     .option('--tls-key <file>', 'its key')
-    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono')
-    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland')
-    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan')
+    .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono', message)
+    .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland', message)
+    .option('--identification-zh-tw <file>', 'identification message in Mandarin for Taiwan', message)
     .action(config);
 
   asterisk
@@ -250,6 +257,38 @@ function writeEnv(dataDir: string, values: Record<string, string>): void {
   const lines = [...kept, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)];
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   console.log(`The product will use it at its next start: ${file}`);
+}
+
+function host(text: string): string {
+  if (
+    isIP(text) > 0 ||
+    /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(text)
+  )
+    return text;
+  throw new InvalidArgumentError('An address is an IP address or the name of a machine.');
+}
+
+function ariUser(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) return text;
+  throw new InvalidArgumentError('An ARI user is a short name of letters, digits, hyphens and dots.');
+}
+
+function ariPassword(text: string): string {
+  if (text.length >= 8 && !/[\s\p{C}]/u.test(text)) return text;
+  throw new InvalidArgumentError('A password has at least 8 characters, and no blanks.');
+}
+
+/** A file that Asterisk can play: what a customer hears by law must not turn out to be silence. */
+function message(path: string): string {
+  let problem: string;
+  try {
+    const { sampleRate, channels, samples } = readWav(readFileSync(path));
+    if (sampleRate === 8000 && channels === 1 && samples.length > 0) return path;
+    problem = `It has ${sampleRate} Hz, ${channels} channels and ${samples.length} samples.`;
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  throw new InvalidArgumentError(`${path} is not a WAV file of 8 kHz, mono, 16 bits. ${problem}`);
 }
 
 function port(text: string): number {

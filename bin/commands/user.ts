@@ -16,7 +16,7 @@ export function register(program: Command): void {
       withApp(command, async (app) => {
         const account = {
           username: valid(username),
-          name: options.name,
+          name: nameOf(options.name),
           role: options.role,
         };
         const { password } = await explained(() => new Users(app).create(account, { userId: null }));
@@ -45,6 +45,12 @@ function valid(username: string): string {
   throw new CommandError(
     `"${username}" cannot be a username: up to 60 letters, digits and . _ @ -, beginning with a letter or digit`,
   );
+}
+
+function nameOf(text: string): string {
+  const name = text.trim();
+  if (name !== '' && name.length <= 100 && !/\p{C}/u.test(name)) return name;
+  throw new CommandError('--name must be a name of up to 100 characters');
 }
 
 async function explained<T>(work: () => Promise<T>): Promise<T> {

@@ -15,8 +15,6 @@ import { dncReason, type DncAddition } from './dnc.ts';
 
 /** Ten million numbers, one a line. */
 const maxMegabytes = 200;
-const shownRefusals = 100;
-
 const fieldsForm = z.object({
   country: z.string().refine((code) => isCountry(code), 'dnc:errors.country'),
   campaign: z.union([z.literal(''), z.coerce.number().int().positive()]).default(''),
@@ -47,6 +45,9 @@ export function dncImportRoutes(app: App): Router {
         failed: t('dnc:import.failed'),
         noFile: t('dnc:import.noFile'),
         line: t('dnc:import.line'),
+        columns: [t('dnc:import.columnLine'), t('dnc:import.columnText'), t('dnc:import.columnWhy')].join(
+          '\t',
+        ),
       },
     });
   });
@@ -82,7 +83,9 @@ export function dncImportRoutes(app: App): Router {
         },
       );
       writing.counts = countsOf(result);
-      answer = { ...countsOf(result), refusals: result.refusals.slice(0, shownRefusals) };
+      const { t } = req.context;
+      const refusals = result.refusals.map((one) => ({ ...one, why: t(`crm:phoneProblems.${one.problem}`) }));
+      answer = { ...countsOf(result), refusals };
     } finally {
       await rm(path, { force: true });
       // Also of a file that was cut off: what came onto the list is there.

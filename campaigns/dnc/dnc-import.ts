@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/max';
-import { readPhone } from '../../crm/index.ts';
+import { readPhone, type PhoneProblem, type PhoneReading } from '../../crm/index.ts';
 import type { DncAddition } from './dnc.ts';
 import type { DncStore } from './dnc-store.ts';
 
@@ -18,6 +18,12 @@ export interface DncImportOptions {
   readonly expiresAt?: number | null;
 }
 
+export interface DncRefusal {
+  readonly line: number;
+  readonly text: string;
+  readonly problem: PhoneProblem;
+}
+
 export interface DncImportResult {
   readonly lines: number;
   readonly added: number;
@@ -25,7 +31,7 @@ export interface DncImportResult {
   readonly known: number;
   readonly refused: number;
   /** The first 1,000 refused lines. */
-  readonly refusals: readonly { readonly line: number; readonly text: string }[];
+  readonly refusals: readonly DncRefusal[];
 }
 
 /**
@@ -41,7 +47,7 @@ export async function importDnc(
   let lines = 0;
   let added = 0;
   let refused = 0;
-  const refusals: { line: number; text: string }[] = [];
+  const refusals: DncRefusal[] = [];
   let batch = new Map<string, DncAddition>();
   const flush = async (): Promise<void> => {
     added += await store.addMany([...batch.values()]);
@@ -53,15 +59,17 @@ export async function importDnc(
     number += 1;
     const cell = firstCell(line);
     if (cell === '') continue;
-    const e164 = toE164(cell, options.defaultCountry);
-    if (e164 === null && number === 1 && !/\d{5}/.test(cell)) continue;
+    const reading = readForDnc(cell, options.defaultCountry);
+    if (!reading.ok && number === 1 && !/\d{5}/.test(cell)) continue;
     lines += 1;
-    if (e164 === null) {
+    if (!reading.ok) {
       refused += 1;
-      if (refusals.length < keptRefusals) refusals.push({ line: number, text: cell.slice(0, 60) });
+      const { problem } = reading;
+      if (refusals.length < keptRefusals) refusals.push({ line: number, text: cell.slice(0, 60), problem });
       continue;
     }
     const { campaignId, reason, by, at, expiresAt } = options;
+    const { e164 } = reading;
     batch.set(e164, { e164, campaignId, reason, by, at, expiresAt, source: 'import' });
     if (batch.size >= batchSize) await flush();
   }
@@ -94,13 +102,17 @@ function firstCell(line: string): string {
 }
 
 /**
- * E.164 of a number as people write it, or null. A number that is possible but not given out is taken too: nobody is
- * harmed by not calling it.
+ * A number as people write it. One that is possible but not given out is taken too: nobody is harmed by not calling it.
  */
-export function toE164(text: string, defaultCountry: string): string | null {
+function readForDnc(text: string, defaultCountry: string): PhoneReading {
   const reading = readPhone(text, defaultCountry);
-  if (reading.ok) return reading.e164;
-  if (reading.problem !== 'not-assigned') return null;
+  if (reading.ok || reading.problem !== 'not-assigned') return reading;
   const number = parsePhoneNumber(text, defaultCountry as CountryCode);
-  return number?.isPossible() ? number.number : null;
+  return number?.isPossible() ? { ok: true, e164: number.number, type: 'other' } : reading;
+}
+
+/** E.164 of a number as people write it, or null. */
+export function toE164(text: string, defaultCountry: string): string | null {
+  const reading = readForDnc(text, defaultCountry);
+  return reading.ok ? reading.e164 : null;
 }

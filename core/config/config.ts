@@ -99,7 +99,11 @@ const schema = z.object({
       error: 'must be a short name of letters, digits and hyphens',
     })
     .default('main'),
-  PUBLIC_URL: address('http:', 'https:').optional(),
+  PUBLIC_URL: address('http:', 'https:')
+    .refine((text) => !URL.canParse(text) || /^\/?$/.test(text.slice(new URL(text).origin.length)), {
+      error: 'must end with the host, or its port: the product has the whole of it and no folder',
+    })
+    .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',

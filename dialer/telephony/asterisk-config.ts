@@ -57,6 +57,10 @@ export function asteriskConfig(settings: AsteriskSettings): Record<string, strin
     'pjsip.conf': confFile('SIP: transports, trunks, agents.', pjsipSections(settings)),
     'sorcery.conf': sorceryFile(),
     'extensions.conf': dialplanFile(settings.app),
+    // Without the file app_amd does not load.
+    'amd.conf': confFile('Machine detection: the dialplan gives the values.', [
+      { name: 'general', values: { maximum_word_length: '5000' } },
+    ]),
     'rtp.conf': confFile('Ports of sound, open to the carriers and to the agents.', [
       {
         name: 'general',

@@ -41,6 +41,7 @@ describe('the doors', function () {
     const refusals: [string[], RegExp][] = [
       [['user', 'add', 'mei', '--name', 'x'], /exists already/],
       [['user', 'add', '../x', '--name', 'x'], /cannot be a username/],
+      [['user', 'add', 'x', '--name', ' '], /--name must be a name/],
       [['user', 'add', 'x', '--name', 'x', '--role', 'boss'], /boss/],
       [['user', 'reset-password', 'nobody'], /no account nobody/],
     ];
@@ -48,6 +49,22 @@ describe('the doors', function () {
       const refused = await cli(args);
       assert.equal(refused.code, 1, args.join(' '));
       assert.match(refused.stderr, words);
+    }
+  });
+
+  it('asterisk config names the option that cannot be, and writes nothing', async () => {
+    const out = join(dataDir, 'asterisk');
+    for (const [option, value] of [
+      ['--bind', 'foo..bar'],
+      ['--password', ''],
+      ['--user', 'a b"[x]'],
+      ['--identification-en', '/etc/passwd'],
+      ['--identification-zh-tw', join(dataDir, 'nowhere.wav')],
+    ] as const) {
+      const refused = await cli(['asterisk', 'config', '--out', out, option, value]);
+      assert.equal(refused.code, 1, option);
+      assert.match(refused.stderr, new RegExp(`option '${option} `));
+      assert.equal(existsSync(out), false);
     }
   });
 

@@ -7,9 +7,6 @@ import { confFile } from '../config/conf-file.ts';
 export function supportFiles(base: string, modulesFolder: string): Record<string, string> {
   return {
     'asterisk.conf': asteriskConf(base, modulesFolder),
-    'amd.conf': confFile('Machine detection: the dialplan gives the values.', [
-      { name: 'general', values: { maximum_word_length: '5000' } },
-    ]),
     'indications.conf': confFile('Tones.', [
       { name: 'general', values: { country: 'us' } },
       {

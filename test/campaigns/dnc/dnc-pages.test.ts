@@ -168,7 +168,7 @@ describe('DNC pages', () => {
       added: 2,
       known: 0,
       refused: 1,
-      refusals: [{ line: 4, text: 'nobody' }],
+      refusals: [{ line: 4, text: 'nobody', problem: 'not-a-number', why: 'This is not a phone number' }],
     });
     assert.equal((await send({ ...fields, reason: '' }, '2125550190\n')).status, 422);
     assert.equal((await send(fields, null)).status, 422);

@@ -160,8 +160,8 @@ describe('DNC list', () => {
         known: 2,
         refused: 2,
         refusals: [
-          { line: 2, text: 'nobody' },
-          { line: 3, text: '1.38E+10' },
+          { line: 2, text: 'nobody', problem: 'not-a-number' },
+          { line: 3, text: '1.38E+10', problem: 'rounded-by-spreadsheet' },
         ],
       });
     });

@@ -7,8 +7,11 @@ interface Result {
   added: number;
   known: number;
   refused: number;
-  refusals: { line: number; text: string }[];
+  refusals: { line: number; text: string; why: string }[];
 }
+
+/** So many refused lines are shown; the file has more. */
+const shownRefusals = 100;
 
 const form = need<HTMLFormElement>('#dnc-upload');
 const file = need<HTMLInputElement>('#f-file', form);
@@ -75,19 +78,40 @@ function show(answer: Result): void {
   const refusals = need('#dnc-refusals', result);
   refusals.hidden = answer.refusals.length === 0;
   need('ul', refusals).replaceChildren(
-    ...answer.refusals.map(({ line, text }) => {
+    ...answer.refusals.slice(0, shownRefusals).map(({ line, text, why }) => {
       const item = document.createElement('li');
       item.className = 'line-item';
       const where = document.createElement('span');
       where.textContent = say('line', { line });
       const what = document.createElement('code');
       what.textContent = text;
-      item.append(where, what);
+      const reason = document.createElement('span');
+      reason.className = 'text-secondary';
+      reason.textContent = why;
+      item.append(where, what, reason);
       return item;
     }),
   );
+  offerFile(need<HTMLAnchorElement>('#dnc-refused-file', refusals), answer.refusals);
   result.hidden = false;
   form.reset();
+}
+
+/** The refused lines as a file that a spreadsheet reads, also in Chinese. */
+function offerFile(link: HTMLAnchorElement, refusals: Result['refusals']): void {
+  URL.revokeObjectURL(link.href);
+  const rows = [
+    say('columns').split('\t'),
+    ...refusals.map(({ line, text, why }) => [String(line), text, why]),
+  ];
+  const csv = rows.map((cells) => cells.map(csvCell).join(',')).join('\r\n');
+  link.href = URL.createObjectURL(new Blob([`\uFEFF${csv}\r\n`], { type: 'text/csv' }));
+}
+
+/** A leading = + - @ would be a formula to a spreadsheet. */
+function csvCell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${plain.replaceAll('"', '""')}"`;
 }
 
 function parse(text: string): unknown {
