@@ -1,6 +1,6 @@
 import type { Logger } from '../../../core/log/log.ts';
 import { TelephonyError, type EndpointInfo, type EndpointSpec } from '../telephony.ts';
-import { endpointObjects } from '../endpoint-objects.ts';
+import { endpointObjects, type ConfigObject } from '../endpoint-objects.ts';
 import type { AriConnection } from './connection.ts';
 import { AriStatusError, toTelephonyError } from './errors.ts';
 import type { AriOperations } from './operations.ts';
@@ -10,6 +10,11 @@ import type { AriEndpoint } from './wire.ts';
 const watchedAtOnce = 50;
 /** Asterisk's name for everything that PJSIP is configured with. */
 const configClass = 'res_pjsip';
+
+/** What an object of this type may have several of. */
+const addressLists: Record<string, string> = { aor: 'contact', identify: 'match' };
+
+type ConfigFields = ConfigObject['fields'];
 
 /** Puts trunks and agents' phones on the switch, keeps them there, and has the phones watched. */
 export class EndpointKeeper {
@@ -71,6 +76,7 @@ export class EndpointKeeper {
       if (!written.has(objectType)) await this.#delete(objectType, id);
     for (const { objectType, id, fields, optional } of objects) {
       try {
+        if (await this.#wouldGrow(objectType, id, fields)) await this.#delete(objectType, id);
         await this.#connection.call('asterisk', 'updateObject', { configClass, objectType, id, fields });
       } catch (error) {
         // 403 and 404: sorcery.conf names no wizard for it that takes objects at run time.
@@ -81,6 +87,23 @@ export class EndpointKeeper {
       }
     }
     return true;
+  }
+
+  /** An address that is put is put beside those that are there: a carrier's old one would go on being called and trusted. */
+  async #wouldGrow(objectType: string, id: string, fields: ConfigFields): Promise<boolean> {
+    const list = addressLists[objectType];
+    const wanted = fields.filter(({ attribute }) => attribute === list);
+    if (wanted.length === 0) return false;
+    const there = (await this.#stored(objectType, id)).filter(({ attribute }) => attribute === list);
+    return there.length > 0 && !sameFields(wanted, there);
+  }
+
+  /** The object as the switch has it; nothing when it has none. */
+  async #stored(objectType: string, id: string): Promise<ConfigFields> {
+    const asked = this.#connection.call<ConfigFields>('asterisk', 'getObject', {
+      ...{ configClass, objectType, id },
+    });
+    return (await this.#operations.orGone(asked, 'asterisk.getObject', [403])) ?? [];
   }
 
   /**
@@ -99,6 +122,9 @@ export class EndpointKeeper {
       });
   }
 }
+
+const sameFields = (wanted: ConfigFields, there: ConfigFields): boolean =>
+  wanted.length === there.length && wanted.every(({ value }, index) => value === there[index]?.value);
 
 /** Names every object that an endpoint of this name may be made of. */
 function withEverything(name: string): EndpointSpec {

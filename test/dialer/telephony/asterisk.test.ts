@@ -225,6 +225,21 @@ describe('on a real Asterisk', function () {
       assert.equal(gate.refused, 7);
     });
 
+    it('calls a trunk that was changed where it is now, and no longer where it was', async () => {
+      const before = await RefusingCarrier.start(asterisk.root);
+      open.push(before);
+      await telephony.putEndpoint(trunkTo(before.port, 'trunk-8'));
+      const now = await RefusingCarrier.start(asterisk.root);
+      open.push(now);
+      for (const port of [now.port, now.port]) await telephony.putEndpoint(trunkTo(port, 'trunk-8'));
+      for (let n = 0; n < 4; n++)
+        await events.next('ended', { channelId: await call(`+1202555150${n}`, 'trunk-8') });
+      assert.equal(now.invites().length, 4);
+      assert.equal(before.invites().length, 0);
+      const identify = await asterisk.instance.command('pjsip show identify trunk-8');
+      assert.equal(identify.match(/^ *Match: 127/gm)?.length, 1, identify);
+    });
+
     it('registers a trunk that is put at run time', async () => {
       const registrar = createSocket('udp4');
       open.push({ close: () => void registrar.close() });

@@ -12,12 +12,17 @@ describe('endpoints that are put on the switch again', () => {
     let refuses = '';
     const put = new Set<string>();
     const connection = {
-      async call(_resource: string, _operation: string, { id }: { id: string }) {
+      async call(_resource: string, operation: string, { id }: { id: string }) {
+        if (operation === 'getObject') return [];
         if (refuses && id.includes(refuses)) throw new AriStatusError(400, 'no such transport');
-        put.add(id);
+        return put.add(id);
       },
     };
-    const operations = { do: async () => [], doOrGone: async () => {} };
+    const operations = {
+      do: async () => [],
+      doOrGone: async () => {},
+      orGone: (asked: Promise<unknown>) => asked,
+    };
     const [app, log] = ['ringwise', createLog('silent')];
     const keeper = new EndpointKeeper(
       app,
