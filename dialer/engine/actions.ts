@@ -18,6 +18,8 @@ export interface Actions {
   dial(live: LiveCall): Promise<void>;
   /** A person is on the line and wants an agent. */
   personWaits(live: LiveCall): void;
+  /** Detection listens to this call, and does not for ever. */
+  watchDetection(live: LiveCall): void;
   /** Plays the identification message to a person whom no agent will meet, and hangs up; its agent is free again. */
   announce(live: LiveCall, reason: AnnounceReason): void;
   /** The agent's leg has gone in the middle of something. */

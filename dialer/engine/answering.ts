@@ -54,16 +54,23 @@ export class Answering {
     if (live.call.state !== 'dialing' && live.call.state !== 'ringing') return;
     if (live.campaign.amd && live.forAgent === null) {
       calls.apply(live, { type: 'detect' });
-      live.stopTimers.push(
-        app.clock.after(detectionLimitMs, () => this.#actions.end(live, 'failed', 'system')),
-      );
+      this.watchDetection(live);
       telephony.detectMachine(channelId).catch((error: unknown) => {
         app.log.warn({ call: live.call.id, error: String(error) }, 'machine detection could not start');
-        this.detected(live, 'unsure');
+        // Its answer was lost with the link: the reconciliation sees what came of it.
+        if (telephony.state === 'up') this.detected(live, 'unsure');
       });
       return;
     }
     if (calls.apply(live, { type: 'answer' }).ok) this.#actions.personWaits(live);
+  }
+
+  /** Who is listened to for longer is taken for a person whom nobody has greeted. */
+  watchDetection(live: LiveCall): void {
+    const lost = () => {
+      if (this.#ctx.calls.apply(live, { type: 'human', amd: 'unsure' }).ok) this.announce(live, 'unheard');
+    };
+    live.stopTimers.push(this.#ctx.app.clock.after(detectionLimitMs, lost));
   }
 
   detected(live: LiveCall, result: 'human' | 'machine' | 'unsure'): void {

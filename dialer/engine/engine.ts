@@ -94,6 +94,7 @@ export class Engine {
       settle: (...args) => callEnd.settle(...args),
       dial: (live) => dialling.dial(live),
       personWaits: (live) => this.#answering.personWaits(live),
+      watchDetection: (live) => this.#answering.watchDetection(live),
       announce: (live, reason) => this.#answering.announce(live, reason),
       phoneLost: (agent) => this.#phoneLost(agent),
       phoneBack: (agent) => this.#answering.phoneBack(agent),

@@ -1,6 +1,7 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import { isWithAgent, type Call } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
+import { amdStatusVariable } from '../telephony/dialplan.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentDesk } from './agent-desk.ts';
@@ -280,9 +281,9 @@ export class Reconciler {
     if (live.call.parentId !== null && isTakenUp && state === 'waiting') return this.#legs.join(live);
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
-    const unheard = channel.up && (state === 'dialing' || state === 'ringing' || state === 'detecting');
-    if (unheard) {
-      calls.apply(live, state === 'detecting' ? { type: 'human', amd: 'unsure' } : { type: 'answer' });
+    if (state === 'detecting') return this.#detecting(live, channel, isTakenUp);
+    if (channel.up && (state === 'dialing' || state === 'ringing')) {
+      calls.apply(live, { type: 'answer' });
       if (live.call.parentId !== null) return this.#legs.join(live);
       // The agent who dialled by hand still wants to talk; anybody else has been left waiting, and is counted so.
       return live.forAgent === null
@@ -302,6 +303,24 @@ export class Reconciler {
       if (!inBridge?.includes(live.channelId))
         await telephony.addToBridge(bridgeId, [live.channelId]).catch(() => {});
     }
+  }
+
+  /** While the dialplan listens its word is to come yet; back from there, it was not heard. */
+  async #detecting(live: LiveCall, { channelId, inApp }: ChannelInfo, isTakenUp: boolean): Promise<void> {
+    const { calls, telephony } = this.#ctx;
+    if (!inApp) {
+      if (isTakenUp) this.#actions.watchDetection(live);
+      return;
+    }
+    const said = await telephony.getVariable(channelId, amdStatusVariable).catch(() => null);
+    if (live.call.state !== 'detecting') return;
+    // Not listened to yet: the request was lost with the link, or is on its way and this one is refused.
+    if (said === null && !isTakenUp) return telephony.detectMachine(channelId).catch(() => {});
+    if (said === 'MACHINE') return this.#actions.end(live, 'machine', 'system');
+    // How long ago it was said nobody knows: they count as having waited since they picked up.
+    const at = live.call.answeredAt ?? undefined;
+    const amd = said === 'HUMAN' ? 'human' : 'unsure';
+    if (calls.apply(live, { type: 'human', amd }, { at }).ok) this.#actions.personWaits(live);
   }
 
   /** The switch has been away for too long: no call can still be alive that we could answer for. */

@@ -12,6 +12,9 @@ export const agentContext = 'ringwise-agents';
 /** What an agent's phone may dial: it hears itself. */
 export const echoExtension = 'echo';
 
+/** Where the dialplan keeps what detection has made of the voice: `HUMAN`, `MACHINE`, or that it does not know. */
+export const amdStatusVariable = 'AMDSTATUS';
+
 /** The application a channel returns to, set on each channel originated, so that cells can share a dialplan. */
 export const applicationVariable = 'RINGWISE_APP';
 

@@ -96,6 +96,8 @@ export interface ChannelInfo {
   /** Asterisk's own name, `PJSIP/agent-7-00000012`. */
   name: string;
   up: boolean;
+  /** Ours to command; while its dialplan detects machines it is not. */
+  inApp: boolean;
   callerNumber: string;
   createdAt: number;
 }

@@ -147,7 +147,7 @@ export class FakeSwitch implements Telephony {
   async channels(): Promise<ChannelInfo[]> {
     await this.#request();
     return [...this.live].map(([channelId, { up }]) => ({
-      ...{ channelId, name: channelId, up, callerNumber: '', createdAt: 0 },
+      ...{ channelId, name: channelId, up, inApp: true, callerNumber: '', createdAt: 0 },
     }));
   }
   async bridges(): Promise<BridgeInfo[]> {

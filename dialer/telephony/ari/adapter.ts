@@ -257,6 +257,7 @@ class AriTelephony implements Telephony {
       channelId: channel.id,
       name: channel.name,
       up: channel.state === 'Up',
+      inApp: channel.dialplan?.app_name === 'Stasis',
       callerNumber: channel.caller.number,
       createdAt: Date.parse(channel.creationtime),
     }));

@@ -1,4 +1,4 @@
-import { incomingCall, returnedFromAmd } from '../dialplan.ts';
+import { amdStatusVariable, incomingCall, returnedFromAmd } from '../dialplan.ts';
 import type { CustomerBehaviour, Refusal } from '../customers.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
@@ -100,7 +100,7 @@ export class People {
     const { afterMs, status, cause } = verdicts[voice];
     this.#switch.leaveStasis(channel);
     this.#switch.later(channel, afterMs, () => {
-      channel.variables.set('AMDSTATUS', status);
+      channel.variables.set(amdStatusVariable, status);
       channel.variables.set('AMDCAUSE', cause);
       this.#switch.enterStasis(channel, [returnedFromAmd, status, cause]);
     });

@@ -45,4 +45,60 @@ describe('reconciliation with the switch', () => {
       ['answered'],
     );
   });
+
+  describe('while detection listens', () => {
+    const talksOn = '+14155550101';
+    const start = async (number: string, telephony?: (made: Telephony) => Telephony) => {
+      rig = await dialerRig({ telephony });
+      const { userId } = await startOneAgent(rig, [number], { amd: true });
+      await rig.ready(userId);
+      await rig.until('it listens', async () => (await rig.calls())[0]?.state === 'detecting');
+      return userId;
+    };
+    const deaf = (made: Telephony): Telephony =>
+      new Proxy(made, {
+        get(target, key) {
+          if (key === 'on')
+            return (listener: Parameters<Telephony['on']>[0]) =>
+              target.on((event) => event.type === 'amd' || listener(event));
+          const value = Reflect.get(target, key) as unknown;
+          return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+        },
+      });
+    const cut = async () => {
+      rig.sim.faults.dropSockets();
+      await rig.until('the link is down', () => rig.dialer.status().switch !== 'up');
+    };
+    const linked = () => rig.until('the switch is up', () => rig.dialer.status().switch === 'up');
+    const outcome = () => rig.until('it is over', async () => (await rig.calls())[0]?.outcome, 30_000);
+
+    it('fault: the link is cut for a moment – the machine is one, and no abandoned call', async () => {
+      await start('+14155550110');
+      await cut();
+      await linked();
+      assert.equal(await outcome(), 'machine');
+      assert.equal((await rig.app.db.knex('calls').first()).abandoned_at, null);
+    });
+
+    it('fault: the link is cut while it says what it has heard – the person is met', async () => {
+      const userId = await start(talksOn);
+      await cut();
+      const met = async () => (await rig.snapshot(userId)).state === 'on-call';
+      // In small steps: half a second is all that is left for an agent.
+      await rig.until('they talk', met, 10_000, 4);
+    });
+
+    it('fault: its word is lost and the line is not – within seconds the person hears who called', async () => {
+      await start(talksOn, deaf);
+      await rig.until('it is told', async () => (await rig.calls())[0]?.state === 'announcing', 12_000);
+    });
+
+    it('fault: the dialer is killed – the next one hears what detection says', async () => {
+      const userId = await start(talksAndHangsUp);
+      await rig.dialer.settled();
+      await rig.dialer.close();
+      await rig.restart();
+      await whenAgent(rig, userId, 'in the talk', ({ state }) => state === 'on-call', 5_000);
+    });
+  });
 });

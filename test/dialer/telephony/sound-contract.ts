@@ -102,9 +102,14 @@ export function soundContract(t: ContractRig): void {
   ] as const)
     it(`tells ${who} from its greeting, and has the channel back`, async () => {
       const channelId = await t.answered(t.side.customer(digits));
+      const isOurs = async () =>
+        (await t.telephony.channels()).find((channel) => channel.channelId === channelId)?.inApp;
+      assert.equal(await isOurs(), true);
       await t.telephony.detectMachine(channelId);
+      await eventually(async () => assert.equal(await isOurs(), false));
       const amd = await t.log.next('amd', { channelId }, 15_000);
       assert.equal(amd.result, result, amd.cause);
+      assert.equal(await isOurs(), true);
       await t.telephony.mute(channelId, true);
       assert.equal(t.log.typesOf(channelId).filter((type) => type === 'answered').length, 1);
     });
