@@ -2,7 +2,7 @@ import type { App } from '../../../core/app.ts';
 import type { Queryable } from '../../../core/database/database.ts';
 import { headOf, indexIn, NumberTable, pageSpan, toNumeric, type NumberPage } from './number-pages.ts';
 import { fromListDay } from './scrub-file.ts';
-import { covers, listCountryOf, type ScrubList } from './scrub-list.ts';
+import { covers, listCountryOf, mayHold, type ScrubList } from './scrub-list.ts';
 import { createScrubStore } from './scrub-store.ts';
 
 /** What official lists say of one number. */
@@ -142,10 +142,12 @@ function answer(numbers: readonly string[], lists: readonly ScrubList[], find: F
     let reassignedOn: number | null = null;
     let misread = false;
     for (const list of lists) {
-      if (!covers(list, e164)) continue;
+      const isCovered = covers(list, e164);
+      if (!isCovered && !mayHold(list, e164)) continue;
       const day = find(list, numeric);
       if (list.kind === 'national') {
         listed ||= day !== null;
+        if (!isCovered) continue;
         misread ||= list.misread;
         if (scrubbedOn === null || list.scrubbedOn < scrubbedOn) ({ scrubbedOn } = list);
       } else if (day !== null) reassignedOn = Math.max(reassignedOn ?? 0, fromListDay(day));

@@ -78,8 +78,9 @@ export function readAreas(text: string, country: string): string[] | null {
   return [...new Set(areas)].sort();
 }
 
-/** The country whose national list speaks of a number: within +1 by the area code. */
+/** The country whose national list speaks of a number: within +1 by the area code, within +7 by the first digit. */
 export function listCountryOf(e164: string): string | undefined {
+  if (/^\+7[67]/.test(e164)) return 'KZ';
   if (callingCodeOf(e164.slice(1)) !== '1') return countryOfNumber(e164);
   const [region] = regionsOfAreaCode(e164.slice(2, 5));
   return region?.slice(0, 2) ?? 'US';
@@ -88,6 +89,16 @@ export function listCountryOf(e164: string): string | undefined {
 export function covers({ country, areas }: Pick<ScrubList, 'country' | 'areas'>, e164: string): boolean {
   if (listCountryOf(e164) !== country) return false;
   return areas.length === 0 || areas.some((area) => e164.startsWith(area));
+}
+
+/**
+ * Jersey and others have their numbers among those of a larger country. A list of theirs does not speak for that
+ * country, but who stands on it is not called.
+ */
+export function mayHold({ country }: Pick<ScrubList, 'country'>, e164: string): boolean {
+  const code = callingCodeOf(e164.slice(1));
+  if (code === undefined || code === '1' || code === '7') return false;
+  return callingCodeOfCountry(country) === code && countryOfNumber(e164) !== country;
 }
 
 export const scrubName = line.min(2).max(120);

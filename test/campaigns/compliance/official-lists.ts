@@ -77,6 +77,20 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     assert.ok(!ended.there());
   });
 
+  it('a list of a country whose numbers stand among those of a larger one is met', async () => {
+    await loadList({ country: 'KZ', name: 'Kazakh list' }, '+77011234567\n');
+    await loadList({ country: 'GG', name: 'Guernsey list', scrubbedOn: '2020-01-01' }, '+441481256789\n');
+    const warm = createGate(app, { scrubs: createScrubMemory(app) });
+    for (const asked of [gate, warm]) {
+      const code = async (e164: string) => (await asked.mayCall(ask(e164))).reasonCode;
+      assert.equal(await code('+77011234567'), 'DNC_NATIONAL');
+      assert.equal(await code('+441481256789'), 'DNC_NATIONAL');
+      // They say nothing of who lives elsewhere under that code, nor how old they are.
+      for (const e164 of ['+79161234567', '+442079460190'])
+        assert.doesNotMatch(await code(e164), /^DNC_/, e164);
+    }
+  });
+
   it('a national list counts from the moment it is loaded, by area and age', async () => {
     const memory = createScrubMemory(app);
     const warm = createGate(app, { scrubs: memory });
