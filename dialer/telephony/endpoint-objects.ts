@@ -42,6 +42,9 @@ function agentObjects(spec: Extract<EndpointSpec, { kind: 'webrtc-agent' }>): Co
   ];
 }
 
+/** Asterisk knows no tries without end: at one each half minute these last for centuries. */
+const endless = '1000000000';
+
 type Trunk = Extract<EndpointSpec, { kind: 'trunk' }>;
 
 function trunkObjects(spec: Trunk): ConfigObject[] {
@@ -77,8 +80,12 @@ function trunkObjects(spec: Trunk): ConfigObject[] {
         outbound_auth: name,
         server_uri: server,
         client_uri: `sip:${username}@${spec.host}:${spec.port}`,
+        // A carrier that was away for an hour, or refused us for one, is registered with when it is back.
+        max_retries: endless,
+        auth_rejection_permanent: 'no',
         retry_interval: '30',
         forbidden_retry_interval: '60',
+        fatal_retry_interval: '60',
         line: 'yes',
         endpoint: name,
       }),

@@ -74,6 +74,8 @@ export class EndpointKeeper {
     // What an earlier shape of it had, for example a registration, goes.
     for (const { objectType, id } of endpointObjects(withEverything(endpoint.name)))
       if (!written.has(objectType)) await this.#delete(objectType, id);
+    if (written.has('registration') && (await this.#hasOtherLogin(objects)))
+      await this.#delete('registration', endpoint.name);
     for (const { objectType, id, fields, optional } of objects) {
       try {
         if (await this.#wouldGrow(objectType, id, fields)) await this.#delete(objectType, id);
@@ -87,6 +89,15 @@ export class EndpointKeeper {
       }
     }
     return true;
+  }
+
+  /** Asterisk goes on with a registration that is the same but for its login, also one that was refused for it. */
+  async #hasOtherLogin(objects: readonly ConfigObject[]): Promise<boolean> {
+    const login = objects.find(({ objectType }) => objectType === 'auth');
+    if (!login) return false;
+    const there = await this.#stored('auth', login.id);
+    const stored = new Map(there.map(({ attribute, value }) => [attribute, value]));
+    return there.length > 0 && login.fields.some(({ attribute, value }) => stored.get(attribute) !== value);
   }
 
   /** An address that is put is put beside those that are there: a carrier's old one would go on being called and trusted. */

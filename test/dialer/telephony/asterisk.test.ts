@@ -15,8 +15,11 @@ import { encodeWav } from '../../../dialer/telephony/audio/wav.ts';
 import { overHttp } from '../../../dialer/telephony/spoken-sounds.ts';
 import { createAriTelephony, type EndpointSpec, type Telephony } from '../../../dialer/telephony/index.ts';
 import { asteriskObstacle, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
+import { ariJson, type AriAccess } from '../../../dialer/telephony/ari/http.ts';
+import { eventually } from '../../support/eventually.ts';
 import { RegisteringPhone } from '../../support/sipp/register.ts';
 import { RateGate } from '../../support/sipp/rate-gate.ts';
+import { Registrar } from '../../support/sipp/registrar.ts';
 import { CallingCustomer, RefusingCarrier, SippCarrier } from '../../support/sipp/sipp.ts';
 import { skip } from '../../support/skip.ts';
 import { telephonyContract } from './contract.ts';
@@ -258,6 +261,41 @@ describe('on a real Asterisk', function () {
       await telephony.removeEndpoint('trunk-4');
     });
 
+    const registering = (port: number, name: string, password: string) =>
+      ({
+        ...trunkTo(port, name),
+        ...{ username: 'firm', password, register: true },
+      }) as EndpointSpec;
+
+    it('fault: a carrier refuses our registration. It is asked again without end, whatever it said', async () => {
+      // 503: gone; 401: the login; 403: the account; 404: what Asterisk takes for final.
+      const asked = [503, 401, 403, 404].map(async (status, index) => {
+        const registrar = await Registrar.open({ status });
+        open.push(registrar);
+        const name = `trunk-9${index}`;
+        await telephony.putEndpoint(registering(registrar.port, name, 'secret'));
+        await shortRetries(asterisk.access, name);
+        const most = status === 503 ? 12 : 2;
+        await eventually(() => assert.ok(registrar.said.length >= most, `${status} again`), 25_000);
+        await telephony.removeEndpoint(name);
+      });
+      await Promise.all(asked);
+    });
+
+    it('registers when a wrong password is put right, whatever signs are in it', async () => {
+      const registrar = await Registrar.open({ password: 'ri;ght\\;"' });
+      open.push(registrar);
+      await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'wrong'));
+      await eventually(() => assert.ok(registrar.said.includes(401)));
+      await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'ri;ght\\;"'));
+      await eventually(() => assert.ok(registrar.said.includes(200)));
+      const before = registrar.said.length;
+      await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'ri;ght\\;"'));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.equal(registrar.said.length, before, 'what is as it was registers on');
+      await telephony.removeEndpoint('trunk-10');
+    });
+
     it('tells when an agent’s phone comes and goes', async () => {
       const endpoint = 'PJSIP/agent-4';
       await telephony.putEndpoint({ kind: 'webrtc-agent', name: 'agent-4', password: 'right' });
@@ -374,6 +412,17 @@ describe('on a real Asterisk', function () {
     });
   });
 });
+
+/** A test cannot wait for half minutes: the registration is made with shorter times between tries, and else as it is. */
+async function shortRetries(access: AriAccess, id: string): Promise<void> {
+  const path = `/asterisk/config/dynamic/res_pjsip/registration/${id}`;
+  const fields = await ariJson<{ attribute: string; value: string }[]>(access, { path, timeoutMs: 5000 });
+  for (const field of fields)
+    if (field.attribute.endsWith('retry_interval') && field.value !== '0') field.value = '1';
+  const given = fields.filter(({ value }) => value !== '' && value !== '0');
+  await ariJson(access, { method: 'DELETE', path, timeoutMs: 5000 });
+  await ariJson(access, { method: 'PUT', path, body: { fields: given }, timeoutMs: 5000 });
+}
 
 /** Resolves when the customer has heard at least so much. */
 async function heardMore(carrier: SippCarrier, dialled: string, audibleMs: number): Promise<void> {
