@@ -251,9 +251,14 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       return parts.snapshot(live);
     },
     'agent.identify'({ userId, callId, customerId }) {
-      const { live, call } = own(userId, callId);
+      const { live, call: one } = own(userId, callId);
+      // Of a colleague who is asked: it is the customer's call that somebody is found for.
+      const call = calls.get(one.call.parentId ?? '') ?? one;
+      const aside = calls.aside(call.call.id)?.call.id ?? callId;
       // Who asks again has not heard that it was done.
-      if (calls.identify(call, customerId)) parts.tell(live);
+      if (calls.identify(call, customerId))
+        for (const id of new Set([call.call.id, aside]))
+          for (const agent of agents.allByCall(id)) parts.tell(agent);
       else if (call.call.customerId !== customerId) throw new CommandRefused('identified-already');
       return parts.snapshot(live);
     },

@@ -37,11 +37,13 @@ export function identifyRoutes(app: App, ownCall: OwnCall): Router {
     const { callId } = said.of(req).params;
     const given = said.of(req).body;
     const { id: userId } = userOf(req);
-    const { e164, customerId: known } = found(await ownCall.live(userId, callId));
+    const { e164, customerId: known, askedBy } = found(await ownCall.live(userId, callId));
+    // Whoever says it first, who asks or who is asked: one customer is made for the call that it is about.
+    const id = askedBy?.callId ?? callId;
     if (known === null) {
       const customerId =
         given.customerId === undefined
-          ? await maker.make(req, { id: callId, e164 }, given)
+          ? await maker.make(req, { id, e164 }, given)
           : await owner(e164, given.customerId);
       await app.bus.request<AgentSnapshot>('agent.identify', { userId, callId, customerId });
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import {
   person,
   outside,
@@ -105,6 +106,30 @@ describe('transfers', () => {
       );
       await t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
       await allSidesOver();
+    });
+
+    it('let a colleague who is asked say whose number it is: of the customer’s call, and both see it', async () => {
+      await start();
+      await t.rig.app.db.knex('leads').update({ state: 'done' });
+      await t.rig.ask('agent.hangup', { userId: t.ann, callId: t.callId });
+      await dispose(t.ann);
+      const campaignId = (await t.rig.snapshot(t.ann)).campaigns[0]!.id;
+      await t.rig.ask('agent.dial', { userId: t.ann, campaignId, e164: '+14155550108' });
+      t.callId = (await on(t.ann, 'on-call')).call!.id;
+      assert.equal((await t.rig.snapshot(t.ann)).call?.customerId, null);
+      await consult({ userId: t.bob });
+      const side = (await t.rig.snapshot(t.bob)).call!.id;
+      const told: unknown[] = [];
+      t.rig.app.bus.subscribe(`agent.snapshot.${t.ann}`, (seen) =>
+        told.push((seen as AgentSnapshot).call?.customerId),
+      );
+      const seen = await t.rig.ask('agent.identify', { userId: t.bob, callId: side, customerId: 1 });
+      assert.equal(seen.call?.customerId, 1);
+      assert.equal((await t.rig.snapshot(t.ann)).call?.customerId, 1);
+      assert.ok(told.includes(1), 'who asked is told at once');
+      await t.rig.dialer.settled();
+      const rows = await t.rig.app.db.knex('calls').whereIn('id', [t.callId, side]).orderBy('parent_id');
+      assert.deepEqual(rows.map(({ customer_id }) => customer_id), [1, null]); // prettier-ignore
     });
 
     it('are called off while a desk phone rings, which stops, and the customer is back at once', async () => {
