@@ -106,7 +106,9 @@ export type AnnounceReason =
   | 'no-agent'
   /** Nobody could be asked in time whether the call may still be connected. */
   | 'facts-unavailable'
-  /** The dialer did not hear the answer. */
+  /** The call became forbidden while it was being set up. */
+  | 'forbidden'
+  /** The dialer did not hear the answer, or what detection made of it. */
   | 'unheard';
 
 export type CallEventType = CallEvent['type'];

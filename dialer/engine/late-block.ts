@@ -28,7 +28,7 @@ export class LateBlock {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** `no`: the call has been ended, or is about to be by somebody else. `slow`: the answer takes long, and may still come. */
+  /** `no`: nobody is connected; the call has been ended, or its person is told who has called. `slow`: the answer takes long, and may still come. */
   async mayConnect(live: LiveCall, slow?: () => void): Promise<MayConnect> {
     const { call } = live;
     const { id: callId, e164, path, leadId, customerId } = call;
@@ -38,8 +38,9 @@ export class LateBlock {
     if (may !== 'no') return may;
     this.#ctx.app.log.info({ call: callId }, 'call became forbidden while it was being set up');
     if (!isOpen(live)) return 'no';
-    // A person who hears nobody is an abandoned call, whatever the reason.
-    this.#actions.end(live, live.call.state === 'waiting' ? 'abandoned' : 'cancelled', 'system');
+    // A person who hears nobody is an abandoned call, whatever the reason, and is told who has called.
+    if (live.call.state === 'waiting') this.#actions.announce(live, 'forbidden');
+    else this.#actions.end(live, 'cancelled', 'system');
     return 'no';
   }
 

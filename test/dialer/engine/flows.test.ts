@@ -248,6 +248,9 @@ describe('ways of a call', () => {
         const [call] = await rig.calls();
         assert.deepEqual([call?.outcome, call?.connected_at], ['abandoned', null]);
         assert.equal((await rig.snapshot(userId)).state, 'ready');
+        await rig.dialer.settled();
+        const told = await rig.app.db.knex('call_events').where({ event: 'announce' }).pluck('data');
+        assert.deepEqual(told, ['{"reason":"forbidden"}'], 'they hear who has called');
       } finally {
         Object.assign(gate, before);
       }
