@@ -3,6 +3,7 @@ import https from 'node:https';
 import { connect, type Client } from 'ari-client';
 import type { WebSocket, RawData } from 'ws';
 import { TelephonyError } from '../telephony.ts';
+import './api-description.ts';
 import type { AriAccess } from './http.ts';
 import { AriStatusError } from './errors.ts';
 import type { AriEvent } from './wire.ts';

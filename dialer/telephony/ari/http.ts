@@ -76,5 +76,9 @@ function unreachable(host: string, error: NodeJS.ErrnoException): string {
     return `Nothing listens at ${host}: is Asterisk running, with http.conf enabled on that address and port?`;
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
     return `The host name of ${host} cannot be resolved: check ASTERISK_URL.`;
+  if (/CERT|ISSUER|SIGNATURE/.test(error.code ?? ''))
+    return `The certificate of ${host} is not trusted (${error.code}): where an authority of your own has issued it, name that authority's file in the environment as NODE_EXTRA_CA_CERTS; ASTERISK_URL must name the host as the certificate does.`;
+  if (error.code === 'EPROTO')
+    return `${host} does not speak https: check whether ASTERISK_URL names the port for it (tlsbindaddr in http.conf).`;
   return `Asterisk at ${host} cannot be reached: ${error.code ?? error.message}.`;
 }

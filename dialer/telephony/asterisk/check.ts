@@ -214,9 +214,14 @@ async function checkByUse(
   prompts: PromptSource | undefined,
 ): Promise<void> {
   const telephony = createAriTelephony({ ...access, app: checkApplication, clock: systemClock, log });
+  let why = 'the event socket did not open';
+  telephony.on((event) => {
+    if (event.type === 'down') ({ why } = event);
+  });
+  let timer: NodeJS.Timeout | undefined;
   try {
     const giveUp = new Promise<never>((_resolve, reject) => {
-      setTimeout(() => reject(new Error('the event socket did not open')), 2 * timeoutMs).unref();
+      timer = setTimeout(() => reject(new Error(why)), 2 * timeoutMs);
     });
     await Promise.race([telephony.connect(), giveUp]);
     found('ok', 'Events come over the WebSocket.');
@@ -257,6 +262,7 @@ async function checkByUse(
   } catch (error) {
     found('problem', `Trying it out failed: ${(error as Error).message}`);
   } finally {
+    clearTimeout(timer);
     await telephony.close();
   }
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mariadbSide } from '../../../core/database/mariadb.ts';
 import { createLog } from '../../../core/log/log.ts';
+import { certificateIn, type Certificate } from '../../support/certificate.ts';
 import { startMariadb, temporaryFolder, type TestMariadb } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
 
@@ -60,17 +59,4 @@ describe('TLS to MariaDB', function () {
   });
 });
 
-interface Certificate {
-  cert: string;
-  key: string;
-}
-
-function certificate(): Certificate {
-  const folder = temporaryFolder('tls');
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const files = ['-keyout', key, '-out', cert];
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...name]);
-  assert.equal(made.status, 0, String(made.stderr));
-  return { cert, key };
-}
+const certificate = (): Certificate => certificateIn(temporaryFolder('tls'));

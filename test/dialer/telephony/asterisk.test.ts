@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, chownSync, renameSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { systemClock } from '../../../core/clock/clock.ts';
 import { createLog } from '../../../core/log/log.ts';
@@ -14,7 +14,15 @@ import { speechWav } from '../../../dialer/telephony/audio/synthetic-speech.ts';
 import { encodeWav } from '../../../dialer/telephony/audio/wav.ts';
 import { overHttp } from '../../../dialer/telephony/spoken-sounds.ts';
 import { createAriTelephony, type EndpointSpec, type Telephony } from '../../../dialer/telephony/index.ts';
-import { asteriskObstacle, startTestAsterisk, type TestAsterisk } from '../../support/asterisk.ts';
+import {
+  asteriskObstacle,
+  freeTcpPort,
+  startTestAsterisk,
+  type TestAsterisk,
+} from '../../support/asterisk.ts';
+import { certificateIn } from '../../support/certificate.ts';
+import { startDoor } from '../../support/process.ts';
+import { temporaryFolder } from '../../support/servers.ts';
 import { ariJson, type AriAccess } from '../../../dialer/telephony/ari/http.ts';
 import { eventually } from '../../support/eventually.ts';
 import { RegisteringPhone } from '../../support/sipp/register.ts';
@@ -320,6 +328,40 @@ describe('on a real Asterisk', function () {
       assert.ok(findings.some(({ text }) => /a dialer is at work/.test(text)));
       assert.deepEqual(await telephony.bridges(), []);
       assert.deepEqual(await telephony.channels(), []);
+    });
+
+    it('is asked, told of and examined by https alone where ASTERISK_URL says so; fault: nobody trusts its certificate', async function () {
+      this.timeout(90_000);
+      const folder = temporaryFolder('ari-tls');
+      const { cert, key } = certificateIn(folder);
+      const port = await freeTcpPort();
+      // Asterisk reads them as the user that it runs as, within its root.
+      const inside = `/tmp/ringwise-tls-${process.pid}`;
+      mkdirSync(join(asterisk.root, inside), { recursive: true, mode: 0o755 });
+      const [certFile, keyFile] = [cert, key].map((file) => {
+        const to = join(asterisk.root, inside, basename(file));
+        copyFileSync(file, to);
+        chmodSync(to, 0o644);
+        return `${inside}/${basename(file)}`;
+      });
+      const secured = await startTestAsterisk([], {
+        tls: { port, certFile: certFile!, keyFile: keyFile! },
+      });
+      open.push(secured, { close: () => rmSync(join(asterisk.root, inside), { recursive: true }) });
+      const env = {
+        ...{ DATA_DIR: join(folder, 'data'), ASTERISK_URL: `https://localhost:${port}` },
+        ...{ ASTERISK_USER: secured.access.user, ASTERISK_PASSWORD: secured.access.password },
+      };
+      const trusted = await startDoor('cli', ['asterisk', 'check'], { ...env, NODE_EXTRA_CA_CERTS: cert })
+        .ended;
+      assert.match(trusted.stdout, /ok {4}Events come over the WebSocket\./, trusted.stdout + trusted.stderr);
+      assert.match(trusted.stdout, /ok {4}It records\./);
+      const untrusted = await startDoor('cli', ['asterisk', 'check'], env).ended;
+      assert.equal(untrusted.code, 1);
+      assert.match(
+        untrusted.stdout,
+        /FAIL {2}The certificate of localhost:\d+ is not trusted .*NODE_EXTRA_CA_CERTS/,
+      );
     });
 
     it('fault: no AMD, no context for it, no folder for recordings, no message. Each is told in words', async () => {
