@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { HttpProblem } from '../../core/http/index.ts';
-import { roles, usernameSchema, Users, type Role } from '../../core/users/index.ts';
+import { nameSchema, roles, usernameSchema, Users, type Role } from '../../core/users/index.ts';
 import { forgetFailures } from '../../web/sign-in/sign-in-limits.ts';
 import { CommandError, withApp } from '../with-app.ts';
 
@@ -48,9 +48,9 @@ function valid(username: string): string {
 }
 
 function nameOf(text: string): string {
-  const name = text.trim();
-  if (name !== '' && name.length <= 100 && !/\p{C}/u.test(name)) return name;
-  throw new CommandError('--name must be a name of up to 100 characters');
+  const result = nameSchema.safeParse(text);
+  if (result.success) return result.data;
+  throw new CommandError('--name must be a name of up to 120 characters, in one line');
 }
 
 async function explained<T>(work: () => Promise<T>): Promise<T> {

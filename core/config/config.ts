@@ -43,6 +43,9 @@ const address = (...protocols: string[]) =>
     error: `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
 
+const isHostOnly = ({ pathname, search, hash, username, password }: URL): boolean =>
+  pathname === '/' && search + hash + username + password === '';
+
 const isEncoded = (text: string): boolean => {
   try {
     return decodeURIComponent(text) !== null;
@@ -100,7 +103,7 @@ const schema = z.object({
     })
     .default('main'),
   PUBLIC_URL: address('http:', 'https:')
-    .refine((text) => !URL.canParse(text) || /^\/?$/.test(text.slice(new URL(text).origin.length)), {
+    .refine((text) => !URL.canParse(text) || isHostOnly(new URL(text)), {
       error: 'must end with the host, or its port: the product has the whole of it and no folder',
     })
     .optional(),

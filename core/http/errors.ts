@@ -33,8 +33,8 @@ export function problemWords(translator: Translator, req: Request, problem: Http
 export function errorHandler(log: Logger, translator: Translator): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    // Who asked has gone in the middle of what they sent: whatever that broke is nobody's fault.
-    if (req.readableAborted) return log.info({ path: req.path }, 'request was cut off by who sent it');
+    if (isCutOff(req, error))
+      return log.info({ err: error, path: req.path }, 'request was cut off by who sent it');
     if (problem.status >= 500)
       log.error({ err: error, code: problem.code, path: req.path }, 'request failed');
     // Too late for words: the connection is cut, so that the reader does not take half an answer for a whole one.
@@ -46,6 +46,14 @@ export function errorHandler(log: Logger, translator: Translator): ErrorRequestH
       next(error);
     }
   };
+}
+
+const cutOff = new Set(['ECONNRESET', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+/** Who asked has gone in the middle of what they sent, and the error is that and nothing else. */
+function isCutOff(req: Request, error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return !req.complete && req.readableAborted && typeof code === 'string' && cutOff.has(code);
 }
 
 type AnswerParams = Parameters<ErrorRequestHandler>;

@@ -76,7 +76,8 @@ describe('configuration', () => {
     refused({ DATABASE_URL: 'mysql://u:p@h/d?ssl-ca=/nowhere.pem' }, 'DATABASE_URL', '/nowhere.pem');
     refused({ REDIS_URL: 'localhost:6379' }, 'REDIS_URL', 'redis://');
     refused({ PUBLIC_URL: 'calls.example' }, 'PUBLIC_URL');
-    refused({ PUBLIC_URL: 'https://calls.example/ringwise' }, 'PUBLIC_URL must end with the host');
+    for (const address of ['https://calls.example/ringwise', 'https://bücher.example/x', 'https://a:b@c'])
+      refused({ PUBLIC_URL: address }, 'PUBLIC_URL must end with the host');
     refused({ ASTERISK_URL: 'ws://a' }, 'ASTERISK_URL');
     refused({ ASTERISK_URL: 'http://a', ASTERISK_PASSWORD: 'p' }, 'ASTERISK_USER is missing');
     refused({ ASTERISK_URL: 'http://a', ASTERISK_USER: 'u' }, 'ASTERISK_PASSWORD is missing');
