@@ -18,6 +18,7 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
 
   router.get('/workspace/events', guard('agent', 'supervisor'), async (req, res) => {
     const user = userOf(req);
+    const dialer = { silent: false };
     const unread = async () => ({
       event: 'messages',
       data: await messages.unread(user.id, app.clock.now()),
@@ -29,12 +30,13 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
         topic === messagesTopic(user.id)
           ? unread().catch(() => null)
           : { event: topic === draftTopic(user.id) ? 'draft' : 'snapshot', data: payload },
-      source: (emit) => watchDialer(app, user.id, emit),
+      source: (emit) => watchDialer(app, user.id, dialer, emit),
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {
         const snapshot = await readSnapshot(app, user.id).catch(() => null);
         const told = await unread().catch(() => null);
         const first: LiveEvent[] = told ? [told] : [];
+        dialer.silent = !snapshot;
         if (!snapshot) return [...first, { event: 'dialer-silent', data: {} }];
         const events: LiveEvent[] = [{ event: 'snapshot', data: snapshot }, ...first];
         const callId = snapshot.call?.id;
@@ -68,21 +70,25 @@ export function readSnapshot(app: App, userId: number): Promise<AgentSnapshot> {
 const lookMs = 4_000;
 
 /** Says on the stream that this agent's dialer does not answer, once, and then what it says when it does again. */
-function watchDialer(app: App, userId: number, emit: (event: LiveEvent) => void): () => void {
+function watchDialer(
+  app: App,
+  userId: number,
+  dialer: { silent: boolean },
+  emit: (event: LiveEvent) => void,
+): () => void {
   let looking = false;
-  let silent = false;
   return app.clock.every(lookMs, () => {
     if (looking) return;
     looking = true;
     readSnapshot(app, userId)
       .then(
         (snapshot) => {
-          if (silent) emit({ event: 'snapshot', data: snapshot });
-          silent = false;
+          if (dialer.silent) emit({ event: 'snapshot', data: snapshot });
+          dialer.silent = false;
         },
         () => {
-          if (!silent) emit({ event: 'dialer-silent', data: {} });
-          silent = true;
+          if (!dialer.silent) emit({ event: 'dialer-silent', data: {} });
+          dialer.silent = true;
         },
       )
       .finally(() => (looking = false));

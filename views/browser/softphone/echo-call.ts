@@ -31,7 +31,13 @@ export class SipEcho implements EchoCall {
   constructor(parts: EchoParts) {
     this.#parts = parts;
     this.#limit = setTimeout(() => this.#end('failed'), answersWithinMs);
-    this.#leg = parts.place({
+    this.#leg = this.#place();
+    if (!this.#leg) this.#end('failed');
+  }
+
+  #place(): Leg | null {
+    const parts = this.#parts;
+    const events: LegEvents = {
       up: () => this.#talk(),
       remote: (stream) => {
         parts.speaker.play(stream);
@@ -41,8 +47,12 @@ export class SipEcho implements EchoCall {
       silent: () => {},
       switched: () => {},
       ended: () => this.#end(this.#state.value.step === 'talking' ? 'over' : 'failed'),
-    });
-    if (!this.#leg) this.#end('failed');
+    };
+    try {
+      return parts.place(events);
+    } catch {
+      return null;
+    }
   }
 
   watch(listener: (state: EchoState) => void): () => void {

@@ -161,7 +161,8 @@ export class SipPhone implements Phone {
     this.#echo?.stop();
     const speaker = new Speaker((on) => this.#warn('autoplay', on));
     void speaker.useDevice(this.devices.chosen.speaker).catch(() => undefined);
-    const echo: SipEcho = new SipEcho({
+    let echo: SipEcho | null = null;
+    echo = new SipEcho({
       place: (events) => {
         const session = line.call(echoExtension, stream, this.#config.iceServers);
         return session && new Leg(session, events);
