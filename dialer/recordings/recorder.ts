@@ -103,8 +103,13 @@ export class Recorder {
     const run = this.#runOf(live);
     if (!run) throw new CommandRefused('not-recorded');
     await run.begun;
-    if (this.#runOf(live) !== run) throw new CommandRefused('not-recorded');
-    if (run.causes.has('agent') === on) return;
+    await this.#inTurn(run, () => this.#pauseNow(run, on));
+  }
+
+  async #pauseNow(run: Run, on: boolean): Promise<void> {
+    const { live } = run;
+    if (!this.#isWanted(run)) throw new CommandRefused('not-recorded');
+    if (!on && !run.causes.has('agent')) return;
     run.isOurs = true;
     if (run.phase === 'waits') {
       this.#mark(run, 'agent', on);
@@ -113,17 +118,28 @@ export class Recorder {
     const wasPaused = run.causes.size > 0;
     const isPausedThen = on || run.causes.has('hold');
     try {
-      if (wasPaused !== isPausedThen) await this.#pauseOnSwitch(run, isPausedThen);
+      // What is said to be paused already the switch may not have taken yet.
+      if (on || wasPaused !== isPausedThen) await this.#pauseOnSwitch(run, isPausedThen);
     } catch (error) {
       const about = { call: live.call.id, on, error: String(error) };
       this.#app.log.warn(about, 'recording was not paused or resumed');
       void this.#insist(run);
       throw new CommandRefused(on ? 'recording-not-paused' : 'recording-not-resumed');
     }
-    if (this.#runOf(live) !== run) throw new CommandRefused('no-such-call');
+    if (!this.#isWanted(run)) throw new CommandRefused('no-such-call');
     this.#mark(run, 'agent', on);
     // Held or taken back meanwhile.
     if (run.causes.size > 0 !== isPausedThen) void this.#insist(run);
+  }
+
+  /** One after the other: what a slow switch does last would stand, whatever was asked for last. */
+  #inTurn<T>(run: Run, work: () => Promise<T>): Promise<T> {
+    const done = run.turn.then(work);
+    run.turn = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
   }
 
   /** What is recorded of this call now, or may be; undefined: nothing. */
@@ -169,25 +185,27 @@ export class Recorder {
     if (run.insisting || !this.#isWanted(run)) return;
     run.insisting = true;
     await run.begun;
-    const { clock, log } = this.#app;
-    const on = run.causes.size > 0;
-    if (!on && !run.isOurs) return void (run.insisting = false);
-    const taken = await this.#pauseOnSwitch(run, on).then(
-      () => true,
-      (error: unknown) => {
-        log.warn(
-          { call: run.live.call.id, on, error: String(error) },
-          'recording could not be paused or resumed yet',
-        );
-        return false;
-      },
-    );
+    const taken = await this.#inTurn(run, () => this.#askAsWanted(run));
     const again = () => {
       run.insisting = false;
-      if (!taken || run.causes.size > 0 !== on) void this.#insist(run);
+      if (taken !== 'leave' && taken !== run.causes.size > 0) void this.#insist(run);
     };
-    if (taken) again();
-    else clock.after(againMs, again);
+    if (taken !== null) again();
+    else this.#app.clock.after(againMs, again);
+  }
+
+  /** What the switch has taken; null where it has not. */
+  async #askAsWanted(run: Run): Promise<boolean | 'leave' | null> {
+    const on = run.causes.size > 0;
+    if (!on && !run.isOurs) return 'leave';
+    try {
+      await this.#pauseOnSwitch(run, on);
+      return on;
+    } catch (error) {
+      const about = { call: run.live.call.id, on, error: String(error) };
+      this.#app.log.warn(about, 'recording could not be paused or resumed yet');
+      return null;
+    }
   }
 
   #isWanted(run: Run): boolean {

@@ -20,6 +20,8 @@ export interface Run {
   insisting: boolean;
   /** Once it is known to go on, or not to: before that the switch may have nothing to pause, and says so of none. */
   begun: Promise<void>;
+  /** Settles when all that the switch was asked for so far is answered. */
+  turn: Promise<void>;
 }
 
 export function newRun(live: LiveCall, phase: Phase, pauses: readonly RecordingPause[] = []): Run {
@@ -32,6 +34,7 @@ export function newRun(live: LiveCall, phase: Phase, pauses: readonly RecordingP
     isOurs: phase === 'begins',
     insisting: false,
     begun: Promise.resolve(),
+    turn: Promise.resolve(),
   };
 }
 

@@ -14,6 +14,9 @@ describe('holds, and pauses of the recording', () => {
   /** What the switch was asked of recordings: paused or not. */
   let asked: boolean[];
   let refuses = 0;
+  /** The next request of that kind is on its way until this is called. */
+  let arrive: (() => void) | null;
+  let slow: boolean | null;
   const watched = (made: Telephony): Telephony =>
     new Proxy(made, {
       get(target, key) {
@@ -22,6 +25,10 @@ describe('holds, and pauses of the recording', () => {
             if (refuses > 0) {
               refuses -= 1;
               throw new TelephonyError('refused', 'no');
+            }
+            if (slow === on) {
+              slow = null;
+              await new Promise<void>((resolve) => (arrive = resolve));
             }
             asked.push(on);
             return target.pauseRecording(name, on);
@@ -34,6 +41,7 @@ describe('holds, and pauses of the recording', () => {
   beforeEach(async () => {
     refuses = 0;
     asked = [];
+    [slow, arrive] = [null, null];
     rig = await dialerRig({ telephony: watched });
     ({ userId } = await startOneAgent(rig, [person]));
     await rig.ready(userId);
@@ -115,6 +123,39 @@ describe('holds, and pauses of the recording', () => {
     await rig.pass(3_000);
     await record(true);
     assert.deepEqual(await seen(), ['on', false]);
+  });
+
+  // Fault: the switch takes its time, and the agent has two tabs.
+  for (const last of [false, true])
+    it(`ends ${last ? 'recorded' : 'paused'} where that was asked for last, while the opposite is on its way`, async () => {
+      if (!last) await record(false);
+      slow = last;
+      const [first, second] = [record(!last), record(last)];
+      await rig.until('the first is on its way', () => arrive !== null);
+      let told = false;
+      void second.then(() => (told = true));
+      await rig.pass(300);
+      assert.equal(told, false, 'nobody is told what the switch has not done');
+      arrive!();
+      await Promise.all([first, second]);
+      assert.equal(asked.at(-1), !last);
+      assert.deepEqual(await seen(), last ? ['on', false] : ['paused', true]);
+    });
+
+  // Fault: the switch ends a hold late, and the agent pauses meanwhile.
+  it('is paused once it says so, though the end of a hold is on its way', async () => {
+    await hold(true);
+    slow = false;
+    await hold(false);
+    await rig.until('the end is on its way', () => arrive !== null);
+    const paused = record(false);
+    await rig.pass(300);
+    arrive!();
+    await paused;
+    assert.equal(asked.at(-1), true);
+    assert.deepEqual(await seen(), ['paused', true]);
+    await rig.pass(2_000);
+    assert.equal(asked.at(-1), true);
   });
 
   // Fault: the switch refuses the pause of a hold.
