@@ -1,13 +1,13 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
-import { conflict, flash, found, guard, HttpProblem, idParams, page, redirect, userOf, validate } from '../../core/http/index.ts'; // prettier-ignore
+import { conflict, flash, found, guard, HttpProblem, idParams, notFound, page, redirect, userOf, validate } from '../../core/http/index.ts'; // prettier-ignore
 import { UserStore } from '../../core/users/index.ts';
 import { recordingParams } from '../recordings/recording-access.ts';
 import { createRecordingStore } from '../recordings/recording-store.ts';
 import { createCalibrationStore } from './calibration-store.ts';
 import { byOf } from './quality-request.ts';
-import { reviewers } from './review.ts';
+import { isBlindTo, reviewers } from './review.ts';
 import { createReviewStore } from './review-store.ts';
 import { answerWords } from './review-view.ts';
 import { createSheetStore } from './sheet-store.ts';
@@ -42,6 +42,7 @@ export function calibrationRoutes(app: App): Router {
     const recording = found(await recordings.get(params.id));
     const sheet = found(await sheets.newest(body.sheetId));
     if (recording.state !== 'stored' || recording.userId === null) throw conflict('recording-not-scored');
+    if (recording.userId === userOf(req).id) throw conflict('own-call');
     const may = new Set((await users.active(...reviewers)).map(({ id }) => id));
     const chosen = [...new Set(body.reviewers ?? [])].filter((id) => may.has(id) && id !== recording.userId);
     if (chosen.length < 2) throw new HttpProblem(422, 'calibration-alone');
@@ -53,7 +54,7 @@ export function calibrationRoutes(app: App): Router {
   });
 
   router.get('/quality/calibrations', guard(...reviewers), async (req, res) => {
-    const rows = await calibrations.latest(shownAtOnce);
+    const rows = await calibrations.latest(shownAtOnce, userOf(req).id);
     const [versions, people] = await Promise.all([
       sheets.byVersions(rows.map(({ versionId }) => versionId)),
       users.byIds(rows.map(({ begunBy }) => begunBy)),
@@ -73,14 +74,13 @@ export function calibrationRoutes(app: App): Router {
   router.get('/quality/calibrations/:id', guard(...reviewers), byId, async (req, res) => {
     const calibration = found(await calibrations.get(byId.of(req).params.id));
     const sheet = found(await sheets.version(calibration.versionId));
-    const all = (await reviews.ofCalibration(calibration.id)).filter(({ state }) => state !== 'withdrawn');
+    const every = await reviews.ofCalibration(calibration.id);
+    if (every.some(({ agentId }) => agentId === userOf(req).id)) throw notFound();
+    const all = every.filter(({ state }) => state !== 'withdrawn');
     const done = all.filter(({ state }) => state === 'scored');
     const people = await users.byIds(all.map(({ reviewerId }) => reviewerId));
     const nameOf = (id: number) => people.get(id)?.name ?? `#${id}`;
-    // Whoever has still to score it would only repeat what the others say.
-    const isBlind = all.some(
-      ({ reviewerId, state }) => reviewerId === userOf(req).id && state === 'assigned',
-    );
+    const isBlind = isBlindTo(all, userOf(req).id);
     const { byQuestion, lowest, highest, mean } = spreadOf(sheet.questions, done);
     const percent = (score: number | null) => (score === null ? null : score / 10_000);
     page(req, res, 'dialer/calibration', {

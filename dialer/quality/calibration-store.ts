@@ -52,8 +52,11 @@ export function createCalibrationStore(app: Pick<App, 'db' | 'audit'>, reviews: 
     return row ? fromRow(row) : null;
   }
 
-  async function latest(limit: number): Promise<Calibration[]> {
-    return ((await db.knex('calibrations').orderBy('id', 'desc').limit(limit)) as Row[]).map(fromRow);
+  /** Without those of calls that the reader has talked in. */
+  async function latest(limit: number, readerId: number): Promise<Calibration[]> {
+    const own = db.knex('quality_reviews as q').whereRaw('q.calibration_id = calibrations.id').where('q.agent_id', readerId); // prettier-ignore
+    const rows = await db.knex('calibrations').whereNotExists(own).orderBy('id', 'desc').limit(limit);
+    return (rows as Row[]).map(fromRow);
   }
 
   return { begin, get, latest };

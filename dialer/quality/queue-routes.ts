@@ -64,6 +64,7 @@ export function queueRoutes(app: App): Router {
         const slice = await reviews.list(
           {
             ...(whose === 'mine' ? { reviewerId: userOf(req).id } : {}),
+            readerId: userOf(req).id,
             states: state === 'open' ? open : [state],
           },
           part,

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, formState, userOf } from '../../core/http/index.ts';
 import { UserStore } from '../../core/users/index.ts';
-import { mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
+import { isBlindTo, isShownTo, mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
 import { createReviewStore } from './review-store.ts';
 import { createReviewView } from './review-view.ts';
 import { createSheetStore } from './sheet-store.ts';
@@ -23,21 +23,23 @@ export function createReviewPanel(app: App) {
   return async (req: Request, recording: Reviewable) => {
     if (!can(req, ...reviewers)) return null;
     const asker = userOf(req);
-    const all = (await reviews.ofRecording(recording.id)).filter(({ state }) => state !== 'withdrawn');
+    const isOwn = recording.userId === asker.id;
+    const all = (await reviews.ofRecording(recording.id)).filter(
+      (one) => one.state !== 'withdrawn' && (one.agentId !== asker.id || isShownTo(one, asker.id)),
+    );
     const open =
       all.find((one) => one.state === 'assigned' && mayScore(one, asker)) ??
       all.find((one) => maySettle(one, asker)) ??
       all.find((one) => one.calibrationId === null && mayScore(one, asker)) ??
       null;
-    // Who is to score it for a comparison sees nobody else's score first.
-    const isBlind = open !== null && open.calibrationId !== null && open.state === 'assigned';
+    const isBlind = isBlindTo(all, asker.id);
     const shown = isBlind
       ? []
       : all.filter(({ id, calibrationId }) => calibrationId === null && id !== open?.id);
     const mayBegin =
       recording.state === 'stored' &&
       recording.userId !== null &&
-      recording.userId !== asker.id &&
+      !isOwn &&
       !isBlind &&
       !all.some((one) => one.calibrationId === null);
     const [choices, colleagues, calibrations] = await Promise.all([
@@ -51,7 +53,7 @@ export function createReviewPanel(app: App) {
       shown: await Promise.all(shown.map((one: Review) => view(req, one))),
       calibrations,
       mayBegin,
-      mayCalibrate: recording.state === 'stored' && recording.userId !== null && !isBlind,
+      mayCalibrate: recording.state === 'stored' && recording.userId !== null && !isOwn && !isBlind,
       form: formState({}),
       sheets: choices
         .filter(({ archivedAt }) => archivedAt === null)

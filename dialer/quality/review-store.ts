@@ -84,6 +84,8 @@ export interface ReviewFilters {
   readonly reviewerId?: number;
   readonly agentId?: number;
   readonly states?: readonly ReviewState[];
+  /** Who reads: of their own calls only what they are told of, and no score of a call that they score blind. */
+  readonly readerId?: number;
 }
 
 /** All SQL for reviews of calls. */
@@ -143,6 +145,7 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
       if (filters.agentId !== undefined)
         void rows.where('q.agent_id', filters.agentId).whereNull('q.calibration_id');
       if (filters.states) void rows.whereIn('q.state', [...filters.states]);
+      if (filters.readerId !== undefined) void rows.where(untold(filters.readerId));
     });
     const rows = (await query
       .clone()
@@ -158,12 +161,30 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
       .select('q.*', { agent: 'a.name', reviewer: 'w.name', sheet: 's.name', campaign: 'c.name' })
       .select({ startedAt: 'r.started_at', durationMs: 'r.duration_ms' })) as (ReviewRow &
       Pick<ReviewLine, 'agent' | 'reviewer' | 'sheet' | 'campaign' | 'startedAt' | 'durationMs'>)[];
+    const blind = filters.readerId === undefined ? null : await blindAmong(rows, filters.readerId);
+    const unseen = { score: null, isFatal: false, answers: {}, feedback: null, settlement: null };
     const lines = rows.map((row) => ({
       ...fromRow(row),
+      ...(blind?.has(row.recording_id) && row.reviewer_id !== filters.readerId ? unseen : {}),
       ...{ agent: row.agent, reviewer: row.reviewer, sheet: row.sheet, campaign: row.campaign },
       ...{ startedAt: Number(row.startedAt), durationMs: row.durationMs },
     }));
     return { rows: lines, total: await countUpTo(db, query) };
+  }
+
+  const untold = (readerId: number) => (rows: Knex.QueryBuilder) =>
+    rows
+      .whereNot('q.agent_id', readerId)
+      .orWhere((own) => own.whereNull('q.calibration_id').whereIn('q.state', [...countedStates]));
+
+  /** Calls among these that the reader has still to score for comparison. */
+  async function blindAmong(rows: readonly ReviewRow[], readerId: number): Promise<Set<number>> {
+    const mine = await table()
+      .whereIn('recording_id', [...new Set(rows.map(({ recording_id }) => recording_id))])
+      .where({ reviewer_id: readerId, state: 'assigned' })
+      .whereNotNull('calibration_id')
+      .select('recording_id');
+    return new Set(mine.map(({ recording_id }) => recording_id));
   }
 
   /** Compare-and-set by revision, with the row of the audit. False: somebody was there before. */

@@ -68,14 +68,24 @@ interface Asker {
 
 const isManager = ({ role }: Asker) => role === 'manager' || role === 'administrator';
 
+/** A score for comparison is handed in once: after it the others' are seen. */
 export const mayScore = (review: Review, asker: Asker): boolean =>
-  review.reviewerId === asker.id && nextState(review.state, 'score') !== null;
+  review.reviewerId === asker.id &&
+  nextState(review.state, 'score') !== null &&
+  (review.calibrationId === null || review.state === 'assigned');
 
 export const maySettle = (review: Review, asker: Asker): boolean =>
   review.state === 'disputed' && (review.reviewerId === asker.id || isManager(asker));
 
 export const mayWithdraw = (review: Review, asker: Asker): boolean =>
   review.state === 'assigned' && (review.reviewerId === asker.id || isManager(asker));
+
+/** Whoever has still to score a call for comparison would only repeat what the others say. */
+export const isBlindTo = (all: readonly Review[], userId: number): boolean =>
+  all.some(
+    ({ calibrationId, reviewerId, state }) =>
+      calibrationId !== null && reviewerId === userId && state === 'assigned',
+  );
 
 /** Its agent, once it is scored and unless it is there to compare reviewers. */
 export const isShownTo = (review: Review, userId: number): boolean =>

@@ -237,6 +237,14 @@ describe('quality review pages', () => {
     const page = `/quality/calibrations/${calibration}`;
     assert.match((await colleague.get(page)).text, /after your own score/);
     assert.doesNotMatch((await colleague.get(page)).text, /100(\.0)?\s?%/);
+    for (const path of ['/quality?whose=all&state=scored', '/quality?whose=all&state=scored&format=csv']) {
+      const shown = async (who: Visitor) =>
+        (await who.get(path)).text.match(/100\.0\s?%|,1(?=,)/g)?.length ?? 0;
+      assert.equal(await shown(colleague), (await shown(manager)) - 1, path);
+    }
+    const again = { revision: 1, answers: { [asked[0]!]: 1, [asked[1]!]: 1, [asked[2]!]: 0 }, feedback: '' };
+    const late = await supervisor.post(`/quality/reviews/${mine.id}/score`, again);
+    assert.equal(late.status, 409, 'handed in once');
     await give(colleague, theirs, 0);
     const spread = (await colleague.get(page)).text;
     assert.match(spread, /100%/, 'the tone is as far apart as can be');
@@ -250,6 +258,31 @@ describe('quality review pages', () => {
       (await manager.get(`/quality/averages?sheet=${sheetId}&agent=${ids.agent}&weeks=52`)).status,
       200,
     );
+  });
+
+  it('show a supervisor nothing of how their own call is compared or being scored', async () => {
+    const { sheetId } = await sheetOf();
+    const id = await recording(ids.supervisor);
+    await manager.get(`/recordings/${id}`);
+    await colleague.get(`/recordings/${id}`);
+    await supervisor.get(`/recordings/${id}`);
+    const reviewers = [ids.colleague, ids.manager];
+    const begin = (by: Visitor) => by.post(`/recordings/${id}/calibrations`, { sheetId, reviewers });
+    assert.equal((await begin(supervisor)).status, 409, 'their own call');
+    assert.equal((await begin(manager)).status, 303);
+    assert.equal((await colleague.post(`/recordings/${id}/reviews`, { sheetId })).status, 303);
+    const { id: calibration } = await app.db.knex('calibrations').orderBy('id', 'desc').first();
+    const url = `/quality/calibrations/${calibration}`;
+    assert.equal((await manager.get(url)).status, 200);
+    assert.equal((await supervisor.get(url)).status, 404);
+    assert.match((await manager.get('/quality/calibrations')).text, new RegExp(`"${url}"`));
+    assert.doesNotMatch((await supervisor.get('/quality/calibrations')).text, new RegExp(`"${url}"`));
+    const all = '/quality?whose=all&state=assigned';
+    assert.match((await manager.get(all)).text, new RegExp(`/recordings/${id}#review`));
+    assert.doesNotMatch((await supervisor.get(all)).text, new RegExp(`/recordings/${id}#review`));
+    assert.match((await manager.get(`/recordings/${id}`)).text, /id="review-form"/);
+    const own = (await supervisor.get(`/recordings/${id}`)).text;
+    assert.doesNotMatch(own, /review-done|review-form|See the calibration|Calibrate with/);
   });
 
   it('write down in the audit who did what', async () => {
