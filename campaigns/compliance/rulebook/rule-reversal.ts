@@ -12,10 +12,48 @@ export function reversedBy<T extends Coming>(
   { before, form, effectiveAt }: { before: RuleSetForm; form: RuleSetForm; effectiveAt: number },
   approved: readonly T[],
 ): T | null {
-  const changed = new Set(diffRules(before, form).map(({ field }) => field));
-  const undoes = (later: T) =>
-    diffRules(form, later.form).some(({ field, loosens }) => loosens && changed.has(field));
+  const undoes = (later: T) => undone({ before, form }, later.form).size > 0;
   return comingAfter(approved, effectiveAt).find(undoes) ?? null;
+}
+
+/** What this version changes and the later rules would loosen again. */
+function undone({ before, form }: Change, later: RuleSetForm): Set<string> {
+  const changed = fieldsOf(before, form);
+  const back = diffRules(form, later).filter(({ field, loosens }) => loosens && changed.has(field));
+  return new Set(back.map(({ field }) => field));
+}
+
+/**
+ * The later rules with what this version changes in them, where they would loosen it again or had left it as it was; what
+ * else they bring stays. Null: they loosen none of it.
+ */
+export function carriedInto({ before, form }: Change, later: RuleSetForm): RuleSetForm | null {
+  const back = undone({ before, form }, later);
+  if (back.size === 0) return null;
+  const theirs = fieldsOf(before, later);
+  const merged: Record<string, unknown> = { ...later, windows: { ...later.windows } };
+  for (const field of fieldsOf(before, form)) {
+    if (theirs.has(field) && !back.has(field)) continue;
+    const [head = '', day = ''] = field.split('.');
+    if (day)
+      put(merged.windows as Record<string, unknown>, day, form.windows[day as keyof RuleSetForm['windows']]);
+    else put(merged, head, form[head as keyof RuleSetForm]);
+  }
+  return merged as unknown as RuleSetForm;
+}
+
+interface Change {
+  readonly before: RuleSetForm;
+  readonly form: RuleSetForm;
+}
+
+function fieldsOf(before: RuleSetForm, after: RuleSetForm): Set<string> {
+  return new Set(diffRules(before, after).map(({ field }) => field));
+}
+
+function put(into: Record<string, unknown>, key: string, value: unknown): void {
+  if (value === undefined) delete into[key];
+  else into[key] = value;
 }
 
 /** Those in force only after an instant, in their order; of two from the same instant on the one that was added last. */

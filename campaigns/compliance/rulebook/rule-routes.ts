@@ -107,6 +107,13 @@ export function ruleRoutes(app: App): Router {
     return reversedBy({ ...version, before: earlier }, coming);
   }
 
+  /** Approved for the same instant before it, and therefore never in force. */
+  async function replacedBy({ id, name, state, effectiveAt }: RuleVersion): Promise<RuleVersion | null> {
+    if (state !== 'approved') return null;
+    const same = (one: RuleVersion) => one.state === 'approved' && one.effectiveAt === effectiveAt;
+    return (await store.ofName(name)).find((one) => one.id < id && same(one)) ?? null;
+  }
+
   async function versionPart(req: Request, version: RuleVersion) {
     const job = version.impact === null && version.impactJob ? await app.jobs.get(version.impactJob) : null;
     const { t } = req.context;
@@ -149,6 +156,7 @@ export function ruleRoutes(app: App): Router {
       own: version.state === 'proposed' && own,
       mayDecide: version.state === 'proposed' && can(req, 'manager'),
       reversal: version.state === 'refused' ? null : await reversalOf(version, earlier),
+      replaced: await replacedBy(version),
       mayApprove: version.state === 'proposed' && can(req, 'manager') && !own,
       differences: diffRules(earlier, version.form).map((line) => lineView(req, line, earlier, version.form)),
     });

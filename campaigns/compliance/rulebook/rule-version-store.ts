@@ -8,8 +8,10 @@ import {
   type Proposals,
 } from '../../../core/four-eyes/four-eyes.ts';
 import { formVersion, type RuleSetForm } from '../rules/rule-set.ts';
-import { reversedBy } from './rule-reversal.ts';
+import { carriedInto, comingAfter } from './rule-reversal.ts';
 import type { RuleImpact, RuleVersion, RuleVersionState } from './rule-version.ts';
+
+const noteLength = 255;
 
 interface VersionRow extends ProposalRow {
   name: string;
@@ -52,8 +54,10 @@ export interface NewRuleVersion {
 export interface AddedRuleVersion {
   readonly id: number;
   readonly state: RuleVersionState;
-  /** Approved before, in force later, and what it changes would be loosened again by it. */
-  readonly reversedBy: RuleVersion | null;
+  /** Versions approved before, in force later, that would have loosened it again: written anew with it in them. */
+  readonly carriedInto: readonly (Pick<RuleVersion, 'id' | 'note' | 'effectiveAt'> & {
+    readonly replaces: RuleVersion;
+  })[];
 }
 
 export type RuleVersionStore = ReturnType<typeof createRuleVersionStore>;
@@ -63,23 +67,30 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   const table = () => db.knex<VersionRow>('rule_versions');
 
   /**
-   * What tightens is approved as it is written; what loosens waits for somebody else, and so does what an approved version
-   * of a later day would loosen again.
+   * What tightens is approved as it is written, also in approved versions of later days that would loosen it again; what
+   * loosens waits for somebody else.
    */
   async function add(given: NewRuleVersion): Promise<AddedRuleVersion> {
     const { name, form, note, effectiveAt, before } = given;
-    const rules = { name, form: JSON.stringify(form), version: formVersion(form) };
     const added = await db.transaction(async (trx): Promise<AddedRuleVersion> => {
       const others = await lockSubject<VersionRow>(trx, 'rule_versions', { name });
       const approved = others.filter(({ state }) => state === 'approved').map(fromRow);
-      const reversal = before ? reversedBy({ before, form, effectiveAt }, approved) : null;
-      const decision = proposed({ ...given, loosens: given.loosens || reversal !== null });
-      const row = { ...rules, note, effective_at: effectiveAt, ...decision };
-      return {
-        id: await db.insertId('rule_versions', row, trx),
-        state: decision.state,
-        reversedBy: reversal,
+      const decision = proposed(given);
+      const insert = (rules: RuleSetForm, why: string, from: number): Promise<number> => {
+        const text = { name, form: JSON.stringify(rules), version: formVersion(rules), note: why };
+        return db.insertId('rule_versions', { ...text, effective_at: from, ...decision }, trx);
       };
+      const id = await insert(form, note, effectiveAt);
+      const carried: AddedRuleVersion['carriedInto'][number][] = [];
+      if (before && decision.state === 'approved')
+        for (const later of comingAfter(approved, effectiveAt)) {
+          const merged = carriedInto({ before, form }, later.form);
+          if (!merged) continue;
+          const why = bothNotes(later.note, note);
+          const place = { note: why, effectiveAt: later.effectiveAt, replaces: later };
+          carried.push({ id: await insert(merged, why, later.effectiveAt), ...place });
+        }
+      return { id, state: decision.state, carriedInto: carried };
     });
     if (added.state === 'approved') bus.publish('rules.changed', { name });
     return added;
@@ -140,6 +151,12 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return { add, decide, get, ofName, proposed: waiting, approved, stamp, setImpactJob, setImpact };
+}
+
+/** As long as the column is. */
+function bothNotes(first: string, second: string): string {
+  const both = `${first} + ${second}`;
+  return both.length <= noteLength ? both : `${both.slice(0, noteLength - 1)}…`;
 }
 
 function fromRow(row: VersionRow): RuleVersion {

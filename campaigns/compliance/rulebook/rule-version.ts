@@ -11,10 +11,7 @@ export interface RuleVersion {
   /** Same text, same rules. */
   readonly version: string;
   readonly state: RuleVersionState;
-  /**
-   * Lets a call through that the version before it blocks, or is taken back by one of a later day: somebody else has to
-   * approve it.
-   */
+  /** Lets a call through that the version before it blocks: somebody else has to approve it. */
   readonly loosens: boolean;
   readonly effectiveAt: number;
   readonly note: string;

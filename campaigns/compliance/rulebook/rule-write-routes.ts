@@ -189,7 +189,7 @@ export function ruleWriteRoutes(app: App): Router {
   ): Promise<void> {
     const { differences, ...version } = given;
     const added = await store.add({ ...version, by: userOf(req).id });
-    const { name, note, effectiveAt, loosens: may } = version;
+    const { name, note, effectiveAt } = version;
     const after = {
       name,
       note,
@@ -199,8 +199,12 @@ export function ruleWriteRoutes(app: App): Router {
     };
     await audit(req, added.state === 'approved' ? 'rules.changed' : 'rules.proposed', added.id, { after });
     await startImpact(added.id);
-    const reversed = !may && added.reversedBy !== null;
-    if (reversed) flash(req, 'warning', 'compliance:rules.waitsReversed');
+    for (const { id, replaces, ...carried } of added.carriedInto) {
+      const into = { name, ...carried, replaces: replaces.version };
+      await audit(req, 'rules.carried', id, { before: { note: replaces.note }, after: into });
+      await startImpact(id);
+    }
+    if (added.carriedInto.length > 0) flash(req, 'success', 'compliance:rules.inForceCarried');
     else flash(req, 'success', `compliance:rules.${added.state === 'approved' ? 'inForce' : 'waits'}`);
     redirect(req, res, `${url}/versions/${added.id}`);
   }
