@@ -307,6 +307,10 @@ export interface TrunkStatus {
   failing: boolean;
   /** The carrier refuses our login or account, and it has carried no call since. */
   refusesUs: boolean;
+  /** Since when it has refused calls and carried none. */
+  troubledSince: number | null;
+  /** What the switch knows of the way to the carrier; null: nothing is wrong with it as far as it knows. */
+  reach: { trouble: 'unreachable' | 'rejected' | 'unregistered'; since: number } | null;
 }
 
 /** One dialer's part of the floor. */

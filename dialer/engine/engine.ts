@@ -36,6 +36,7 @@ import { SnapshotTeller } from './snapshot-teller.ts';
 import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
 import { Transfers } from './transfers.ts';
+import { TrunkReach } from './trunk-reach.ts';
 import { TrunkTest } from './trunk-test.ts';
 
 const tickMs = 250;
@@ -79,6 +80,7 @@ export class Engine {
   readonly #accounts: AgentsAccounts;
   readonly #announcements: Announcements;
   readonly #monitors: Monitors;
+  readonly #reach: TrunkReach;
   #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -89,6 +91,7 @@ export class Engine {
     this.#ctx = ctx;
     this.#options = options;
     this.#startedAt = ctx.app.clock.now();
+    this.#reach = new TrunkReach(ctx);
     const actions: Actions = {
       end: (...args) => callEnd.end(...args),
       settle: (...args) => callEnd.settle(...args),
@@ -214,6 +217,7 @@ export class Engine {
     await this.roster.start();
     this.#stops.push(
       telephony.on((event) => this.#events.handle(event)),
+      this.#reach.listen(),
       this.#lateBlock.listen(),
       this.#campaigns.listen(),
       this.#accounts.listen(),
@@ -317,14 +321,18 @@ export class Engine {
       simulator: simulatedPhones,
       calls: [...calls.open()].length,
       agents: agents.signedIn().length,
-      trunks: trunks.status(app.clock.now()).map(({ trunk, channelsInUse, restsUntil, refusesUs }) => ({
-        id: trunk.id,
-        name: trunk.name,
-        channelsInUse,
-        channels: trunk.channels,
-        failing: restsUntil !== null,
-        refusesUs,
-      })),
+      trunks: trunks
+        .status(app.clock.now())
+        .map(({ trunk, channelsInUse, restsUntil, refusesUs, troubledSince }) => ({
+          id: trunk.id,
+          name: trunk.name,
+          channelsInUse,
+          channels: trunk.channels,
+          failing: restsUntil !== null,
+          refusesUs,
+          troubledSince,
+          reach: this.#reach.troubleOf(trunk.id, app.clock.now()),
+        })),
     };
   }
 

@@ -3,6 +3,7 @@ import { dialplanFile } from './config/dialplan-file.ts';
 import { neededModules } from './config/modules.ts';
 import { defaultApplication } from './dialplan.ts';
 import { endpointObjects } from './endpoint-objects.ts';
+import { figuresPath } from './ari/registrations.ts';
 import type { EndpointSpec } from './telephony.ts';
 
 /** What the configuration of an Asterisk is written from. */
@@ -76,6 +77,15 @@ export function asteriskConfig(settings: AsteriskSettings): Record<string, strin
       {
         name: 'logfiles',
         values: { console: 'notice,warning,error', 'messages.log': 'notice,warning,error' },
+      },
+    ]),
+    'prometheus.conf': confFile('Whether trunks are registered, which ARI does not tell.', [
+      {
+        name: 'general',
+        values: {
+          ...{ enabled: 'yes', core_metrics_enabled: 'no', uri: figuresPath.slice(1) },
+          ...{ auth_username: settings.ari.user, auth_password: settings.ari.password },
+        },
       },
     ]),
     'modules.conf': modulesFile(),

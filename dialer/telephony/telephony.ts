@@ -62,6 +62,8 @@ export interface Telephony {
   bridges(): Promise<BridgeInfo[]>;
   /** Endpoints the switch knows (`PJSIP/agent-7`) and whether each can be reached. */
   endpoints(): Promise<EndpointInfo[]>;
+  /** Of the trunks that were put and register: how that goes, by name. Nothing of one of which the switch does not tell. */
+  registrations(): Promise<ReadonlyMap<string, RegistrationState>>;
 
   /**
    * Makes or replaces a SIP endpoint on the switch; `false` when this switch takes none at run time (its files do).
@@ -112,6 +114,9 @@ export interface EndpointInfo {
   endpoint: string;
   online: boolean;
 }
+
+/** `unregistered`: no answer has come yet, or none comes any more. */
+export type RegistrationState = 'registered' | 'unregistered' | 'rejected';
 
 export type EndpointSpec =
   | { kind: 'webrtc-agent'; name: string; password: string }

@@ -15,6 +15,14 @@ export type NoTrunk =
 
 export type TrunkChoice = { readonly ok: true; readonly trunk: Trunk } | NoTrunk;
 
+export interface TrunkUse {
+  readonly trunk: Trunk;
+  readonly channelsInUse: number;
+  readonly restsUntil: number | null;
+  readonly refusesUs: boolean;
+  readonly troubledSince: number | null;
+}
+
 interface Slot {
   trunk: Trunk;
   rate: CallRate;
@@ -30,6 +38,8 @@ interface Slot {
   probe: string | null;
   /** Its rule has left nothing of a number, and it has carried no call since. */
   leftNothing: boolean;
+  /** Since when it has carried no call and refused at least one. */
+  troubledSince: number | null;
   /** The carrier refuses our login or account, and it has carried no call since. */
   refusesUs: boolean;
   doubts: Doubts;
@@ -162,6 +172,7 @@ export class TrunkPool {
     const slot = this.#slots.get(id);
     if (!slot) return null;
     slot.failures = refusesUs ? Math.max(slot.failures + 1, failuresAllowed) : slot.failures + 1;
+    slot.troubledSince ??= now;
     if (refusesUs) slot.refusesUs = true;
     if (slot.probe === null && slot.failures < failuresAllowed) return null;
     // A burst that was under way when the rest began says nothing new.
@@ -202,13 +213,12 @@ export class TrunkPool {
     return slot?.trunk ?? null;
   }
 
-  status(
-    now: number,
-  ): { trunk: Trunk; channelsInUse: number; restsUntil: number | null; refusesUs: boolean }[] {
+  status(now: number): TrunkUse[] {
     return [...this.#slots.values()].map((slot) => ({
       trunk: slot.trunk,
       channelsInUse: slot.channels.size,
       refusesUs: slot.refusesUs,
+      troubledSince: slot.troubledSince,
       restsUntil: slot.restsUntil > now || slot.probe !== null ? Math.max(slot.restsUntil, now) : null,
     }));
   }
@@ -239,6 +249,7 @@ const unblemished = {
   probe: null,
   leftNothing: false,
   refusesUs: false,
+  troubledSince: null,
 };
 
 function free(slot: Slot): number {

@@ -16,7 +16,7 @@ import {
 } from '../../core/http/index.ts';
 import { askDialers } from '../cells/ask-dialers.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
-import type { DialerCommands, DialerStatus } from '../protocol.ts';
+import type { DialerCommands, DialerStatus, TrunkStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
@@ -213,10 +213,19 @@ async function dialerStatus(app: App): Promise<DialerStatus[] | null> {
 
 function stateOf(trunk: Trunk, statuses: DialerStatus[] | null) {
   const live = (statuses ?? []).flatMap(({ trunks }) => trunks.filter(({ id }) => id === trunk.id));
-  const isFailing = live.some(({ failing }) => failing);
-  const refusesUs = live.some((each) => each.refusesUs);
-  const state = !trunk.enabled ? 'off' : isFailing || refusesUs ? 'lost' : 'ready';
-  const stateKey = !trunk.enabled ? 'off' : refusesUs ? 'refusesUs' : isFailing ? 'failing' : 'on';
+  const trouble = trunk.enabled ? troubleOf(live) : null;
+  const state = !trunk.enabled ? 'off' : trouble ? 'lost' : 'ready';
+  const stateKey = !trunk.enabled ? 'off' : (trouble?.key ?? 'on');
   const inUse = live.reduce((sum, { channelsInUse }) => sum + channelsInUse, 0);
-  return { state, stateKey, channelsInUse: live.length > 0 ? inUse : null };
+  return { state, stateKey, since: trouble?.since ?? null, channelsInUse: live.length > 0 ? inUse : null };
+}
+
+/** The first of what keeps any dialer's calls from leaving over it, and since when. */
+function troubleOf(live: readonly TrunkStatus[]): { key: string; since: number | null } | null {
+  const refusing = live.find(({ refusesUs }) => refusesUs);
+  if (refusing) return { key: 'refusesUs', since: refusing.troubledSince };
+  const reach = live.find((each) => each.reach)?.reach;
+  if (reach) return { key: reach.trouble, since: reach.since };
+  const failing = live.find((each) => each.failing);
+  return failing ? { key: 'failing', since: failing.troubledSince } : null;
 }

@@ -174,6 +174,7 @@ export class FakeSwitch implements Telephony {
   getVariable = async () => null;
   fetchRecording = async () => null;
   endpoints = async () => [];
+  registrations = async () => new Map<string, never>();
   putEndpoint = async () => true;
   async close() {
     this.state = 'closed';

@@ -17,6 +17,7 @@ import { DisownedCalls } from './disowned.ts';
 import { EndpointKeeper } from './endpoint-keeper.ts';
 import { ariRequest } from './http.ts';
 import { AriOperations } from './operations.ts';
+import { readRegistrations } from './registrations.ts';
 import { originateParams } from './originate.ts';
 import { translatedEvents, Translator, type UntimedEvent } from './translate.ts';
 import { usualTimeouts, type AriTimeouts } from './client.ts';
@@ -270,6 +271,11 @@ class AriTelephony implements Telephony {
 
   endpoints(): Promise<EndpointInfo[]> {
     return this.#keeper.list();
+  }
+
+  async registrations() {
+    const asked = readRegistrations(this.#options, this.#timeouts.callMs);
+    return this.#keeper.registrationsIn((await this.#operations.orGone(asked, 'metrics', [401, 403])) ?? []);
   }
 
   putEndpoint(endpoint: EndpointSpec) {

@@ -1,9 +1,15 @@
 import type { Logger } from '../../../core/log/log.ts';
-import { TelephonyError, type EndpointInfo, type EndpointSpec } from '../telephony.ts';
+import {
+  TelephonyError,
+  type EndpointInfo,
+  type EndpointSpec,
+  type RegistrationState,
+} from '../telephony.ts';
 import { endpointObjects, type ConfigObject } from '../endpoint-objects.ts';
 import type { AriConnection } from './connection.ts';
 import { AriStatusError, toTelephonyError } from './errors.ts';
 import type { AriOperations } from './operations.ts';
+import type { RegistrationRow } from './registrations.ts';
 import type { AriEndpoint } from './wire.ts';
 
 /** Bounds the length of a request line. */
@@ -51,6 +57,21 @@ export class EndpointKeeper {
       endpoint: `${technology}/${resource}`,
       online: state === 'online',
     }));
+  }
+
+  /** Which of the trunks that were put these rows are of. */
+  registrationsIn(rows: readonly RegistrationRow[]): Map<string, RegistrationState> {
+    const stateOf = new Map(
+      rows.map(({ clientUri, serverUri, state }) => [`${clientUri} ${serverUri}`, state]),
+    );
+    const found = new Map<string, RegistrationState>();
+    for (const spec of this.#kept.values()) {
+      const registration = endpointObjects(spec).find(({ objectType }) => objectType === 'registration');
+      const value = (name: string) => registration?.fields.find(({ attribute }) => attribute === name)?.value;
+      const state = stateOf.get(`${value('client_uri')} ${value('server_uri')}`);
+      if (registration && state) found.set(spec.name, state);
+    }
+    return found;
   }
 
   /** After each connecting: puts again what was put before, and watches the phones anew. */

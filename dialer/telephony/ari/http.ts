@@ -12,8 +12,10 @@ export interface AriAccess {
 
 export interface AriRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `/ari`, with its query. */
+  /** Below `base`, with its query. */
   path: string;
+  /** Of Asterisk's HTTP server; `/ari` when absent. */
+  base?: string;
   body?: object;
   timeoutMs: number;
 }
@@ -23,8 +25,8 @@ export interface AriRequest {
  * recording on as a stream. Rejects with AriStatusError for any status but 2xx, TelephonyError otherwise.
  */
 export function ariRequest(access: AriAccess, request: AriRequest): Promise<http.IncomingMessage> {
-  const { method = 'GET', path, body, timeoutMs } = request;
-  const url = new URL(`/ari${path}`, access.url);
+  const { method = 'GET', base = '/ari', path, body, timeoutMs } = request;
+  const url = new URL(`${base}${path}`, access.url);
   const sender = url.protocol === 'https:' ? https : http;
   const headers = body ? { 'Content-Type': 'application/json' } : {};
   return new Promise((resolve, reject) => {
@@ -50,9 +52,13 @@ export function ariRequest(access: AriAccess, request: AriRequest): Promise<http
   });
 }
 
+export async function ariText(access: AriAccess, request: AriRequest): Promise<string> {
+  return readText(await ariRequest(access, request));
+}
+
 /** The answer as JSON; undefined when it has no body. */
 export async function ariJson<T>(access: AriAccess, request: AriRequest): Promise<T> {
-  const text = await readText(await ariRequest(access, request));
+  const text = await ariText(access, request);
   if (text === '') return undefined as T;
   try {
     return JSON.parse(text) as T;

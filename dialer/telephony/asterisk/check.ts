@@ -6,6 +6,7 @@ import { accessError } from '../ari/access.ts';
 import { createAriTelephony } from '../ari/adapter.ts';
 import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
+import { readRegistrations } from '../ari/registrations.ts';
 import { isDispensable, neededModules, timingModules } from '../config/modules.ts';
 import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
 import { checkPrompts, type PromptSource } from './check-prompts.ts';
@@ -56,6 +57,7 @@ export async function checkAsterisk(
     await checkModules(get, found);
     await checkPjsip(access, get, found);
     await checkAgentSocket(access, found);
+    await checkRegistrations(access, found);
     await checkSpeed(get, found);
     await checkApplications(get, found);
   } catch (error) {
@@ -180,6 +182,18 @@ async function checkAgentSocket(access: AriAccess, found: Found): Promise<void> 
       'warning',
       'Browsers on other machines need wss:// and HTTPS for the microphone: put a TLS proxy before Asterisk, or set tlsenable in http.conf.',
     );
+}
+
+async function checkRegistrations(access: AriAccess, found: Found): Promise<void> {
+  try {
+    await readRegistrations(access, timeoutMs);
+    found('ok', 'It tells whether trunks are registered.');
+  } catch {
+    found(
+      'warning',
+      'It does not tell whether carriers take the registrations of trunks: take over prometheus.conf from `ringwise asterisk config`, and load res_prometheus.',
+    );
+  }
 }
 
 async function checkSpeed(get: Get, found: Found): Promise<void> {

@@ -57,6 +57,7 @@ function readme({ ari, sip, rtp, tls, holdMusic }: AsteriskSettings, missing: st
      sorcery.conf      all of it: the product adds trunks and agents while Asterisk runs
      extensions.conf   the contexts whose names begin with ringwise-
      musiconhold.conf  [default], if you have none
+     prometheus.conf   all of it: it tells whether carriers take the trunks' registrations
      amd.conf          if you have none: without it machine detection (app_amd) does not load
    modules.conf loads only what is needed; with autoload=yes in yours, you need nothing of it.
 

@@ -51,6 +51,7 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
     'chan_pjsip',
     'res_rtp_asterisk',
   ],
+  'the state of registrations': ['res_prometheus'],
   'agents in the browser': [
     'res_crypto',
     'res_srtp',
@@ -111,6 +112,8 @@ const dispensable = new Set([
   // For agents who test their phones.
   'app_echo',
   'func_timeout',
+  // Without it nobody is told that a carrier refuses a registration.
+  'res_prometheus',
   // Asterisk 20 has none of it.
   'res_websocket_client',
   'codec_opus_open_source',

@@ -290,13 +290,16 @@ describe('on a real Asterisk', function () {
       await Promise.all(asked);
     });
 
-    it('registers when a wrong password is put right, whatever signs are in it', async () => {
+    it('tells that a registration is refused, and registers when the password is put right, whatever signs are in it', async () => {
       const registrar = await Registrar.open({ password: 'ri;ght\\;"' });
       open.push(registrar);
       await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'wrong'));
       await eventually(() => assert.ok(registrar.said.includes(401)));
+      const state = async () => (await telephony.registrations()).get('trunk-10');
+      await eventually(async () => assert.equal(await state(), 'rejected'));
       await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'ri;ght\\;"'));
       await eventually(() => assert.ok(registrar.said.includes(200)));
+      await eventually(async () => assert.equal(await state(), 'registered'));
       const before = registrar.said.length;
       await telephony.putEndpoint(registering(registrar.port, 'trunk-10', 'ri;ght\\;"'));
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -326,6 +329,7 @@ describe('on a real Asterisk', function () {
         [],
       );
       assert.ok(findings.some(({ text }) => /a dialer is at work/.test(text)));
+      assert.ok(findings.some(({ text }) => /tells whether trunks are registered/.test(text)));
       assert.deepEqual(await telephony.bridges(), []);
       assert.deepEqual(await telephony.channels(), []);
     });

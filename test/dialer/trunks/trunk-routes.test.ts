@@ -124,6 +124,40 @@ describe('trunk pages', () => {
     assert.match(page.text, /The dialer does not answer/);
   });
 
+  it('say what is wrong with the way to a carrier, since when, and what to do', async () => {
+    const { id } = await only();
+    const since = Date.UTC(2026, 2, 4, 9, 30);
+    const fine = { id, name: '', channelsInUse: 0, channels: 30, failing: false, refusesUs: false };
+    let trunk: object = {};
+    const stop = t.app.bus.respond('dialer.status', () => ({
+      ...{ dialerId: 'main', startedAt: 0, switch: 'up', switchFault: null, simulator: false },
+      ...{ calls: 0, agents: 0, trunks: [{ ...fine, troubledSince: null, reach: null, ...trunk }] },
+    }));
+    const cases: [object, RegExp | null, RegExp][] = [
+      [{}, null, /In use/],
+      [
+        { refusesUs: true, failing: true, troubledSince: since },
+        /Refuses our login or account/,
+        /user name and password/,
+      ],
+      [{ reach: { trouble: 'unreachable', since } }, /Cannot be reached/, /check host, port and transport/],
+      [{ reach: { trouble: 'rejected', since } }, /Registration refused/, /refuses to register/],
+      [{ reach: { trouble: 'unregistered', since } }, /Not registered/, /has not answered the registration/],
+      [{ failing: true, troubledSince: since }, /Refuses calls, rests/, /tried again by itself/],
+    ];
+    for (const [given, badge, text] of cases) {
+      trunk = given;
+      const page = (await admin.get('/trunks')).text;
+      assert.match(page, text);
+      assert.equal(/datetime="2026-03-04T09:30/.test(page), badge !== null, JSON.stringify(given));
+      if (badge) assert.match(page, new RegExp(`state-lost[^]*${badge.source}`));
+    }
+    await trunks.enable(id, false, 1);
+    assert.doesNotMatch((await admin.get('/trunks')).text, /state-lost/);
+    await trunks.enable(id, true, 2);
+    stop();
+  });
+
   it('place a test call through the dialer and tell the result in words', async () => {
     const { id } = await only();
     const stop = t.app.bus.respond('trunk.test', () => ({ outcome: 'busy', cause: 17, ms: 2100 }));
