@@ -28,7 +28,7 @@ describe('an agent who is signed out everywhere in the middle of a call', functi
     await note.fill('wants two of them');
     await new Users(rig.app).signOutEverywhere(rig.agentId, { userId: null });
     // Its stream tells it: the page itself asks only every 20 s.
-    await page.waitForURL('**/sign-in?next=%2Fworkspace', { timeout: 5_000 });
+    await page.waitForURL('**/sign-in?next=%2Fworkspace', { timeout: 15_000 });
     await page.unroute('**/workspace/draft/**');
     await page.fill('#f-username', 'ada');
     await page.fill('#f-password', testPassword);
