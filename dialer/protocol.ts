@@ -29,6 +29,8 @@ export interface DialerCommands {
   'agent.transfer': [{ userId: number; callId: string; to: TransferTarget }, AgentSnapshot];
   /** Asks somebody while the customer hears music. */
   'agent.consult': [{ userId: number; callId: string; to: TransferTarget }, AgentSnapshot];
+  /** Brings the customer to the agent and who is asked, or puts them aside again. */
+  'agent.conference': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
   /** Lets go of who was asked; the customer is back. */
   'agent.take-back': [{ userId: number; callId: string }, AgentSnapshot];
   /** Gives the customer to who was asked; the agent goes to wrap-up. */
@@ -85,6 +87,8 @@ export type RefusalReason =
   | 'own-number'
   | 'nobody-asked'
   | 'consult-goes-on'
+  /** Who is asked has not picked up yet. */
+  | 'not-picked-up'
   | 'transfer-under-way'
   /** Another agent has the customer, or is about to: only a note can be handed in. */
   | 'call-goes-on'
@@ -233,6 +237,8 @@ export interface AgentCall {
   recordingPausedByAgent: boolean;
   /** Who is asked while the customer waits, or was asked in vain. */
   consult: ConsultView | null;
+  /** Customer, agent and who was asked hear each other. */
+  threeWay: boolean;
   /** Of an agent who is asked: the colleague who asks, and whose call with the customer it is about. */
   askedBy: { userId: number; name: string; callId: string } | null;
   /** The colleague who has handed the customer on. */

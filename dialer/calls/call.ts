@@ -94,6 +94,8 @@ export type CallEvent =
   | { type: 'hand-out' }
   | { type: 'hold' }
   | { type: 'resume' }
+  /** Back from a hold, and into the talk with whoever was asked: three in one bridge. */
+  | { type: 'conference' }
   /** The agent is gone and the customer is not: find another. */
   | { type: 'reroute' }
   /** Nobody may or can be there: the person is told so. */
@@ -121,11 +123,12 @@ export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEven
   detecting: { human: 'waiting', end: 'ended' },
   waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
   connected: {
-    ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring' },
+    ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
     ...{ reroute: 'waiting', end: 'ended' },
   },
   held: {
-    ...{ resume: 'connected', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
+    ...{ resume: 'connected', conference: 'connected' },
+    ...{ transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
     ...{ reroute: 'waiting', end: 'ended' },
   },
   transferring: { 'hand-out': 'outside', reroute: 'waiting', end: 'ended' },
@@ -228,6 +231,7 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
       return { leftAt: call.leftAt ?? at };
     case 'hold':
     case 'resume':
+    case 'conference':
       return {};
   }
 }

@@ -189,6 +189,11 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const { live, call } = talking(userId, callId);
       const { state, parentId } = call.call;
       if (parentId !== null) throw new CommandRefused('wrong-state', { state });
+      // In a talk of three it is the customer alone who is put on hold.
+      if (on && calls.aside(callId)) {
+        await transfers.conference(live, call, false);
+        return parts.snapshot(live);
+      }
       if (!on && (calls.aside(callId) || call.consultEnded)) {
         await transfers.takeBack(live, call);
         return parts.snapshot(live);
@@ -226,6 +231,11 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     async 'agent.consult'({ userId, callId, to }) {
       const { live, call } = talking(userId, callId);
       await transfers.consult(live, call, to);
+      return parts.snapshot(live);
+    },
+    async 'agent.conference'({ userId, callId, on }) {
+      const { live, call } = talking(userId, callId);
+      await transfers.conference(live, call, on);
       return parts.snapshot(live);
     },
     async 'agent.take-back'({ userId, callId }) {

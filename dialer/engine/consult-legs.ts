@@ -173,6 +173,49 @@ export class ConsultLegs {
     this.mustHave(agent, customer);
   }
 
+  /** Customer, agent and who was asked in the agent's bridge. @throws CommandRefused; the customer is aside as before */
+  async together(agent: LiveAgent, customer: LiveCall, side: LiveCall): Promise<void> {
+    const { telephony, calls } = this.#ctx;
+    const { channelId } = customer;
+    const bridgeId = agentBridgeId(agent.agent.userId);
+    try {
+      if (!(await this.move([customer], bridgeId))) throw new CommandRefused('switch-refused');
+      await this.ask(() => telephony.hold(channelId ?? '', false));
+      this.mustHave(agent, customer);
+    } catch (error) {
+      await this.#stayAside(customer, bridgeId);
+      throw error;
+    }
+    // Who has hung up meanwhile leaves the two to each other.
+    const type = calls.aside(customer.call.id) === side ? 'conference' : 'resume';
+    if (type === 'resume') customer.consultEnded = null;
+    if (calls.apply(customer, { type }).ok) this.#parts.recorder.hold(customer, false);
+  }
+
+  /** The customer alone on hold, and agent and who was asked to themselves. @throws CommandRefused; three talk on then */
+  async apart(agent: LiveAgent, customer: LiveCall): Promise<void> {
+    const { telephony, calls } = this.#ctx;
+    try {
+      await this.#putAside(agent, customer);
+    } catch (error) {
+      const isHeld = customer.call.state === 'held';
+      const event = { type: calls.aside(customer.call.id) ? 'conference' : 'resume' } as const;
+      if (isHeld) await telephony.hold(customer.channelId ?? '', false).catch(() => {});
+      if (isHeld && calls.apply(customer, event).ok) this.#parts.recorder.hold(customer, false);
+      throw error;
+    }
+  }
+
+  async #stayAside(customer: LiveCall, bridgeId: string): Promise<void> {
+    const { telephony, calls } = this.#ctx;
+    customer.movingTo = null;
+    const { channelId } = customer;
+    if (customer.call.state !== 'held' || channelId === null) return;
+    await telephony.hold(channelId, true).catch(() => {});
+    if (bridgeOf(customer, calls) === null)
+      await telephony.removeFromBridge(bridgeId, [channelId]).catch(() => {});
+  }
+
   /** Whoever was called beside a customer's call has picked up. */
   answered(side: LiveCall, channelId: string): void {
     const { channels, calls } = this.#ctx;
@@ -242,8 +285,11 @@ export class ConsultLegs {
       await telephony.hold(channelId, true).catch(() => {});
       await telephony.removeFromBridge(talkBridgeId(customer.call.id), [channelId]).catch(() => {});
     }
-    const home = side.call.state === 'connected' ? bridgeOf(side, calls) : null;
-    if (home) await this.move([side], home);
+    // In a talk of three both are.
+    for (const live of [customer, side]) {
+      const home = live.call.state === 'connected' ? bridgeOf(live, calls) : null;
+      if (home) await this.move([live], home);
+    }
   }
 
   /** The customer is back with the agent, and the music ends. @throws CommandRefused */

@@ -262,7 +262,7 @@ export class Engine {
     calls.onTransition((live, before, event, at) => {
       this.#campaigns.callChanged(live, before, event.type, at);
       const { id, parentId } = live.call;
-      for (const callId of parentId === null ? [id] : [id, parentId])
+      for (const callId of [id, parentId ?? calls.aside(id)?.call.id ?? id])
         for (const agent of agents.allByCall(callId)) this.#pages.tell(agent);
     });
     agents.onTransition((live, before) => {

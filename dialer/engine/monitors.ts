@@ -136,7 +136,10 @@ export class Monitors {
 
   /** The customer waits while somebody is asked, or is being brought to or from that. */
   #isAside(callId: string): boolean {
-    return this.#ctx.calls.aside(callId) !== undefined || this.#inHand.has(callId);
+    const { calls } = this.#ctx;
+    // In a talk of three the customer is in the bridge.
+    const isAlone = calls.aside(callId) !== undefined && calls.get(callId)?.call.state !== 'connected';
+    return isAlone || this.#inHand.has(callId);
   }
 
   #takenBy(userId: number): LiveMonitor | undefined {

@@ -88,6 +88,7 @@ function callOf(ctx: DialerContext, live: LiveCall, agent: LiveAgent): AgentCall
     recording: live.recording,
     recordingPausedByAgent: live.recordingPausedByAgent,
     consult: consultOf(ctx, live),
+    threeWay: isThreeWay(ctx, about.id),
     askedBy:
       call.parentId === null || about.userId === null
         ? null
@@ -95,6 +96,11 @@ function callOf(ctx: DialerContext, live: LiveCall, agent: LiveAgent): AgentCall
     handedOnBy: from === null || from === agent.agent.userId ? null : { userId: from, name: nameOf(from) },
     noteOnly: agent.agent.state === 'wrapup' && isLeftBy(live, agent.agent),
   };
+}
+
+function isThreeWay({ calls }: DialerContext, customersCallId: string): boolean {
+  const customer = calls.get(customersCallId);
+  return customer?.call.state === 'connected' && calls.aside(customersCallId)?.call.state === 'connected';
 }
 
 function consultOf(ctx: DialerContext, live: LiveCall): ConsultView | null {

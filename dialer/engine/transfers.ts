@@ -82,6 +82,18 @@ export class Transfers {
     if (side) this.#actions.end(side, 'cancelled', 'agent');
   }
 
+  /** The customer comes to the agent and who was asked, or is put aside again. @throws CommandRefused */
+  conference(agent: LiveAgent, customer: LiveCall, on: boolean): Promise<void> {
+    return this.#alone(agent, customer, async () => {
+      const side = this.#ctx.calls.aside(customer.call.id);
+      if (!side) throw new CommandRefused('nobody-asked');
+      if (side.call.state !== 'connected') throw new CommandRefused('not-picked-up');
+      if ((customer.call.state === 'connected') === on) return;
+      if (on) await this.#parts.legs.together(agent, customer, side);
+      else await this.#parts.legs.apart(agent, customer);
+    });
+  }
+
   /** Whoever was asked gets the customer, and the agent leaves. @throws CommandRefused */
   complete(agent: LiveAgent, customer: LiveCall): Promise<void> {
     return this.#alone(agent, customer, async () => {

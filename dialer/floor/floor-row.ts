@@ -92,6 +92,7 @@ const stateOrder: readonly StateWord[] = [
     'phone-lost',
     'on-hold',
     'consulting',
+    'three-way',
     'on-call',
     'ringing',
     'dialing',
@@ -139,7 +140,7 @@ export interface FloorFilter {
 /** States as a supervisor counts them. */
 export const stateGroups = {
   ready: ['ready'],
-  call: ['on-call', 'on-hold', 'consulting'],
+  call: ['on-call', 'on-hold', 'consulting', 'three-way'],
   reserved: ['reserved', 'preview', 'dialing', 'ringing'],
   wrapup: ['wrapup'],
   paused: ['paused'],

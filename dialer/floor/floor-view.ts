@@ -63,7 +63,7 @@ function agentRow({ userId, name, snapshot }: FloorAgent, floor: Floor, reader: 
       customerId: call.customerId,
       connectedAt: call.connectedAt,
       talking,
-      asking: isConsulting(call),
+      asking: isConsulting(call) && !call.threeWay,
       recordingPaused: call.recordingPausedByAgent,
     },
   };

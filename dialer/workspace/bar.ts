@@ -14,6 +14,8 @@ export type StateWord =
   | 'on-hold'
   /** With somebody who is asked, or asked by a colleague. */
   | 'consulting'
+  /** With the customer and who was asked. */
+  | 'three-way'
   | 'wrapup'
   | 'paused';
 
@@ -52,6 +54,7 @@ const looks: Record<StateWord, { tone: Tone; icon: string }> = {
   'on-call': { tone: 'call', icon: 'phone-call' },
   'on-hold': { tone: 'call', icon: 'player-pause' },
   consulting: { tone: 'call', icon: 'messages' },
+  'three-way': { tone: 'call', icon: 'users-group' },
   wrapup: { tone: 'wrapup', icon: 'pencil' },
   paused: { tone: 'paused', icon: 'coffee' },
 };
@@ -104,6 +107,7 @@ function wordOf(snapshot: AgentSnapshot, ownLeg: 'none' | 'ringing' | 'up'): Sta
   if (legMode === 'nailed' && phone !== 'up') return 'phone-connecting';
   switch (state) {
     case 'on-call':
+      if (call?.threeWay) return 'three-way';
       if (call && (call.askedBy !== null || isConsulting(call))) return 'consulting';
       return call?.state === 'held' ? 'on-hold' : 'on-call';
     case 'reserved':
@@ -137,6 +141,7 @@ function actionOf(
     case 'wrapup':
       return 'save';
     case 'consulting':
+    case 'three-way':
       // One key must not hang up on the customer who waits.
       return snapshot.call?.askedBy ? 'hangup' : 'take-back';
     case 'dialing':
@@ -188,6 +193,9 @@ export interface CallControls {
   keypad: boolean;
   transfer: boolean;
   consult: boolean;
+  /** The customer can be brought to who is asked, or put aside again: `threeWay` says which. */
+  conference: boolean;
+  threeWay: boolean;
   /** Whoever is asked can be given the customer. */
   complete: boolean;
   takeBack: boolean;
@@ -201,15 +209,20 @@ export function callControls(snapshot: AgentSnapshot): CallControls {
   const talking = snapshot.state === 'on-call' && (state === 'connected' || state === 'held');
   const own = talking && call?.askedBy === null;
   const consulting = own && isConsulting(call!);
+  const threeWay = own && call!.threeWay;
   const heard = consulting ? call!.consult!.state === 'connected' : state === 'connected';
   return {
     mute: talking,
     hold: own && !consulting,
     record:
-      own && !consulting && (snapshot.call?.recording === 'on' || snapshot.call?.recording === 'paused'),
+      own &&
+      (!consulting || threeWay) &&
+      (snapshot.call?.recording === 'on' || snapshot.call?.recording === 'paused'),
     keypad: own && heard,
     transfer: own && !consulting,
     consult: own && !consulting,
+    conference: consulting && call!.consult!.state === 'connected',
+    threeWay,
     complete: consulting && (call!.consult!.name === null || heard),
     takeBack: consulting,
     hangup: snapshot.call !== null && state !== 'ended' && snapshot.state !== 'wrapup',

@@ -9,6 +9,7 @@ export const workspaceCommands = [
   'record',
   'transfer',
   'consult',
+  'conference',
   'take-back',
   'complete',
   'dtmf',

@@ -59,6 +59,7 @@ export const commandSchemas = {
   record: z.object({ callId, on: flag }),
   transfer: transferSchema,
   consult: transferSchema,
+  conference: z.object({ callId, on: flag }),
   'take-back': z.object({ callId }),
   complete: z.object({ callId }),
   dtmf: z.object({ callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),

@@ -10,6 +10,7 @@ export type KeyAction =
   | 'record'
   | 'transfer'
   | 'consult'
+  | 'conference'
   | 'complete'
   | 'keypad'
   | 'hangup'
@@ -39,6 +40,7 @@ export const actionKeys: Readonly<Record<KeyAction, string>> = {
   record: 'V',
   transfer: 'F',
   consult: 'W',
+  conference: 'J',
   complete: 'L',
   keypad: 'K',
   hangup: 'H',

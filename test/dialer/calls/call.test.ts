@@ -50,6 +50,7 @@ const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'human', amd: 'human' },
     { type: 'hold' },
     { type: 'resume' },
+    { type: 'conference' },
     { type: 'reroute' },
     { type: 'consult', userId: 4 },
     { type: 'transfer', userId: 5 },

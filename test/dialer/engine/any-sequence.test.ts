@@ -38,6 +38,7 @@ type Action =
         | 'transfer-out'
         | 'consult'
         | 'consult-out'
+        | 'conference'
         | 'take-back'
         | 'complete'
         | 'note'
@@ -103,6 +104,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
           'consult',
           'consult',
           'consult-out',
+          'conference',
+          'conference',
           'take-back',
           'complete',
           'note',
@@ -330,6 +333,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       'transfer-out': ['agent.transfer', { userId, callId, to: { e164: '+14155558888' } }],
       consult: ['agent.consult', { userId, callId, to: { userId: agents[(agent + 1) % agentCount] } }],
       'consult-out': ['agent.consult', { userId, callId, to: { e164: '+14155558888' } }],
+      conference: ['agent.conference', { userId, callId, on: call?.state === 'held' }],
       'take-back': ['agent.take-back', { userId, callId }],
       complete: ['agent.complete', { userId, callId }],
       note: ['agent.note', { userId, callId, note: 'so far', next: 'ready' }],

@@ -215,6 +215,22 @@ describe('a supervisor with an agent’s call', () => {
       assert.ok(await withCustomer(call!.id));
     });
 
+    it('is given a talk of three, which the agent cannot take apart', async () => {
+      await consult();
+      const { id: callId } = (await asked()).call!;
+      await rig.ask('agent.conference', { userId, callId, on: true });
+      await start('take-over');
+      await on('take-over');
+      assert.equal(await refusal(rig.ask('agent.conference', { userId, callId, on: false })), 'taken-over');
+      assert.equal(await refusal(rig.ask('agent.take-back', { userId, callId })), 'taken-over');
+      assert.ok(await withCustomer(callId));
+      await rig.ask('monitor.end-call', { userId, by });
+      await endedFor('call-over');
+      await rig.until('all are over', async () =>
+        (await rig.calls()).every(({ state }) => state === 'ended'),
+      );
+    });
+
     it('is not given the talk that began to be asked about while their phone rang', async () => {
       rig.sim.setPickUp(3_000);
       await start('take-over');

@@ -62,6 +62,8 @@ describe('the bar of the workspace', () => {
     const consult = { ...ended, state: 'connected' as const, outcome: null };
     const asking = { ...call, state: 'held' as const, consult };
     assert.deepEqual(of({ state: 'on-call', call: asking }), ['consulting', 'take-back']);
+    const three = { ...asking, state: 'connected' as const, threeWay: true };
+    assert.deepEqual(of({ state: 'on-call', call: three }), ['three-way', 'take-back']);
     assert.deepEqual(of({ state: 'on-call', call: { ...asking, consult: ended } }), ['on-hold', 'hangup']);
     const askedBy = { userId: 2, name: 'Bob', callId: 'd' };
     assert.deepEqual(of({ state: 'on-call', call: { ...call, askedBy } }), ['consulting', 'hangup']);

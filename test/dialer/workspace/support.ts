@@ -94,6 +94,7 @@ export function callOf(part: Partial<AgentCall> & { id: string; campaignId: numb
     askedBy: null,
     handedOnBy: null,
     noteOnly: false,
+    threeWay: false,
     ...part,
   };
 }

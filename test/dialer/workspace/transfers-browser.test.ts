@@ -73,6 +73,22 @@ describe('transfers in two browsers', function () {
     for (const list of trouble) list.length = 0;
   });
 
+  it('brings the customer to both by one key, puts them on hold again, and says so to both', async () => {
+    await ada.locator('[data-bind="conference"]', { hasText: 'Three-way call' }).waitFor();
+    await ada.keyboard.press('j');
+    await word(ada, 'three-way');
+    await word(ben, 'three-way');
+    await ada.locator('[data-bind="consult-text"]', { hasText: 'Ben Ito and the customer' }).waitFor();
+    await ben.locator('[data-bind="consult-text"]', { hasText: 'Ada Park and the customer' }).waitFor();
+    await ada.locator('[data-bind="take-back"]', { hasText: 'Drop third party' }).waitFor();
+    await ada.locator('[data-bind="complete"]', { hasText: 'Leave the call' }).waitFor();
+    assert.ok(await ada.locator('[data-bind="record"]').isVisible());
+    await shoot(ada, '3b-three-way');
+    await ada.locator('[data-bind="conference"]', { hasText: 'Hold the customer' }).click();
+    await word(ada, 'consulting');
+    await word(ben, 'consulting');
+  });
+
   it('takes the customer back by one key, and the colleague is free', async () => {
     await ada.locator('[data-do="next"]:not([data-settling])').waitFor();
     await ada.keyboard.press('o');

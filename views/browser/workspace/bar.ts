@@ -117,7 +117,12 @@ export class Bar {
     const controls = callControls(snapshot);
     const wrapup = snapshot.state === 'wrapup';
     const talking = controls.mute;
+    setHidden(bound('conference'), !controls.conference);
+    bound('conference').setAttribute('aria-pressed', String(controls.threeWay));
+    setText(bound('conference-label'), say(controls.threeWay ? 'controls.aside' : 'controls.conference'));
     setHidden(bound('take-back'), !controls.takeBack);
+    setText(bound('take-back-label'), say(controls.threeWay ? 'controls.letGo' : 'controls.takeBack'));
+    setText(bound('complete-label'), say(controls.threeWay ? 'controls.leave' : 'controls.complete'));
     setHidden(bound('complete'), !controls.complete);
     const consult = talking ? consultWords(snapshot.call) : '';
     setHidden(bound('consult-text'), consult === '');

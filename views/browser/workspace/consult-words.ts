@@ -4,10 +4,12 @@ import { say } from '../shared/words.ts';
 /** Who is asked, and how that goes: `Asking Bob: talking`; '' where nobody is. */
 export function consultWords(call: AgentCall | null): string {
   if (!call) return '';
+  if (call.askedBy && call.threeWay) return say('consult.threeWayAsked', { name: call.askedBy.name });
   if (call.askedBy) return say('consult.askedBy', { name: call.askedBy.name });
   const { consult } = call;
   if (!consult) return '';
   const who = consult.name ?? consult.e164;
+  if (call.threeWay) return say('consult.threeWay', { who });
   if (consult.state === 'connected') return say('consult.talks', { who });
   if (consult.state !== 'ended') return say('consult.rings', { who });
   if (consult.connectedAt !== null) return say('consult.over', { who });

@@ -155,6 +155,7 @@ export class Workspace {
       record: () => void this.#record(),
       'transfer-open': () => void this.#transfers.open('transfer'),
       'consult-open': () => void this.#transfers.open('consult'),
+      conference: () => void this.#conference(),
       'take-back': () => void this.#onCall('take-back'),
       complete: () => void this.#onCall('complete'),
       keypad: () => this.#keypad.toggle(),
@@ -214,6 +215,8 @@ export class Workspace {
       case 'transfer':
       case 'consult':
         return only(visible(action), () => this.#transfers.open(action));
+      case 'conference':
+        return only(visible('conference'), () => this.#conference());
       case 'complete':
         return only(visible('complete'), () => this.#onCall('complete'));
       case 'record':
@@ -285,6 +288,11 @@ export class Workspace {
   async #record(): Promise<void> {
     const call = this.#truth.snapshot?.call;
     if (call) await this.#commands.run('record', { callId: call.id, on: call.recordingPausedByAgent });
+  }
+
+  async #conference(): Promise<void> {
+    const call = this.#truth.snapshot?.call;
+    if (call) await this.#commands.run('conference', { callId: call.id, on: !call.threeWay });
   }
 
   async #onCall(command: 'take-back' | 'complete'): Promise<void> {
