@@ -339,8 +339,9 @@ export class ConsultLegs {
 
   /** A colleague's leg back into its own bridge; one that cannot be brought there is rung anew. */
   #sendHome(colleague: LiveAgent): void {
-    const { userId, channelId } = colleague.agent;
-    if (channelId === null) return;
+    const { userId, channelId, legMode } = colleague.agent;
+    // Rung for this talk alone it ends with it, and that it is not there any more is no fault of theirs.
+    if (channelId === null || legMode === 'per-call') return;
     this.#ctx.telephony
       .addToBridge(agentBridgeId(userId), [channelId])
       .catch(() => this.#parts.phones.suspect(colleague));

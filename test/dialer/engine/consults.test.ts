@@ -28,6 +28,9 @@ describe('transfers', () => {
     refused,
   } = t;
 
+  /** The customer comes back by itself, or is fetched. */
+  const takenBack = () => t.rig.ask('agent.take-back', { userId: t.ann, callId: t.callId });
+
   describe('with a question before', () => {
     it('keep the customer out of the talk with a colleague, who then gets them', async () => {
       await start();
@@ -130,6 +133,20 @@ describe('transfers', () => {
       await t.rig.dialer.settled();
       const rows = await t.rig.app.db.knex('calls').whereIn('id', [t.callId, side]).orderBy('parent_id');
       assert.deepEqual(rows.map(({ customer_id }) => customer_id), [1, null]); // prettier-ignore
+    });
+
+    // Fault: the switch has no bridge of theirs any more.
+    it('leave a colleague with a desk phone ready when the talk is over, however the switch takes it', async () => {
+      await start('per-call');
+      const asking = consult({ userId: t.bob });
+      await on(t.bob, 'on-call');
+      await asking;
+      refused.set('addToBridge', 1);
+      await t.rig.ask('agent.hangup', { userId: t.bob, callId: (await t.rig.snapshot(t.bob)).call!.id });
+      await t.rig.pass(500);
+      const after = await t.rig.snapshot(t.bob);
+      assert.deepEqual([after.state, after.phone], ['ready', 'none']);
+      await takenBack();
     });
 
     it('are called off while a desk phone rings, which stops, and the customer is back at once', async () => {
