@@ -8,6 +8,7 @@ import type { DialerContext } from './context.ts';
 
 const ringMs = 20_000;
 const talkMs = 3_000;
+const givenUpAfterMs = 60_000;
 
 /** Reasons for which even an administrator's test call is not placed. Hours and attempts do not bind it. */
 const forbidden = new Set([
@@ -57,6 +58,12 @@ export class TrunkTest {
       const result = await new Promise<{ outcome: string; cause: number }>((resolve) => {
         let answered = false;
         const stopRinging = app.clock.after(ringMs + 5_000, () => channels.drop(channelId));
+        // Of a switch that was away while it ended nothing is told: the next test is not kept waiting for ever.
+        const giveUp = app.clock.after(givenUpAfterMs, () => tell({ outcome: 'failed', cause: 0 }));
+        const tell = (came: { outcome: string; cause: number }) => {
+          giveUp();
+          resolve(came);
+        };
         channels.register(channelId, {
           kind: 'test',
           trunkId: trunk.id,
@@ -70,7 +77,7 @@ export class TrunkTest {
             // What is put right at the carrier is known by it, and what is wrong there as well.
             if (answered) trunks.worked(trunk.id);
             else if (refusesUs) trunks.failed(trunk.id, app.clock.now(), true);
-            resolve({ outcome: answered ? 'answered' : words, cause: end.cause });
+            tell({ outcome: answered ? 'answered' : words, cause: end.cause });
           },
         });
         trunks.seize(trunk.id, channelId, begun);
@@ -87,7 +94,7 @@ export class TrunkTest {
             stopRinging();
             if (mayHaveLeft(fault)) channels.doubt(channelId);
             else channels.gone(channelId);
-            resolve({ outcome: fault === 'unreachable-endpoint' ? 'trunk-unreachable' : 'failed', cause: 0 });
+            tell({ outcome: fault === 'unreachable-endpoint' ? 'trunk-unreachable' : 'failed', cause: 0 });
           });
       });
       return { ...result, ms: app.clock.now() - begun };
