@@ -1,5 +1,5 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
-import { isWithAgent, type Call } from '../calls/call.ts';
+import { advanceCall, isWithAgent, type Call } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import { amdStatusVariable } from '../telephony/dialplan.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
@@ -105,7 +105,7 @@ export class Reconciler {
     const { stores, calls, dialerId } = this.#ctx;
     const campaignId = call.campaignId ?? calls.get(call.parentId ?? '')?.campaign.id ?? null;
     const campaign = campaignId === null ? null : await stores.campaigns.get(campaignId);
-    if (!campaign) return;
+    if (!campaign) return this.#endLeft(call, livedUntil);
     const holder = agents.find(({ agent }) => agent.callId === call.id)?.agent.userId ?? null;
     const lead = call.leadId === null ? null : await stores.leads.get(call.leadId);
     const live = calls.adopt(call, null, {
@@ -118,6 +118,13 @@ export class Reconciler {
     if (call.state === 'ended') return;
     this.#takenUp.set(call.id, livedUntil);
     this.#recorder.takeUp(live, await stores.recordings.ofCall(call.id));
+  }
+
+  /** Beside a customer's call that has ended since, or of a campaign that is gone: nobody would take it any further. */
+  async #endLeft(call: Call, livedUntil: number): Promise<void> {
+    const end = { type: 'end', reported: 'failed', by: 'system', cause: null, graceMs: 0 } as const;
+    const advance = advanceCall(call, end, livedUntil);
+    if (advance.ok) await this.#ctx.stores.calls.endLeft(advance.call, advance.from);
   }
 
   /** Never given to the switch, or placed for an agent who is in it no more: nobody would bring these to an end. */

@@ -265,6 +265,22 @@ describe('transfers', () => {
       assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
     });
 
+    it('fault: the dialer dies between the end of the customer’s call and that of the other – the next start ends it', async () => {
+      await start();
+      await consult({ e164: outside });
+      await talksOutside();
+      await t.rig.dialer.settled();
+      await t.rig.dialer.close();
+      const { knex } = t.rig.app.db;
+      const end = { state: 'ended', ended_at: t.rig.app.clock.now(), outcome: 'answered', revision: 99 };
+      await knex('calls').where({ id: t.callId }).update(end);
+      await knex('agent_sessions').update({ state: 'signed-out', call_id: null, channel_id: null });
+      await t.rig.restart();
+      const [side] = await sides();
+      assert.deepEqual([side.state, side.outcome], ['ended', 'answered']);
+      await t.rig.until('its line is free', () => t.rig.sim.stats().channelsNow === 0, 30_000);
+    });
+
     it('fault: the dialer is killed in a talk with a number – it goes on, and can be completed', async () => {
       await start();
       await consult({ e164: outside });
