@@ -91,6 +91,10 @@ export class Workspace {
     if (this.#data.snapshot) this.#truth.apply(this.#data.snapshot);
     else this.#alerts.set('silent', { kind: 'warning', text: say('live.silent') });
     this.#listen();
+    // Back out of the browser's page cache its stream and its phone are closed: the page is read anew.
+    addEventListener('pageshow', (event) => {
+      if (event.persisted) location.reload();
+    });
     this.#truth.start();
     setInterval(() => this.#tick(), 500);
     this.#commands.refuseFor((name) => (callsFor.has(name) ? this.#panel.obstacle() : null));
