@@ -333,8 +333,8 @@ export class Recorder {
     }
     const wasUnsure = run.phase === 'unsure';
     run.phase = 'goes-on';
-    // Nobody knows for what: its agent, who may have asked for it, resumes it.
-    if (wasUnsure && run.causes.size === 0 && states.includes('paused')) this.#mark(run, 'agent', true);
+    // Nobody knows for what, also in a hold: its agent, who may have asked for it, resumes it.
+    if (wasUnsure && !run.causes.has('agent') && states.includes('paused')) this.#mark(run, 'agent', true);
     this.#sure(run);
     show(run);
     this.#onChange(live.call.id);

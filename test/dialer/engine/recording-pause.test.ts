@@ -200,6 +200,26 @@ describe('holds, and pauses of the recording', () => {
     assert.deepEqual([await seen(), asked.at(-1)], [['on', false], false]);
   });
 
+  // Fault: the same in a hold, which stands on its row.
+  it('stays paused after the hold in which the dialer was killed, as the agent may have asked for it', async () => {
+    await hold(true);
+    await rig.dialer.settled();
+    const { pauses: before } = await rig.app.db.knex('recordings').first();
+    await record(false);
+    await rig.dialer.settled();
+    await rig.dialer.close();
+    await rig.app.db.knex('recordings').update({ pauses: before });
+    const next = await rig.restart();
+    await rig.until('the switch is up', () => next.status().switch === 'up');
+    await rig.until('the switch was asked', async () => (await seen())[0] !== 'off');
+    await hold(false);
+    await rig.pass(2_000);
+    assert.equal(asked.includes(false), false, 'nothing is resumed unasked');
+    assert.deepEqual(await seen(), ['paused', true]);
+    await record(true);
+    assert.deepEqual([await seen(), asked.at(-1)], [['on', false], false]);
+  });
+
   it('is for who talks, and only where something is recorded', async () => {
     await rig.ask('agent.hangup', { userId, callId });
     await assert.rejects(record(false), { reason: 'wrong-state' });
