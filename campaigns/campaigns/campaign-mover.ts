@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { createAuditor } from '../../core/http/index.ts';
 import { joinSentences } from '../../core/i18n/index.ts';
+import { createDueAgain } from '../leads/due-again.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { createCampaignStore } from './campaign-store.ts';
 import type { Campaign, CampaignEvent } from './campaign.ts';
@@ -24,6 +25,7 @@ export interface MoveRefused {
 export function createCampaignMover(app: App) {
   const store = createCampaignStore(app);
   const facts = createCampaignFacts(app);
+  const dueAgain = createDueAgain(app);
   const record = createAuditor(app, 'campaigns');
 
   return async (req: Request, campaign: Campaign, event: CampaignEvent): Promise<MoveRefused | null> => {
@@ -43,6 +45,8 @@ export function createCampaignMover(app: App) {
       const state = t(`campaigns:states.${moved.reason === 'gone' ? 'stopped' : moved.state}`);
       return { code: 'campaign-state', details: { state } };
     }
+    // Rules may have changed while it did not run.
+    if (event === 'start') await dueAgain.apply(campaign.id);
     const change = { before: { state: moved.from }, after: { state: moved.to } };
     await record(req, actions[event], campaign.id, change);
     return null;

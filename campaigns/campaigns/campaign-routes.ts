@@ -240,8 +240,6 @@ export function campaignRoutes(app: App): Router {
       const back = localPath(body.next, `/campaigns/${params.id}`);
       const refused = await move(req, campaign, event);
       if (refused && (isHtmx(req) || wantsJson(req))) throw conflict(refused.code, refused.details);
-      // Rules may have changed while it did not run.
-      if (!refused && event === 'start') await dueAgain.apply(campaign.id);
       if (refused) flash(req, 'danger', `campaigns:refusals.${refused.code}`, refused.details);
       else flash(req, 'success', `campaigns:controlled.${event}`, { name: campaign.name });
       redirect(req, res, back);

@@ -19,7 +19,9 @@ import {
 import { line } from '../../core/text/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createListStore } from '../lists/index.ts';
-import { createCampaignStore } from '../campaigns/index.ts';
+import { createCampaignFacts } from '../campaigns/campaign-facts.ts';
+import { createCampaignStore, type Campaign } from '../campaigns/index.ts';
+import { blocksStart } from '../campaigns/readiness.ts';
 import { guessDelimiter } from './csv-file.ts';
 import { guessEncoding } from './encoding.ts';
 import { guessLayout } from './guess-layout.ts';
@@ -54,6 +56,7 @@ export function importRoutes(app: App): Router {
   const store = createImportStore(app);
   const lists = createListStore(app);
   const campaigns = createCampaignStore(app);
+  const facts = createCampaignFacts(app);
   const templates = createImportTemplates(app);
   const record = createAuditor(app, 'imports');
   const { settle } = createImportJobs(app);
@@ -153,10 +156,24 @@ export function importRoutes(app: App): Router {
     return standingView(req, item, {
       listName: list?.name ?? item.options.newListName,
       campaignName: campaign?.name ?? null,
+      finished: await finishedOnes(item, campaign),
       hasFile: existsSync(join(app.config.dataDir, item.filePath)),
       jobProgress: job?.progress ?? 0,
       now: app.clock.now(),
     });
+  }
+
+  /** Of those that call the list the campaigns that have finished, and whether the one it is brought for goes on. */
+  async function finishedOnes(item: Import, named: Campaign | null) {
+    const others = (item.listId > 0 ? await lists.campaignsOf(item.listId) : [])
+      .filter(({ id, state }) => state === 'finished' && id !== named?.id)
+      .map(({ id, name }) => ({ id, name }));
+    if (named?.state !== 'finished') return { others, named: null };
+    const { missing } = await facts.picture(named);
+    // What it lacks of lists and leads is what it gets.
+    const stays =
+      named.archivedAt !== null || blocksStart(missing.filter(({ section }) => section !== 'lists'));
+    return { others, named: stays ? ('stays' as const) : ('goes-on' as const) };
   }
 
   /** An import whose job has gone for good (its processes died again and again) counts as stopped, and can go on. */

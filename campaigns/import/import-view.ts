@@ -98,7 +98,14 @@ export function countsView(req: Request, counts: ImportCounts, { options }: Pick
 export function standingView(
   req: Request,
   item: Import,
-  more: { listName: string; campaignName: string | null; hasFile: boolean; jobProgress: number; now: number },
+  more: {
+    listName: string;
+    campaignName: string | null;
+    finished: { others: { id: number; name: string }[]; named: 'stays' | 'goes-on' | null };
+    hasFile: boolean;
+    jobProgress: number;
+    now: number;
+  },
 ) {
   const { t } = req.context;
   const counts = item.committed ?? item.checked;
@@ -132,6 +139,9 @@ export function standingView(
     backToColumns: more.hasFile && state === 'failed' && !written,
     listName: more.listName,
     campaignName: more.campaignName,
+    campaignStays: more.finished.named === 'stays',
+    campaignGoesOn: more.finished.named === 'goes-on',
+    finishedOthers: ['checked', 'done', 'stopped', 'failed'].includes(state) ? more.finished.others : [],
     problem: fileProblemWords(item.error, t),
     counts: counts ? countsView(req, counts, item) : null,
     undone,

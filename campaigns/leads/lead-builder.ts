@@ -1,8 +1,11 @@
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
+import { createCampaignFacts } from '../campaigns/campaign-facts.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { blocksStart } from '../campaigns/readiness.ts';
 import { blockedByNobody } from './block-reasons.ts';
+import { createDueAgain } from './due-again.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { neverCalled, type LeadRow } from './lead-row.ts';
@@ -15,7 +18,7 @@ export const removeJob = 'leads.remove';
 interface ListOnCampaign {
   campaignId: number;
   listId: number;
-  /** New customers have come: a campaign that has finished, as it had nobody left to call, goes on. */
+  /** They were brought for this campaign: where it has finished, as it had nobody left to call, it goes on. */
   goesOn?: true;
 }
 
@@ -27,7 +30,9 @@ export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 export function createLeadBuilder(app: App) {
   const { db, clock } = app;
   const campaigns = createCampaignStore(app);
+  const facts = createCampaignFacts(app);
   const filters = createLeadFilters(app);
+  const dueAgain = createDueAgain(app);
 
   /**
    * Queues the making of leads. Repeating it makes only those that are missing. A list that has grown meanwhile gets
@@ -43,13 +48,17 @@ export function createLeadBuilder(app: App) {
     await joined().update({ job_id: id });
   }
 
-  /** New customers have come onto a list: every campaign that has joined it gets leads of them, and goes on. */
-  async function buildForList(listId: number): Promise<void> {
+  /**
+   * New customers have come onto a list: every campaign that has joined it gets leads of them. One that has finished goes
+   * on when they were brought `forCampaign`; any other is started by whoever wants it to call again.
+   */
+  async function buildForList(listId: number, forCampaign: number | null = null): Promise<void> {
     const rows: { campaign_id: number }[] = await db
       .knex('campaign_lists')
       .where({ list_id: listId })
       .select('campaign_id');
-    for (const row of rows) await build(row.campaign_id, listId, { goesOn: true });
+    for (const { campaign_id } of rows)
+      await build(campaign_id, listId, campaign_id === forCampaign ? { goesOn: true } : {});
   }
 
   async function sizeOf(listId: number): Promise<number> {
@@ -102,14 +111,18 @@ export function createLeadBuilder(app: App) {
     app.bus.publish('campaign.changed', { campaignId });
   }
 
+  /** As if somebody started it: not where something is missing, and those whom the gate put off are asked about. */
   async function goOn(campaignId: number): Promise<void> {
-    if ((await campaigns.get(campaignId))?.state !== 'finished') return;
+    const campaign = await campaigns.get(campaignId);
+    if (campaign?.state !== 'finished') return;
     const open = db
       .knex<LeadRow>('leads')
       .where({ campaign_id: campaignId })
       .whereIn('state', ['new', 'waiting']);
     if (!(await open.first('id'))) return;
+    if (blocksStart((await facts.picture(campaign)).missing)) return;
     if (!(await campaigns.transition(campaignId, 'start', clock.now())).moved) return;
+    await dueAgain.apply(campaignId);
     const before = { state: 'finished' };
     await app.audit.record({
       ...{ userId: null, action: 'campaign.started', entity: 'campaigns', entityId: campaignId },

@@ -117,9 +117,8 @@ export function createCommitJob(app: App) {
 
   /** The campaigns of the list get leads of those who came, also where others did not come any more. May be repeated. */
   async function settle({ listId, options }: Import): Promise<void> {
-    if (options.campaignId && (await campaigns.attachList(options.campaignId, listId, usualPriority)))
-      await leads.build(options.campaignId, listId, { goesOn: true });
-    await leads.buildForList(listId);
+    if (options.campaignId) await campaigns.attachList(options.campaignId, listId, usualPriority);
+    await leads.buildForList(listId, options.campaignId);
   }
 
   /** Null: the import is no longer this job's to write. */

@@ -29,7 +29,8 @@ describe('import pages', () => {
       .set({ accept: 'application/json', 'x-csrf-token': marketing.token })
       .field('defaultCountry', fields.defaultCountry ?? 'US')
       .field('listName', fields.listName ?? '')
-      .field('list', fields.list ?? '');
+      .field('list', fields.list ?? '')
+      .field('campaign', fields.campaign ?? '');
     return request.attach('file', typeof content === 'string' ? Buffer.from(content) : content, name);
   }
   const idOf = (location: string) => Number(/imports\/(\d+)/.exec(location)![1]);
@@ -100,6 +101,30 @@ describe('import pages', () => {
     shows(page.text, /1–2 of 2/);
     shows((await marketing.get(`/imports/${id}`)).text, /Written to “春季”/);
     assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 409);
+  });
+
+  it('says before and after the writing which campaigns have finished, and that they do not go on by themselves', async () => {
+    const { app } = web;
+    const campaigns = createCampaignStore(app);
+    const listId = await createListStore(app).create({ name: 'Autumn', defaultCountry: 'US' }, { userId: 1, now: 1 }); // prettier-ignore
+    const [named, other] = [await makeCampaign(app, { name: 'Named one' }), await makeCampaign(app, { name: 'Other one' })]; // prettier-ignore
+    await campaigns.attachList(other, listId, 5);
+    await app.db.knex('campaigns').whereIn('id', [named, other]).update({ state: 'finished' });
+    const sent = await upload('name,phone\nAda,(212) 555-0177\n', 'a.csv', { list: String(listId), campaign: String(named) }); // prettier-ignore
+    const id = idOf((sent.body as { location: string }).location);
+    await marketing.get(`/imports/${id}/columns`);
+    const choice = { encoding: 'utf-8', delimiter: 'comma', header: 'yes', defaultCountry: 'US', existing: 'fill', tags: '', 'columns[0]': 'name', 'columns[1]': 'phone' }; // prettier-ignore
+    assert.equal((await marketing.post(`/imports/${id}/columns`, choice)).status, 303);
+    await web.until(async () => (await stored(id))!.state === 'checked');
+    const said = async (...what: RegExp[]) => {
+      const { text } = await marketing.get(`/imports/${id}`);
+      for (const words of what) shows(text, words);
+    };
+    const others = /Another campaign that calls this list has finished\..*Other one/s;
+    await said(/joins the campaign “Named one”\. It has finished, and does not go on by itself/, others);
+    assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 303);
+    await web.until(async () => (await stored(id))!.state === 'done');
+    await said(/“Named one” has finished, and does not go on by itself/, others);
   });
 
   const bad: [string, string | Buffer, string, RegExp][] = [

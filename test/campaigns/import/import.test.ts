@@ -4,20 +4,24 @@ import { join } from 'node:path';
 import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createScrubStore } from '../../../campaigns/compliance/index.ts';
+import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { defaultOptions, type ImportOptions } from '../../../campaigns/import/import.ts';
 import { batchSizes } from '../../../campaigns/import/jobs/import-job.ts';
 import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
+import { dueAgainJob } from '../../../campaigns/leads/due-again.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
 import type { App } from '../../../core/app.ts';
+import { Users } from '../../../core/users/index.ts';
 import { createCustomerStore, createTimelineStore, type Customer } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
+import { testPassword } from '../../web/support.ts';
 import { putFile, usNumber } from './files.ts';
 
 const options: ImportOptions = {
@@ -268,11 +272,10 @@ onBothEngines('import', (theApp) => {
     assert.equal(await countOf('customers'), batch * 2 + 200);
   });
 
-  it('fault: it fails after some rows were written – the campaigns of the list get leads of those, and a finished one goes on', async () => {
+  it('fault: it fails after some rows were written – the campaigns of the list get leads of those', async () => {
     const batch = batchSizes[app.db.engine];
-    const id = await begin(many(batch * 2));
     const campaignId = await makeCampaign(app);
-    const { listId } = (await store.get(id))!;
+    const id = await begin(many(batch * 2));
     await createCampaignStore(app).attachList(campaignId, listId, 5);
     await check(id);
     await store.move(id, 'commit', 1, { rowsDone: 0 });
@@ -281,18 +284,57 @@ onBothEngines('import', (theApp) => {
     rmSync(join(app.config.dataDir, (await store.get(id))!.filePath));
     await createImportJobs(app).commit({ ...job(id), attempt: 3 });
     assert.equal((await store.get(id))!.state, 'failed');
+    assert.deepEqual(await buildsOf(campaignId), [{ campaignId, listId }]);
+  });
+
+  const buildsOf = async (campaignId: number) => {
     const queued: { data: string }[] = await app.db.knex('jobs').where({ name: 'leads.build' });
-    const mine = queued.map(({ data }) => JSON.parse(data)).filter((data) => data.campaignId === campaignId);
-    assert.deepEqual(mine, [{ campaignId, listId, goesOn: true }]);
-    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'finished' });
-    const state = async () => (await createCampaignStore(app).get(campaignId))!.state;
-    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId } });
-    assert.equal(await state(), 'finished', 'nobody has come');
-    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId, goesOn: true } });
-    assert.equal(await state(), 'running');
-    await app.db.knex('campaigns').where({ id: campaignId }).update({ state: 'stopped' });
-    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId, listId, goesOn: true } });
-    assert.equal(await state(), 'stopped', 'somebody has stopped it');
+    return queued.map(({ data }) => JSON.parse(data)).filter((data) => data.campaignId === campaignId);
+  };
+
+  /** It has all that a start needs but a list, and has finished. */
+  async function finishedCampaign(): Promise<number> {
+    const { db } = app;
+    const stamps = { created_at: 1, updated_at: 1 };
+    const trunk = { name: `T${Math.random()}`, host: 'sip.example.com', codecs: 'alaw', channels: 30, calls_per_second: 5, prefix_rules: '[]' }; // prettier-ignore
+    const trunkId = await db.insertId('trunks', { ...trunk, ...stamps });
+    const account = { username: `a${Math.random()}`, name: 'A', role: 'agent', password: testPassword, mustChangePassword: false } as const; // prettier-ignore
+    const { id: agentId } = await new Users(app).create(account, { userId: null });
+    const dispositions = createDispositionStore(app);
+    await dispositions.seed();
+    const dispositionIds = (await dispositions.all()).map(({ id }) => id);
+    const joined = { trunkIds: [trunkId], agentIds: [agentId], dispositionIds };
+    const campaignId = await makeCampaign(app, { mode: 'preview', callerId: '+12125550100', ...joined });
+    await db.knex('campaigns').where({ id: campaignId }).update({ state: 'finished' });
+    return campaignId;
+  }
+
+  it('a campaign that has finished goes on where the import was for it and nothing is missing; no other that calls the list does', async () => {
+    const [named, other, archived] = [await finishedCampaign(), await finishedCampaign(), await finishedCampaign()]; // prettier-ignore
+    for (const one of [other, named, archived]) await createCampaignStore(app).attachList(one, listId, 5);
+    await app.db.knex('campaigns').where({ id: archived }).update({ archived_at: 1 });
+    const id = await begin(many(3), { campaignId: named });
+    await check(id);
+    assert.equal((await commit(id)).state, 'done');
+    assert.deepEqual(await buildsOf(named), [{ campaignId: named, listId, goesOn: true }]);
+    assert.deepEqual(await buildsOf(other), [{ campaignId: other, listId }]);
+    const state = async (of: number) => (await createCampaignStore(app).get(of))!.state;
+    const build = async (of: number) => {
+      for (const data of await buildsOf(of)) await createLeadBuilder(app).runBuild({ ...job(id), data });
+      return state(of);
+    };
+    assert.equal(await build(other), 'finished');
+    const agents: object[] = await app.db.knex('campaign_agents').where({ campaign_id: named });
+    await app.db.knex('campaign_agents').where({ campaign_id: named }).delete();
+    assert.equal(await build(named), 'finished', 'nobody is there who could take its calls');
+    await app.db.knex('campaign_agents').insert(agents);
+    assert.equal(await build(named), 'running');
+    const asked: { data: string }[] = await app.db.knex('jobs').where({ name: dueAgainJob });
+    assert.ok(asked.some(({ data }) => JSON.parse(data).campaignId === named), 'as after any start'); // prettier-ignore
+    await app.db.knex('campaigns').where({ id: named }).update({ state: 'stopped' });
+    assert.equal(await build(named), 'stopped', 'somebody has stopped it');
+    await createLeadBuilder(app).runBuild({ ...job(id), data: { campaignId: archived, listId, goesOn: true } }); // prettier-ignore
+    assert.equal(await state(archived), 'finished');
   });
 
   it('fault: a file that turns bad after a thousand rows fails with its reason; nothing was written', async () => {
