@@ -2,11 +2,12 @@ import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { can, conflict, flash, forbidden, found, guard, HttpProblem, idParams, redirect, userOf, validate } from '../../core/http/index.ts'; // prettier-ignore
+import { UserStore } from '../../core/users/index.ts';
 import { recordingParams } from '../recordings/recording-access.ts';
 import { createRecordingStore } from '../recordings/recording-store.ts';
 import { byOf } from './quality-request.ts';
 import { mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
-import { createReviewStore } from './review-store.ts';
+import { createReviewStore, mostRemarks } from './review-store.ts';
 import { unanswered } from './score-sheet.ts';
 import { answersSchema } from './sheet-form.ts';
 import { createSheetStore } from './sheet-store.ts';
@@ -20,6 +21,7 @@ export function reviewRoutes(app: App): Router {
   const reviews = createReviewStore(app);
   const sheets = createSheetStore(app);
   const recordings = createRecordingStore(app);
+  const users = new UserStore(app.db);
 
   const beginning = validate({
     params: recordingParams,
@@ -39,7 +41,7 @@ export function reviewRoutes(app: App): Router {
       },
       app.clock.now(),
     );
-    if (id === null) throw conflict('review-there');
+    if (id === null) throw await taken(recording.id, reviewerId);
     redirect(req, res, `/recordings/${recording.id}#review`);
   });
 
@@ -57,6 +59,7 @@ export function reviewRoutes(app: App): Router {
     const review = await reviewOf(params.id);
     const settles = review.state === 'disputed';
     if (!(settles ? maySettle : mayScore)(review, userOf(req))) throw refused(review, req);
+    if (body.revision !== review.revision) throw conflict('review-changed');
     const { questions } = found(await sheets.version(review.versionId));
     const known = new Set(questions.map(({ id }) => id));
     const answers = Object.fromEntries(Object.entries(body.answers).filter(([id]) => known.has(id)));
@@ -94,7 +97,9 @@ export function reviewRoutes(app: App): Router {
     const { params, body } = commenting.of(req);
     const review = await reviewOf(params.id);
     if (!mayScore(review, userOf(req)) && !maySettle(review, userOf(req))) throw refused(review, req);
-    res.json({ id: await reviews.comment(review.id, body.atMs, body.text) });
+    const id = await reviews.comment(review.id, body.atMs, body.text, byOf(app, req));
+    if (id === null) throw conflict('review-remarks-full', { count: mostRemarks });
+    res.json({ id });
   });
 
   const uncommenting = validate({ params: idParams.extend({ comment: z.coerce.number().int().positive() }) });
@@ -106,12 +111,22 @@ export function reviewRoutes(app: App): Router {
       const { id, comment } = uncommenting.of(req).params;
       const review = await reviewOf(id);
       if (!mayScore(review, userOf(req)) && !maySettle(review, userOf(req))) throw refused(review, req);
-      if (!(await reviews.uncomment(id, comment))) throw new HttpProblem(404, 'not-found');
+      if (!(await reviews.uncomment(id, comment, byOf(app, req)))) throw new HttpProblem(404, 'not-found');
       res.json({});
     },
   );
 
   const reviewOf = async (id: number): Promise<Review> => found(await reviews.get(id));
+
+  /** Of two who want to score a call the second is told who does. */
+  async function taken(recordingId: number, askerId: number): Promise<HttpProblem> {
+    const there = (await reviews.ofRecording(recordingId)).find(
+      ({ calibrationId, state }) => calibrationId === null && state !== 'withdrawn',
+    );
+    if (!there || there.reviewerId === askerId) return conflict('review-there');
+    const name = (await users.byIds([there.reviewerId])).get(there.reviewerId)?.name ?? '–';
+    return conflict('review-taken', { name });
+  }
 
   /** Theirs, but over; or somebody else's. */
   function refused({ reviewerId }: Review, req: Request): HttpProblem {

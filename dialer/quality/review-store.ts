@@ -3,50 +3,8 @@ import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
 import { countUpTo, type Part, type Slice } from '../../core/http/index.ts';
 import { countedStates, nextState, type Review, type ReviewState, type ReviewStep } from './review.ts';
+import { fromRow, type ReviewRow } from './review-row.ts';
 import { scoreOf, type Answers, type Question } from './score-sheet.ts';
-
-interface ReviewRow {
-  id: number;
-  recording_id: number;
-  agent_id: number;
-  reviewer_id: number;
-  version_id: number;
-  plan_id: number | null;
-  calibration_id: number | null;
-  state: string;
-  answers: string;
-  score: number | null;
-  is_fatal: number;
-  feedback: string | null;
-  reply: string | null;
-  settlement: string | null;
-  created_at: number;
-  scored_at: number | null;
-  week: string;
-  revision: number;
-  once: string;
-}
-
-const fromRow = (row: ReviewRow): Review => ({
-  id: row.id,
-  recordingId: row.recording_id,
-  agentId: row.agent_id,
-  reviewerId: row.reviewer_id,
-  versionId: row.version_id,
-  planId: row.plan_id,
-  calibrationId: row.calibration_id,
-  state: row.state as ReviewState,
-  answers: JSON.parse(row.answers) as Answers,
-  score: row.score,
-  isFatal: row.is_fatal === 1,
-  feedback: row.feedback,
-  reply: row.reply,
-  settlement: row.settlement,
-  createdAt: Number(row.created_at),
-  scoredAt: row.scored_at === null ? null : Number(row.scored_at),
-  week: row.week,
-  revision: row.revision,
-});
 
 /** A review with the call it is of, for lists. */
 export interface ReviewLine extends Review {
@@ -88,18 +46,21 @@ export interface ReviewFilters {
   readonly readerId?: number;
 }
 
+/** Of one review. */
+export const mostRemarks = 200;
+const secondsOf = (ms: number) => Math.round(ms / 1_000);
+
 /** All SQL for reviews of calls. */
 export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
   const { db, audit } = app;
   const table = (trx: Knex | Knex.Transaction = db.knex) => trx<ReviewRow>('quality_reviews');
 
-  /** Null where this reviewer has that call already. */
+  /** Null where somebody has that call already, or this reviewer has it for this comparison. */
   async function create(review: NewReview, at: number, trx?: Knex.Transaction): Promise<number | null> {
     const { recordingId, agentId, reviewerId, versionId, planId, calibrationId, week } = review;
-    // Drawn once, whoever scores it; of a calibration once for each.
-    const once = calibrationId === undefined && planId !== undefined
-      ? `${recordingId} plan ${planId}`
-      : `${recordingId} ${calibrationId ?? 0} ${reviewerId}`; // prettier-ignore
+    // Counted once, whoever scores it; of a calibration once for each.
+    const once =
+      calibrationId === undefined ? `call ${recordingId}` : `${recordingId} ${calibrationId} ${reviewerId}`;
     try {
       return await db.insertId(
         'quality_reviews',
@@ -246,7 +207,8 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
   }
 
   async function withdraw(review: Review, by: By): Promise<boolean> {
-    return db.transaction((trx) => step(review, 'withdraw', {}, by, trx));
+    const once = `withdrawn ${review.id}`;
+    return db.transaction((trx) => step(review, 'withdraw', { once }, by, trx));
   }
 
   async function comments(reviewId: number): Promise<Comment[]> {
@@ -254,18 +216,36 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
       .knex('quality_comments')
       .where({ review_id: reviewId })
       .orderBy(['at_ms', 'id'])
-      .limit(200)
+      .limit(mostRemarks)
       .select({ id: 'id', atMs: 'at_ms', text: 'text' })) as Comment[];
     return rows;
   }
 
-  async function comment(reviewId: number, atMs: number, text: string): Promise<number> {
-    return db.insertId('quality_comments', { review_id: reviewId, at_ms: atMs, text });
+  /** With the row of the audit. Null: there are as many as may be. */
+  async function comment(reviewId: number, atMs: number, text: string, by: By): Promise<number | null> {
+    return db.transaction(async (trx) => {
+      await table(trx).where({ id: reviewId }).forUpdate().first('id');
+      const row = await trx('quality_comments').where({ review_id: reviewId }).count({ n: '*' }).first();
+      if (Number(row?.n) >= mostRemarks) return null;
+      const id = await db.insertId('quality_comments', { review_id: reviewId, at_ms: atMs, text }, trx);
+      await noteRemark('review.remark-set', reviewId, { after: { atSeconds: secondsOf(atMs) } }, by, trx);
+      return id;
+    });
   }
 
-  async function uncomment(reviewId: number, id: number): Promise<boolean> {
-    return (await db.knex('quality_comments').where({ id, review_id: reviewId }).delete()) === 1;
+  async function uncomment(reviewId: number, id: number, by: By): Promise<boolean> {
+    return db.transaction(async (trx) => {
+      const its = () => trx('quality_comments').where({ id, review_id: reviewId });
+      const row = (await its().first('at_ms')) as { at_ms: number } | undefined;
+      if (!row || (await its().delete()) !== 1) return false;
+      const before = { atSeconds: secondsOf(row.at_ms) };
+      await noteRemark('review.remark-removed', reviewId, { before }, by, trx);
+      return true;
+    });
   }
+
+  const noteRemark = (action: string, entityId: number, what: object, { userId, ip }: By, trx: Knex.Transaction) =>
+    audit.record({ userId, ip, action, entity: 'quality_reviews', entityId, ...what }, trx); // prettier-ignore
 
   return {
     ...{ create, get, ofRecording, ofCalibration, isShown, list, score, answer, withdraw },

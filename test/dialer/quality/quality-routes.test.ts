@@ -134,6 +134,11 @@ describe('quality review pages', () => {
     assert.match((await supervisor.get(`/recordings/${id}`)).text, /Listen here/);
     assert.equal((await supervisor.post(`${url}/score`, score)).status, 303);
     assert.equal((await supervisor.post(`${url}/score`, score)).status, 409, 'as it was before');
+    const second = await colleague.agent.get(`/recordings/${id}`);
+    assert.doesNotMatch(second.text, /Score this call/);
+    const taken = await colleague.post(`/recordings/${id}/reviews`, { sheetId });
+    assert.equal(taken.status, 409, 'one review counts');
+    assert.match(taken.text, /The supervisor has this call/);
     assert.equal((await lastReview()).score, 10_000);
     assert.equal((await agent.post(`${url}/withdraw`, {})).status, 403);
   });
@@ -172,6 +177,9 @@ describe('quality review pages', () => {
     assert.match(page.text, /I named it at 0:12/);
     assert.match(page.text, /Settle dispute/);
     const { asked } = await sheetOf();
+    const early = { revision: 1, answers: {} };
+    const stale = await supervisor.post(`/quality/reviews/${id}/score`, early);
+    assert.equal(stale.status, 409, 'a form from before the dispute');
     const settle = { revision: 2, answers: Object.fromEntries(asked.map((question) => [question, 1])) };
     assert.equal(
       (await supervisor.post(`/quality/reviews/${id}/score`, settle)).status,
@@ -196,6 +204,28 @@ describe('quality review pages', () => {
     assert.equal((await agent.agent.get(`/recordings/${id}/audio`)).status, 403);
     assert.equal((await supervisor.post(`/quality/reviews/${review.id}/withdraw`, {})).status, 303);
     assert.equal((await supervisor.post(`/quality/reviews/${review.id}/withdraw`, {})).status, 409);
+    assert.match((await supervisor.get(`/recordings/${id}`)).text, /Score this call/);
+    assert.equal((await supervisor.post(`/recordings/${id}/reviews`, { sheetId })).status, 303, 'after all');
+  });
+
+  it('take no more remarks than a page shows, and write down who set and removed one', async () => {
+    const { sheetId } = await sheetOf();
+    const id = await recording();
+    await supervisor.get(`/recordings/${id}`);
+    await supervisor.post(`/recordings/${id}/reviews`, { sheetId });
+    const review = await lastReview();
+    const rows = Array.from({ length: 199 }, (_, n) => ({ review_id: review.id, at_ms: n, text: 'x' }));
+    await app.db.insertMany('quality_comments', rows);
+    const url = `/quality/reviews/${review.id}/comments`;
+    const set = () => supervisor.post(url, { atMs: 2_000, text: 'Here' });
+    assert.equal((await set()).status, 200);
+    const full = await set();
+    assert.equal(full.status, 409);
+    assert.match(full.text, /There are 200 remarks already/);
+    const { id: last } = await app.db.knex('quality_comments').orderBy('id', 'desc').first();
+    assert.equal((await supervisor.post(`${url}/${last}/delete`, {})).status, 200);
+    const written = await app.db.knex('audit_log').where({ entity: 'quality_reviews', entity_id: String(review.id) }).orderBy('id'); // prettier-ignore
+    assert.deepEqual(written.map(({ action }) => action), ['review.remark-set', 'review.remark-removed']); // prettier-ignore
   });
 
   it('keep a plan with a reviewer who is one', async () => {

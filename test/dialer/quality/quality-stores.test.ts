@@ -8,6 +8,7 @@ import { createSampling } from '../../../dialer/quality/sampling.ts';
 import { sheetForm } from '../../../dialer/quality/sheet-form.ts';
 import { createSheetStore } from '../../../dialer/quality/sheet-store.ts';
 import { weekBefore } from '../../../dialer/quality/week.ts';
+import { up } from '../../../migrations/0247-one-review-a-call.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
 
 onBothEngines('quality review', (app) => {
@@ -110,6 +111,37 @@ onBothEngines('quality review', (app) => {
     assert.equal(new Set(drawn.rows.map(({ recordingId }) => recordingId)).size, 3);
     assert.ok(drawn.rows.every((one) => one.planId === planId && one.week === lastWeek().week));
     assert.equal((await plans.get(planId))!.drawnWeek, lastWeek().week);
+  });
+
+  it('gives a call to one reviewer, whoever asks first, and to another after a withdrawal', async () => {
+    const { versionId } = await sheet();
+    const call = { recordingId: await recording(1), agentId: 1, versionId, week: 'w' };
+    const all = [{ reviewerId: 8 }, { reviewerId: 9 }, { reviewerId: 9, planId: 3 }, { reviewerId: 8, planId: 4 }]; // prettier-ignore
+    const given = await Promise.all(all.map((of) => reviews.create({ ...call, ...of }, 1)));
+    const [first, ...others] = given.filter((id) => id !== null);
+    assert.deepEqual(others, []);
+    assert.ok(await reviews.withdraw((await reviews.get(first!))!, by));
+    const again = await reviews.create({ ...call, reviewerId: 9 }, 2);
+    assert.ok(again !== null && (await reviews.withdraw((await reviews.get(again))!, by)));
+    assert.ok((await reviews.create({ ...call, reviewerId: 9 }, 3)) !== null);
+  });
+
+  it('frees the keys of withdrawn reviews of before, and gives that of a call to its first', async () => {
+    const old = { agent_id: 1, version_id: 1, answers: '{}', created_at: 1, week: 'w', state: 'scored' };
+    const keys = ['1 0 8', '1 0 9', '1 plan 3', '2 0 8', '2 0 9', '1 5 8'];
+    for (const once of keys) {
+      const [recording_id, middle, reviewer_id] = once.split(' ').map((part) => Number(part) || 0);
+      const calibration_id = middle || null;
+      const state = once === '2 0 8' ? 'withdrawn' : 'scored';
+      const row = { ...old, recording_id, reviewer_id, calibration_id, state, once };
+      await app().db.knex('quality_reviews').insert(row);
+    }
+    await up(app().db.knex);
+    await up(app().db.knex);
+    const rows = await app().db.knex('quality_reviews').orderBy('id');
+    const withdrawn = `withdrawn ${rows[3].id}`;
+    const now = ['call 1', '1 0 9', '1 plan 3', withdrawn, 'call 2', '1 5 8'];
+    assert.deepEqual(rows.map(({ once }) => once), now); // prettier-ignore
   });
 
   it('draws only what is missing, where a run was cut off', async () => {
