@@ -14,3 +14,11 @@ export function inTime<T>(clock: Clock, work: Promise<T>, instead: () => T): Pro
     });
   });
 }
+
+/** `work`, or `tooSlow` where it takes longer; what it comes to then is nobody's any more. */
+export function within<T>(clock: Clock, work: Promise<T>, ms: number, tooSlow: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = clock.after(ms, () => reject(tooSlow()));
+    work.finally(stop).then(resolve, reject);
+  });
+}

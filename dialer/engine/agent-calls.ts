@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import { within } from '../../core/database/in-time.ts';
 import type { Callback, ReservedLead } from '../../campaigns/index.ts';
 import type { GatePath, GateStage, Verdict } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../agents/agent.ts';
@@ -13,6 +14,8 @@ import { newCallId, type LiveCall } from './live-calls.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 import { unmarkDialing } from './settle-lead.ts';
+
+const silentMs = 5_000;
 
 export interface AgentDial {
   readonly campaignId: number;
@@ -233,7 +236,7 @@ export class AgentCalls {
       const passedAt = app.clock.now();
       this.#mustWait(agent, callId);
       markedAt = app.clock.now();
-      const dialing = lead ? await stores.leads.toDialing(lead.id, dialerId, markedAt) : null;
+      const dialing = lead ? await this.#inTime(stores.leads.toDialing(lead.id, dialerId, markedAt)) : null;
       if (dialing && !dialing.moved) throw new CommandRefused('lead-gone');
       live = calls.create(
         {
@@ -254,7 +257,7 @@ export class AgentCalls {
           passedAt,
         },
       );
-      await journal.flushed();
+      await this.#inTime(journal.flushed());
       const clear = await notCalledElsewhere(this.#ctx, [live]);
       if (!clear?.has(live)) throw new CommandRefused(clear ? 'number-in-call' : 'database-down');
     } catch (error) {
@@ -266,6 +269,11 @@ export class AgentCalls {
     }
     if (agent.agent.callId !== callId) return this.#actions.end(live, 'cancelled', 'agent');
     void this.#actions.dial(live);
+  }
+
+  /** An agent who is reserved can do nothing else, so not for as long as a database is silent. @throws CommandRefused */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return within(this.#ctx.app.clock, work, silentMs, () => new CommandRefused('database-slow'));
   }
 
   async #askGate(stage: GateStage, callId: string, entry: RosterEntry, target: Target): Promise<void> {

@@ -18,9 +18,12 @@ describe('a number dialled by hand', () => {
   /** Numbers that the gate blocks: always, or only in the moment of dialling. */
   const blocked = new Set<string>();
   const lateBlocked = new Set<string>();
+  /** What happens in the moment of dialling. */
+  let atDial: () => void = () => {};
   const gate: Gate = {
     async mayCall(request) {
       const verdict = await openGate.mayCall(request);
+      if (request.stage === 'dial') atDial();
       const late = request.stage === 'dial' && lateBlocked.has(request.e164);
       if (!blocked.has(request.e164) && !late) return verdict;
       return { ...verdict, allowed: false, decision: 'block', reasonCode: 'DNC_INTERNAL', outlook: 'never' };
@@ -32,6 +35,7 @@ describe('a number dialled by hand', () => {
   beforeEach(async () => {
     blocked.clear();
     lateBlocked.clear();
+    atDial = () => {};
     rig = await dialerRig({ dialer: { gate } });
     userId = await rig.agent('ann');
     const trunkId = await rig.trunk('First');
@@ -174,6 +178,29 @@ describe('a number dialled by hand', () => {
     const stands = async () => (await createCallbackStore(rig.app).get(callbackId))!.state;
     await rig.until('it is closed', async () => (await stands()) === 'done');
     assert.equal((await rig.leads())[0]?.state, 'done');
+  });
+
+  // Fault: the database takes no writes any more from the moment of dialling on.
+  it('does not keep the agent from everything else for as long as the database is silent, and the lead goes back', async () => {
+    await rig.signIn(userId);
+    await rig.app.db.knex('leads').update({ state: 'waiting', next_at: rig.app.clock.now() + 3_600_000 });
+    const { db } = rig.app;
+    const transaction = db.transaction.bind(db);
+    atDial = () => void (db.transaction = () => new Promise(() => {}));
+    let came = '';
+    dial({ e164: person, customerId }).catch(({ reason }: { reason: string }) => (came = reason));
+    await rig.until('it is refused', () => came, 10_000, 100);
+    db.transaction = transaction;
+    assert.equal(came, 'database-slow');
+    assert.equal((await rig.snapshot(userId)).state, 'paused');
+    atDial = () => {};
+    await rig.until(
+      'it is free',
+      async () => (await rig.leads())[0]?.reserved_by === null,
+      20 * 60_000,
+      2_000,
+    );
+    assert.equal((await rig.leads())[0]?.state, 'waiting');
   });
 
   // Fault: the dialer is killed in the middle of the talk.
