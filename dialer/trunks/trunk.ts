@@ -109,7 +109,7 @@ export const trunkFormSchema = z
     password: z
       .string()
       .max(100)
-      .regex(/^[^\r\n;]*$/, 'dialer:errors.password')
+      .regex(/^[^\r\n]*$/, 'dialer:errors.password')
       .default(''),
     register: checkbox.default(false),
     loginInFrom: checkbox.default(false),

@@ -83,6 +83,8 @@ describe('trunk pages', () => {
     await admin.post(`/trunks/${id}`, form({ password: '', channels: '40' }));
     assert.equal(await trunks.password(id), 'very secret');
     assert.equal((await only()).channels, 40);
+    await admin.post(`/trunks/${id}`, form({ password: 'se;mi\\;colon' }));
+    assert.equal(await trunks.password(id), 'se;mi\\;colon');
     await admin.post(`/trunks/${id}`, form({ password: '', username: '' }));
     assert.equal(await trunks.password(id), null);
   });
@@ -94,6 +96,7 @@ describe('trunk pages', () => {
       [{ codecs: [] }, /at least one codec/],
       [{ username: '', register: 'on' }, /needs a user name/],
       [{ username: 'a;b' }, /semicolons/],
+      [{ password: 'a\nb' }, /Line breaks are not/],
       [{ prefixRules: [{ match: '+1', strip: '0', add: 'x' }] }, /is-invalid/],
       [{ prefixRules: [1, 2].map(() => ({ match: '+1', strip: '0', add: '' })) }, /same prefix/],
       [{ prefixRules: [{ match: '+86', strip: '4', add: '0' }] }, /begin with “\+86” no more than that/],
