@@ -27,6 +27,7 @@ import { dncImportRoutes } from './dnc-import-routes.ts';
 import { toE164 } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
 import { dncReason, dncSources, type DncEntry } from './dnc.ts';
+import { createAnnulRefusal } from './annul-refusal.ts';
 import { createRefusedBy } from './refused-by.ts';
 
 /** Whoever runs campaigns may forbid a call; allowing one again is for managers. */
@@ -63,6 +64,12 @@ const addBody = z.object({
 });
 const removeBody = z.object({ reason: dncReason });
 const historyQuery = z.object({ number: z.string().regex(/^\+\d{6,15}$/) });
+const annulBody = z.object({
+  number: historyQuery.shape.number,
+  customer: z.coerce.number().int().positive(),
+  call: z.string().min(1).max(191),
+  reason: dncReason,
+});
 
 const list = createList<ShownEntry, typeof filters>({
   file: 'dnc',
@@ -109,6 +116,8 @@ export function dncRoutes(app: App): Router {
   const router = Router();
   const store = createDncStore(app);
   const refusedBy = createRefusedBy(app);
+  const annulRefusal = createAnnulRefusal(app);
+  const auditConsents = createAuditor(app, 'consents');
   const campaigns = createCampaignStore(app);
   const dispositions = createDispositionStore(app);
   const users = new UserStore(app.db);
@@ -251,6 +260,42 @@ export function dncRoutes(app: App): Router {
     redirect(req, res, '/dnc');
   });
 
+  /** With whose wish it was: what a customer pressed is theirs, what an agent chose may have been the wrong key. */
+  async function refusing(req: Request, number: string) {
+    const people = await refusedBy(number, app.clock.now());
+    const names = await namesOf(people.flatMap(({ calls }) => calls.map(({ revokedBy }) => revokedBy)));
+    const words = await reasonWords(req);
+    return people.map(({ calls, ...person }) => ({
+      ...person,
+      calls: calls.map(({ proof, revokeReason, revokedBy, givenAt }) => {
+        const own = revokedBy === null && revokeReason === optOut;
+        const source = own ? ('customer' as const) : ('agent' as const);
+        return {
+          ...{ callId: proof, at: givenAt, own, by: names.get(revokedBy) ?? req.context.t('dnc:system') },
+          reason: words({ source, reason: revokeReason ?? '' }),
+          mayAnnul: can(req, 'manager'),
+        };
+      }),
+    }));
+  }
+
+  const annulling = validate({ body: annulBody });
+  router.post('/dnc/refusals/annul', guard('manager'), annulling, async (req, res) => {
+    const { number, customer, call, reason } = annulling.of(req).body;
+    const person = found((await refusedBy(number, app.clock.now())).find(({ id }) => id === customer));
+    const line = found(person.calls.find(({ proof }) => proof === call));
+    const given = { customerId: customer, callId: call, reason, by: userOf(req).id, at: app.clock.now() };
+    const { refusals, restored } = await annulRefusal(given);
+    if (refusals > 0) {
+      await auditConsents(req, 'consent.annulled', line.id, {
+        before: { callId: call, reason: line.revokeReason },
+        after: { customerId: customer, reason, refusals, restored },
+      });
+      flash(req, 'success', 'dnc:refusedBy.annulled', { name: person.name });
+    }
+    redirect(req, res, `/dnc/history?number=${encodeURIComponent(number)}`);
+  });
+
   const asked = validate({ query: historyQuery });
   router.get('/dnc/history', asked, async (req, res) => {
     const { t } = req.context;
@@ -275,7 +320,7 @@ export function dncRoutes(app: App): Router {
       nav: '/dnc',
       number,
       entries: await describe(req, entries),
-      refusing: await refusedBy(number, app.clock.now()),
+      refusing: await refusing(req, number),
       lines,
     });
   });

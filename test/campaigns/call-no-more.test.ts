@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { createCallNoMore, type NoMoreCalls } from '../../campaigns/call-no-more.ts';
 import { createGate } from '../../campaigns/compliance/index.ts';
+import { createConsentStore } from '../../campaigns/compliance/consents/consent-store.ts';
+import { createAnnulRefusal } from '../../campaigns/dnc/annul-refusal.ts';
 import { createDncStore } from '../../campaigns/dnc/index.ts';
 import { onBothEngines } from './engines.ts';
 import { addLeads, makeCampaign } from './fixtures.ts';
@@ -79,6 +81,48 @@ onBothEngines('who asks in a call to be called no more', (app) => {
     } as const;
     assert.ok(await createDncStore(app()).remove(removal));
     assert.equal(await reason(called, person, campaignId), 'CONSENT_REVOKED');
+  });
+
+  it('is called again, as before, once the refusal of that call is annulled as a mistake; what others say stands', async () => {
+    const [e164, second] = ['+14155550120', '+14155550121'];
+    const [leadId] = await addLeads(app(), other, [{ phones: [e164, second] }]);
+    const { customer_id: customerId } = await app().db.knex('leads').where({ id: leadId! }).first();
+    const { knex } = app().db;
+    const at = app().clock.now();
+    const consents = createConsentStore(app());
+    const given = {
+      kind: 'opt_in',
+      source: 'web',
+      proof: 'form 7',
+      givenAt: at - 1000,
+      expiresAt: null,
+    } as const;
+    await consents.add({ ...given, customerId, e164: null }, { userId: null, at: at - 1000 });
+    const before = await reason(second, customerId, other);
+    assert.notEqual(before, 'CONSENT_REVOKED');
+    const stop = createCallNoMore(app());
+    const call = { ...asked(), e164, customerId, source: 'agent', by: 1, reason: 'dnc' } as const;
+    await stop({ ...call, callId: 'c20' });
+    await stop({ ...call, callId: 'c21', at: at + 1 });
+    app().clock.advance(2);
+    const annul = (callId: string) =>
+      createAnnulRefusal(app())({ customerId, callId, reason: 'wrong key', by: 2, at });
+    await knex('leads').where({ id: leadId! }).update({ state: 'blocked', state_reason: 'CONSENT_REVOKED' });
+    assert.deepEqual(await annul('no such call'), { refusals: 0, restored: 0 });
+    assert.deepEqual(await annul('c20'), { refusals: 3, restored: 0 });
+    assert.equal(await reason(second, customerId, other), 'CONSENT_REVOKED', 'the other call’s stands');
+    assert.deepEqual(await annul('c21'), { refusals: 3, restored: 1 });
+    assert.deepEqual(await annul('c21'), { refusals: 0, restored: 0 });
+    assert.equal(await reason(second, customerId, other), before);
+    assert.equal((await knex('leads').where({ id: leadId! }).first()).state, 'waiting');
+    const lines = await consents.ofCustomer(customerId, [e164, second]);
+    const of = (kind: string) => lines.filter((line) => line.kind === kind);
+    assert.deepEqual([of('refusal').length, of('annulment').length], [6, 6]);
+    assert.deepEqual(of('annulment').map(({ revokeReason }) => revokeReason), Array(6).fill('wrong key')); // prettier-ignore
+    // The consent that holds again can be taken back again.
+    await stop({ ...call, callId: 'c22', at: at + 2 });
+    app().clock.advance(2);
+    assert.equal(await reason(second, customerId, other), 'CONSENT_REVOKED');
   });
 
   it('is known by the number where the call names nobody and one alone has it', async () => {

@@ -256,15 +256,19 @@ function reasonWords(
 function lineView(req: Request, line: Consent, lines: readonly Consent[], now: number) {
   const { t } = req.context;
   const state =
-    line.kind === 'refusal'
-      ? 'refused'
-      : line.revokedAt !== null
-        ? 'revoked'
-        : line.expiresAt !== null && line.expiresAt <= now
-          ? 'expired'
-          : isOverruled(line, lines)
-            ? 'overruled'
-            : 'holds';
+    line.annulledAt !== null
+      ? 'annulled'
+      : line.kind === 'annulment'
+        ? 'holds'
+        : line.kind === 'refusal'
+          ? 'refused'
+          : line.revokedAt !== null
+            ? 'revoked'
+            : line.expiresAt !== null && line.expiresAt <= now
+              ? 'expired'
+              : isOverruled(line, lines)
+                ? 'overruled'
+                : 'holds';
   const against = state === 'revoked' || state === 'refused';
   return {
     kindWord: t(`compliance:consents.kinds.${line.kind}`),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
 import { lockNumbers } from '../../../crm/index.ts';
-import type { Consent, LedgerKind, LedgerSource, NewConsent, Refusal } from './consent.ts';
+import type { Annulled, Consent, LedgerKind, LedgerSource, NewConsent, Refusal } from './consent.ts';
 
 const lookupBatch = 400;
 
@@ -18,6 +18,7 @@ interface ConsentRow {
   revoked_at: number | null;
   revoke_reason: string | null;
   revoked_by: number | null;
+  annulled_at: number | null;
   recorded_by: number | null;
   recorded_at: number;
 }
@@ -85,7 +86,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   ): Promise<{ revoked: number; refusals: number }> {
     const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
       ...{ customer_id, e164, kind: 'refusal', source, proof: proof || by.reason, import_id: null },
-      ...{ given_at: by.at, expires_at: null, recorded_by: by.userId, recorded_at: by.at },
+      ...{ given_at: by.at, expires_at: null, annulled_at: null, recorded_by: by.userId, recorded_at: by.at },
       ...{ revoked_at: by.at, revoke_reason: by.reason, revoked_by: by.userId },
     });
     const customers = [...new Set(customerIds)];
@@ -103,6 +104,66 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     const done = await db.transaction(work);
     app.bus.publish('consent.revoked', {});
     return done;
+  }
+
+  /**
+   * What was written down of one call as a customer's wish was a mistake: those refusals are not counted from now on, what
+   * they took back holds again, and a line beside each says why.
+   */
+  async function annul(
+    { customerId, numbers, callId }: { customerId: number; numbers: readonly string[]; callId: string },
+    { reason, userId, at }: By,
+    trx: Knex.Transaction,
+  ): Promise<Annulled> {
+    await lockNumbers([...new Set(numbers)], trx);
+    const ofCall = () =>
+      table(trx).where({ kind: 'refusal', source: 'call', proof: callId }).whereNull('annulled_at');
+    const mistakes = [
+      ...(await ofCall().where({ customer_id: customerId })),
+      ...(await ofCall()
+        .whereNull('customer_id')
+        .whereIn('e164', [...numbers])),
+    ];
+    const ids = mistakes.map(({ id }) => id);
+    const rows = await table(trx).whereIn('id', ids).whereNull('annulled_at').update({ annulled_at: at });
+    if (rows === 0) return { refusals: 0, restored: 0 };
+    let restored = 0;
+    for (const mistake of mistakes) restored += await restore(mistake, trx);
+    const lines = mistakes.map(({ customer_id, e164 }): Omit<ConsentRow, 'id'> => ({
+      ...{ customer_id, e164, kind: 'annulment', source: 'page', proof: callId, import_id: null },
+      ...{ given_at: at, expires_at: null, annulled_at: null, recorded_by: userId, recorded_at: at },
+      ...{ revoked_at: at, revoke_reason: reason, revoked_by: userId },
+    }));
+    await db.insertMany('consents', lines, trx);
+    return { refusals: rows, restored };
+  }
+
+  /** Gives back what a refusal took, unless another one would have taken it since: then it is that one's. */
+  async function restore(mistake: ConsentRow, trx: Knex.Transaction): Promise<number> {
+    const { customer_id, e164, revoked_at, revoke_reason, revoked_by } = mistake;
+    const taken = await table(trx)
+      .where(customer_id === null ? { e164 } : { customer_id })
+      .where({ revoked_at, revoke_reason, revoked_by })
+      .whereNotIn('kind', ['refusal', 'annulment']);
+    let restored = 0;
+    for (const line of taken) {
+      const next = await table(trx)
+        .where({ kind: 'refusal' })
+        .whereNull('annulled_at')
+        .where('revoked_at', '>=', revoked_at)
+        .where((its) => {
+          if (line.customer_id !== null) void its.orWhere({ customer_id: line.customer_id });
+          if (line.e164 !== '') void its.orWhere({ customer_id: null, e164: line.e164 });
+        })
+        .orderBy([{ column: 'revoked_at' }, { column: 'id' }])
+        .first();
+      const since = { revoked_at: next?.revoked_at ?? null, revoke_reason: next?.revoke_reason ?? null };
+      await table(trx)
+        .where({ id: line.id })
+        .update({ ...since, revoked_by: next?.revoked_by ?? null });
+      if (!next) restored += 1;
+    }
+    return restored;
   }
 
   /** Whether what this customer has said in a call is in the ledger already. */
@@ -149,7 +210,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return !(await table(trx).first('id'));
   }
 
-  return { isEmpty, add, addMany, revoke, refuse, isRefusedIn, get, linesOf, ofCustomer };
+  return { isEmpty, add, addMany, revoke, refuse, annul, isRefusedIn, get, linesOf, ofCustomer };
 }
 
 function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent | Consent): string {
@@ -169,6 +230,7 @@ function toRow(consent: NewConsent, by: { userId: number | null; at: number }): 
     revoked_at: null,
     revoke_reason: null,
     revoked_by: null,
+    annulled_at: null,
     recorded_by: by.userId,
     recorded_at: by.at,
   };
@@ -188,6 +250,7 @@ function fromRow(row: ConsentRow): Consent {
     revokedAt: row.revoked_at,
     revokeReason: row.revoke_reason,
     revokedBy: row.revoked_by,
+    annulledAt: row.annulled_at,
     recordedBy: row.recorded_by,
     recordedAt: row.recorded_at,
   };

@@ -11,8 +11,11 @@ export const consentKinds = [
   'inquiry',
 ] as const;
 export type ConsentKind = (typeof consentKinds)[number];
-/** What a line says: a permission, a relationship, or that somebody wants no calls, whatever they had given. */
-export type LedgerKind = ConsentKind | 'refusal';
+/**
+ * What a line says: a permission, a relationship, that somebody wants no calls, whatever they had given, or that such a
+ * line was a mistake.
+ */
+export type LedgerKind = ConsentKind | 'refusal' | 'annulment';
 
 const relationships: ReadonlySet<string> = new Set<ConsentKind>(['purchase', 'inquiry']);
 
@@ -42,6 +45,8 @@ export interface Consent {
   readonly revokedAt: number | null;
   readonly revokeReason: string | null;
   readonly revokedBy: number | null;
+  /** From then on a refusal is not counted; null: it was no mistake. */
+  readonly annulledAt: number | null;
   readonly recordedBy: number | null;
   readonly recordedAt: number;
 }
@@ -56,6 +61,12 @@ export interface Refusal {
   readonly source: LedgerSource;
   /** Where it was said: a call's id. Absent: the reason stands for it. */
   readonly proof?: string;
+}
+
+/** What came of annulling: lines that are not counted any more, and permissions that hold again. */
+export interface Annulled {
+  readonly refusals: number;
+  readonly restored: number;
 }
 
 export const proofText = z.string().trim().min(2).max(500);
@@ -77,6 +88,12 @@ export interface ConsentFacts {
 }
 
 const isPermission = ({ kind }: Consent): boolean => !relationships.has(kind);
+
+/** Neither a mistake nor the word that it was one. */
+const counts =
+  (at: number) =>
+  ({ kind, annulledAt }: Consent): boolean =>
+    kind !== 'annulment' && (annulledAt === null || annulledAt > at);
 
 /**
  * Whether a permission came into the ledger after the revocation of another, and was not given after it: what somebody
@@ -103,6 +120,7 @@ export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
     isPermission(line) &&
     lines.some(
       (other) =>
+        counts(Infinity)(other) &&
         other.revokedAt !== null &&
         isPermission(other) &&
         (other.e164 === null || other.e164 === line.e164) &&
@@ -117,9 +135,10 @@ export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
  * else has it is called there on a permission of after that alone.
  */
 export function consentFacts(
-  lines: readonly Consent[],
+  ledger: readonly Consent[],
   { e164, customerId, at }: { e164: string; customerId: number | null; at: number },
 ): ConsentFacts {
+  const lines = ledger.filter(counts(at));
   const bearing = lines.filter(
     (line) =>
       line.givenAt <= at &&

@@ -147,6 +147,23 @@ describe('DNC pages', () => {
     const ledger = await manager.get(`/compliance/customers/${customerId}/consents`);
     assert.ok(text.includes(`href="/compliance/customers/${customerId}/consents"`));
     assert.match(ledger.text, /Pressed the opt-out digit/);
+    assert.match(text, /The customer pressed the opt-out digit themself/);
+    assert.match(text, /the customer’s own word/);
+    const mistake = { number: e164, customer: customerId!, call: 'c1', reason: 'their child pressed it' };
+    const marketing = await t.signedIn('marketing', 'dnc-annul');
+    assert.doesNotMatch((await marketing.get(removed.headers.location)).text, /refusals\/annul/);
+    assert.equal((await marketing.post('/dnc/refusals/annul', mistake)).status, 403);
+    assert.equal((await manager.post('/dnc/refusals/annul', { ...mistake, reason: '' })).status, 422);
+    assert.equal((await manager.post('/dnc/refusals/annul', { ...mistake, call: 'c2' })).status, 404);
+    const annulled = await manager.post('/dnc/refusals/annul', mistake);
+    const after = await manager.get(annulled.headers.location!);
+    assert.match(after.text, /is annulled and kept/);
+    assert.doesNotMatch(after.text, /has asked to be called no more/);
+    const both = (await manager.get(`/compliance/customers/${customerId}/consents`)).text;
+    assert.match(both, /Wants no calls[^]*Annulled/);
+    assert.match(both, /A refusal was a mistake[^]*their child pressed it/);
+    const [audited] = await app.db.knex('audit_log').where({ action: 'consent.annulled' });
+    assert.match(JSON.stringify(audited), /their child pressed it/);
   });
 
   it('load a file and say what became of it', async () => {
