@@ -8,6 +8,7 @@ import type { DialerContext } from './context.ts';
 import { databaseFault } from './refused-leads.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
+import { Music } from './music.ts';
 
 /** Between attempts of the switch. */
 const askAgainMs = 200;
@@ -28,11 +29,13 @@ export class ConsultLegs {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #parts: ConsultLegParts;
+  readonly #music: Music;
 
   constructor(ctx: DialerContext, actions: Actions, parts: ConsultLegParts) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#parts = parts;
+    this.#music = new Music(ctx);
     ctx.calls.onTransition((live, before) => {
       if (live.call.state !== 'ended' || before === null || before.state === 'ended') return;
       if (live.call.parentId !== null) this.#ended(live);
@@ -69,7 +72,12 @@ export class ConsultLegs {
     const passedAt = app.clock.now();
     this.mustHave(agent, customer);
     const wasTalking = customer.call.state === 'connected';
-    await this.#putAside(agent, customer);
+    try {
+      await this.#putAside(agent, customer);
+    } catch (error) {
+      if (wasTalking) await this.#asBefore(agent, customer);
+      throw error;
+    }
     const side = this.#create(customer, { id: callId, direction: 'out', e164 }, passedAt);
     // In the database before the switch is told of it.
     const written = await this.#unlessOver(side, journal.flushed(), writtenWithinMs);
@@ -77,7 +85,7 @@ export class ConsultLegs {
     // Taken back, or the customer is gone.
     if (side.call.state === 'ended') return;
     this.#actions.end(side, 'failed', 'system');
-    if (wasTalking) await this.resume(agent, customer).catch(() => {});
+    if (wasTalking) await this.#asBefore(agent, customer);
     throw new CommandRefused(journal.healthy ? 'database-slow' : 'database-down');
   }
 
@@ -120,7 +128,7 @@ export class ConsultLegs {
       this.#actions.end(side, 'failed', 'system');
       // Taken back by who had asked: that brings the customer back as well, and there is nothing to tell them.
       if (side.call.endedBy === 'agent') return;
-      if (wasTalking) await this.resume(agent, customer).catch(() => {});
+      if (wasTalking) await this.#asBefore(agent, customer);
       throw error;
     }
   }
@@ -304,6 +312,11 @@ export class ConsultLegs {
     customer.consultEnded = null;
     if (customer.call.state === 'held' && calls.apply(customer, { type: 'resume' }).ok)
       this.#parts.recorder.hold(customer, false);
+  }
+
+  /** Who talked with the agent does so again; where the switch does not do it, they are as their call says. */
+  async #asBefore(agent: LiveAgent, customer: LiveCall): Promise<void> {
+    await this.resume(agent, customer).catch(() => void this.#music.follow(customer));
   }
 
   #ended(side: LiveCall): void {

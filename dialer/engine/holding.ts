@@ -3,7 +3,7 @@ import type { Recorder } from '../recordings/recorder.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
-import type { LiveAgent } from './live-agents.ts';
+import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Monitors } from './monitors.ts';
 import { Music } from './music.ts';
@@ -34,8 +34,14 @@ export class Holding {
     const { legs, inHand, recorder } = this.#parts;
     const { telephony, calls } = this.#ctx;
     await inHand.alone(customer.call.id, async () => {
-      await legs.ask(() => telephony.hold(customer.channelId ?? '', on));
+      const channelId = customer.channelId ?? '';
       try {
+        // Whatever the call's state says, the leg may be elsewhere still.
+        if (!on) {
+          await legs.ask(() => telephony.addToBridge(agentBridgeId(agent.agent.userId), [channelId]));
+          this.#mustHave(agent, customer);
+        }
+        await legs.ask(() => telephony.hold(channelId, on));
         this.#mustHave(agent, customer);
         const moved = calls.apply(customer, { type: on ? 'hold' : 'resume' });
         if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });

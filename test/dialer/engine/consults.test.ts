@@ -26,6 +26,7 @@ describe('transfers', () => {
     allOver,
     allSidesOver,
     refused,
+    unanswered,
   } = t;
 
   /** The customer comes back by itself, or is fetched. */
@@ -240,19 +241,41 @@ describe('transfers', () => {
       await t.rig.until('in the bridge', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
     });
 
-    // Fault: the switch refuses at each step in turn.
+    const asBefore = async (to: { userId: number } | { e164: string }) => {
+      await assert.rejects(consult(to), { reason: 'switch-refused' });
+      assert.deepEqual(
+        [(await t.rig.snapshot(t.ann)).call?.state, (await t.rig.snapshot(t.bob)).state],
+        ['connected', 'ready'],
+      );
+      await t.rig.until('as before', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
+      await allSidesOver();
+    };
+
+    // Fault: the switch refuses at each step in turn, or does it and its answer is lost.
     for (const operation of ['hold', 'removeFromBridge', 'addToBridge'])
-      it(`fault: the switch refuses ${operation} – the customer is with the agent as before`, async () => {
-        await start();
-        refused.set(operation, 1);
-        await assert.rejects(consult({ userId: t.bob }), { reason: 'switch-refused' });
-        assert.deepEqual(
-          [(await t.rig.snapshot(t.ann)).call?.state, (await t.rig.snapshot(t.bob)).state],
-          ['connected', 'ready'],
-        );
-        await t.rig.until('as before', async () => (await withCustomer())?.[0] === `rw-agent-${t.ann}`);
-        await allSidesOver();
-      });
+      for (const whom of operation === 'addToBridge' ? ['a colleague'] : ['a colleague', 'a number'])
+        for (const [what, faults] of [
+          ['refuses', refused],
+          ['does not answer', unanswered],
+        ] as const)
+          // prettier-ignore
+          it(`fault: the switch ${what} ${operation} for ${whom} – the customer is with the agent as before`, async () => {
+            await start();
+            faults.set(operation, 1);
+            await asBefore(whom === 'a number' ? { e164: outside } : { userId: t.bob });
+          });
+
+    it('fault: nothing that brings the customer back is done either – who is resumed is heard again', async () => {
+      await start();
+      unanswered.set('removeFromBridge', 1);
+      refused.set('addToBridge', 1);
+      await assert.rejects(consult({ e164: outside }), { reason: 'switch-refused' });
+      assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'held');
+      assert.equal(await withCustomer(), null, 'in no bridge');
+      const back = await t.rig.ask('agent.hold', { userId: t.ann, callId: t.callId, on: false });
+      assert.equal(back.call?.state, 'connected');
+      assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+    });
 
     it('fault: the dialer is killed in a talk with a colleague – that talk ends, the customer stays on hold', async () => {
       await start();

@@ -15,6 +15,7 @@ describe('a customer on hold', () => {
   let arrive: (() => void) | null;
   let delays = 0;
   let refuses = 0;
+  let lost = false;
   /** What the switch has done, music or not. */
   let done: boolean[];
   const slow = (made: Telephony): Telephony =>
@@ -33,12 +34,15 @@ describe('a customer on hold', () => {
           }
           await target.hold(channelId, on);
           done.push(on);
+          if (!lost) return;
+          lost = false;
+          throw new TelephonyError('unavailable', 'no answer');
         };
       },
     });
 
   beforeEach(async () => {
-    [delays, refuses, done, arrive] = [0, 0, [], null];
+    [delays, refuses, done, arrive, lost] = [0, 0, [], null, false];
     rig = await dialerRig({ telephony: slow });
     ann = await rig.agent('ann');
     bob = await rig.agent('bob');
@@ -83,6 +87,14 @@ describe('a customer on hold', () => {
     assert.equal(await held, 'wrong-state');
     await rig.until('the music ends', () => done.at(-1) === false, 5_000);
     assert.equal((await rig.snapshot(bob)).call?.state, 'connected');
+  });
+
+  // Fault: the switch has begun the music, and its answer is lost.
+  it('hears no music in a talk that goes on', async () => {
+    lost = true;
+    await assert.rejects(hold(true), { reason: 'switch-refused' });
+    assert.equal((await rig.snapshot(ann)).call?.state, 'connected');
+    await rig.until('the music ends', () => done.at(-1) === false, 5_000);
   });
 
   // Fault: the switch refuses to end the music.

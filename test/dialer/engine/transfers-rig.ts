@@ -20,6 +20,8 @@ export function transfersRig() {
   const asked: string[] = [];
   /** Operations that the switch refuses, by name, counted down. */
   const refused = new Map<string, number>();
+  /** Operations that the switch does, and whose answer is lost, likewise. */
+  const unanswered = new Map<string, number>();
   const gate: Gate = {
     async mayCall(request) {
       asked.push(request.path);
@@ -35,13 +37,21 @@ export function transfersRig() {
       get(target, key) {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== 'function') return value;
+        const work = value as (...given: unknown[]) => unknown;
         return (...args: unknown[]) => {
+          const lost = unanswered.get(String(key)) ?? 0;
+          if (lost > 0) {
+            unanswered.set(String(key), lost - 1);
+            return Promise.resolve(work.apply(target, args)).then(() => {
+              throw new TelephonyError('unavailable', `no answer to ${String(key)}`);
+            });
+          }
           const left = refused.get(String(key)) ?? 0;
           if (left > 0) {
             refused.set(String(key), left - 1);
             return Promise.reject(new TelephonyError('refused', `no ${String(key)}`));
           }
-          return (value as (...given: unknown[]) => unknown).apply(target, args);
+          return work.apply(target, args);
         };
       },
     });
@@ -62,7 +72,7 @@ export function transfersRig() {
     else await t.rig.ready(t.bob);
   };
   beforeEach(() => {
-    for (const memory of [blocked, refused]) memory.clear();
+    for (const memory of [blocked, refused, unanswered]) memory.clear();
     asked.length = 0;
   });
   afterEach(() => t.rig.close());
@@ -139,5 +149,6 @@ export function transfersRig() {
     blocked,
     asked,
     refused,
+    unanswered,
   });
 }
