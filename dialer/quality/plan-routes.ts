@@ -3,6 +3,7 @@ import type { App } from '../../core/app.ts';
 import { conflict, flash, formState, found, guard, idParams, page, redirect, validate, type FormState } from '../../core/http/index.ts'; // prettier-ignore
 import { UserStore } from '../../core/users/index.ts';
 import { createCampaignStore, createDispositionStore } from '../../campaigns/index.ts';
+import { barOf } from './plan-bar.ts';
 import { createPlanStore, planForm, type Plan, type PlanForm } from './plan-store.ts';
 import { byOf } from './quality-request.ts';
 import { reviewers } from './review.ts';
@@ -19,21 +20,22 @@ export function planRoutes(app: App): Router {
   router.use('/quality/plans', guard(...reviewers));
 
   router.get('/quality/plans', async (req, res) => {
-    const [all, everySheet, people] = await Promise.all([
+    const [all, everySheet, reviewersNow] = await Promise.all([
       plans.all(),
       sheets.all(),
-      users.everybody(...reviewers, 'administrator'),
+      users.active(...reviewers),
     ]);
+    const people = await users.byIds(all.map(({ reviewerId }) => reviewerId));
     const sheetOf = new Map(everySheet.map(({ id, name }) => [id, name]));
-    const nameOf = new Map(people.map(({ id, name }) => [id, name]));
     page(req, res, 'dialer/quality-plans', {
       title: req.context.t('quality:plans.title'),
       nav: '/quality',
       hasSheets: everySheet.some(({ archivedAt }) => archivedAt === null),
       plans: all.map((plan) => ({
         ...plan,
+        bar: plan.isOn ? barOf(plan, reviewersNow, everySheet) : null,
         sheet: sheetOf.get(plan.sheetId) ?? '–',
-        reviewer: nameOf.get(plan.reviewerId) ?? '–',
+        reviewer: people.get(plan.reviewerId)?.name ?? '–',
       })),
     });
   });
@@ -75,7 +77,7 @@ export function planRoutes(app: App): Router {
   /** What it names is there, and its reviewer is one. */
   async function demandParts({ sheetId, reviewerId, campaignId }: PlanForm): Promise<void> {
     found(await sheets.get(sheetId));
-    found((await users.everybody(...reviewers)).find(({ id }) => id === reviewerId));
+    found((await users.active(...reviewers)).find(({ id }) => id === reviewerId));
     if (campaignId !== null) found(await campaigns.get(campaignId));
   }
 
@@ -99,6 +101,7 @@ export function planRoutes(app: App): Router {
       nav: '/quality',
       form,
       plan,
+      bar: plan?.isOn ? barOf(plan, people, everySheet) : null,
       sheets: named(everySheet.filter(({ id, archivedAt }) => archivedAt === null || id === plan?.sheetId)),
       people: named(people),
       campaigns: named(everyCampaign),

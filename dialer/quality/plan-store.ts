@@ -106,7 +106,7 @@ export function createPlanStore(app: Pick<App, 'db' | 'audit'>) {
     return rows.map(({ user_id }) => user_id).filter((id) => id !== plan.reviewerId);
   }
 
-  /** Recordings of an agent that nobody was given to review. */
+  /** Recordings of an agent that nobody has to review, and that were not withdrawn from this plan. */
   async function candidates(plan: Plan, agentId: number, from: number, to: number): Promise<number[]> {
     const rows = (await fitting(plan, from, to)
       .where({ user_id: agentId })
@@ -115,6 +115,7 @@ export function createPlanStore(app: Pick<App, 'db' | 'audit'>) {
           .from('quality_reviews as q')
           .whereRaw('q.recording_id = recordings.id')
           .whereNull('q.calibration_id')
+          .where((q) => q.whereNot('q.state', 'withdrawn').orWhere('q.plan_id', plan.id))
           .select(db.knex.raw('1'));
       })
       .orderBy('id')
@@ -136,6 +137,7 @@ export function createPlanStore(app: Pick<App, 'db' | 'audit'>) {
     const row = (await db
       .knex('quality_reviews')
       .where({ plan_id: planId, agent_id: agentId, week })
+      .whereNot({ state: 'withdrawn' })
       .count({ n: '*' })
       .first()) as { n: number | string };
     return Number(row.n);

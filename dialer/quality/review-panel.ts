@@ -2,7 +2,16 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, formState, userOf } from '../../core/http/index.ts';
 import { UserStore } from '../../core/users/index.ts';
-import { isBlindTo, isShownTo, mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
+import {
+  isBlindTo,
+  isShownTo,
+  mayHandOver,
+  mayScore,
+  maySettle,
+  mayWithdraw,
+  reviewers,
+  type Review,
+} from './review.ts';
 import { createReviewStore } from './review-store.ts';
 import { createReviewView } from './review-view.ts';
 import { createSheetStore } from './sheet-store.ts';
@@ -47,10 +56,18 @@ export function createReviewPanel(app: App) {
       users.active(...reviewers),
       isBlind ? [] : [...new Set(all.flatMap(({ calibrationId }) => calibrationId ?? []))],
     ]);
+    const others = colleagues
+      .filter(({ id }) => id !== recording.userId)
+      .map(({ id, name }) => ({ id, name }));
     return {
       open: open && { ...(await view(req, open)), settles: open.state === 'disputed' },
       mayWithdraw: open !== null && mayWithdraw(open, asker),
-      shown: await Promise.all(shown.map((one: Review) => view(req, one))),
+      shown: await Promise.all(
+        shown.map(async (one: Review) => ({
+          ...(await view(req, one)),
+          others: mayHandOver(one, asker) ? others.filter(({ id }) => id !== one.reviewerId) : [],
+        })),
+      ),
       calibrations,
       mayBegin,
       mayCalibrate: recording.state === 'stored' && recording.userId !== null && !isOwn && !isBlind,
@@ -58,9 +75,7 @@ export function createReviewPanel(app: App) {
       sheets: choices
         .filter(({ archivedAt }) => archivedAt === null)
         .map(({ id, name }) => ({ value: id, label: name })),
-      colleagues: colleagues
-        .filter(({ id }) => id !== recording.userId)
-        .map(({ id, name }) => ({ id, name })),
+      colleagues: others,
     };
   };
 }

@@ -6,7 +6,7 @@ import { UserStore } from '../../core/users/index.ts';
 import { recordingParams } from '../recordings/recording-access.ts';
 import { createRecordingStore } from '../recordings/recording-store.ts';
 import { byOf } from './quality-request.ts';
-import { mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
+import { mayHandOver, mayScore, maySettle, mayWithdraw, reviewers, type Review } from './review.ts';
 import { createReviewStore, mostRemarks } from './review-store.ts';
 import { unanswered } from './score-sheet.ts';
 import { answersSchema } from './sheet-form.ts';
@@ -86,6 +86,24 @@ export function reviewRoutes(app: App): Router {
     if (!(await reviews.withdraw(review, byOf(app, req)))) throw conflict('review-changed');
     flash(req, 'success', 'quality:withdrawn');
     redirect(req, res, '/quality');
+  });
+
+  const handing = validate({
+    params: idParams,
+    body: z.object({
+      reviewerId: z.coerce.number().int().positive(),
+      revision: z.coerce.number().int().min(0),
+    }),
+  });
+  router.post('/quality/reviews/:id/hand-over', guard('manager'), handing, async (req, res) => {
+    const { params, body } = handing.of(req);
+    const review = { ...(await reviewOf(params.id)), revision: body.revision };
+    if (!mayHandOver(review, userOf(req))) throw conflict('review-changed');
+    if (body.reviewerId === review.agentId) throw conflict('own-call');
+    const reviewer = found((await users.active(...reviewers)).find(({ id }) => id === body.reviewerId));
+    if (!(await reviews.handOver(review, reviewer, byOf(app, req)))) throw conflict('review-changed');
+    flash(req, 'success', 'quality:handedOver');
+    redirect(req, res, `/recordings/${review.recordingId}#review`);
   });
 
   const commenting = validate({

@@ -211,6 +211,22 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
     return db.transaction((trx) => step(review, 'withdraw', { once }, by, trx));
   }
 
+  /** Compare-and-set, with the row of the audit. */
+  async function handOver(
+    review: Review,
+    reviewer: { readonly id: number; readonly name: string },
+    { userId, ip }: By,
+  ): Promise<boolean> {
+    return db.transaction(async (trx) => {
+      const same = { id: review.id, revision: review.revision, state: 'assigned' };
+      const given = { reviewer_id: reviewer.id, revision: review.revision + 1 };
+      if ((await table(trx).where(same).update(given)) !== 1) return false;
+      const what = { action: 'review.handed-over', entity: 'quality_reviews', entityId: review.id };
+      await audit.record({ userId, ip, ...what, after: { reviewer: reviewer.name } }, trx);
+      return true;
+    });
+  }
+
   async function comments(reviewId: number): Promise<Comment[]> {
     const rows = (await db
       .knex('quality_comments')
@@ -248,7 +264,7 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
     audit.record({ userId, ip, action, entity: 'quality_reviews', entityId, ...what }, trx); // prettier-ignore
 
   return {
-    ...{ create, get, ofRecording, ofCalibration, isShown, list, score, answer, withdraw },
+    ...{ create, get, ofRecording, ofCalibration, isShown, list, score, answer, withdraw, handOver },
     ...{ comments, comment, uncomment },
   };
 }

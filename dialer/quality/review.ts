@@ -87,6 +87,10 @@ export const isBlindTo = (all: readonly Review[], userId: number): boolean =>
       calibrationId !== null && reviewerId === userId && state === 'assigned',
   );
 
+/** By a manager, as where its reviewer is away. One of a comparison is its reviewer's own. */
+export const mayHandOver = (review: Review, asker: Asker): boolean =>
+  review.state === 'assigned' && review.calibrationId === null && isManager(asker);
+
 /** Its agent, once it is scored and unless it is there to compare reviewers. */
 export const isShownTo = (review: Review, userId: number): boolean =>
   review.agentId === userId &&

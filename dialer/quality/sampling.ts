@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { App } from '../../core/app.ts';
+import { UserStore } from '../../core/users/index.ts';
+import { barOf } from './plan-bar.ts';
 import { createPlanStore, type Plan } from './plan-store.ts';
+import { reviewers } from './review.ts';
 import { createReviewStore } from './review-store.ts';
 import { createSheetStore } from './sheet-store.ts';
 import { weekBefore } from './week.ts';
@@ -33,12 +36,16 @@ export function createSampling(app: Pick<App, 'db' | 'audit' | 'clock'>) {
   const plans = createPlanStore(app);
   const reviews = createReviewStore(app);
   const sheets = createSheetStore(app);
+  const users = new UserStore(app.db);
 
   async function run(signal?: AbortSignal): Promise<void> {
+    const [people, everySheet] = await Promise.all([users.active(...reviewers), sheets.all()]);
     for (const plan of await plans.all()) {
       const past = weekBefore(app.clock.now(), plan.zone);
       if (signal?.aborted) return;
       if (!plan.isOn || (plan.drawnWeek !== null && plan.drawnWeek >= past.week)) continue;
+      // Not noted: once it has a reviewer and a sheet again, it draws from the same week.
+      if (barOf(plan, people, everySheet) !== null) continue;
       await draw(plan, past);
       await plans.noteDrawn(plan.id, past.week);
     }

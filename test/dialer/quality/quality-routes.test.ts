@@ -244,6 +244,36 @@ describe('quality review pages', () => {
     assert.equal((await supervisor.post(`/quality/plans/${id}`, plan)).status, 409);
   });
 
+  it('say which plans draw nothing, and let managers give a call to another reviewer', async () => {
+    const { sheetId } = await sheetOf();
+    const gone = await t.signedIn('supervisor', 'leaver');
+    const { id: leaver } = await app.db.knex('users').where({ username: 'leaver' }).first();
+    await manager.get('/quality/plans/new');
+    const plan = { name: 'Left', calls: 3, sheetId, reviewerId: leaver, campaignId: '', dispositionId: '', minSeconds: '', maxSeconds: '', isOn: 'yes', revision: 0 }; // prettier-ignore
+    assert.equal((await manager.post('/quality/plans', plan)).status, 303);
+    assert.doesNotMatch((await manager.get('/quality/plans')).text, /Draws nothing/);
+    const id = await recording();
+    await gone.get(`/recordings/${id}`);
+    assert.equal((await gone.post(`/recordings/${id}/reviews`, { sheetId })).status, 303);
+    await app.db.knex('users').where({ id: leaver }).update({ disabled_at: 1 });
+    assert.match((await manager.get('/quality/plans')).text, /Draws nothing: its reviewer/);
+    const { id: planId } = await app.db.knex('quality_plans').orderBy('id', 'desc').first();
+    assert.match((await manager.get(`/quality/plans/${planId}`)).text, /Draws nothing: its reviewer/);
+    assert.equal((await manager.post(`/quality/plans/${planId}`, plan)).status, 404, 'named again');
+    const review = await lastReview();
+    const url = `/quality/reviews/${review.id}/hand-over`;
+    assert.match((await manager.get(`/recordings/${id}`)).text, new RegExp(url));
+    assert.doesNotMatch((await supervisor.get(`/recordings/${id}`)).text, new RegExp(url));
+    const give = (by: Visitor, to: number | undefined, revision = 0) => by.post(url, { reviewerId: to, revision }); // prettier-ignore
+    assert.equal((await give(supervisor, ids.supervisor)).status, 403);
+    assert.equal((await give(manager, ids.agent)).status, 409, 'it is their call');
+    assert.equal((await give(manager, leaver)).status, 404);
+    assert.equal((await give(manager, ids.colleague)).status, 303);
+    assert.equal((await give(manager, ids.supervisor)).status, 409, 'overtaken');
+    assert.match((await colleague.get('/quality')).text, new RegExp(`/recordings/${id}#review`));
+    assert.match((await colleague.get(`/recordings/${id}`)).text, /id="review-form"/);
+  });
+
   it('compare reviewers on one call: each blind until their own score, the spread for all, nothing for averages', async () => {
     const { sheetId, asked } = await sheetOf();
     const id = await recording();
@@ -325,6 +355,7 @@ describe('quality review pages', () => {
       'review.settled',
       'review.acknowledged',
       'review.withdrawn',
+      'review.handed-over',
       'quality-plan.saved',
       'calibration.begun',
     ])

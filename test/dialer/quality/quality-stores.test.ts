@@ -33,7 +33,17 @@ onBothEngines('quality review', (app) => {
     sheets = createSheetStore(app());
     plans = createPlanStore(app());
   });
+  /** Draws are for people who are reviewers now. */
+  async function reviewer(id: number): Promise<void> {
+    await app().db.knex('users').where({ id }).delete();
+    const words = { username: `reviewer-${id}`, name: `Reviewer ${id}`, password_hash: 'x', locale: 'en', theme: 'auto' }; // prettier-ignore
+    const rest = { role: 'supervisor', must_change_password: 0, created_at: 1, updated_at: 1 };
+    await app()
+      .db.knex('users')
+      .insert({ id, ...words, ...rest });
+  }
   beforeEach(async () => {
+    await reviewer(9);
     for (const table of [
       'quality_reviews',
       'quality_answers',
@@ -142,6 +152,45 @@ onBothEngines('quality review', (app) => {
     const withdrawn = `withdrawn ${rows[3].id}`;
     const now = ['call 1', '1 0 9', '1 plan 3', withdrawn, 'call 2', '1 5 8'];
     assert.deepEqual(rows.map(({ once }) => once), now); // prettier-ignore
+  });
+
+  it('draws nothing for a reviewer who is none any more or by a sheet that is put away, and makes up for it', async () => {
+    const { sheetId } = await sheet();
+    await recording(1);
+    const planId = (await plans.save(null, { ...plan, sheetId }, 'UTC', by))!;
+    const drawn = async () => {
+      await createSampling(app()).run();
+      return (await reviews.list({ reviewerId: 9 }, { limit: 9, offset: 0 })).rows.length;
+    };
+    const users = () => app().db.knex('users').where({ id: 9 });
+    await users().update({ disabled_at: 5 });
+    assert.equal(await drawn(), 0);
+    await users().update({ disabled_at: null, role: 'agent' });
+    assert.equal(await drawn(), 0);
+    await users().update({ role: 'manager' });
+    await sheets.archive(sheetId, true, by);
+    assert.equal(await drawn(), 0);
+    assert.equal((await plans.get(planId))!.drawnWeek, null);
+    await sheets.archive(sheetId, false, by);
+    assert.equal(await drawn(), 1);
+  });
+
+  it('draws another for one that was withdrawn, and not that one again', async () => {
+    const { sheetId } = await sheet();
+    for (let n = 0; n < 3; n++) await recording(1);
+    const planId = (await plans.save(null, { ...plan, sheetId }, 'UTC', by))!;
+    await createSampling(app()).run();
+    const all = () => reviews.list({ reviewerId: 9 }, { limit: 9, offset: 0 });
+    assert.ok(await reviews.withdraw((await all()).rows[0]!, by));
+    await app().db.knex('quality_plans').where({ id: planId }).update({ drawn_week: null });
+    await createSampling(app()).run();
+    const { rows } = await all();
+    assert.equal(rows.filter(({ state }) => state === 'assigned').length, 2);
+    assert.equal(new Set(rows.map(({ recordingId }) => recordingId)).size, 3);
+    const other = (await plans.save(null, { ...plan, sheetId, name: 'O' }, 'UTC', by))!;
+    await createSampling(app()).run();
+    const theirs = (await all()).rows.filter(({ planId: of }) => of === other);
+    assert.equal(theirs.length, 1, 'what one plan withdrew another may draw');
   });
 
   it('draws only what is missing, where a run was cut off', async () => {
