@@ -49,7 +49,8 @@ export function createLeadsAside(
           .update({ ...changes, updated_at: now, ...unreserved });
       const moved = [...groups.values()].flatMap((group) => group.ids);
       await endPromises(asides.filter(({ nextAt }) => nextAt === null), now, trx); // prettier-ignore
-      await holds.forget(moved, trx, by);
+      // Those too that stand otherwise by now: left in its hopper, nobody would take them again.
+      await holds.forget(ids, trx, by);
       const { moved: others } = await endIfListHasLeft(
         trx,
         (its) => its.whereIn('leads.id', moved).where({ 'leads.state': 'waiting' }),

@@ -233,6 +233,18 @@ onBothEngines('leads', (theApp) => {
     assert.deepEqual(held, [theirs]);
   });
 
+  it('fault: somebody changed a lead while the gate was asked about it – the dialer that sets it aside holds it no more', async () => {
+    const [id] = (await addLeads(app, campaignId, [{ state: 'waiting', next_at: now }])) as [number];
+    await leads.reserveOne(id, 'd1', now);
+    await app.db
+      .knex('leads')
+      .where({ id })
+      .update({ next_at: now + 1 });
+    await leads.setAsideMany([{ id, nextAt: now + minute, reason: 'TIME_BEFORE_OPEN' }], 'd1', now);
+    assert.equal((await leads.get(id))!.nextAt, now + 1, 'what was changed stays');
+    assert.deepEqual(await app.db.knex('hopper').where({ lead_id: id }), []);
+  });
+
   it('fault: somebody dials before its time and may not yet – a promise and the pause after an attempt stay what they were', async () => {
     const own = { next_at: now + 60 * minute };
     const [promised, paused] = await addLeads(app, campaignId, [
