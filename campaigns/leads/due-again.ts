@@ -18,7 +18,19 @@ export const rulesLookJob = 'leads.rules-look';
 /** Rules that were approved for a later day open what they open this soon after it has begun. */
 export const rulesLookEveryMs = 60_000;
 
-type Run = Pick<RunningJob<{ campaignId: number }>, 'data' | 'signal'>;
+/**
+ * What the gate has said just before a change is written down a moment after it: those who were put off so are asked
+ * about when this has passed.
+ */
+const laggardsAfterMs = 30_000;
+
+interface Asked {
+  campaignId: number;
+  /** Once more, for those who were put off while the first run went on. */
+  laggards?: true;
+}
+
+type Run = Pick<RunningJob<Asked>, 'data' | 'signal'>;
 
 /** Settings that the gate goes by. */
 const ofTheGate: readonly (keyof CampaignSettings)[] = ['hours', 'ruleSet', 'abandonCap', 'abandonWindowMs', 'maxAttempts', 'attemptsPerNumber', 'zone']; // prettier-ignore
@@ -43,15 +55,15 @@ export function createDueAgain(app: App, gate?: Gate) {
   const scrubs = createScrubStore(app);
 
   /**
-   * Differs whenever the gate goes by something else: rules with the calendars they name, zones, the campaign's own,
-   * suspensions, official lists.
+   * Differs whenever the gate goes by something else that may open leads: rules with the calendars they name, zones, the
+   * campaign's own, official lists, suspensions that are over. One that begins opens nothing.
    */
   async function stampOf(campaign: Campaign): Promise<string> {
     const catalogue = await rules.at(clock.now());
     const law = catalogue.names.map((name) => `${name}@${catalogue.get(name)!.version}`);
     const own = ofTheGate.map((name) => campaign[name]);
-    const held = (await suspensions.active(clock.now())).map(({ id }) => id);
-    const all = JSON.stringify([law, zoneDataVersion, own, held, await scrubs.stamp()]);
+    const over = await suspensions.countOver(clock.now());
+    const all = JSON.stringify([law, zoneDataVersion, own, over, await scrubs.stamp()]);
     return createHash('sha256').update(all).digest('hex').slice(0, 32);
   }
 
@@ -60,13 +72,19 @@ export function createDueAgain(app: App, gate?: Gate) {
     const campaign = await campaigns.get(campaignId);
     if (!campaign) return;
     const stamp = await stampOf(campaign);
-    const last = (await db.knex('campaigns').where({ id: campaignId }).first('asked_stamp')) as
-      { asked_stamp: string | null } | undefined;
-    if (last?.asked_stamp === stamp) return;
-    await app.jobs.add(dueAgainJob, { campaignId }, { key: `${campaignId}:${stamp}` });
+    if ((await lastStamp(campaignId)) === stamp) return;
+    await app.jobs.add<Asked>(dueAgainJob, { campaignId }, { key: `${campaignId}:${stamp}` });
   }
 
-  async function run({ data: { campaignId }, signal }: Run): Promise<void> {
+  async function lastStamp(campaignId: number): Promise<string | null> {
+    const row: { asked_stamp: string | null } | undefined = await db
+      .knex('campaigns')
+      .where({ id: campaignId })
+      .first('asked_stamp');
+    return row?.asked_stamp ?? null;
+  }
+
+  async function run({ data: { campaignId, laggards }, signal }: Run): Promise<void> {
     const campaign = await campaigns.get(campaignId);
     if (!campaign) return;
     const stamp = await stampOf(campaign);
@@ -82,6 +100,12 @@ export function createDueAgain(app: App, gate?: Gate) {
         moved += await bringForward(app, some);
       }
     }
+    if (!laggards && (await lastStamp(campaignId)) !== stamp)
+      await app.jobs.add<Asked>(
+        dueAgainJob,
+        { campaignId, laggards: true },
+        { key: `${campaignId}:${stamp}:laggards`, delayMs: laggardsAfterMs },
+      );
     await db.knex('campaigns').where({ id: campaignId }).update({ asked_stamp: stamp });
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
   }
@@ -104,7 +128,7 @@ export function createDueAgain(app: App, gate?: Gate) {
   }
 
   function define(): void {
-    app.jobs.define<{ campaignId: number }>(dueAgainJob, run);
+    app.jobs.define<Asked>(dueAgainJob, run);
     app.jobs.define<null>(rulesLookJob, look);
   }
   return { apply, run, look, define, listen };

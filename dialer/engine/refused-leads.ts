@@ -8,10 +8,12 @@ const undecidedWaitMs = 10 * 60_000;
 /**
  * Any other lead is left alone for from four to eight hours, or those of one state that is suspended would keep a dialer
  * from all others: what that decision opens is brought forward when it is taken (`leads/due-again.ts`). Spread, so that
- * they do not come back all at once.
+ * they do not come back all at once, in few steps, so that many are written together.
  */
 const uncertainWaitMs = 4 * 3_600_000;
-const spreadOf = (leadId: number): number => ((leadId * 7_919) % 240) * 60_000;
+const spreadOf = (leadId: number): number => ((leadId * 7_919) % 16) * 15 * 60_000;
+/** An answer that waited so long to be written may be of before a decision that has been walked through since. */
+const staleAfterMs = 10_000;
 
 /**
  * Whether the campaign as a whole waits, and not this lead: then it stays where it is. Any other lead that may not be
@@ -39,7 +41,7 @@ export async function setAsideMany(ctx: DialerContext, refused: readonly JudgedL
     const { outlook, nextAllowedAt, reasonCode: reason } = verdict;
     if (outlook === 'later' && nextAllowedAt !== null) return [{ id, nextAt: nextAllowedAt, reason }];
     if (outlook === 'never') return [{ id, nextAt: null, reason }];
-    return concernsAll(verdict) ? [] : [{ id, nextAt: now + uncertainWait(lead, verdict), reason }];
+    return concernsAll(verdict) ? [] : [{ id, nextAt: now + uncertainWait(lead, verdict, now), reason }];
   });
   const stay = refused.map(({ lead }) => lead.id).filter((id) => !asides.some((aside) => aside.id === id));
   await stores.leads.setAsideMany(asides, dialerId, now);
@@ -47,8 +49,8 @@ export async function setAsideMany(ctx: DialerContext, refused: readonly JudgedL
 }
 
 /** Leave for one call was used by another in that moment: nothing that anybody decides says when it is over. */
-function uncertainWait({ id, reservedFrom }: ReservedLead, { facts }: Verdict): number {
-  if (reservedFrom === 'callback' || facts.override) return undecidedWaitMs;
+function uncertainWait({ id, reservedFrom }: ReservedLead, { facts, at }: Verdict, now: number): number {
+  if (reservedFrom === 'callback' || facts.override || now - at > staleAfterMs) return undecidedWaitMs;
   return uncertainWaitMs + spreadOf(id);
 }
 

@@ -50,6 +50,12 @@ export function createSuspensionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return rows.map(fromRow).filter((suspension) => isActive(suspension, now));
   }
 
+  /** How many have ended by then, lifted or by their time: it grows with each end and with nothing else. */
+  async function countOver(now: number): Promise<number> {
+    const ended = table().where('lifted_at', '<=', now).orWhere('ends_at', '<=', now);
+    return Number(((await ended.count({ n: '*' }).first()) as unknown as { n: number }).n);
+  }
+
   /** Newest first. */
   async function list(limit = 200): Promise<Suspension[]> {
     return (await table().orderBy('id', 'desc').limit(limit)).map(fromRow);
@@ -69,7 +75,7 @@ export function createSuspensionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return rows.map(fromRow).filter(({ endsAt }) => endsAt === null || endsAt >= from);
   }
 
-  return { start, lift, active, list, get, within };
+  return { start, lift, active, countOver, list, get, within };
 }
 
 function fromRow(row: SuspensionRow): Suspension {

@@ -38,8 +38,11 @@ onBothEngines('leads that were put off', (theApp) => {
     const rows: { id: number; next_at: number }[] = await app.db.knex('leads').whereIn('id', [...ids]).select('id', 'next_at'); // prettier-ignore
     return ids.map((id) => rows.find((row) => row.id === id)!.next_at);
   };
-  const queued = async () =>
-    (await app.db.knex('jobs').where({ name: dueAgainJob }).whereNotNull('dedupe_key')).length;
+  /** Walks that wait, without those for who comes late. */
+  const queued = async () => {
+    const jobs: { data: string }[] = await app.db.knex('jobs').where({ name: dueAgainJob }).whereNotNull('dedupe_key'); // prettier-ignore
+    return jobs.filter(({ data }) => !JSON.parse(data).laggards).length;
+  };
   const rules = () => createRuleVersionStore(app);
   const earlier = (opens: string) => {
     const { form } = loadCatalogue().get('us.fed_tm')!;
@@ -146,6 +149,29 @@ onBothEngines('leads that were put off', (theApp) => {
     assert.equal(await queued(), 1);
     await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
     await app.db.knex('scrub_lists').delete();
+  });
+
+  it('fault: a dialer writes down what the gate said before a suspension was lifted, when all have been asked about – they are asked about once more, and none as one begins', async () => {
+    await run();
+    await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
+    const suspensions = createSuspensionStore(app);
+    const given = { scope: 'all', target: '', everyone: true, reason: 'storm', endsAt: null } as const;
+    const suspended = await suspensions.start(given, null, now);
+    await dueAgain.look();
+    assert.equal(await queued(), 0, 'one that begins opens nobody');
+    await suspensions.lift(suspended, 'over', null, now);
+    await run();
+    const [late] = await addLeads(app, campaignId, [
+      putOff('+12125550342', now + 6 * hourMs, { state_reason: 'EMERGENCY_SUPPRESSION' }),
+    ]);
+    const jobs: { data: string; run_at: number }[] = await app.db.knex('jobs').where({ name: dueAgainJob });
+    assert.equal(jobs.length, 1);
+    assert.ok(jobs[0]!.run_at > now, 'when a dialer has written what it was told before');
+    await app.db.knex('jobs').where({ name: dueAgainJob }).delete();
+    await dueAgain.run({ data: JSON.parse(jobs[0]!.data), signal });
+    assert.deepEqual(await times([late!]), [now]);
+    await dueAgain.look();
+    assert.equal((await app.db.knex('jobs').where({ name: dueAgainJob })).length, 0, 'and then no more');
   });
 
   it('are asked about as soon as a suspension is lifted', async () => {
