@@ -121,16 +121,14 @@ class AriTelephony implements Telephony {
 
   /** Music to that channel, and silence from it, whatever bridge it is in. */
   async hold(channelId: string, on: boolean) {
-    const steps = [
-      [on ? 'startMoh' : 'stopMoh', {}],
-      [on ? 'mute' : 'unmute', { direction: 'in' }],
-    ] as const;
     try {
-      for (const [operation, params] of steps)
+      for (const [operation, params] of holdSteps(on))
         if (!(await this.#operations.tryOnChannel(channelId, operation, params))) return;
     } catch (error) {
-      // What was not done whole is not left half done: they would hear music and be heard.
-      if (on) await this.#operations.tryOnChannel(channelId, 'stopMoh', {}).catch(() => {});
+      // What was not done whole is not left half done: they would hear music and be heard, or be mute in a talk.
+      if (on)
+        for (const [operation, params] of holdSteps(false))
+          await this.#operations.tryOnChannel(channelId, operation, params).catch(() => {});
       throw error;
     }
     this.#emit({ type: 'held', channelId, on });
@@ -319,4 +317,11 @@ class AriTelephony implements Telephony {
       }
     }
   }
+}
+
+function holdSteps(on: boolean) {
+  return [
+    [on ? 'startMoh' : 'stopMoh', {}],
+    [on ? 'mute' : 'unmute', { direction: 'in' }],
+  ] as const;
 }

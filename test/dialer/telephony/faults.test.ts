@@ -47,6 +47,40 @@ describe('telephony faults', function () {
     await telephony.connect();
     return { telephony, events };
   };
+  /** Stands before a switch, and loses what it is told to lose. Returns its address. */
+  const before = async (
+    target: Simulator,
+    faults: { refusesSocket?: () => boolean; losesAnswer?: (operation: string) => boolean },
+  ): Promise<string> => {
+    const port = Number(new URL(target.url).port);
+    const front = http.createServer((request, response) => {
+      const { method, url, headers } = request;
+      const isLost = faults.losesAnswer?.(`${method} ${url!.split('?')[0]!.split('/').at(-1)}`);
+      const asked = http.request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+        if (isLost) return void (answer.resume(), response.destroy());
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(asked.on('error', () => response.destroy()));
+    });
+    front.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => {});
+      if (faults.refusesSocket?.()) return void socket.destroy();
+      const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
+      const behind = connect(port, '127.0.0.1', () => {
+        behind.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+        behind.write(head);
+        socket.pipe(behind).pipe(socket);
+      });
+      behind.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    open.push({
+      close: () =>
+        new Promise<void>((resolve) => (front.closeAllConnections(), front.close(() => resolve()))),
+    });
+    return `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  };
   const call = (telephony: Telephony, channelId: string, digits = '01') =>
     telephony.originate({
       channelId,
@@ -193,35 +227,11 @@ describe('telephony faults', function () {
 
   it('fault: the event socket is refused until we have given up on it. No late one takes the application from its successor', async () => {
     const target = await simulator();
-    const port = Number(new URL(target.url).port);
     let refused = 0;
     let refuses = true;
-    const front = http.createServer((request, response) => {
-      const { method, url, headers } = request;
-      const asked = http.request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(asked.on('error', () => response.destroy()));
-    });
-    front.on('upgrade', (request, socket, head) => {
-      socket.on('error', () => {});
-      if (refuses) return void (refused++, socket.destroy());
-      const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
-      const behind = connect(port, '127.0.0.1', () => {
-        behind.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-        behind.write(head);
-        socket.pipe(behind).pipe(socket);
-      });
-      behind.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-    });
-    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-    open.push({
-      close: () =>
-        new Promise<void>((resolve) => (front.closeAllConnections(), front.close(() => resolve()))),
-    });
+    const url = await before(target, { refusesSocket: () => refuses && ++refused > 0 });
     const telephony = createAriTelephony({
-      ...{ ...target, url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`, clock, log },
+      ...{ ...target, url, clock, log },
       timeouts: { ...timeouts, connectMs: 1_000 },
     });
     open.push(telephony);
@@ -234,6 +244,23 @@ describe('telephony faults', function () {
     await events.next('up');
     // Its next try would come within twice the time of those before.
     await assert.rejects(events.next('down', {}, 2_500), /No down event/);
+  });
+
+  it('fault: the answer to a hold is lost. The customer is heard, and hears no music', async () => {
+    const target = await simulator();
+    const asked: string[] = [];
+    const losesAnswer = (operation: string) => asked.push(operation) > 0 && operation === 'POST mute';
+    const url = await before(target, { losesAnswer });
+    const telephony = createAriTelephony({ ...target, url, clock, log, timeouts });
+    open.push(telephony);
+    const events = new EventLog(telephony);
+    await telephony.connect();
+    await call(telephony, 'one');
+    await events.next('answered', { channelId: 'one' });
+    asked.length = 0;
+    await faultOf(telephony.hold('one', true));
+    assert.equal(asked.findLast((operation) => operation.endsWith('mute')), 'DELETE mute'); // prettier-ignore
+    assert.equal(asked.findLast((operation) => operation.endsWith('moh')), 'DELETE moh'); // prettier-ignore
   });
 
   it('fault: an event of a type that nobody knows, and one that is no JSON. The next ones are still heard', async () => {
