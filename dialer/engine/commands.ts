@@ -169,7 +169,6 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       return parts.snapshot(live);
     },
     async 'agent.pause'({ userId, pauseCodeId }) {
-      mustHaveRoom();
       await mustBeCode(pauseCodeId);
       const live = agents.of(userId);
       mustApply(live, { type: 'pause', pauseCodeId });
@@ -294,7 +293,8 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
     },
     'agent.snapshot': ({ userId }) => parts.snapshot(agents.of(userId)),
     'agent.force'({ userId, by, to, reason }) {
-      mustHaveRoom();
+      // Who is to get no further call is taken out in any case.
+      if (to === 'ready') mustHaveRoom();
       const live = agents.of(userId);
       ctx.app.log.info({ user: userId, by, to, reason }, 'supervisor changes an agent’s state');
       if (to === 'paused') mustApply(live, { type: 'pause', pauseCodeId: null, reason: 'forced' });

@@ -26,6 +26,8 @@ describe('a dialer whose database is away for longer than there is room for', fu
     rig.app.db.knex('agent_events').where({ user_id: userId }).orderBy('id').pluck('event');
   const pause = () => rig.ask('agent.pause', { userId, pauseCodeId: 1 });
   const ready = () => rig.ask('agent.ready', { userId });
+  const force = (to: 'paused' | 'ready' | 'signed-out') =>
+    rig.ask('agent.force', { userId, by: 1, to, reason: 'test' });
   /** Agents go on as they do while the database is away. */
   const pressUntilRefused = async () => {
     for (let n = 0; n < 2 * room; n++) {
@@ -48,7 +50,8 @@ describe('a dialer whose database is away for longer than there is room for', fu
     const pressed = await pressUntilRefused();
     await rig.ask('agent.hangup', { userId, callId: call!.id });
     await whenAgent(rig, userId, 'it is wrapped up', ({ state }) => state !== 'wrapup', 30_000);
-    await assert.rejects(pause(), { reason: 'database-down' });
+    await assert.rejects(ready(), { reason: 'database-down' });
+    await assert.rejects(force('ready'), { reason: 'database-down' });
     away.gone = false;
     await rig.until('it is written', async () => (await rig.calls())[0]?.state === 'ended');
     await rig.dialer.settled();
@@ -58,6 +61,19 @@ describe('a dialer whose database is away for longer than there is room for', fu
       'wrapup-over',
     ]);
     await pause();
+  });
+
+  it('takes out who pauses, or whom a supervisor pauses or signs out: they are to get no further call', async () => {
+    await rig.signIn(userId);
+    await rig.dialer.settled();
+    away.gone = true;
+    await pressUntilRefused();
+    assert.equal((await pause()).pauseCodeId, 1);
+    assert.equal((await force('paused')).pauseReason, 'forced');
+    assert.equal((await force('signed-out')).state, 'signed-out');
+    away.gone = false;
+    await rig.dialer.settled();
+    assert.ok((await events()).includes('force-out'), 'it is written');
   });
 
   it('rings no phone of who is in no call before there is room again', async () => {
