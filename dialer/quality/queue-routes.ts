@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { createList, guard, userOf } from '../../core/http/index.ts';
+import { openStates } from './open-reviews.ts';
 import { reviewers, reviewStates } from './review.ts';
 import { createReviewStore, type ReviewLine } from './review-store.ts';
 import { badgeOf } from './review-view.ts';
@@ -11,9 +12,6 @@ const filters = z.object({
   whose: z.enum(['mine', 'all']).optional(),
   state: z.enum(['open', ...reviewStates]).optional(),
 });
-/** Where somebody has to do something: the reviewer to score, or to settle. */
-const open = ['assigned', 'disputed'] as const;
-
 const list = createList<Row, typeof filters>({
   file: 'reviews',
   exported: 'reviews.exported',
@@ -65,7 +63,7 @@ export function queueRoutes(app: App): Router {
           {
             ...(whose === 'mine' ? { reviewerId: userOf(req).id } : {}),
             readerId: userOf(req).id,
-            states: state === 'open' ? open : [state],
+            states: state === 'open' ? openStates : [state],
           },
           part,
         );

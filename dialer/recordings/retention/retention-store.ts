@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
+import { openRecordings } from '../../quality/open-reviews.ts';
 import { createHoldStore, lockDeletions, unheld, type Holdable } from '../holds/hold-store.ts';
 import { keptSince, type RetentionRule } from './retention.ts';
 
@@ -29,7 +30,7 @@ export interface Counts {
   /** With sound. */
   readonly kept: number;
   readonly due: number;
-  /** Would be due, and are held. */
+  /** Would be due, and are held or being reviewed. */
   readonly held: number;
   /** Become due within a week. */
   readonly soon: number;
@@ -117,6 +118,22 @@ export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
       });
   }
 
+  /** Leaves recordings that nothing holds and that nobody has still to review. */
+  function free(query: Knex.QueryBuilder): void {
+    unheld(db.knex, query);
+    query.whereNotIn('recordings.id', openRecordings(db.knex));
+  }
+
+  /** Which of these nothing may delete now. */
+  async function barredAmong(due: readonly Due[], trx: Knex.Transaction): Promise<Set<number>> {
+    const ids = due.map(({ id }) => id);
+    const [held, reviewed] = await Promise.all([
+      holds.heldAmong(due, trx),
+      openRecordings(trx).whereIn('recording_id', ids) as Promise<{ recording_id: number }[]>,
+    ]);
+    return new Set([...held, ...reviewed.map(({ recording_id }) => recording_id)]);
+  }
+
   /** What `rule` would do among `all` the others. */
   async function counts(
     rule: Pick<RetentionRule, 'campaignId' | 'days'>,
@@ -136,16 +153,16 @@ export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
     const kept = await count(() => {});
     if (since === null) return { kept, due: 0, held: 0, soon: 0 };
     const past = await count((query) => void before(query, since));
-    const due = await count((query) => unheld(db.knex, before(query, since)));
+    const due = await count((query) => free(before(query, since)));
     const soon = await count((query) => {
       before(query, since + soonMs).where('recordings.started_at', '>=', since);
-      unheld(db.knex, query);
+      free(query);
     });
     return { kept, due, held: past - due, soon };
   }
 
   /**
-   * Marks sound that is due, up to `limit`, and hands it over for deletion; nothing that is held. What could not be
+   * Marks sound that is due, up to `limit`, and hands it over for deletion; nothing that is held or being reviewed. What could not be
    * deleted since `failedSince` is left for another time. What `round` has passed is not read again in it.
    */
   async function take(limit: number, now: number, failedSince: number, round: Round): Promise<Doomed[]> {
@@ -157,11 +174,11 @@ export function createRetentionStore(app: Pick<App, 'db' | 'audit'>) {
         const since = keptSince(rule.days, now);
         if (since === null || round.ended.has(rule.campaignId)) continue;
         const due = await dueAfter(trx, rule, all, since, round.places.get(rule.campaignId));
-        const held = await holds.heldAmong(due, trx);
+        const barred = await barredAmong(due, trx);
         for (const one of due) {
           if (taken.length === limit) break;
           round.places.set(rule.campaignId, one);
-          if (!held.has(one.id) && (one.failedAt === null || Number(one.failedAt) < failedSince))
+          if (!barred.has(one.id) && (one.failedAt === null || Number(one.failedAt) < failedSince))
             taken.push(one);
         }
         if (taken.length === limit) break;

@@ -28,7 +28,8 @@ onBothEngines('sound past its time', (app) => {
   });
   beforeEach(async () => {
     const { knex } = app().db;
-    for (const table of ['recordings', 'legal_holds', 'audit_log']) await knex(table).delete();
+    for (const table of ['recordings', 'legal_holds', 'audit_log', 'quality_reviews'])
+      await knex(table).delete();
     await knex('retention_rules').whereNot({ campaign_id: 0 }).delete();
     await knex('retention_rules').update({ days: null, revision: 0 });
   });
@@ -105,6 +106,28 @@ onBothEngines('sound past its time', (app) => {
       .db.knex('audit_log')
       .whereIn('action', ['legal-hold.placed', 'legal-hold.released']);
     assert.equal(audited.length, 6);
+  });
+
+  it('is passed over while somebody has still to score it or to settle a dispute about it, and goes once that has ended', async () => {
+    await rule(0, 30);
+    const reviewOf = async (state: string, of: object = {}) => {
+      const id = await add(`review-${state}`, days(40));
+      const given = { agent_id: 1, reviewer_id: 2, version_id: 1, answers: '{}', created_at: 1, week: 'w' };
+      await app()
+        .db.knex('quality_reviews')
+        .insert({ recording_id: id, state, once: state, ...given, ...of });
+      return id;
+    };
+    const open = [await reviewOf('assigned'), await reviewOf('disputed')];
+    const ended = [await reviewOf('scored'), await reviewOf('withdrawn')];
+    const counted = await store.counts((await store.rules())[0]!, await store.rules(), app().clock.now());
+    assert.deepEqual([counted.due, counted.held], [2, 2]);
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(open.map(stateOf)), ['stored', 'stored']);
+    assert.deepEqual(await Promise.all(ended.map(stateOf)), ['deleted', 'deleted']);
+    await app().db.knex('quality_reviews').update({ state: 'settled' });
+    await createRetention(app()).run(run);
+    assert.deepEqual(await Promise.all(open.map(stateOf)), ['deleted', 'deleted']);
   });
 
   it('fault: the file has gone already – the row says deleted, and is not lost', async () => {
