@@ -14,7 +14,7 @@ export interface ScrubFacts {
    * fresh: a new list of one does not make old data of another so.
    */
   readonly scrubbedOn: string | null;
-  /** Its country has lists here, and none of them speaks of its area, or one that does was misread. */
+  /** Its country has lists here, and none of them speaks of its area, or one of either kind that does was misread. */
   readonly uncovered: boolean;
   /** Days since 1970-01-01 on which it was given back; null: not known to be. */
   readonly reassignedOn: number | null;
@@ -145,10 +145,10 @@ function answer(numbers: readonly string[], lists: readonly ScrubList[], find: F
       const isCovered = covers(list, e164);
       if (!isCovered && !mayHold(list, e164)) continue;
       const day = find(list, numeric);
+      misread ||= isCovered && list.misread;
       if (list.kind === 'national') {
         listed ||= day !== null;
         if (!isCovered) continue;
-        misread ||= list.misread;
         if (scrubbedOn === null || list.scrubbedOn < scrubbedOn) ({ scrubbedOn } = list);
       } else if (day !== null) reassignedOn = Math.max(reassignedOn ?? 0, fromListDay(day));
     }

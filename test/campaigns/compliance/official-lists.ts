@@ -159,6 +159,19 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     assert.notEqual(await reason(changes[0]!), 'DNC_NATIONAL');
   });
 
+  it('fault: a list of numbers given back was read when numbers were mistaken – it does not count as compared', async () => {
+    const store = createScrubStore(app);
+    const id = await loadList(
+      { kind: 'reassigned', country: 'IT', name: 'Restituiti' },
+      '3921234567,2026-11-01\n',
+    );
+    assert.notEqual(await reason('+393921234568'), 'DNC_SCRUB_STALE');
+    await markMisread(app.db.knex);
+    assert.equal((await store.get(id))?.misread, true);
+    assert.equal(await reason('+393921234568'), 'DNC_SCRUB_STALE');
+    await store.retire(id, now());
+  });
+
   it('fault: a list was read when numbers were mistaken – it does not count as compared, and none is made from it', async () => {
     const store = createScrubStore(app);
     const list = { country: 'IT', name: 'Registro' };
