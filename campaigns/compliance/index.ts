@@ -51,7 +51,8 @@ export { createScrubStore } from './scrubs/scrub-store.ts';
 export { createSuspensionStore } from './suspensions/suspension-store.ts';
 export type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 export { sourceWords } from './rulebook/rule-words.ts';
-export { loadCatalogue, type RuleCatalogue } from './rules/catalogue.ts';
+export { loadCatalogue, placesOf, type RuleCatalogue } from './rules/catalogue.ts';
+export { isInUs } from './rules/rule-set.ts';
 export {
   createVerdictStore,
   type StoredVerdict,

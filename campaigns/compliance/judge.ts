@@ -5,7 +5,7 @@ import type { KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GatePath, type GateRequest } from './gate.ts';
 import { placesOf, type RuleCatalogue } from './rules/catalogue.ts';
 import type { Facts } from './rules/facts.ts';
-import { compileRuleSet, type RuleSet } from './rules/rule-set.ts';
+import { compileRuleSet, isInUs, type RuleSet } from './rules/rule-set.ts';
 import { bearsOn, type Suspension } from './suspensions/suspension.ts';
 import { isDialable } from './zones/number-zones.ts';
 import { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
@@ -100,11 +100,13 @@ function givenFacts(
   { rules, automated, suspensions }: Pick<Judged, 'rules' | 'suspensions'> & { automated: boolean },
 ): Facts {
   const special = rules.find(({ form }) => form.kind)?.form.kind;
-  const usCall = rules.some(({ name }) => name.startsWith('us.'));
+  const inUs = [...placesOf(request.e164, known.addressRegion)].some(isInUs);
+  const usCall = inUs || rules.some(({ ofUs }) => ofUs);
   const { consents, scrub, ledger } = known;
   return {
     kind: special ?? kindOfPath[request.path],
     automated,
+    inUs,
     numberValid: isDialable(request.e164),
     dncInternal: known.dnc !== null,
     dncNational: scrub.listed,

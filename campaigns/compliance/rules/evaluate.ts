@@ -142,8 +142,12 @@ function consentsOf(facts: Facts): string[] {
  * In the US the national list yields to permission in writing alone (47 CFR 64.1200(c)(2)(ii)): not to a spoken word, and
  * not to a yes in the column of a file, behind which nobody sees a paper.
  */
-function liftsNationalList(consent: string, ruleSets: readonly RuleSet[], { optInWritten }: Facts): boolean {
-  if (ruleSets.some(({ name }) => name.startsWith('us.')))
+function liftsNationalList(
+  consent: string,
+  ruleSets: readonly RuleSet[],
+  { optInWritten, inUs }: Facts,
+): boolean {
+  if (inUs || ruleSets.some(({ ofUs }) => ofUs))
     return consent === 'pewc' || (consent === 'opt_in' && optInWritten === true);
   return consent === 'pewc' || consent === 'opt_in' || consent === 'contract_in_progress';
 }

@@ -19,6 +19,8 @@ export interface Facts {
   readonly extraConsents?: readonly string[];
   /** An `opt_in` among them was given on paper, in a web form or in a contract. */
   readonly optInWritten?: boolean;
+  /** The number or the address is of the United States, whatever the rule sets are called. */
+  readonly inUs?: boolean;
   readonly requiresConsent?: boolean;
   /** Prior express written consent, as a prerecorded sales call to a US mobile needs it. */
   readonly requiresWrittenConsent?: boolean;

@@ -92,6 +92,8 @@ export interface RuleSet extends OpenHours {
   readonly form: RuleSetForm;
   readonly frequency: readonly FrequencyRule[];
   readonly waivedBy: readonly string[];
+  /** Law, or a firm's own rules, of the United States. */
+  readonly ofUs: boolean;
   readonly consentRequiredFrom: DayNumber | null;
   readonly consentOk: readonly string[];
   readonly scrubMaxDays: number;
@@ -134,6 +136,7 @@ export function compileRuleSet(
     scrubRequired: form.dnc_scrub_required ?? false,
     abandonCap: form.abandon_cap ?? defaultAbandonCap,
     abandonWindowMs: abandonWindowOf(form),
+    ofUs: isOfUs(name, form),
     businessRelationship: relationshipOf(name, form),
   };
 }
@@ -176,7 +179,20 @@ function relationshipOf(name: string, form: RuleSetForm): RuleSet['businessRelat
   if (written)
     return { transactionMonths: written.transaction_months, inquiryMonths: written.inquiry_months };
   if (name.startsWith('campaign.')) return 'any';
-  return name.startsWith('us.') ? federalRelationship : null;
+  return isOfUs(name, form) ? federalRelationship : null;
+}
+
+/** By the places that it holds in; the name alone speaks for one that a country's list or a campaign names. */
+function isOfUs(name: string, { places }: RuleSetForm): boolean {
+  if (places && places.length > 0) return places.some(isInUs);
+  return name.startsWith('us.');
+}
+
+/** Also the territories that federal law holds in. */
+const countriesOfUs: ReadonlySet<string> = new Set(['US', 'PR', 'VI', 'GU', 'MP', 'AS']);
+
+export function isInUs(place: string): boolean {
+  return countriesOfUs.has(place.split('-')[0]!);
 }
 
 function isDay(text: string): boolean {

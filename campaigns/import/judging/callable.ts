@@ -3,6 +3,8 @@ import {
   compileRuleSet,
   loadCatalogue,
   isDialable,
+  isInUs,
+  placesOf,
   plausibleZones,
   rulesOfZones,
   type Facts,
@@ -61,7 +63,10 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
     const zones = plausibleZones(e164, addressRegion);
     if (zones.length === 0 || !isDialable(e164)) return 'no-zone';
     const rules = named ?? catalogue.choose(e164, addressRegion, automated);
-    if (record) return barOf(rules, zones, consents, record);
+    if (record) {
+      const inUs = [...placesOf(e164, addressRegion)].some(isInUs);
+      return barOf(rules, zones, consents, { ...record, inUs });
+    }
     const key = consents.join();
     const known = answersOf(rules, zones);
     let bar = known.get(key);
@@ -81,7 +86,7 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
     rules: RuleSets,
     zones: readonly string[],
     consents: readonly string[],
-    record: OnRecord | null,
+    record: (OnRecord & { readonly inUs: boolean }) | null,
   ): Bar {
     const facts: Facts = {
       kind: automated ? 'predictive_telemarketing' : 'live_telemarketing',
@@ -95,6 +100,7 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
       consent: consents.includes('revoked') ? 'revoked' : consents[0],
       extraConsents: consents.slice(1),
       optInWritten: record?.optInWritten,
+      inUs: record?.inUs,
     };
     const reason = blockReason(rules, rulesOfZones(zones), facts, at);
     if (reason === 'DNC_NATIONAL') return 'dnc';

@@ -165,6 +165,9 @@ onBothEngines('what the gate knows', (appOf) => {
     for (const source of ['import', 'call', 'message', 'api'] as const)
       await consents.add({ ...line, source }, { userId: 1, at: now() });
     assert.equal(await reason(e164, { leadId }), 'DNC_NATIONAL');
+    const named = await makeCampaign(app, { ruleSet: 'uk.policy' });
+    const byOthers = await reason(e164, { campaignId: named, leadId: null, customerId });
+    assert.equal(byOthers, 'DNC_NATIONAL', 'by whatever set the campaign names');
     await consents.add({ ...line, source: 'paper' }, { userId: 1, at: now() });
     assert.equal(await reason(e164, { leadId }), 'OK');
     await createScrubStore(app).retire(listId, now());

@@ -262,6 +262,11 @@ describe('standing rules', () => {
       evaluate([law!], zones, facts(change), now).reasonCode;
     assert.equal(says(fed, { consent: 'opt_in' }), 'DNC_NATIONAL', 'nobody knows how it was given');
     assert.equal(says(fed, { consent: 'opt_in', optInWritten: true }), 'OK');
+    // By its places or the number's country, whatever the set is called.
+    const named = (name: string, places: string[]) => compileRuleSet(name, rules({ places }).form);
+    assert.equal(says(named('acme.sales', ['US-NV']), { consent: 'opt_in' }), 'DNC_NATIONAL');
+    assert.equal(says(named('us.abroad', ['GB']), { consent: 'opt_in' }), 'OK');
+    assert.equal(says(uk, { consent: 'opt_in', inUs: true }), 'DNC_NATIONAL');
     assert.equal(says(fed, { consent: 'contract_in_progress' }), 'DNC_NATIONAL');
     assert.equal(says(fed, { consent: 'night_consent', extraConsents: ['pewc'] }), 'OK');
     assert.equal(says(uk, { consent: 'opt_in' }), 'OK');
