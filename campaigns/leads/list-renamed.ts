@@ -1,11 +1,14 @@
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
+import { createListStore } from '../lists/list-store.ts';
 import type { LeadFilter } from './lead-filter.ts';
 import { createFilterJob } from './lead-filters.ts';
-import { createQuotas } from './quotas.ts';
 
-/** A campaign whose filter has followed a list to its new name. */
-export interface FollowedFilter {
+/** Of a campaign, its filter or a quota that has followed a list to its new name. */
+export interface Followed {
   readonly campaignId: number;
+  /** Name of the quota; null: it is the filter of the campaign. */
+  readonly quota: string | null;
   readonly before: LeadFilter;
   readonly after: LeadFilter;
 }
@@ -17,50 +20,72 @@ export interface FollowedFilter {
 export function createListRenamed(app: App) {
   const { db, clock } = app;
   const filters = createFilterJob(app);
-  const quotas = createQuotas(app);
+  const lists = createListStore(app);
   const naming = '%"field":"list"%';
 
-  return async function listRenamed(from: string, to: string): Promise<FollowedFilter[]> {
-    if (from === to) return [];
+  /** Saves the list, and all that names it with it. */
+  return async function rename(
+    id: number,
+    list: { name: string; description: string | null },
+  ): Promise<Followed[]> {
+    const { followed, touched } = await db.transaction(async (trx) => {
+      const row: { name: string } | undefined = await trx('lists').where({ id }).forUpdate().first('name');
+      await lists.update(id, list, trx);
+      if (!row || row.name === list.name) return { followed: [], touched: new Set<number>() };
+      return follow(trx, id, row.name, list.name);
+    });
+    for (const campaignId of touched) await filters.apply(campaignId);
+    return followed;
+  };
+
+  async function follow(trx: Knex.Transaction, listId: number, from: string, to: string) {
+    const others: string[] = await trx('lists').whereNot({ id: listId }).pluck('name');
     // A list of the same name is still meant by it.
-    const names = (await db.knex('lists').where({ name: from }).first('id')) ? [from, to] : [to];
-    const followed: FollowedFilter[] = [];
-    const filtered: { id: number; lead_filter: string }[] = await db
-      .knex('campaigns')
+    const names = others.some((name) => folded(name) === folded(from)) ? [from, to] : [to];
+    const followed: Followed[] = [];
+    const touched = new Set<number>();
+    const filtered: { id: number; lead_filter: string }[] = await trx('campaigns')
       .whereRaw('lead_filter like ?', [naming])
       .select('id', 'lead_filter');
     for (const { id, lead_filter } of filtered) {
+      touched.add(id);
       const before = JSON.parse(lead_filter) as LeadFilter;
       const after = renamed(before, from, names);
+      if (!after) continue;
       // Who saves another filter in this moment has chosen it anew.
-      const rows = after
-        ? await db
-            .knex('campaigns')
-            .where({ id, lead_filter })
-            .update({ lead_filter: JSON.stringify(after), updated_at: clock.now() })
-            .increment('revision', 1)
-        : 0;
-      if (after && rows === 1) followed.push({ campaignId: id, before, after });
-      await filters.apply(id);
+      const rows = await trx('campaigns')
+        .where({ id, lead_filter })
+        .update({ lead_filter: JSON.stringify(after), updated_at: clock.now() })
+        .increment('revision', 1);
+      if (rows === 1) followed.push({ campaignId: id, quota: null, before, after });
     }
-    const counted: { id: number; campaign_id: number; who: string }[] = await db
-      .knex('campaign_quotas')
+    const counted: { id: number; campaign_id: number; name: string; who: string }[] = await trx(
+      'campaign_quotas',
+    )
       .whereRaw('who like ?', [naming])
-      .select('id', 'campaign_id', 'who');
-    for (const { id, who } of counted) {
-      const after = renamed(JSON.parse(who) as LeadFilter, from, names);
-      if (after)
-        await db
-          .knex('campaign_quotas')
-          .where({ id, who })
-          .update({ who: JSON.stringify(after) });
+      .select('id', 'campaign_id', 'name', 'who');
+    for (const { id, campaign_id, name, who } of counted) {
+      touched.add(campaign_id);
+      const before = JSON.parse(who) as LeadFilter;
+      const after = renamed(before, from, names);
+      if (!after) continue;
+      const rows = await trx('campaign_quotas')
+        .where({ id, who })
+        .update({ who: JSON.stringify(after) });
+      if (rows === 1) followed.push({ campaignId: campaign_id, quota: name, before, after });
     }
-    for (const campaignId of new Set(counted.map(({ campaign_id }) => campaign_id))) {
-      await quotas.count(campaignId);
-      await filters.apply(campaignId);
+    // Whom a quota that is met holds back stays so until quotas are counted next.
+    const held: { id: number; quotas_met: string }[] = await trx('campaigns')
+      .whereRaw('quotas_met like ?', [naming])
+      .select('id', 'quotas_met');
+    for (const { id, quotas_met } of held) {
+      const met = (JSON.parse(quotas_met) as LeadFilter[]).map((who) => renamed(who, from, names) ?? who);
+      await trx('campaigns')
+        .where({ id, quotas_met })
+        .update({ quotas_met: JSON.stringify(met) });
     }
-    return followed;
-  };
+    return { followed, touched };
+  }
 }
 
 /** Null: it does not name the list. */

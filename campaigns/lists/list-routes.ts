@@ -75,7 +75,7 @@ export function listRoutes(app: App): Router {
   const customers = createCustomerStore(app);
   const audit = createAuditor(app, 'lists');
   const auditCampaign = createAuditor(app, 'campaigns');
-  const listRenamed = createListRenamed(app);
+  const renameList = createListRenamed(app);
   router.use('/lists', guard('supervisor', 'marketing', 'manager'));
   const editors = guard('marketing', 'manager');
   const look = { nav: '/lists', script: 'campaigns', styles: ['crm', 'campaigns'] };
@@ -152,19 +152,25 @@ export function listRoutes(app: App): Router {
   router.post('/lists/:id', editors, rename, async (req, res) => {
     const { params, body } = rename.of(req);
     const before = found(await store.get(params.id));
-    await store.update(params.id, { name: body.name, description: body.description || null });
+    const followed = await renameList(params.id, { name: body.name, description: body.description || null });
     await audit(req, 'list.changed', params.id, {
       before: { name: before.name, description: before.description },
       after: body,
     });
     flash(req, 'success', 'campaigns:lists.saved', { name: body.name });
-    const followed = await listRenamed(before.name, body.name);
-    for (const { campaignId, before: leadFilter, after } of followed)
-      await auditCampaign(req, 'campaign.changed', campaignId, {
-        before: { leadFilter },
-        after: { leadFilter: after },
-      });
-    if (followed.length > 0) flash(req, 'info', 'campaigns:lists.filtersFollow', { count: followed.length });
+    for (const { campaignId, quota, before: was, after: is } of followed)
+      if (quota === null)
+        await auditCampaign(req, 'campaign.changed', campaignId, {
+          before: { leadFilter: was },
+          after: { leadFilter: is },
+        });
+      else
+        await auditCampaign(req, 'campaign.quota-changed', campaignId, {
+          before: { name: quota, who: was },
+          after: { name: quota, who: is },
+        });
+    const filters = followed.filter(({ quota }) => quota === null).length;
+    if (filters > 0) flash(req, 'info', 'campaigns:lists.filtersFollow', { count: filters });
     redirect(req, res, `/lists/${params.id}`);
   });
 

@@ -57,8 +57,12 @@ export function createListStore(app: Pick<App, 'db'>) {
     );
   }
 
-  async function update(id: number, list: { name: string; description: string | null }): Promise<boolean> {
-    return (await table().where({ id }).update(list)) === 1;
+  async function update(
+    id: number,
+    list: { name: string; description: string | null },
+    trx: Knex | Knex.Transaction = db.knex,
+  ): Promise<boolean> {
+    return (await trx('lists').where({ id }).update(list)) === 1;
   }
 
   /** Lists that are in use, the newest first. */
