@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { line } from '../../core/text/index.ts';
-import { isCountry } from '../../crm/index.ts';
+import { fitTags, isCountry, splitTags } from '../../crm/index.ts';
 import { columnTargets, phoneTargets, repeatable } from './columns.ts';
 import { encodings } from './encoding.ts';
 import {
@@ -63,7 +63,11 @@ export const columnsForm = z
     repeats: z.enum(repeatScopes).default('campaign'),
     days: z.coerce.number().int().min(1).max(3_650).default(30),
     barred: z.enum(['keep', 'leave-out']).default('keep'),
-    tags: z.string().max(500).default(''),
+    tags: z
+      .string()
+      .max(500)
+      .refine((text) => fitTags(splitTags(text)), 'crm:errors.tagLong')
+      .default(''),
     template: line.max(120).default(''),
     columns: byColumn(z.enum(columnTargets)).pipe(z.array(z.enum(columnTargets)).min(1)),
     names: byColumn(z.string().trim().max(60)),

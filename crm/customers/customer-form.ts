@@ -141,17 +141,16 @@ function readCustom(
 }
 
 function readTags(text: string, context: z.RefinementCtx): string[] {
-  const tags = tagsIn(text);
-  if (tags.some((tag) => tag.length > longestTag))
-    context.addIssue({ code: 'custom', path: ['tags'], message: 'crm:errors.tagLong' });
+  const tags = splitTags(text);
+  if (!fitTags(tags)) context.addIssue({ code: 'custom', path: ['tags'], message: 'crm:errors.tagLong' });
   return tags;
 }
 
-export function splitTags(text: string): string[] {
-  return [...new Set(tagsIn(text).map((tag) => tag.slice(0, longestTag)))];
+export function fitTags(tags: readonly string[]): boolean {
+  return tags.every((tag) => tag.length <= longestTag);
 }
 
-function tagsIn(text: string): string[] {
+export function splitTags(text: string): string[] {
   const tags = text.split(/[,，、;；\n]+/).map((tag) => tag.trim());
   return [...new Set(tags.filter(Boolean))];
 }

@@ -74,6 +74,12 @@ describe('import pages', () => {
     assert.equal(refused.status, 422);
     shows(refused.text, /No column holds a phone number/);
     const named = { 'columns[0]': 'custom', 'names[0]': 'Plan', 'names[1]': '', 'names[2]': 'Plan' };
+    const long = await marketing.post(`/imports/${id}/columns`, {
+      ...choice,
+      tags: `vip, ${'x'.repeat(61)}`,
+    });
+    assert.equal(long.status, 422);
+    assert.match(long.text, /A tag has 60 characters at most/);
     const twice = await marketing.post(`/imports/${id}/columns`, { ...choice, ...named });
     assert.equal(twice.status, 422);
     shows(twice.text, /would both fill the field “Plan”/);
