@@ -48,7 +48,11 @@ export function createCustomerStore(app: Pick<App, 'db'>, follow?: CustomersChan
   const timeline = createTimelineStore(app);
   const warningsOf = createCustomerWarnings(app);
 
-  async function card(customerId: number, now: number): Promise<CustomerCard | null> {
+  async function card(
+    customerId: number,
+    now: number,
+    campaignId?: number | null,
+  ): Promise<CustomerCard | null> {
     const customer = await reader.get(customerId);
     if (!customer) return null;
     const entries = await timeline.of(customerId, { limit: 30 });
@@ -57,7 +61,7 @@ export function createCustomerStore(app: Pick<App, 'db'>, follow?: CustomersChan
       const warning = warningTags[tag.toLowerCase()];
       if (warning) warnings.add(warning);
     }
-    for (const warning of await warningsOf(customer, now)) warnings.add(warning);
+    for (const warning of await warningsOf(customer, now, campaignId)) warnings.add(warning);
     const [spoken] = await timeline.of(customerId, { limit: 1, kinds: ['disposition'] });
     return { customer, warnings: [...warnings], timeline: entries, lastSpokenAt: spoken?.at ?? null };
   }

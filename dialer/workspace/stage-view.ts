@@ -61,7 +61,7 @@ export function createStageView(
     const { context } = req;
     const now = app.clock.now();
     const [card, owners, campaign, labelOf] = await Promise.all([
-      subject.customerId === null ? null : customers.card(subject.customerId, now),
+      subject.customerId === null ? null : customers.card(subject.customerId, now, subject.campaignId),
       subject.customerId === null ? customers.withPhone(subject.e164) : [],
       subject.campaignId === null ? null : campaigns.get(subject.campaignId),
       fieldLabels(app),

@@ -262,6 +262,13 @@ onBothEngines('customers', (theApp) => {
     await app.db.knex('dnc_numbers').where({ e164: first }).delete();
     assert.deepEqual((await card(100)).warnings, ['refused-before']);
     assert.deepEqual([...(await card(39)).warnings].sort(), ['opted-out', 'refused-before']);
+    await app.db.knex('dnc_numbers').where({ e164: second }).update({ campaign_id: 7 });
+    const ofCampaign = async (id: number) => (await store.card(customerId, 39, id))!.warnings.length;
+    assert.deepEqual([await ofCampaign(7), await ofCampaign(8)], [2, 1]);
+    await app.db.knex('consents').insert({ customer_id: customerId, e164: '', kind: 'refusal', source: 'call', proof: 'c1', given_at: 50, recorded_at: 50, revoked_at: 50 }); // prettier-ignore
+    assert.deepEqual([...(await card(100)).warnings].sort(), ['opted-out', 'refused-before']);
+    await app.db.knex('consents').where({ customer_id: customerId }).update({ annulled_at: 60 });
+    assert.deepEqual((await card(100)).warnings, ['refused-before']);
   });
 });
 
