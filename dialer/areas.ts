@@ -4,7 +4,7 @@ import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
 import { promptRoutes } from './prompts/prompt-routes.ts';
 import { askDialers } from './cells/ask-dialers.ts';
 import type { DialerStatus } from './protocol.ts';
-import { qualityRoutes } from './quality/index.ts';
+import { qualityRoutes, waitingReviews } from './quality/index.ts';
 import { recordingAreaRoutes } from './recordings/index.ts';
 import { createRecordingFolder } from './recordings/recording-folder.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
@@ -52,6 +52,7 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'quality:nav',
           roles: ['supervisor', 'manager', 'administrator'],
           order: 405,
+          waiting: { labelKey: 'quality:waiting.reviewer', count: waitingReviews(app).forReviewer },
         },
         {
           href: '/quality/mine',
@@ -59,6 +60,7 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'quality:navMine',
           roles: ['agent'],
           order: 405,
+          waiting: { labelKey: 'quality:waiting.agent', count: waitingReviews(app).forAgent },
         },
       ],
     },

@@ -25,8 +25,15 @@ export function layoutLocals(app: App, navigation: readonly NavEntry[]): Request
     const { path } = req;
     const current = bestMatch(entries, path);
     res.locals.layout = undefined;
-    res.locals.navigation = entries.map((entry) => ({
+    const waiting = await Promise.all(
+      entries.map(async (entry) =>
+        user && req.method === 'GET' && entry.waiting ? entry.waiting.count(user.id) : 0,
+      ),
+    );
+    res.locals.navigation = entries.map((entry, index) => ({
       ...entry,
+      waiting: waiting[index],
+      waitingKey: entry.waiting?.labelKey,
       // `page` is the entry's own page, `true` one that belongs to it.
       current: entry === current && (entry.href === path ? 'page' : 'true'),
     }));

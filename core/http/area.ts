@@ -11,6 +11,8 @@ export interface NavEntry {
   labelKey: string;
   roles: readonly Role[];
   order: number;
+  /** How much waits there for a user; `labelKey` says it in words, with `count`. Asked for on every page. */
+  waiting?: { labelKey: string; count: (userId: number) => Promise<number> };
 }
 
 /** How a setting is asked for on the settings page. */

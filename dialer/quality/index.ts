@@ -9,6 +9,7 @@ import { reviewRoutes } from './review-routes.ts';
 import { sheetRoutes } from './sheet-routes.ts';
 
 export { defineSampling } from './sampling.ts';
+export { waitingReviews } from './waiting.ts';
 
 /** All pages of quality review: score sheets, plans, the queue, scoring, comparison, averages, and the agent's own. */
 export function qualityRoutes(app: App): Router {

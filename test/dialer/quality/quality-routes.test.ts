@@ -194,6 +194,25 @@ describe('quality review pages', () => {
     assert.equal((await agent.post(`/quality/mine/${id}`, { kind: 'acknowledge', revision: 3 })).status, 303);
   });
 
+  it('count beside the navigation what waits for an agent’s answer and for a reviewer', async () => {
+    const counted = async (who: Visitor, path: string) =>
+      Number(/class="nav-count">(\d+)</.exec((await who.get(path)).text)?.[1] ?? 0);
+    const [mine, theirs, others] = await Promise.all([
+      counted(agent, '/quality/mine'),
+      counted(supervisor, '/quality'),
+      counted(stranger, '/quality/mine'),
+    ]);
+    const id = await scored();
+    assert.equal(await counted(agent, '/quality/mine'), mine + 1, 'a new score');
+    assert.equal(await counted(supervisor, '/quality'), theirs);
+    assert.equal(await counted(stranger, '/quality/mine'), others);
+    const dispute = { kind: 'dispute', revision: 1, reply: 'No' };
+    assert.equal((await agent.post(`/quality/mine/${id}`, dispute)).status, 303);
+    assert.equal(await counted(agent, '/quality/mine'), mine);
+    assert.equal(await counted(supervisor, '/quality'), theirs + 1, 'a dispute');
+    assert.match((await supervisor.get('/quality')).text, /title="Quality: \d+ calls? to score or settle"/);
+  });
+
   it('hide a call from its agent until it is scored', async () => {
     const { sheetId } = await sheetOf();
     const id = await recording();
