@@ -200,6 +200,9 @@ describe('import pages', () => {
     const gone = await marketing.get(`/imports/${id}`);
     assert.match(gone.text, /kept for 14 days/);
     assert.doesNotMatch(gone.text, /action="\/imports\/\d+\/commit"/);
+    await app.db.knex('imports').where({ id }).update({ state: 'paused' });
+    const held = await marketing.get(`/imports/${id}`);
+    assert.match(held.text, /action="\/imports\/\d+\/stop"/, 'it can still be ended');
   });
 
   it('choices kept under a name are those of the next file with these headings, own fields too', async () => {
