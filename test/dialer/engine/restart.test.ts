@@ -115,7 +115,7 @@ describe('a dialer that takes up what another has left', () => {
     await die();
     const next = await rig.restart();
     await rig.until('switch is up', () => next.status().switch === 'up');
-    await rig.pass(500);
+    await when(ann, 'the switch was asked', ({ call: its }) => its?.recording !== 'off');
     assert.equal((await rig.snapshot(ann)).call?.recording, 'on');
     await rig.ask('agent.hangup', { userId: ann, callId: call!.id });
     await rig.until(
