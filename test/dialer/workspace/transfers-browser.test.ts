@@ -79,7 +79,9 @@ describe('transfers in two browsers', function () {
     await word(ada, 'three-way');
     await word(ben, 'three-way');
     await ada.locator('[data-bind="consult-text"]', { hasText: 'Ben Ito and the customer' }).waitFor();
-    await ben.locator('[data-bind="consult-text"]', { hasText: 'Ada Park and the customer' }).waitFor();
+    await ben
+      .locator('[data-bind="consult-text"]', { hasText: /Ada Park (and the customer|和客户)/ })
+      .waitFor();
     await ada.locator('[data-bind="take-back"]', { hasText: 'Drop third party' }).waitFor();
     await ada.locator('[data-bind="complete"]', { hasText: 'Leave the call' }).waitFor();
     assert.ok(await ada.locator('[data-bind="record"]').isVisible());
