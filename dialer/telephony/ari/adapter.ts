@@ -226,6 +226,8 @@ class AriTelephony implements Telephony {
 
   async stopRecording(name: string) {
     await this.#operations.doOrGone('recordings', 'stop', { recordingName: name });
+    // Told or not: of one that ended while the link was away nobody hears.
+    this.#recordings.delete(name);
   }
 
   async fetchRecording(name: string) {
