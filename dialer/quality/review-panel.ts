@@ -65,6 +65,7 @@ export function createReviewPanel(app: App) {
       shown: await Promise.all(
         shown.map(async (one: Review) => ({
           ...(await view(req, one)),
+          mayWithdraw: mayWithdraw(one, asker),
           others: mayHandOver(one, asker) ? others.filter(({ id }) => id !== one.reviewerId) : [],
         })),
       ),

@@ -283,6 +283,9 @@ describe('quality review pages', () => {
     const url = `/quality/reviews/${review.id}/hand-over`;
     assert.match((await manager.get(`/recordings/${id}`)).text, new RegExp(url));
     assert.doesNotMatch((await supervisor.get(`/recordings/${id}`)).text, new RegExp(url));
+    const withdraw = new RegExp(`/quality/reviews/${review.id}/withdraw`);
+    assert.match((await manager.get(`/recordings/${id}`)).text, withdraw);
+    assert.doesNotMatch((await supervisor.get(`/recordings/${id}`)).text, withdraw);
     const give = (by: Visitor, to: number | undefined, revision = 0) => by.post(url, { reviewerId: to, revision }); // prettier-ignore
     assert.equal((await give(supervisor, ids.supervisor)).status, 403);
     assert.equal((await give(manager, ids.agent)).status, 409, 'it is their call');
