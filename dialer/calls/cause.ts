@@ -93,8 +93,8 @@ export function unansweredMeaning({ cause, dialStatus, sipStatus }: UnansweredEn
 
 /** The key under `dialer:cause` that tells an agent in words why a call ended as it did. */
 export function endInWords(outcome: CallOutcome, cause: number | null): string {
-  // What the customer or the number refuses is "rejected": this was our login.
-  if (cause === rejectedCause && outcome === 'failed') return loginRefused.words;
+  // What the customer or the number refuses is "rejected": this was our login, or what our account may call.
+  if (cause === rejectedCause && outcome === 'failed') return 'trunk-rejected';
   const told = cause === null ? undefined : byCause[cause];
   if (told && told.outcome === outcome) return told.words;
   return outcome;

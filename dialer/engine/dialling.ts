@@ -121,6 +121,8 @@ export class Dialling {
     trunks.seize(trunk.id, channelId, app.clock.now());
     live.channelId = channelId;
     this.#leftAt.set(live, app.clock.now());
+    // What the trunk before has said is no word of what becomes of it on this one.
+    live.refusedUs = false;
     calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
     try {
       await channels.whileAsked(
@@ -162,7 +164,8 @@ export class Dialling {
 
   ringing(live: LiveCall, channelId: string): void {
     if (live.channelId !== channelId || live.call.state !== 'dialing') return;
-    live.refusedUs = false;
+    // Carried to the network: numbers that are refused beside it are no sign against our login.
+    if (live.call.trunkId !== null) this.trunkWorked(live.call.trunkId);
     this.#ctx.calls.apply(live, { type: 'ringing' });
   }
 

@@ -22,10 +22,7 @@ export class Doubts {
   /** Whether the refusal of this number is the number's own. */
   isNumbers(e164: string): boolean {
     const before = this.#refused.get(e164);
-    if (before !== undefined && this.#carried > before) {
-      this.#refused.delete(e164);
-      return true;
-    }
+    if (before !== undefined && this.#carried > before) return true;
     if (before === undefined) this.#note(e164);
     return false;
   }

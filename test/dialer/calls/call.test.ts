@@ -276,6 +276,6 @@ describe('outcomes of unanswered calls', () => {
     assert.equal(endInWords('answered', 16), 'answered');
     assert.equal(endInWords('busy', null), 'busy');
     assert.equal(endInWords('rejected', 21), 'rejected');
-    assert.equal(endInWords('failed', 21), 'login-refused');
+    assert.equal(endInWords('failed', 21), 'trunk-rejected');
   });
 });

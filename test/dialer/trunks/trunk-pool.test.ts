@@ -118,13 +118,22 @@ describe('choice of a trunk', () => {
     assert.equal(trunks.thatRefusesUs([1])?.id, 1);
   });
 
+  it('takes no barred numbers for its own trouble while it carries other calls', () => {
+    const trunks = pool(trunk(1));
+    for (const number of ['+1', '+2', '+3', '+4', '+5', '+6']) {
+      assert.equal(trunks.doubted(1, number, 0), null);
+      trunks.worked(1);
+    }
+    assert.equal(trunks.thatRefusesUs([1]), null);
+  });
+
   it('takes a number for refused itself that is refused again after others went through', () => {
     const trunks = pool(trunk(1));
     assert.equal(trunks.doubted(1, '+1', 0), null);
     trunks.worked(1);
     for (const other of ['+2', '+3']) assert.equal(trunks.doubted(1, other, 0), null);
     trunks.worked(1);
-    assert.equal(trunks.doubted(1, '+1', 0), 'number');
+    for (const _again of [1, 2]) assert.equal(trunks.doubted(1, '+1', 0), 'number');
     assert.deepEqual(trunks.choose([1], none, 0).ok, true);
   });
 
