@@ -77,6 +77,7 @@ describe('transfers in two browsers', function () {
     await ada.locator('[data-bind="conference"]', { hasText: 'Three-way call' }).waitFor();
     await ada.keyboard.press('j');
     await word(ada, 'three-way');
+    await ada.locator('[data-bind="next-label"]', { hasText: 'Drop third party' }).waitFor();
     await word(ben, 'three-way');
     await ada.locator('[data-bind="consult-text"]', { hasText: 'Ben Ito and the customer' }).waitFor();
     await ben

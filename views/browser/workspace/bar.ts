@@ -107,7 +107,8 @@ export class Bar {
     button.dataset.action = view.action;
     button.classList.toggle('btn-danger', view.destructive);
     button.classList.toggle('btn-primary', !view.destructive);
-    setText(bound('next-label'), say(`action.${view.action}`));
+    const letsGo = view.word === 'three-way' && view.action === 'take-back';
+    setText(bound('next-label'), say(letsGo ? 'controls.letGo' : `action.${view.action}`));
     const key = keyOf[view.action];
     setText(bound('next-key'), key ? keyLabel(key) : keyLabel('next-action'));
     setHidden(need('[data-do="pause-open"]'), view.action === 'pause' || view.word === 'signed-out');
