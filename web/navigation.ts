@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { App } from '../core/app.ts';
-import type { NavEntry } from '../core/http/index.ts';
+import { inTime } from '../core/database/in-time.ts';
+import { isHtmx, wantsJson, type NavEntry } from '../core/http/index.ts';
 import { localeNames, locales } from '../core/i18n/index.ts';
 import { themes } from '../core/users/index.ts';
 import { organisation } from './settings/general-settings.ts';
@@ -25,9 +26,13 @@ export function layoutLocals(app: App, navigation: readonly NavEntry[]): Request
     const { path } = req;
     const current = bestMatch(entries, path);
     res.locals.layout = undefined;
+    const isPage = req.method === 'GET' && !isHtmx(req) && !wantsJson(req);
+    // Agents work on while the database is away, and no page waits for a figure beside its menu.
     const waiting = await Promise.all(
-      entries.map(async (entry) =>
-        user && req.method === 'GET' && entry.waiting ? entry.waiting.count(user.id) : 0,
+      entries.map((entry) =>
+        user && isPage && entry.waiting
+          ? inTime(app.clock, entry.waiting.count(user.id), () => 0)
+          : Promise.resolve(0),
       ),
     );
     res.locals.navigation = entries.map((entry, index) => ({

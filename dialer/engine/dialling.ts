@@ -164,8 +164,7 @@ export class Dialling {
 
   ringing(live: LiveCall, channelId: string): void {
     if (live.channelId !== channelId || live.call.state !== 'dialing') return;
-    // Carried to the network: numbers that are refused beside it are no sign against our login.
-    if (live.call.trunkId !== null) this.trunkWorked(live.call.trunkId);
+    if (live.call.trunkId !== null) this.#ctx.trunks.rings(live.call.trunkId);
     this.#ctx.calls.apply(live, { type: 'ringing' });
   }
 

@@ -61,6 +61,8 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
     // Counted once, whoever scores it; of a calibration once for each.
     const once =
       calibrationId === undefined ? `call ${recordingId}` : `${recordingId} ${calibrationId} ${reviewerId}`;
+    // Reviews of earlier versions have other keys.
+    if (calibrationId === undefined && (await isCounted(recordingId, trx))) return null;
     try {
       return await db.insertId(
         'quality_reviews',
@@ -75,6 +77,11 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
       if (isDuplicate(error)) return null;
       throw error;
     }
+  }
+
+  async function isCounted(recordingId: number, trx?: Knex.Transaction): Promise<boolean> {
+    const counted = table(trx).where({ recording_id: recordingId }).whereNull('calibration_id');
+    return (await counted.whereNot({ state: 'withdrawn' }).first('id')) !== undefined;
   }
 
   async function get(id: number): Promise<Review | null> {
@@ -208,7 +215,15 @@ export function createReviewStore(app: Pick<App, 'db' | 'audit'>) {
 
   async function withdraw(review: Review, by: By): Promise<boolean> {
     const once = `withdrawn ${review.id}`;
-    return db.transaction((trx) => step(review, 'withdraw', { once }, by, trx));
+    return db.transaction(async (trx) => {
+      if (!(await step(review, 'withdraw', { once }, by, trx))) return false;
+      // Its plan draws another, as long as that week is the one it draws from.
+      if (review.planId !== null)
+        await trx('quality_plans')
+          .where({ id: review.planId, drawn_week: review.week })
+          .update({ drawn_week: null });
+      return true;
+    });
   }
 
   /** Compare-and-set, with the row of the audit. */

@@ -27,11 +27,9 @@ export class Doubts {
     return false;
   }
 
-  /** False when it is one of those refused in a row before it. */
-  add(e164: string): boolean {
-    if (this.#inARow.has(e164)) return false;
+  /** One more that was refused in a row. */
+  add(e164: string): void {
     if (!this.pointAtTrunk) this.#inARow.add(e164);
-    return true;
   }
 
   get pointAtTrunk(): boolean {

@@ -164,6 +164,11 @@ export class TrunkPool {
     return wasResting;
   }
 
+  /** A call over it rings: numbers that are refused beside it are no sign against our login. */
+  rings(id: number): void {
+    this.#slots.get(id)?.doubts.carried();
+  }
+
   /**
    * The trunk refused a call. Returns until when it rests now, or null when it is used on. One that `refusesUs` does so
    * whomever is called, and rests at once.
@@ -190,9 +195,9 @@ export class TrunkPool {
   doubted(id: number, e164: string, now: number): number | null | 'number' {
     const slot = this.#slots.get(id);
     if (!slot || slot.doubts.isNumbers(e164)) return 'number';
-    const isAnother = slot.doubts.add(e164);
+    slot.doubts.add(e164);
     const { pointAtTrunk } = slot.doubts;
-    return isAnother || pointAtTrunk || slot.probe !== null ? this.failed(id, now, pointAtTrunk) : null;
+    return pointAtTrunk || slot.probe !== null ? this.failed(id, now, pointAtTrunk) : null;
   }
 
   /** The first of these trunks that refuses our login or account. */

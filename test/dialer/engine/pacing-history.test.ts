@@ -15,6 +15,7 @@ import { testApp, type TestApp } from '../../support/app.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { mariadb } from '../../support/servers.ts';
 import { skip } from '../../support/skip.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const morning = Date.UTC(2026, 10, 23, 18);
 
@@ -92,12 +93,17 @@ for (const [database, makeApp] of [
     it('decides as the one that was there all the time', async () => {
       const [{ settings, pacer }] = made as [(typeof made)[number]];
       const now = rig.app.clock.now();
-      const again = await pacerWithHistory(
-        createPacingHistoryStore(rig.app),
-        campaign(settings.abandonWindowMs),
-        now,
-        (past) => createPacer(settings, past),
-      );
+      const start = () =>
+        pacerWithHistory(createPacingHistoryStore(rig.app), campaign(settings.abandonWindowMs), now, (past) =>
+          createPacer(settings, past),
+        );
+      // What the switch had been asked for is told a moment later, though the clock stands.
+      let again = await start();
+      await eventually(async () => {
+        await rig.dialer.settled();
+        again = await start();
+        assert.equal(again.decide(now).facts.ringing, pacer.decide(now).facts.ringing);
+      });
       for (const ms of [0, 250, 5_000]) {
         const before = pacer.decide(now + ms, { lines: 50, leads: 50 });
         assert.ok(before.facts.answers >= 20);

@@ -118,11 +118,11 @@ describe('choice of a trunk', () => {
     assert.equal(trunks.thatRefusesUs([1])?.id, 1);
   });
 
-  it('takes no barred numbers for its own trouble while it carries other calls', () => {
+  it('takes no barred numbers for its own trouble while it brings other calls to ring', () => {
     const trunks = pool(trunk(1));
     for (const number of ['+1', '+2', '+3', '+4', '+5', '+6']) {
       assert.equal(trunks.doubted(1, number, 0), null);
-      trunks.worked(1);
+      trunks.rings(1);
     }
     assert.equal(trunks.thatRefusesUs([1]), null);
   });
