@@ -24,8 +24,28 @@ function faultyArea(): WebArea {
     throw new Error('password=hunter2 at secret-host');
   });
   router.get('/faulty/managers', guard('manager'), (_req, res) => void res.send('managers'));
-  return { name: 'faulty', router };
+  router.get('/faulty/figure', guard(), (_req, res) => void res.json({ asked }));
+  return {
+    name: 'faulty',
+    router,
+    nav: [
+      {
+        ...{ href: '/faulty/managers', icon: 'users', labelKey: 'web:nav.users', order: 1 },
+        roles: ['agent'],
+        waiting: {
+          labelKey: 'web:nav.users',
+          async count() {
+            asked += 1;
+            throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+          },
+        },
+      },
+    ],
+  };
 }
+
+/** How often the figure beside the menu was asked for. */
+let asked = 0;
 
 describe('requests', () => {
   let t: TestWeb;
@@ -35,6 +55,14 @@ describe('requests', () => {
     agent = await t.signedIn('agent');
   });
   after(() => t.close());
+
+  it('fault: the database is gone – a page has no figure beside its menu, and what is no page asks for none', async () => {
+    const before = asked;
+    const json = await agent.agent.get('/faulty/figure').set('accept', 'application/json');
+    assert.deepEqual([json.status, json.body.asked], [200, before]);
+    assert.equal((await agent.agent.get('/profile').set('accept', 'text/html')).status, 200);
+    assert.equal(asked, before + 1);
+  });
 
   describe('that change something', () => {
     it('are refused without the token of their session', async () => {
