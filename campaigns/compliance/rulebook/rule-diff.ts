@@ -110,7 +110,8 @@ function atLeastAsStrict(before: readonly FrequencyRule[], after: readonly Frequ
   return before.every((old) => after.some((rule) => covers(rule, old)));
 }
 
-function covers(rule: FrequencyRule, old: FrequencyRule): boolean {
+/** Does one rule block all that the other blocks? */
+export function covers(rule: FrequencyRule, old: FrequencyRule): boolean {
   if (rule.type === 'rolling' && old.type === 'rolling') {
     const byNumber = (key: string | undefined): boolean => /number/.test(key ?? '');
     // Counting the person counts at least what counting one of their numbers does.

@@ -1,5 +1,6 @@
 import type { RuleSetForm } from '../rules/rule-set.ts';
 import { diffRules } from './rule-diff.ts';
+import { bothOpen, stricterField } from './rule-merge.ts';
 import type { RuleVersion } from './rule-version.ts';
 
 type Coming = Pick<RuleVersion, 'id' | 'form' | 'effectiveAt'>;
@@ -25,7 +26,7 @@ function undone({ before, form }: Change, later: RuleSetForm): Set<string> {
 
 /**
  * The later rules with what this version changes in them, where they would loosen it again or had left it as it was; what
- * else they bring stays. Null: they loosen none of it.
+ * else they bring stays, also in the same field: there the stricter of both holds. Null: they loosen none of it.
  */
 export function carriedInto({ before, form }: Change, later: RuleSetForm): RuleSetForm | null {
   const back = undone({ before, form }, later);
@@ -35,9 +36,14 @@ export function carriedInto({ before, form }: Change, later: RuleSetForm): RuleS
   for (const field of fieldsOf(before, form)) {
     if (theirs.has(field) && !back.has(field)) continue;
     const [head = '', day = ''] = field.split('.');
-    if (day)
-      put(merged.windows as Record<string, unknown>, day, form.windows[day as keyof RuleSetForm['windows']]);
-    else put(merged, head, form[head as keyof RuleSetForm]);
+    const both = theirs.has(field);
+    if (day) {
+      const [ours, other] = [form, later].map(({ windows }) => windows[day as keyof typeof windows]);
+      put(merged.windows as Record<string, unknown>, day, both ? bothOpen(ours, other) : ours);
+    } else {
+      const name = head as Exclude<keyof RuleSetForm, 'windows'>;
+      put(merged, name, both ? stricterField(name, form, later) : form[name]);
+    }
   }
   return merged as unknown as RuleSetForm;
 }

@@ -90,8 +90,10 @@ export function ruleRoutes(app: App): Router {
     });
   });
 
-  /** What held before this version: the one that was in force when it was written. */
+  /** What would hold without this version: the one whose place it takes, or that was in force when it was written. */
   async function before(version: RuleVersion) {
+    const replaced = await replacedBy(version);
+    if (replaced) return replaced.form;
     const earlier = (await store.ofName(version.name)).find(
       ({ id, state }) => id < version.id && state === 'approved',
     );
@@ -107,9 +109,17 @@ export function ruleRoutes(app: App): Router {
     return reversedBy({ ...version, before: earlier }, coming);
   }
 
-  /** Approved for the same instant before it, and therefore never in force. */
+  /** That version as it waits for a second person, written anew for the same instant. */
+  async function anewOf(reversal: RuleVersion | null): Promise<RuleVersion | null> {
+    if (!reversal) return null;
+    const waits = ({ id, state, effectiveAt }: RuleVersion) =>
+      id > reversal.id && state === 'proposed' && effectiveAt === reversal.effectiveAt;
+    return (await store.ofName(reversal.name)).find(waits) ?? null;
+  }
+
+  /** Approved for the same instant before it: never in force once this one is approved. */
   async function replacedBy({ id, name, state, effectiveAt }: RuleVersion): Promise<RuleVersion | null> {
-    if (state !== 'approved') return null;
+    if (state === 'refused') return null;
     const same = (one: RuleVersion) => one.state === 'approved' && one.effectiveAt === effectiveAt;
     return (await store.ofName(name)).find((one) => one.id < id && same(one)) ?? null;
   }
@@ -144,6 +154,7 @@ export function ruleRoutes(app: App): Router {
     const now = app.clock.now();
     const own = version.proposedBy === userOf(req).id;
     const earlier = await before(version);
+    const reversal = version.state === 'refused' ? null : await reversalOf(version, earlier);
     page(req, res, 'compliance/rule-version', {
       title: t('compliance:rules.versionOf', { name: version.name, version: version.version }),
       nav: '/compliance',
@@ -155,7 +166,8 @@ export function ruleRoutes(app: App): Router {
       decider: version.decidedAt === null ? '' : who(version.decidedBy, req),
       own: version.state === 'proposed' && own,
       mayDecide: version.state === 'proposed' && can(req, 'manager'),
-      reversal: version.state === 'refused' ? null : await reversalOf(version, earlier),
+      reversal,
+      anew: version.state === 'approved' ? await anewOf(reversal) : null,
       replaced: await replacedBy(version),
       mayApprove: version.state === 'proposed' && can(req, 'manager') && !own,
       differences: diffRules(earlier, version.form).map((line) => lineView(req, line, earlier, version.form)),

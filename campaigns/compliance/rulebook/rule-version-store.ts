@@ -8,6 +8,7 @@ import {
   type Proposals,
 } from '../../../core/four-eyes/four-eyes.ts';
 import { formVersion, type RuleSetForm } from '../rules/rule-set.ts';
+import { diffRules, loosens } from './rule-diff.ts';
 import { carriedInto, comingAfter } from './rule-reversal.ts';
 import type { RuleImpact, RuleVersion, RuleVersionState } from './rule-version.ts';
 
@@ -54,11 +55,16 @@ export interface NewRuleVersion {
 export interface AddedRuleVersion {
   readonly id: number;
   readonly state: RuleVersionState;
-  /** Versions approved before, in force later, that would have loosened it again: written anew with it in them. */
-  readonly carriedInto: readonly (Pick<RuleVersion, 'id' | 'note' | 'effectiveAt'> & {
+  /**
+   * Versions approved before, in force later, that would have loosened it again: written anew with it in them. Proposed:
+   * that may loosen what the approved one holds.
+   */
+  readonly carriedInto: readonly (Pick<RuleVersion, 'id' | 'note' | 'effectiveAt' | 'state'> & {
     readonly replaces: RuleVersion;
   })[];
 }
+
+type Decided = ReturnType<typeof proposed>;
 
 export type RuleVersionStore = ReturnType<typeof createRuleVersionStore>;
 
@@ -68,7 +74,7 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   /**
    * What tightens is approved as it is written, also in approved versions of later days that would loosen it again; what
-   * loosens waits for somebody else.
+   * loosens waits for somebody else, be it one of those.
    */
   async function add(given: NewRuleVersion): Promise<AddedRuleVersion> {
     const { name, form, note, effectiveAt, before } = given;
@@ -76,20 +82,23 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       const others = await lockSubject<VersionRow>(trx, 'rule_versions', { name });
       const approved = others.filter(({ state }) => state === 'approved').map(fromRow);
       const decision = proposed(given);
-      const insert = (rules: RuleSetForm, why: string, from: number): Promise<number> => {
+      const insert = (rules: RuleSetForm, why: string, from: number, decision: Decided): Promise<number> => {
         const text = { name, form: JSON.stringify(rules), version: formVersion(rules), note: why };
         return db.insertId('rule_versions', { ...text, effective_at: from, ...decision }, trx);
       };
-      const id = await insert(form, note, effectiveAt);
+      const id = await insert(form, note, effectiveAt, decision);
       const carried: AddedRuleVersion['carriedInto'][number][] = [];
-      if (before && decision.state === 'approved')
-        for (const later of comingAfter(approved, effectiveAt)) {
-          const merged = carriedInto({ before, form }, later.form);
-          if (!merged) continue;
-          const why = bothNotes(later.note, note);
-          const place = { note: why, effectiveAt: later.effectiveAt, replaces: later };
-          carried.push({ id: await insert(merged, why, later.effectiveAt), ...place });
-        }
+      const anew = (before && decision.state === 'approved' ? comingAfter(approved, effectiveAt) : [])
+        .map((later) => ({ later, merged: carriedInto({ before: before!, form }, later.form) }))
+        .filter((one): one is { later: RuleVersion; merged: RuleSetForm } => one.merged !== null)
+        .map((one) => ({ ...one, waits: loosens(diffRules(one.later.form, one.merged)) }));
+      // What is approved goes first: a proposal cannot be approved over a version that is newer than it.
+      for (const { later, merged, waits } of anew.sort((a, b) => Number(a.waits) - Number(b.waits))) {
+        const why = bothNotes(later.note, note);
+        const decided = proposed({ ...given, loosens: waits });
+        const place = { note: why, effectiveAt: later.effectiveAt, state: decided.state, replaces: later };
+        carried.push({ id: await insert(merged, why, later.effectiveAt, decided), ...place });
+      }
       return { id, state: decision.state, carriedInto: carried };
     });
     if (added.state === 'approved') bus.publish('rules.changed', { name });

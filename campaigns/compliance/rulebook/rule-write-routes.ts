@@ -199,12 +199,14 @@ export function ruleWriteRoutes(app: App): Router {
     };
     await audit(req, added.state === 'approved' ? 'rules.changed' : 'rules.proposed', added.id, { after });
     await startImpact(added.id);
-    for (const { id, replaces, ...carried } of added.carriedInto) {
-      const into = { name, ...carried, replaces: replaces.version };
+    for (const { id, replaces, state, ...carried } of added.carriedInto) {
+      const into = { name, ...carried, loosens: state === 'proposed', replaces: replaces.version };
       await audit(req, 'rules.carried', id, { before: { note: replaces.note }, after: into });
       await startImpact(id);
     }
-    if (added.carriedInto.length > 0) flash(req, 'success', 'compliance:rules.inForceCarried');
+    if (added.carriedInto.some(({ state }) => state === 'proposed'))
+      flash(req, 'success', 'compliance:rules.inForceCarriedWaits');
+    else if (added.carriedInto.length > 0) flash(req, 'success', 'compliance:rules.inForceCarried');
     else flash(req, 'success', `compliance:rules.${added.state === 'approved' ? 'inForce' : 'waits'}`);
     redirect(req, res, `${url}/versions/${added.id}`);
   }

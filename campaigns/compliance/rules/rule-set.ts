@@ -104,7 +104,7 @@ export interface RuleSet extends OpenHours {
   readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | 'any' | null;
 }
 
-const defaultScrubMaxDays = 31;
+export const defaultScrubMaxDays = 31;
 /** 47 CFR 64.1200(f)(5): 18 months after a purchase, 3 after an inquiry. */
 const federalRelationship = { transactionMonths: 18, inquiryMonths: 3 };
 

@@ -177,6 +177,80 @@ onBothEngines('rule book', (appOf) => {
     await app.db.knex('rule_versions').where({ name: 'us.later' }).delete();
   });
 
+  it('fault: both tighten the same field – the later version keeps its own tightening beside the one carried into it', async () => {
+    const at = app.clock.now();
+    const fed: RuleSetForm = {
+      ...shipped('us.fed_tm'),
+      holidays: ['2026-12-25'],
+      freq: [{ type: 'calendar_day', max: 5 }],
+    };
+    const mon = (...windows: [string, string][]) => ({ windows: { ...fed.windows, mon: windows } });
+    const add = (change: Partial<RuleSetForm>, effectiveAt: number) =>
+      store().add({
+        ...{ name: 'us.both', form: { ...fed, ...change }, loosens: false, note: 'counsel says' },
+        ...{ at, by: 1, before: fed, effectiveAt },
+      });
+    await add(
+      {
+        ...mon(['10:00', '20:00']),
+        holidays: ['2026-12-25', '2027-01-01'],
+        freq: [{ type: 'calendar_day', max: 2 }, { type: 'regf_7in7' }],
+        waived_by: [],
+      },
+      at + hourMs,
+    ); // prettier-ignore
+    const { carriedInto } = await add(
+      {
+        ...mon(['08:00', '12:00'], ['13:00', '18:00']),
+        holidays: ['2026-12-25', '2026-12-24'],
+        freq: [{ type: 'calendar_day', max: 3 }, { type: 'refusal_cooldown', days: 30 }],
+      },
+      at,
+    ); // prettier-ignore
+    assert.deepEqual(
+      carriedInto.map(({ state }) => state),
+      ['approved'],
+    );
+    const { form } = (await store().get(carriedInto[0]!.id))!;
+    assert.deepEqual(form.windows.mon, day(['10:00', '12:00'], ['13:00', '18:00']));
+    assert.deepEqual(form.holidays, ['2026-12-24', '2026-12-25', '2027-01-01']);
+    const rules = form.freq!.map((rule) => JSON.stringify(rule)).sort();
+    assert.deepEqual(rules, [
+      '{"type":"calendar_day","max":2}',
+      '{"type":"refusal_cooldown","days":30}',
+      '{"type":"regf_7in7"}',
+    ]);
+    await app.db.knex('rule_versions').where({ name: 'us.both' }).delete();
+  });
+
+  it('fault: what is carried into a later version may loosen that one – it waits for a second person', async () => {
+    const at = app.clock.now();
+    const fed: RuleSetForm = { ...shipped('us.fed_tm'), holidays: ['2026-12-25'] };
+    const add = (form: RuleSetForm, loosens: boolean, effectiveAt: number) =>
+      store().add({ name: 'us.opens', form, loosens, note: 'counsel says', at, by: 1, before: fed, effectiveAt }); // prettier-ignore
+    // Holidays have hours there, so that one more of them opens it.
+    const open: RuleSetForm = { ...fed, holiday_windows: day(['10:00', '12:00']) };
+    const later = await add(open, true, at + hourMs);
+    assert.equal(await store().decide(later.id, 'approved', { by: 2, at, note: 'looked at' }), 'done');
+    const holidays = ['2026-12-25', '2026-12-26'];
+    const { state, carriedInto } = await add({ ...fed, holidays }, false, at);
+    assert.equal(state, 'approved');
+    assert.deepEqual(
+      carriedInto.map((one) => [one.state, one.replaces.id]),
+      [['proposed', later.id]],
+    );
+    const { id } = carriedInto[0]!;
+    assert.deepEqual((await store().get(id))!.form.holidays, holidays);
+    const given = { at: at + 2, note: 'looked at' };
+    assert.equal(await store().decide(id, 'approved', { ...given, by: 1 }), 'own-proposal');
+    const held = holdingAt(await store().approved(), at + hourMs).get('us.opens')!;
+    assert.equal(held.id, later.id);
+    assert.equal(await store().decide(id, 'approved', { ...given, by: 2 }), 'done');
+    const since = holdingAt(await store().approved(), at + hourMs).get('us.opens')!;
+    assert.equal(since.id, id);
+    await app.db.knex('rule_versions').where({ name: 'us.opens' }).delete();
+  });
+
   it('fault: a proposal is approved when the version it was to come before is in force already', async () => {
     const at = app.clock.now();
     const base = { name: 'us.late', form: shipped('us.fed_tm'), note: 'counsel says', at, by: 1 };
