@@ -33,7 +33,7 @@ export function createCallNoMore(app: Pick<App, 'db' | 'bus'>) {
     const { e164, callId, reason, source, by, at } = asked;
     const work = async (trx: Knex.Transaction) => {
       const customerId = await personOf(asked, trx);
-      if (customerId !== null && !(await consents.isRefusedIn(callId, customerId, trx))) {
+      if (customerId !== null && !(await consents.isRefusedIn(callId, { customerId, at }, trx))) {
         const numbers = await ownNumbers(customerId, trx);
         const refusal = { customerIds: [customerId], numbers, source: 'call' as const, proof: callId };
         await consents.refuse(refusal, { reason, userId: by, at }, trx);

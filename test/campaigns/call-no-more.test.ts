@@ -83,6 +83,25 @@ onBothEngines('who asks in a call to be called no more', (app) => {
     assert.equal(await reason(called, person, campaignId), 'CONSENT_REVOKED');
   });
 
+  it('fault: says it again in a call whose refusal was annulled – it is written down afresh, what was told late is not', async () => {
+    const e164 = '+14155550130';
+    const [leadId] = await addLeads(app(), other, [{ phones: [e164] }]);
+    const { customer_id: customerId } = await app().db.knex('leads').where({ id: leadId! }).first();
+    const at = app().clock.now();
+    const stop = createCallNoMore(app());
+    const call = { ...asked(), e164, customerId, callId: 'c30', at };
+    const counted = async () =>
+      (await app().db.knex('consents').where({ customer_id: customerId, kind: 'refusal' }).whereNull('annulled_at'))
+        .length; // prettier-ignore
+    await stop(call);
+    await createAnnulRefusal(app())({ customerId, callId: 'c30', reason: 'wrong key', by: 2, at: at + 10 });
+    await stop(call);
+    assert.equal(await counted(), 0, 'the same again, told twice');
+    await stop({ ...call, at: at + 20 });
+    await stop({ ...call, at: at + 20 });
+    assert.equal(await counted(), 1);
+  });
+
   it('is called again, as before, once the refusal of that call is annulled as a mistake; what others say stands', async () => {
     const [e164, second] = ['+14155550120', '+14155550121'];
     const [leadId] = await addLeads(app(), other, [{ phones: [e164, second] }]);

@@ -166,10 +166,19 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return restored;
   }
 
-  /** Whether what this customer has said in a call is in the ledger already. */
-  async function isRefusedIn(callId: string, customerId: number, trx: Knex.Transaction): Promise<boolean> {
-    const line = { customer_id: customerId, kind: 'refusal', source: 'call', proof: callId };
-    return (await table(trx).where(line).first('id')) !== undefined;
+  /**
+   * Whether what this customer has said in a call at that instant is in the ledger already. Said after an annulment it is
+   * not: that spoke only of what was said before.
+   */
+  async function isRefusedIn(
+    callId: string,
+    { customerId, at }: { customerId: number; at: number },
+    trx: Knex.Transaction,
+  ): Promise<boolean> {
+    const line = table(trx)
+      .where({ customer_id: customerId, kind: 'refusal', source: 'call', proof: callId })
+      .where((its) => void its.whereNull('annulled_at').orWhere('annulled_at', '>=', at));
+    return (await line.first('id')) !== undefined;
   }
 
   async function get(id: number): Promise<Consent | null> {
