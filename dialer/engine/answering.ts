@@ -3,6 +3,8 @@ import { isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts'
 import { chooseAgent, chooseCall } from '../router/router.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
+import type { CallsInHand } from './calls-in-hand.ts';
+import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { bridgeOf } from './call-bridges.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
@@ -32,6 +34,8 @@ export interface AnsweringParts {
   readonly roster: Roster;
   readonly announcer: Announcer;
   readonly lateBlock: LateBlock;
+  readonly legs: Pick<ConsultLegs, 'bringTo'>;
+  readonly inHand: CallsInHand;
 }
 
 /** From the answer to the talk: detection, router, the join of both legs, and what happens when no agent is there. */
@@ -266,15 +270,24 @@ export class Answering {
     }
   }
 
-  /** The leg is back in the bridge where the customer waits. */
-  phoneBack(agent: LiveAgent): void {
+  /** The agent's leg is back: so is the customer, whom what was being done as it was lost may have taken elsewhere. */
+  async phoneBack(agent: LiveAgent): Promise<void> {
     const { calls } = this.#ctx;
-    const live = agent.agent.callId === null ? undefined : calls.get(agent.agent.callId);
-    if (live?.call.state !== 'held' || live.call.userId !== agent.agent.userId) return;
-    calls.apply(live, { type: 'resume' });
-    void this.#music.follow(live);
-    // The agent may have put the customer on hold before the phone was lost.
-    this.#parts.recorder.hold(live, false);
+    const { inHand, legs, recorder } = this.#parts;
+    const { callId, userId } = agent.agent;
+    const live = callId === null ? undefined : calls.get(callId);
+    if (!live || callId === null) return;
+    const waits = () =>
+      live.call.state === 'held' && live.call.userId === userId && agent.agent.phone === 'up';
+    while (waits() && inHand.has(callId)) await inHand.idle(callId);
+    if (!waits()) return;
+    await inHand.alone(callId, async () => {
+      if (!(await legs.bringTo(live, agentBridgeId(userId))) || !waits()) return;
+      calls.apply(live, { type: 'resume' });
+      void this.#music.follow(live);
+      // The agent may have put the customer on hold before the phone was lost.
+      recorder.hold(live, false);
+    });
   }
 
   /** The customer leaves the bridge before anything else, as the lost phone may come back to it at any moment. */

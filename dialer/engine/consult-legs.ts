@@ -49,6 +49,12 @@ export class ConsultLegs {
       throw new CommandRefused('wrong-state', { state: call.state });
   }
 
+  /** Whether the two can hear each other: a customer whose agent's phone is lost waits for it. @throws CommandRefused */
+  #mustReach(agent: LiveAgent, customer: LiveCall): void {
+    this.mustHave(agent, customer);
+    if (agent.agent.phone !== 'up') throw new CommandRefused('phone-not-up');
+  }
+
   /** @throws CommandRefused where the switch does not do it */
   async ask(work: () => Promise<unknown>): Promise<void> {
     if (this.#ctx.telephony.state !== 'up') throw new CommandRefused('switch-down');
@@ -171,25 +177,26 @@ export class ConsultLegs {
     const { telephony, calls } = this.#ctx;
     const { channelId } = customer;
     customer.movingTo = null;
+    this.#mustReach(agent, customer);
     if (customer.call.state === 'connected') {
       await this.ask(() => telephony.hold(channelId ?? '', true));
-      this.mustHave(agent, customer);
+      this.#mustReach(agent, customer);
       if (calls.apply(customer, { type: 'hold' }).ok) this.#parts.recorder.hold(customer, true);
     }
     const bridgeId = agentBridgeId(agent.agent.userId);
     await this.ask(() => telephony.removeFromBridge(bridgeId, [channelId ?? '']));
-    this.mustHave(agent, customer);
+    this.#mustReach(agent, customer);
   }
 
   /** Customer, agent and who was asked in the agent's bridge. @throws CommandRefused; the customer is aside as before */
   async together(agent: LiveAgent, customer: LiveCall, side: LiveCall): Promise<void> {
     const { telephony, calls } = this.#ctx;
-    const { channelId } = customer;
     const bridgeId = agentBridgeId(agent.agent.userId);
     try {
       if (!(await this.move([customer], bridgeId))) throw new CommandRefused('switch-refused');
-      await this.ask(() => telephony.hold(channelId ?? '', false));
-      this.mustHave(agent, customer);
+      this.#mustReach(agent, customer);
+      await this.ask(() => telephony.hold(customer.channelId ?? '', false));
+      this.#mustReach(agent, customer);
     } catch (error) {
       await this.#stayAside(customer, bridgeId);
       throw error;
@@ -200,26 +207,28 @@ export class ConsultLegs {
     if (calls.apply(customer, { type }).ok) this.#parts.recorder.hold(customer, false);
   }
 
-  /** The customer alone on hold, and agent and who was asked to themselves. @throws CommandRefused; three talk on then */
+  /**
+   * The customer alone on hold, and agent and who was asked to themselves. @throws CommandRefused; three talk on then, or
+   * the customer is on hold where the switch does not do that either
+   */
   async apart(agent: LiveAgent, customer: LiveCall): Promise<void> {
-    const { telephony, calls } = this.#ctx;
+    const side = this.#ctx.calls.aside(customer.call.id);
     try {
       await this.#putAside(agent, customer);
     } catch (error) {
-      const isHeld = customer.call.state === 'held';
-      const event = { type: calls.aside(customer.call.id) ? 'conference' : 'resume' } as const;
-      if (isHeld) await telephony.hold(customer.channelId ?? '', false).catch(() => {});
-      if (isHeld && calls.apply(customer, event).ok) this.#parts.recorder.hold(customer, false);
+      // What was refused may have been done, and only its answer lost.
+      if (side) await this.together(agent, customer, side).catch(() => {});
       throw error;
     }
   }
 
+  /** What the call says is what the customer hears: on hold, and in no bridge where somebody is asked. */
   async #stayAside(customer: LiveCall, bridgeId: string): Promise<void> {
     const { telephony, calls } = this.#ctx;
     customer.movingTo = null;
     const { channelId } = customer;
+    void this.#music.follow(customer);
     if (customer.call.state !== 'held' || channelId === null) return;
-    await telephony.hold(channelId, true).catch(() => {});
     if (bridgeOf(customer, calls) === null)
       await telephony.removeFromBridge(bridgeId, [channelId]).catch(() => {});
   }
@@ -296,27 +305,33 @@ export class ConsultLegs {
     // In a talk of three both are.
     for (const live of [customer, side]) {
       const home = live.call.state === 'connected' ? bridgeOf(live, calls) : null;
-      if (home) await this.move([live], home);
+      if (home) await this.bringTo(live, home);
     }
   }
 
-  /** The customer is back with the agent, and the music ends. @throws CommandRefused */
+  /** The customer is back with the agent, and the music ends. @throws CommandRefused; what they hear is as their call says */
   async resume(agent: LiveAgent, customer: LiveCall): Promise<void> {
     const { telephony, calls } = this.#ctx;
-    this.mustHave(agent, customer);
     const channelId = customer.channelId ?? '';
-    // Whatever the call's state says, the leg may be elsewhere still.
-    await this.ask(() => telephony.addToBridge(agentBridgeId(agent.agent.userId), [channelId]));
-    await this.ask(() => telephony.hold(channelId, false));
-    this.mustHave(agent, customer);
+    try {
+      this.#mustReach(agent, customer);
+      // Whatever the call's state says, the leg may be elsewhere still.
+      await this.ask(() => telephony.addToBridge(agentBridgeId(agent.agent.userId), [channelId]));
+      this.#mustReach(agent, customer);
+      await this.ask(() => telephony.hold(channelId, false));
+      this.#mustReach(agent, customer);
+    } catch (error) {
+      void this.#music.follow(customer);
+      throw error;
+    }
     customer.consultEnded = null;
     if (customer.call.state === 'held' && calls.apply(customer, { type: 'resume' }).ok)
       this.#parts.recorder.hold(customer, false);
   }
 
-  /** Who talked with the agent does so again; where the switch does not do it, they are as their call says. */
+  /** Who talked with the agent does so again, where the switch does it. */
   async #asBefore(agent: LiveAgent, customer: LiveCall): Promise<void> {
-    await this.resume(agent, customer).catch(() => void this.#music.follow(customer));
+    await this.resume(agent, customer).catch(() => {});
   }
 
   #ended(side: LiveCall): void {
@@ -362,16 +377,17 @@ export class ConsultLegs {
 
   /**
    * Into a bridge, and again until the leg is there or belongs elsewhere: left where it was, it would be heard by whoever
-   * comes there next. With a switch that is away, the reconciliation sees to it.
+   * comes there next. With a switch that is away, the reconciliation sees to it. Resolves with whether it is there.
    */
-  async bringTo(live: LiveCall, bridgeId: string): Promise<void> {
+  async bringTo(live: LiveCall, bridgeId: string): Promise<boolean> {
     const { telephony, app, calls } = this.#ctx;
     const isWanted = () => bridgeOf(live, calls) === bridgeId && telephony.state === 'up';
     for (let left = moveTries; left > 0 && isWanted(); left -= 1) {
-      if (await this.move([live], bridgeId)) return;
+      if (await this.move([live], bridgeId)) return true;
       await new Promise<void>((resolve) => void app.clock.after(askAgainMs, resolve));
     }
     if (isWanted()) this.#actions.end(live, 'failed', 'system');
+    return false;
   }
 
   /** What the customer was given away to came to nothing: back to who had them, or else to somebody free. */

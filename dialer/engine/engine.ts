@@ -100,7 +100,7 @@ export class Engine {
       watchDetection: (live) => this.#answering.watchDetection(live),
       announce: (live, reason) => this.#answering.announce(live, reason),
       phoneLost: (agent) => this.#phoneLost(agent),
-      phoneBack: (agent) => this.#answering.phoneBack(agent),
+      phoneBack: (agent) => void this.#answering.phoneBack(agent),
     };
     this.#actions = actions;
     this.#lateBlock = new LateBlock(ctx, actions);
@@ -151,6 +151,7 @@ export class Engine {
       roster: this.roster,
       announcer,
       lateBlock: this.#lateBlock,
+      ...{ legs, inHand },
     });
     this.#agentCalls = new AgentCalls(ctx, actions, { roster: this.roster, phones: this.#phones });
     this.#reconciler = new Reconciler(ctx, actions, {

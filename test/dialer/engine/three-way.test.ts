@@ -5,7 +5,7 @@ import { brieflyOutside, outside, silentOutside, transfersRig } from './transfer
 describe('a talk of three', () => {
   const t = transfersRig();
   const { start, when, on, sides, channel, withCustomer, dispose, consult, talksOutside, refused } = t;
-  const { restart, allOver, allSidesOver, row } = t;
+  const { unanswered, meanwhile, restart, allOver, allSidesOver, row } = t;
 
   const conference = (together: boolean) =>
     t.rig.ask('agent.conference', { userId: t.ann, callId: t.callId, on: together });
@@ -167,6 +167,71 @@ describe('a talk of three', () => {
       assert.deepEqual([call?.state, call?.threeWay, call?.recording], ['connected', true, 'on']);
       assert.deepEqual(await inBridge(), (await annAndNumber()).sort());
     });
+
+  for (const operation of ['hold', 'removeFromBridge'])
+    it(`fault: ${operation} is done as the customer is put aside, and its answer is lost – three talk on`, async () => {
+      await threeWithNumber();
+      unanswered.set(operation, 1);
+      await assert.rejects(conference(false), { reason: 'switch-refused' });
+      const { call } = await t.rig.snapshot(t.ann);
+      assert.deepEqual([call?.state, call?.threeWay, call?.recording], ['connected', true, 'on']);
+      assert.deepEqual(await inBridge(), (await annAndNumber()).sort());
+    });
+
+  it('fault: the customer is put aside unsaid, and cannot be brought back – they are on hold, and can be later', async () => {
+    await threeWithNumber();
+    unanswered.set('removeFromBridge', 1);
+    refused.set('addToBridge', 1);
+    await assert.rejects(conference(false), { reason: 'switch-refused' });
+    const { call } = await t.rig.snapshot(t.ann);
+    assert.deepEqual([call?.state, call?.threeWay, call?.recording], ['held', false, 'paused']);
+    assert.equal(await withCustomer(), null);
+    assert.equal((await conference(true)).call?.threeWay, true);
+    assert.deepEqual(await inBridge(), (await annAndNumber()).sort());
+  });
+
+  const losePhone = async () => {
+    t.rig.sim.setPhone(`PJSIP/agent-${t.ann}`, false);
+    t.rig.sim.hangUp(await channel(`PJSIP/agent-${t.ann}`));
+    await when(t.ann, 'lost', ({ phone }) => phone === 'lost');
+  };
+
+  // Fault: the agent's phone is lost while the switch does what they have asked for.
+  for (const [what, work, operations] of [
+    ['brought', () => conference(true), ['addToBridge', 'hold']],
+    ['put aside', () => conference(false), ['hold', 'removeFromBridge']],
+    ['taken back', takeBack, ['hold']],
+  ] as const)
+    for (const operation of operations) {
+      const begin = async () => {
+        await start();
+        await consult({ e164: outside });
+        await talksOutside();
+        if (what === 'put aside') await conference(true);
+        meanwhile.set(operation, losePhone);
+        await assert.rejects(work(), { reason: 'phone-not-up' });
+        const { call } = await t.rig.snapshot(t.ann);
+        assert.deepEqual([call?.state, call?.threeWay], ['held', false]);
+      };
+
+      it(`fault: the phone is lost at ${operation} as the customer is ${what} – they talk when it is back`, async () => {
+        await begin();
+        t.rig.sim.setPhone(`PJSIP/agent-${t.ann}`, true);
+        await when(t.ann, 'they talk', ({ call, phone }) => phone === 'up' && call?.state === 'connected');
+        assert.deepEqual(await withCustomer(), [`rw-agent-${t.ann}`]);
+      });
+
+      it(`fault: the phone is lost at ${operation} as the customer is ${what}, and stays away – somebody else gets them`, async () => {
+        await begin();
+        await when(
+          t.bob,
+          'has them',
+          ({ call }) => call?.id === t.callId && call.state === 'connected',
+          30_000,
+        );
+        assert.deepEqual(await withCustomer(), [`rw-agent-${t.bob}`]);
+      });
+    }
 
   it('fault: the switch refuses to hand the customer out – three talk on', async () => {
     await threeWithNumber();

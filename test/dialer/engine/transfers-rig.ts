@@ -22,6 +22,8 @@ export function transfersRig() {
   const refused = new Map<string, number>();
   /** Operations that the switch does, and whose answer is lost, likewise. */
   const unanswered = new Map<string, number>();
+  /** What happens before the switch gets its next operation of that name. */
+  const meanwhile = new Map<string, () => Promise<unknown>>();
   const gate: Gate = {
     async mayCall(request) {
       asked.push(request.path);
@@ -39,6 +41,11 @@ export function transfersRig() {
         if (typeof value !== 'function') return value;
         const work = value as (...given: unknown[]) => unknown;
         return (...args: unknown[]) => {
+          const first = meanwhile.get(String(key));
+          if (first) {
+            meanwhile.delete(String(key));
+            return first().then(() => work.apply(target, args));
+          }
           const lost = unanswered.get(String(key)) ?? 0;
           if (lost > 0) {
             unanswered.set(String(key), lost - 1);
@@ -72,7 +79,7 @@ export function transfersRig() {
     else await t.rig.ready(t.bob);
   };
   beforeEach(() => {
-    for (const memory of [blocked, refused, unanswered]) memory.clear();
+    for (const memory of [blocked, refused, unanswered, meanwhile]) memory.clear();
     asked.length = 0;
   });
   afterEach(() => t.rig.close());
@@ -150,5 +157,6 @@ export function transfersRig() {
     asked,
     refused,
     unanswered,
+    meanwhile,
   });
 }
