@@ -142,9 +142,17 @@ describe('life of an outbound call', () => {
     // Fault: the browser has crashed without a word, and another one has registered.
     assert.equal((await rig.ask('agent.sign-in', { userId, fresh: true })).call?.state, 'held');
     await rig.until('another leg', async () => (await rig.snapshot(userId)).phone === 'up', 2_000);
+    // The customer is brought back first, then the music ends.
+    const after = await rig.until(
+      'talking again',
+      async () => {
+        const snapshot = await rig.snapshot(userId);
+        return snapshot.call?.state === 'connected' ? snapshot : null;
+      },
+      2_000,
+    );
     await rig.dialer.settled();
     assert.notEqual((await session()).channel_id, dead);
-    const after = await rig.snapshot(userId);
     assert.deepEqual([after.state, after.call?.id, after.call?.state], ['on-call', call!.id, 'connected']);
     await rig.until('the dead leg is gone', () => rig.sim.stats().channelsNow === 2);
   });
