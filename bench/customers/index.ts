@@ -1,10 +1,8 @@
 /** How long finding customers takes: `npm run bench -- customers [--customers N] [--engine sqlite|mariadb|both]`. */
 import { parseArgs } from 'node:util';
-import { openDatabase } from '../../core/database/open-database.ts';
 import type { Database } from '../../core/database/database.ts';
-import { createLog } from '../../core/log/log.ts';
 import { createCustomerStore, type CustomerFields } from '../../crm/index.ts';
-import { mariadb, temporaryFolder } from '../../test/support/servers.ts';
+import { onEngines } from '../support/engines.ts';
 import { people, seeded } from './people.ts';
 
 const limitMs = 100;
@@ -21,22 +19,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const count = Number(values.customers);
-  const log = createLog('silent');
-  if (values.engine !== 'mariadb') {
-    const db = openDatabase({ url: 'sqlite:bench.sqlite', dataDir: temporaryFolder('bench'), log });
-    await measure('SQLite', db, count);
-    await db.close();
-  }
-  if (values.engine !== 'sqlite') {
-    const server = await mariadb();
-    if (!server) return console.log('MariaDB is not installed; not measured.');
-    const db = openDatabase({ url: await server.createDatabase(), dataDir: '/nowhere', log });
-    // What a server of this size would be given; the tests' own is kept small.
-    await db.knex.raw('set global innodb_buffer_pool_size = 2147483648');
-    await measure('MariaDB', db, count);
-    await db.close();
-    await server.stop();
-  }
+  await onEngines(values.engine, (engine, db) => measure(engine, db, count));
 }
 
 async function measure(engine: string, db: Database, count: number): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from '../../../campaigns/compliance/index.ts';
 import { lockNumbers } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
+import { skipHere } from '../../support/skip.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 import { listLoader, officialLists } from './official-lists.ts';
@@ -137,7 +138,7 @@ onBothEngines('what the gate knows', (appOf) => {
   });
 
   it('a refusal waits for whoever writes of one of its numbers', async function () {
-    if (app.db.engine === 'sqlite') return this.skip();
+    if (app.db.engine === 'sqlite') skipHere(this, 'SQLite has one writer: nobody waits for a lock');
     const e164 = '+493012345693';
     const { leadId, customerId } = await customerWith(e164);
     const consents = createConsentStore(app);

@@ -6,6 +6,7 @@ import { createRecordingSearch, type RecordingFilters } from '../../../dialer/re
 import { createRecordingStore } from '../../../dialer/recordings/recording-store.ts';
 import { onBothEngines } from '../../campaigns/engines.ts';
 import { plansOf } from '../../support/plans.ts';
+import { skipHere } from '../../support/skip.ts';
 
 /** A winter and a summer evening in New York, and a Shanghai one. */
 const winter = Date.UTC(2026, 0, 12, 23, 30); // 18:30 in New York
@@ -195,7 +196,7 @@ onBothEngines('recordings are found', (app) => {
   });
 
   it('without a walk over the table', async function () {
-    if (app().db.engine !== 'sqlite') this.skip();
+    if (app().db.engine !== 'sqlite') skipHere(this, 'the plans are told in the words of SQLite');
     const asked: [RecordingFilters, RegExp][] = [
       [{}, /recordings_started|SCAN recordings USING/],
       [{ campaignId: 1 }, /recordings_campaign \(campaign_id=\?/],
