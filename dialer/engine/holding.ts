@@ -3,7 +3,7 @@ import type { Recorder } from '../recordings/recorder.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
-import { agentBridgeId, type LiveAgent } from './live-agents.ts';
+import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Monitors } from './monitors.ts';
 import { Music } from './music.ts';
@@ -34,22 +34,17 @@ export class Holding {
     const { legs, inHand, recorder } = this.#parts;
     const { telephony, calls } = this.#ctx;
     await inHand.alone(customer.call.id, async () => {
-      const channelId = customer.channelId ?? '';
+      if (!on) return legs.resume(agent, customer);
       try {
-        // Whatever the call's state says, the leg may be elsewhere still.
-        if (!on) {
-          await legs.ask(() => telephony.addToBridge(agentBridgeId(agent.agent.userId), [channelId]));
-          this.#mustHave(agent, customer);
-        }
-        await legs.ask(() => telephony.hold(channelId, on));
+        await legs.ask(() => telephony.hold(customer.channelId ?? '', true));
         this.#mustHave(agent, customer);
-        const moved = calls.apply(customer, { type: on ? 'hold' : 'resume' });
+        const moved = calls.apply(customer, { type: 'hold' });
         if (!moved.ok) throw new CommandRefused('wrong-state', { state: moved.state });
       } catch (error) {
         void this.#music.follow(customer);
         throw error;
       }
-      recorder.hold(customer, on);
+      recorder.hold(customer, true);
     });
   }
 
