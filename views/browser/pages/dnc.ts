@@ -80,7 +80,7 @@ function show(answer: Result): void {
   need('ul', refusals).replaceChildren(
     ...answer.refusals.slice(0, shownRefusals).map(({ line, text, why }) => {
       const item = document.createElement('li');
-      item.className = 'line-item';
+      item.className = 'refused-line';
       const where = document.createElement('span');
       where.textContent = say('line', { line });
       const what = document.createElement('code');
