@@ -157,6 +157,38 @@ describe('pages in Chromium', function () {
     await page.close();
   });
 
+  it('say what a field lacks in the language of the page, and take it once it is there', async () => {
+    await t.account('administrator', 'worder');
+    const asked = { 'en-GB': /Please fill this in/, 'zh-CN': /^必填/, 'zh-TW': /^必填/ };
+    for (const [locale, words] of Object.entries(asked)) {
+      const [page, trouble] = await newPage({ locale });
+      await signIn(page, site.url, 'worder', testPassword);
+      await page.goto(`${site.url}/users/new`);
+      // Limits and shapes stand on few fields here: any field may have them.
+      await page.evaluate(
+        `Object.assign(document.querySelector('#f-name'), { type: 'number', min: '5', max: '2000' })`,
+      );
+      const said = async () =>
+        String(await page.evaluate(`document.querySelector('#f-name').validationMessage`));
+      const send = () => page.locator('#main form .btn-primary').click();
+      await page.fill('#f-name', '');
+      await send();
+      assert.match(await said(), words);
+      await page.fill('#f-name', '3');
+      assert.doesNotMatch(await said(), words, 'taken back with the first sign');
+      await send();
+      assert.match(await said(), locale === 'en-GB' ? /At least 5/ : /^(不能小于|不可小於) 5$/);
+      await page.fill('#f-name', '3000');
+      await send();
+      assert.match(await said(), /2,000/);
+      await page.fill('#f-name', '7');
+      await page.keyboard.press('Tab');
+      assert.equal(await said(), '');
+      assert.deepEqual(trouble, []);
+      await page.close();
+    }
+  });
+
   it('filter and choose columns without a click too many, and keep it in the address', async () => {
     await t.account('administrator', 'filterer');
     const [page, trouble] = await newPage();

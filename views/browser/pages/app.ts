@@ -5,6 +5,7 @@ import { announce } from '../shared/dom.ts';
 import { fileFields } from '../shared/file-field.ts';
 import { startHtmx } from '../shared/htmx.ts';
 import { liveFilters } from '../shared/lists.ts';
+import { nativeWords } from '../shared/native-words.ts';
 import { leaveLater } from '../shared/toast.ts';
 import { typedFields } from '../shared/typed-field.ts';
 
@@ -15,6 +16,7 @@ startHtmx();
 typedFields();
 dateFields();
 fileFields();
+nativeWords();
 confirmForms();
 liveFilters();
 rememberZone();
