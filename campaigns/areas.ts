@@ -20,6 +20,7 @@ import { createDueAgain, rulesLookEveryMs, rulesLookJob } from './leads/due-agai
 import { createFilterJob } from './leads/lead-filters.ts';
 import { createListMix } from './leads/list-mix.ts';
 import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
+import { buildSweepEveryMs, buildSweepJob } from './leads/wanted-builds.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
@@ -145,6 +146,7 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(rulesLookJob, rulesLookEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
+  await app.jobs.repeat(buildSweepJob, buildSweepEveryMs);
   await app.jobs.repeat(numberSweepJob, sweepEveryMs);
 }
 

@@ -253,13 +253,19 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /** Joins a list; its leads are made by a job. False when it was joined already. */
-  async function attachList(campaignId: number, listId: number, priority: number): Promise<boolean> {
-    const attached = await db.transaction(async (trx) => {
+  async function attachList(
+    campaignId: number,
+    listId: number,
+    priority: number,
+    within?: Knex.Transaction,
+  ): Promise<boolean> {
+    const attach = async (trx: Knex.Transaction) => {
       const key = { campaign_id: campaignId, list_id: listId };
       if (await trx('campaign_lists').where(key).first()) return false;
       await trx('campaign_lists').insert({ ...key, priority });
       return true;
-    });
+    };
+    const attached = await (within ? attach(within) : db.transaction(attach));
     if (attached) changed(campaignId);
     return attached;
   }

@@ -6,7 +6,7 @@ import { createListStore } from '../lists/index.ts';
 import { createImportRelations } from './import-relations-store.ts';
 import { createImportStore } from './import-store.ts';
 import { commitJob, undoJob, type ImportJobData } from './jobs/import-job.ts';
-import { createImportJobs } from './jobs/import-jobs.ts';
+import { createImportEnd } from './jobs/end-import.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 
@@ -16,7 +16,7 @@ export function importControlRoutes(app: App): Router {
   const store = createImportStore(app);
   const lists = createListStore(app);
   const relations = createImportRelations(app);
-  const { settle } = createImportJobs(app);
+  const end = createImportEnd(app);
   const record = createAuditor(app, 'imports');
   const byId = validate({ params: idParams });
 
@@ -49,19 +49,17 @@ export function importControlRoutes(app: App): Router {
   router.post('/imports/:id/pause', byId, async (req, res) => {
     const item = found(await store.get(byId.of(req).params.id));
     if (await store.move(item.id, 'pause', app.clock.now())) {
-      if (item.jobId) await app.jobs.cancel(item.jobId);
       await record(req, 'import.paused', item.id, { after: { rows: item.rowsDone } });
+      if (item.jobId) await app.jobs.cancel(item.jobId);
     }
     redirect(req, res, `/imports/${item.id}`);
   });
 
   router.post('/imports/:id/stop', byId, async (req, res) => {
     const item = found(await store.get(byId.of(req).params.id));
-    if (await store.move(item.id, 'stop', app.clock.now())) {
-      if (item.jobId) await app.jobs.cancel(item.jobId);
-      // Who has come onto the list by now may be called.
-      if (item.state !== 'checking' && item.listId > 0) await settle(item);
+    if (await end(item.id, 'stop')) {
       await record(req, 'import.stopped', item.id, { after: { rows: item.rowsDone } });
+      if (item.jobId) await app.jobs.cancel(item.jobId);
       flash(
         req,
         'info',

@@ -27,7 +27,7 @@ import { guessEncoding } from './encoding.ts';
 import { guessLayout } from './guess-layout.ts';
 import { importColumnsRoutes } from './import-columns-routes.ts';
 import { importControlRoutes } from './import-control-routes.ts';
-import { createImportJobs } from './jobs/import-jobs.ts';
+import { createImportEnd } from './jobs/end-import.ts';
 import { undoJob, type ImportJobData } from './jobs/import-job.ts';
 import { importRowsRoutes } from './import-rows-routes.ts';
 import { createImportStore } from './import-store.ts';
@@ -59,7 +59,7 @@ export function importRoutes(app: App): Router {
   const facts = createCampaignFacts(app);
   const templates = createImportTemplates(app);
   const record = createAuditor(app, 'imports');
-  const { settle } = createImportJobs(app);
+  const end = createImportEnd(app);
   router.use('/imports', guard('marketing', 'manager'));
   router.use(importColumnsRoutes(app), importRowsRoutes(app), importControlRoutes(app));
   const byId = validate({ params: idParams });
@@ -188,9 +188,7 @@ export function importRoutes(app: App): Router {
     if (item.state === 'undoing') {
       await store.setJob(id, null);
       await store.setJob(id, await app.jobs.add<ImportJobData>(undoJob, { importId: id }));
-    } else if ((await store.move(id, 'stop', now)) && item.state === 'committing' && item.listId > 0)
-      // Who has come onto the list by now may be called.
-      await settle(item);
+    } else await end(id, 'stop');
     return found(await store.get(id));
   }
 

@@ -44,6 +44,12 @@ export function createImportStore(app: Pick<App, 'db'>) {
     return row ? fromRow(row) : null;
   }
 
+  /** As it stands; until the transaction ends nobody else writes to it. */
+  async function hold(id: number, trx: Knex.Transaction): Promise<Import | null> {
+    const row = await table(trx).where({ id }).forUpdate().first();
+    return row ? fromRow(row) : null;
+  }
+
   async function create(
     file: { listId: number; fileName: string; filePath: string; fileSize: number; options: ImportOptions },
     by: { userId: number | null; now: number },
@@ -187,6 +193,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
 
   return {
     get,
+    hold,
     create,
     recent,
     openFiles,

@@ -9,18 +9,11 @@ import { createDueAgain } from './due-again.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { createLeadFilters, sortsLeads } from './lead-filters.ts';
 import { neverCalled, type LeadRow } from './lead-row.ts';
-import { takeTurns } from './list-mix.ts';
+import { lockPlace, takeTurns } from './list-mix.ts';
 import { keepPromises, listRemoved, moveToOtherLists, notPromised } from './other-lists.ts';
+import { buildJob, buildSweepJob, createWantedBuilds, type ListOnCampaign } from './wanted-builds.ts';
 
-export const buildJob = 'leads.build';
 export const removeJob = 'leads.remove';
-
-interface ListOnCampaign {
-  campaignId: number;
-  listId: number;
-  /** They were brought for this campaign: where it has finished, as it had nobody left to call, it goes on. */
-  goesOn?: true;
-}
 
 const batchSize = 2_000;
 
@@ -33,32 +26,12 @@ export function createLeadBuilder(app: App) {
   const facts = createCampaignFacts(app);
   const filters = createLeadFilters(app);
   const dueAgain = createDueAgain(app);
+  const wanted = createWantedBuilds(app);
 
-  /**
-   * Queues the making of leads. Repeating it makes only those that are missing. A list that has grown meanwhile gets
-   * a job of its own: one under way may have gone past the place of a customer who has just come onto the list.
-   */
-  async function build(campaignId: number, listId: number, more: { goesOn?: true } = {}): Promise<void> {
-    const joined = () => db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
-    const id = await app.jobs.add<ListOnCampaign>(
-      buildJob,
-      { campaignId, listId, ...more },
-      { key: `${campaignId}:${listId}:${await sizeOf(listId)}${more.goesOn ? ':on' : ''}` },
-    );
-    await joined().update({ job_id: id });
-  }
-
-  /**
-   * New customers have come onto a list: every campaign that has joined it gets leads of them. One that has finished goes
-   * on when they were brought `forCampaign`; any other is started by whoever wants it to call again.
-   */
-  async function buildForList(listId: number, forCampaign: number | null = null): Promise<void> {
-    const rows: { campaign_id: number }[] = await db
-      .knex('campaign_lists')
-      .where({ list_id: listId })
-      .select('campaign_id');
-    for (const { campaign_id } of rows)
-      await build(campaign_id, listId, campaign_id === forCampaign ? { goesOn: true } : {});
+  /** Has leads made of a list's customers. Repeating it makes only those that are missing. */
+  async function build(campaignId: number, listId: number): Promise<void> {
+    await db.transaction((trx) => wanted.want({ campaignId, listId }, trx));
+    await wanted.queue({ campaignId, listId });
   }
 
   async function sizeOf(listId: number): Promise<number> {
@@ -72,14 +45,13 @@ export function createLeadBuilder(app: App) {
 
   /**
    * Goes through the list in the order of its customers, one range an insert. A customer who is a lead already is left
-   * alone, so it may run twice.
+   * alone, so it may run twice, also at the same time.
    */
   async function runBuild(job: RunningJob<ListOnCampaign>): Promise<void> {
     const { campaignId, listId } = job.data;
-    const key = { campaign_id: campaignId, list_id: listId };
+    const wish = await wanted.lastWish(job.data);
+    if (wish === null) return;
     const size = await sizeOf(listId);
-    // By the job itself: whoever asks for it may join one that has just set it.
-    await db.knex('campaign_lists').where(key).update({ built_at: null });
     let after = 0;
     let seen = 0;
     let made = 0;
@@ -106,8 +78,11 @@ export function createLeadBuilder(app: App) {
     }
     // Leads of other lists stand there as if these had not come among them.
     if (made > 0) await emptyHopper(db, campaignId);
-    await db.knex('campaign_lists').where(key).update({ built_at: clock.now() });
-    if (job.data.goesOn) await goOn(campaignId);
+    const ended = await wanted.built(job.data, wish);
+    if (ended?.goesOn) {
+      await goOn(campaignId);
+      await wanted.wentOn(job.data, wish);
+    }
     app.bus.publish('campaign.changed', { campaignId });
   }
 
@@ -140,6 +115,8 @@ export function createLeadBuilder(app: App) {
     const now = clock.now();
     const campaignId = campaign.id;
     return db.transaction(async (trx) => {
+      // Another job of this list waits here, and then sees what this one has made.
+      if (!(await lockPlace(trx, campaignId, listId))) return null;
       const members = () =>
         trx('list_members')
           .where({ 'list_members.list_id': listId })
@@ -224,9 +201,10 @@ export function createLeadBuilder(app: App) {
   function define(): void {
     app.jobs.define<ListOnCampaign>(buildJob, runBuild);
     app.jobs.define<ListOnCampaign>(removeJob, runRemove);
+    app.jobs.define<null>(buildSweepJob, wanted.sweep);
   }
 
-  return { define, build, buildForList, remove, runBuild, runRemove };
+  return { define, build, remove, runBuild, runRemove };
 }
 
 function endsWithList(state: string, reason: string | null): boolean {

@@ -33,6 +33,11 @@ export interface Place {
 const joined = (trx: Knex | Knex.Transaction, campaignId: number, listId: number) =>
   trx<JoinedRow>('campaign_lists').where({ campaign_id: campaignId, list_id: listId });
 
+/** Holds a list's place on a campaign until the transaction ends. False: it is not on the campaign. */
+export async function lockPlace(trx: Knex.Transaction, campaignId: number, listId: number): Promise<boolean> {
+  return (await joined(trx, campaignId, listId).forUpdate().first('turn')) !== undefined;
+}
+
 /**
  * Lines up the next `count` new leads of a list behind those it has, or beside where the other lists stand now.
  * Returns their priority and turns; null: the list is not on the campaign.

@@ -12,9 +12,7 @@ import {
   type Customer,
   type CustomerChange,
 } from '../../../crm/index.ts';
-import { createCampaignStore } from '../../campaigns/index.ts';
 import { createConsentStore, type NewConsent } from '../../compliance/index.ts';
-import { createLeadBuilder } from '../../leads/lead-builder.ts';
 import { createCustomersFilter } from '../../leads/lead-filters.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRowsStore, type KeptMerge } from '../import-rows-store.ts';
@@ -26,14 +24,13 @@ import { judgedBatches } from '../judging/judged-batches.ts';
 import { mergeFields } from '../merge-fields.ts';
 import { noCounts } from '../verdict.ts';
 import { createRowDecider, type DecidedRow } from './decide-rows.ts';
+import { createImportEnd } from './end-import.ts';
 import { createFailures } from './failures.ts';
 import { batchSizes, type ImportJobData } from './import-job.ts';
 import { createImportPlaces, type ImportPlace } from './import-place.ts';
 import { countRows, keptRows } from './kept-rows.ts';
 
 const triesOfBatch = 5;
-/** A list that an import brings to a campaign is called in the middle of the order. */
-const usualPriority = 5;
 
 type WrittenPlace = ImportPlace & { readonly originId: number };
 
@@ -46,14 +43,16 @@ export function createCommitJob(app: App) {
   const index = createCustomerIndexer(app);
   const timeline = createTimelineStore(app);
   const lists = createListStore(app);
-  const campaigns = createCampaignStore(app);
-  const leads = createLeadBuilder(app);
   const consents = createConsentStore(app);
   const decide = createRowDecider(app);
   const placeOf = createImportPlaces(app);
   const failed = createFailures(app);
+  const end = createImportEnd(app);
 
-  async function commit(job: RunningJob<ImportJobData>): Promise<void> {
+  const pathOf = ({ filePath }: Import): string => join(app.config.dataDir, filePath);
+  const cameBy = ({ id, listId, fileName }: Import, listName: string) => ({ importId: id, listId, listName, fileName }); // prettier-ignore
+
+  return async function commit(job: RunningJob<ImportJobData>): Promise<void> {
     const { importId } = job.data;
     let found = await store.stillOf(job.id, importId, 'committing');
     if (!found) return;
@@ -70,28 +69,26 @@ export function createCommitJob(app: App) {
         data: cameBy(found, place.listName),
       });
       for (;;) {
-        const end = await commitFrom(found, { ...place, originId }, pace, job);
+        const behind = await commitFrom(found, { ...place, originId }, pace, job);
         if (job.signal.aborted) return;
         // Where it is null the job before this one has written its batch to the end: what comes behind is this one's.
-        const left: Import | null = end ?? (await store.stillOf(job.id, importId, 'committing'));
+        const left: Import | null = behind ?? (await store.stillOf(job.id, importId, 'committing'));
         if (!left) return;
         found = left;
-        if (end) break;
+        if (behind) break;
       }
-      // Before it is done: whoever takes up a job that was cut off here settles it again.
-      await settle(found);
-      if (job.signal.aborted) return;
-      if (!(await store.move(importId, 'finish', clock.now()))) return;
+      if (!(await end(importId, 'finish', { jobId: job.id }))) return;
       // Everything worth keeping of it is in the database.
       await rm(path, { force: true });
     } catch (error) {
       await failed(found, error, job);
-      const left = await store.get(importId);
-      if (left && left.rowsDone > 0 && left.listId > 0) await settle(left);
     } finally {
-      await index.wake();
+      // What the queue refuses is asked for again by the sweep.
+      await index
+        .wake()
+        .catch((err: unknown) => app.log.warn({ importId, err }, 'customers not indexed yet'));
     }
-  }
+  };
 
   /** Writes the rows that are left. Null: the import is no longer where this job left it. */
   async function commitFrom(
@@ -111,14 +108,6 @@ export function createCommitJob(app: App) {
       await job.progress(((next.committed?.total ?? 0) / total) * 100);
     }
     return current;
-  }
-
-  const pathOf = ({ filePath }: Import): string => join(app.config.dataDir, filePath);
-
-  /** The campaigns of the list get leads of those who came, also where others did not come any more. May be repeated. */
-  async function settle({ listId, options }: Import): Promise<void> {
-    if (options.campaignId) await campaigns.attachList(options.campaignId, listId, usualPriority);
-    await leads.buildForList(listId, options.campaignId);
   }
 
   /** Null: the import is no longer this job's to write. */
@@ -232,8 +221,4 @@ export function createCommitJob(app: App) {
     if (!row.note) return came;
     return [...came, { ...base, kind: 'note' as const, data: { text: row.note, importId: from.id } }];
   }
-
-  const cameBy = ({ id, listId, fileName }: Import, listName: string) => ({ importId: id, listId, listName, fileName }); // prettier-ignore
-
-  return { commit, settle };
 }

@@ -21,7 +21,7 @@ export function createImportJobs(app: App) {
   const loader = createScrubLoader(app);
   const index = createCustomerIndexer(app);
   const check = createCheckJob(app);
-  const { commit, settle } = createCommitJob(app);
+  const commit = createCommitJob(app);
   const undo = createUndoJob(app);
 
   /**
@@ -48,5 +48,5 @@ export function createImportJobs(app: App) {
     app.jobs.define<null>(indexJob, index.run);
   }
 
-  return { define, check, commit, settle, undo, sweep };
+  return { define, check, commit, undo, sweep };
 }

@@ -58,8 +58,9 @@ export function createUndoJob(app: App) {
         found = { ...current, undone };
         await job.progress(((undone.back + undone.kept) / total) * 100);
       }
-      await store.move(found.id, 'undone', clock.now());
+      // Before it is over: whoever takes up a job that was cut off here does it again.
       await leaveEmptyList(found);
+      await store.move(found.id, 'undone', clock.now());
     } catch (error) {
       if (!(error instanceof NotMine)) await failed(found, error, job);
     }

@@ -6,6 +6,7 @@ import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createImportRelations } from '../../../campaigns/import/import-relations-store.ts';
 import { finishCampaigns } from '../../../campaigns/index.ts';
 import { createLeadBuilder } from '../../../campaigns/leads/lead-builder.ts';
+import { buildJob, createWantedBuilds } from '../../../campaigns/leads/wanted-builds.ts';
 import { createLeadFigures } from '../../../campaigns/leads/lead-figures.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
@@ -143,22 +144,79 @@ onBothEngines('lists on campaigns', (theApp) => {
     return (await app.db.knex('information_schema.innodb_trx').where(waiting).first('trx_id')) !== undefined;
   };
 
-  it('a list that grew while its leads were made gets another job', async () => {
+  const place = (campaignId: number) => app.db.knex('campaign_lists').where({ campaign_id: campaignId });
+  const isBuilt = async (campaignId: number) => (await place(campaignId).first('built_at')).built_at !== null;
+  const leadsOf = async (campaignId: number) => (await createLeadStore(app).countsByState(campaignId)).new;
+  const queued = async (campaignId: number) =>
+    (await app.db.knex('jobs').where({ name: buildJob }).orderBy('created_at').select('id', 'data'))
+      .filter(({ data }) => (JSON.parse(data) as { campaignId: number }).campaignId === campaignId)
+      .map(({ id }) => id as string);
+
+  it('fault: a list grows while its leads are made – only the job that was begun for the last wish calls it built', async () => {
     const campaignId = await makeCampaign(app);
-    const { listId, ids } = await listOf(2);
     const [early] = (await listOf(1)).ids;
+    const { listId } = await listOf(2);
+    const campaigns = createCampaignStore(app);
+    await campaigns.attachList(campaignId, listId, 5);
+    await campaigns.transition(campaignId, 'start', 1);
+    const builder = createLeadBuilder(app);
+    await builder.build(campaignId, listId);
+    const [first] = await queued(campaignId);
+    // It is past the place of a customer who comes onto the list now.
+    const grows = async () => {
+      if ((await queued(campaignId)).length > 1) return;
+      await app.db.transaction((trx) => createListStore(app).addMembers(listId, [early!], null, trx));
+      await builder.build(campaignId, listId);
+    };
+    await builder.runBuild({ ...job(campaignId, listId), progress: grows });
+    assert.equal(await leadsOf(campaignId), 2);
+    assert.equal(await isBuilt(campaignId), false, 'somebody is not a lead yet');
+    assert.notEqual((await place(campaignId).first('job_id')).job_id, first);
+    await app.db.knex('leads').where({ campaign_id: campaignId }).update({ state: 'done' });
+    await finishCampaigns(app);
+    assert.equal((await campaigns.get(campaignId))!.state, 'running', 'a lead is still to come');
+    await builder.runBuild(job(campaignId, listId));
+    assert.deepEqual([await leadsOf(campaignId), await isBuilt(campaignId)], [1, true]);
+  });
+
+  it('fault: two jobs of one list run at once – each customer is a lead once, and has one turn', async () => {
+    const campaignId = await makeCampaign(app);
+    const { listId } = await listOf(30);
     await createCampaignStore(app).attachList(campaignId, listId, 5);
     const builder = createLeadBuilder(app);
-    const jobOf = async () =>
-      (await app.db.knex('campaign_lists').where({ campaign_id: campaignId }).first('job_id'))
-        .job_id as string;
-    await builder.build(campaignId, listId);
-    const first = await jobOf();
-    await builder.build(campaignId, listId);
-    assert.equal(await jobOf(), first, 'asked twice, made once');
-    await app.db.transaction((trx) => createListStore(app).addMembers(listId, [early!, ...ids], null, trx));
-    await builder.build(campaignId, listId);
-    assert.notEqual(await jobOf(), first);
+    await Promise.all([1, 2, 3].map(() => builder.runBuild(job(campaignId, listId))));
+    const turns = await app.db.knex('leads').where({ campaign_id: campaignId }).pluck<number[]>('next_at');
+    assert.deepEqual([turns.length, new Set(turns).size], [30, 30]);
+    const step = Math.max(...turns) - Math.min(...turns);
+    assert.equal((await place(campaignId).first('turn')).turn, Math.max(...turns) + step / 29);
+  });
+
+  it('fault: the queue takes nothing, forgets its jobs or gives one up – the sweep asks again, and never beside a job that lives', async () => {
+    const campaignId = await makeCampaign(app);
+    const { listId } = await listOf(2);
+    await createCampaignStore(app).attachList(campaignId, listId, 5);
+    const { sweep } = createWantedBuilds(app);
+    const away = {
+      ...app,
+      jobs: { ...app.jobs, add: () => Promise.reject(new Error('queue away')) },
+    } as never;
+    await createLeadBuilder(away).build(campaignId, listId);
+    assert.deepEqual(await queued(campaignId), []);
+    await sweep();
+    const [first] = await queued(campaignId);
+    await sweep();
+    assert.deepEqual(await queued(campaignId), [first], 'it waits already');
+    await app.db.knex('jobs').where({ id: first }).delete();
+    await sweep();
+    const [second] = await queued(campaignId);
+    assert.ok(second && second !== first);
+    await app.db.knex('jobs').where({ id: second }).update({ state: 'failed', dedupe_key: null });
+    await sweep();
+    assert.equal((await queued(campaignId)).length, 2);
+    await createLeadBuilder(app).runBuild(job(campaignId, listId));
+    await app.db.knex('jobs').where({ name: buildJob }).delete();
+    await sweep();
+    assert.deepEqual([await queued(campaignId), await leadsOf(campaignId)], [[], 2]);
   });
 
   it('fault: a job that has ended before its id is known leaves the list built', async () => {
@@ -213,18 +271,6 @@ onBothEngines('lists on campaigns', (theApp) => {
     await builder.runRemove(job(campaignId, listId));
     const left = await app.db.knex('leads').where({ campaign_id: campaignId });
     assert.deepEqual(left.map(({ id, state, state_reason }) => [id, state, state_reason]), [[lead!.id, 'done', 'list-removed']]); // prettier-ignore
-  });
-
-  it('fault: leads of a list are asked for once more when the job has just ended – it is built all the same', async () => {
-    const campaignId = await makeCampaign(app);
-    const { listId } = await listOf(2);
-    await createCampaignStore(app).attachList(campaignId, listId, 5);
-    const row = () => app.db.knex('campaign_lists').where({ campaign_id: campaignId }).first('built_at');
-    await app.db.knex('campaign_lists').where({ campaign_id: campaignId }).update({ built_at: 9 });
-    const joins = { ...app, jobs: { ...app.jobs, add: async () => '1' } } as never;
-    await createLeadBuilder(joins).build(campaignId, listId);
-    // Joined: the id is that of the job which has just set it, and none comes behind it.
-    assert.equal((await row()).built_at, 9);
   });
 
   it('fault: a list leaves while its customers are in calls – they stay off when the calls end, but for those on another list', async () => {
