@@ -9,7 +9,7 @@ import { quotaRoutes } from './campaigns/quota-routes.ts';
 import { dispositionRoutes } from './dispositions/disposition-routes.ts';
 import { ruleProposalRoutes } from './campaigns/rule-proposal-routes.ts';
 import { createDispositionStore } from './dispositions/index.ts';
-import { sweepJob } from './import/jobs/import-job.ts';
+import { lostEveryMs, lostJob, sweepJob } from './import/jobs/import-job.ts';
 import { createImportJobs } from './import/jobs/import-jobs.ts';
 import { importRoutes } from './import/import-routes.ts';
 import { leadApiRoutes } from './import/lead-api-routes.ts';
@@ -146,6 +146,7 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(blockedRoundJob, blockedRoundEveryMs);
   await app.jobs.repeat(rulesLookJob, rulesLookEveryMs);
   await app.jobs.repeat(sweepJob, sweepEveryMs);
+  await app.jobs.repeat(lostJob, lostEveryMs);
   await app.jobs.repeat(buildSweepJob, buildSweepEveryMs);
   await app.jobs.repeat(numberSweepJob, sweepEveryMs);
 }

@@ -27,19 +27,16 @@ import { guessEncoding } from './encoding.ts';
 import { guessLayout } from './guess-layout.ts';
 import { importColumnsRoutes } from './import-columns-routes.ts';
 import { importControlRoutes } from './import-control-routes.ts';
-import { createImportEnd } from './jobs/end-import.ts';
-import { undoJob, type ImportJobData } from './jobs/import-job.ts';
+import { createLostImports } from './jobs/lost-imports.ts';
 import { importRowsRoutes } from './import-rows-routes.ts';
 import { createImportStore } from './import-store.ts';
 import { applyTemplate, createImportTemplates } from './import-templates.ts';
-import { fileProblemWords, busyStates, importLook, standingView, stepsView } from './import-view.ts';
+import { fileProblemWords, importLook, standingView, stepsView } from './import-view.ts';
 import { defaultOptions, FileProblem, type Import, type ImportOptions } from './import.ts';
 import { checkFile } from './table-file.ts';
 import { importLimit } from './settings.ts';
 import { receiveUpload } from './upload.ts';
 
-/** Between two signs of life of a job there is never so long. */
-const jobGraceMs = 120_000;
 const idParams = z.object({ id: z.coerce.number().int().positive() });
 const uploadFields = z.object({
   list: z.coerce.number().int().min(0).catch(0),
@@ -59,7 +56,7 @@ export function importRoutes(app: App): Router {
   const facts = createCampaignFacts(app);
   const templates = createImportTemplates(app);
   const record = createAuditor(app, 'imports');
-  const end = createImportEnd(app);
+  const lost = createLostImports(app);
   router.use('/imports', guard('marketing', 'manager'));
   router.use(importColumnsRoutes(app), importRowsRoutes(app), importControlRoutes(app));
   const byId = validate({ params: idParams });
@@ -176,19 +173,9 @@ export function importRoutes(app: App): Router {
     return { others, named: stays ? ('stays' as const) : ('goes-on' as const) };
   }
 
-  /** An import whose job has gone for good (its processes died again and again) counts as stopped, and can go on. */
+  /** As it stands; whoever looks at an import that lost its job waits for no sweep. */
   async function read(id: number): Promise<Import> {
-    const item = found(await store.get(id));
-    if (!busyStates.includes(item.state)) return item;
-    const job = item.jobId ? await app.jobs.get(item.jobId) : null;
-    const lives = job?.state === 'waiting' || job?.state === 'running';
-    const now = app.clock.now();
-    if (lives || now - item.updatedAt < jobGraceMs) return item;
-    // Taking back has no place to stop at: it is begun again, and goes on.
-    if (item.state === 'undoing') {
-      await store.setJob(id, null);
-      await store.setJob(id, await app.jobs.add<ImportJobData>(undoJob, { importId: id }));
-    } else await end(id, 'stop');
+    await lost.lookAfter(found(await store.get(id)));
     return found(await store.get(id));
   }
 

@@ -23,6 +23,7 @@ interface ImportTableRow {
   rows_done: number;
   error: string | null;
   job_id: string | null;
+  taken_up: number;
   created_by: number | null;
   created_at: number;
   updated_at: number;
@@ -120,6 +121,7 @@ export function createImportStore(app: Pick<App, 'db'>) {
           ...(more.error !== undefined
             ? { error: more.error && JSON.stringify(more.error).slice(0, 255) }
             : {}),
+          ...(event === 'check' || event === 'commit' || event === 'undo' ? { taken_up: 0 } : {}),
           ...(to === 'done' || to === 'failed' ? { finished_at: now } : {}),
         });
       if (rows === 1) return true;
@@ -129,6 +131,23 @@ export function createImportStore(app: Pick<App, 'db'>) {
 
   async function setJob(id: number, jobId: string | null): Promise<void> {
     await table().where({ id }).update({ job_id: jobId });
+  }
+
+  /** At work, and without a sign of life since. */
+  async function busySince(time: number): Promise<Import[]> {
+    const rows = await table()
+      .whereIn('state', ['checking', 'committing', 'undoing'])
+      .where('updated_at', '<=', time)
+      .orderBy('id');
+    return rows.map(fromRow);
+  }
+
+  /** An import that lost its job is to be begun again. False: somebody else is doing so, or it has come on. */
+  async function takeUp({ id, state, jobId, takenUp, updatedAt }: Import, now: number): Promise<boolean> {
+    const rows = await table()
+      .where({ id, state, job_id: jobId, taken_up: takenUp, updated_at: updatedAt })
+      .update({ job_id: null, taken_up: takenUp + 1, updated_at: now });
+    return rows === 1;
   }
 
   /** Choices on the page of columns, kept before the check. Only while the file waits for them. */
@@ -154,7 +173,13 @@ export function createImportStore(app: Pick<App, 'db'>) {
     const rows = await table(trx)
       .where({ id, state: step.state, rows_done: step.before })
       .modify((query) => (step.jobId === undefined ? query : query.where(ofJob(step.jobId))))
-      .update({ rows_done: step.rowsDone, counts: JSON.stringify(progress), updated_at: now });
+      .update({
+        rows_done: step.rowsDone,
+        counts: JSON.stringify(progress),
+        updated_at: now,
+        // A check begins anew each time: rows that it has behind it are nothing it could go on from.
+        ...(step.state === 'checking' ? {} : { taken_up: 0 }),
+      });
     return rows === 1;
   }
 
@@ -198,6 +223,8 @@ export function createImportStore(app: Pick<App, 'db'>) {
     recent,
     openFiles,
     move,
+    busySince,
+    takeUp,
     setJob,
     saveOptions,
     advance,
@@ -225,6 +252,7 @@ function fromRow(row: ImportTableRow): Import {
     rowsDone: row.rows_done,
     error: row.error ? parseError(row.error) : null,
     jobId: row.job_id,
+    takenUp: row.taken_up,
     createdBy: row.created_by,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

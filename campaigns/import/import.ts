@@ -149,6 +149,8 @@ export interface Import {
   /** A FileProblem's code, or `internal`, with its details. */
   readonly error: { readonly code: string; readonly details: Record<string, unknown> } | null;
   readonly jobId: string | null;
+  /** How often it was begun again since it last came on, as its job was lost. */
+  readonly takenUp: number;
   readonly createdBy: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -20,6 +20,8 @@ export interface BullJobsOptions {
   log: Logger;
   /** How long a job of a process that died stays locked (30,000). */
   lockMs?: number;
+  /** How often it is looked whether Redis still knows what repeats (30,000). */
+  lookMs?: number;
 }
 
 const answerMs = 5_000;
@@ -52,10 +54,12 @@ export class BullJobs implements Jobs {
   readonly #queues = new Map<string, Bull.Queue<Payload>>();
   readonly #definitions = new Map<string, { handler: JobHandler<never>; concurrency: number }>();
   readonly #repeats = new Map<string, number>();
+  readonly #look: NodeJS.Timeout;
+  #restoring = false;
   #started = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ url, log, lockMs = 30_000 }: BullJobsOptions) {
+  constructor({ url, log, lockMs = 30_000, lookMs = 30_000 }: BullJobsOptions) {
     this.#url = url;
     this.#log = log;
     this.#lockMs = lockMs;
@@ -70,6 +74,9 @@ export class BullJobs implements Jobs {
       if (!first) void this.#restoreRepeats();
       first = false;
     });
+    // Or it is emptied while it runs, and tells nobody.
+    this.#look = setInterval(() => void this.#restoreRepeats(), lookMs);
+    this.#look.unref();
   }
 
   define<T>(name: string, handler: JobHandler<T>, { concurrency = 1 }: { concurrency?: number } = {}): void {
@@ -162,6 +169,7 @@ export class BullJobs implements Jobs {
   }
 
   async #close(drainMs: number): Promise<void> {
+    clearInterval(this.#look);
     const queues = [...this.#queues.values()];
     const working = this.#started ? queues.filter((queue) => this.#definitions.has(queue.name)) : [];
     await timeLimit(answerMs, Promise.allSettled(working.map((queue) => queue.pause(true, true))));
@@ -196,11 +204,19 @@ export class BullJobs implements Jobs {
     );
   }
 
+  /** Another process may have given it another interval meanwhile: only what is gone is registered. */
   async #restoreRepeats(): Promise<void> {
+    // While Redis is away one look waits for it, not one for each that was due.
+    if (this.#restoring) return;
+    this.#restoring = true;
     for (const [name, everyMs] of this.#repeats)
-      await this.#registerRepeat(name, everyMs).catch((error: unknown) => {
-        this.#log.warn({ job: name, err: error }, 'repeating job not registered after Redis came back');
-      });
+      try {
+        if ((await this.#queue(name).getRepeatableJobs()).length > 0) continue;
+        await this.#registerRepeat(name, everyMs);
+      } catch (error) {
+        this.#log.warn({ job: name, err: error }, 'repeating job not registered anew');
+      }
+    this.#restoring = false;
   }
 
   async #view(id: string): Promise<JobView | null> {

@@ -9,7 +9,8 @@ import { fileKeptMs } from '../import.ts';
 import { uploadsIn } from '../upload.ts';
 import { createCheckJob } from './check-job.ts';
 import { createCommitJob } from './commit-job.ts';
-import { checkJob, commitJob, sweepJob, undoJob, type ImportJobData } from './import-job.ts';
+import { checkJob, commitJob, lostJob, sweepJob, undoJob, type ImportJobData } from './import-job.ts';
+import { createLostImports } from './lost-imports.ts';
 import { createUndoJob } from './undo-job.ts';
 
 const receivingMs = 86_400_000;
@@ -23,6 +24,7 @@ export function createImportJobs(app: App) {
   const check = createCheckJob(app);
   const commit = createCommitJob(app);
   const undo = createUndoJob(app);
+  const lost = createLostImports(app);
 
   /**
    * Uploads hold names and numbers of people: those that no open import or list names go, also where a process died
@@ -35,7 +37,11 @@ export function createImportJobs(app: App) {
       if (!wanted.has(filePath) && changedAt < now - receivingMs)
         await rm(join(app.config.dataDir, filePath), { force: true });
     await loader.sweep();
-    // Should a process have died before it could.
+  }
+
+  /** Goes on with what a process that died, or a queue that was away or emptied, has left. */
+  async function goOn(): Promise<void> {
+    await lost.sweep();
     await index.wake();
   }
 
@@ -45,6 +51,7 @@ export function createImportJobs(app: App) {
     app.jobs.define<ImportJobData>(commitJob, commit);
     app.jobs.define<ImportJobData>(undoJob, undo);
     app.jobs.define<null>(sweepJob, sweep);
+    app.jobs.define<null>(lostJob, goOn);
     app.jobs.define<null>(indexJob, index.run);
   }
 

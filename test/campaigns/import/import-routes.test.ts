@@ -167,18 +167,19 @@ describe('import pages', () => {
     shows(page.text, /value="phone" selected/);
   });
 
-  it('fault: the job of an import is lost; the import counts as stopped and goes on', async () => {
+  it('fault: the job of an import is lost; whoever looks at it sees it go on', async () => {
     const sent = await upload('name,phone\nAda,2125550123\n');
     const id = idOf((sent.body as { location: string }).location);
     const store = createImportStore(web.app);
     await store.move(id, 'check', web.app.clock.now());
     assert.equal((await marketing.get(`/imports/${id}`)).status, 200);
-    web.app.clock.advance(121_000);
-    const answer = await marketing.get(`/imports/${id}`);
-    assert.equal(answer.headers.location, `/imports/${id}/columns`);
+    assert.equal((await stored(id))!.jobId, null);
+    web.app.clock.advance(61_000);
+    shows((await marketing.get(`/imports/${id}`)).text, /import-stop/);
+    assert.ok((await stored(id))!.jobId);
   });
 
-  it('fault: the job is lost after some rows were written – who has come may be called, and the page says when the file is gone', async () => {
+  it('fault: it is lost again and again after some rows were written – the page says so and lets it go on, and says when the file is gone', async () => {
     const sent = await upload('name,phone\nAda,2125550123\n');
     const id = idOf((sent.body as { location: string }).location);
     const { app } = web;
@@ -189,11 +190,12 @@ describe('import pages', () => {
     const campaignId = await makeCampaign(app);
     await createCampaignStore(app).attachList(campaignId, listId, 5);
     const counts = JSON.stringify({ committed: { total: 1, taken: 1 }, checked: { total: 2, taken: 2 } });
-    await app.db.knex('imports').where({ id }).update({ state: 'committing', list_id: listId, rows_done: 1, counts, updated_at: app.clock.now() }); // prettier-ignore
-    app.clock.advance(121_000);
+    await app.db.knex('imports').where({ id }).update({ state: 'committing', list_id: listId, rows_done: 1, taken_up: 2, counts, updated_at: app.clock.now() }); // prettier-ignore
+    app.clock.advance(61_000);
     const page = await marketing.get(`/imports/${id}`);
     assert.match(page.text, /action="\/imports\/\d+\/commit"/);
-    assert.equal((await stored(id))!.state, 'stopped');
+    shows(page.text, /broke off again and again behind row 1 and was given up/);
+    assert.equal((await stored(id))!.state, 'failed');
     const built = await app.db.knex('jobs').where({ name: 'leads.build' }).pluck<string[]>('data');
     assert.ok(built.some((data) => (JSON.parse(data) as { campaignId: number }).campaignId === campaignId));
     await rm(join(app.config.dataDir, (await stored(id))!.filePath));

@@ -192,4 +192,19 @@ describe('faults of Bull on Redis', function () {
     await eventually(() => assert.ok(rounds.count >= before + 2));
     await other.close(0);
   });
+
+  it('fault: Redis is emptied while it runs, and nobody is told; what repeats is registered anew', async () => {
+    const other = new BullJobs({ url: server.url, log, lookMs: 200 });
+    const rounds = recorder(other, 'quarterly');
+    await other.repeat('quarterly', 200);
+    await other.start();
+    await rounds.next();
+    const { Redis } = await import('ioredis');
+    const client = new Redis(server.url);
+    await client.flushall();
+    client.disconnect();
+    const before = rounds.count;
+    await eventually(() => assert.ok(rounds.count >= before + 2));
+    await other.close(0);
+  });
 });
