@@ -65,7 +65,8 @@ for (const [at, { engine, port }] of sides.entries())
         });
       await app.jobs.start();
     });
-    beforeEach(() => {
+    beforeEach(async () => {
+      await app.db.knex('imports').delete();
       broken.clear();
       begun = 0;
     });
