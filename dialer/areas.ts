@@ -3,6 +3,7 @@ import type { WebArea } from '../core/http/index.ts';
 import { pauseCodeRoutes } from './agents/pause-code-routes.ts';
 import { promptRoutes } from './prompts/prompt-routes.ts';
 import { askDialers } from './cells/ask-dialers.ts';
+import { lineQualityReaders, lineQualityRoutes } from './line-quality/index.ts';
 import type { DialerStatus } from './protocol.ts';
 import { qualityRoutes, waitingReviews } from './quality/index.ts';
 import { recordingAreaRoutes } from './recordings/index.ts';
@@ -61,6 +62,19 @@ export function dialerAreas(app: App): WebArea[] {
           roles: ['agent'],
           order: 405,
           waiting: { labelKey: 'quality:waiting.agent', count: waitingReviews(app).forAgent },
+        },
+      ],
+    },
+    {
+      name: 'line-quality',
+      router: lineQualityRoutes(app),
+      nav: [
+        {
+          href: '/line-quality',
+          icon: 'antenna-bars-5',
+          labelKey: 'dialer:nav.lineQuality',
+          roles: [...lineQualityReaders],
+          order: 410,
         },
       ],
     },

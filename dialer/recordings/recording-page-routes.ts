@@ -2,8 +2,10 @@ import { Router, type Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { auditOf, type AuditLine } from '../../core/audit/audit-reader.ts';
 import { can, formState, found, guard, page, validate } from '../../core/http/index.ts';
+import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
 import { createDispositionStore } from '../../campaigns/index.ts';
 import { endInWords } from '../calls/cause.ts';
+import { createLineQualityStore, type LineQualityFigures } from '../line-quality/index.ts';
 import { createReviewPanel } from '../quality/review-panel.ts';
 import { createHoldWords } from './holds/hold-routes.ts';
 import { createHoldStore } from './holds/hold-store.ts';
@@ -23,16 +25,18 @@ export function recordingPageRoutes(app: App): Router {
   const holds = createHoldStore(app);
   const holdWords = createHoldWords(app);
   const reviewPanel = createReviewPanel(app);
+  const lines = createLineQualityStore(app);
   const byId = validate({ params: recordingParams });
 
   router.get('/recordings/:id', guard(...listeners), byId, async (req, res) => {
     const view = found(await views.get(byId.of(req).params.id));
     const { t, locale } = req.context;
-    const [disposition, talks, held, panel] = await Promise.all([
+    const [disposition, talks, held, panel, line] = await Promise.all([
       view.dispositionId === null ? null : dispositions.get(view.dispositionId),
       views.idsOfCall(view.callId),
       holds.of(view),
       reviewPanel(req, view),
+      lines.ofCall(view.callId),
     ]);
     const subjects = [
       { value: 'recording', id: view.id },
@@ -49,7 +53,7 @@ export function recordingPageRoutes(app: App): Router {
       panel,
       talking: view.state === 'recording' && view.callState !== 'ended',
       disposition: disposition?.names[locale] ?? null,
-      facts: callFacts(req, view),
+      facts: callFacts(req, view, line),
       holds: await holdWords(req, held),
       holdForm: formState({ subject: 'recording' }),
       holdSubjects: subjects.map(({ value }) => ({ value, label: t(`recordings:holds.scope.${value}`) })),
@@ -84,7 +88,7 @@ export function recordingPageRoutes(app: App): Router {
 const moreOf = ({ after }: AuditLine) => after?.reason ?? after?.fileName ?? null;
 
 /** What is known of the call, each in words; what is not known is left out. */
-function callFacts(req: Request, view: RecordingView) {
+function callFacts(req: Request, view: RecordingView, line: LineQualityFigures | null) {
   const { t } = req.context;
   const facts: { labelKey: string; text?: string | null; moment?: number | null; phone?: string | null }[] = [
     { labelKey: 'dialer:recordings.started', moment: view.startedAt },
@@ -99,9 +103,23 @@ function callFacts(req: Request, view: RecordingView) {
     { labelKey: 'recordings:trunk', text: view.trunk },
     { labelKey: 'recordings:outcome', text: view.outcome && t(`crm:outcomes.${view.outcome}`) },
     { labelKey: 'recordings:cause', text: causeText(req, view) },
+    { labelKey: 'recordings:line', text: line && lineText(req, line) },
     { labelKey: 'recordings:callId', text: view.callId },
   ];
   return facts.filter(({ text, moment, phone }) => text || moment || phone);
+}
+
+function lineText(req: Request, line: LineQualityFigures): string {
+  const { t, locale } = req.context;
+  const score = (value: number) =>
+    formatNumber(value, locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const parts = [
+    t('recordings:lineScore', { mos: score(line.mos), lowest: score(line.lowestMos) }),
+    t('recordings:lineJitter', { ms: line.jitterMs }),
+    t('recordings:lineLoss', { share: formatPercent(line.lossIn, locale, 1) }),
+    line.roundTripMs === null ? null : t('recordings:lineRoundTrip', { ms: Math.round(line.roundTripMs) }),
+  ];
+  return parts.filter(Boolean).join(' · ');
 }
 
 /** Who ended it, and what the network said where that says more. */

@@ -10,6 +10,7 @@ import { draftRoutes } from './draft-routes.ts';
 import { DraftStore } from '../drafts/draft-store.ts';
 import { createMissedWrapupStore, LateDispositions } from '../missed-wrapups/index.ts';
 import { identifyRoutes } from './identify-routes.ts';
+import { lineQualityReportRoutes } from './line-quality-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { OwnCall } from './own-call.ts';
 import { OwnFiguresStore } from './own-figures-store.ts';
@@ -41,6 +42,7 @@ export function workspaceArea(app: App): WebArea {
     liveRoutes(app, drafts, messages),
     messageRoutes(app, messages),
     draftRoutes(app, drafts, ownCall),
+    lineQualityReportRoutes(app, ownCall),
     commandRoutes(app, dispositions),
     dispositionRoutes(app, { drafts, dispositions, times }),
     identifyRoutes(app, ownCall),

@@ -7,6 +7,7 @@ import { hasChromium } from '../../support/browser.ts';
 import { SippCarrier } from '../../support/sipp/sipp.ts';
 import { skip } from '../../support/skip.ts';
 import { tcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { createLineQualityStore } from '../../../dialer/line-quality/index.ts';
 import { wsUrlSetting } from '../../../dialer/workspace/index.ts';
 import { office, until } from '../../system/support/office.ts';
 import { openPlace } from '../../system/support/places.ts';
@@ -180,7 +181,13 @@ describe('the softphone on a real Asterisk', function () {
     await page.reload();
     await phone('registered');
     await until('the leg is up again', async () => (await snapshot()).phone === 'up');
+    await until('the customer is brought back', async () => (await snapshot()).call?.state === 'connected');
     const after = await snapshot();
+    const lines = createLineQualityStore(system.product.app);
+    await until('what the page measured before it went is kept', async () => {
+      const line = await lines.ofCall(call?.id ?? '');
+      return line !== null && line.mos > 1 && line.roundTripMs !== null;
+    });
     assert.equal(after.call?.id, call?.id);
     assert.equal(after.call?.state, 'connected');
     assert.equal(after.state, 'on-call');

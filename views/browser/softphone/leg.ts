@@ -1,4 +1,5 @@
 import type { EndEvent, RTCSession } from 'jssip/lib/RTCSession';
+import { lookMs } from '../../../dialer/line-quality/looks.ts';
 import { LineWatch, type StatsEntry } from './quality.ts';
 import type { LineQuality } from './phone.ts';
 
@@ -15,7 +16,6 @@ export interface LegEvents {
   ended(bySwitch: boolean): void;
 }
 
-const statsMs = 2000;
 /** Looks without a single new packet before the agent is told: three are 6 s. */
 const silentLooks = 3;
 /** Waiting for slow ICE candidates is cut off here: the pair on the local network is known by then. */
@@ -40,7 +40,7 @@ export class Leg {
     session.on('confirmed', () => {
       if (this.#over) return;
       this.#watch = new LineWatch(Date.now());
-      this.#stats = setInterval(() => void this.#look(), statsMs);
+      this.#stats = setInterval(() => void this.#look(), lookMs);
       events.up();
     });
     const listen = (connection: RTCPeerConnection) =>

@@ -1,3 +1,4 @@
+import { poorMos } from '../../../dialer/line-quality/looks.ts';
 import type { LineQuality } from './phone.ts';
 
 /** The entries of an RTCStatsReport that are looked at, with what is read of them. */
@@ -115,8 +116,8 @@ export function estimateMos(roundTripMs: number, jitterMs: number, loss: number)
   return Math.round(Math.max(1, Math.min(4.5, mos)) * 10) / 10;
 }
 
-/** 4.0 is what users call good, below 3.6 many are dissatisfied (G.107, annex B). */
+/** 4.0 is what users call good (G.107, annex B). */
 export function gradeOf(mos: number): LineQuality['grade'] {
   if (mos >= 4) return 'good';
-  return mos >= 3.6 ? 'fair' : 'poor';
+  return mos >= poorMos ? 'fair' : 'poor';
 }

@@ -28,8 +28,10 @@ import { ownPhone, rejoins } from './own-phone.ts';
 import { PauseDialog } from './pause-dialog.ts';
 import { PhonePanel } from './phone-panel.ts';
 import { PhoneSettings } from './phone-settings.ts';
+import { LineRecord } from './line-record.ts';
 import { keepPhoneOnLinks } from './links.ts';
 import { ScriptSteps } from './script-steps.ts';
+import { sendLineReport } from './send-line-report.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
 import { TransferDialog } from './transfer-dialog.ts';
@@ -70,6 +72,7 @@ export class Workspace {
   readonly #phoneSettings = new PhoneSettings();
   readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
   readonly #lineCheck = new LineCheck(this.#phone);
+  readonly #lineRecord = new LineRecord(sendLineReport);
   readonly #mute = new Mute(this.#phone, this.#data.userId);
   /** A leg that carries nothing is dropped, and another opened. */
   readonly #panel = new PhonePanel(
@@ -91,6 +94,7 @@ export class Workspace {
     if (this.#data.snapshot) this.#truth.apply(this.#data.snapshot);
     else this.#alerts.set('silent', { kind: 'warning', text: say('live.silent') });
     this.#listen();
+    addEventListener('pagehide', () => this.#lineRecord.tell());
     // Back out of the browser's page cache its stream and its phone are closed: the page is read anew.
     addEventListener('pageshow', (event) => {
       if (event.persisted) location.reload();
@@ -108,6 +112,7 @@ export class Workspace {
     this.#form?.follow(snapshot);
     this.#panel.follow(snapshot);
     this.#lineCheck.follow(snapshot);
+    this.#lineRecord.follow(snapshot);
     this.#mute.follow(snapshot);
     this.#attention.follow(snapshot, before);
     showMonitors(snapshot, this.#alerts);
@@ -319,6 +324,7 @@ export class Workspace {
   #followPhone(state: PhoneState): void {
     if (state.leg === 'ringing' && !rejoins(this.#truth.snapshot)) this.#attention.ringing();
     this.#phoneSettings.follow(state);
+    this.#lineRecord.take(state.quality);
     this.#bar.setLeg(state.leg, state.status === 'desk');
     setHidden(bound('meters'), state.leg !== 'up');
   }

@@ -1,0 +1,3 @@
+export { lineReport, type LineQualityFigures, type LineReport } from './line-quality.ts';
+export { createLineQualityStore } from './line-quality-store.ts';
+export { lineQualityReaders, lineQualityRoutes } from './line-quality-routes.ts';

@@ -1,0 +1,101 @@
+import type { AgentSnapshot } from '../../../dialer/protocol.ts';
+import type { LineReport } from '../../../dialer/line-quality/line-quality.ts';
+import type { LineQuality } from '../softphone/phone.ts';
+
+const reportEveryMs = 30_000;
+
+type SendLineReport = (callId: string, report: LineReport) => void;
+
+/** What was measured of one talk on this page, look by look. */
+export class LineSums {
+  looks = 0;
+  #poor = 0;
+  #mos = 0;
+  #lowestMos = Infinity;
+  #jitter = 0;
+  #highestJitter = 0;
+  #lossIn = 0;
+  #lossOut = { sum: 0, looks: 0 };
+  #roundTrip = { sum: 0, looks: 0 };
+
+  take({ mos, grade, jitterMs, lossIn, lossOut, roundTripMs }: LineQuality): void {
+    this.looks += 1;
+    if (grade === 'poor') this.#poor += 1;
+    this.#mos += mos;
+    this.#lowestMos = Math.min(this.#lowestMos, mos);
+    this.#jitter += jitterMs;
+    this.#highestJitter = Math.max(this.#highestJitter, jitterMs);
+    this.#lossIn += lossIn;
+    if (lossOut !== null)
+      this.#lossOut = { sum: this.#lossOut.sum + lossOut, looks: this.#lossOut.looks + 1 };
+    if (roundTripMs !== null)
+      this.#roundTrip = { sum: this.#roundTrip.sum + roundTripMs, looks: this.#roundTrip.looks + 1 };
+  }
+
+  report(page: string): LineReport {
+    const mean = ({ sum, looks }: { sum: number; looks: number }) => (looks === 0 ? null : sum / looks);
+    const roundTrip = mean(this.#roundTrip);
+    return {
+      page,
+      looks: this.looks,
+      poorLooks: this.#poor,
+      mos: this.#mos / this.looks,
+      lowestMos: this.#lowestMos,
+      jitterMs: Math.min(60_000, Math.round(this.#jitter / this.looks)),
+      highestJitterMs: Math.min(60_000, Math.round(this.#highestJitter)),
+      lossIn: Math.min(1, this.#lossIn / this.looks),
+      lossOut: mean(this.#lossOut),
+      roundTripMs: roundTrip === null ? null : Math.min(60_000, Math.round(roundTrip)),
+    };
+  }
+}
+
+/**
+ * Keeps how each talk sounded here and tells the server: every half-minute, when the talk is over, and when the page
+ * goes. A report that is lost is made good by the next one, which says all of it.
+ */
+export class LineRecord {
+  readonly #send: SendLineReport;
+  readonly #page = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => (n % 36).toString(36)).join(
+    '',
+  );
+  #callId: string | null = null;
+  #talks = false;
+  #seen: LineQuality | null = null;
+  #sums = new LineSums();
+  #reported = 0;
+  #reportedAt = 0;
+
+  constructor(send: SendLineReport) {
+    this.#send = send;
+  }
+
+  follow({ state, call }: AgentSnapshot): void {
+    const callId = state === 'on-call' ? (call?.id ?? null) : null;
+    if (callId !== this.#callId) {
+      this.tell();
+      this.#callId = callId;
+      this.#sums = new LineSums();
+      this.#reported = 0;
+      this.#reportedAt = Date.now();
+    }
+    this.#talks = call?.state === 'connected';
+  }
+
+  /** The figures on the screen; each look brings new ones. Beside a customer on hold there is nothing to judge. */
+  take(quality: LineQuality | null): void {
+    if (quality === this.#seen) return;
+    this.#seen = quality;
+    if (quality === null || this.#callId === null || !this.#talks) return;
+    this.#sums.take(quality);
+    if (Date.now() - this.#reportedAt >= reportEveryMs) this.tell();
+  }
+
+  /** Tells what has not been told yet. */
+  tell(): void {
+    if (this.#callId === null || this.#sums.looks === this.#reported) return;
+    this.#reported = this.#sums.looks;
+    this.#reportedAt = Date.now();
+    this.#send(this.#callId, this.#sums.report(this.#page));
+  }
+}
