@@ -23,6 +23,7 @@ import { countryChoices, defaultCountry, isCountry } from '../../../crm/index.ts
 import { FileProblem } from '../../import/import.ts';
 import { receiveUpload } from '../../import/upload.ts';
 import { createNames } from '../user-names.ts';
+import { namesMeant } from './list-names.ts';
 import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
 import { scrubDecisionRoutes } from './scrub-decision-routes.ts';
 import { canBePutBack, readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
@@ -43,6 +44,8 @@ const fieldsForm = z
     areas: z.string().max(2_000).default(''),
     scrubbedOn: z.iso.date(),
     changesOf: z.union([z.literal(''), z.coerce.number().int().positive()]).default(''),
+    /** Asked where its name resembles one in force: it is another register. */
+    beside: z.literal('yes').optional().catch(undefined),
   })
   .transform((given, context) => {
     const areas = readAreas(given.areas, given.country);
@@ -78,7 +81,7 @@ export function scrubRoutes(app: App): Router {
           ...stateView(lost ? 'failed' : list.state),
           stateWord: t(`compliance:lists.states.${lost ? 'failed' : list.state}`),
           kindWord: t(`compliance:lists.kinds.${list.kind}`),
-          areaWords: list.areas.join(' ') || t('compliance:lists.wholeCountry'),
+          areaWords: areaWords(req, list),
           ageDays: today - Math.floor(Date.parse(list.scrubbedOn) / dayMs),
           who: who(list.loadedBy, req),
           progress: job?.progress ?? 0,
@@ -115,11 +118,16 @@ export function scrubRoutes(app: App): Router {
   router.get(`${url}/new`, guard(...loaders), async (req, res) => {
     const { t, locale } = req.context;
     const active = await store.active();
+    const named = await store.named();
     page(req, res, 'compliance/list-new', {
       title: t('compliance:lists.load'),
       nav: '/compliance',
       script: 'compliance-list',
-      pageData: { inForce: active.map(({ kind, country, name, areas }) => ({ kind, country, name, areas })) },
+      pageData: {
+        inForce: active.map(({ kind, country, name, areas }) => ({ kind, country, name, areas })),
+        named: named.map(({ kind, country, name }) => ({ kind, country, name })),
+      },
+      named: named.map((list) => ({ name: list.name, areas: areaWords(req, list) })),
       megabytes: maxMegabytes,
       form: formState({ kind: 'national', country: await app.settings.get(defaultCountry) }),
       choices: {
@@ -130,7 +138,7 @@ export function scrubRoutes(app: App): Router {
           label: t('compliance:lists.changesOf', { name, country }),
         })),
       },
-      words: uploadWords(req),
+      words: { ...uploadWords(req), beside: t('compliance:lists.besideMissing') },
     });
   });
 
@@ -141,7 +149,7 @@ export function scrubRoutes(app: App): Router {
       const fields = fieldsForm.safeParse(upload.fields);
       if (!fields.success)
         throw new HttpProblem(422, 'invalid', {}, fieldErrors(fields.error, req.context.t));
-      const { changesOf, ...given } = fields.data;
+      const { changesOf, beside, ...given } = fields.data;
       // A list of tomorrow would never grow old: the mistake has to be seen where it is made.
       const { t, zone } = req.context;
       if (given.scrubbedOn > localTime(app.clock.now(), zone).toISODate()!)
@@ -149,6 +157,9 @@ export function scrubRoutes(app: App): Router {
       const changed = changesOf === '' ? null : await store.get(changesOf);
       if (changesOf !== '' && changed?.state !== 'active') throw new HttpProblem(422, 'list-not-active');
       if (changed && (await store.waits(changed))) throw conflict('list-waits');
+      const [meant] = changed || beside ? [] : namesMeant(given, await store.named());
+      if (meant)
+        throw new HttpProblem(422, 'invalid', {}, { name: t('compliance:errors.nameMeant', { name: meant.name }) }); // prettier-ignore
       const target = changed ?? given;
       const loaded = {
         ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
@@ -186,6 +197,9 @@ export function scrubRoutes(app: App): Router {
 
   return router.use(scrubDecisionRoutes(app));
 }
+
+const areaWords = (req: Request, { areas }: Pick<ScrubList, 'areas'>) =>
+  areas.join(' ') || req.context.t('compliance:lists.wholeCountry');
 
 const failures = new Set(['no-numbers', 'merged', 'stopped', 'list-waits', 'not-whole', 'misread']);
 

@@ -108,6 +108,17 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
     return (await lists(at).where({ state: 'active' }).orderBy('id')).map(fromRow);
   }
 
+  /** One of each kind, country and name that is in force or waits for somebody to say so. */
+  async function named(): Promise<ScrubList[]> {
+    const inForce = await active();
+    const waiting = await lists().where({ state: 'proposed' }).orderBy('id');
+    return [
+      ...new Map(
+        [...waiting.map(fromRow), ...inForce].map((one) => [Object.values(keyOf(one)).join('\n'), one]),
+      ).values(),
+    ];
+  }
+
   /** Differs whenever other lists are in force. */
   async function stamp(): Promise<string> {
     const rows = await lists()
@@ -230,7 +241,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, openFiles, list, loading, active, stamp, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    create, get, openFiles, list, loading, active, named, stamp, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
     ...createScrubPages({ db }),
   }; // prettier-ignore
 }

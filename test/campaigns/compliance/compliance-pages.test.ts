@@ -233,6 +233,17 @@ describe('pages of law and rules', () => {
     assert.equal((await other.post(`/compliance/lists/${whole.id}/put-back`, {})).status, 422);
     assert.equal((await other.post(`/compliance/lists/${whole.id}/put-back`, reason)).status, 303);
     const back = await ended();
+    const typo = (given: Record<string, string>) =>
+      upload(manager, '/compliance/lists', { ...fields, name: 'Secnod', ...given }, '2125550159\n');
+    const asked = await typo({});
+    assert.equal(asked.status, 422);
+    assert.match((asked.body as { fields: Record<string, string> }).fields.name!, /“Second” is in force under almost this name/); // prettier-ignore
+    assert.equal((await typo({ country: 'CA', beside: '' })).status, 200, 'of another law');
+    await ended();
+    assert.equal((await typo({ beside: 'yes' })).status, 200);
+    const another = await ended();
+    assert.deepEqual([another.name, another.state], ['Secnod', 'active']);
+    await store.retire(another.id, t.app.clock.now());
     assert.deepEqual([back.state, back.numbers, (await store.get(cut.id))!.state], ['active', 3, 'retired']);
     assert.equal(back.changesOf, whole.id, 'named while it is made from that');
     assert.ok((await audited('scrub.approved')) && (await audited('scrub.put-back')));

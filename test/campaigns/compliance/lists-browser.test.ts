@@ -68,6 +68,52 @@ describe('official lists in Chromium', function () {
     assert.deepEqual(trouble, []);
   });
 
+  it('fault: a name in force is typed wrong – nothing is sent before it is said whether it is that list', async () => {
+    const page = await browser.newPage({ locale: 'en-US' });
+    await signIn(page, site.url, 'ada', testPassword);
+    const trouble = watchForTrouble(page);
+    let sent = 0;
+    await page.route('**/compliance/lists', (route) => {
+      sent += 1;
+      return route.fulfill({ status: 422, json: { detail: 'seen' } });
+    });
+    await page.goto(`${site.url}/compliance/lists/new`);
+    await page.selectOption('[name=country]', 'US');
+    const offered = () => page.locator('#names-in-force option').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value)); // prettier-ignore
+    assert.deepEqual(await offered(), ['Registry']);
+    const question = page.locator('#beside');
+    await page.fill('[name=name]', 'Regsitry');
+    await page.setInputFiles('#f-file', {
+      name: 'r.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('1\n'),
+    });
+    await page.locator('[name=name]').blur();
+    await question.waitFor();
+    await page.click('#upload-start');
+    await page.locator('#upload-error', { hasText: 'Say first whether' }).waitFor();
+    assert.equal(sent, 0);
+    assert.equal(await page.locator('#beside :focus').inputValue(), 'Registry');
+    await page.getByLabel('“Registry” (+1212 +1646): this is its next edition').click();
+    await question.waitFor({ state: 'hidden' });
+    assert.equal(await page.inputValue('[name=name]'), 'Registry');
+    assert.equal(await page.inputValue('[name=areas]'), '+1212 +1646');
+    await page.fill('[name=name]', 'Registry B');
+    await page.locator('[name=name]').blur();
+    await page.getByLabel('Another register').check();
+    const body = page.waitForRequest((request) => request.method() === 'POST');
+    await page.click('#upload-start');
+    assert.match((await body).postDataBuffer()!.toString(), /name="beside"\r\n\r\nyes/);
+    await page.locator('#upload-error', { hasText: 'seen' }).waitFor();
+    await page.selectOption('[name=country]', 'CA');
+    await question.waitFor({ state: 'hidden' });
+    assert.deepEqual([sent, await offered()], [1, []]);
+    assert.deepEqual(
+      trouble.filter((line) => !/422/.test(line)),
+      [],
+    );
+  });
+
   it('say what waits for somebody else and why, in every language', async () => {
     for (const [locale, words] of [
       ['en-US', 'To be retired: register closed'],

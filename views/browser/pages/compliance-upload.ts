@@ -70,7 +70,7 @@ function busy(on: boolean): void {
   progress.hidden = !on;
 }
 
-function fail(words: string, focus: HTMLElement | null): void {
+export function fail(words: string, focus: HTMLElement | null): void {
   need('div', error).textContent = words;
   error.hidden = false;
   focus?.focus();
