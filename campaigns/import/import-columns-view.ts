@@ -76,6 +76,7 @@ export function columnsView(
     form: { values, errors: form.errors },
     isText: options.format === 'csv',
     sheets: read.sheets.length > 1 ? read.sheets.map(({ name }, value) => ({ value, label: name })) : null,
+    checkStopped: item.error?.code === 'check-stopped' ? fileProblemWords(item.error, t) : null,
     problem: problem ? fileProblemWords({ code: problem.code, details: problem.details }, t) : null,
     oneColumn: !problem && columns.length === 1,
     nameless: !problem && columns.length > 1 && !columns.some(({ target }) => namingTargets.includes(target)),

@@ -60,11 +60,8 @@ export function importControlRoutes(app: App): Router {
     if (await end(item.id, 'stop')) {
       await record(req, 'import.stopped', item.id, { after: { rows: item.rowsDone } });
       if (item.jobId) await app.jobs.cancel(item.jobId);
-      flash(
-        req,
-        'info',
-        item.state === 'checking' ? 'campaigns:import.checkStopped' : 'campaigns:import.stopped',
-      );
+      // A stopped check says so itself where it leads to.
+      if (item.state !== 'checking') flash(req, 'info', 'campaigns:import.stopped');
     }
     redirect(req, res, `/imports/${item.id}`);
   });

@@ -27,7 +27,8 @@ export function createImportEnd(app: App) {
       const item = await store.hold(id, trx);
       if (!item || importAfter(item.state, event) === null) return null;
       if (jobId !== undefined && item.jobId !== null && item.jobId !== jobId) return null;
-      await store.move(id, event, app.clock.now(), error === undefined ? {} : { error }, trx);
+      const why = error ?? (event === 'stop' && item.state === 'checking' ? stoppedCheck(item) : undefined);
+      await store.move(id, event, app.clock.now(), why === undefined ? {} : { error: why }, trx);
       const wrote = item.state === 'committing' || item.state === 'paused';
       if (!wrote || item.listId === 0 || (event !== 'finish' && !item.committed)) return { listId: 0 };
       const { campaignId } = item.options;
@@ -40,3 +41,9 @@ export function createImportEnd(app: App) {
     return true;
   };
 }
+
+/** It is back at its columns: whoever comes there, also later, is told why. */
+const stoppedCheck = ({ checked }: Import): Import['error'] => ({
+  code: 'check-stopped',
+  details: { rows: checked?.total ?? 0 },
+});

@@ -112,6 +112,11 @@ describe('an import in Chromium', function () {
     await page.waitForURL('**/columns');
     importId = Number(/imports\/(\d+)/.exec(page.url())![1]);
     assert.match((await page.locator('.preview-table').textContent())!, /Person 0/);
+    brake.at(batchSizes.sqlite);
+    await page.click('#columns-form .btn-primary');
+    await page.click('#import-stop');
+    await page.locator('[role=status]', { hasText: 'The check was stopped after' }).waitFor();
+    brake.at(Infinity);
     await page.click('#columns-form .btn-primary');
     await page.locator('form[action$="/commit"] button').waitFor();
     assert.equal(await customers(), 0, 'nothing is written before somebody says so');

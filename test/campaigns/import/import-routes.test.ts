@@ -167,6 +167,29 @@ describe('import pages', () => {
     shows(page.text, /value="phone" selected/);
   });
 
+  it('says of a check that was stopped what has become of it and what to do next, as often as it is looked at', async () => {
+    const sent = await upload('name,phone\nAda,2125550123\n');
+    const id = idOf((sent.body as { location: string }).location);
+    const store = createImportStore(web.app);
+    await store.move(id, 'check', web.app.clock.now());
+    const counts = JSON.stringify({
+      checked: { total: 2_000, taken: 1_990, created: 1, verdicts: {}, reasons: {} },
+    });
+    await web.app.db.knex('imports').where({ id }).update({ counts });
+    await marketing.get(`/imports/${id}`);
+    assert.equal((await marketing.post(`/imports/${id}/stop`)).status, 303);
+    // The page that was open asks once more and is sent on; only then whoever stopped it sees the columns.
+    assert.equal((await marketing.get(`/imports/${id}/live`)).headers.location, `/imports/${id}/columns`);
+    for (const look of [1, 2]) {
+      const { text } = await marketing.get(`/imports/${id}/columns`);
+      shows(text, /The check was stopped after 2,000 rows\. Nothing was written/, `look ${look}`);
+      shows(text, /Check every row/);
+    }
+    await store.move(id, 'check', 2, { error: null });
+    assert.ok(await store.move(id, 'checked', 3));
+    hides((await marketing.get(`/imports/${id}/columns`)).text, /was stopped/);
+  });
+
   it('fault: the job of an import is lost; whoever looks at it sees it go on', async () => {
     const sent = await upload('name,phone\nAda,2125550123\n');
     const id = idOf((sent.body as { location: string }).location);
