@@ -3,5 +3,11 @@ export * from './timeline/index.ts';
 export * from './script/index.ts';
 export { crmAreas } from './areas.ts';
 export { defaultCountry } from './settings.ts';
-export { countryChoices, customerLanguages, languageName, regionName } from './customers/countries.ts';
+export {
+  countryChoices,
+  customerLanguages,
+  languageName,
+  regionName,
+  usualLanguage,
+} from './customers/countries.ts';
 export { formSchema } from './form-schema.ts';

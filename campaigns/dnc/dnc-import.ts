@@ -101,18 +101,24 @@ function firstCell(line: string): string {
   return cell.trim().replace(/^["'=]+|["']+$/g, '').trim(); // prettier-ignore
 }
 
-/**
- * A number as people write it. One that is possible but not given out is taken too: nobody is harmed by not calling it.
- */
-function readForDnc(text: string, defaultCountry: string): PhoneReading {
-  const reading = readPhone(text, defaultCountry);
+/** A number as people write it; one that is possible but not given out is taken too: not to call it harms nobody. */
+function readLenient(text: string, country: string): PhoneReading {
+  const reading = readPhone(text, country);
   if (reading.ok || reading.problem !== 'not-assigned') return reading;
-  const number = parsePhoneNumber(text, defaultCountry as CountryCode);
+  const number = parsePhoneNumber(text, country as CountryCode);
   return number?.isPossible() ? { ok: true, e164: number.number, type: 'other' } : reading;
 }
 
-/** E.164 of a number as people write it, or null. */
-export function toE164(text: string, defaultCountry: string): string | null {
-  const reading = readForDnc(text, defaultCountry);
+/**
+ * A number to be called no more. Without its country's code, one that is not given out in this country is more likely
+ * another country's: were it taken for one of this country, whom it is meant for would be called.
+ */
+export function readForDnc(text: string, country: string): PhoneReading {
+  return /^\W*(\+|00)/.test(text) ? readLenient(text, country) : readPhone(text, country);
+}
+
+/** E.164 of a number as people and official lists of that country write it, or null. */
+export function toE164(text: string, country: string): string | null {
+  const reading = readLenient(text, country);
   return reading.ok ? reading.e164 : null;
 }

@@ -24,7 +24,7 @@ import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { dncApiRoutes } from './dnc-api-routes.ts';
 import { dncImportRoutes } from './dnc-import-routes.ts';
-import { toE164 } from './dnc-import.ts';
+import { readForDnc, toE164 } from './dnc-import.ts';
 import { createDncStore } from './dnc-store.ts';
 import { dncReason, dncSources, type DncEntry } from './dnc.ts';
 import { createAnnulRefusal } from './annul-refusal.ts';
@@ -217,12 +217,18 @@ export function dncRoutes(app: App): Router {
   const adding = validate({ body: addBody }, { failed: showForm });
   router.post('/dnc', adding, async (req, res) => {
     const { number, country, campaign, reason, expires } = adding.of(req).body;
-    const e164 = toE164(number, country);
+    const reading = readForDnc(number, country);
+    const e164 = reading.ok ? reading.e164 : null;
     const at = app.clock.now();
     const { zone } = req.context;
     const expiresAt = expires ? fromLocal(expires, zone).plus({ days: 1 }).toMillis() : null;
     const errors: Record<string, string> = {};
-    if (e164 === null) errors.number = req.context.t('dnc:errors.number');
+    if (!reading.ok)
+      errors.number = req.context.t(
+        reading.problem === 'not-assigned'
+          ? 'dnc:errors.notAssigned'
+          : `crm:phoneProblems.${reading.problem}`,
+      );
     if (expiresAt !== null && expiresAt <= at) errors.expires = req.context.t('dnc:errors.past');
     if (campaign && !(await campaigns.get(campaign))) errors.campaign = req.context.t('dnc:errors.campaign');
     if (e164 === null || Object.keys(errors).length > 0) {

@@ -50,6 +50,18 @@ export function languageName(tag: string | null, locale: Locale): string {
   }
 }
 
+const usual: readonly (readonly [code: string, language: string])[] = [
+  ['+86', 'zh-CN'],
+  ['+886', 'zh-TW'],
+  ['+852', 'zh-TW'],
+  ['+853', 'zh-TW'],
+];
+
+/** In which language to speak to somebody of whom only the number is known; null where their country has none of ours. */
+export function usualLanguage(e164: string): string | null {
+  return usual.find(([code]) => e164.startsWith(code))?.[1] ?? null;
+}
+
 /** Languages offered in forms; any other tag can be imported. */
 export const customerLanguages = [
   'en',

@@ -1,4 +1,5 @@
 import type { Identification } from '../../campaigns/index.ts';
+import { usualLanguage } from '../../crm/index.ts';
 import type { AnnounceReason } from '../calls/call.ts';
 import { isUsualIdentification, usualOptOutDigit } from '../telephony/asterisk/sounds.ts';
 import type { Actions } from './actions.ts';
@@ -57,10 +58,11 @@ export class Announcer {
     return true;
   }
 
+  /** Whose language is not known, or not in time, is told in that of their number's country. */
   async #begin(live: LiveCall): Promise<void> {
-    // Not known in time: the campaign's own language, as for a customer of whom none is known.
     if (live.language === undefined) await Promise.race([this.prepare(live), this.#pause(live)]);
-    const media = this.#mediaFor(live.campaign.identification, live.language ?? null);
+    const language = live.language ?? usualLanguage(live.call.e164);
+    const media = this.#mediaFor(live.campaign.identification, language);
     this.#left.set(live, [...media]);
     this.#playNext(live);
   }

@@ -81,9 +81,21 @@ describe('DNC pages', () => {
     assert.match(refused.text, /Choose a country/);
     const past = await visitor.post('/dnc', { ...entry, number: 'nobody', expires: '2020-01-01' });
     assert.equal(past.status, 422);
-    assert.match(past.text, /no number that can be dialled/);
+    assert.match(past.text, /This is not a phone number/);
     assert.match(past.text, /Choose a day after today/);
     assert.match(past.text, /value="asked by letter"/);
+  });
+
+  it('take no number for one of another country, and say what to do', async () => {
+    const visitor = await t.signedIn('manager', 'dnc-abroad');
+    await visitor.get('/dnc/new');
+    // A mobile of China, beside the country that is set here.
+    const slip = { ...entry, number: '13800138021', country: 'US' };
+    const refused = await visitor.post('/dnc', slip);
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Check the country, or write the number with \+/);
+    assert.equal((await visitor.post('/dnc', { ...slip, country: 'CN' })).status, 303);
+    assert.match((await visitor.get('/dnc?number=%2B8613800138021')).text, /\+86 138 0013 8021/);
   });
 
   it('hold a number for one campaign until a day, and name the campaign', async () => {

@@ -166,6 +166,12 @@ describe('DNC list', () => {
       });
     });
 
+    it('takes no number for one of another country, and one with its code though none such is given out', async () => {
+      const result = await load(['13800138003\n+13800138003\n']);
+      assert.equal(result.added, 1);
+      assert.deepEqual(result.refusals, [{ line: 1, text: '13800138003', problem: 'not-assigned' }]);
+    });
+
     it('reads UTF-16, and numbers cut in two by the stream', async () => {
       const utf16 = Buffer.from('\uFEFF2125550101\r\n2125550102\r\n', 'utf16le');
       assert.equal((await load([utf16.subarray(0, 9), utf16.subarray(9)])).added, 2);
