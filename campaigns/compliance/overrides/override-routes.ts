@@ -18,6 +18,7 @@ import { formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, defaultCountry, isCountry, readPhone } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { createGate } from '../create-gate.ts';
+import type { GateRequest, Verdict } from '../gate.ts';
 import type { BlockReason } from '../reason.ts';
 import { createNames } from '../user-names.ts';
 import { beyondOverride, overrideReason, type Override } from './override.ts';
@@ -83,25 +84,35 @@ export function overrideRoutes(app: App): Router {
     const reading = readPhone(number, country);
     if (!reading.ok) return refuse(t('dnc:errors.number'));
     const { e164 } = reading;
-    const verdict = await dryGate.mayCall({
-      e164,
-      stage: 'dial',
-      path: 'manual',
-      campaignId: campaign || null,
-    });
-    if (verdict.allowed) return refuse(t('compliance:overrides.notNeeded'));
-    const { grounds = [verdict.reasonCode as BlockReason] } = verdict.facts as { grounds?: BlockReason[] };
-    const never = beyondOverride(grounds);
+    const campaignId = campaign || null;
+    const blocked = (await dryGate.mayCallMany(await waysByHand(e164, campaignId))).filter(
+      ({ allowed }) => !allowed,
+    );
+    if (blocked.length === 0)
+      return refuse(t(`compliance:overrides.${campaignId === null ? 'notNeededOutside' : 'notNeeded'}`));
+    // What holds one way up may be beyond leave, and what holds up the other may not: it is given for that one.
+    const verdict = blocked.find((one) => beyondOverride(groundsOf(one)) === null) ?? blocked[0]!;
+    const never = beyondOverride(groundsOf(verdict));
     if (never !== null)
       return refuse(t('compliance:overrides.never', { reason: t(`compliance:reason.${never}`) }));
-    const given = { e164, campaignId: campaign || null, reason, reasonCode: verdict.reasonCode };
+    const given = { e164, campaignId, reason, reasonCode: verdict.reasonCode };
     const id = await store.grant(given, userOf(req).id, app.clock.now());
     await audit(req, 'override.granted', id, {
-      after: { e164, campaignId: campaign || null, note: reason, rules: verdict.reasonCode },
+      after: { e164, campaignId, note: reason, rules: verdict.reasonCode },
     });
     flash(req, 'success', 'compliance:overrides.granted', { number: formatPhone(e164) });
     redirect(req, res, url);
   });
+
+  /** An agent may dial the number, or be given a lead that has it to look at: attempts on the lead bind only that. */
+  async function waysByHand(e164: string, campaignId: number | null): Promise<GateRequest[]> {
+    const call = { e164, campaignId, stage: 'dial' } as const;
+    const leads = campaignId === null ? [] : await store.leadsWithNumber(campaignId, e164);
+    return [
+      { ...call, path: 'manual' },
+      ...leads.map(({ id, customerId }) => ({ ...call, path: 'preview' as const, leadId: id, customerId })),
+    ];
+  }
 
   const byId = validate({ params: idParams });
   router.post(`${url}/:id/withdraw`, guard('manager'), byId, async (req, res) => {
@@ -116,6 +127,10 @@ export function overrideRoutes(app: App): Router {
   });
 
   return router;
+}
+
+function groundsOf({ reasonCode, facts }: Verdict): readonly BlockReason[] {
+  return (facts as { grounds?: BlockReason[] }).grounds ?? [reasonCode as BlockReason];
 }
 
 function isOpen({ usedAt, withdrawnAt, expiresAt }: Override, now: number): boolean {

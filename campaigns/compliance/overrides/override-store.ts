@@ -101,7 +101,22 @@ export function createOverrideStore({ db }: Pick<App, 'db'>) {
     );
   }
 
-  return { grant, open, use, withdraw, get, list, within };
+  /** The leads of a campaign whose customers have this number. */
+  async function leadsWithNumber(
+    campaignId: number,
+    e164: string,
+  ): Promise<{ id: number; customerId: number }[]> {
+    const rows: { id: number; customer_id: number }[] = await db
+      .knex('customer_phones')
+      .join('leads', 'leads.customer_id', 'customer_phones.customer_id')
+      .where({ 'customer_phones.e164': e164, 'leads.campaign_id': campaignId })
+      .distinct('leads.id as id', 'leads.customer_id as customer_id')
+      .orderBy('id')
+      .limit(lookupBatch);
+    return rows.map(({ id, customer_id }) => ({ id, customerId: customer_id }));
+  }
+
+  return { grant, leadsWithNumber, open, use, withdraw, get, list, within };
 }
 
 export function overrideKey({ e164, campaignId }: Pick<Override, 'e164' | 'campaignId'>): string {

@@ -331,6 +331,38 @@ describe('pages of law and rules', () => {
     shows(never.text, /can never be overridden/);
   });
 
+  it('allow a preview that is held up by the attempts on its lead alone, and say truly where nothing is', async () => {
+    const { knex } = t.app.db;
+    // 11:00 in New York on a Tuesday.
+    const later = Date.UTC(2026, 11, 1, 16) - t.app.clock.now();
+    assert.ok(later > 0);
+    t.app.clock.advance(later);
+    const manager = await t.signedIn('manager', 'preview-giver');
+    await manager.get('/compliance/overrides');
+    const number = '+12125550171';
+    const campaignId = await makeCampaign(t.app, { mode: 'preview', maxAttempts: 3 });
+    await knex('scrub_lists').delete();
+    const [leadId = 0] = await addLeads(t.app, campaignId, [{ phones: [number], attempts: 3, state: 'reserved' }]); // prettier-ignore
+    const { customer_id } = await knex('leads').where({ id: leadId }).first('customer_id');
+    const stamps = { e164: null, kind: 'opt_in', source: 'web', proof: 'f', importId: null, expiresAt: null } as const;
+    const given = { ...stamps, customerId: customer_id as number, givenAt: t.app.clock.now() } as const;
+    await t.app.db.transaction((trx) => createConsentStore(t.app).addMany([given], { userId: 1, at: t.app.clock.now() }, trx)); // prettier-ignore
+    const gate = createGate(t.app, { dry: true });
+    const asked = { e164: number, stage: 'dial', path: 'preview', campaignId, leadId } as const;
+    assert.deepEqual([(await gate.mayCall(asked)).reasonCode, (await gate.mayCall({ ...asked, path: 'manual' })).allowed], ['ATTEMPTS_EXHAUSTED', true]); // prettier-ignore
+    const form = { number, country: 'US', reason: 'asked to be tried once more' };
+    const outside = await manager.post('/compliance/overrides', { ...form, campaign: '' });
+    shows(outside.text, /If a preview is held up in a campaign, choose that campaign/);
+    assert.equal((await manager.post('/compliance/overrides', { ...form, campaign: String(campaignId) })).status, 303); // prettier-ignore
+    shows((await manager.get('/compliance/overrides')).text, /asked to be tried once more/);
+    assert.equal((await gate.mayCall(asked)).allowed, true, 'it reaches the preview');
+    const [free = 0] = await addLeads(t.app, campaignId, [{ phones: ['+12125550172'], state: 'reserved' }]);
+    assert.equal((await gate.mayCall({ ...asked, e164: '+12125550172', leadId: free })).allowed, true);
+    const needless = await manager.post('/compliance/overrides', { ...form, number: '+12125550172', campaign: String(campaignId) }); // prettier-ignore
+    assert.equal(needless.status, 422);
+    shows(needless.text, /neither dialled by hand nor as a preview of this campaign/);
+  });
+
   it('show a campaign’s funnel, its week, tomorrow, and give its proof', async () => {
     const manager = await t.signedIn('manager', 'funnel-reader');
     const { text } = await manager.get('/compliance/campaigns/1');
