@@ -344,7 +344,14 @@ describe('pages of law and rules', () => {
     await knex('scrub_lists').delete();
     const [leadId = 0] = await addLeads(t.app, campaignId, [{ phones: [number], attempts: 3, state: 'reserved' }]); // prettier-ignore
     const { customer_id } = await knex('leads').where({ id: leadId }).first('customer_id');
-    const stamps = { e164: null, kind: 'opt_in', source: 'web', proof: 'f', importId: null, expiresAt: null } as const;
+    const stamps = {
+      e164: null,
+      kind: 'opt_in',
+      source: 'web',
+      proof: 'f',
+      importId: null,
+      expiresAt: null,
+    } as const;
     const given = { ...stamps, customerId: customer_id as number, givenAt: t.app.clock.now() } as const;
     await t.app.db.transaction((trx) => createConsentStore(t.app).addMany([given], { userId: 1, at: t.app.clock.now() }, trx)); // prettier-ignore
     const gate = createGate(t.app, { dry: true });
