@@ -35,11 +35,19 @@ export function register(program: Command): void {
     .description(
       'make an Asterisk of our own in a folder of its own (Debian, root, some 40 s; safe to repeat)',
     )
-    .option('--bind <address>', 'address of ARI and of the agents’ WebSocket (standard: 127.0.0.1)', host)
+    .option(
+      '--bind <address>',
+      'address of ARI and of the agents’ WebSocket (standard: 127.0.0.1)',
+      ownAddress,
+    )
     .option('--ari-port <port>', 'its port (standard: 8088)', port)
     .option('--sip-port <port>', 'port for carriers (standard: 5060)', port)
     .option('--rtp <from-to>', 'ports of sound (standard: 10000-20000)', range)
-    .option('--external-address <address>', 'the address the world sees, when behind NAT', host)
+    .option(
+      '--external-address <address>',
+      'the address the world sees, when behind NAT; none: no NAT',
+      outside,
+    )
     .option('--local-address <address>', 'its own address then (standard: the first of this machine)', host)
     .option('--identification-en <file>', 'identification message in English, WAV 8 kHz mono', message)
     .option('--identification-zh-cn <file>', 'identification message in Mandarin for the mainland', message)
@@ -59,7 +67,7 @@ export function register(program: Command): void {
     .option(
       '--bind <address>',
       'address of ARI and of the agents’ WebSocket; 0.0.0.0: any',
-      host,
+      ownAddress,
       '127.0.0.1',
     )
     .option('--ari-port <port>', 'its port', port, 8088)
@@ -132,6 +140,8 @@ async function run(): Promise<void> {
   if (why) throw new CommandError(`Asterisk cannot run: ${why}.`);
   if (!isSetUp(root)) throw new CommandError('Run `ringwise asterisk setup` first.');
   const instance = ownInstance(root);
+  if (await instance.answers())
+    throw new CommandError(`An Asterisk runs already at ${instance.url}. Stop that one first.`);
   instance.prepare();
   const stop = () => void instance.stop();
   process.once('SIGINT', stop);
@@ -262,11 +272,23 @@ function writeEnv(dataDir: string, values: Record<string, string>): void {
 function host(text: string): string {
   if (
     isIP(text) > 0 ||
-    /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(text)
+    // Figures alone are an address that was mistyped.
+    /^(?!.*(^|\.)\d+$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/.test(
+      text,
+    )
   )
     return text;
   throw new InvalidArgumentError('An address is an IP address or the name of a machine.');
 }
+
+/** One that a server can listen at. */
+function ownAddress(text: string): string {
+  if (isIP(text) > 0 || text === 'localhost') return text;
+  throw new InvalidArgumentError('It is an IP address of this machine, or 0.0.0.0 for all of them.');
+}
+
+/** Empty takes back what was said before. */
+const outside = (text: string): string => (text === 'none' ? '' : host(text));
 
 function ariUser(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) return text;

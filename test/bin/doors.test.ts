@@ -56,6 +56,9 @@ describe('the doors', function () {
     const out = join(dataDir, 'asterisk');
     for (const [option, value] of [
       ['--bind', 'foo..bar'],
+      ['--bind', 'notanaddress'],
+      ['--bind', '300.1.1.1'],
+      ['--external-address', '1.2.3.4.5.6'],
       ['--password', ''],
       ['--user', 'a b"[x]'],
       ['--identification-en', '/etc/passwd'],

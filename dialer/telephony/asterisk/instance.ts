@@ -101,18 +101,25 @@ export class AsteriskInstance {
     let ended = false;
     child.once('exit', () => (ended = true));
     child.once('error', () => (ended = true));
-    const { user, password } = this.settings.ari;
     const giveUpAt = performance.now() + startsWithinMs;
     while (!ended && performance.now() < giveUpAt) {
-      try {
-        await ariJson({ url: this.url, user, password }, { path: '/asterisk/ping', timeoutMs: 1000 });
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      if (await this.answers()) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await this.kill();
-    throw new Error(`Asterisk did not start on ${this.url}. It said:\n${this.#output}`);
+    const said = this.#output.trim() ? `It said:\n${this.#output}` : 'What it said stands above.';
+    throw new Error(`Asterisk did not start on ${this.url}. ${said}`);
+  }
+
+  /** Whether its control interface answers, whoever started it. */
+  async answers(): Promise<boolean> {
+    const { user, password } = this.settings.ari;
+    try {
+      await ariJson({ url: this.url, user, password }, { path: '/asterisk/ping', timeoutMs: 1000 });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Resolves when the process has ended, with its exit code. */

@@ -13,6 +13,7 @@ export interface OwnChoices {
   ariPort?: number;
   sipPort?: number;
   rtp?: { from: number; to: number };
+  /** '': none any more. */
   externalAddress?: string;
   localAddress?: string;
 }
@@ -39,7 +40,7 @@ export function ownInstance(root: string, choices: OwnChoices = {}): AsteriskIns
     },
     sip: { ...before.sip, port: choices.sipPort ?? before.sip.port },
     rtp: choices.rtp ?? before.rtp,
-    externalAddress: choices.externalAddress ?? before.externalAddress,
+    externalAddress: (choices.externalAddress ?? before.externalAddress) || null,
     localAddress: choices.localAddress ?? before.localAddress ?? ownAddress(),
   };
   mkdirSync(folder, { recursive: true });
