@@ -3,6 +3,7 @@ import { before, it } from 'mocha';
 import { createCallNoMore, type NoMoreCalls } from '../../campaigns/call-no-more.ts';
 import { createGate } from '../../campaigns/compliance/index.ts';
 import { createConsentStore } from '../../campaigns/compliance/consents/consent-store.ts';
+import { isOverruled } from '../../campaigns/compliance/consents/consent.ts';
 import { createAnnulRefusal } from '../../campaigns/dnc/annul-refusal.ts';
 import { createDncStore } from '../../campaigns/dnc/index.ts';
 import { onBothEngines } from './engines.ts';
@@ -142,6 +143,38 @@ onBothEngines('who asks in a call to be called no more', (app) => {
     await stop({ ...call, callId: 'c22', at: at + 2 });
     app().clock.advance(2);
     assert.equal(await reason(second, customerId, other), 'CONSENT_REVOKED');
+  });
+
+  it('fault: a number that they share stands in the ledger for whoever has it – theirs it is no more, the other’s still', async () => {
+    const [own, both] = ['+14155550140', '+14155550141'];
+    const made = await addLeads(app(), campaignId, [{ phones: [own, both] }, { phones: [both] }]);
+    const rows: { customer_id: number }[] = await app().db.knex('leads').whereIn('id', made).orderBy('id');
+    const [who, neighbour] = rows.map((row) => row.customer_id) as [number, number];
+    const consents = createConsentStore(app());
+    const at = app().clock.now();
+    const line = { customerId: null, e164: both, kind: 'opt_in', source: 'import', proof: 'A-1', givenAt: at - 1000, expiresAt: null } as const; // prettier-ignore
+    await consents.addMany([line], { userId: 1, at: at - 1000 });
+    const before = await reason(both, who, other);
+    assert.notEqual(before, 'CONSENT_REVOKED');
+    await createCallNoMore(app())({ ...asked(), e164: own, customerId: who, callId: 'c40', at });
+    app().clock.advance(2);
+    assert.equal(await reason(both, who, other), 'CONSENT_REVOKED');
+    assert.notEqual(await reason(both, neighbour, other), 'CONSENT_REVOKED');
+    const ofWho = await consents.ofCustomer(who, [both]);
+    assert.ok(
+      isOverruled(
+        ofWho.find(({ e164 }) => e164 === both)!,
+        ofWho,
+      ),
+    );
+    const anew = { ...line, customerId: who, e164: null, source: 'web', givenAt: app().clock.now() } as const;
+    const id = await consents.add(anew, { userId: 1, at: app().clock.now() });
+    assert.notEqual(await reason(both, who, other), 'CONSENT_REVOKED', 'given after it');
+    app().clock.advance(2);
+    await consents.revoke(id, { reason: 'not that either', userId: 1, at: app().clock.now() });
+    assert.equal(await reason(both, who, other), 'CONSENT_REVOKED');
+    await createAnnulRefusal(app())({ customerId: who, callId: 'c40', reason: 'wrong key', by: 2, at });
+    assert.equal(await reason(both, who, other), before, 'it was a mistake');
   });
 
   it('is known by the number where the call names nobody and one alone has it', async () => {

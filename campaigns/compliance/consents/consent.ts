@@ -98,12 +98,13 @@ const counts =
 /**
  * Whether a permission came into the ledger after the revocation of another, and was not given after it: what somebody
  * took back is not given again by an older paper, or by the column of an import, which says nothing of when it was given.
- * A refusal takes back all that is there: a line of an import that it did not reach was written while it was, whatever
- * either says of its time.
+ * A refusal speaks of all that was given before it, whenever that was written down: also of what it left in the ledger
+ * because others go by it, as a line about a number that they share. A line of an import that it did not reach was
+ * written while it was, whatever either says of its time.
  */
 function overruledBy(line: Consent, { at, refused }: Revocation): boolean {
   if (line.importId !== null) return refused || line.recordedAt >= at;
-  return line.recordedAt >= at && line.givenAt <= at;
+  return line.givenAt <= at && (refused || line.recordedAt >= at);
 }
 
 interface Revocation {
