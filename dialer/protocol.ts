@@ -352,8 +352,15 @@ export interface DialerEvents {
   /** Published by campaigns/ whenever a campaign, its lists, trunks or agents change. */
   'campaign.changed': { campaignId: number };
   'trunks.changed': Record<string, never>;
+  /** A dialer has agents at work and found no lead that nobody holds. */
+  'leads.wanted': LeadsWanted;
   /** A person, and no robot, works this account from now on. */
   'agent.person': { userId: number };
+}
+
+export interface LeadsWanted {
+  campaignId: number;
+  dialerId: string;
 }
 
 export interface CallTransition {

@@ -119,6 +119,11 @@ export class CampaignRunner {
     return this.#hopper.leadIds;
   }
 
+  /** Another dialer has agents for it and no lead. */
+  share(): void {
+    this.#hopper.share();
+  }
+
   /** Leads have become due out of their time. */
   lookAgain(): void {
     this.#hopper.lookAgain();

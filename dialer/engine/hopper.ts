@@ -5,6 +5,7 @@ import {
   type ReasonCode,
   type Verdict,
 } from '../../campaigns/compliance/index.ts';
+import type { LeadsWanted } from '../protocol.ts';
 import type { DialerContext } from './context.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import { concernsAll, databaseFault, exceedsCap, setAsideMany } from './refused-leads.ts';
@@ -165,6 +166,9 @@ export class Hopper {
       throw error;
     });
     if (reserved.length === 0) {
+      // Another dialer may hold what is left of the list.
+      const wanted: LeadsWanted = { campaignId: this.#campaignId, dialerId };
+      if (this.#leads.length === 0) app.bus.publish('leads.wanted', wanted);
       this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
       return this.#pause();
     }
@@ -268,6 +272,11 @@ export class Hopper {
     this.#giveBack([...this.#leads, ...this.#own].filter((entry) => !isFresh(entry)));
     this.#leads = this.#leads.filter(isFresh);
     this.#own = this.#own.filter(isFresh);
+  }
+
+  /** Gives back the last half of what waits here, for a dialer that has nothing. */
+  share(): void {
+    this.#giveBack(this.#leads.splice(Math.ceil(this.#leads.length / 2)));
   }
 
   /** Gives everything back. */

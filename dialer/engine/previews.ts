@@ -66,6 +66,11 @@ export class PreviewRunner {
     return [...this.#hopper.leadIds, ...[...this.#shown.values()].map(({ id }) => id)];
   }
 
+  /** Another dialer has agents for it and no lead. */
+  share(): void {
+    this.#hopper.share();
+  }
+
   /** Leads have become due out of their time. */
   lookAgain(): void {
     this.#hopper.lookAgain();

@@ -2,7 +2,7 @@ import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import { isInFlight, type Call, type CallEvent } from '../calls/call.ts';
 import { HindsightKeeper } from '../hindsight/index.ts';
-import type { PacingView } from '../protocol.ts';
+import type { LeadsWanted, PacingView } from '../protocol.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import type { PacerFactory } from './campaign-pacer.ts';
@@ -139,9 +139,15 @@ export class RunningCampaigns {
   listen(): () => void {
     const stops = [
       this.#ctx.app.bus.subscribe('calls.resumed', () => this.#resumed()),
+      this.#ctx.app.bus.subscribe('leads.wanted', (payload) => this.#share(payload as LeadsWanted)),
       new LeadSweep(this.#ctx, () => this.#leadIds()).start(),
     ];
     return () => stops.forEach((stop) => stop());
+  }
+
+  #share({ campaignId, dialerId }: LeadsWanted): void {
+    if (dialerId === this.#ctx.dialerId) return;
+    (this.#runners.get(campaignId) ?? this.#previews.get(campaignId))?.share();
   }
 
   /** A suspension was lifted: who waited for that is called at once. */

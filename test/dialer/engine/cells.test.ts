@@ -115,6 +115,16 @@ describe('two cells', function () {
     assert.ok(west.sim.invites().length > 0 && east.sim.invites().length > 0);
   });
 
+  it('share what is left of a list: one that has no lead gets half of what another only holds', async () => {
+    await open(Array.from({ length: 12 }, (_, n) => number(3 * n)));
+    const held = async (by: string) => (await createLeadStore(east.app).heldBy(by)).length;
+    await east.ready(ann);
+    await west.until('west holds the list', async () => (await held('west')) === 12);
+    await east.ready(bob);
+    await east.until('east has its part, and dials', () => east.sim.invites().length > 0, 30_000);
+    assert.ok((await held('west')) >= 5);
+  });
+
   it('never both call one customer, whom two campaigns have', async () => {
     await open(Array.from({ length: 12 }, (_, n) => `+141555${100 + n}05`));
     const knex = east.app.db.knex;
