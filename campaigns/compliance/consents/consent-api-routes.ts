@@ -5,6 +5,7 @@ import { createAuditor, found, guardApi, HttpProblem, validate } from '../../../
 import { createCustomerStore } from '../../../crm/index.ts';
 import { apiNumber, numberFields, timeOf } from '../../numbers-by-api.ts';
 import { createConsentStore } from './consent-store.ts';
+import { createConsentRecorder } from './record-consents.ts';
 import { consentKinds, proofText, revokeReason } from './consent.ts';
 
 const who = {
@@ -26,6 +27,7 @@ const revokeBody = z.strictObject({ ...who, reason: revokeReason });
 export function consentApiRoutes(app: App): Router {
   const router = Router();
   const store = createConsentStore(app);
+  const recorder = createConsentRecorder(app);
   const customers = createCustomerStore(app);
   const audit = createAuditor(app, 'consents');
   const auditCustomer = createAuditor(app, 'customers');
@@ -50,7 +52,7 @@ export function consentApiRoutes(app: App): Router {
       givenAt,
       expiresAt,
     };
-    const id = await store.add(consent, { userId: req.context.user?.id ?? null, at });
+    const id = await recorder.recordOne(consent, req.context.user?.id ?? null);
     await audit(req, 'consent.recorded', id, {
       after: { customerId: customerId ?? null, kind, source: 'api', givenAt, expiresAt },
     });

@@ -39,6 +39,7 @@ import {
 } from './consent.ts';
 import { importConsents } from './consent-import.ts';
 import { createConsentStore } from './consent-store.ts';
+import { createConsentRecorder } from './record-consents.ts';
 
 const maxMegabytes = 50;
 const shownRefusals = 100;
@@ -59,6 +60,7 @@ const addBody = z.object({
 export function consentRoutes(app: App): Router {
   const router = Router();
   const store = createConsentStore(app);
+  const recorder = createConsentRecorder(app);
   const customers = createCustomerStore(app);
   const names = createNames(app);
   const audit = createAuditor(app, 'consents');
@@ -137,7 +139,7 @@ export function consentRoutes(app: App): Router {
       givenAt,
       expiresAt,
     };
-    const consentId = await store.add(consent, { userId: userOf(req).id, at });
+    const consentId = await recorder.recordOne(consent, userOf(req).id);
     await audit(req, 'consent.recorded', consentId, {
       after: { customerId: customer.id, kind, source, givenAt, expiresAt },
     });
@@ -198,7 +200,7 @@ export function consentRoutes(app: App): Router {
       const options = {
         ...{ country, now, customerOf },
         add: async (lines: readonly NewConsent[]) => {
-          const some = await store.addMany(lines, { userId, at: now });
+          const some = await recorder.record(lines, userId);
           added += some;
           return some;
         },

@@ -36,8 +36,12 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   const { db } = app;
   const table = (at: Knex | Knex.Transaction = db.knex) => at<ConsentRow>('consents');
 
-  async function add(consent: NewConsent, by: { userId: number | null; at: number }): Promise<number> {
-    return db.insertId('consents', toRow(consent, by));
+  async function add(
+    consent: NewConsent,
+    by: { userId: number | null; at: number },
+    trx?: Knex.Transaction,
+  ): Promise<number> {
+    return db.insertId('consents', toRow(consent, by), trx);
   }
 
   /** Adds lines that are not in the ledger yet, word for word. Returns how many were new. */

@@ -113,7 +113,10 @@ interface Revocation {
   readonly refused: boolean;
 }
 
-const revocationOf = ({ kind }: Consent, at: number): Revocation => ({ at, refused: kind === 'refusal' });
+const revocationOf = ({ kind }: Pick<Consent, 'kind'>, at: number): Revocation => ({
+  at,
+  refused: kind === 'refusal',
+});
 
 /** Whether a permission adds nothing, on each of the numbers it is for, as a revocation among `lines` stands against it. */
 export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
@@ -153,7 +156,7 @@ export function consentFacts(
     (line.revokedAt === null || line.revokedAt > at) && (line.expiresAt === null || line.expiresAt > at);
   const permissions = bearing.filter(isPermission);
   const ofNumber = [...permissions.filter((line) => line.e164 === e164), ...others.filter(isPermission)];
-  const takenBack = takenBackByOwner(ofNumber, holds);
+  const takenBack = takenBackByOwner(ofNumber, { holds, at });
   const revocations = [
     ...permissions.flatMap((line) =>
       line.revokedAt !== null && line.revokedAt <= at ? revocationOf(line, line.revokedAt) : [],
@@ -187,14 +190,21 @@ export function consentFacts(
   };
 }
 
-/** Owners of a number (null: whoever it is) who gave permissions for it and have taken all of them back, and when. */
+/**
+ * Owners of a number (null: whoever it is) who gave permissions for it and have taken all of them back, and when. What
+ * adds nothing to what they took back, as a line that a file brought late, does not give it back either.
+ */
 function takenBackByOwner(
   lines: readonly Consent[],
-  holds: (line: Consent) => boolean,
+  { holds, at }: { holds: (line: Consent) => boolean; at: number },
 ): Map<number | null, number> {
+  const revoked = lines.flatMap(({ customerId, kind, revokedAt }) =>
+    revokedAt !== null && revokedAt <= at ? { owner: customerId, ...revocationOf({ kind }, revokedAt) } : [],
+  );
   const takenBack = new Map<number | null, number>();
-  for (const { customerId, revokedAt } of lines)
-    if (revokedAt !== null) takenBack.set(customerId, Math.max(takenBack.get(customerId) ?? 0, revokedAt));
-  for (const line of lines) if (holds(line)) takenBack.delete(line.customerId);
+  for (const { owner, at: when } of revoked) takenBack.set(owner, Math.max(takenBack.get(owner) ?? 0, when));
+  for (const line of lines)
+    if (holds(line) && !revoked.some((one) => one.owner === line.customerId && overruledBy(line, one)))
+      takenBack.delete(line.customerId);
   return takenBack;
 }

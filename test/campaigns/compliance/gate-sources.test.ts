@@ -8,6 +8,7 @@ import {
   type Gate,
   type GateRequest,
 } from '../../../campaigns/compliance/index.ts';
+import { createConsentRecorder } from '../../../campaigns/compliance/consents/record-consents.ts';
 import { lockNumbers } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
 import { skipHere } from '../../support/skip.ts';
@@ -155,6 +156,49 @@ onBothEngines('what the gate knows', (appOf) => {
     });
     await refusing;
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+  });
+
+  it('fault: a refusal comes while a file is loading – no line of the file that comes behind it undoes it', async () => {
+    const e164 = '+493012345694';
+    const { leadId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const line = { customerId: null, e164, kind: 'opt_in' as const, source: 'paper' as const, proof: 'A-1', givenAt: now() - dayMs, expiresAt: null }; // prettier-ignore
+    const ofNumber = async (wanted: string) =>
+      (await consents.linesOf([], [wanted])).find(({ kind }) => kind !== 'refusal')!;
+    let [refusedAt, recording]: [number, Promise<unknown> | null] = [0, null];
+    await app.db.transaction(async (trx) => {
+      await lockNumbers([e164], trx);
+      recording = createConsentRecorder(app).record([line], 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      app.clock.advance(1_000);
+      refusedAt = now();
+      const stop = { customerIds: [], numbers: [e164], source: 'page' as const };
+      await consents.refuse(stop, { reason: 'STOP', userId: 2, at: refusedAt }, trx);
+    });
+    assert.equal(await recording, 1);
+    assert.ok((await ofNumber(e164)).recordedAt >= refusedAt, 'it came into the ledger behind it');
+    assert.equal((await ofNumber(e164)).revokedAt, null);
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+  });
+
+  it('fault: what was given for a number is taken back, and an older paper of it comes later – who has it does not become callable by that', async () => {
+    const e164 = '+493012345695';
+    const { leadId, customerId } = await customerWith(e164);
+    const consents = createConsentStore(app);
+    const recorder = createConsentRecorder(app);
+    const line = { customerId, e164: null, kind: 'opt_in' as const, source: 'web' as const, proof: 'form', givenAt: now() - dayMs, expiresAt: null }; // prettier-ignore
+    await recorder.recordOne(line, 1);
+    const ofNumber = { ...line, customerId: null, e164 };
+    const first = await recorder.recordOne({ ...ofNumber, proof: 'A-1' }, 1);
+    assert.equal(await reason(e164, { leadId }), 'OK');
+    app.clock.advance(1_000);
+    await consents.revoke(first, { reason: 'not on this number', userId: 2, at: now() });
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    app.clock.advance(1_000);
+    assert.equal(await recorder.record([{ ...ofNumber, proof: 'A-2' }], 1), 1);
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    await recorder.record([{ ...ofNumber, proof: 'A-3', givenAt: now() }], 1);
+    assert.equal(await reason(e164, { leadId }), 'OK', 'given after it, by whoever has the number');
   });
 
   it('fault: a yes in a file or in a call is no writing – the US list stands until an opt-in on paper', async () => {
