@@ -237,6 +237,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
       return { moved: false, reason: 'wrong-state', state: campaign.state };
     const rows = await table()
       .where({ id, state: campaign.state })
+      .whereNull('archived_at')
       .update({
         state: to,
         updated_at: now,

@@ -110,6 +110,17 @@ onBothEngines('campaigns', (theApp) => {
     assert.deepEqual(await store.ofAgent(77), []);
   });
 
+  it('fault: it is put away in the moment of its start – it does not dial out of sight', async () => {
+    const id = await makeCampaign(app);
+    const [moved, archived] = await Promise.all([
+      store.transition(id, 'start', 1),
+      store.archive(id, true, 1),
+    ]);
+    const { state, archivedAt } = (await store.get(id))!;
+    assert.deepEqual([moved.moved, archived], [state === 'running', archivedAt !== null]);
+    assert.notEqual(moved.moved, archived, `${state}, put away at ${archivedAt}`);
+  });
+
   it('takes rules that a second person agreed to, unless it has other rules by then', async () => {
     const proposals = createRuleProposals(app);
     const id = await makeCampaign(app);
