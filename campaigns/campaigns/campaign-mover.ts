@@ -45,10 +45,10 @@ export function createCampaignMover(app: App) {
       const state = t(`campaigns:states.${moved.reason === 'gone' ? 'stopped' : moved.state}`);
       return { code: 'campaign-state', details: { state } };
     }
-    // Rules may have changed while it did not run.
-    if (event === 'start') await dueAgain.apply(campaign.id);
     const change = { before: { state: moved.from }, after: { state: moved.to } };
     await record(req, actions[event], campaign.id, change);
+    // Rules may have changed while it did not run.
+    if (event === 'start') await dueAgain.apply(campaign.id);
     return null;
   };
 }

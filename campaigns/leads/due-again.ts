@@ -32,6 +32,8 @@ interface Asked {
 
 type Run = Pick<RunningJob<Asked>, 'data' | 'signal'>;
 
+const notAsked = 'leads that were put off are not asked about again until the next look';
+
 /** Settings that the gate goes by. */
 const ofTheGate: readonly (keyof CampaignSettings)[] = ['hours', 'ruleSet', 'abandonCap', 'abandonWindowMs', 'maxAttempts', 'attemptsPerNumber', 'zone']; // prettier-ignore
 
@@ -67,8 +69,19 @@ export function createDueAgain(app: App, gate?: Gate) {
     return createHash('sha256').update(all).digest('hex').slice(0, 32);
   }
 
-  /** Where what the gate goes by is not what it was when all that were put off have been asked about last. */
+  /**
+   * Where what the gate goes by is not what it was when all that were put off have been asked about last. Never fails: what
+   * it follows is done already, and of a campaign that dials each look asks the same.
+   */
   async function apply(campaignId: number): Promise<void> {
+    try {
+      await askAgain(campaignId);
+    } catch (error) {
+      app.log.warn({ err: error, campaignId }, notAsked);
+    }
+  }
+
+  async function askAgain(campaignId: number): Promise<void> {
     const campaign = await campaigns.get(campaignId);
     if (!campaign) return;
     const stamp = await stampOf(campaign);
@@ -117,10 +130,7 @@ export function createDueAgain(app: App, gate?: Gate) {
 
   /** For what all campaigns go by. Returns what ends the listening. */
   function listen(): () => void {
-    const told = (): void =>
-      void look().catch((error: unknown) =>
-        app.log.warn({ err: error }, 'leads that were put off are not asked about again until the next look'),
-      );
+    const told = (): void => void look().catch((error: unknown) => app.log.warn({ err: error }, notAsked));
     const stops = ['rules.changed', 'calendars.changed', 'scrubs.changed', 'calls.resumed'].map((topic) =>
       app.bus.subscribe(topic, told),
     );

@@ -63,6 +63,26 @@ describe('campaign pages', () => {
     assert.equal((await agent.get('/campaigns')).status, 403);
   });
 
+  it('fault: the queue is away when it is started – it runs, and the audit says who did it', async () => {
+    const id = await withList();
+    await web.app.db.knex('campaigns').where({ id }).update({ asked_stamp: null });
+    await supervisor.get(`/campaigns/${id}`);
+    const { add } = web.app.jobs;
+    web.app.jobs.add = () => Promise.reject(new Error('the queue is away'));
+    try {
+      assert.equal((await supervisor.post(`/campaigns/${id}/start`)).status, 303);
+    } finally {
+      web.app.jobs.add = add;
+    }
+    assert.equal((await store().get(id))!.state, 'running');
+    const { user_id } = (await web.app.db
+      .knex('audit_log')
+      .where({ action: 'campaign.started', entity_id: String(id) })
+      .first('user_id')) as { user_id: number };
+    const { username } = await web.app.db.knex('users').where({ id: user_id }).first('username');
+    assert.equal(username, 'supervisor');
+  });
+
   it('says of each state what is missing and what comes next, in words that fit it', async () => {
     const id = await withList(2);
     await marketing.get(`/campaigns/${id}`);
