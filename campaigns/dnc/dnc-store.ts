@@ -54,18 +54,17 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   /** Adds many, of which some may be there. Returns how many were not. No number twice in one call. */
   async function addMany(additions: readonly DncAddition[], trx?: Knex.Transaction): Promise<number> {
     const work = async (within: Knex.Transaction): Promise<DncAddition[]> => {
-      const present = await rowsOf(additions.map(({ e164 }) => e164), within); // prettier-ignore
+      const present = await rowsOf(additions.map(({ e164 }) => e164), within, { locked: true }); // prettier-ignore
       const fresh: DncAddition[] = [];
+      const missing: DncAddition[] = [];
       for (const addition of additions) {
         const row = (present.get(addition.e164) ?? []).find(
           ({ campaign_id }) => campaign_id === (addition.campaignId ?? everywhere),
         );
-        if (!row) fresh.push(addition);
-        else if (await renew(row, addition, within)) fresh.push(addition);
+        const there = row ? await renew(row, addition, within) : 'gone';
+        if (there !== 'holds') fresh.push(addition);
+        if (there === 'gone') missing.push(addition);
       }
-      const missing = fresh.filter(({ e164, campaignId }) =>
-        (present.get(e164) ?? []).every((row) => row.campaign_id !== (campaignId ?? everywhere)),
-      );
       await db.insertMany('dnc_numbers', missing.map(toRow), within);
       await log(fresh, 'added', within);
       return fresh;
@@ -76,13 +75,16 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /** Makes an entry that has run out, or would sooner, hold as long as the new one. */
-  async function renew(row: DncRow, addition: DncAddition, trx: Knex.Transaction): Promise<boolean> {
+  async function renew(
+    row: DncRow,
+    addition: DncAddition,
+    trx: Knex.Transaction,
+  ): Promise<'holds' | 'renewed' | 'gone'> {
     const until = addition.expiresAt ?? null;
     const holdsAsLong = row.expires_at === null || (until !== null && row.expires_at >= until);
-    if (holdsAsLong) return false;
+    if (holdsAsLong) return 'holds';
     const { e164: _e164, campaign_id: _campaign, ...rest } = toRow(addition);
-    await table(trx).where({ id: row.id }).update(rest);
-    return true;
+    return (await table(trx).where({ id: row.id }).update(rest)) === 1 ? 'renewed' : 'gone';
   }
 
   /**
@@ -136,11 +138,19 @@ export function createDncStore(app: Pick<App, 'db' | 'bus'>) {
     return !(await table(at).first('id'));
   }
 
-  async function rowsOf(numbers: readonly string[], at: Queryable): Promise<Map<string, DncRow[]>> {
+  /** `locked`: nobody takes one of them off until the transaction ends, and one that is being taken off is waited for. */
+  async function rowsOf(
+    numbers: readonly string[],
+    at: Queryable,
+    { locked = false } = {},
+  ): Promise<Map<string, DncRow[]>> {
     const found = new Map<string, DncRow[]>();
-    const wanted = [...new Set(numbers)];
+    // In one order, so that two who lock many do not wait for each other.
+    const wanted = [...new Set(numbers)].sort();
     for (let from = 0; from < wanted.length; from += lookupBatch) {
-      const rows = await table(at).whereIn('e164', wanted.slice(from, from + lookupBatch));
+      const rows = await table(at)
+        .whereIn('e164', wanted.slice(from, from + lookupBatch))
+        .modify((query) => void (locked && query.forUpdate()));
       for (const row of rows) found.set(row.e164, [...(found.get(row.e164) ?? []), row]);
     }
     return found;

@@ -52,6 +52,35 @@ for (const engine of ['sqlite', 'mariadb'] as const)
       assert.equal(await dnc.contains('+12125550899', 3, at), null);
     });
 
+    for (const entry of ['that holds', 'that has run out'])
+      it(`fault: an entry ${entry} is taken off in the moment in which it is asked for again – it is there`, async () => {
+        const dnc = createDncStore(app);
+        const at = app.clock.now();
+        const e164 = entry === 'that holds' ? '+442079460191' : '+442079460192';
+        const given = { e164, campaignId: null, reason: 'letter', source: 'page' as const, by: 1, at };
+        await dnc.add({ ...given, expiresAt: entry === 'that holds' ? null : at - 1 });
+        const { knex } = app.db;
+        let addition: Promise<boolean> | undefined;
+        await app.db.transaction(async (trx) => {
+          await trx('dnc_numbers').where({ e164 }).delete();
+          // Of SQLite's one connection whoever adds gets hold only after this.
+          const looked = new Promise<void>((done) => {
+            const hear = ({ sql }: { sql: string }) => {
+              if (!/^select .*dnc_numbers/.test(sql)) return;
+              knex.off('query', hear);
+              done();
+            };
+            if (engine === 'sqlite') done();
+            else knex.on('query', hear);
+          });
+          addition = dnc.add(given);
+          await looked;
+          if (engine === 'mariadb') await app.db.ping();
+        });
+        assert.equal(await addition, true, 'it was not known any more');
+        assert.ok(await dnc.contains(e164, null, at));
+      });
+
     it('read nothing for a look about nobody, however many consents hold for all numbers of a customer', async () => {
       const [given, expiresAt] = [app.clock.now(), null];
       const line = {
