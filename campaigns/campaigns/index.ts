@@ -13,6 +13,7 @@ export {
 export { defaultHours, weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
 export { defaultCampaign } from './defaults.ts';
 export { createCampaignChecks } from './campaign-checks.ts';
+export { campaignWords } from './campaign-words.ts';
 export {
   createCampaignStore,
   type CampaignDraft,

@@ -6,6 +6,7 @@ import { createList, found, guard, page, validate, type Slice } from '../../core
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
 import { createCustomerStore, defaultCountry, readPhone } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { campaignWords } from '../campaigns/campaign-words.ts';
 import { createLeadStore } from '../leads/lead-store.ts';
 import { nextNumberOf } from '../leads/lead.ts';
 import { createGate } from './create-gate.ts';
@@ -96,8 +97,8 @@ export function complianceRoutes(app: App): Router {
     const given = filters.safeParse(presentOf(req)).data ?? {};
     const e164 = given.number ? await toNumber(given.number) : undefined;
     const asked = Boolean(e164 ?? given.lead ?? given.campaign);
-    const all = await campaigns.list();
-    const names = new Map(all.map(({ id: campaignId, name }) => [campaignId, name]));
+    const all = await campaigns.named();
+    const names = new Map(all.map((campaign) => [campaign.id, campaignWords(req, campaign)]));
     await list.respond(
       req,
       res,
@@ -124,7 +125,7 @@ export function complianceRoutes(app: App): Router {
         asked,
         now: await nowOf(req, given, e164),
         choices: {
-          campaigns: all.map(({ id: value, name: label }) => ({ value, label })),
+          campaigns: [...names].map(([value, label]) => ({ value, label })),
           decisions: (['allow', 'block'] as const).map((value) => ({
             value,
             label: t(`compliance:decision.${value}`),
@@ -141,7 +142,11 @@ export function complianceRoutes(app: App): Router {
     const verdict = found(await verdicts.get(byId.of(req).params.id));
     const campaign = verdict.campaignId === null ? null : await campaigns.get(verdict.campaignId);
     const customer = verdict.customerId === null ? null : await customers.get(verdict.customerId);
-    const names = new Map(campaign ? [[campaign.id, campaign.name]] : []);
+    const names = new Map(
+      campaign
+        ? [[campaign.id, campaignWords(req, { ...campaign, isArchived: campaign.archivedAt !== null })]]
+        : [],
+    );
     page(req, res, 'compliance/verdict', {
       title: t('compliance:verdict.title', { id: verdict.id }),
       nav: '/compliance/verdicts',

@@ -5,6 +5,7 @@ import { found, guard, page, validate } from '../../../core/http/index.ts';
 import { formatDate } from '../../../core/i18n/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
+import { campaignWords } from '../../campaigns/campaign-words.ts';
 import { createGate } from '../create-gate.ts';
 import type { RuleCatalogue } from '../rules/catalogue.ts';
 import { localTimes, outlookWords, shownFacts, shownRules } from '../verdict-view.ts';
@@ -28,7 +29,7 @@ export function whyRoutes(app: App, catalogue: { now(): Promise<RuleCatalogue> }
       const customer = found(await customers.get(byId.of(req).params.id));
       const answer = found(await why(customer.id));
       const rules = await catalogue.now();
-      const names = new Map((await campaigns.list()).map(({ id, name }) => [id, name]));
+      const names = new Map((await campaigns.named()).map((one) => [one.id, campaignWords(req, one)]));
       page(req, res, 'compliance/why', {
         title: t('compliance:why.title', { name: customer.name }),
         nav: '/customers',

@@ -17,6 +17,7 @@ import {
 import { formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, defaultCountry, isCountry, readPhone } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
+import { campaignWords } from '../../campaigns/campaign-words.ts';
 import { createGate } from '../create-gate.ts';
 import type { GateRequest, Verdict } from '../gate.ts';
 import type { BlockReason } from '../reason.ts';
@@ -47,7 +48,8 @@ export function overrideRoutes(app: App): Router {
     const all = await store.list();
     const who = await names(all.map(({ grantedBy }) => grantedBy));
     const now = app.clock.now();
-    const known = await campaigns.list();
+    const known = await campaigns.named();
+    const campaignNames = new Map(known.map((campaign) => [campaign.id, campaignWords(req, campaign)]));
     page(req, res, 'compliance/overrides', {
       title: t('compliance:overrides.title'),
       nav: '/compliance',
@@ -55,12 +57,15 @@ export function overrideRoutes(app: App): Router {
       mayGrant: can(req, 'manager'),
       choices: {
         countries: countryChoices(locale),
-        campaigns: known.map(({ id, name }) => ({ value: id, label: name })),
+        // One that was put away calls nobody.
+        campaigns: known.flatMap(({ id, name, isArchived }) =>
+          isArchived ? [] : { value: id, label: name },
+        ),
       },
       overrides: all.map((override) => ({
         ...override,
         ...stateView(req, override, now),
-        campaignName: known.find(({ id }) => id === override.campaignId)?.name ?? '–',
+        campaignName: (override.campaignId !== null && campaignNames.get(override.campaignId)) || '–',
         by: who(override.grantedBy, req),
         reasonWord: t(`compliance:reason.${override.usedReasonCode ?? override.reasonCode}`),
         mayWithdraw: can(req, 'manager') && isOpen(override, now),

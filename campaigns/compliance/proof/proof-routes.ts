@@ -12,6 +12,7 @@ import {
   type FormState,
 } from '../../../core/http/index.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
+import { campaignWords } from '../../campaigns/campaign-words.ts';
 import { createProofPack } from './proof-pack.ts';
 
 const day = z.iso.date();
@@ -31,7 +32,12 @@ export function proofRoutes(app: App): Router {
       title: t('compliance:proof.title'),
       nav: '/compliance',
       form,
-      choices: { campaigns: (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name })) },
+      choices: {
+        campaigns: (await campaigns.named()).map((campaign) => ({
+          value: campaign.id,
+          label: campaignWords(req, campaign),
+        })),
+      },
       parts: ['abandonment', 'verdicts', 'scrubs', 'rules', 'overrides', 'consents'].map((part) =>
         t(`compliance:proof.parts.${part}`),
       ),

@@ -14,9 +14,8 @@ import {
   validate,
 } from '../../../core/http/index.ts';
 import { UserStore } from '../../../core/users/index.ts';
-import { createCampaignStore } from '../../../campaigns/index.ts';
+import { campaignWords, createCampaignStore } from '../../../campaigns/index.ts';
 import { createCustomerStore } from '../../../crm/index.ts';
-import { campaignWords } from '../campaign-words.ts';
 import { recordingParams } from '../recording-access.ts';
 import { createRecordingStore } from '../recording-store.ts';
 import { createHoldStore } from './hold-store.ts';

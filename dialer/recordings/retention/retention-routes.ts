@@ -15,8 +15,7 @@ import {
   validate,
   type FormState,
 } from '../../../core/http/index.ts';
-import { createCampaignStore, type NamedCampaign } from '../../../campaigns/index.ts';
-import { campaignWords } from '../campaign-words.ts';
+import { campaignWords, createCampaignStore, type NamedCampaign } from '../../../campaigns/index.ts';
 import { createRecordingFolder, recordingFolder } from '../recording-folder.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { longestDays, retentionEditors, retentionReaders, type RetentionRule } from './retention.ts';

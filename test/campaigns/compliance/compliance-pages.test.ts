@@ -389,4 +389,19 @@ describe('pages of law and rules', () => {
     const chinese = await manager.get('/compliance/campaigns/1', { 'accept-language': 'zh-TW' });
     shows(chinese.text, /已匯入/);
   });
+
+  it('give the proof of a campaign that was put away, and name it wherever its calls are asked about', async () => {
+    const { knex } = t.app.db;
+    await knex('campaigns').where({ id: 1 }).update({ archived_at: 1 });
+    const given = { e164, campaign_id: 1, reason: 'their letter', reason_code: 'TIME_AFTER_CLOSE' };
+    await knex('gate_overrides').insert({ ...given, granted_by: 1, granted_at: 1, expires_at: 2 });
+    const manager = await t.signedIn('manager', 'proof-of-old');
+    const offered = /<option value="1"[^>]*>Winter offer \(put away\)/;
+    for (const path of ['/proof', `/verdicts?number=${encodeURIComponent(e164)}`])
+      shows((await manager.get(`/compliance${path}`)).text, offered, path);
+    for (const path of [`/customers/${customerId}/why`, '/verdicts/1', '/overrides'])
+      shows((await manager.get(`/compliance${path}`)).text, /Winter offer \(put away\)/, path);
+    hides((await manager.get('/compliance/overrides')).text, /<option value="1"/);
+    await knex('campaigns').where({ id: 1 }).update({ archived_at: null });
+  });
 });
