@@ -1,5 +1,6 @@
 import type { App } from '../../core/app.ts';
 import { createLawfulCaps } from '../compliance/lawful-cap.ts';
+import { createRegisterLook } from '../compliance/scrubs/register-look.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore, type LeadState } from '../leads/index.ts';
 import { createNumberPoolStore, type NumberPool } from '../number-pools/index.ts';
@@ -48,6 +49,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const leads = createLeadStore(app);
   const pools = createNumberPoolStore(app);
   const lawfulCaps = createLawfulCaps(app);
+  const registers = createRegisterLook(app);
 
   /** Every trunk, in order of failover. */
   async function trunks(): Promise<TrunkChoice[]> {
@@ -114,6 +116,7 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
           : (numberPool?.numbers.filter(({ enabled }) => enabled).length ?? 0),
       dispositions: chosen.map(({ category }) => category),
       lawfulCap: await lawfulCaps.of(campaign),
+      registers: await registers.of(campaign),
     };
     return {
       lists,

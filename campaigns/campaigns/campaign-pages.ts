@@ -9,6 +9,7 @@ import {
   fieldLabels,
   languageName,
   mergeFields,
+  regionName,
 } from '../../crm/index.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
@@ -34,7 +35,7 @@ import { chosenOf } from './campaign-form.ts';
 import { dayPartRows, hoursRows } from './hours-form.ts';
 import { ruleSetChoices } from './rule-set-choices.ts';
 import { weekdays } from './hours.ts';
-import { blocksStart } from './readiness.ts';
+import { blocksStart, type Missing } from './readiness.ts';
 
 export const badges: Readonly<Record<CampaignState, { badge: string; icon: string }>> = {
   draft: { badge: 'off', icon: 'pencil' },
@@ -108,6 +109,13 @@ function checkWords(state: CampaignState, missing: CampaignPicture['missing'], t
   };
 }
 
+function hrefOf(section: Missing['section'], campaignId: number): string {
+  if (section === 'lists') return '#lists';
+  return section === 'official-lists'
+    ? '/compliance/lists'
+    : `/campaigns/${campaignId}/edit#section-${section}`;
+}
+
 const membersLookedAt = 300;
 const ownFieldsOffered = 40;
 
@@ -146,13 +154,16 @@ export function createCampaignPages(app: App) {
       campaign,
       state: stateView(campaign, context),
       sentence: summaryOf(campaign, picture, t, locale),
-      missing: picture.missing.map(({ code, level, section }) => ({
+      missing: picture.missing.map(({ code, level, section, countries = [] }) => ({
         code,
         blocks: level === 'blocks',
         text: t(`campaigns:missing.${code}`, {
           lawful: formatPercent(picture.lawfulCap, locale, (picture.lawfulCap * 100) % 1 === 0 ? 0 : 1),
+          countries: countries
+            .map((country) => regionName(country, locale))
+            .join(t('campaigns:listSeparator')),
         }),
-        href: section === 'lists' ? `#lists` : `/campaigns/${campaign.id}/edit#section-${section}`,
+        href: hrefOf(section, campaign.id),
       })),
       check: checkWords(campaign.state, picture.missing, t),
       controls: controlsOf(req, campaign, picture.missing),

@@ -1,15 +1,27 @@
+import type { RegisterGaps } from '../compliance/scrubs/registers.ts';
 import type { Campaign } from './campaign.ts';
 import { isNeverOpen } from './hours.ts';
 
 /**
- * What a campaign lacks. Words in `campaigns:missing.<code>`; `section` is the part of its form where it is mended.
+ * What a campaign lacks. Words in `campaigns:missing.<code>`; `section` is the part of its form where it is mended, or the
+ * page beside it.
  * `blocks`: it cannot start so. `warns`: it can, but somebody should look.
  */
 export interface Missing {
   readonly code: MissingCode;
   readonly level: 'blocks' | 'warns';
   readonly section:
-    'lists' | 'agents' | 'numbers' | 'hours' | 'script' | 'dispositions' | 'message' | 'dialling';
+    | 'lists'
+    | 'agents'
+    | 'numbers'
+    | 'hours'
+    | 'script'
+    | 'dispositions'
+    | 'message'
+    | 'dialling'
+    | 'official-lists';
+  /** ISO codes of the countries that it is about. */
+  readonly countries?: readonly string[];
 }
 
 export const missingCodes = [
@@ -32,6 +44,8 @@ export const missingCodes = [
   'cap-above-law',
   'cap-above-three-percent',
   'phones-ring-per-call',
+  'no-national-list',
+  'national-list-old',
 ] as const;
 export type MissingCode = (typeof missingCodes)[number];
 
@@ -51,6 +65,8 @@ export interface CampaignFacts {
   readonly dispositions: readonly string[];
   /** The share that the law in force lets it abandon. */
   readonly lawfulCap: number;
+  /** Official lists that its calls have to be compared with. */
+  readonly registers: RegisterGaps;
 }
 
 /** The check list of a campaign, in the order in which one sets it up. Empty: everything is there. */
@@ -100,6 +116,11 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
   const aboveLaw = campaign.abandonCap > facts.lawfulCap + 1e-9;
   look('dialling', 'cap-above-law', overdials && aboveLaw);
   look('dialling', 'cap-above-three-percent', overdials && !aboveLaw && campaign.abandonCap > 0.03);
+  const abroad = (code: MissingCode, countries: readonly string[]) => {
+    if (countries.length > 0) missing.push({ code, level: 'warns', section: 'official-lists', countries });
+  };
+  abroad('no-national-list', facts.registers.without);
+  abroad('national-list-old', facts.registers.old);
   return missing;
 }
 

@@ -30,6 +30,7 @@ const facts: CampaignFacts = {
   dispositions: ['sale', 'callback', 'dnc'],
   poolNumbers: null,
   lawfulCap: 0.05,
+  registers: { without: [], old: [] },
 };
 const closed = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };
 
@@ -59,6 +60,8 @@ describe('what a campaign lacks', () => {
     ['no-script', { script: {} }, {}, false],
     ['cap-above-three-percent', { abandonCap: 0.05 }, {}, false],
     ['cap-above-law', { abandonCap: 0.05 }, { lawfulCap: 0.03 }, false],
+    ['no-national-list', {}, { registers: { without: ['US'], old: [] } }, false],
+    ['national-list-old', {}, { registers: { without: [], old: ['GB'] } }, false],
     ['phones-ring-per-call', {}, { agentsRungPerCall: 1 }, false],
     ['phones-ring-per-call', { mode: 'progressive' }, { agentsRungPerCall: 2 }, false],
   ];
