@@ -21,6 +21,7 @@ import { createFilterJob } from './leads/lead-filters.ts';
 import { createListMix } from './leads/list-mix.ts';
 import { createQuotas, quotaEveryMs, quotaJob } from './leads/quotas.ts';
 import { buildSweepEveryMs, buildSweepJob } from './leads/wanted-builds.ts';
+import { changeSweepEveryMs, changeSweepJob, createWantedChanges } from './leads/wanted-changes.ts';
 import { leadRoutes } from './leads/lead-routes.ts';
 import { createLeadStore } from './leads/index.ts';
 import { createListStore } from './lists/index.ts';
@@ -148,6 +149,7 @@ export async function prepareCampaigns(app: App): Promise<void> {
   await app.jobs.repeat(sweepJob, sweepEveryMs);
   await app.jobs.repeat(lostJob, lostEveryMs);
   await app.jobs.repeat(buildSweepJob, buildSweepEveryMs);
+  await app.jobs.repeat(changeSweepJob, changeSweepEveryMs);
   await app.jobs.repeat(numberSweepJob, sweepEveryMs);
 }
 
@@ -161,6 +163,7 @@ export function followRules(app: App): { close(): Promise<void> } {
 export async function finishCampaigns(app: App): Promise<void> {
   const campaigns = createCampaignStore(app);
   const leads = createLeadStore(app);
+  const wanted = createWantedChanges(app);
   for (const campaign of await campaigns.running()) {
     if ((await leads.nextDue(campaign.id)) !== null) continue;
     if (await leads.anyOpen(campaign.id)) continue;
@@ -169,6 +172,8 @@ export async function finishCampaigns(app: App): Promise<void> {
       .where({ campaign_id: campaign.id })
       .select('built_at');
     if (building.some(({ built_at }) => built_at === null)) continue;
+    // A filter that was saved may free some of them yet.
+    if (await wanted.isOpen(campaign.id)) continue;
     if (!(await campaigns.transition(campaign.id, 'finish', app.clock.now())).moved) continue;
     // A lead that came behind the look: who brought it may not have seen the campaign finish.
     if (await leads.anyOpen(campaign.id)) await campaigns.transition(campaign.id, 'start', app.clock.now());

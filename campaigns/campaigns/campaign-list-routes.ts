@@ -27,6 +27,7 @@ import {
 import { attemptOutcomes, createLeadStore } from '../leads/index.ts';
 import { createLeadBuilder } from '../leads/lead-builder.ts';
 import { createListMix, heaviest } from '../leads/list-mix.ts';
+import { createWantedChanges } from '../leads/wanted-changes.ts';
 import { createListStore } from '../lists/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
@@ -75,6 +76,7 @@ export function campaignListRoutes(app: App): Router {
   const leads = createLeadStore(app);
   const builder = createLeadBuilder(app);
   const mix = createListMix(app);
+  const wanted = createWantedChanges(app);
   const customers = createCustomerStore(app);
   const dispositions = createDispositionStore(app);
   const whatIf = createWhatIf(app);
@@ -85,6 +87,10 @@ export function campaignListRoutes(app: App): Router {
   const audit = createAuditor(app, 'campaigns');
   const record = (req: Request, action: string, id: number, after: object) =>
     audit(req, action, id, { after });
+
+  const sayIfBehind = async (req: Request, id: number) => {
+    if (await wanted.isBehind(id)) flash(req, 'warning', 'campaigns:leadsFollow');
+  };
 
   const join = validate({ params: campaignParams, body: joinBody });
   router.post('/campaigns/:id/lists', editors, join, async (req, res) => {
@@ -128,6 +134,7 @@ export function campaignListRoutes(app: App): Router {
     flash(req, changes.length > 0 ? 'success' : 'info', 'campaigns:listsReordered', {
       count: changes.length,
     });
+    await sayIfBehind(req, params.id);
     redirect(req, res, `/campaigns/${params.id}#lists-order`);
   });
 
@@ -136,10 +143,11 @@ export function campaignListRoutes(app: App): Router {
     const { id, listId } = leave.of(req).params;
     const list = found(await lists.get(listId));
     if (await store.detachList(id, listId)) {
-      await builder.remove(id, listId);
+      await wanted.queue(id);
       await record(req, 'campaign.list-left', id, { list: list.name, listId });
       flash(req, 'success', 'campaigns:listLeft', { name: list.name });
-    }
+    } else flash(req, 'info', 'campaigns:listNotThere', { name: list.name });
+    await sayIfBehind(req, id);
     redirect(req, res, `/campaigns/${id}#lists`);
   });
 

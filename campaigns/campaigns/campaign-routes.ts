@@ -24,7 +24,7 @@ import { defaultCountry } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createLeadStore } from '../leads/index.ts';
 import { createDueAgain, mayOpenLeads } from '../leads/due-again.ts';
-import { createFilterJob } from '../leads/lead-filters.ts';
+import { createWantedChanges } from '../leads/wanted-changes.ts';
 import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
 import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
@@ -46,7 +46,7 @@ export function campaignRoutes(app: App): Router {
   const router = Router();
   const store = createCampaignStore(app);
   const leads = createLeadStore(app);
-  const filters = createFilterJob(app);
+  const wanted = createWantedChanges(app);
   const dueAgain = createDueAgain(app);
   const dispositions = createDispositionStore(app);
   const pages = createCampaignPages(app);
@@ -225,10 +225,11 @@ export function campaignRoutes(app: App): Router {
     const change = differences(draftBefore, kept);
     if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
     const waits = await rules.settle(req, params.id, chosen, draftBefore.ruleSet);
-    if ('leadFilter' in change.after) await filters.apply(params.id);
+    if ('leadFilter' in change.after) await wanted.queue(params.id);
     if (mayOpenLeads(change.after)) await dueAgain.apply(params.id);
     flash(req, 'success', 'campaigns:saved', { name: body.draft.name });
     if (waits) flash(req, 'info', 'campaigns:ruleProposal.waits');
+    if (await wanted.isBehind(params.id)) flash(req, 'warning', 'campaigns:leadsFollow');
     redirect(req, res, `/campaigns/${params.id}`);
   });
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { LeadFilter } from '../leads/lead-filter.ts';
+import { wantChange } from '../leads/wanted-changes.ts';
 import type { App } from '../../core/app.ts';
 import { campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
 import {
@@ -208,7 +209,10 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     return id;
   }
 
-  /** Saves only over the `revision` that was read, so that two editors do not overwrite each other. */
+  /**
+   * Saves only over the `revision` that was read, so that two editors do not overwrite each other. Where the filter is
+   * another one, its leads are wanted to follow it.
+   */
   async function update(
     id: number,
     revision: number,
@@ -216,11 +220,15 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     now: number,
   ): Promise<CampaignSaved> {
     const saved = await db.transaction(async (trx) => {
+      const before = await table(trx).where({ id, revision }).first('lead_filter');
+      const row = settingsToRow(draft);
       const rows = await table(trx)
         .where({ id, revision })
-        .update({ ...settingsToRow(draft), revision: revision + 1, updated_at: now });
-      if (rows === 1) await writeJoined(id, draft, trx);
-      return rows === 1;
+        .update({ ...row, revision: revision + 1, updated_at: now });
+      if (rows !== 1) return false;
+      await writeJoined(id, draft, trx);
+      if (before?.lead_filter !== row.lead_filter) await wantChange({ kind: 'filter', campaignId: id }, trx);
+      return true;
     });
     if (saved) {
       changed(id);
@@ -271,20 +279,29 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     return attached;
   }
 
+  /** Its leads are wanted to leave with it. False when it was not on the campaign. */
   async function detachList(campaignId: number, listId: number): Promise<boolean> {
-    const rows = await db.knex('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).delete();
-    if (rows > 0) changed(campaignId);
-    return rows > 0;
+    const detached = await db.transaction(async (trx) => {
+      const rows = await trx('campaign_lists').where({ campaign_id: campaignId, list_id: listId }).delete();
+      if (rows > 0) await wantChange({ kind: 'remove', campaignId, listId }, trx);
+      return rows > 0;
+    });
+    if (detached) changed(campaignId);
+    return detached;
   }
 
-  /** Of which leads there are successes enough. False when it is so already. */
+  /** Of which leads there are successes enough: the others are wanted to be held back. False when it is so already. */
   async function setQuotasMet(id: number, met: readonly LeadFilter[]): Promise<boolean> {
     const quotas_met = met.length > 0 ? JSON.stringify(met) : null;
-    const before = await table().where({ id }).first('quotas_met');
-    if (!before || before.quotas_met === quotas_met) return false;
-    await table().where({ id }).update({ quotas_met });
-    changed(id);
-    return true;
+    const isOther = await db.transaction(async (trx) => {
+      const before = await table(trx).where({ id }).forUpdate().first('quotas_met');
+      if (!before || before.quotas_met === quotas_met) return false;
+      await table(trx).where({ id }).update({ quotas_met });
+      await wantChange({ kind: 'filter', campaignId: id }, trx);
+      return true;
+    });
+    if (isOther) changed(id);
+    return isOther;
   }
 
   /** Puts a campaign that does not run out of sight, or back. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { createAuditor, flash, formState, found, guard, redirect, validate } from '../../core/http/index.ts';
 import { createQuotas, mostQuotas } from '../leads/quotas.ts';
+import { createWantedChanges } from '../leads/wanted-changes.ts';
 import { campaignEditors, campaignParams } from './campaign-access.ts';
 import { createCampaignView } from './campaign-view.ts';
 import { createCampaignStore } from './campaign-store.ts';
@@ -29,11 +30,15 @@ export function quotaRoutes(app: App): Router {
   const router = Router();
   const campaigns = createCampaignStore(app);
   const quotas = createQuotas(app);
+  const wanted = createWantedChanges(app);
   const showCampaign = createCampaignView(app);
   const editors = guard(...campaignEditors);
   const audit = createAuditor(app, 'campaigns');
 
   const back = (req: Request) => `/campaigns/${req.params.id}#quotas`;
+  const sayIfBehind = async (req: Request, id: number) => {
+    if (await wanted.isBehind(id)) flash(req, 'warning', 'campaigns:leadsFollow');
+  };
 
   const added = validate(
     { params: campaignParams, body: newQuota },
@@ -52,6 +57,7 @@ export function quotaRoutes(app: App): Router {
     }
     await audit(req, 'campaign.quota-added', params.id, { after: { name: body.name, goal: body.goal } });
     flash(req, 'success', 'campaigns:quotas.added', { name: body.name });
+    await sayIfBehind(req, params.id);
     redirect(req, res, back(req));
   });
 
@@ -73,6 +79,7 @@ export function quotaRoutes(app: App): Router {
       after: { name: before.name, goal: body.goal },
     });
     flash(req, 'success', 'campaigns:quotas.saved', { name: before.name });
+    await sayIfBehind(req, params.id);
     redirect(req, res, back(req));
   });
 
@@ -86,6 +93,7 @@ export function quotaRoutes(app: App): Router {
       });
       flash(req, 'success', 'campaigns:quotas.removed', { name: before.name });
     }
+    await sayIfBehind(req, params.id);
     redirect(req, res, back(req));
   });
 

@@ -12,8 +12,7 @@ import { neverCalled, type LeadRow } from './lead-row.ts';
 import { lockPlace, takeTurns } from './list-mix.ts';
 import { keepPromises, listRemoved, moveToOtherLists, notPromised } from './other-lists.ts';
 import { buildJob, buildSweepJob, createWantedBuilds, type ListOnCampaign } from './wanted-builds.ts';
-
-export const removeJob = 'leads.remove';
+import { changeSweepJob, createWantedChanges, removeJob } from './wanted-changes.ts';
 
 const batchSize = 2_000;
 
@@ -27,6 +26,7 @@ export function createLeadBuilder(app: App) {
   const filters = createLeadFilters(app);
   const dueAgain = createDueAgain(app);
   const wanted = createWantedBuilds(app);
+  const changes = createWantedChanges(app);
 
   /** Has leads made of a list's customers. Repeating it makes only those that are missing. */
   async function build(campaignId: number, listId: number): Promise<void> {
@@ -37,10 +37,6 @@ export function createLeadBuilder(app: App) {
   async function sizeOf(listId: number): Promise<number> {
     const list: { size: number } | undefined = await db.knex('lists').where({ id: listId }).first('size');
     return list?.size ?? 0;
-  }
-
-  async function remove(campaignId: number, listId: number): Promise<void> {
-    await app.jobs.add<ListOnCampaign>(removeJob, { campaignId, listId }, { key: `${campaignId}:${listId}` });
   }
 
   /**
@@ -155,15 +151,20 @@ export function createLeadBuilder(app: App) {
    */
   async function runRemove(job: RunningJob<ListOnCampaign>): Promise<void> {
     const { campaignId, listId } = job.data;
+    await changes.carryOut({ kind: 'remove', campaignId, listId }, () => removeAll(job));
+  }
+
+  async function removeAll(job: RunningJob<ListOnCampaign>): Promise<boolean> {
+    const { campaignId, listId } = job.data;
     for (const state of ['new', 'waiting', 'blocked', 'exhausted'] as const) {
       let after = 0;
       for (;;) {
-        if (job.signal.aborted) return;
+        if (job.signal.aborted) return false;
         const rejoined = await db
           .knex('campaign_lists')
           .where({ campaign_id: campaignId, list_id: listId })
           .first();
-        if (rejoined) return;
+        if (rejoined) return true;
         const rows: Pick<LeadRow, 'id' | 'attempts' | 'last_outcome' | 'state_reason'>[] = await db
           .knex('leads')
           .where({ campaign_id: campaignId, state, list_id: listId })
@@ -195,6 +196,7 @@ export function createLeadBuilder(app: App) {
       }
     }
     app.bus.publish('campaign.changed', { campaignId });
+    return true;
   }
 
   /** Says how the jobs are done. Call before jobs are started. */
@@ -202,9 +204,10 @@ export function createLeadBuilder(app: App) {
     app.jobs.define<ListOnCampaign>(buildJob, runBuild);
     app.jobs.define<ListOnCampaign>(removeJob, runRemove);
     app.jobs.define<null>(buildSweepJob, wanted.sweep);
+    app.jobs.define<null>(changeSweepJob, changes.sweep);
   }
 
-  return { define, build, remove, runBuild, runRemove };
+  return { define, build, runBuild, runRemove };
 }
 
 function endsWithList(state: string, reason: string | null): boolean {

@@ -6,8 +6,7 @@ import { filteredReason, quotaReason, type LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
 import { customerRanges } from './lead-ranges.ts';
 import { endIfListHasLeft, notPromised } from './other-lists.ts';
-
-export const filterJob = 'leads.filter';
+import { createWantedChanges, filterJob } from './wanted-changes.ts';
 
 const batchSize = 2_000;
 /** More leads than this are counted by a sample: so many places of the list, evenly apart, so many leads from each on. */
@@ -181,29 +180,30 @@ const everybody: LeadFilter = { meet: 'all', conditions: [] };
 export function createFilterJob(app: App) {
   const campaigns = createCampaignStore(app);
   const filters = createLeadFilters(app);
-
-  async function apply(campaignId: number): Promise<void> {
-    const campaign = await campaigns.get(campaignId);
-    if (campaign)
-      await app.jobs.add(
-        filterJob,
-        { campaignId },
-        { key: `${campaignId}:${campaign.revision}:${app.clock.now()}` },
-      );
-  }
+  const wanted = createWantedChanges(app);
 
   async function run(job: RunningJob<{ campaignId: number }>): Promise<void> {
     const { campaignId } = job.data;
+    await wanted.carryOut({ kind: 'filter', campaignId }, () => sortAll(job));
+  }
+
+  async function sortAll({ data, signal }: RunningJob<{ campaignId: number }>): Promise<boolean> {
+    const { campaignId } = data;
     let moved = 0;
     for await (const range of customerRanges(app.db.knex, campaignId, batchSize)) {
-      if (job.signal.aborted) return;
-      const campaign = await campaigns.get(campaignId);
-      if (!campaign) return;
-      moved += await filters.applyTo(app.db.knex, campaign, range, app.clock.now());
+      if (signal.aborted) return false;
+      // Calls that end write to the same leads: a deadlock is tried again here, not by all of the job.
+      const some = await app.db.transaction(async (trx) => {
+        const campaign = await campaigns.get(campaignId, trx);
+        return campaign && filters.applyTo(trx, campaign, range, app.clock.now());
+      });
+      if (some === null) return true;
+      moved += some;
     }
     if (moved > 0) app.bus.publish('campaign.changed', { campaignId });
+    return true;
   }
 
   const define = () => app.jobs.define<{ campaignId: number }>(filterJob, run);
-  return { apply, run, define };
+  return { run, define };
 }

@@ -3,14 +3,13 @@ import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { emptyHopper } from './hopper-feed.ts';
 import { heldLeadIds } from './hopper-row.ts';
+import { createWantedChanges, reorderJob, wantChange } from './wanted-changes.ts';
 
 /*
  * Leads that were never dialled are due at once, so their `next_at` is free to say in which turn they come: with each
  * lead of a list its turn goes on by a step, the shorter the heavier the list weighs. Taken in the order of their turns,
  * as in weighted fair queueing, leads of lists of one priority come mixed by weight, at no cost when they are reserved.
  */
-
-export const reorderJob = 'leads.reorder';
 
 /** Of a list with weight 1. Ten million leads of it stay far below any instant since 1971, and so are always due. */
 const step = 1_000;
@@ -77,13 +76,14 @@ async function turnNow(trx: Knex | Knex.Transaction, campaignId: number, priorit
 /** Priority and weight of the lists of a campaign, which its leads follow by a job. */
 export function createListMix(app: App) {
   const { db, clock } = app;
+  const wanted = createWantedChanges(app);
 
   /** Returns the lists that changed; those that are not on the campaign are left out. */
   async function change(
     campaignId: number,
     places: ReadonlyMap<number, Place>,
   ): Promise<{ listId: number; before: Place; after: Place }[]> {
-    const { changes, unlined } = await db.transaction(async (trx) => {
+    const changes = await db.transaction(async (trx) => {
       const changed = [];
       for (const [listId, after] of places) {
         const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
@@ -92,20 +92,23 @@ export function createListMix(app: App) {
         changed.push({ listId, before: { priority: row.priority, weight: row.weight }, after });
       }
       const others = changed.length > 0 ? await neverLinedUp(trx, campaignId, changed) : [];
-      return { changes: changed, unlined: others };
+      for (const { listId, from } of [...changed.map(reorderOf), ...others])
+        await wantChange({ kind: 'reorder', campaignId, listId, from }, trx);
+      return changed;
     });
-    for (const { listId, from } of [...changes.map(reorderOf), ...unlined])
-      await app.jobs.add<Reorder>(
-        reorderJob,
-        { campaignId, listId, from },
-        { key: `${campaignId}:${listId}:${from}:${clock.now()}` },
-      );
-    if (changes.length > 0) app.bus.publish('campaign.changed', { campaignId });
+    if (changes.length === 0) return changes;
+    await wanted.queue(campaignId);
+    app.bus.publish('campaign.changed', { campaignId });
     return changes;
   }
 
   /** Leads with a priority of their own keep it. May run twice, and be stopped anywhere. */
   async function run(job: RunningJob<Reorder>): Promise<void> {
+    const { campaignId, listId, from } = job.data;
+    await wanted.carryOut({ kind: 'reorder', campaignId, listId, from }, () => reorder(job));
+  }
+
+  async function reorder(job: RunningJob<Reorder>): Promise<boolean> {
     const { campaignId, listId, from } = job.data;
     const place = await db.transaction(async (trx) => {
       const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
@@ -114,10 +117,10 @@ export function createListMix(app: App) {
       await joined(trx, campaignId, listId).update({ turn: start });
       return { ...row, start };
     });
-    if (!place) return;
+    if (!place) return true;
     let [after, turn] = [0, place.start];
     for (;;) {
-      if (job.signal.aborted) return;
+      if (job.signal.aborted) return false;
       const leads: { id: number; state: string; priority: number }[] = await db
         .knex('leads')
         .where({ campaign_id: campaignId, list_id: listId })
@@ -133,6 +136,7 @@ export function createListMix(app: App) {
     }
     await emptyHopper(db, campaignId);
     app.bus.publish('campaign.changed', { campaignId });
+    return true;
 
     async function move(leads: readonly { id: number }[]): Promise<void> {
       if (leads.length === 0) return;

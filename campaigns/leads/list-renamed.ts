@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { createListStore } from '../lists/list-store.ts';
 import type { LeadFilter } from './lead-filter.ts';
-import { createFilterJob } from './lead-filters.ts';
+import { createWantedChanges, wantChange } from './wanted-changes.ts';
 
 /** Of a campaign, its filter or a quota that has followed a list to its new name. */
 export interface Followed {
@@ -19,7 +19,7 @@ export interface Followed {
  */
 export function createListRenamed(app: App) {
   const { db, clock } = app;
-  const filters = createFilterJob(app);
+  const wanted = createWantedChanges(app);
   const lists = createListStore(app);
   const naming = '%"field":"list"%';
 
@@ -34,7 +34,7 @@ export function createListRenamed(app: App) {
       if (!row || row.name === list.name) return { followed: [], touched: new Set<number>() };
       return follow(trx, id, row.name, list.name);
     });
-    for (const campaignId of touched) await filters.apply(campaignId);
+    for (const campaignId of touched) await wanted.queue(campaignId);
     return followed;
   };
 
@@ -84,6 +84,7 @@ export function createListRenamed(app: App) {
         .where({ id, quotas_met })
         .update({ quotas_met: JSON.stringify(met) });
     }
+    for (const campaignId of touched) await wantChange({ kind: 'filter', campaignId }, trx);
     return { followed, touched };
   }
 }

@@ -2,7 +2,7 @@ import type { App } from '../../core/app.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import type { LeadFilter } from './lead-filter.ts';
 import { whereMatches } from './lead-filter-sql.ts';
-import { createFilterJob } from './lead-filters.ts';
+import { createWantedChanges } from './wanted-changes.ts';
 
 export const quotaJob = 'campaigns.quotas';
 /** So long after the last success that was wanted calls may still go to more of the same. */
@@ -43,7 +43,7 @@ const fromRow = (row: QuotaRow): Quota => ({
 export function createQuotas(app: App) {
   const { db, clock } = app;
   const campaigns = createCampaignStore(app);
-  const filters = createFilterJob(app);
+  const wanted = createWantedChanges(app);
   const table = () => db.knex<QuotaRow>('campaign_quotas');
 
   async function ofCampaign(campaignId: number): Promise<Quota[]> {
@@ -91,7 +91,7 @@ export function createQuotas(app: App) {
         await table().where({ id: quota.id }).update({ reached, met_at: metAt });
     }
     const met = (await ofCampaign(campaignId)).flatMap(({ who, metAt }) => (metAt === null ? [] : [who]));
-    if (await campaigns.setQuotasMet(campaignId, met)) await filters.apply(campaignId);
+    if (await campaigns.setQuotasMet(campaignId, met)) await wanted.queue(campaignId);
   }
 
   /** How many of the leads whose last disposition is a sale meet each of these. */

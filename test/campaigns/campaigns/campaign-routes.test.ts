@@ -125,6 +125,27 @@ describe('campaign pages', () => {
     await web.until(async () => (await createLeadStore(web.app).countsByState(id)).new === 4);
   });
 
+  it('fault: the queue is away when a list is taken off – it says so, and its customers leave once the queue is back', async () => {
+    const id = await withList(2);
+    const second = await listOf(3);
+    await marketing.post(`/campaigns/${id}/lists`, { listId: second, priority: 5 });
+    const fresh = async () => (await createLeadStore(web.app).countsByState(id)).new;
+    await web.until(async () => (await fresh()) === 5);
+    web.app.jobs.add = () => Promise.reject(new Error('queue away'));
+    await marketing.get(`/campaigns/${id}`);
+    const remove = () => marketing.post(`/campaigns/${id}/lists/${second}/remove`);
+    assert.equal((await remove()).status, 303);
+    const told = (await marketing.get(`/campaigns/${id}`)).text;
+    shows(told, /“List of 3” was removed/);
+    shows(told, /The job queue does not answer just now/);
+    assert.equal((await remove()).status, 303);
+    shows((await marketing.get(`/campaigns/${id}`)).text, /“List of 3” is not on this campaign any more/);
+    assert.equal(await fresh(), 5);
+    delete (web.app.jobs as Partial<typeof web.app.jobs>).add;
+    await web.until(async () => (await fresh()) === 2);
+    hides((await marketing.get(`/campaigns/${id}`)).text, /The job queue does not answer/);
+  });
+
   it('puts lists and single leads in another order, for who may edit, and says who did', async () => {
     const id = await withList(4);
     const second = await listOf(3);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
-import { createFilterJob, filterJob } from '../../../campaigns/leads/lead-filters.ts';
+import { createFilterJob } from '../../../campaigns/leads/lead-filters.ts';
+import { filterJob } from '../../../campaigns/leads/wanted-changes.ts';
 import type { FilterOperator, LeadFilter } from '../../../campaigns/leads/lead-filter.ts';
 import { createListRenamed } from '../../../campaigns/leads/list-renamed.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
