@@ -215,10 +215,10 @@ export class AgentPhones {
     );
   }
 
-  /** Takes up a leg that is up on the switch already. */
+  /** Takes up a leg that is up on the switch already, unless it ends meanwhile. */
   async adopt(live: LiveAgent, user: User, channelId: string): Promise<void> {
     await this.know(live, user);
-    this.#ctx.channels.register(channelId, { kind: 'agent', userId: user.id });
+    if (live.agent.channelId !== channelId) return;
     const bridgeId = agentBridgeId(user.id);
     await this.#ctx.telephony.createBridge(bridgeId, 'mixing');
     await this.#ctx.telephony.addToBridge(bridgeId, [channelId]);
@@ -265,10 +265,11 @@ export class AgentPhones {
   }
 
   /** The switch is there (again): legs that it has not are lost, and all that are missing are rung. */
-  ringLost(): void {
+  ringLost(whose: 'of-all' | 'of-the-free' = 'of-all'): void {
     for (const [userId, phone] of this.#phones) {
       const live = this.#ctx.agents.get(userId);
       if (!live || live.agent.state === 'signed-out') continue;
+      if (whose === 'of-the-free' && isBusy(live.agent.state)) continue;
       const { channelId, phone: state } = live.agent;
       if (channelId !== null && this.#ctx.channels.owner(channelId)?.kind !== 'agent')
         this.lost(live, channelId);

@@ -7,10 +7,10 @@ import type { Actions } from './actions.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { goneMs } from '../cells/cell.ts';
-import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { keepTyped } from './keep-typed.ts';
+import { LegsFound } from './legs-found.ts';
 import { bridgeOf, talkBridgeId } from './call-bridges.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -51,9 +51,10 @@ export class Reconciler {
   readonly #monitors: Monitors;
   readonly #legs: ConsultLegs;
   readonly #handOn: HandOn;
+  readonly #found: LegsFound;
   /**
-   * Calls of an earlier run that have not been compared with the switch yet: their timers are gone. Until when they are
-   * known to have lived, by that run's last sign of life or theirs.
+   * Calls of an earlier run that have neither moved since nor been compared with the switch: their timers are gone. Until
+   * when they are known to have lived, by that run's last sign of life or theirs.
    */
   readonly #takenUp = new Map<string, number>();
   /** The run before has been gone for so long that its agents are: since when, else null. */
@@ -69,6 +70,8 @@ export class Reconciler {
     this.#monitors = parts.monitors;
     this.#legs = parts.legs;
     this.#handOn = new HandOn(ctx);
+    this.#found = new LegsFound(ctx, parts.phones);
+    ctx.calls.onTransition(({ call }) => void this.#takenUp.delete(call.id));
   }
 
   /** Takes up what an earlier process of this dialer has left in the database. Before the switch is asked. */
@@ -200,32 +203,47 @@ export class Reconciler {
   }
 
   async #withSwitch(): Promise<void> {
-    const { telephony, channels, calls, app } = this.#ctx;
-    // What is dialled from now on, or is being asked for at this moment, is too new for the list that is asked for.
-    const known = channels.ids().filter((channelId) => !channels.isAsked(channelId));
-    const openBefore = [...calls.open()].filter(
-      (live) => live.call.state !== 'created' && !channels.isAsked(live.channelId),
-    );
-    const [present, bridges] = await Promise.all([telephony.channels(), telephony.bridges()]);
+    const { channels, app } = this.#ctx;
+    const { known, open, present, bridges } = await this.#look();
     const byId = new Map(present.map((channel) => [channel.channelId, channel]));
     for (const channelId of known) if (!byId.has(channelId)) this.#vanished(channelId);
+    await this.#found.bridgeAgents();
     for (const channel of present) {
       const owner = channels.owner(channel.channelId);
-      if (!owner) await this.#stray(channel);
-      else if (owner.kind === 'agent') this.#pickedUpUnheard(owner.userId, channel);
+      if (owner?.kind === 'agent') this.#pickedUpUnheard(owner.userId, channel);
     }
-    for (const live of openBefore) {
-      if (live.call.state === 'ended') continue;
+    // Before anybody who waits is brought to one of them.
+    this.#phones.ringLost('of-the-free');
+    for (const { live, channelId } of open) {
+      // Dialled over another trunk since, on a leg that is too new for the list.
+      if (live.call.state === 'ended' || live.channelId !== channelId) continue;
       // It has no leg of its own: it is over with the process that had brought two agents together, and not before.
       if (live.call.direction === 'internal' && !this.#takenUp.has(live.call.id)) continue;
-      const channel = live.channelId === null ? undefined : byId.get(live.channelId);
+      const channel = channelId === null ? undefined : byId.get(channelId);
       if (!channel) this.#endUnheard(live);
       else await this.#agree(live.call, channel, bridges);
     }
     await this.#monitors.clearBridges(bridges.map(({ bridgeId }) => bridgeId));
     await this.#recorder.stopLeft();
     this.#phones.ringLost();
-    app.log.info({ channels: present.length, calls: openBefore.length }, 'reconciled with the switch');
+    app.log.info({ channels: present.length, calls: open.length }, 'reconciled with the switch');
+  }
+
+  /**
+   * What the switch has, and what of ours is to be in it. Asked again where legs were found that nobody had: whatever
+   * happened to one between the answer and its registration was told to nobody.
+   */
+  async #look() {
+    const { telephony, channels, calls } = this.#ctx;
+    for (;;) {
+      // What is dialled from now on, or is being asked for at this moment, is too new for the list that is asked for.
+      const known = channels.ids().filter((channelId) => !channels.isAsked(channelId));
+      const open = [...calls.open()]
+        .filter((live) => live.call.state !== 'created' && !channels.isAsked(live.channelId))
+        .map((live) => ({ live, channelId: live.channelId }));
+      const [present, bridges] = await Promise.all([telephony.channels(), telephony.bridges()]);
+      if (!this.#found.register(present)) return { known, open, present, bridges };
+    }
   }
 
   #vanished(channelId: string): void {
@@ -246,31 +264,6 @@ export class Reconciler {
     const live = this.#ctx.agents.get(userId);
     if (up && live?.agent.channelId === channelId && live.agent.phone === 'ringing')
       this.#phones.answered(live, channelId);
-  }
-
-  /** A channel we did not register in this life: taken up by the id in its name, or ended. */
-  async #stray(channel: ChannelInfo): Promise<void> {
-    const { channels, calls, agents, stores } = this.#ctx;
-    const whose = readChannelId(channel.channelId);
-    if (!whose) return;
-    if (whose.kind === 'call') {
-      const live = calls.get(whose.callId);
-      if (live && live.call.state !== 'ended' && live.channelId === null && live.call.trunkId !== null) {
-        live.channelId = channel.channelId;
-        const { trunkId } = live.call;
-        channels.register(channel.channelId, { kind: 'call', callId: live.call.id, trunkId });
-        this.#ctx.trunks.occupy(trunkId, channel.channelId);
-        return;
-      }
-    }
-    if (whose.kind === 'agent') {
-      const live = agents.get(whose.userId);
-      const user = live?.agent.channelId === channel.channelId ? await stores.users.byId(whose.userId) : null;
-      if (live && user && channel.up && live.agent.phone === 'up')
-        return this.#phones.adopt(live, user, channel.channelId);
-    }
-    channels.register(channel.channelId, { kind: 'stray' });
-    channels.drop(channel.channelId);
   }
 
   /** Both know the call: what happened to it unheard is made up for. */

@@ -19,6 +19,7 @@ import { createDialer, createTrunkStore, type Dialer, type DialerOptions } from 
 import type { PrefixRule } from '../../dialer/trunks/trunk.ts';
 import type { AgentSnapshot, DialerCommands, PacingView } from '../../dialer/protocol.ts';
 import { testApp, type TestApp } from './app.ts';
+import { mortal } from './mortal.ts';
 import { openSession } from './session.ts';
 
 export interface DialerRig {
@@ -53,6 +54,8 @@ export interface DialerRig {
   channelOf(endpoint: string): Promise<string>;
   /** The bridges of the switch with their channels. */
   bridges(): Promise<BridgeInfo[]>;
+  /** Kills the latest dialer: it brings nothing to an end. */
+  kill(): Promise<void>;
   /** Starts another dialer on the same database and switch, as after a crash of the first. */
   restart(): Promise<Dialer>;
   close(): Promise<void>;
@@ -133,7 +136,9 @@ export async function dialerRig(
   const { url } = sim;
   const dialers: Dialer[] = [];
   // A second dialer in this process must not define the jobs again.
-  const restarted = { ...app, jobs: { ...noJobs, add: app.jobs.add.bind(app.jobs) } };
+  const jobsOfNext = { ...noJobs, add: app.jobs.add.bind(app.jobs) };
+  const killed = new Set<Dialer>();
+  let kill = async (): Promise<void> => {};
   const make = (): Dialer => {
     const made = createAriTelephony({
       url,
@@ -143,13 +148,22 @@ export async function dialerRig(
       log,
       timeouts: options.callMs === undefined ? {} : { callMs: options.callMs },
     });
-    const telephony = options.telephony?.(made) ?? made;
-    const dialer = createDialer(dialers.length === 0 ? app : restarted, {
-      telephony,
-      agentsPhone: 'simulated',
-      gate: openGate,
-      ...options.dialer,
-    });
+    const life = mortal(app, options.telephony?.(made) ?? made);
+    const jobs = dialers.length === 0 ? app.jobs : jobsOfNext;
+    kill = async () => {
+      life.die();
+      killed.add(dialer);
+      await made.close();
+    };
+    const dialer = createDialer(
+      { ...life.app, jobs },
+      {
+        telephony: life.telephony,
+        agentsPhone: 'simulated',
+        gate: openGate,
+        ...options.dialer,
+      },
+    );
     dialers.push(dialer);
     return dialer;
   };
@@ -295,13 +309,14 @@ export async function dialerRig(
       if (!found) throw new Error(`no channel of ${endpoint}`);
       return found.channelId;
     },
+    kill: () => kill(),
     async restart() {
       const next = make();
       await next.start();
       return next;
     },
     async close() {
-      for (const made of dialers) await made.close();
+      for (const made of dialers) if (!killed.has(made)) await made.close();
       await sim.close();
       await app.close();
     },

@@ -20,10 +20,12 @@ type Untimed<E> = E extends unknown ? Omit<E, 'at'> : never;
  * made to fail. For properties over many sequences of events, where a real one would be too slow.
  */
 export class FakeSwitch implements Telephony {
-  state: Telephony['state'] = 'up';
+  state: Telephony['state'] = 'connecting';
   readonly live = new Map<string, FakeChannel>();
   /** Requests that are to fail, counted down. */
   failing = 0;
+  /** What happens while the switch is asked one thing after the other: once so many requests more have been made. */
+  readonly #happenings: { left: number; happen: () => void }[] = [];
   readonly #clock: Clock;
   readonly #listeners = new Set<(event: TelephonyEvent) => void>();
   readonly #bridges = new Set<string>();
@@ -81,7 +83,25 @@ export class FakeSwitch implements Telephony {
     this.emit({ type: 'up' });
   }
 
+  afterRequests(count: number, happen: () => void): void {
+    this.#happenings.push({ left: count, happen });
+  }
+
+  #count(): void {
+    for (const happening of [...this.#happenings])
+      if (--happening.left === 0) {
+        this.#happenings.splice(this.#happenings.indexOf(happening), 1);
+        happening.happen();
+      }
+  }
+
+  /** Another process is to connect. */
+  awaitProcess(): void {
+    this.state = 'connecting';
+  }
+
   async #request(): Promise<void> {
+    this.#count();
     await new Promise((resolve) => setImmediate(resolve));
     if (this.state !== 'up') throw new TelephonyError('unavailable', 'down');
     if (this.failing > 0) {
@@ -91,6 +111,8 @@ export class FakeSwitch implements Telephony {
   }
 
   async connect() {
+    if (this.state !== 'connecting') return;
+    this.state = 'up';
     this.emit({ type: 'up' });
   }
   async originate({ channelId }: OriginateRequest) {
@@ -146,9 +168,12 @@ export class FakeSwitch implements Telephony {
   }
   async channels(): Promise<ChannelInfo[]> {
     await this.#request();
-    return [...this.live].map(([channelId, { up }]) => ({
+    const list = [...this.live].map(([channelId, { up }]) => ({
       ...{ channelId, name: channelId, up, inApp: true, callerNumber: '', createdAt: 0 },
     }));
+    // The answer is on its way, and events may come before it.
+    this.#count();
+    return list;
   }
   async bridges(): Promise<BridgeInfo[]> {
     await this.#request();
@@ -178,24 +203,5 @@ export class FakeSwitch implements Telephony {
   putEndpoint = async () => true;
   async close() {
     this.state = 'closed';
-  }
-
-  /** The connection of one process. When it dies nothing of it reaches the switch any more, and it hears nothing. */
-  connection(): { telephony: Telephony; die(): void } {
-    let dead = false;
-    const refuse = () => Promise.reject(new TelephonyError('unavailable', 'this process is dead'));
-    const telephony = new Proxy<Telephony>(this, {
-      get: (target, key) => {
-        if (key === 'state') return dead ? 'closed' : target.state;
-        if (key === 'close') return async () => void (dead = true);
-        if (key === 'on')
-          return (listener: (event: TelephonyEvent) => void) =>
-            target.on((event) => (dead ? undefined : listener(event)));
-        const value: unknown = Reflect.get(target, key);
-        if (typeof value !== 'function') return value;
-        return dead ? refuse : (value.bind(target) as unknown);
-      },
-    });
-    return { telephony, die: () => void (dead = true) };
   }
 }

@@ -6,11 +6,14 @@ import { heldLeadIds } from '../../../campaigns/leads/hopper-row.ts';
 import { createCampaignStore, createDispositionStore, defaultCampaign } from '../../../campaigns/index.ts';
 import { createDialer, createTrunkStore } from '../../../dialer/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import type { Clock } from '../../../core/clock/clock.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { noJobs, openGate } from '../../support/dialer-rig.ts';
 import { FakeSwitch } from '../../support/fake-switch.ts';
+import { mortal } from '../../support/mortal.ts';
 import { openSession } from '../../support/session.ts';
+
+const happenings = ['nothing', 'answer', 'hang-up', 'lose-phone', 'killed'] as const;
+type Meanwhile = (typeof happenings)[number];
 
 type Action =
   | { do: 'pass'; ms: number }
@@ -19,8 +22,16 @@ type Action =
   | { do: 'fail'; count: number }
   | { do: 'down'; killed: boolean }
   | { do: 'up' }
-  /** The dialer dies and another takes over what it has left; meanwhile something happens to a call. */
-  | { do: 'restart'; meanwhile: 'nothing' | 'answer' | 'hang-up' | 'lose-phone' | 'killed'; n: number }
+  /**
+   * The dialer dies and another takes over what it has left; meanwhile something happens to a call, and something more
+   * while the other asks the switch what it has.
+   */
+  | {
+      do: 'restart';
+      meanwhile: Meanwhile;
+      n: number;
+      later: { what: Meanwhile; requests: number; n: number };
+    }
   | {
       do:
         | 'sign-in'
@@ -74,10 +85,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map((killed): Action => ({ do: 'down', killed })) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'up' }) },
   {
-    weight: 1,
-    arbitrary: fc
-      .tuple(nth, fc.constantFrom('nothing', 'answer', 'hang-up', 'lose-phone', 'killed'))
-      .map(([n, meanwhile]) => ({ do: 'restart', meanwhile, n }) as Action),
+    weight: 3,
+    arbitrary: fc.record<Action & { do: 'restart' }>({
+      do: fc.constant('restart'),
+      meanwhile: fc.constantFrom(...happenings),
+      n: nth,
+      later: fc.record({
+        what: fc.constantFrom(...happenings),
+        requests: fc.integer({ min: 1, max: 10 }),
+        n: nth,
+      }),
+    }),
   },
   {
     weight: 10,
@@ -141,17 +159,10 @@ describe('any sequence of events', function () {
 
 /** One process of the dialer. When it dies, its timers and requests come to nothing. */
 function begin(app: TestApp, fake: FakeSwitch, first: boolean) {
-  const { telephony, die } = fake.connection();
-  let dead = false;
-  const clock: Clock = {
-    now: () => app.clock.now(),
-    after: (ms, task) => app.clock.after(ms, () => dead || task()),
-    every: (ms, task) => app.clock.every(ms, () => dead || task()),
-  };
+  const { app: own, telephony, die } = mortal(app, fake);
   const jobs = first ? app.jobs : noJobs;
-  const own = { ...app, clock, jobs };
-  const dialer = createDialer(own, { telephony, gate: openGate, agentsPhone: 'simulated' });
-  return { dialer, die: () => (die(), void (dead = true)) };
+  const dialer = createDialer({ ...own, jobs }, { telephony, gate: openGate, agentsPhone: 'simulated' });
+  return { dialer, die };
 }
 
 async function play(actions: readonly Action[], mode: 'power' | 'progressive', amd: boolean): Promise<void> {
@@ -269,7 +280,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
           clock.advance(Math.min(250, left));
           await breathe();
         }
-        return;
+        return step.ms >= 2_500 ? agreed() : undefined;
       case 'answer':
         return fake.answerChannel(pick(fake.channelsOf('rw-call', false), step.n));
       case 'ring':
@@ -299,12 +310,12 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
         return fake.comeBack();
       case 'restart': {
         process.die();
-        await dialer.close();
-        if (step.meanwhile === 'answer') fake.answerChannel(pick(fake.channelsOf('rw-call', false), step.n));
-        if (step.meanwhile === 'hang-up') fake.end(pick(fake.channelsOf('rw-call'), step.n), 16);
-        if (step.meanwhile === 'lose-phone') fake.end(pick(fake.channelsOf('rw-agent'), step.n), 16);
-        if (step.meanwhile === 'killed') fake.drop(true);
-        fake.comeBack();
+        // What it was writing.
+        for (let n = 0; n < 5; n++) await breathe();
+        happen(step.meanwhile, step.n);
+        fake.awaitProcess();
+        const { what, requests, n } = step.later;
+        fake.afterRequests(requests, () => happen(what, n));
         process = begin(app, fake, false);
         ({ dialer } = process);
         return dialer.start();
@@ -312,6 +323,13 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       default:
         return command(step.do, step.agent);
     }
+  }
+
+  function happen(what: Meanwhile, n: number): void {
+    if (what === 'answer') fake.answerChannel(pick(fake.channelsOf('rw-call', false), n));
+    if (what === 'hang-up') fake.end(pick(fake.channelsOf('rw-call'), n), 16);
+    if (what === 'lose-phone') fake.end(pick(fake.channelsOf('rw-agent'), n), 16);
+    if (what === 'killed') fake.drop(true);
   }
 
   async function command(name: string, agent: number): Promise<void> {
@@ -368,6 +386,19 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     }
   }
 
+  /** What happened unheard has been made up for: each call has its leg, and who has picked up is not rung for. */
+  async function agreed(): Promise<void> {
+    for (let n = 0; n < 5; n++) await breathe();
+    if (fake.state !== 'up') return;
+    const open = await db.knex('calls').whereNotIn('state', ['created', 'ended']).where({ direction: 'out' });
+    for (const { id, state } of open as { id: string; state: string }[]) {
+      const legs = [...fake.live].filter(([channelId]) => channelId.startsWith(`rw-call-${id}-`));
+      assert.ok(legs.length > 0, `a call that is ${state} has no leg`);
+      const hasAnswered = legs.some(([, leg]) => leg.up);
+      assert.ok(!hasAnswered || !['dialing', 'ringing'].includes(state), 'who has picked up is rung for');
+    }
+  }
+
   async function bringToAnEnd(): Promise<void> {
     fake.failing = 0;
     fake.comeBack();
@@ -392,6 +423,8 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
     const snapshots = await Promise.all(agents.map((_, n) => snapshot(n)));
     assert.deepEqual(snapshots.map(({ state }) => state), agents.map(() => 'signed-out')); // prettier-ignore
     assert.deepEqual(fake.channelsOf('rw-'), [], 'no channel is left');
+    const inUse = dialer.status().trunks.filter(({ channelsInUse }) => channelsInUse > 0);
+    assert.deepEqual(inUse, [], 'no line is taken');
     assert.deepEqual([...fake.recordings.keys()], [], 'no recording goes on');
     const events = await db.knex('call_events').where({ event: 'end' }).count({ n: '*' }).first();
     const calls = await db.knex('calls').count({ n: '*' }).first();

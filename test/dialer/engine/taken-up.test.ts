@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'mocha';
+import type { Telephony } from '../../../dialer/telephony/index.ts';
+import type { Dialer } from '../../../dialer/index.ts';
+import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
+
+const person = '+14155550101';
+const answersLate = '+14155550102';
+const noAnswer = '+14155550104';
+
+describe('what happens while the legs of an earlier run are taken up', function () {
+  this.timeout(60_000);
+  let rig: DialerRig;
+  afterEach(() => rig.close());
+
+  /** Happens once in the middle of this request of the dialer that takes up. */
+  let meanwhile: { request: keyof Telephony; happens: () => Promise<void> } | null = null;
+  const eventful = (made: Telephony): Telephony =>
+    new Proxy(made, {
+      get(target, key) {
+        const value = Reflect.get(target, key) as unknown;
+        if (typeof value !== 'function') return value;
+        if (meanwhile?.request !== key) return (value as () => unknown).bind(target);
+        const { happens } = meanwhile;
+        meanwhile = null;
+        return async (...given: unknown[]) => {
+          const answer = (await Reflect.apply(value, target, given)) as unknown;
+          await happens();
+          // What the switch tells of it is there before the answer is looked at.
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          hasHappened = true;
+          return answer;
+        };
+      },
+    });
+  let hasHappened = false;
+
+  const start = async (number: string, state: string) => {
+    rig = await dialerRig({ telephony: eventful });
+    const { userId } = await startOneAgent(rig, [number]);
+    await rig.ready(userId);
+    await rig.until(`it is ${state}`, async () => (await call())?.state === state);
+    await rig.dialer.settled();
+    await rig.kill();
+    return userId;
+  };
+  const call = async () => rig.app.db.knex('calls').first();
+  const takeUp = async (request: keyof Telephony, happens: () => Promise<void>): Promise<Dialer> => {
+    meanwhile = { request, happens };
+    hasHappened = false;
+    const next = await rig.restart();
+    await rig.until('it has happened', () => hasHappened);
+    return next;
+  };
+  const answers = async () => {
+    const { answered } = rig.sim.stats();
+    while (rig.sim.stats().answered === answered) {
+      rig.app.clock.advance(100);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  const customerEnds = async () => rig.sim.hangUp(await rig.channelOf('PJSIP/trunk-'));
+  const over = (ms: number) =>
+    rig.until('it is over', async () => (await call()).state === 'ended' && (await call()), ms);
+  const linesInUse = (dialer: Dialer) => dialer.status().trunks[0]?.channelsInUse;
+
+  it('fault: the customer picks up while the agent’s leg is taken up – they talk', async () => {
+    const userId = await start(answersLate, 'ringing');
+    await takeUp('createBridge', answers);
+    const { call: its } = await whenAgent(
+      rig,
+      userId,
+      'they talk',
+      ({ state }) => state === 'on-call',
+      5_000,
+    );
+    assert.equal(its?.state, 'connected');
+    assert.equal((await call()).abandoned_at, null);
+  });
+
+  it('fault: the customer picks up before the answer to what there is – they hear who called, and count as abandoned', async () => {
+    await start(answersLate, 'ringing');
+    await takeUp('channels', answers);
+    const { outcome, abandoned_at } = await over(60_000);
+    assert.equal(outcome, 'abandoned');
+    assert.ok(abandoned_at);
+  });
+
+  for (const request of ['channels', 'createBridge'] as const)
+    it(`fault: a line that rings is gone before it is taken up (${request}) – it is over, and its line free`, async () => {
+      await start(noAnswer, 'ringing');
+      const next = await takeUp(request, customerEnds);
+      await over(3_000);
+      assert.equal(linesInUse(next), 0);
+      await rig.until('its lead is free', async () => (await rig.leads())[0]?.reserved_by === null, 3_000);
+    });
+
+  for (const request of ['channels', 'createBridge'] as const)
+    it(`fault: the customer hangs up before the talk is taken up (${request}) – the agent wraps up`, async () => {
+      const userId = await start(person, 'connected');
+      const next = await takeUp(request, customerEnds);
+      await whenAgent(rig, userId, 'wraps up', ({ state }) => state === 'wrapup', 3_000);
+      assert.equal((await over(1_000)).outcome, 'answered');
+      assert.equal(linesInUse(next), 0);
+    });
+
+  it('fault: the agent’s leg ends before it is taken up – it is rung anew, and the customer is with them', async () => {
+    const userId = await start(person, 'connected');
+    const leg = await rig.channelOf(`PJSIP/agent-${userId}`);
+    await takeUp('channels', async () => rig.sim.hangUp(leg));
+    const isAnew = ({ phone }: { phone: string }) => phone !== 'up';
+    await whenAgent(rig, userId, 'the leg is missed', isAnew, 2_000);
+    const talks = await whenAgent(
+      rig,
+      userId,
+      'they talk again',
+      ({ phone, call: its }) => phone === 'up' && its?.state === 'connected',
+      10_000,
+    );
+    assert.equal(talks.state, 'on-call');
+    const theirs = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+    assert.equal(theirs?.channelIds.length, 2);
+    assert.ok(!theirs?.channelIds.includes(leg));
+  });
+
+  it('fault: the leg of an agent who is free ended while no dialer ran – nobody is brought to it', async () => {
+    const userId = await start(person, 'connected');
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    // As it was a moment before the join.
+    await rig.app.db.knex('calls').update({ state: 'waiting', connected_at: null, user_id: null });
+    await rig.app.db.knex('agent_sessions').update({ state: 'ready', call_id: null, campaign_id: null });
+    await rig.restart();
+    const waits = async () =>
+      (await rig.snapshot(userId)).phone !== 'up' && (await call()).state === 'waiting';
+    await rig.until('they wait for the leg', waits, 2_000);
+    await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 5_000);
+    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+    assert.equal(bridge?.channelIds.length, 2);
+  });
+});
