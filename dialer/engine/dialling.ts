@@ -164,7 +164,8 @@ export class Dialling {
 
   ringing(live: LiveCall, channelId: string): void {
     if (live.channelId !== channelId || live.call.state !== 'dialing') return;
-    if (live.call.trunkId !== null) this.#ctx.trunks.rings(live.call.trunkId);
+    const { trunkId } = live.call;
+    if (trunkId !== null && this.#ctx.trunks.rings(trunkId, channelId)) this.#carriesAgain(trunkId);
     this.#ctx.calls.apply(live, { type: 'ringing' });
   }
 
@@ -207,8 +208,11 @@ export class Dialling {
   }
 
   trunkWorked(trunkId: number): void {
-    if (this.#ctx.trunks.worked(trunkId))
-      this.#ctx.app.log.info({ trunk: trunkId }, 'trunk carries calls again');
+    if (this.#ctx.trunks.worked(trunkId)) this.#carriesAgain(trunkId);
+  }
+
+  #carriesAgain(trunkId: number): void {
+    this.#ctx.app.log.info({ trunk: trunkId }, 'trunk carries calls again');
   }
 
   #trunkFailed(trunkId: number, refusesUs = false): void {

@@ -164,9 +164,19 @@ export class TrunkPool {
     return wasResting;
   }
 
-  /** A call over it rings: numbers that are refused beside it are no sign against our login. */
-  rings(id: number): void {
-    this.#slots.get(id)?.doubts.carried();
+  /**
+   * A call over it rings: numbers that are refused beside it are no sign against our login. The probe has shown then what
+   * it was to show, long before anybody picks up; what the trunk has refused is remembered, so that the next refusal is
+   * a longer rest. True when it had been resting.
+   */
+  rings(id: number, channelId: string): boolean {
+    const slot = this.#slots.get(id);
+    if (!slot) return false;
+    slot.doubts.carried();
+    if (slot.probe !== channelId) return false;
+    slot.probe = null;
+    slot.restsUntil = 0;
+    return true;
   }
 
   /**

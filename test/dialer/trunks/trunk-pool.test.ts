@@ -100,6 +100,29 @@ describe('choice of a trunk', () => {
     assert.equal(trunks.capacity([1], 31_000), 9);
   });
 
+  it('is used to the full once the call that is to show whether it works rings, and rests for longer when it refuses then', () => {
+    const trunks = pool(trunk(1));
+    for (let n = 0; n < 3; n++) trunks.failed(1, 0);
+    trunks.seize(1, 'probe', 10_000);
+    assert.equal(trunks.rings(1, 'another'), false);
+    assert.equal(trunks.capacity([1], 11_000), 0);
+    assert.equal(trunks.rings(1, 'probe'), true);
+    assert.equal(trunks.capacity([1], 11_000), 9);
+    assert.equal(trunks.allRestUntil([1], 11_000), null);
+    assert.equal(trunks.status(11_000)[0]?.restsUntil, null);
+    // It rang, and was refused all the same.
+    assert.equal(trunks.failed(1, 12_000), 32_000);
+    trunks.free(1, 'probe');
+    trunks.seize(1, 'probe 2', 32_000);
+    trunks.rings(1, 'probe 2');
+    assert.equal(trunks.failed(1, 33_000), 73_000);
+    trunks.free(1, 'probe 2');
+    trunks.seize(1, 'probe 3', 73_000);
+    trunks.rings(1, 'probe 3');
+    trunks.worked(1);
+    assert.equal(trunks.failed(1, 74_000), null);
+  });
+
   it('lets a trunk rest at once that refuses our login, and knows it until it carries a call', () => {
     const trunks = pool(trunk(1), trunk(2));
     assert.equal(trunks.failed(1, 0, true), 10_000);
@@ -122,7 +145,7 @@ describe('choice of a trunk', () => {
     const trunks = pool(trunk(1));
     for (const number of ['+1', '+2', '+3', '+4', '+5', '+6']) {
       assert.equal(trunks.doubted(1, number, 0), null);
-      trunks.rings(1);
+      trunks.rings(1, `a call beside ${number}`);
     }
     assert.equal(trunks.thatRefusesUs([1]), null);
   });
