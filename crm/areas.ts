@@ -3,7 +3,7 @@ import type { WebArea } from '../core/http/index.ts';
 import { customerFormRoutes } from './customers/customer-form-routes.ts';
 import type { CustomersChanged } from './customers/customer-write.ts';
 import { customerRoutes } from './customers/customer-routes.ts';
-import { crmSettings } from './settings.ts';
+import { crmSettings, defaultCountry } from './settings.ts';
 
 /** What `crm` brings to the web application; `changed` is what follows for floors above when customers have changed. */
 export function crmAreas(app: App, changed: CustomersChanged): WebArea[] {
@@ -22,6 +22,15 @@ export function crmAreas(app: App, changed: CustomersChanged): WebArea[] {
         },
       ],
       settings: crmSettings,
+      firstSteps: [
+        {
+          labelKey: 'crm:firstSteps.country',
+          helpKey: 'crm:firstSteps.countryHelp',
+          href: '/settings#crm',
+          order: 5,
+          done: async () => (await app.settings.get(defaultCountry)) !== '',
+        },
+      ],
     },
   ];
 }

@@ -5,11 +5,14 @@ import { isCountry } from './customers/phone-number.ts';
 import { countryChoices } from './customers/countries.ts';
 import { fieldLabelsSetting } from './customers/field-labels.ts';
 
-/** Numbers typed without a country code belong to it. */
+/**
+ * Numbers typed without a country code belong to it; '' until somebody has chosen. A guess would make strangers' numbers
+ * of the customers of another country.
+ */
 export const defaultCountry: SettingDefinition<string> = {
   key: 'crm.defaultCountry',
-  schema: z.string().refine((code) => isCountry(code), 'crm:errors.country'),
-  fallback: 'US',
+  schema: z.string().refine((code) => code === '' || isCountry(code), 'crm:errors.country'),
+  fallback: '',
 };
 
 export const crmSettings: SettingsGroup[] = [
@@ -24,7 +27,7 @@ export const crmSettings: SettingsGroup[] = [
         labelKey: 'crm:settings.defaultCountry',
         helpKey: 'crm:settings.defaultCountryHelp',
         input: 'select',
-        choices: countryChoices,
+        choices: (locale, t) => [{ value: '', label: t('crm:chooseCountry') }, ...countryChoices(locale)],
       },
       {
         definition: fieldLabelsSetting,

@@ -7,7 +7,7 @@ import {
   type DemoAccount,
   type Role,
 } from '../../core/users/index.ts';
-import { createCustomerStore } from '../../crm/index.ts';
+import { createCustomerStore, defaultCountry } from '../../crm/index.ts';
 import { createCampaignStore, createDispositionStore } from '../../campaigns/index.ts';
 import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
@@ -73,6 +73,7 @@ export async function seedDemo(app: App, people = customerCount): Promise<Demo |
   }
   // Last: a start that was cut off leaves data that is not taken for a demo.
   await app.settings.set(demoAccounts, accounts, { userId: null });
+  await app.settings.set(defaultCountry, 'US', { userId: null });
   return { accounts, robotIds };
 }
 

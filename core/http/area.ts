@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { Locale } from '../i18n/locale.ts';
+import type { Translate } from '../i18n/translator.ts';
 import type { SettingDefinition } from '../settings/settings.ts';
 import type { Role } from '../users/role.ts';
 
@@ -25,7 +26,7 @@ export interface SettingField<T = unknown> {
   /** For `select`: values and the keys of their words, or a list that is made for the reader's language. */
   choices?:
     | readonly { value: string; labelKey: string }[]
-    | ((locale: Locale) => readonly { value: string; label: string }[]);
+    | ((locale: Locale, t: Translate) => readonly { value: string; label: string }[]);
   /** Behind a number: `common:units.seconds`. */
   unitKey?: string;
   /** What the page shows is `stored / scale`: 1000 lets milliseconds be asked for in seconds. Only for `number`. */

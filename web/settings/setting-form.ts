@@ -16,7 +16,7 @@ export function settingOptions(
   { choices }: SettingField,
   { t, locale }: Pick<RequestContext, 't' | 'locale'>,
 ): { value: string; label: string }[] | undefined {
-  if (typeof choices === 'function') return [...choices(locale)];
+  if (typeof choices === 'function') return [...choices(locale, t)];
   return choices?.map(({ value, labelKey }) => ({ value, label: t(labelKey) }));
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { complianceAreas } from '../../../campaigns/compliance/compliance-areas.ts';
 import { createGate } from '../../../campaigns/compliance/index.ts';
+import { defaultCountry } from '../../../crm/index.ts';
 import { testApp } from '../../support/app.ts';
 import { testWeb, type TestWeb } from '../../web/support.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -15,6 +16,7 @@ describe('verdict pages', () => {
   before(async () => {
     const app = await testApp();
     t = await testWeb({ areas: complianceAreas(app) }, app);
+    await app.settings.set(defaultCountry, 'US', { userId: null });
     campaignId = await makeCampaign(t.app, { name: 'Winter offer', mode: 'predictive' });
     [leadId = 0] = await addLeads(t.app, campaignId, [{ phones: [e164] }]);
     const gate = createGate(t.app);

@@ -4,7 +4,7 @@ import { createCallNoMore } from '../../../campaigns/call-no-more.ts';
 import { complianceAreas } from '../../../campaigns/compliance/compliance-areas.ts';
 import { createDispositionStore } from '../../../campaigns/dispositions/index.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
-import { createCustomerStore, createTimelineStore, dncReason } from '../../../crm/index.ts';
+import { createCustomerStore, createTimelineStore, defaultCountry, dncReason } from '../../../crm/index.ts';
 import { customerFields } from '../../crm/fixtures.ts';
 import { testApp } from '../../support/app.ts';
 import { testWeb, type TestWeb } from '../../web/support.ts';
@@ -15,6 +15,7 @@ describe('DNC pages', () => {
   before(async () => {
     const app = await testApp();
     t = await testWeb({ areas: complianceAreas(app) }, app);
+    await app.settings.set(defaultCountry, 'US', { userId: null });
   });
   after(() => t.close());
 

@@ -109,6 +109,10 @@ describe('an import in Chromium', function () {
     await page.setInputFiles('#f-file', path);
     assert.equal(await page.locator('[data-file-name]').textContent(), 'spring.csv');
     await page.click('#upload-button');
+    const asked = 'document.querySelector("#f-defaultCountry").validationMessage';
+    assert.match(String(await page.evaluate(asked)), /choose/, 'whose numbers they are is not guessed');
+    await page.selectOption('#f-defaultCountry', 'US');
+    await page.click('#upload-button');
     await page.waitForURL('**/columns');
     importId = Number(/imports\/(\d+)/.exec(page.url())![1]);
     assert.match((await page.locator('.preview-table').textContent())!, /Person 0/);
