@@ -6,7 +6,6 @@ import { localTime } from '../../../core/time/local-time.ts';
 import { csvLine } from '../../../core/http/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { abandonRate } from '../abandonment.ts';
-import { abandonmentSums } from '../abandonment-sums.ts';
 import type { Consent } from '../consents/consent.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
 import { createOverrideStore } from '../overrides/override-store.ts';
@@ -15,14 +14,14 @@ import { createRuleBook } from '../rulebook/rule-book.ts';
 import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
+import { answeredByQuarter, calledOf } from './called-walk.ts';
 import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
+import { walkVerdicts } from './verdict-walk.ts';
 
 export type { ProofPeriod };
 
 const dayMs = 86_400_000;
-const quarterMs = 900_000;
 const atOnce = 2_000;
-const calledAtOnce = 400;
 
 type Rows =
   AsyncIterable<readonly (string | number | null)[]> | Iterable<readonly (string | number | null)[]>;
@@ -49,7 +48,10 @@ export function createProofPack(app: App) {
   }
 
   async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
-    const used = await rules.used(campaign.id, period);
+    const verdicts = walkVerdicts(app, campaign.id, period);
+    await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts.rows()); // prettier-ignore
+    await table(zip, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdicts.counted()); // prettier-ignore
+    const used = verdicts.used();
     const windows = await lawWindowsWithin(campaign, used, period);
     const about = {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
@@ -70,8 +72,6 @@ export function createProofPack(app: App) {
     };
     zip.addBuffer(Buffer.from(JSON.stringify(about, null, 2)), 'about.json');
     await table(zip, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', ...windowColumns('window_campaign'), ...windows.flatMap((window) => windowColumns(`window_law_${window / dayMs}d`))], abandonment(campaign, windows, period)); // prettier-ignore
-    await table(zip, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdictCounts(campaign.id, period)); // prettier-ignore
-    await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts(campaign.id, period)); // prettier-ignore
     await table(zip, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
     await table(zip, 'dnc-log.csv', ['at', 'number', 'action', 'reason', 'source', 'user', 'campaign'], dncLog(campaign.id, period)); // prettier-ignore
     await table(zip, 'overrides.csv', ['id', 'number', 'campaign', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
@@ -118,24 +118,13 @@ export function createProofPack(app: App) {
     { from, until, zone }: ProofPeriod,
   ) {
     const windows = [campaign.abandonWindowMs, ...law];
-    const counts: { quarter: number; abandoned: number; connected: number; answered: number }[] = await knex(
-      'calls',
-    )
-      .where({ campaign_id: campaign.id, direction: 'out' })
-      .where('created_at', '>=', from - Math.max(...windows))
-      .where('created_at', '<', until)
-      .whereNotNull('answered_at')
-      .groupBy('quarter')
-      .select(
-        knex.raw('created_at - created_at % ? as quarter', [quarterMs]),
-        ...abandonmentSums(knex),
-        knex.raw('count(*) as answered'),
-      );
+    const first = from - Math.max(...windows);
+    const quarters = await answeredByQuarter(knex, campaign.id, { from: first, until });
     const between = (start: number, end: number) => {
       const sum = { abandoned: 0, connected: 0, answered: 0 };
-      for (const { quarter, ...row } of counts)
-        if (Number(quarter) >= start && Number(quarter) < end)
-          for (const key of ['abandoned', 'connected', 'answered'] as const) sum[key] += Number(row[key]);
+      for (const [quarter, row] of quarters)
+        if (quarter >= start && quarter < end)
+          for (const key of ['abandoned', 'connected', 'answered'] as const) sum[key] += row[key];
       return sum;
     };
     for (
@@ -151,48 +140,6 @@ export function createProofPack(app: App) {
         own.answered === 0 ? '0.00000' : (own.abandoned / own.answered).toFixed(5),
         ...over.flatMap((sum) => [sum.abandoned, sum.connected, abandonRate(sum).toFixed(5)]),
       ];
-    }
-  }
-
-  async function* verdictCounts(campaignId: number, { from, until }: ProofPeriod) {
-    const rows: Record<string, string | number>[] = await knex('gate_verdicts')
-      .where({ campaign_id: campaignId })
-      .where('at', '>=', from)
-      .where('at', '<', until)
-      .groupBy('stage', 'path', 'decision', 'reason_code')
-      .orderBy(['stage', 'path', 'decision', 'reason_code'])
-      .select('stage', 'path', 'decision', 'reason_code')
-      .count({ n: '*' });
-    for (const row of rows) yield [row.stage!, row.path!, row.decision!, row.reason_code!, Number(row.n)];
-  }
-
-  async function* verdicts(campaignId: number, { from, until }: ProofPeriod) {
-    for (let after = { at: from, id: 0 }; ;) {
-      const rows: Record<string, string | number | null>[] = await knex('gate_verdicts')
-        .where({ campaign_id: campaignId })
-        .where('at', '<', until)
-        .where((later) =>
-          later
-            .where('at', '>', after.at)
-            .orWhere((same) => same.where({ at: after.at }).where('id', '>', after.id)),
-        )
-        .orderBy(['at', 'id'])
-        .limit(atOnce);
-      for (const row of rows)
-        yield [
-          ...[row.id!, iso(Number(row.at)), row.stage!, row.path!, row.decision!, row.reason_code!],
-          ...[
-            row.rule_version!,
-            row.e164!,
-            row.lead_id ?? null,
-            row.customer_id ?? null,
-            row.call_id ?? null,
-          ],
-          ...[row.next_allowed_at ? iso(Number(row.next_allowed_at)) : null, row.facts!],
-        ];
-      const last = rows.at(-1);
-      if (!last || rows.length < atOnce) return;
-      after = { at: Number(last.at), id: Number(last.id) };
     }
   }
 
@@ -259,35 +206,12 @@ export function createProofPack(app: App) {
 
   /** The ledger of everybody the campaign called in the period, and of the numbers themselves. */
   async function* consentRows(campaignId: number, period: ProofPeriod) {
-    for await (const ids of calledOf<number>('customer_id', 0, campaignId, period))
+    for await (const ids of calledOf<number>(knex, 'customer_id', 0, { campaignId, ...period }))
       yield* consentCells(await consents.linesOf(ids, []));
-    for await (const numbers of calledOf<string>('e164', '', campaignId, period))
+    for await (const numbers of calledOf<string>(knex, 'e164', '', { campaignId, ...period }))
       yield* consentCells(
         (await consents.linesOf([], numbers)).filter(({ customerId }) => customerId === null),
       );
-  }
-
-  /** Whom the campaign called in the period, some at a time. */
-  async function* calledOf<T extends number | string>(
-    column: 'customer_id' | 'e164',
-    lowest: T,
-    campaignId: number,
-    { from, until }: ProofPeriod,
-  ): AsyncGenerator<T[]> {
-    for (let after = lowest; ;) {
-      const rows: Record<string, T>[] = await knex('calls')
-        .where({ campaign_id: campaignId, direction: 'out' })
-        .where('created_at', '>=', from)
-        .where('created_at', '<', until)
-        .where(column, '>', after)
-        .distinct(column)
-        .orderBy(column)
-        .limit(calledAtOnce);
-      const called = rows.map((row) => row[column]!);
-      yield called;
-      if (called.length < calledAtOnce) return;
-      after = called.at(-1)!;
-    }
   }
 
   return { write };

@@ -15,21 +15,10 @@ export interface ProofPeriod {
 
 /** The law of a period as it stood, for a proof pack: texts of rule versions, days of calendars, and who decided them. */
 export function createRuleTexts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
-  const { knex } = app.db;
   const versions = createRuleVersionStore(app);
   const changes = createCalendarStore(app);
   const book = createRuleBook(app);
   const calendarBook = createCalendars(app);
-
-  /** Rule versions that the period's verdicts name: `us.fed_tm@…`. */
-  async function used(campaignId: number, { from, until }: ProofPeriod): Promise<string[]> {
-    const rows: { rule_version: string }[] = await knex('gate_verdicts')
-      .where({ campaign_id: campaignId })
-      .where('at', '>=', from)
-      .where('at', '<', until)
-      .distinct('rule_version');
-    return [...new Set(rows.flatMap(({ rule_version }) => rule_version.split('+')))].filter(Boolean);
-  }
 
   /** The text behind each of these rule versions, and who approved it. */
   async function texts(parts: readonly string[]) {
@@ -78,7 +67,7 @@ export function createRuleTexts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
     return found;
   }
 
-  return { used, texts, calendars };
+  return { texts, calendars };
 }
 
 export function iso(at: number): string {

@@ -216,6 +216,59 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('calendars.json')!, /"date": "2026-11-26",\s+"kind": "holiday"/);
     assert.match(files.get('rules.json')!, /47 CFR 64\.1200/);
   });
+
+  it('read a long period a little at a time, and count all of it', async () => {
+    const busy = await makeCampaign(app, { mode: 'progressive', zone: 'America/New_York' });
+    const [verdicts, calls] = [4_100, 4_300];
+    const at = app.clock.now();
+    const verdict = (n: number) => ({
+      ...{ e164: '+12125550101', stage: 'dial', path: 'progressive', campaign_id: busy, facts: '{}' },
+      // More at one instant than are read at once.
+      ...{ at: at - (n < 2_500 ? 5_000 : n), decision: n % 2 ? 'allow' : 'block' },
+      ...{ reason_code: n % 2 ? 'OK' : 'DNC_INTERNAL', rule_version: n === 4_000 ? 'us.fed_tm@a+us.ny@b' : 'us.fed_tm@a' }, // prettier-ignore
+    });
+    await app.db.insertMany('gate_verdicts', Array.from({ length: verdicts }, (_, n) => verdict(n))); // prettier-ignore
+    const call = (n: number) => ({
+      ...{
+        id: `busy-${n}`,
+        direction: 'out',
+        path: 'progressive',
+        campaign_id: busy,
+        customer_id: 5_000 + n,
+      },
+      ...{ e164: `+1212556${String(n).padStart(4, '0')}`, state: 'ended', outcome: 'answered' },
+      ...timesOf(n % 10 === 0, at - (n < 2_500 ? 5_000 : n)),
+    });
+    await app.db.insertMany(
+      'calls',
+      Array.from({ length: calls }, (_, n) => call(n)),
+    );
+    const given = { e164: null, kind: 'opt_in', source: 'web', proof: 'the last one', givenAt: 1, expiresAt: null } as const; // prettier-ignore
+    await createConsentStore(app).add({ ...given, customerId: 5_000 + calls - 1 }, { userId: 1, at });
+    const asked: { sql: string; bindings: unknown[] }[] = [];
+    const hear = (one: { sql: string; bindings: unknown[] }) => void asked.push(one);
+    app.db.knex.on('query', hear);
+    const period = { from: at - dayMs, until: at + 1, zone: 'America/New_York' };
+    const { stream, done } = createProofPack(app).write((await createCampaignStore(app).get(busy))!, period);
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    await done;
+    app.db.knex.removeListener('query', hear);
+    const files = await unzip(Buffer.concat(chunks));
+    assert.equal(files.get('verdicts.csv')!.trim().split('\n').length, verdicts + 1);
+    assert.match(files.get('verdict-counts.csv')!, /dial,progressive,allow,OK,2050\s+dial,progressive,block,DNC_INTERNAL,2050\s/); // prettier-ignore
+    assert.match(files.get('abandonment.csv')!, /2026-11-23,430,3870,4300,/);
+    assert.match(files.get('rules.json')!, /"us\.ny@b"/);
+    assert.match(files.get('consents.csv')!, /the last one/);
+    for (const { sql, bindings } of asked.filter(({ sql }) => /from .(gate_verdicts|calls)\W/.test(sql))) {
+      if (/limit/.test(sql) && !/where `campaign_id` = .*`direction`/.test(sql)) continue;
+      if (/in \(/.test(sql)) continue;
+      assert.match(sql, /from .calls\W.*group by/, sql);
+      const [start, end] = bindings.filter((value) => typeof value === 'number' && value > at - 100 * dayMs) as [number, number]; // prettier-ignore
+      const [{ n }] = (await app.db.knex('calls').where({ campaign_id: busy }).where('created_at', '>=', start).where('created_at', '<', end).count({ n: '*' })) as [{ n: number }]; // prettier-ignore
+      assert.ok(Number(n) <= 2_500, `${n} calls in one statement`);
+    }
+  });
 });
 
 const timesOf = (abandoned: boolean, at: number) => ({
