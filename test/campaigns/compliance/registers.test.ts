@@ -76,7 +76,7 @@ onBothEngines('registers of a country', (theApp) => {
     const paths = [`/campaigns/${campaignId}`, '/compliance'];
     for (const path of paths) {
       const { text } = await manager.get(path);
-      shows(text, /No national do-not-call list is loaded for:? United States, Canada, United Kingdom/, path);
+      shows(text, /No national DNC list is loaded for:? United States, Canada, United Kingdom/, path);
       shows(text, /href="\/compliance\/lists"/, path);
       for (const locale of ['zh-CN', 'zh-TW'])
         shows(
@@ -88,7 +88,7 @@ onBothEngines('registers of a country', (theApp) => {
     for (const country of ['US', 'CA', 'GB']) await load(country, country === 'GB' ? 25 : 0);
     for (const path of paths) {
       const { text } = await manager.get(path);
-      hides(text, /No national do-not-call list is loaded/, path);
+      hides(text, /No national DNC list is loaded/, path);
       shows(text, /list is old, or nearly so(:|, for) United Kingdom/, path);
     }
   });
