@@ -116,6 +116,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
           override: { id: override.id, by: override.grantedBy, instead: decision.reasonCode },
         }),
         dnc: known.dnc && { id: known.dnc.id, campaignId: known.dnc.campaignId, addedAt: known.dnc.addedAt },
+        lookBackMs: catalogue.lookBackMs,
         attempts: known.attempts.length,
         numberAttempts: known.numberAttempts.length,
         conversationAt: known.conversationAt ?? null,

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { formatDate, formatNumber, isZone, zoneLabel, type Locale } from '../../core/i18n/index.ts';
+import { dayMs } from '../../core/time/local-day.ts';
 import { regionName } from '../../crm/index.ts';
 import type { Outlook } from './gate.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
@@ -72,8 +73,8 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
   const { context } = req;
   const { t } = context;
   const shown: ShownFact[] = [];
-  const add = (key: string, text: string | null): void => {
-    if (text !== null) shown.push({ label: t(`compliance:facts.${key}`), text });
+  const add = (key: string, text: string | null, words: { count?: number } = {}): void => {
+    if (text !== null) shown.push({ label: t(`compliance:facts.${key}`, words), text });
   };
   const number = (value: unknown): string | null =>
     typeof value === 'number' ? formatNumber(value, context.locale) : null;
@@ -98,8 +99,10 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
     add('grounds', (facts.grounds as string[]).map((code) => t(`compliance:reason.${code}`)).join(' · '));
   if (override) add('override', `#${override.id}: ${t(`compliance:reason.${override.instead}`)}`);
   add('dnc', instant((facts.dnc as { addedAt?: number } | null)?.addedAt));
-  add('attempts', number(facts.attempts));
-  add('numberAttempts', number(facts.numberAttempts));
+  // How far back was looked is kept with each verdict, as rules that look farther may come into force.
+  const days = typeof facts.lookBackMs === 'number' ? facts.lookBackMs / dayMs : null;
+  for (const key of ['attempts', 'numberAttempts'])
+    add(days === null ? key : `${key}Within`, number(facts[key]), { count: days ?? 0 });
   const lead = facts.lead as { attempts: number; maxAttempts: number | null } | null | undefined;
   if (lead) add('leadAttempts', `${number(lead.attempts) ?? ''} / ${number(lead.maxAttempts) ?? '–'}`);
   const counts = facts.abandonment as { abandoned: number; connected: number } | null | undefined;

@@ -265,18 +265,20 @@ onBothEngines('rule book', (appOf) => {
   it('looks back as far as the longest rule in force, however far that is', async () => {
     const dayMs = 24 * hourMs;
     const [yearly = 0] = await addLeads(app, campaignId, [{ phones: ['+441632960011'] }]);
-    const ask = async () =>
-      (
-        await createGate(app).mayCall({
-          ...{ e164: '+441632960011', stage: 'dial', path: 'progressive', campaignId, leadId: yearly },
-        })
-      ).reasonCode;
+    const call = { e164: '+441632960011', stage: 'dial', path: 'progressive', campaignId, leadId: yearly } as const; // prettier-ignore
+    const verdict = () => createGate(app).mayCall(call);
+    const ask = async () => (await verdict()).reasonCode;
+    const evidence = async () => {
+      const { attempts, lookBackMs } = (await verdict()).facts;
+      return [attempts, Number(lookBackMs) / dayMs];
+    };
     const at = app.clock.now() - 200 * dayMs;
     await app.db.knex('calls').insert({
       ...{ id: 'half-a-year-ago', direction: 'out', path: 'progressive', e164: '+441632960011' },
       ...{ state: 'ended', created_at: at, dialed_at: at },
     });
     assert.equal(await ask(), 'OK');
+    assert.deepEqual(await evidence(), [0, 63], 'how far was looked is kept with what was found');
     const form: RuleSetForm = {
       ...shipped('us.fed_tm'),
       places: ['GB'],
@@ -285,6 +287,7 @@ onBothEngines('rule book', (appOf) => {
     const own = { name: 'uk.yearly', form, loosens: false, note: 'house rule', by: 1 };
     const { id } = await store().add({ ...own, effectiveAt: app.clock.now(), at: app.clock.now() });
     assert.equal(await ask(), 'FREQ_CAP_30D');
+    assert.deepEqual(await evidence(), [1, 302]);
     await app.db.knex('rule_versions').where({ id }).delete();
     await app.db.knex('leads').where({ id: yearly }).delete();
   });

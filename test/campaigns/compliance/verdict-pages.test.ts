@@ -81,6 +81,21 @@ describe('verdict pages', () => {
     assert.equal((await visitor.get('/compliance/verdicts/999999')).status, 404);
   });
 
+  it('name how far back attempts were looked for, and no days where that was not kept', async () => {
+    const visitor = await t.signedIn('manager', 'verdict-days');
+    const { id, facts } = await t.app.db.knex('gate_verdicts').where({ call_id: 'c-1' }).first();
+    const shown = async (lookBackMs: number | undefined) => {
+      await t.app.db
+        .knex('gate_verdicts')
+        .where({ id })
+        .update({ facts: JSON.stringify({ ...JSON.parse(facts), lookBackMs }) });
+      return (await visitor.get(`/compliance/verdicts/${id}`)).text;
+    };
+    assert.match(await shown(302 * 86_400_000), /Attempts on the number, 302 days</);
+    assert.match(await shown(undefined), /Attempts on the number</);
+    await t.app.db.knex('gate_verdicts').where({ id }).update({ facts });
+  });
+
   it('speak Chinese', async () => {
     const visitor = await t.signedIn('manager', 'verdict-zh');
     const { text } = await visitor.get(`/compliance/verdicts?lead=${leadId}`, { 'accept-language': 'zh-TW' });
