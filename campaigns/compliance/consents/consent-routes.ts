@@ -18,7 +18,7 @@ import {
   validate,
   type FormState,
 } from '../../../core/http/index.ts';
-import { formatPhone } from '../../../core/i18n/index.ts';
+import { formatDate, formatPhone } from '../../../core/i18n/index.ts';
 import { countryChoices, createCustomerStore, defaultCountry, isCountry } from '../../../crm/index.ts';
 import { createDispositionStore, type Disposition } from '../../dispositions/index.ts';
 import { optedOutReason } from '../../leads/block-reasons.ts';
@@ -53,6 +53,11 @@ const addBody = z.object({
   source: z.enum(consentSources),
   proof: proofText,
   given: date,
+  /** On that day, by the reader's clock; empty: from its beginning. */
+  givenTime: z
+    .string()
+    .regex(/^$|^([01]\d|2[0-3]):[0-5]\d$/, 'common:errors.time')
+    .default(''),
   expires: z.union([z.literal(''), date]).default(''),
 });
 
@@ -118,17 +123,14 @@ export function consentRoutes(app: App): Router {
     const { t, zone } = req.context;
     const customer = found(await customers.get(params.id));
     const at = app.clock.now();
-    const givenAt = fromLocal(body.given, zone).toMillis();
+    const { given, givenTime } = body;
+    const givenAt = fromLocal(givenTime ? `${given}T${givenTime}` : given, zone).toMillis();
     const expiresAt = body.expires ? fromLocal(body.expires, zone).plus({ days: 1 }).toMillis() : null;
     const errors: Record<string, string> = {};
-    if (givenAt > at) errors.given = t('compliance:errors.future');
+    if (givenAt > at) errors[givenTime ? 'givenTime' : 'given'] = t('compliance:errors.future');
     if (expiresAt !== null && expiresAt <= givenAt) errors.expires = t('compliance:errors.beforeGiven');
     if (body.e164 && !customer.phones.some(({ e164 }) => e164 === body.e164))
       errors.e164 = t('common:errors.choice');
-    if (Object.keys(errors).length > 0) {
-      res.status(422);
-      return showLedger(req, res, formState(req.body as object, errors));
-    }
     const { kind, source, proof } = body;
     const consent = {
       customerId: customer.id,
@@ -139,13 +141,35 @@ export function consentRoutes(app: App): Router {
       givenAt,
       expiresAt,
     };
+    const takenBackAt = await takenBackAfter(consent, customer, at);
+    // With the day alone it counts from midnight, though it may have been given after that of the same day.
+    if (takenBackAt !== null && !givenTime && localTime(takenBackAt, zone).toISODate() === given)
+      errors.givenTime ??= t('compliance:errors.givenTime', { when: formatDate(takenBackAt, 'time', req.context) }); // prettier-ignore
+    if (Object.keys(errors).length > 0) {
+      res.status(422);
+      return showLedger(req, res, formState(req.body as object, errors));
+    }
     const consentId = await recorder.recordOne(consent, userOf(req).id);
     await audit(req, 'consent.recorded', consentId, {
       after: { customerId: customer.id, kind, source, givenAt, expiresAt },
     });
-    flash(req, 'success', 'compliance:consents.recorded');
+    if (takenBackAt === null) flash(req, 'success', 'compliance:consents.recorded');
+    else flash(req, 'warning', 'compliance:consents.recordedOverruled', { when: formatDate(takenBackAt, 'datetime', req.context) }); // prettier-ignore
     redirect(req, res, `/compliance/customers/${customer.id}/consents`);
   });
+
+  /** When what a consent would permit was last taken back, where that stands against it; null: it counts. */
+  async function takenBackAfter(
+    given: NewConsent,
+    { id: customerId, phones }: { id: number; phones: readonly { e164: string }[] },
+    recordedAt: number,
+  ): Promise<number | null> {
+    const ledger = await store.linesOf([customerId], phones.map(({ e164 }) => e164)); // prettier-ignore
+    const none = { revokedAt: null, revokeReason: null, revokedBy: null, annulledAt: null, recordedBy: null };
+    const line: Consent = { ...given, ...none, id: 0, importId: null, recordedAt };
+    const against = ledger.filter((other) => isOverruled(line, [other]));
+    return against.reduce<number | null>((last, { revokedAt }) => Math.max(last ?? 0, revokedAt ?? 0), null);
+  }
 
   const revoking = validate({ params: z.object({ id }), body: z.object({ reason: revokeReason }) });
   router.post('/compliance/consents/:id/revoke', guard(...writers), revoking, async (req, res) => {
@@ -277,6 +301,7 @@ function lineView(req: Request, line: Consent, lines: readonly Consent[], now: n
     sourceWord: t(`compliance:consents.sources.${line.source}`),
     number: line.e164 === null ? t('compliance:consents.allNumbers') : formatPhone(line.e164),
     stateWord: t(`compliance:consents.states.${state}`),
+    timed: localTime(line.givenAt, req.context.zone).startOf('day').toMillis() !== line.givenAt,
     badge: state === 'holds' ? 'ready' : against ? 'lost' : 'off',
     icon: state === 'holds' ? 'circle-check' : against ? 'ban' : 'clock-off',
   };

@@ -87,6 +87,33 @@ describe('pages of law and rules', () => {
     shows((await visitor.get(url)).text, /Does not undo what was taken back[\s\S]*form 11/);
   });
 
+  it('ask for the time of a consent given again on the day of a refusal, which would not count by the day alone', async () => {
+    const visitor = await t.signedIn('supervisor', 'same-day-writer');
+    const number = '+12125550147';
+    const [leadId = 0] = await addLeads(t.app, await makeCampaign(t.app), [{ phones: [number] }]);
+    const lead = await t.app.db.knex('leads').where({ id: leadId }).first('customer_id');
+    const url = `/compliance/customers/${lead.customer_id}/consents`;
+    await visitor.get(url);
+    assert.equal((await visitor.post(`${url}/revoke`, { reason: 'said so at noon' })).status, 303);
+    t.app.clock.advance(2 * 3_600_000);
+    const given = new Date(t.app.clock.now()).toISOString();
+    const [day, time] = [given.slice(0, 10), given.slice(11, 16)];
+    const form = { kind: 'opt_in', source: 'paper', proof: 'form 14', given: day, expires: '' };
+    const asked = await visitor.post(url, form);
+    assert.equal(asked.status, 422, 'nothing that counts for nothing is written unasked');
+    shows(asked.text, /There is a refusal of that day, at [\d:]+/);
+    shows(asked.text, /name="givenTime"/);
+    assert.equal((await visitor.post(url, { ...form, givenTime: '25:00' })).status, 422);
+    assert.equal((await visitor.post(url, { ...form, givenTime: '23:59' })).status, 422, 'not yet');
+    const call = { e164: number, stage: 'dial', path: 'manual', campaignId: null } as const;
+    assert.equal((await createGate(t.app).mayCall(call)).reasonCode, 'CONSENT_REVOKED');
+    assert.equal((await visitor.post(url, { ...form, proof: 'form 13', givenTime: '00:00' })).status, 303);
+    shows((await visitor.get(url)).text, /does not count: it is dated before the refusal of/);
+    assert.equal((await visitor.post(url, { ...form, givenTime: time })).status, 303);
+    shows((await visitor.get(url)).text, /The consent is on record\./);
+    assert.notEqual((await createGate(t.app).mayCall(call)).reasonCode, 'CONSENT_REVOKED');
+  });
+
   it('record the refusal of a customer of whom nothing is on record', async () => {
     const visitor = await t.signedIn('supervisor', 'refusal-writer');
     const [leadId = 0] = await addLeads(t.app, await makeCampaign(t.app), [{ phones: ['+12125550145'] }]);
