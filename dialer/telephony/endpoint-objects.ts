@@ -36,7 +36,8 @@ function agentObjects(spec: Extract<EndpointSpec, { kind: 'webrtc-agent' }>): Co
       send_connected_line: 'no',
       force_rport: 'yes',
       rewrite_contact: 'yes',
-      rtp_timeout: '60',
+      // A browser sends sound all the time, muted or not: one that has sent none for so long is gone.
+      rtp_timeout: '10',
       rtp_timeout_hold: '600',
     }),
   ];

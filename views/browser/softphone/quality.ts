@@ -64,8 +64,11 @@ export function readQuality(
 
 /** Looks without a sign of the other side: browsers ask it every few seconds, 15 at the most. */
 const deadLooks = 8;
-/** The switch itself ends a leg that brings it nothing for so long (`rtp_timeout` of an agent's endpoint). */
-const givenUpAfterMs = 60_000;
+/**
+ * The switch itself ends a leg that brings it nothing for ten seconds (`rtp_timeout` of an agent's endpoint). Here signs
+ * of it may be 15 s apart while it is there.
+ */
+const givenUpAfterMs = 20_000;
 
 /** Follows one leg's statistics, look by look. */
 export class LineWatch {
