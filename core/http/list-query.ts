@@ -32,10 +32,11 @@ export interface ListQuery<Filters> {
 const pageSizes = [25, 50, 100, 200];
 
 const common = z.object({
-  sort: z.string().optional(),
+  // Said twice it says nothing.
+  sort: z.string().optional().catch(undefined),
   page: z.coerce.number().int().min(1).max(1_000_000).catch(1),
   size: z.coerce.number().int().catch(0),
-  columns: z.string().optional(),
+  columns: z.string().optional().catch(undefined),
   format: z.enum(['page', 'csv']).catch('page'),
 });
 

@@ -24,7 +24,7 @@ const spec = {
   filters: z.object({ q: z.string().optional(), since: z.coerce.number().int().optional() }),
 };
 
-const parse = (query: Record<string, string>) =>
+const parse = (query: Record<string, string | string[]>) =>
   parseListQuery({ query, context: { t: (key: string) => key } } as never, spec);
 
 describe('a list’s address', () => {
@@ -38,6 +38,13 @@ describe('a list’s address', () => {
       filters: {},
       format: 'page',
     });
+  });
+
+  it('fault: a parameter stands in it twice – it counts as absent', () => {
+    const twice = ['name', 'calls'];
+    const { q, since } = parse({ sort: twice, columns: twice, page: ['2', '3'], size: ['25', '100'], format: ['csv', 'csv'] }).filters; // prettier-ignore
+    assert.deepEqual([q, since], [undefined, undefined]);
+    assert.deepEqual(parse({ sort: twice, columns: twice }), parse({}));
   });
 
   it('says order, page, size, columns and filters; empty filters count as absent', () => {
