@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { up as keepBrowserPhones } from '../../migrations/0200-browser-phones-nailed.ts';
+import { perAccount } from '../../web/sign-in/sign-in-limits.ts';
 import { testPassword, testWeb, type TestWeb } from './support.ts';
 
 describe('users', () => {
@@ -169,6 +170,29 @@ describe('users', () => {
     );
     assert.equal((await one.get('/profile')).status, 200);
     assert.equal((await two.get('/profile')).status, 303);
+  });
+
+  it('fault: somebody at a desk that was left open guesses the password – after a few tries not even the right one is taken', async () => {
+    const visitor = await t.signedIn('agent', 'left-open');
+    const next = 'another long password';
+    await visitor.get('/password');
+    const change = (current: string, password = next) =>
+      visitor.post('/password', { current, password, again: password });
+    for (let i = 0; i < perAccount; i++) assert.equal((await change('guess', 'short')).status, 422);
+    assert.equal((await change('guess', 'left-open-left-open')).status, 422, 'no guess either');
+    for (let i = 0; i < perAccount; i++) assert.equal((await change(`guess ${i}`)).status, 422);
+    const refused = await change(testPassword);
+    assert.equal(refused.status, 429);
+    assert.match(refused.text, /Too many wrong tries\. Try again in 15 minutes/);
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+    const { id } = (await t.users.store.byUsername('left-open'))!.user;
+    const noted = await t.app.db.knex('audit_log').where({ action: 'user.password-refused', user_id: id });
+    assert.equal(noted.length, perAccount);
+    const other = await t.signedIn('agent', 'next-desk');
+    await other.get('/password');
+    assert.equal((await other.post('/password', { current: testPassword, password: next, again: next })).status, 303); // prettier-ignore
+    t.app.clock.advance(15 * 60_000 + 1);
+    assert.equal((await change(testPassword)).status, 303);
   });
 
   it('always leave one administrator who can sign in, also when two go at once', async () => {

@@ -1,4 +1,4 @@
-import { Router, type Request, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type Actor,
   type Users,
 } from '../../core/users/index.ts';
+import { passwordLimit } from '../sign-in/sign-in-limits.ts';
 import { endSession, localeCookie, saveSession, themeCookie } from '../middleware/request-context.ts';
 
 const yearMs = 365 * 86_400_000;
@@ -106,19 +107,25 @@ export function profileRoutes(app: App, users: Users): Router {
   router.get('/password', guard(), (req, res) => showPassword(req, res, formState()));
 
   const newPassword = validate({ body: passwordFormSchema }, { failed: showPassword });
-  router.post('/password', guard(), newPassword, async (req, res) => {
+  // What is wrong about the new one is no guess at the present one: it is said before tries are counted.
+  const strongEnough: RequestHandler = (req, res, next) => {
+    const { name, username } = userOf(req);
+    const weakness = weaknessOf(newPassword.of(req).body.password, [username, name]);
+    if (weakness === null) return next();
+    res.status(422);
+    const error = req.context.t(`web:password.errors.${weakness}`);
+    showPassword(req, res, formState({}, { password: error }));
+  };
+  const limit = passwordLimit(app, (req, res, minutes) => {
+    res.status(429);
+    const error = req.context.t('web:password.errors.tooMany', { count: minutes });
+    showPassword(req, res, formState({}, { current: error }));
+  });
+  router.post('/password', guard(), newPassword, strongEnough, limit, async (req, res) => {
     const { current, password } = newPassword.of(req).body;
-    const { id, name, username } = userOf(req);
-    const weakness = weaknessOf(password, [username, name]);
-    if (weakness !== null) {
-      res.status(422);
-      return showPassword(
-        req,
-        res,
-        formState({}, { password: req.context.t(`web:password.errors.${weakness}`) }),
-      );
-    }
+    const { id } = userOf(req);
     if (!(await users.changePassword(id, current, password, actorOf(req)))) {
+      await req.context.record({ action: 'user.password-refused', entity: 'users', entityId: id });
       res.status(422);
       const error = req.context.t('web:password.errors.current');
       return showPassword(req, res, formState({}, { current: error }));
