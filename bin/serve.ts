@@ -6,7 +6,8 @@ import { holdDatabase, inDemoFolder, mayShowDemo, removeHalfDemo } from './data-
 import { databaseRefusal } from './refusals.ts';
 import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
-const usage = `Usage: serve [--role web|worker|dialer|all] [--port N] [--config FILE] [--empty] [--no-open]
+/** Of `bin/start`, which is how people come here; `--role` is for processes apart. */
+const usage = `Usage: bin/start [--role web|worker|dialer|all] [--port N] [--config FILE] [--empty] [--no-open]
 
   --role     what this process does (all)
   --port     port for browsers, in place of PORT

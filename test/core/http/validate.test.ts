@@ -26,7 +26,10 @@ describe('what is said of a wrong field', () => {
     assert.equal(said(minutes, 'an hour'), 'Please enter a number');
     assert.equal(said(minutes, '90'), 'At most 60');
     const day = z.union([z.literal(''), z.iso.date()]);
-    assert.equal(said(day, '30.1.2026'), 'Write the date as year-month-day, for example 2026-01-31');
+    assert.equal(
+      said(day, '30.1.2026'),
+      'Write a day that there is, as year-month-day, for example 2026-01-31',
+    );
   });
 
   it('says how long a text may be, and which form an address has', () => {
