@@ -141,7 +141,8 @@ export class AgentCalls {
       });
     } catch (error) {
       // A phone that rang for it and was not picked up would ring for the next one.
-      if (error instanceof CommandRefused && error.reason === 'phone-not-up' && agent.agent.state === 'ready')
+      const isPhones = error instanceof CommandRefused && error.reason === 'phone-not-up';
+      if (isPhones && agent.agent.state === 'ready' && this.#ctx.telephony.state === 'up')
         this.#parts.phones.suspect(agent);
       throw error;
     } finally {

@@ -1,6 +1,7 @@
 import { phoneUsable } from '../agents/agent.ts';
 import { isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts';
 import { chooseAgent, chooseCall } from '../router/router.ts';
+import { TelephonyError } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
@@ -172,19 +173,27 @@ export class Answering {
       return this.#findAgent(live, except);
     }
     const isWanted = (): boolean => live.call.state === 'waiting' && live.channelId === channelId;
-    const isThere = (): boolean =>
-      agent.agent.callId === callId && agent.agent.state === 'reserved' && agent.agent.phone === 'up';
+    const isTheirs = (): boolean => agent.agent.callId === callId && agent.agent.state === 'reserved';
+    const isThere = (): boolean => isTheirs() && agent.agent.phone === 'up';
     let failure: unknown = null;
+    let isAway = false;
     live.bringing = { userId, isJoining: false };
-    try {
-      await this.#parts.phones.ensureLeg(agent);
-      if (channelId !== null && isWanted() && isThere()) {
-        live.bringing = { userId, isJoining: true };
-        await telephony.addToBridge(agentBridgeId(userId), [channelId]);
+    do {
+      // Without the link nothing is known of this agent's phone, and any other agent would be asked in vain as well.
+      if (isAway) await new Promise<void>((resolve) => void app.clock.after(askAgainMs, resolve));
+      if (isAway && !(isWanted() && isTheirs())) break;
+      failure = null;
+      try {
+        await this.#parts.phones.ensureLeg(agent);
+        if (channelId !== null && isWanted() && isThere()) {
+          live.bringing = { userId, isJoining: true };
+          await telephony.addToBridge(agentBridgeId(userId), [channelId]);
+        }
+      } catch (error) {
+        failure = error;
       }
-    } catch (error) {
-      failure = error;
-    }
+      isAway = failure !== null && this.#isLinkAway(failure);
+    } while (isAway && !this.#isGraceOver(live));
     const { isJoining } = live.bringing;
     live.bringing = null;
     if (!isWanted()) return this.#letGo(agent, callId);
@@ -204,10 +213,16 @@ export class Answering {
     except.add(userId);
     // It may have been joined although the switch did not say so.
     if (isJoining) this.#takeOut(live, userId);
-    if (failure) this.#parts.phones.suspect(agent);
+    if (failure && !isAway) this.#parts.phones.suspect(agent);
     this.#letGo(agent, callId);
     if (this.#isGraceOver(live)) this.#graceOver(live);
     else this.#findAgent(live, except);
+  }
+
+  /** It failed for everybody: what was asked says nothing of the legs that it was asked for. */
+  #isLinkAway(error: unknown): boolean {
+    if (this.#ctx.telephony.state !== 'up') return true;
+    return error instanceof TelephonyError && ['unavailable', 'not-running'].includes(error.fault);
   }
 
   #letGo(agent: LiveAgent, callId: string): void {
@@ -319,19 +334,23 @@ export class Answering {
     moved.catch(() => this.#actions.end(live, 'failed', 'system'));
   }
 
-  /** Takes the customer out of an agent's bridge, and again until it is done or no longer needed. */
-  #takeOut(live: LiveCall, userId: number, left = takeOutTries): void {
+  /**
+   * Takes the customer out of an agent's bridge, and again until it is done or no longer needed. While the link is away no
+   * try is counted.
+   */
+  #takeOut(live: LiveCall, userId: number, left = takeOutTries, isFirst = true): void {
     const { telephony, app } = this.#ctx;
     const { channelId } = live;
     // Joined again it has left the other bridge by itself.
-    const isOut = (): boolean => live.call.state !== 'waiting';
-    if (channelId === null || (left < takeOutTries && isOut())) return;
+    const isOut = (): boolean => live.call.state !== 'waiting' && live.call.state !== 'announcing';
+    if (channelId === null || (!isFirst && isOut())) return;
     telephony.removeFromBridge(agentBridgeId(userId), [channelId]).catch((error: unknown) => {
       app.log.warn(
         { call: live.call.id, error: String(error) },
         'customer could not be taken out of a bridge',
       );
-      if (left > 1) app.clock.after(askAgainMs, () => this.#takeOut(live, userId, left - 1));
+      const then = this.#isLinkAway(error) ? left : left - 1;
+      if (then > 0) app.clock.after(askAgainMs, () => this.#takeOut(live, userId, then, false));
       else if (!isOut()) this.#actions.end(live, 'failed', 'system');
     });
   }
