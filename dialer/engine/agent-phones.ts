@@ -110,10 +110,14 @@ export class AgentPhones {
     const phone = this.#phones.get(live.agent.userId);
     if (!phone || (live.agent.legMode === 'nailed' && live.agent.phone !== 'ringing'))
       return Promise.reject(new Error('the agent’s phone is not up'));
-    return new Promise((resolve, reject) => {
-      phone.waiters.push({ resolve, reject });
-      if (live.agent.phone !== 'ringing') this.#ring(live);
-    });
+    if (!this.#rings(live)) return Promise.reject(new Error('the agent’s phone cannot be rung now'));
+    return new Promise((resolve, reject) => void phone.waiters.push({ resolve, reject }));
+  }
+
+  /** Rings it where it does not ring yet. False where that cannot be: nobody would ever say how it went. */
+  #rings(live: LiveAgent): boolean {
+    this.#ring(live);
+    return live.agent.phone === 'ringing';
   }
 
   /** Something could not be joined to this leg: it is taken down and rung anew. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { cuttable } from '../../support/cut-link.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
@@ -82,5 +83,45 @@ describe('phones that ring for each call', () => {
     rig.sim.setPickUp(300);
     await rig.ask('agent.ready', { userId });
     await onCall();
+  });
+
+  describe('fault: the link to the switch is cut for a moment as one is to be rung', () => {
+    let bob: number;
+    let link: ReturnType<typeof cuttable>;
+    const talkWithAnn = async () => {
+      await rig.close();
+      link = cuttable(() => rig.app.clock);
+      rig = await dialerRig({ telephony: link.telephony });
+      ({ userId, campaignId } = await startOneAgent(rig, [person]));
+      bob = await rig.agent('bob', 'per-call');
+      await rig.app.db.knex('campaign_agents').insert({ campaign_id: campaignId, user_id: bob });
+      rig.app.bus.publish('campaign.changed', { campaignId });
+      await rig.ready(userId);
+      const { call } = await onCall();
+      await rig.ask('agent.sign-in', { userId: bob });
+      await rig.ask('agent.ready', { userId: bob });
+      return call!.id;
+    };
+    const bobHas = () => whenAgent(rig, bob, 'bob has them', ({ state }) => state === 'on-call', 10_000);
+
+    it('a transfer to it is refused, and can be asked for again', async () => {
+      const callId = await talkWithAnn();
+      const transfer = () => rig.ask('agent.transfer', { userId, callId, to: { userId: bob } });
+      link.cut(500);
+      await assert.rejects(transfer(), { reason: 'colleague-not-reached' });
+      await rig.pass(1_000);
+      void transfer();
+      assert.equal((await bobHas()).call?.id, callId);
+    });
+
+    it('who is to be given to it comes there once the link is back', async () => {
+      const callId = await talkWithAnn();
+      rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+      link.cutAt(1_000, (request) => request === 'removeFromBridge');
+      rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+      await when('the phone is lost', ({ phone }) => phone === 'lost');
+      await rig.until('nobody has them', async () => (await rig.calls())[0]?.state === 'waiting', 30_000);
+      assert.equal((await bobHas()).call?.id, callId);
+    });
   });
 });
