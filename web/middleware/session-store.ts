@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Store, type SessionData } from 'express-session';
+import type { Request } from 'express';
+import { Store, type Session, type SessionData } from 'express-session';
 import type { App } from '../../core/app.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import type { LastKnown } from '../../core/database/last-known.ts';
@@ -24,6 +25,8 @@ type Done<T = void> = (error?: unknown, value?: T) => void;
 export class SessionStore extends Store {
   readonly #app: App;
   readonly #known: LastKnown | undefined;
+  /** Those that stand in the table, or stood there when their request began. */
+  readonly #stored = new WeakSet<object>();
 
   /** With `known`, a session that was read lately holds on while the database is away. */
   constructor(app: App, known?: LastKnown) {
@@ -36,6 +39,13 @@ export class SessionStore extends Store {
     this.#read(sid).then((session) => done(null, session), done);
   }
 
+  override createSession(req: Request, data: SessionData): Session & SessionData {
+    const session = super.createSession(req, data) as Session & SessionData;
+    this.#stored.add(session);
+    return session;
+  }
+
+  /** A session that has ended meanwhile stays so: a request that began before that brings it back by nothing it saves. */
   override set(sid: string, session: SessionData, done: Done = () => {}): void {
     this.#write(sid, session).then(() => done(), done);
   }
@@ -82,16 +92,18 @@ export class SessionStore extends Store {
 
   async #write(sid: string, session: SessionData): Promise<void> {
     const { db, clock } = this.#app;
-    const key = { id_hash: hashOf(sid) };
     const row = {
       user_id: session.userId ?? null,
       data: JSON.stringify(session),
       expires_at: clock.now() + sessionIdleMs,
     };
+    const key = { id_hash: hashOf(sid) };
+    if (this.#stored.has(session)) return void (await db.knex('sessions').where(key).update(row));
     await db
       .knex('sessions')
       .insert({ ...key, ...row })
       .onConflict('id_hash')
       .merge(row);
+    this.#stored.add(session);
   }
 }
