@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { WebArea } from '../core/http/index.ts';
 import { campaignAreas } from '../campaigns/areas.ts';
+import { createScriptSurroundings } from '../campaigns/campaigns/index.ts';
 import { createCustomersFilter } from '../campaigns/leads/index.ts';
 import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
@@ -18,7 +19,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
     forecastArea(app),
     ...campaignAreas(app),
     ...complianceAreas(app),
-    ...crmAreas(app, createCustomersFilter(app)),
+    ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),
     ...dialerAreas(app),
   ];
 }

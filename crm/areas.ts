@@ -3,10 +3,16 @@ import type { WebArea } from '../core/http/index.ts';
 import { customerFormRoutes } from './customers/customer-form-routes.ts';
 import type { CustomersChanged } from './customers/customer-write.ts';
 import { customerRoutes } from './customers/customer-routes.ts';
+import { scriptEditors } from './script/script-access.ts';
+import { scriptRoutes } from './script/script-routes.ts';
+import type { ScriptSurroundings } from './script/script-surroundings.ts';
 import { crmSettings, defaultCountry } from './settings.ts';
 
-/** What `crm` brings to the web application; `changed` is what follows for floors above when customers have changed. */
-export function crmAreas(app: App, changed: CustomersChanged): WebArea[] {
+/**
+ * What `crm` brings to the web application; `changed` is what follows for floors above when customers have changed,
+ * `surroundings` what scripts have to know of them.
+ */
+export function crmAreas(app: App, changed: CustomersChanged, surroundings: ScriptSurroundings): WebArea[] {
   return [
     {
       name: 'customers',
@@ -29,6 +35,19 @@ export function crmAreas(app: App, changed: CustomersChanged): WebArea[] {
           href: '/settings#crm',
           order: 5,
           done: async () => (await app.settings.get(defaultCountry)) !== '',
+        },
+      ],
+    },
+    {
+      name: 'scripts',
+      router: scriptRoutes(app, surroundings),
+      nav: [
+        {
+          href: '/scripts',
+          icon: 'route',
+          labelKey: 'scripts:nav',
+          roles: [...scriptEditors, 'administrator'],
+          order: 230,
         },
       ],
     },

@@ -22,6 +22,7 @@ import { createGivenDispositionStore } from './calls/given-disposition-store.ts'
 import { createOptOutStore } from './calls/opt-out-store.ts';
 import { createPacingHistoryStore } from './calls/pacing-history-store.ts';
 import { createCellStore } from './cells/cell-store.ts';
+import { createAnswerKeeper } from './answers/index.ts';
 import { DraftStore } from './drafts/draft-store.ts';
 import type { PacerFactory } from './engine/campaign-pacer.ts';
 import { Channels } from './engine/channels.ts';
@@ -104,6 +105,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       users: new UserStore(app.db),
       sipPasswords: new SipPasswordStore(app),
       drafts: new DraftStore(app.db),
+      answers: createAnswerKeeper(app),
     },
     journal,
     errands,

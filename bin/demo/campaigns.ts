@@ -21,6 +21,7 @@ export function demoCampaigns(parts: {
   dispositionIds: readonly number[];
   robotIds: readonly number[];
   agentId: number;
+  scriptId: number;
 }): { list: 'latin' | 'chinese'; draft: CampaignDraft }[] {
   const common = {
     ...defaultCampaign,
@@ -42,7 +43,7 @@ export function demoCampaigns(parts: {
         name: 'Fibre upgrade',
         mode: 'predictive',
         zone: 'America/New_York',
-        script: demoScripts.fibre,
+        scriptId: parts.scriptId,
         identification: { words: demoWords.identification, optOutDigit: '9' },
         agentIds: [...parts.robotIds.slice(0, 8), parts.agentId],
       },

@@ -7,13 +7,14 @@ import {
   type DemoAccount,
   type Role,
 } from '../../core/users/index.ts';
-import { createCustomerStore, defaultCountry } from '../../crm/index.ts';
+import { createCustomerStore, createScriptStore, defaultCountry, fieldLabelsSetting } from '../../crm/index.ts';
 import { createCampaignStore, createDispositionStore } from '../../campaigns/index.ts';
 import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
 import { createTrunkStore } from '../../dialer/index.ts';
 import { demoCampaigns } from './campaigns.ts';
 import { inventPeople } from './people.ts';
+import { demoFieldLabels, fibreScript } from './script.ts';
 import { demoWords } from './words.ts';
 
 export const customerCount = 5_000;
@@ -65,7 +66,8 @@ export async function seedDemo(app: App, people = customerCount): Promise<Demo |
   const dispositionIds = (await dispositions.all({ activeOnly: true })).map(({ id }) => id);
   const campaigns = createCampaignStore(app);
   const leads = createLeadBuilder(app);
-  for (const draft of demoCampaigns({ trunkId, dispositionIds, robotIds, agentId })) {
+  const scriptId = await createScript(app, by);
+  for (const draft of demoCampaigns({ trunkId, dispositionIds, robotIds, agentId, scriptId })) {
     const id = await campaigns.create(draft.draft, by);
     await campaigns.attachList(id, lists[draft.list], 5);
     await leads.build(id, lists[draft.list]);
@@ -154,6 +156,16 @@ async function createLists(app: App, by: { userId: number; now: number }, count:
     }
     return ids;
   });
+}
+
+async function createScript(app: App, { userId, now }: { userId: number; now: number }): Promise<number> {
+  const scripts = createScriptStore(app);
+  await app.settings.set(fieldLabelsSetting, demoFieldLabels, { userId: null });
+  const id = await scripts.create('Fibre upgrade', fibreScript, { userId, at: now });
+  const script = await scripts.get(id);
+  if (!script || (await scripts.publish(script, { userId, at: now })) === null)
+    throw new Error('the script of the demo could not be published');
+  return id;
 }
 
 async function createTrunk(app: App): Promise<number> {

@@ -30,13 +30,11 @@ export const demoScripts: Record<'fibre' | 'tea', Record<string, string>> = {
       'Good day, am I speaking with {{salutation}}? My name is {{agent}}, from Ringwise Demo.',
       '',
       'You have had {{custom.plan}} with us since {{custom.since}}. Fibre has reached {{address}}, and I would like to tell you in one minute what it would change for you.',
-      '',
-      'May I go on?',
     ].join('\n'),
     'zh-CN':
-      '您好，请问是{{salutation}}吗？我是 Ringwise 演示的{{agent}}。您目前使用的是 {{custom.plan}} 套餐，{{address}}现在可以开通光纤了，想用一分钟为您介绍一下，方便吗？',
+      '您好，请问是{{salutation}}吗？我是 Ringwise 演示的{{agent}}。您目前使用的是 {{custom.plan}} 套餐，{{address}}现在可以开通光纤了，想用一分钟为您介绍一下。',
     'zh-TW':
-      '您好，請問是{{salutation}}嗎？我是 Ringwise 示範的{{agent}}。您目前使用的是 {{custom.plan}} 方案，{{address}}現在可以申裝光纖了，想用一分鐘為您介紹，方便嗎？',
+      '您好，請問是{{salutation}}嗎？我是 Ringwise 示範的{{agent}}。您目前使用的是 {{custom.plan}} 方案，{{address}}現在可以申裝光纖了，想用一分鐘為您介紹。',
   },
   tea: {
     en: 'Good day {{salutation}}, this is {{agent}} from Ringwise Demo Teas. Did this autumn’s parcel arrive well? We would like to know how you found the Tieguanyin.',

@@ -4,6 +4,7 @@ import { can } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
 import { lawfulCap, ruleSetNames, type RuleCatalogue } from '../compliance/index.ts';
+import { createScriptStore } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createNumberPoolStore } from '../number-pools/index.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
@@ -54,6 +55,7 @@ export function createCampaignChecks(app: App) {
   const facts = createCampaignFacts(app);
   const dispositions = createDispositionStore(app);
   const pools = createNumberPoolStore(app);
+  const scripts = createScriptStore(app);
 
   return async (
     req: Request,
@@ -85,6 +87,11 @@ export function createCampaignChecks(app: App) {
     const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id);
     if (draft.numberPoolId !== null && !(await pools.get(draft.numberPoolId)))
       errors.numberPoolId = t('campaigns:errors.numberPoolGone');
+    if (draft.scriptId !== null && draft.scriptId !== before?.scriptId) {
+      const script = await scripts.get(draft.scriptId);
+      if (!script || script.version === 0 || script.archivedAt !== null)
+        errors.scriptId = t('campaigns:errors.scriptGone');
+    }
     unknown('trunkIds', draft.trunkIds, idsOf(await facts.trunks()));
     // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
     unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);

@@ -62,6 +62,11 @@ const base = z.object({
     (value) => (value === '' || value === undefined ? null : value),
     z.coerce.number().int().positive().nullable(),
   ),
+  /** Empty: the text that stands in the form. */
+  scriptId: z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    z.coerce.number().int().positive().nullable(),
+  ),
   abandonCap: z.coerce.number().min(0.1).max(20),
   /** The law counts over 30 days; a shorter window is stricter. */
   abandonWindowDays: z.coerce.number().int().min(1).max(30),
@@ -148,6 +153,7 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
       recording: form.recording,
       hours,
       retryRules: readRetries(given),
+      scriptId: form.scriptId,
       script,
       identification: {
         words: texts(given, 'message'),
@@ -197,6 +203,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     zone: draft.zone,
     callerId: draft.callerId ?? '',
     numberPoolId: draft.numberPoolId ?? '',
+    scriptId: draft.scriptId ?? '',
     abandonCap: Number((draft.abandonCap * 100).toFixed(2)),
     abandonWindowDays: Math.round(draft.abandonWindowMs / 86_400_000),
     answerGrace: draft.answerGraceMs / 1000,

@@ -4,6 +4,7 @@ import { can, type RequestContext } from '../../core/http/index.ts';
 import { formatPercent, zoneChoices, type Locale, type Translate } from '../../core/i18n/index.ts';
 import {
   countryChoices,
+  createScriptStore,
   customField,
   customFieldNames,
   fieldLabels,
@@ -122,6 +123,7 @@ const ownFieldsOffered = 40;
 export function createCampaignPages(app: App) {
   const facts = createCampaignFacts(app);
   const pools = createNumberPoolStore(app);
+  const scripts = createScriptStore(app);
   const dispositions = createDispositionStore(app);
   const lists = createListStore(app);
   const quotas = createQuotas(app);
@@ -153,6 +155,7 @@ export function createCampaignPages(app: App) {
     return {
       campaign,
       state: stateView(campaign, context),
+      script: campaign.scriptId === null ? null : await scripts.get(campaign.scriptId),
       sentence: summaryOf(campaign, picture, t, locale),
       missing: picture.missing.map(({ code, level, section, countries = [] }) => ({
         code,
@@ -255,6 +258,15 @@ export function createCampaignPages(app: App) {
         value: id,
         label: t('campaigns:pools.choice', { name, count: numbers.filter(({ enabled }) => enabled).length }),
       })),
+      scripts: (await scripts.all())
+        .filter(
+          ({ id, version, archivedAt }) =>
+            (version > 0 && archivedAt === null) || chosen('scriptId').includes(String(id)),
+        ) // prettier-ignore
+        .map(({ id, name, version }) => ({
+          value: id,
+          label: t('campaigns:scriptChoice', { name, version }),
+        })),
       dispositions: inOrder(
         all.map((disposition) => ({
           id: disposition.id,

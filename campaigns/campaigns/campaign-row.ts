@@ -33,6 +33,7 @@ export interface CampaignRow {
   lead_filter: string | null;
   quotas_met: string | null;
   retry_rules: string;
+  script_id: number | null;
   script: string;
   identification: string;
   rule_set: string | null;
@@ -74,6 +75,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     leadFilter: row.lead_filter ? (JSON.parse(row.lead_filter) as LeadFilter) : null,
     quotasMet: row.quotas_met ? (JSON.parse(row.quotas_met) as LeadFilter[]) : [],
     retryRules: withDefaults(JSON.parse(row.retry_rules) as Partial<RetryRules>),
+    scriptId: row.script_id,
     script: JSON.parse(row.script) as Record<string, string>,
     identification: JSON.parse(row.identification) as Identification,
     ruleSet: row.rule_set || null,
@@ -114,6 +116,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     hours: JSON.stringify(settings.hours),
     lead_filter: settings.leadFilter && JSON.stringify(settings.leadFilter),
     retry_rules: JSON.stringify(settings.retryRules),
+    script_id: settings.scriptId,
     script: JSON.stringify(settings.script),
     identification: JSON.stringify(settings.identification),
     rule_set: settings.ruleSet,

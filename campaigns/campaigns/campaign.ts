@@ -72,6 +72,8 @@ export interface CampaignSettings {
   /** Which leads are dialled; null: all. */
   readonly leadFilter: LeadFilter | null;
   readonly retryRules: RetryRules;
+  /** A script of its own that is read step by step; null: the text of `script`. */
+  readonly scriptId: number | null;
   /** Language → text with merge fields. */
   readonly script: Readonly<Record<string, string>>;
   readonly identification: Identification;

@@ -31,6 +31,7 @@ export const defaultCampaign: CampaignSettings = {
   hours: defaultHours,
   leadFilter: null,
   retryRules: defaultRetryRules,
+  scriptId: null,
   script: {},
   identification: { words: {}, optOutDigit: '9' },
   ruleSet: null,

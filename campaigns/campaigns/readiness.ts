@@ -111,7 +111,7 @@ export function whatIsMissing(campaign: Campaign, facts: CampaignFacts): Missing
   look(
     'script',
     'no-script',
-    Object.values(campaign.script).every((text) => text.trim() === ''),
+    campaign.scriptId === null && Object.values(campaign.script).every((text) => text.trim() === ''),
   );
   const aboveLaw = campaign.abandonCap > facts.lawfulCap + 1e-9;
   look('dialling', 'cap-above-law', overdials && aboveLaw);

@@ -42,3 +42,9 @@ export function readable(name: string): string {
   if (words === '') return name;
   return words[0]!.toUpperCase() + words.slice(1);
 }
+
+/** Fields of the firm's own that were given a label: they are known, whether a customer has them yet or not. */
+export async function labelledFields({ settings }: Pick<App, 'settings'>): Promise<string[]> {
+  const lines = linesOf(await settings.get(fieldLabelsSetting));
+  return lines.flatMap((text) => labelLine.exec(text)?.[1] ?? []);
+}

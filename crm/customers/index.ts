@@ -26,7 +26,7 @@ export {
 export { lockNumbers } from './number-locks.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
-export { fieldLabels } from './field-labels.ts';
+export { fieldLabels, fieldLabelsSetting, labelledFields } from './field-labels.ts';
 export { fitTags, splitTags } from './customer-form.ts';
 export { createCustomerIndexer, indexJob } from './customer-index.ts';
 export { queryWords } from './search-terms.ts';

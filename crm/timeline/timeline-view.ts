@@ -1,6 +1,7 @@
 import { howGiven } from './how-given.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
+import { answerLines, type ToldAnswer } from '../script/answer-lines.ts';
 import type { TimelineEntry, TimelineKind } from './timeline.ts';
 
 export interface TimelineItem {
@@ -21,6 +22,7 @@ const icons: Readonly<Record<TimelineKind, string>> = {
   note: 'note',
   call: 'phone',
   disposition: 'clipboard-check',
+  answers: 'messages',
   callback: 'calendar-time',
   dnc: 'phone-off',
   merge: 'arrows-join',
@@ -53,6 +55,17 @@ export function dncReason({ t, locale }: RequestContext, data: Readonly<Record<s
 export function callbackKey({ action, timeAgreed }: Readonly<Record<string, unknown>>): string {
   if (action === 'cancelled') return 'callbackCancelled';
   return timeAgreed === false ? 'callbackUndated' : 'callback';
+}
+
+/** What a customer has answered, a line for each question. */
+export function answersTold(
+  context: Pick<RequestContext, 't' | 'locale'>,
+  { answers }: Readonly<Record<string, unknown>>,
+): string {
+  const told = Array.isArray(answers) ? (answers as ToldAnswer[]) : [];
+  return answerLines(context, told)
+    .map(({ question, answer }) => `${question} ${answer}`)
+    .join('\n');
 }
 
 /** Why a promised callback is not kept: what somebody wrote, or what the gate said. */
@@ -95,6 +108,11 @@ function told(context: RequestContext, entry: TimelineEntry): { title: string; d
         detail: joined(word('campaignName'), word('note')),
       };
     }
+    case 'answers':
+      return {
+        title: t('crm:timeline.answers', { name: word('scriptName') }),
+        detail: answersTold(context, data),
+      };
     case 'callback':
       return {
         title: t(`crm:timeline.${callbackKey(data)}`, {

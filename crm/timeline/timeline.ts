@@ -5,6 +5,7 @@ export const timelineKinds = [
   'note',
   'call',
   'disposition',
+  'answers',
   'callback',
   'dnc',
   'merge',
@@ -24,6 +25,7 @@ export interface TimelineEntry {
    * What its kind needs to be told in the reader's language (`crm:timeline.<kind>`):
    * note {text} · call {direction, outcome, campaignId, campaignName, e164, talkMs, recordingId?} ·
    * disposition {code, category, names, note?, campaignName?} · callback {dueAt, mine, note?, timeAgreed?} or {dueAt, action: 'cancelled', reason? | code?} ·
+   * answers {scriptName, version, answers: ToldAnswer[]} ·
    * dnc {action: 'added'|'removed', e164, reason, names?} · edit {fields: string[]} ·
    * import {importId, listId, listName, fileName, undone?} ·
    * merge {fromId}.

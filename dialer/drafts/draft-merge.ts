@@ -1,7 +1,9 @@
-import { draftFields, type DraftField, type DraftForm } from './draft.ts';
+import { fieldsOf, type DraftField, type DraftForm } from './draft.ts';
 
 /** How two texts of one field stand behind each other. A choice cannot hold two: there, one's own stays. */
 const separators: Partial<Record<DraftField, string>> = { note: '\n', callbackNote: ' / ' };
+const separatorOf = (field: DraftField) =>
+  separators[field] ?? (field.startsWith('words.') ? ' / ' : undefined);
 
 export interface MergedDraft {
   form: DraftForm;
@@ -16,10 +18,10 @@ export interface MergedDraft {
 export function mergeDrafts(base: DraftForm, mine: DraftForm, theirs: DraftForm): MergedDraft {
   const form: DraftForm = { ...mine };
   let both = false;
-  for (const field of draftFields) {
+  for (const field of fieldsOf(base, mine, theirs)) {
     const [was = '', here = '', there] = [base[field], mine[field], theirs[field]];
     if (there === undefined || there === here || there === was) continue;
-    const separator = separators[field];
+    const separator = separatorOf(field);
     if (here === was) form[field] = there;
     else if (separator !== undefined) {
       const merged = mergeTexts(was, here, there, separator);
@@ -31,7 +33,7 @@ export function mergeDrafts(base: DraftForm, mine: DraftForm, theirs: DraftForm)
 }
 
 export const sameDraft = (one: DraftForm, other: DraftForm): boolean =>
-  draftFields.every((field) => (one[field] ?? '') === (other[field] ?? ''));
+  fieldsOf(one, other).every((field) => (one[field] ?? '') === (other[field] ?? ''));
 
 function mergeTexts(was: string, here: string, there: string, separator: string) {
   const [mine, theirs] = [editOf(was, here), editOf(was, there)];

@@ -17,8 +17,26 @@ export const draftFields = [
   'customerSalutation',
   'customerCompany',
   'customerLanguage',
+  /** Of a script: the steps gone through, which of them is on the screen, and the disposition it has suggested. */
+  'scriptPath',
+  'scriptAt',
+  'scriptSuggested',
 ] as const;
-export type DraftField = (typeof draftFields)[number];
+/** Answers to a script, by the step that asked: what was chosen, and what was written. */
+export type AnswerField = `answer.${string}` | `words.${string}`;
+export type DraftField = (typeof draftFields)[number] | AnswerField;
+
+const answerField = /^(answer|words)\.[0-9a-f]{8}$/;
+/** More than a script has steps. */
+const mostAnswers = 100;
+
+/** Every field that one of these has. */
+export function fieldsOf(...forms: readonly object[]): DraftField[] {
+  const answers = new Set(
+    forms.flatMap((form) => Object.keys(form).filter((name) => answerField.test(name))),
+  );
+  return [...draftFields, ...([...answers].slice(0, mostAnswers) as AnswerField[])];
+}
 
 /** Longer than any field takes in the end, and than two texts of it together: kept before it is judged. */
 export const maxDraftField = 10_000;
@@ -48,7 +66,7 @@ export const draftTopic = (userId: number): string => `agent.draft.${userId}`;
 export function readDraft(value: unknown): DraftForm {
   const form: DraftForm = {};
   if (typeof value !== 'object' || value === null) return form;
-  for (const field of draftFields) {
+  for (const field of fieldsOf(value)) {
     const entry = (value as Record<string, unknown>)[field];
     if (typeof entry === 'string' && entry.length <= maxDraftField) form[field] = entry;
   }

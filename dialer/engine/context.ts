@@ -14,6 +14,7 @@ import type { GivenDispositionStore } from '../calls/given-disposition-store.ts'
 import type { OptOutStore } from '../calls/opt-out-store.ts';
 import type { PacingHistoryStore } from '../calls/pacing-history-store.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
+import type { AnswerKeeper } from '../answers/index.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { Telephony } from '../telephony/telephony.ts';
 import type { CallerNumbers } from '../caller-numbers/caller-numbers.ts';
@@ -53,6 +54,7 @@ export interface DialerContext {
     readonly users: UserStore;
     readonly sipPasswords: SipPasswordStore;
     readonly drafts: DraftStore;
+    readonly answers: AnswerKeeper;
   };
   readonly journal: Journal;
   readonly errands: Errands;

@@ -46,6 +46,7 @@ export class HandOn {
     const lead = this.#leadStep(ended);
     if (lead) steps.push(lead);
     if (wasDialled) steps.push(['timeline', () => this.#writeDown(ended)]);
+    if (call.userId !== null) steps.push(['answers', () => this.#keepAnswers(ended)]);
     followUps.add({
       ...{ key: call.id, about: { call: call.id, lead: call.leadId }, steps },
       ...(isLeft ? { once: true } : {}),
@@ -181,6 +182,14 @@ export class HandOn {
       await this.#tellOfCall(ended, trx);
       if (given) await writeDown(stores, { call, campaign, given, at }, trx);
     });
+  }
+
+  /** What the customer had answered, where the agent has not handed it in, or it could not be saved then. */
+  async #keepAnswers({ call, at }: EndedCall): Promise<void> {
+    const { answers, drafts } = this.#ctx.stores;
+    if (call.userId === null) return;
+    const { form } = await drafts.get(call.userId, call.id);
+    if (form.scriptPath) await answers.keepUnsaved(call, form, at);
   }
 
   async #tellOfCall({ call, campaign, at: endedAt }: EndedCall, trx: Knex.Transaction): Promise<void> {

@@ -3,6 +3,7 @@ import type { App } from '../../core/app.ts';
 import { auditOf, type AuditLine } from '../../core/audit/audit-reader.ts';
 import { can, formState, found, guard, page, validate } from '../../core/http/index.ts';
 import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
+import { answerLines, createAnswerStore, createScriptStore, toldAnswers } from '../../crm/index.ts';
 import { createDispositionStore } from '../../campaigns/index.ts';
 import { endInWords } from '../calls/cause.ts';
 import { createLineQualityStore, type LineQualityFigures } from '../line-quality/index.ts';
@@ -24,6 +25,8 @@ export function recordingPageRoutes(app: App): Router {
   const dispositions = createDispositionStore(app);
   const holds = createHoldStore(app);
   const holdWords = createHoldWords(app);
+  const answers = createAnswerStore(app);
+  const scripts = createScriptStore(app);
   const reviewPanel = createReviewPanel(app);
   const lines = createLineQualityStore(app);
   const byId = validate({ params: recordingParams });
@@ -31,12 +34,13 @@ export function recordingPageRoutes(app: App): Router {
   router.get('/recordings/:id', guard(...listeners), byId, async (req, res) => {
     const view = found(await views.get(byId.of(req).params.id));
     const { t, locale } = req.context;
-    const [disposition, talks, held, panel, line] = await Promise.all([
+    const [disposition, talks, held, panel, line, answered] = await Promise.all([
       view.dispositionId === null ? null : dispositions.get(view.dispositionId),
       views.idsOfCall(view.callId),
       holds.of(view),
       reviewPanel(req, view),
       lines.ofCall(view.callId),
+      answersOf(req, view.callId),
     ]);
     const subjects = [
       { value: 'recording', id: view.id },
@@ -54,6 +58,7 @@ export function recordingPageRoutes(app: App): Router {
       talking: view.state === 'recording' && view.callState !== 'ended',
       disposition: disposition?.names[locale] ?? null,
       facts: callFacts(req, view, line),
+      answered,
       holds: await holdWords(req, held),
       holdForm: formState({ subject: 'recording' }),
       holdSubjects: subjects.map(({ value }) => ({ value, label: t(`recordings:holds.scope.${value}`) })),
@@ -63,6 +68,15 @@ export function recordingPageRoutes(app: App): Router {
       talks: talks.length > 1 ? talks.map((id, index) => ({ id, nth: index + 1, own: id === view.id })) : [],
     });
   });
+
+  /** What the customer has answered in it to the script that was read. */
+  async function answersOf(req: Request, callId: string) {
+    const given = await answers.of(callId);
+    const version = given[0] && (await scripts.version(given[0].versionId));
+    if (!version) return null;
+    const { name, content } = version;
+    return { name, version: version.version, lines: answerLines(req.context, toldAnswers(content, given)) };
+  }
 
   /** Who heard it, took it away, held it, let it go, deleted it. */
   async function accesses(req: Request, { id, customerId, campaignId }: RecordingView) {

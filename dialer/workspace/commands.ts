@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fromLocal } from '../../core/time/local-time.ts';
 import { isZone } from '../../core/i18n/index.ts';
 import { HttpProblem } from '../../core/http/problem.ts';
+import { draftSchema } from '../drafts/draft-schema.ts';
 import type { DispositionGiven } from '../protocol.ts';
 import type { WorkspaceCommand } from './command-names.ts';
 
@@ -33,6 +34,8 @@ const disposeSchema = z.object({
   pauseCodeId: id.optional(),
   /** For a call whose wrap-up was missed. */
   late: flag.optional(),
+  /** Of a script that was read: its fields of the draft. */
+  script: draftSchema.optional(),
 });
 
 /** To a colleague, or to a number as it was typed, of the campaign's country where it names none. */
@@ -64,7 +67,7 @@ export const commandSchemas = {
   complete: z.object({ callId }),
   dtmf: z.object({ callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
   dispose: disposeSchema,
-  note: disposeSchema.pick({ callId: true, note: true, next: true, pauseCodeId: true }),
+  note: disposeSchema.pick({ callId: true, note: true, next: true, pauseCodeId: true, script: true }),
   'extend-wrapup': z.object({ callId, reason }),
   'preview-dial': z.object({ leadId: id }),
   'preview-skip': z.object({ leadId: id, reason }),
@@ -85,7 +88,7 @@ export const commandSchemas = {
 
 /** The payload of a disposition: the callback's wall clock becomes a moment. @throws HttpProblem 422 */
 export function dispositionGiven(userId: number, input: z.output<typeof disposeSchema>): DispositionGiven {
-  const { callback, late: _late, ...rest } = input;
+  const { callback, late: _late, script: _script, ...rest } = input;
   if (!callback) return { userId, ...rest };
   const { date, time, zone, ...agreed } = callback;
   return { userId, ...rest, callback: { ...agreed, dueAt: momentOf(date, time, zone) } };

@@ -4,7 +4,7 @@ import type { App } from '../../core/app.ts';
 import { flash, guard, redirect, userOf, validate } from '../../core/http/index.ts';
 import { isZone } from '../../core/i18n/index.ts';
 import { clockTime, isoDay } from '../../core/time/typed.ts';
-import { draftFields, maxDraftField, readDraft, type DraftField, type DraftForm } from '../drafts/draft.ts';
+import { draftFields, maxDraftField, readDraft, type DraftForm } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { CallbackTimes } from './callback-times.ts';
 import { commandSchemas, wallClockSchema } from './commands.ts';
@@ -14,7 +14,7 @@ const callId = z.string().min(1).max(40);
 const text = z.string().max(maxDraftField).optional();
 const formBody = z.object({
   callId,
-  ...(Object.fromEntries(draftFields.map((field) => [field, text])) as Record<DraftField, typeof text>),
+  ...(Object.fromEntries(draftFields.map((field) => [field, text])) as Record<(typeof draftFields)[number], typeof text>), // prettier-ignore
   callbackZone: z.string().refine(isZone).optional(),
   late: z.string().optional(),
 });

@@ -4,6 +4,7 @@ import type { App } from '../../core/app.ts';
 import { inTime } from '../../core/database/in-time.ts';
 import { HttpProblem, userOf } from '../../core/http/index.ts';
 import { createTimelineStore, type TimelineStore } from '../../crm/index.ts';
+import type { AnswerKeeper } from '../answers/index.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { DraftForm } from '../drafts/draft.ts';
 import type { LateDispositions } from '../missed-wrapups/index.ts';
@@ -18,6 +19,7 @@ interface DispositionParts {
   readonly times: CallbackTimes;
   readonly late: LateDispositions;
   readonly ownCall: OwnCall;
+  readonly answers: AnswerKeeper;
 }
 
 /** Handing in what came of a call, by whichever way it is sent. */
@@ -39,6 +41,7 @@ export class Dispositions {
   async handIn(req: Request, input: z.output<typeof commandSchemas.dispose>): Promise<AgentSnapshot | null> {
     const { id: userId } = userOf(req);
     const given = dispositionGiven(userId, input);
+    const kept = await this.#keepAnswers(userId, given.callId, input.script);
     let snapshot: AgentSnapshot | null;
     try {
       snapshot = await this.#handIn(given, input.late ?? false);
@@ -46,16 +49,54 @@ export class Dispositions {
       if (!(await this.#stands(given).catch(() => false))) throw error;
       snapshot = await this.#snapshot(userId);
     }
-    await this.#forget(userId, given.callId);
+    if (kept) await this.#forget(userId, given.callId);
     return snapshot;
   }
 
   /** Of a call that somebody else goes on with. @throws CommandRefused */
   async addNote(req: Request, input: z.output<typeof commandSchemas.note>): Promise<AgentSnapshot> {
     const { id: userId } = userOf(req);
-    const snapshot = await this.#app.bus.request<AgentSnapshot>('agent.note', { ...input, userId });
-    await this.#forget(userId, input.callId);
+    const { script, ...note } = input;
+    const snapshot = await this.#app.bus.request<AgentSnapshot>('agent.note', { ...note, userId });
+    // Whoever goes on with the call says what counts.
+    const kept = await this.#saved(input.callId, script, async (typed) => {
+      const { answers } = this.#parts;
+      const call = await this.#parts.ownCall.givenAway(input.callId);
+      if (call) await answers.keepUnsaved({ ...call, userId }, typed, this.#app.clock.now());
+      return call !== null;
+    });
+    if (kept) await this.#forget(userId, input.callId);
     return snapshot;
+  }
+
+  /** Before the disposition, so that none is handed on without its answers. Of a call that is done, they stand. */
+  #keepAnswers(userId: number, callId: string, script: DraftForm | undefined): Promise<boolean> {
+    return this.#saved(callId, script, async (typed) => {
+      const call = await this.#parts.ownCall.stored(userId, callId);
+      if (!call) return false;
+      if (call.disposition_id !== null && call.wrapup_missed_at === null) return true;
+      const { id, campaign_id: campaignId, customer_id: customerId } = call;
+      await this.#parts.answers.keep({ id, campaignId, customerId, userId }, typed, this.#app.clock.now());
+      return true;
+    });
+  }
+
+  /**
+   * Whether answers are saved. A database that does not take them in time keeps nobody in wrap-up: then they stay in the
+   * draft, and the dialer saves them from there.
+   */
+  async #saved(
+    callId: string,
+    typed: DraftForm | undefined,
+    save: (typed: DraftForm) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (!typed?.scriptPath) return true;
+    try {
+      return await inTime(this.#app.clock, save(typed), () => false);
+    } catch (error) {
+      this.#app.log.warn({ err: error, callId }, 'answers of a call were not saved; they stay in its draft');
+      return false;
+    }
   }
 
   async #handIn(given: DispositionGiven, isLate: boolean): Promise<AgentSnapshot | null> {

@@ -2,17 +2,12 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { forbidden, guard, userOf, validate } from '../../core/http/index.ts';
-import { draftFields, draftTopic, maxDraftField, type DraftField, type DraftNews } from '../drafts/draft.ts';
+import { draftTopic, type DraftNews } from '../drafts/draft.ts';
+import { draftSchema } from '../drafts/draft-schema.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { OwnCall } from './own-call.ts';
 
-const text = z.string().max(maxDraftField).optional();
-const body = z.object({
-  revision: z.number().int().nonnegative(),
-  form: z.object(
-    Object.fromEntries(draftFields.map((field) => [field, text])) as Record<DraftField, typeof text>,
-  ),
-});
+const body = z.object({ revision: z.number().int().nonnegative(), form: draftSchema });
 
 /**
  * PUT /workspace/draft/:callId: keeps what is typed beside a call of one's own, written over the revision that is

@@ -7,6 +7,7 @@ import { commandRoutes } from './command-routes.ts';
 import { dispositionRoutes } from './disposition-routes.ts';
 import { Dispositions } from './dispositions.ts';
 import { draftRoutes } from './draft-routes.ts';
+import { createAnswerKeeper } from '../answers/index.ts';
 import { DraftStore } from '../drafts/draft-store.ts';
 import { createMissedWrapupStore, LateDispositions } from '../missed-wrapups/index.ts';
 import { identifyRoutes } from './identify-routes.ts';
@@ -34,7 +35,13 @@ export function workspaceArea(app: App): WebArea {
   });
   const times = createCallbackTimes(app, ownCall);
   const late = new LateDispositions(app);
-  const dispositions = new Dispositions(app, { drafts, times, late, ownCall });
+  const dispositions = new Dispositions(app, {
+    drafts,
+    times,
+    late,
+    ownCall,
+    answers: createAnswerKeeper(app),
+  });
   const messages = createMessageStore(app);
   const router = Router();
   router.use(

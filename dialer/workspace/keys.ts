@@ -22,6 +22,7 @@ export type KeyAction =
   | 'extend'
   | 'step-next'
   | 'step-back'
+  | 'question'
   | 'phone'
   | 'list';
 
@@ -52,6 +53,7 @@ export const actionKeys: Readonly<Record<KeyAction, string>> = {
   extend: 'E',
   'step-next': 'ArrowRight',
   'step-back': 'ArrowLeft',
+  question: 'Q',
   phone: 'T',
   list: '?',
 };

@@ -1,4 +1,5 @@
 import type { App } from '../../core/app.ts';
+import type { AnsweredCall } from '../answers/index.ts';
 import { createMissedWrapupStore, type MissedCall, type MissedWrapupStore } from '../missed-wrapups/index.ts';
 import type { AgentCall, AgentSnapshot } from '../protocol.ts';
 
@@ -41,6 +42,15 @@ export class OwnCall {
   /** The agent's call, if it waits for its disposition after all. */
   missed(userId: number, callId: string): Promise<MissedCall | null> {
     return this.#missed.get(userId, callId, this.#app.clock.now());
+  }
+
+  /** A call that somebody else goes on with; the dialer has said that this agent had it. */
+  async givenAway(callId: string): Promise<AnsweredCall | null> {
+    const row = (await this.#app.db.knex('calls').where({ id: callId }).first(storedColumns)) as
+      StoredCall | undefined; // prettier-ignore
+    return row
+      ? { id: row.id, campaignId: row.campaign_id, customerId: row.customer_id, userId: null }
+      : null;
   }
 
   /** The stored call, if it is this agent's. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import { found, fragment, guard, notFound, page, userOf, validate } from '../../core/http/index.ts';
 import { createCampaignStore } from '../../campaigns/campaigns/index.ts';
+import { readingWords } from '../../crm/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { barIcons, barView, stageOf } from './bar.ts';
 import { keyList } from './keys.ts';
@@ -32,9 +33,9 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
     page(req, res, 'workspace/workspace', {
       title: req.context.t('workspace:title'),
       script: 'workspace',
-      styles: ['workspace'],
+      styles: ['workspace', 'reading'],
       wide: true,
-      words: browserWords(req.context.t),
+      words: { ...browserWords(req.context.t), ...readingWords(req.context.t) },
       pageData: { userId: user.id, snapshot, pauseCodes: codes },
       stagePath: (snapshot && stageOf(snapshot)) ?? 'idle',
       bar: snapshot ? barView(snapshot) : null,

@@ -1,13 +1,16 @@
-import { chooseLanguage, fieldsOf, mergeScript, mergeValues, type Customer } from '../../crm/index.ts';
+import {
+  chooseLanguage,
+  createSpeaker,
+  paragraphsOf,
+  type Customer,
+  type SpokenPart,
+} from '../../crm/index.ts';
 import type { Campaign } from '../../campaigns/campaigns/index.ts';
 
 export interface ScriptStep {
   heading: string | null;
-  paragraphs: ScriptPart[][];
+  paragraphs: SpokenPart[][];
 }
-
-/** Text to be spoken, or a field that nothing is known for: shown as what to ask, never as a hole in a sentence. */
-export type ScriptPart = { text: string } | { gap: string };
 
 export interface ScriptView {
   title: string;
@@ -29,25 +32,8 @@ export function scriptView(
   const language = chooseLanguage(texts, customer?.language ?? reader.locale);
   const title = campaign?.name ?? '';
   if (!language || !campaign) return { title, language: null, steps: [] };
-  const text = texts[language] ?? '';
-  const values = mergeValues(customer ?? unknownCustomer, { ...said, campaign: campaign.name });
-  if (!values.salutation) values.salutation = neutralAddress(language);
-  for (const field of fieldsOf(text)) values[field] ||= `${gapMark}${reader.nameOf(field)}${gapMark}`;
-  return { title, language, steps: stepsOf(mergeScript(text, values)) };
-}
-
-/** Parts a filled-in script from its gaps; no text that people type holds this character. */
-const gapMark = '\u0001';
-
-const neutral: Readonly<Record<string, string>> = {
-  en: 'Sir or Madam',
-  'zh-CN': '先生/女士',
-  'zh-TW': '先生／女士',
-};
-
-/** How to address somebody of whom nothing is known; where a language has no such words here, it stays a gap. */
-function neutralAddress(language: string): string {
-  return neutral[language] ?? neutral[language.split('-')[0]!] ?? '';
+  const speak = createSpeaker(customer, { ...said, campaign: campaign.name }, reader.nameOf);
+  return { title, language, steps: stepsOf(speak(texts[language] ?? '', language)) };
 }
 
 /**
@@ -63,41 +49,6 @@ export function stepsOf(text: string): ScriptStep[] {
     else steps.at(-1)!.lines.push(line);
   }
   return steps
-    .map(({ heading, lines }) => ({ heading, paragraphs: paragraphsOf(lines) }))
+    .map(({ heading, lines }) => ({ heading, paragraphs: paragraphsOf(lines.join('\n')) }))
     .filter(({ heading, paragraphs }) => heading !== null || paragraphs.length > 0);
 }
-
-function paragraphsOf(lines: readonly string[]): ScriptPart[][] {
-  return lines
-    .join('\n')
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.trim())
-    .filter(Boolean)
-    .map(partsOf);
-}
-
-function partsOf(paragraph: string): ScriptPart[] {
-  return paragraph
-    .split(gapMark)
-    .map((part, index) => (index % 2 === 0 ? { text: part } : { gap: part }))
-    .filter((part) => 'gap' in part || part.text !== '');
-}
-
-/** For a number that belongs to nobody known: every field is empty. */
-const unknownCustomer: Customer = {
-  id: 0,
-  name: '',
-  salutation: null,
-  externalId: null,
-  language: null,
-  company: null,
-  email: null,
-  address: null,
-  addressRegion: null,
-  custom: {},
-  phones: [],
-  tags: [],
-  revision: 0,
-  createdAt: 0,
-  updatedAt: 0,
-};

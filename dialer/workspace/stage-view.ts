@@ -17,6 +17,7 @@ import { missedRows } from './missed-view.ts';
 import type { OwnFiguresStore } from './own-figures-store.ts';
 import type { OwnFigures } from './own-figures.ts';
 import { quickTimes } from './quick-times.ts';
+import { createReadingInCall } from './reading-in-call.ts';
 import { scriptView } from './script-view.ts';
 import { timelineLines } from './timeline-view.ts';
 import { customerZones } from './zones.ts';
@@ -45,6 +46,7 @@ export function createStageView(
   const callbacks = createCallbackStore(app);
   const pauseCodes = createPauseCodeStore(app);
   const users = new UserStore(app.db);
+  const reading = createReadingInCall(app, drafts);
 
   async function codes(req: Request, chosen?: string) {
     return (await pauseCodes.all({ activeOnly: true })).map((code, index) => ({
@@ -68,15 +70,18 @@ export function createStageView(
     ]);
     const zones = customerZones(subject.e164, card?.customer.addressRegion ?? null);
     const names = await namesOf((card?.timeline ?? []).flatMap(({ userId }) => userId ?? []));
+    const nameOf = (field: string) => fieldName(context, field, labelOf);
     return {
       campaign,
+      customer: card?.customer ?? null,
+      nameOf,
       owners: owners.map(({ id, name, company }) => ({ id, name, company })),
       card: cardView(context, { card, e164: subject.e164, zones, now, callbackPhone, labelOf }),
       spoken: scriptView(
         campaign,
         card?.customer ?? null,
         { agent: userOf(req).name, phone: formatPhone(subject.e164) },
-        { locale: context.locale, nameOf: (field) => fieldName(context, field, labelOf) },
+        { locale: context.locale, nameOf },
       ),
       timeline: timelineLines(context, card?.timeline ?? [], names),
     };
@@ -93,10 +98,14 @@ export function createStageView(
     const known = offered.length > 0 ? offered : await dispositions.all({ activeOnly: true });
     const zone = shared.card.zone ?? context.zone;
     const now = app.clock.now();
+    const before = colleagueBefore(subject, callId);
     return {
       ...shared,
       call: { id: callId },
-      colleague: await colleagueOf(subject, callId),
+      colleague: before && (await colleagueView(before)),
+      guided: subject.askedBy
+        ? null
+        : await reading.ofCall(req, callId, draft, before, { ...shared, e164: subject.e164, offered: known }),
       // Offered only where a customer is still to be made: names of languages are dear, and the pop is in a hurry.
       languages:
         subject.customerId === null
@@ -125,11 +134,14 @@ export function createStageView(
   }
 
   /** Who had the customer before, or asks about them, with what they have typed by now. */
-  async function colleagueOf({ handedOnBy, askedBy }: Subject, callId: string) {
-    const before = askedBy ?? (handedOnBy && { ...handedOnBy, callId });
-    if (!before) return null;
-    const { form } = await drafts.get(before.userId, before.callId);
-    return { name: before.name, asks: Boolean(askedBy), note: form.note ?? '' };
+  async function colleagueView({
+    name,
+    asks,
+    userId,
+    callId,
+  }: NonNullable<ReturnType<typeof colleagueBefore>>) {
+    const { form } = await drafts.get(userId, callId);
+    return { name, asks, note: form.note ?? '' };
   }
 
   /** A call whose wrap-up was missed, for saying after all what came of it. */
@@ -145,6 +157,7 @@ export function createStageView(
     const promised = (await callbacks.ofLead(shown.leadId)).find(({ state }) => state === 'open');
     return {
       ...shared,
+      guided: await reading.ahead(req, { ...shared, e164: shown.e164, offered: [] }),
       preview: {
         leadId: shown.leadId,
         e164: shown.e164,
@@ -198,6 +211,11 @@ export function createStageView(
 }
 
 export type StageView = ReturnType<typeof createStageView>;
+
+function colleagueBefore({ handedOnBy, askedBy }: Subject, callId: string) {
+  if (askedBy) return { ...askedBy, asks: true };
+  return handedOnBy ? { ...handedOnBy, callId, asks: false } : null;
+}
 
 /** What the agent has to see to: calls that are due, and promises whose time nobody has written down. */
 export function seenTo({ t }: RequestContext, open: readonly { timeAgreed: boolean; overdue: boolean }[]) {

@@ -1,6 +1,13 @@
 import { formatDate, formatDuration, formatPhone } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import { callbackEnd, callbackKey, dncReason, howGiven, type TimelineEntry } from '../../crm/index.ts';
+import {
+  answersTold,
+  callbackEnd,
+  callbackKey,
+  dncReason,
+  howGiven,
+  type TimelineEntry,
+} from '../../crm/index.ts';
 
 export interface TimelineLine {
   icon: string;
@@ -17,6 +24,7 @@ const icons: Record<TimelineEntry['kind'], string> = {
   note: 'note',
   call: 'phone',
   disposition: 'clipboard-check',
+  answers: 'messages',
   callback: 'calendar-time',
   dnc: 'ban',
   merge: 'git-merge',
@@ -60,6 +68,11 @@ function wordsOf(context: RequestContext, entry: TimelineEntry): { text: string;
         detail: textOf(data.note),
       };
     }
+    case 'answers':
+      return {
+        text: line('answers', { name: textOf(data.scriptName) ?? '' }),
+        detail: textOf(answersTold(context, data)),
+      };
     case 'callback': {
       const due = typeof data.dueAt === 'number' ? formatDate(data.dueAt, 'datetime', context) : '';
       const detail = textOf(data.note) ?? textOf(callbackEnd(context, data));

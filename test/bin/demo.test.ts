@@ -11,7 +11,7 @@ import { dialerRig, type DialerRig } from '../support/dialer-rig.ts';
 
 const hourMs = 3_600_000;
 const robotIds = Array.from({ length: 12 }, (_, index) => index + 1);
-const campaigns = demoCampaigns({ trunkId: 1, dispositionIds: [1], robotIds, agentId: 99 });
+const campaigns = demoCampaigns({ trunkId: 1, dispositionIds: [1], robotIds, agentId: 99, scriptId: 1 });
 const everybody = inventPeople(customerCount);
 
 /** What the gate knows of a lead that nobody has called yet. */

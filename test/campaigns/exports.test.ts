@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createListStore } from '../../campaigns/lists/index.ts';
 import { campaignAreas, createCustomersFilter } from '../../campaigns/index.ts';
 import { complianceAreas } from '../../campaigns/compliance/compliance-areas.ts';
+import { createScriptSurroundings } from '../../campaigns/campaigns/index.ts';
 import { crmAreas } from '../../crm/index.ts';
 import { testApp } from '../support/app.ts';
 import { testWeb, type TestWeb } from '../web/support.ts';
@@ -13,7 +14,7 @@ describe('every file of people that is taken out of the house', () => {
   before(async () => {
     const app = await testApp();
     const areas = [
-      ...crmAreas(app, createCustomersFilter(app)),
+      ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),
       ...campaignAreas(app),
       ...complianceAreas(app),
     ];

@@ -5,6 +5,7 @@ import {
   defineCampaignJobs,
   prepareCampaigns,
 } from '../../campaigns/index.ts';
+import { createScriptSurroundings } from '../../campaigns/campaigns/index.ts';
 import { crmAreas } from '../../crm/index.ts';
 import { Users, type Role } from '../../core/users/index.ts';
 import { createWeb } from '../../web/create-web.ts';
@@ -27,7 +28,10 @@ export async function campaignsWeb(): Promise<CampaignsWeb> {
   await prepareCampaigns(app);
   await app.jobs.start();
   const web = createWeb(app, {
-    areas: [...crmAreas(app, createCustomersFilter(app)), ...campaignAreas(app)],
+    areas: [
+      ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),
+      ...campaignAreas(app),
+    ],
   });
   const users = new Users(app);
   return {

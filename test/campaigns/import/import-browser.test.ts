@@ -16,6 +16,7 @@ import { systemClock } from '../../../core/clock/clock.ts';
 import type { Database } from '../../../core/database/database.ts';
 import { paths } from '../../../core/paths.ts';
 import { Users } from '../../../core/users/index.ts';
+import { createScriptSurroundings } from '../../../campaigns/campaigns/index.ts';
 import { crmAreas } from '../../../crm/index.ts';
 import { createWeb } from '../../../web/create-web.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -76,7 +77,10 @@ describe('an import in Chromium', function () {
     defineCampaignJobs({ ...app, db: brake.on(app.db) });
     await prepareCampaigns(app);
     await app.jobs.start();
-    const areas = [...crmAreas(app, createCustomersFilter(app)), ...campaignAreas(app)];
+    const areas = [
+      ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),
+      ...campaignAreas(app),
+    ];
     site = await serve(createWeb(app, { areas }));
     for (const username of ['ada', 'cyril'])
       await new Users(app).create(

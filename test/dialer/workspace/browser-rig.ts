@@ -5,8 +5,14 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { createApp, type OwnedApp } from '../../../core/create-app.ts';
 import { createLog } from '../../../core/log/log.ts';
 import { Users } from '../../../core/users/index.ts';
-import { createCampaignStore, createDispositionStore, defaultCampaign } from '../../../campaigns/index.ts';
-import { createCustomerStore, type CustomerFields } from '../../../crm/index.ts';
+import {
+  createCampaignStore,
+  createCustomersFilter,
+  createDispositionStore,
+  defaultCampaign,
+} from '../../../campaigns/index.ts';
+import { createScriptSurroundings } from '../../../campaigns/campaigns/index.ts';
+import { createCustomerStore, crmAreas, type CustomerFields } from '../../../crm/index.ts';
 import { createDialer, createTrunkStore } from '../../../dialer/index.ts';
 import { createAriTelephony, startSimulator } from '../../../dialer/telephony/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
@@ -30,6 +36,8 @@ export interface BrowserRig {
     username?: 'ada' | 'ben',
   ): Promise<Page>;
   context(page: Page): BrowserContext;
+  /** A page of a fresh browser in which nobody is signed in. */
+  bare(): Promise<Page>;
   snapshot(): Promise<AgentSnapshot>;
   /** The agent's phone is gone from the switch, with its leg; or it shows itself again. */
   losePhone(): Promise<void>;
@@ -58,6 +66,8 @@ export async function browserRig(
     wrapupLimitMs?: number;
     previewLimitMs?: number;
     colleague?: true;
+    /** With the pages on which scripts are written. */
+    withScripts?: true;
   } = {},
 ): Promise<BrowserRig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ringwise-browser-'));
@@ -68,7 +78,10 @@ export async function browserRig(
   const { url: ari, user, password } = sim;
   const telephony = createAriTelephony({ url: ari, user, password, clock: app.clock, log });
   const dialer = createDialer(app, { telephony, agentsPhone: 'simulated', gate: openGate });
-  const web = await serve(createWeb(app, { areas: [workspaceArea(app)] }));
+  const scripts = given.withScripts
+    ? crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app))
+    : [];
+  const web = await serve(createWeb(app, { areas: [workspaceArea(app), ...scripts] }));
   const browser = await launchBrowser();
   const now = app.clock.now();
 
@@ -142,6 +155,7 @@ export async function browserRig(
       return page;
     },
     context: (page) => page.context(),
+    bare: async () => (await browser.newContext({ locale: 'en-US' })).newPage(),
     snapshot: () => app.bus.request<AgentSnapshot>('agent.snapshot', { userId: agent.id }),
     async losePhone() {
       sim.setPhone(phone, false);

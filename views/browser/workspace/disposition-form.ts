@@ -1,10 +1,10 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import type { DraftNews } from '../../../dialer/drafts/draft.ts';
+import type { DraftForm, DraftNews } from '../../../dialer/drafts/draft.ts';
 import type { MergedDraft } from '../../../dialer/drafts/draft-merge.ts';
 import type { Commands } from './commands.ts';
 import { CallbackFields } from './callback-fields.ts';
 import { bound, setHidden, setText, showError } from './dom.ts';
-import { fillForm, identifyForm, readForm } from './draft-fields.ts';
+import { fillForm, identifyForm, readForm, readingForm } from './draft-fields.ts';
 import { DraftKeeper, type DraftState } from './draft-keeper.ts';
 import { announce } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
@@ -52,7 +52,7 @@ export class DispositionForm {
       state: (state) => this.#showState(state),
       takeOver: (merged) => this.#takeOver(merged),
     });
-    for (const part of [form, identifyForm(form)]) {
+    for (const part of [form, identifyForm(form), readingForm(form)]) {
       part?.addEventListener('compositionstart', () => this.#draft.composing(true));
       part?.addEventListener('compositionend', () => this.#draft.composing(false));
       part?.addEventListener('input', () => this.#changed());
@@ -98,6 +98,17 @@ export class DispositionForm {
     radio.dispatchEvent(new Event('change', { bubbles: true }));
     announce(radio.closest('label')?.textContent?.trim() ?? '');
     return true;
+  }
+
+  /** What the script suggests is chosen, unless the agent has chosen for themselves. */
+  suggest(dispositionId: string): void {
+    const before = readForm(this.#form);
+    const field = readingForm(this.#form)?.querySelector<HTMLInputElement>('[name="scriptSuggested"]');
+    if (!field || before.scriptSuggested === dispositionId) return;
+    field.value = dispositionId;
+    if (!before.dispositionId || before.dispositionId === before.scriptSuggested)
+      fillForm(this.#form, { dispositionId });
+    this.#changed();
   }
 
   focusNote(): void {
@@ -186,7 +197,7 @@ export class DispositionForm {
     const chosen = this.#chosen();
     const values = readForm(this.#form);
     if (this.#noteOnly)
-      return { callId: this.#callId, note: values.note ?? '', ...afterwards(values.pauseCodeId ?? '') };
+      return { callId: this.#callId, note: values.note ?? '', ...answersOf(values), ...afterwards(values.pauseCodeId ?? '') }; // prettier-ignore
     showError(this.#form, 'dispositionId', chosen ? '' : say('disposition.chooseFirst'));
     if (!chosen) {
       this.#form.querySelector<HTMLInputElement>('input[name="dispositionId"]')?.focus();
@@ -200,6 +211,7 @@ export class DispositionForm {
       callId: this.#callId,
       dispositionId: Number(chosen.value),
       note: values.note ?? '',
+      ...answersOf(values),
       ...(this.#late ? { late: true } : {}),
       ...(this.#late ? { next: 'ready' } : afterwards(values.pauseCodeId ?? '')),
       ...(wantsCallback ? { callback: this.#callback.value() } : {}),
@@ -228,6 +240,13 @@ export class DispositionForm {
     place.dataset.state = state;
     setText(place, say(`disposition.${state}`));
   }
+}
+
+/** Answers go with the disposition: a draft that could not be saved must not lose them. */
+function answersOf(values: DraftForm): object {
+  if (!values.scriptPath) return {};
+  const ofScript = Object.entries(values).filter(([name]) => /^(script[A-Z]|answer\.|words\.)/.test(name));
+  return { script: Object.fromEntries(ofScript) };
 }
 
 function afterwards(pauseCodeId: string): object {

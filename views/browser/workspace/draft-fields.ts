@@ -1,10 +1,16 @@
-import { draftFields, type DraftForm } from '../../../dialer/drafts/draft.ts';
+import { fieldsOf, type DraftForm } from '../../../dialer/drafts/draft.ts';
+import { fillReading, readReading } from '../shared/reading.ts';
 
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /** The form in which somebody unknown becomes a customer: it stands on its own, and its text belongs to the draft too. */
 export function identifyForm(form: HTMLFormElement): HTMLFormElement | null {
   return form.closest('[data-stage]')?.querySelector('form[data-form="identify"]') ?? null;
+}
+
+/** The script that is read beside it: answers are typed there. */
+export function readingForm(form: HTMLFormElement): HTMLFormElement | null {
+  return form.closest('[data-stage]')?.querySelector('form[data-reading]') ?? null;
 }
 
 /** The fields beside a form that belong to its draft. */
@@ -17,8 +23,10 @@ function beside(form: HTMLFormElement, field = ''): Field[] {
 export function readForm(form: HTMLFormElement): DraftForm {
   const data = new FormData(form);
   for (const { dataset, value } of beside(form)) data.set(dataset.draft!, value);
+  const reading = readingForm(form);
+  if (reading) for (const [name, value] of Object.entries(readReading(reading))) data.set(name, value);
   const draft: DraftForm = {};
-  for (const field of draftFields) {
+  for (const field of fieldsOf(Object.fromEntries(data))) {
     const value = data.get(field);
     if (typeof value === 'string') draft[field] = value;
   }
@@ -27,7 +35,9 @@ export function readForm(form: HTMLFormElement): DraftForm {
 
 /** Puts a draft back into its fields. */
 export function fillForm(form: HTMLFormElement, draft: DraftForm): void {
-  for (const field of draftFields) {
+  const reading = readingForm(form);
+  if (reading) fillReading(reading, draft);
+  for (const field of fieldsOf(draft)) {
     const value = draft[field];
     if (value === undefined) continue;
     for (const element of [...form.querySelectorAll<Field>(`[name="${field}"]`), ...beside(form, field)]) {

@@ -30,6 +30,7 @@ import { PhonePanel } from './phone-panel.ts';
 import { PhoneSettings } from './phone-settings.ts';
 import { LineRecord } from './line-record.ts';
 import { keepPhoneOnLinks } from './links.ts';
+import { Reading } from '../shared/reading.ts';
 import { ScriptSteps } from './script-steps.ts';
 import { sendLineReport } from './send-line-report.ts';
 import { StageKeeper } from './stage-keeper.ts';
@@ -68,7 +69,7 @@ export class Workspace {
   readonly #transfers = new TransferDialog(this.#commands, this.#truth);
   readonly #pauses = new PauseDialog(this.#commands, this.#bar);
   #form: DispositionForm | null = null;
-  #steps: ScriptSteps | null = null;
+  #steps: ScriptSteps | Reading | null = null;
   readonly #phoneSettings = new PhoneSettings();
   readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
   readonly #lineCheck = new LineCheck(this.#phone);
@@ -130,7 +131,10 @@ export class Workspace {
         truth: this.#truth,
         done: () => this.#keeper.closeLate(),
       });
-    this.#steps = new ScriptSteps(root, path);
+    const reading = root.querySelector<HTMLFormElement>('form[data-reading]');
+    this.#steps = reading
+      ? new Reading(reading, (disposition) => this.#form?.suggest(disposition))
+      : new ScriptSteps(root, path);
     if (columns) this.#callbacks.tell(columns.dataset);
     startIdentifyForms(root, () => this.#stage.refreshIf(path));
     if (this.#truth.snapshot) this.#form?.follow(this.#truth.snapshot);
@@ -250,6 +254,8 @@ export class Workspace {
         return this.#steps?.move(1) ?? false;
       case 'step-back':
         return this.#steps?.move(-1) ?? false;
+      case 'question':
+        return this.#steps instanceof Reading && this.#steps.focusQuestion();
       case 'phone':
         return only(true, () => this.#panel.open());
       case 'list':

@@ -1,0 +1,2 @@
+/** Who writes scripts. */
+export const scriptEditors = ['marketing', 'manager'] as const;

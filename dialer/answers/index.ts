@@ -1,0 +1,1 @@
+export { createAnswerKeeper, type AnsweredCall, type AnswerKeeper } from './keep-answers.ts';
