@@ -8,7 +8,7 @@ import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
 import { floorArea } from '../dialer/floor/index.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
-import { dashboardArea, forecastArea } from '../reports/index.ts';
+import { answersArea, dashboardArea, forecastArea } from '../reports/index.ts';
 
 /** Every area that has pages. */
 export function createAreas(app: App): (WebArea & { close?(): void })[] {
@@ -17,6 +17,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
     floorArea(app),
     dashboardArea(app),
     forecastArea(app),
+    answersArea(app),
     ...campaignAreas(app),
     ...complianceAreas(app),
     ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),

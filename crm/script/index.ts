@@ -24,5 +24,12 @@ export {
 export { readingWords } from './reading-words.ts';
 export { readingPart, readingView, type Reader, type ReadingView } from './reading-view.ts';
 export { answerLines, answerWords, toldAnswers, type AnswerLine, type ToldAnswer } from './answer-lines.ts';
-export { wordsIn, type ScriptContent, type ScriptStep, type ScriptVersion } from './script.ts';
+export { walkOf } from './script-condition.ts';
+export {
+  wordsIn,
+  type ScriptContent,
+  type ScriptQuestion,
+  type ScriptStep,
+  type ScriptVersion,
+} from './script.ts';
 export type { ScriptSurroundings } from './script-surroundings.ts';

@@ -1,7 +1,7 @@
 import type { App } from '../../core/app.ts';
 import { createDispositionStore, type Disposition, type DispositionCategory } from '../../campaigns/index.ts';
 import { createPauseCodeStore } from '../agents/pause-code-store.ts';
-import type { AgentSnapshot, DialerCommands, DispositionGiven } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot, DialerCommands, DispositionGiven } from '../protocol.ts';
 
 export interface RobotOptions {
   /** Accounts that robots work until a person signs in to them. */
@@ -13,6 +13,8 @@ export interface RobotOptions {
   readonly wrapupMs?: { readonly least: number; readonly most: number };
   /** Chance of a break after a call. */
   readonly breakChance?: number;
+  /** What they write down of a call before its disposition. */
+  readonly beforeDisposing?: (call: AgentCall, userId: number, disposition: Disposition) => Promise<void>;
 }
 
 export interface RobotAgents {
@@ -196,6 +198,7 @@ class Robot {
       call.outcome === 'answered',
     );
     if (!disposition) return;
+    await options.beforeDisposing?.(call, this.#userId, disposition);
     const codes = random() < (options.breakChance ?? 0.02) ? await pauseCodes.all({ activeOnly: true }) : [];
     const code = codes[Math.floor(random() * Math.min(2, codes.length))];
     const callback: DispositionGiven['callback'] =
