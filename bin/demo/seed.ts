@@ -7,7 +7,12 @@ import {
   type DemoAccount,
   type Role,
 } from '../../core/users/index.ts';
-import { createCustomerStore, createScriptStore, defaultCountry, fieldLabelsSetting } from '../../crm/index.ts';
+import {
+  createCustomerStore,
+  createScriptStore,
+  defaultCountry,
+  fieldLabelsSetting,
+} from '../../crm/index.ts';
 import { createCampaignStore, createDispositionStore } from '../../campaigns/index.ts';
 import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
