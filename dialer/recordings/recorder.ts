@@ -1,10 +1,11 @@
 import type { App } from '../../core/app.ts';
 import { CommandRefused } from '../../core/bus/bus.ts';
 import { isWithAgent } from '../calls/call.ts';
+import { mayHaveLeft } from '../engine/channels.ts';
 import { agentBridgeId } from '../engine/live-agents.ts';
 import type { Errands } from '../engine/errands.ts';
 import type { LiveCall } from '../engine/live-calls.ts';
-import type { Telephony } from '../telephony/telephony.ts';
+import { TelephonyError, type Telephony } from '../telephony/telephony.ts';
 import { beginPause, endPause, type PauseCause, type Recording, type RecordingPause } from './recording.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import type { RecordingStore } from './recording-store.ts';
@@ -73,8 +74,11 @@ export class Recorder {
         if (!this.#wanted.has(name)) this.#stopNamed(name);
       },
       (error: unknown) => {
-        this.#wanted.delete(name);
         this.#app.log.warn({ call: callId, error: String(error) }, 'recording could not be started');
+        // The request may have got there, and the talk goes on either way: the switch is asked.
+        if (this.#wanted.has(name) && error instanceof TelephonyError && mayHaveLeft(error.fault))
+          return this.#askSoon(run);
+        this.#wanted.delete(name);
         live.recording = 'failed';
         // It may run all the same: the answer was lost, and not the request.
         this.#stopNamed(name);
@@ -84,6 +88,18 @@ export class Recorder {
         this.#onChange(callId);
       },
     );
+  }
+
+  /** Resolves when it is known whether it goes on, or it is to end. While the switch is away it waits for `stopLeft`. */
+  #askSoon(run: Run): Promise<void> {
+    run.phase = 'unsure';
+    show(run);
+    this.#onChange(run.live.call.id);
+    this.#app.clock.after(againMs, () => {
+      if (this.#isWanted(run) && run.phase === 'unsure' && this.#telephony.state === 'up')
+        void this.#find(run);
+    });
+    return new Promise((resolve) => this.#whenSure.set(run, resolve));
   }
 
   /** While a customer is on hold nothing is recorded. */

@@ -2,8 +2,8 @@ import type { LiveCall } from '../engine/live-calls.ts';
 import { isPaused, type PauseCause, type RecordingPause } from './recording.ts';
 
 /**
- * `begins`: the switch has not answered the request to record. `unsure`: an earlier run has begun it, and whether it
- * goes on the switch was not asked yet. `waits`: it has ended by itself in a pause, and a new part begins when that is
+ * `begins`: the switch has not answered the request to record. `unsure`: an earlier run has begun it, or the
+ * answer was lost, and whether it goes on the switch was not asked yet. `waits`: it has ended by itself in a pause, and a new part begins when that is
  * over.
  */
 type Phase = 'begins' | 'unsure' | 'goes-on' | 'waits';

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import type { LiveCall } from '../../../dialer/engine/live-calls.ts';
 import type { Recording } from '../../../dialer/recordings/recording.ts';
+import { TelephonyError } from '../../../dialer/telephony/telephony.ts';
 import { Recorder } from '../../../dialer/recordings/recorder.ts';
 
 type Parts = ConstructorParameters<typeof Recorder>;
@@ -94,6 +95,51 @@ describe('recorder', () => {
     await assert.rejects(recorder.pauseByAgent(live, true), { reason: 'not-recorded' });
     assert.deepEqual([asked, live.recording], [[], 'failed']);
   });
+
+  for (const [runs, what] of [
+    [true, 'goes on with a recording that runs'],
+    [false, 'begins anew one that does not run'],
+  ] as const)
+    it(`fault: the answer to the request to record is lost – ${what}`, async () => {
+      const asked: string[] = [];
+      const clock = new ManualClock(0);
+      const telephony = {
+        state: 'up',
+        record(_bridge: string, name: string) {
+          asked.push(`record ${name}`);
+          return name === 'c1'
+            ? Promise.reject(new TelephonyError('timeout', 'no answer'))
+            : Promise.resolve();
+        },
+        async recordingState(name: string) {
+          return runs && name === 'c1' ? 'goes-on' : null;
+        },
+        async stopRecording(name: string) {
+          asked.push(`stop ${name}`);
+        },
+      };
+      const recorder = new Recorder(
+        { clock, log: { warn() {}, debug() {} }, jobs: {} } as unknown as Parts[0],
+        {
+          dialerId: 'main',
+          telephony: telephony as unknown as Parts[1]['telephony'],
+          store: {} as Parts[1]['store'],
+          errands: { add() {} } as unknown as Parts[1]['errands'],
+          onChange() {},
+        },
+      );
+      const call = { id: 'c1', state: 'connected', userId: 7 };
+      const live = { call, campaign: { recording: true }, recording: 'off' } as unknown as LiveCall;
+      recorder.start(live, 7);
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      await turn();
+      assert.equal(live.recording, 'off', 'nobody knows');
+      clock.advance(1_000);
+      for (let n = 0; n < 3; n++) await turn();
+      assert.equal(live.recording, 'on');
+      recorder.stop(live);
+      assert.deepEqual(asked, runs ? ['record c1', 'stop c1'] : ['record c1', 'record c1-2', 'stop c1-2']);
+    });
 
   // Fault: the dialer dies while the customer waits for a second agent, and the first one's recording is here already.
   it('gives the next talk of a call that it takes up a name that is free', () => {
