@@ -1,6 +1,7 @@
 import { toE164 } from '../../dnc/dnc-import.ts';
 import { csvRows, guessDelimiter } from '../../import/csv-file.ts';
 import { guessEncoding } from '../../import/encoding.ts';
+import { fromLocal } from '../../../core/time/local-time.ts';
 import { FileProblem } from '../../import/import.ts';
 import {
   consentKinds,
@@ -36,6 +37,8 @@ const headings: Record<string, readonly string[]> = {
 
 export interface ConsentFileOptions {
   readonly country: string;
+  /** Whose days are meant. */
+  readonly zone: string;
   /** The customer behind a firm's own number of theirs. */
   customerOf(externalIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   add(lines: readonly NewConsent[]): Promise<number>;
@@ -114,7 +117,7 @@ function readHeadings(cells: readonly string[]): Record<string, number> {
 
 function readLine(
   cell: (name: string) => string,
-  { country, now }: ConsentFileOptions,
+  { country, zone, now }: ConsentFileOptions,
 ): Omit<Draft, 'line'> | { field: string } {
   const e164 = cell('number') === '' ? null : toE164(cell('number'), country);
   const externalId = cell('customer') || null;
@@ -125,23 +128,25 @@ function readLine(
   if (!consentSources.includes(source)) return { field: 'source' };
   const proof = cell('proof');
   if (proof.length < 2 || proof.length > 500) return { field: 'proof' };
-  const givenAt = readDate(cell('given'));
+  const givenAt = readDate(cell('given'), zone);
   // A consent of tomorrow is a mistake in the file.
   if (givenAt === null || givenAt > now) return { field: 'given' };
-  const expiresAt = cell('expires') === '' ? null : readDate(cell('expires'));
+  const expiresAt = cell('expires') === '' ? null : readDate(cell('expires'), zone, 1);
   if (cell('expires') !== '' && expiresAt === null) return { field: 'expires' };
   return { customerId: null, e164, kind, source, proof, givenAt, expiresAt, externalId };
 }
 
-/** `2026-11-01`, `2026/11/01`, or an instant with its offset. */
-function readDate(text: string): number | null {
+/** `2026-11-01`, `2026/11/01`: when that day begins in the zone, or so many days later; or an instant with its offset. */
+function readDate(text: string, zone: string, daysLater = 0): number | null {
   const plain = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(text);
   if (plain) {
     const [year, month, day] = plain.slice(1).map(Number) as [number, number, number];
-    const at = Date.UTC(year, month - 1, day);
-    return new Date(at).getUTCDate() === day ? at : null;
+    const begins = fromLocal(`${year}-${two(month)}-${two(day)}`, zone);
+    return begins.isValid ? begins.plus({ days: daysLater }).toMillis() : null;
   }
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
   const at = Date.parse(text);
   return Number.isNaN(at) ? null : at;
 }
+
+const two = (part: number): string => String(part).padStart(2, '0');

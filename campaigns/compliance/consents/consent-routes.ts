@@ -222,7 +222,7 @@ export function consentRoutes(app: App): Router {
       if (!isCountry(country)) throw new HttpProblem(422, 'invalid', {}, { country: req.context.t('dnc:errors.country') }); // prettier-ignore
       const now = app.clock.now();
       const options = {
-        ...{ country, now, customerOf },
+        ...{ country, zone: req.context.zone, now, customerOf },
         add: async (lines: readonly NewConsent[]) => {
           const some = await recorder.record(lines, userId);
           added += some;

@@ -142,6 +142,44 @@ describe('pages of law and rules', () => {
     assert.equal((await load('name\nAda\n')).status, 422);
   });
 
+  it('read days in a file of consents as the page does: of the reader’s zone, the last one included', async () => {
+    const visitor = await t.signedIn('manager', 'consent-days');
+    visitor.agent.jar.setCookie('ringwise.zone=Asia/Taipei; path=/', '127.0.0.1', '/');
+    const load = async (...lines: string[]) =>
+      JSON.parse((await upload(visitor, '/compliance/consents/import', { country: 'US' }, ['Number,Kind,Proof,Given,Expires', ...lines].join('\n'))).text); // prettier-ignore
+    const told = await load(
+      '212-555-0181,opt_in,D-1,2026-11-01,2026/11/30',
+      '212-555-0181,opt_in,D-2,2026-11-01T06:00:00-05:00,2026-12-01T00:00:00Z',
+      '212-555-0181,opt_in,D-3,2026-02-30,',
+      '212-555-0181,opt_in,D-4,2026-11-20,2026-11-31',
+    );
+    assert.deepEqual([told.added, told.refusals.map(({ text }: { text: string }) => text)], [2, ['Given: 2026-02-30', 'Expires: 2026-11-31']]); // prettier-ignore
+    const lines = await createConsentStore(t.app).linesOf([], ['+12125550181']);
+    const iso = (at: number | null) => at && new Date(at).toISOString();
+    assert.deepEqual(
+      lines.sort((a, b) => a.id - b.id).map(({ givenAt, expiresAt }) => [iso(givenAt), iso(expiresAt)]),
+      [
+        ['2026-10-31T16:00:00.000Z', '2026-11-30T16:00:00.000Z'],
+        ['2026-11-01T11:00:00.000Z', '2026-12-01T00:00:00.000Z'],
+      ],
+    );
+    // The same day, written down on the customer's page.
+    const [leadId = 0] = await addLeads(t.app, await makeCampaign(t.app), [{ phones: ['+12125550182'] }]);
+    const lead = await t.app.db.knex('leads').where({ id: leadId }).first('customer_id');
+    const url = `/compliance/customers/${lead.customer_id}/consents`;
+    await visitor.get(url);
+    const form = {
+      kind: 'opt_in',
+      source: 'web',
+      proof: 'form 12',
+      given: '2026-11-01',
+      expires: '2026-11-30',
+    };
+    assert.equal((await visitor.post(url, form)).status, 303);
+    const [byHand] = await createConsentStore(t.app).ofCustomer(lead.customer_id as number, []);
+    assert.deepEqual([byHand!.givenAt, byHand!.expiresAt], [lines[0]!.givenAt, lines[0]!.expiresAt]);
+  });
+
   it('load consents as Excel writes them in China, and say of a file that breaks off where, with what came in', async () => {
     const visitor = await t.signedIn('manager', 'consent-excel');
     const load = (text: string | Buffer) =>
