@@ -16,7 +16,7 @@ import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
 import { answeredByQuarter, calledOf } from './called-walk.ts';
 import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
-import { walkVerdicts } from './verdict-walk.ts';
+import { breath, walkVerdicts } from './verdict-walk.ts';
 
 export type { ProofPeriod };
 
@@ -25,6 +25,12 @@ const atOnce = 2_000;
 
 type Rows =
   AsyncIterable<readonly (string | number | null)[]> | Iterable<readonly (string | number | null)[]>;
+
+/** Where parts go, until whoever reads it has left. */
+interface Into {
+  readonly zip: ZipFile;
+  readonly left: AbortSignal;
+}
 
 /**
  * Everything that shows a campaign's calls of a period to have been lawful, as one zip of CSV and JSON: written as it
@@ -42,15 +48,23 @@ export function createProofPack(app: App) {
 
   function write(campaign: Campaign, period: ProofPeriod): { stream: Readable; done: Promise<void> } {
     const zip = new ZipFile();
-    const done = fill(zip, campaign, period);
-    done.catch((error: unknown) => (zip.outputStream as Readable).destroy(error as Error));
-    return { stream: zip.outputStream as Readable, done };
+    const stream = zip.outputStream as Readable;
+    const left = new AbortController();
+    stream.once('close', () => left.abort());
+    const done = fill({ zip, left: left.signal }, campaign, period).catch((error: unknown) => {
+      // Whoever reads has gone: nobody is told, and nothing more is read.
+      if (left.signal.aborted) return;
+      stream.destroy(error as Error);
+      throw error;
+    });
+    return { stream, done };
   }
 
-  async function fill(zip: ZipFile, campaign: Campaign, period: ProofPeriod): Promise<void> {
+  async function fill(into: Into, campaign: Campaign, period: ProofPeriod): Promise<void> {
+    const { zip } = into;
     const verdicts = walkVerdicts(app, campaign.id, period);
-    await table(zip, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts.rows()); // prettier-ignore
-    await table(zip, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdicts.counted()); // prettier-ignore
+    await table(into, 'verdicts.csv', ['id', 'at', 'stage', 'path', 'decision', 'reason_code', 'rule_version', 'number', 'lead', 'customer', 'call', 'next_allowed_at', 'facts'], verdicts.rows()); // prettier-ignore
+    await table(into, 'verdict-counts.csv', ['stage', 'path', 'decision', 'reason_code', 'count'], verdicts.counted()); // prettier-ignore
     const used = verdicts.used();
     const windows = await lawWindowsWithin(campaign, used, period);
     const about = {
@@ -71,12 +85,12 @@ export function createProofPack(app: App) {
       },
     };
     zip.addBuffer(Buffer.from(JSON.stringify(about, null, 2)), 'about.json');
-    await table(zip, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', ...windowColumns('window_campaign'), ...windows.flatMap((window) => windowColumns(`window_law_${window / dayMs}d`))], abandonment(campaign, windows, period)); // prettier-ignore
-    await table(zip, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
-    await table(zip, 'dnc-log.csv', ['at', 'number', 'action', 'reason', 'source', 'user', 'campaign'], dncLog(campaign.id, period)); // prettier-ignore
-    await table(zip, 'overrides.csv', ['id', 'number', 'campaign', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
-    await table(zip, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
-    await table(zip, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
+    await table(into, 'abandonment.csv', ['day', 'abandoned', 'connected', 'answered', 'rate_law', 'rate_all_answered', ...windowColumns('window_campaign'), ...windows.flatMap((window) => windowColumns(`window_law_${window / dayMs}d`))], abandonment(campaign, windows, period)); // prettier-ignore
+    await table(into, 'scrubs.csv', ['id', 'kind', 'country', 'name', 'areas', 'data_of', 'state', 'numbers', 'refused', 'file', 'loaded_at', 'in_force_at', 'retired_at', 'loaded_by'], scrubLog(period)); // prettier-ignore
+    await table(into, 'dnc-log.csv', ['at', 'number', 'action', 'reason', 'source', 'user', 'campaign'], dncLog(campaign.id, period)); // prettier-ignore
+    await table(into, 'overrides.csv', ['id', 'number', 'campaign', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
+    await table(into, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
+    await table(into, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(used), null, 2)), 'rules.json');
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.calendars(period), null, 2)), 'calendars.json');
     zip.end();
@@ -101,13 +115,20 @@ export function createProofPack(app: App) {
   }
 
   /** Rows go into the zip as they come; the next table begins when this one is through. */
-  async function table(zip: ZipFile, name: string, heading: readonly string[], rows: Rows): Promise<void> {
+  async function table(
+    { zip, left }: Into,
+    name: string,
+    heading: readonly string[],
+    rows: Rows,
+  ): Promise<void> {
     const stream = new PassThrough();
     zip.addReadStream(stream, name);
     stream.write(`\uFEFF${csvLine([...heading])}`);
-    for await (const row of rows)
+    for await (const row of rows) {
+      left.throwIfAborted();
       if (!stream.write(csvLine(row.map((cell) => (cell === null ? '' : String(cell))))))
-        await once(stream, 'drain');
+        await once(stream, 'drain', { signal: left });
+    }
     stream.end();
   }
 
@@ -153,22 +174,29 @@ export function createProofPack(app: App) {
   }
 
   async function* dncLog(campaignId: number, { from, until }: ProofPeriod) {
-    for (let after = 0; ;) {
+    for (let after = { at: from, id: 0 }; ;) {
+      // Those of imports, which may be millions, are left out here: passing them over is no work for one statement.
       const rows: Record<string, string | number | null>[] = await knex('dnc_log')
-        .where('id', '>', after)
-        .where('at', '>=', from)
+        .where('at', '>=', after.at)
         .where('at', '<', until)
-        .whereIn('campaign_id', [0, campaignId])
-        .whereNot({ source: 'import' })
-        .orderBy('id')
+        .where((later) =>
+          later
+            .where('at', '>', after.at)
+            .orWhere((same) => same.where({ at: after.at }).where('id', '>', after.id)),
+        )
+        .orderBy(['at', 'id'])
         .limit(atOnce);
-      for (const row of rows)
+      for (const row of rows) {
+        if (row.source === 'import' || ![0, campaignId].includes(Number(row.campaign_id))) continue;
         yield [
           ...[iso(Number(row.at)), row.e164!, row.action!, row.reason!, row.source!, row.user_id ?? null],
           row.campaign_id === 0 ? 'all' : row.campaign_id!,
         ];
-      if (rows.length < atOnce) return;
-      after = Number(rows.at(-1)!.id);
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < atOnce) return;
+      after = { at: Number(last.at), id: Number(last.id) };
+      await breath();
     }
   }
 

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { fromLocal, localTime } from '../../../core/time/local-time.ts';
@@ -74,8 +75,8 @@ export function proofRoutes(app: App): Router {
     done.catch((error: unknown) =>
       app.log.error({ err: error, campaign: campaign.id }, 'proof pack broke off'),
     );
-    stream.on('error', () => res.destroy());
-    stream.pipe(res);
+    // Either end takes the other with it: nobody reads on for a reader who has left.
+    pipeline(stream, res, () => {});
   });
 
   return router;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { before, it } from 'mocha';
 import { createFunnel } from '../../../campaigns/compliance/answers/funnel.ts';
 import { createOpenings } from '../../../campaigns/compliance/answers/openings.ts';
@@ -260,6 +261,11 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('abandonment.csv')!, /2026-11-23,430,3870,4300,/);
     assert.match(files.get('rules.json')!, /"us\.ny@b"/);
     assert.match(files.get('consents.csv')!, /the last one/);
+    if (app.db.engine === 'sqlite') {
+      const log = asked.find(({ sql }) => /from .dnc_log/.test(sql))!;
+      const plan = await app.db.knex.raw(`explain query plan ${log.sql}`, log.bindings as string[]);
+      assert.match(JSON.stringify(plan), /dnc_log_at/, 'the log of a period is found by its time');
+    }
     for (const { sql, bindings } of asked.filter(({ sql }) => /from .(gate_verdicts|calls)\W/.test(sql))) {
       if (/limit/.test(sql) && !/where `campaign_id` = .*`direction`/.test(sql)) continue;
       if (/in \(/.test(sql)) continue;
@@ -268,6 +274,26 @@ onBothEngines('answers', (appOf) => {
       const [{ n }] = (await app.db.knex('calls').where({ campaign_id: busy }).where('created_at', '>=', start).where('created_at', '<', end).count({ n: '*' })) as [{ n: number }]; // prettier-ignore
       assert.ok(Number(n) <= 2_500, `${n} calls in one statement`);
     }
+  });
+
+  it('fault: whoever loads a proof pack leaves in the middle – nothing waits for them for ever', async () => {
+    const many = await makeCampaign(app, { mode: 'progressive' });
+    const at = app.clock.now();
+    // Nothing that becomes small enough to wait in the streams until somebody reads it.
+    const facts = () => JSON.stringify({ text: randomBytes(600).toString('base64') });
+    const verdict = { e164: '+12125550101', stage: 'dial', path: 'progressive', campaign_id: many };
+    const rest = { at, decision: 'allow', reason_code: 'OK', rule_version: 'us.fed_tm@a' };
+    await app.db.insertMany(
+      'gate_verdicts',
+      Array.from({ length: 3_000 }, () => ({ ...verdict, ...rest, facts: facts() })),
+    );
+    const period = { from: at, until: at + 1, zone: 'UTC' };
+    const { stream, done } = createProofPack(app).write((await createCampaignStore(app).get(many))!, period);
+    stream.once('data', () => stream.pause());
+    await new Promise((read) => stream.once('pause', read));
+    stream.destroy();
+    await done;
+    await app.db.knex('gate_verdicts').where({ campaign_id: many }).delete();
   });
 });
 
