@@ -64,6 +64,11 @@ export interface AddedRuleVersion {
   })[];
 }
 
+/** What of a version depends on the approved one that holds at its instant; undefined: it is not written yet. */
+export type JudgeAgain = (
+  holding: RuleSetForm | undefined,
+) => Partial<Pick<NewRuleVersion, 'before' | 'loosens'>>;
+
 type Decided = ReturnType<typeof proposed>;
 
 export type RuleVersionStore = ReturnType<typeof createRuleVersionStore>;
@@ -74,13 +79,17 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   /**
    * What tightens is approved as it is written, also in approved versions of later days that would loosen it again; what
-   * loosens waits for somebody else, be it one of those.
+   * loosens waits for somebody else, be it one of those. `judge` is asked once nobody else can write the set.
    */
-  async function add(given: NewRuleVersion): Promise<AddedRuleVersion> {
-    const { name, form, note, effectiveAt, before } = given;
+  async function add(asked: NewRuleVersion, judge: JudgeAgain = () => ({})): Promise<AddedRuleVersion> {
+    const { name, form, note, effectiveAt } = asked;
     const added = await db.transaction(async (trx): Promise<AddedRuleVersion> => {
+      // Of a set that nobody has written yet there is no row to wait for.
+      await trx('rule_set_locks').insert({ name }).onConflict('name').merge();
       const others = await lockSubject<VersionRow>(trx, 'rule_versions', { name });
       const approved = others.filter(({ state }) => state === 'approved').map(fromRow);
+      const given = { ...asked, ...judge(holdingFrom(approved, effectiveAt)?.form) };
+      const { before } = given;
       const decision = proposed(given);
       const insert = (rules: RuleSetForm, why: string, from: number, decision: Decided): Promise<number> => {
         const text = { name, form: JSON.stringify(rules), version: formVersion(rules), note: why };
@@ -160,6 +169,14 @@ export function createRuleVersionStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return { add, decide, get, ofName, proposed: waiting, approved, stamp, setImpactJob, setImpact };
+}
+
+/** Of those in force at an instant the one that came into force last. */
+function holdingFrom(approved: readonly RuleVersion[], instant: number): RuleVersion | undefined {
+  return approved
+    .filter(({ effectiveAt }) => effectiveAt <= instant)
+    .sort((a, b) => a.effectiveAt - b.effectiveAt || a.id - b.id)
+    .at(-1);
 }
 
 /** As long as the column is. */

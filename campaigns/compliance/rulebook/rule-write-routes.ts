@@ -32,7 +32,7 @@ import {
 import { createImpactStart } from './rule-impact.ts';
 import { emptyForm, lineView } from './rule-routes.ts';
 import { ruleSetName, versionNote } from './rule-version.ts';
-import { createRuleVersionStore } from './rule-version-store.ts';
+import { createRuleVersionStore, type NewRuleVersion } from './rule-version-store.ts';
 
 const url = '/compliance/rules';
 const nameParams = z.object({ name: ruleSetName });
@@ -179,16 +179,24 @@ export function ruleWriteRoutes(app: App): Router {
     const differences = diffRules(before, form);
     if (differences.length === 0) return refuse(req, res, { _: req.context.t('compliance:rules.noChange') });
     const given = { name: params.name, form, before, note, effectiveAt, at: now };
-    await keep(req, res, { ...given, loosens: loosens(differences), differences });
+    await keep(req, res, { ...given, loosens: loosens(differences), differences, judged: true });
   });
 
   async function keep(
     req: Request,
     res: Response,
-    given: Omit<Parameters<typeof store.add>[0], 'by'> & { differences: readonly RuleDifference[] },
+    given: Omit<NewRuleVersion, 'by'> & { differences: readonly RuleDifference[]; judged?: boolean },
   ): Promise<void> {
-    const { differences, ...version } = given;
-    const added = await store.add({ ...version, by: userOf(req).id });
+    const { judged = false, differences: seen, ...version } = given;
+    let differences = seen;
+    // Somebody else may have written the set since it was read: what this one changes is seen when nobody can any more.
+    const against = (holding: RuleSetForm | undefined) => {
+      const before = holding ?? version.before;
+      if (!judged || before === undefined) return {};
+      differences = diffRules(before, version.form);
+      return { before, loosens: loosens(differences) };
+    };
+    const added = await store.add({ ...version, by: userOf(req).id }, against);
     const { name, note, effectiveAt } = version;
     const after = {
       name,

@@ -251,6 +251,28 @@ onBothEngines('rule book', (appOf) => {
     await app.db.knex('rule_versions').where({ name: 'us.opens' }).delete();
   });
 
+  it('fault: two people tighten a set in the same moment – neither takes back what the other has tightened', async () => {
+    const at = app.clock.now();
+    const fed = shipped('us.fed_tm');
+    const tighten = (form: RuleSetForm, by: number) =>
+      store().add(
+        { name: 'us.same', form, before: fed, loosens: false, note: 'counsel says', effectiveAt: at, at, by },
+        (holding = fed) => ({ before: holding, loosens: loosens(diffRules(holding, form)) }),
+      );
+    for (const round of ['the first of a set', 'of a set that was written before']) {
+      const both = await Promise.all([
+        tighten({ ...fed, abandon_cap: round === 'the first of a set' ? 0.02 : 0.01 }, 1),
+        tighten({ ...fed, windows: { ...fed.windows, mon: day(['10:00', '20:00']) } }, 2),
+      ]);
+      assert.ok(both.filter(({ state }) => state === 'approved').length <= 1, round);
+      assert.ok(
+        both.some(({ state }) => state === 'proposed'),
+        round,
+      );
+    }
+    await app.db.knex('rule_versions').where({ name: 'us.same' }).delete();
+  });
+
   it('fault: a proposal is approved when the version it was to come before is in force already', async () => {
     const at = app.clock.now();
     const base = { name: 'us.late', form: shipped('us.fed_tm'), note: 'counsel says', at, by: 1 };
