@@ -88,8 +88,13 @@ export function numberPoolRoutes(app: App): Router {
     redirect(req, res, '/number-pools');
   });
 
-  async function save(req: Request, res: Response, form: NumberPoolForm, before: NumberPool | null) {
-    const saved = await store.save(before?.id ?? null, form, app.clock.now());
+  async function save(
+    req: Request,
+    res: Response,
+    { revision, ...form }: NumberPoolForm & { revision: number },
+    before: NumberPool | null,
+  ) {
+    const saved = await store.save(before && { id: before.id, revision }, form, app.clock.now());
     if (!saved.saved) return refused(req, res, saved, before);
     const action = before ? 'number-pool.changed' : 'number-pool.created';
     await audit(req, action, saved.id, { ...(before && { before: shown(before) }), after: shown(form) });
@@ -105,6 +110,12 @@ export function numberPoolRoutes(app: App): Router {
   ): Promise<void> {
     const { t } = req.context;
     if (saved.reason === 'gone') return void found(null);
+    if (saved.reason === 'changed-meanwhile') {
+      const theirs = found(pool && (await store.get(pool.id)));
+      const form = formState({ ...(req.body as object), revision: theirs.revision });
+      res.status(409);
+      return showForm(req, res, form, theirs, { conflict: true });
+    }
     res.status(422);
     const errors: Record<string, string> =
       saved.reason === 'name-taken'
@@ -118,7 +129,13 @@ export function numberPoolRoutes(app: App): Router {
     await showForm(req, res, formState(req.body as object, errors), pool);
   }
 
-  async function showForm(req: Request, res: Response, form: FormState, pool: NumberPool | null) {
+  async function showForm(
+    req: Request,
+    res: Response,
+    form: FormState,
+    pool: NumberPool | null,
+    extra: object = {},
+  ) {
     const { t, locale } = req.context;
     const calls = await store.callsToday(pool ? [pool] : [], app.clock.now());
     const given = Array.isArray(form.values.numbers) ? (form.values.numbers as { e164?: unknown }[]) : [];
@@ -135,6 +152,7 @@ export function numberPoolRoutes(app: App): Router {
         calls: calls.get(String(number.e164)) ?? 0,
       })),
       choices: { zones: zoneChoices(locale) },
+      ...extra,
     });
   }
 

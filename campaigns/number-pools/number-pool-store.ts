@@ -7,6 +7,7 @@ interface PoolRow {
   id: number;
   name: string;
   zone: string;
+  revision: number;
   created_at: number;
   updated_at: number;
 }
@@ -21,6 +22,8 @@ interface NumberRow {
 
 export type PoolSaved =
   | { readonly saved: true; readonly id: number }
+  /** `changed-meanwhile`: somebody else saved after this editor had read. */
+  | { readonly saved: false; readonly reason: 'changed-meanwhile' }
   | { readonly saved: false; readonly reason: 'gone' }
   | { readonly saved: false; readonly reason: 'name-taken' }
   /** Another pool has these numbers. */
@@ -60,13 +63,19 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
       name: row.name,
       zone: row.zone,
       numbers: numbers.filter((number) => number.pool_id === row.id).map(toNumber),
+      revision: row.revision,
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     }));
   }
 
-  /** `id` null: a new one. */
-  async function save(id: number | null, form: NumberPoolForm, now: number): Promise<PoolSaved> {
+  /** `over` null: a new one. Saves only over the revision that was read, so that two editors do not overwrite each other. */
+  async function save(
+    over: { readonly id: number; readonly revision: number } | null,
+    form: NumberPoolForm,
+    now: number,
+  ): Promise<PoolSaved> {
+    const id = over?.id ?? null;
     const result = await db.transaction(async (trx): Promise<PoolSaved> => {
       const named = await trx<PoolRow>('number_pools').where({ name: form.name }).first('id');
       if (named && named.id !== id) return { saved: false, reason: 'name-taken' };
@@ -74,8 +83,14 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
       if (taken.length > 0) return { saved: false, reason: 'numbers-taken', numbers: taken };
       const row = { name: form.name, zone: form.zone, updated_at: now };
       const poolId = id ?? (await db.insertId('number_pools', { ...row, created_at: now }, trx));
-      if (id !== null && (await trx('number_pools').where({ id }).update(row)) !== 1)
-        return { saved: false, reason: 'gone' };
+      if (over) {
+        const { revision } = over;
+        const rows = await trx('number_pools').where({ id, revision }).update({ ...row, revision: revision + 1 }); // prettier-ignore
+        if (rows !== 1) {
+          const there = await trx('number_pools').where({ id }).first('id');
+          return { saved: false, reason: there ? 'changed-meanwhile' : 'gone' };
+        }
+      }
       await trx('pool_numbers').where({ pool_id: poolId }).delete();
       const rows = form.numbers.map(({ e164, dailyLimit, enabled }, position) => ({
         ...{ e164, position, enabled: enabled ? 1 : 0, pool_id: poolId, daily_limit: dailyLimit },

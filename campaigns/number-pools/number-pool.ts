@@ -18,6 +18,8 @@ export interface NumberPool {
   /** IANA zone in which its numbers' days begin. */
   readonly zone: string;
   readonly numbers: readonly PoolNumber[];
+  /** How often it has been saved since it was made. */
+  readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -120,13 +122,14 @@ export const numberPoolFormSchema = z
         });
       }),
     moreLimit: limit.default(null),
+    revision: z.coerce.number().int().min(0).default(0),
   })
-  .transform(({ name, zone, numbers, more, moreLimit }) => {
+  .transform(({ name, zone, numbers, more, moreLimit, revision }) => {
     const all = new Map<string, PoolNumber>();
     for (const number of numbers) all.set(number.e164, number);
     for (const added of more)
       if (!all.has(added)) all.set(added, { e164: added, dailyLimit: moreLimit, enabled: true });
-    return { name, zone, numbers: [...all.values()] };
+    return { name, zone, numbers: [...all.values()], revision };
   })
   .refine(({ numbers }) => numbers.length > 0, { path: ['more'], error: 'campaigns:pools.errors.none' })
   .refine(({ numbers }) => numbers.length <= mostNumbers, {
@@ -134,4 +137,4 @@ export const numberPoolFormSchema = z
     error: 'campaigns:pools.errors.tooMany',
   });
 
-export type NumberPoolForm = z.output<typeof numberPoolFormSchema>;
+export type NumberPoolForm = Omit<z.output<typeof numberPoolFormSchema>, 'revision'>;

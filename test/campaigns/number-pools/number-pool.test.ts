@@ -139,13 +139,40 @@ describe('pages of caller numbers', () => {
     assert.equal((await store().all()).length, 1);
   });
 
+  it('fault: two managers save a pool – the second is told, keeps what was typed, and takes nothing away unseen', async () => {
+    const pool = (await store().all())[0]!;
+    const typed = { name: pool.name, zone: pool.zone, revision: pool.revision };
+    const kept = Object.fromEntries(
+      pool.numbers.flatMap(({ e164 }, row) => [
+        [`numbers[${row}][e164]`, e164],
+        [`numbers[${row}][dailyLimit]`, '200'],
+        [`numbers[${row}][enabled]`, 'on'],
+      ]),
+    );
+    const url = `/number-pools/${pool.id}`;
+    shows((await manager.get(url)).text, new RegExp(`name="revision" value="${pool.revision}"`));
+    const first = { ...typed, ...kept, more: '+16465550109', moreLimit: '200' };
+    assert.equal((await manager.post(url, first)).status, 303);
+    const second = { ...typed, ...kept, name: 'East coast' };
+    const refused = await manager.post(url, second);
+    assert.equal(refused.status, 409);
+    shows(refused.text, /Somebody else has saved this pool/);
+    shows(refused.text, /value="East coast"/);
+    const after = (await store().get(pool.id))!;
+    assert.deepEqual([after.name, after.numbers.length], [pool.name, pool.numbers.length + 1]);
+    assert.equal((await manager.post(url, { ...second, revision: after.revision })).status, 303);
+    assert.equal((await store().get(pool.id))!.name, 'East coast');
+    const back = { ...typed, ...kept, revision: after.revision + 1 };
+    assert.equal((await manager.post(url, back)).status, 303);
+  });
+
   it('are chosen in a campaign, which lacks a number when none is in use', async () => {
     const pool = (await store().all())[0]!;
     const id = await makeCampaign(web.app, { numberPoolId: pool.id });
     shows((await manager.get(`/campaigns/${id}/edit`)).text, /East \(2 numbers\)/);
     shows((await manager.get(`/campaigns/${id}`)).text, /from 2 numbers of the pool/);
     const off = pool.numbers.map((one) => ({ ...one, enabled: false }));
-    await store().save(pool.id, { ...pool, numbers: off }, 2);
+    await store().save(pool, { ...pool, numbers: off }, 2);
     shows((await manager.get(`/campaigns/${id}`)).text, /No number of its pool is in use/);
     const used = await manager.post(`/number-pools/${pool.id}/delete`, {});
     assert.equal(used.status, 409);
