@@ -16,6 +16,7 @@ import type { ConsultLegs } from './consult-legs.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Monitors } from './monitors.ts';
+import { Music } from './music.ts';
 import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
 
@@ -52,6 +53,7 @@ export class Reconciler {
   readonly #legs: ConsultLegs;
   readonly #handOn: HandOn;
   readonly #found: LegsFound;
+  readonly #music: Music;
   /**
    * Calls of an earlier run that have neither moved since nor been compared with the switch: their timers are gone. Until
    * when they are known to have lived, by that run's last sign of life or theirs.
@@ -71,6 +73,7 @@ export class Reconciler {
     this.#legs = parts.legs;
     this.#handOn = new HandOn(ctx);
     this.#found = new LegsFound(ctx, parts.phones);
+    this.#music = new Music(ctx);
     ctx.calls.onTransition(({ call }) => void this.#takenUp.delete(call.id));
   }
 
@@ -221,7 +224,7 @@ export class Reconciler {
       if (live.call.direction === 'internal' && !this.#takenUp.has(live.call.id)) continue;
       const channel = channelId === null ? undefined : byId.get(channelId);
       if (!channel) this.#endUnheard(live);
-      else await this.#agree(live.call, channel, bridges);
+      else await this.#agree(live, channel, bridges);
     }
     await this.#monitors.clearBridges(bridges.map(({ bridgeId }) => bridgeId));
     await this.#recorder.stopLeft();
@@ -266,42 +269,69 @@ export class Reconciler {
       this.#phones.answered(live, channelId);
   }
 
-  /** Both know the call: what happened to it unheard is made up for. */
-  async #agree(call: Call, channel: ChannelInfo, bridges: readonly BridgeInfo[]): Promise<void> {
-    const { calls, telephony } = this.#ctx;
-    const live = calls.get(call.id);
-    if (!live || live.channelId === null) return;
-    const { state, userId } = live.call;
-    const isTakenUp = this.#takenUp.delete(call.id);
-    if (isTakenUp && state === 'waiting' && live.call.parentId === null)
-      return this.#actions.personWaits(live);
-    if (isTakenUp && state === 'transferring' && !calls.aside(call.id)) return this.#legs.recall(live);
-    if (isTakenUp && state === 'outside' && !calls.aside(call.id))
+  /** Both know the call: what happened to it unheard is made up for, and what was asked for in vain is asked for again. */
+  async #agree(live: LiveCall, channel: ChannelInfo, bridges: readonly BridgeInfo[]): Promise<void> {
+    const before = live.call.state;
+    await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
+    if (live.call.connectedAt !== null && live.call.parentId === null) void this.#music.follow(live);
+    await this.#bringHome(live, bridges, live.call.state === before);
+  }
+
+  async #makeUpFor(live: LiveCall, channel: ChannelInfo, isTakenUp: boolean): Promise<void> {
+    const { calls } = this.#ctx;
+    const { state, parentId, id } = live.call;
+    if (isTakenUp && state === 'waiting')
+      return parentId === null ? this.#actions.personWaits(live) : this.#legs.join(live);
+    if (isTakenUp && state === 'transferring' && !calls.aside(id)) return this.#legs.recall(live);
+    if (isTakenUp && state === 'outside' && !calls.aside(id))
       return this.#actions.end(live, 'answered', 'system');
-    if (live.call.parentId !== null && isTakenUp && state === 'waiting') return this.#legs.join(live);
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     if (state === 'detecting') return this.#detecting(live, channel, isTakenUp);
     if (channel.up && (state === 'dialing' || state === 'ringing')) {
       calls.apply(live, { type: 'answer' });
-      if (live.call.parentId !== null) return this.#legs.join(live);
+      if (parentId !== null) return this.#legs.join(live);
       // The agent who dialled by hand still wants to talk; anybody else has been left waiting, and is counted so.
       return live.forAgent === null
         ? this.#actions.announce(live, 'unheard')
         : this.#actions.personWaits(live);
     }
-    if ((state === 'connected' || state === 'held') && userId !== null) {
-      const agent = this.#ctx.agents.get(userId);
+    if (isTakenUp && isWithAgent(state) && parentId === null) this.#resumeTalk(live);
+  }
+
+  #resumeTalk(live: LiveCall): void {
+    const { agents, calls } = this.#ctx;
+    const { id: callId, userId } = live.call;
+    const agent = userId === null ? undefined : agents.get(userId);
+    const isTheirs = agent?.agent.callId === callId;
+    // It died between what the join is for the call and what it is for the agent.
+    if (isTheirs && agent.agent.state === 'reserved') agents.apply(agent, { type: 'connect', callId });
+    if (isTheirs && agent.agent.state === 'on-call') {
       // The clock that waited for this phone has gone with the earlier run.
-      if (isTakenUp && agent && agent.agent.phone !== 'up') this.#actions.phoneLost(agent);
+      if (agent.agent.phone !== 'up') this.#actions.phoneLost(agent);
+      return;
     }
+    // They work at another dialer since this one was taken for gone, or have left: the customer hears nobody.
+    this.#recorder.stop(live);
+    const side = calls.aside(callId);
+    this.#legs.recall(live);
+    if (side) this.#actions.end(side, 'cancelled', 'system');
+  }
+
+  /** A call that has moved on since the switch was asked is where that brought it, unless that is nowhere. */
+  async #bringHome(live: LiveCall, bridges: readonly BridgeInfo[], isAsListed: boolean): Promise<void> {
+    const { calls, telephony } = this.#ctx;
+    const { channelId, call } = live;
+    if (channelId === null || call.state === 'ended') return;
     const bridgeId = bridgeOf(live, calls);
-    if (bridgeId !== null) {
-      if (bridgeId === talkBridgeId(live.call.parentId ?? call.id))
+    const isIn = bridges.find(({ channelIds }) => channelIds.includes(channelId))?.bridgeId ?? null;
+    if (bridgeId === null) {
+      if (isIn !== null && live.bringing === null && live.movingTo === null)
+        await telephony.removeFromBridge(isIn, [channelId]).catch(() => {});
+    } else if (isAsListed) {
+      if (bridgeId === talkBridgeId(call.parentId ?? call.id))
         await telephony.createBridge(bridgeId, 'mixing').catch(() => {});
-      const inBridge = bridges.find((bridge) => bridge.bridgeId === bridgeId)?.channelIds;
-      if (!inBridge?.includes(live.channelId))
-        await telephony.addToBridge(bridgeId, [live.channelId]).catch(() => {});
+      if (bridgeId !== isIn) await telephony.addToBridge(bridgeId, [channelId]).catch(() => {});
     }
   }
 

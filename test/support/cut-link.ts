@@ -7,7 +7,10 @@ export function cuttable(clock: () => Clock) {
   let before: ((request: PropertyKey, given: readonly unknown[]) => void) | null = null;
   const isCut = () => until > 0 && clock().now() < until;
   const cut = (ms: number) => void (until = clock().now() + ms);
+  const done: [PropertyKey, readonly unknown[]][] = [];
   return {
+    /** What was asked of the switch and not refused. */
+    done,
     cut,
     /** Cuts it for so long as the first request is made of which this is true. */
     cutAt(ms: number, at: (request: PropertyKey, given: readonly unknown[]) => boolean): void {
@@ -28,6 +31,7 @@ export function cuttable(clock: () => Clock) {
           return async (...given: unknown[]) => {
             before?.(key, given);
             if (isCut()) throw new TelephonyError('unavailable', 'the link is cut');
+            done.push([key, given]);
             return Reflect.apply(value, target, given) as unknown;
           };
         },

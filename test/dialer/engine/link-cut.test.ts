@@ -64,4 +64,21 @@ describe('fault: the link to the switch is cut as a customer is brought to an ag
     await rig.dialer.settled();
     assert.equal((await call()).state, 'connected');
   });
+
+  it('as the music of one whose agent is back is to end – it ends once the link is back', async () => {
+    const { agents, states } = await start(0, 2_000);
+    await rig.until('they talk', async () => (await states()).includes('on-call'), 20_000);
+    const talking = agents[(await states()).indexOf('on-call')]!;
+    link.cutAt(4_000, (request, [, on]) => request === 'hold' && on === false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${talking}`));
+    await rig.until('the agent is missed', async () => (await rig.snapshot(talking)).phone !== 'up');
+    await rig.until('the agent is back', async () => (await rig.snapshot(talking)).phone === 'up');
+    await rig.pass(8_000);
+    assert.equal((await rig.snapshot(talking)).call?.state, 'connected');
+    const endedBefore = link.done.filter(([request, [, on]]) => request === 'hold' && on === false).length;
+    assert.equal(endedBefore, 0);
+    rig.sim.faults.dropSockets();
+    const ended = () => link.done.some(([request, [, on]]) => request === 'hold' && on === false);
+    await rig.until('the music ends', ended, 10_000);
+  });
 });

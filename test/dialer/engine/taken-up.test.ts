@@ -36,11 +36,15 @@ describe('what happens while the legs of an earlier run are taken up', function 
     });
   let hasHappened = false;
 
-  const start = async (number: string, state: string) => {
+  const start = async (number: string, state: string, colleague?: string) => {
     rig = await dialerRig({ telephony: eventful });
-    const { userId } = await startOneAgent(rig, [number]);
+    const { userId, campaignId } = await startOneAgent(rig, [number]);
+    const other = colleague && (await rig.agent(colleague));
+    if (other) await rig.app.db.knex('campaign_agents').insert({ campaign_id: campaignId, user_id: other });
+    if (other) rig.app.bus.publish('campaign.changed', { campaignId });
     await rig.ready(userId);
     await rig.until(`it is ${state}`, async () => (await call())?.state === state);
+    if (other) await rig.ready(other);
     await rig.dialer.settled();
     await rig.kill();
     return userId;
@@ -137,5 +141,58 @@ describe('what happens while the legs of an earlier run are taken up', function 
     await rig.until('they talk', async () => (await rig.snapshot(userId)).state === 'on-call', 5_000);
     const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
     assert.equal(bridge?.channelIds.length, 2);
+  });
+
+  describe('a talk', () => {
+    const inBridgeOf = async (userId: number) => {
+      const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+      return bridge?.channelIds.filter((channelId) => channelId.startsWith('rw-call-')) ?? [];
+    };
+    const session = (userId: number) => rig.app.db.knex('agent_sessions').where({ user_id: userId });
+
+    it('fault: its agent works at another dialer since – a colleague has the customer, and nobody else’s bridge does', async () => {
+      const ann = await start(person, 'connected', 'bob');
+      const bob = ann + 1;
+      await session(ann).update({ state: 'ready', call_id: null, campaign_id: null, dialer_id: 'another' });
+      await rig.restart();
+      const { call: its } = await whenAgent(
+        rig,
+        bob,
+        'bob has them',
+        ({ state }) => state === 'on-call',
+        5_000,
+      );
+      assert.equal(its?.state, 'connected');
+      await rig.pass(500);
+      assert.deepEqual([(await inBridgeOf(bob)).length, (await inBridgeOf(ann)).length], [1, 0]);
+    });
+
+    it('fault: its agent works at another dialer since, and nobody is free – they wait with music, and are in no bridge', async () => {
+      const ann = await start(person, 'connected');
+      await session(ann).update({ state: 'ready', call_id: null, campaign_id: null, dialer_id: 'another' });
+      await rig.restart();
+      await rig.until('they wait', async () => (await call()).state === 'waiting', 5_000);
+      await rig.until('in no bridge', async () => (await inBridgeOf(ann)).length === 0, 5_000);
+      assert.equal((await over(90_000)).outcome, 'answered');
+    });
+
+    it('fault: the dialer died as the two were joined, and only the call was written – the agent is in the talk', async () => {
+      const ann = await start(person, 'connected');
+      await session(ann).update({ state: 'reserved' });
+      await rig.restart();
+      await whenAgent(rig, ann, 'in the talk', ({ state }) => state === 'on-call', 5_000);
+      assert.equal((await call()).state, 'connected');
+      assert.equal((await inBridgeOf(ann)).length, 1);
+    });
+  });
+
+  it('fault: the dialer died as the two were joined, and nothing was written – who waits is in nobody’s bridge', async () => {
+    const ann = await start(person, 'connected');
+    await rig.app.db.knex('calls').update({ state: 'waiting', connected_at: null, user_id: null });
+    await rig.app.db.knex('agent_sessions').update({ state: 'paused', call_id: null, campaign_id: null });
+    await rig.restart();
+    await rig.until('they are told', async () => (await call()).state === 'announcing', 5_000);
+    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${ann}`);
+    assert.equal(bridge?.channelIds.length, 1);
   });
 });
