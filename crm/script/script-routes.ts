@@ -151,6 +151,8 @@ export function scriptRoutes(app: App, surroundings: ScriptSurroundings): Router
     const script = writable(found(await store.get(params.id)));
     // What is on the screen is what is published, and nothing that came between.
     if (script.revision !== body.revision) throw conflict('script-changed');
+    if (script.version > 0 && script.revision === script.publishedRevision)
+      throw conflict('script-unchanged');
     if (blocksPublishing(await view.problemsOf(script.draft))) throw conflict('script-has-problems');
     const version = await store.publish(script, by(req));
     if (version === null) throw conflict('script-changed');

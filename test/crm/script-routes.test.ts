@@ -190,6 +190,8 @@ describe('pages of scripts', () => {
     assert.equal(old.body.code, 'script-changed');
     assert.equal((await marketing.post(`/scripts/${id}/publish`, { revision: revision + 1 })).status, 303);
     assert.equal((await script(id)).version, 1);
+    const again = await marketing.post(`/scripts/${id}/publish`, { revision: revision + 1 }, headers);
+    assert.equal(again.body.code, 'script-unchanged');
     assert.equal((await marketing.get(`/scripts/${id}/versions/1`)).status, 200);
     assert.equal((await marketing.get(`/scripts/${id}/versions/2`)).status, 404);
   });

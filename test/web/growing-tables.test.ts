@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { createVerdictStore } from '../../campaigns/compliance/verdict-store.ts';
+import { createAnswerReport } from '../../reports/answers/answer-report-store.ts';
 import { findAudit } from '../../web/audit/audit-store.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 import { plansOf } from '../support/plans.ts';
@@ -26,6 +27,11 @@ describe('pages on tables that grow for ever', () => {
   it('find what was done by the action, failed sign-ins say', () =>
     enterBy('audit_log', /audit_log_action \(action=\?\)/, () =>
       findAudit(app.db, { direction: 'desc', ...page }, { action: 'user.sign-in-failed' }),
+    ));
+
+  it('list the answers of a campaign, the newest first', () =>
+    enterBy('script_answers', /script_answers_campaign \(campaign_id=\?/, () =>
+      createAnswerReport(app).page({ campaignId: 1 }, { ...page, after: null }),
     ));
 
   it('find the verdicts of a campaign by a reason that is rare', () =>

@@ -135,6 +135,36 @@ describe('a script that is written by marketing and read in a call', function ()
     assert.equal(saving.saved, true);
   });
 
+  it('keeps what is typed while the network is away (fault: the browser’s connection cut)', async () => {
+    await rig.context(writer).setOffline(true);
+    await field('title').fill('Greeting, typed offline');
+    await writer.locator('[data-bind="script-saved"][data-state="unsaved"]').waitFor();
+    await rig.context(writer).setOffline(false);
+    await saved();
+    assert.equal((await script()).draft.steps[0]!.title, 'Greeting, typed offline');
+    await field('title').fill('Greeting');
+    await saved();
+    await holds(async () => (await script()).draft.steps[0]!.title, 'Greeting');
+  });
+
+  it('tells the second of two editors, whose text stays before them until they choose', async () => {
+    const other = await rig.context(writer).newPage();
+    await other.goto(writer.url());
+    await other.locator('#f-text').fill('Written in the other tab.');
+    await other.locator('[data-bind="script-saved"][data-state="saved"]').waitFor();
+    await field('text').fill('Hello {{salutation}}, this is {{agent}}!');
+    await writer.locator('#script-editor').getByText('Somebody else has changed').waitFor();
+    assert.equal(await field('text').inputValue(), 'Hello {{salutation}}, this is {{agent}}!');
+    assert.equal((await script()).draft.steps[0]!.text.en, 'Written in the other tab.');
+    await writer.getByRole('button', { name: 'Save mine over it' }).click();
+    await saved();
+    assert.equal((await script()).draft.steps[0]!.text.en, 'Hello {{salutation}}, this is {{agent}}!');
+    assert.equal(await writer.locator('[data-conflict]').count(), 0);
+    await field('text').fill('Hello {{salutation}}, this is {{agent}}.');
+    await saved();
+    await other.close();
+  });
+
   it('stands before the agent with the customer’s name, and goes on by keys with an answer only', async () => {
     agent = await rig.open();
     await agent.getByRole('button', { name: 'Sign in to phone' }).click();
