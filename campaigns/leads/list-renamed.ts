@@ -23,14 +23,16 @@ export function createListRenamed(app: App) {
   const lists = createListStore(app);
   const naming = '%"field":"list"%';
 
-  /** Saves the list, and all that names it with it. */
+  /** Saves the list, and all that names it with it. Null: somebody else has saved it since this revision was read. */
   return async function rename(
     id: number,
+    revision: number,
     list: { name: string; description: string | null },
-  ): Promise<Followed[]> {
+  ): Promise<Followed[] | null> {
     const { followed, touched } = await db.transaction(async (trx) => {
       const row: { name: string } | undefined = await trx('lists').where({ id }).forUpdate().first('name');
-      await lists.update(id, list, trx);
+      if (!(await lists.update(id, revision, list, trx)))
+        return { followed: null, touched: new Set<number>() };
       if (!row || row.name === list.name) return { followed: [], touched: new Set<number>() };
       return follow(trx, id, row.name, list.name);
     });

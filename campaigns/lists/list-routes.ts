@@ -28,6 +28,7 @@ import type { List } from './list.ts';
 const nameBody = z.object({
   name: line.min(1).max(120),
   description: z.string().trim().max(255).default(''),
+  revision: z.coerce.number().int().min(0).default(0),
 });
 const filters = z.object({ q: z.string().max(100).optional(), archived: z.enum(['yes']).optional() });
 
@@ -105,7 +106,13 @@ export function listRoutes(app: App): Router {
   const byId = validate({ params: idParams });
   router.get('/lists/:id', byId, (req, res) => showOne(req, res, byId.of(req).params.id));
 
-  async function showOne(req: Request, res: Response, id: number, form?: FormState): Promise<void> {
+  async function showOne(
+    req: Request,
+    res: Response,
+    id: number,
+    form?: FormState,
+    extra: object = {},
+  ): Promise<void> {
     const item = found(await store.get(id));
     const { t, locale } = req.context;
     const history = await imports.recent(20, item.id);
@@ -114,7 +121,8 @@ export function listRoutes(app: App): Router {
       title: item.name,
       item,
       country: regionName(item.defaultCountry, locale),
-      form: form ?? formState({ name: item.name, description: item.description ?? '' }),
+      form:
+        form ?? formState({ name: item.name, description: item.description ?? '', revision: item.revision }),
       campaigns: (await store.campaignsOf(item.id)).map((campaign) => ({
         ...campaign,
         word: t(`campaigns:states.${campaign.state}`),
@@ -126,6 +134,7 @@ export function listRoutes(app: App): Router {
         counts: countsOf(one.committed ?? one.checked),
       })),
       mayEdit: can(req, 'marketing', 'manager'),
+      ...extra,
     };
     await memberList.respond(
       req,
@@ -152,10 +161,17 @@ export function listRoutes(app: App): Router {
   router.post('/lists/:id', editors, rename, async (req, res) => {
     const { params, body } = rename.of(req);
     const before = found(await store.get(params.id));
-    const followed = await renameList(params.id, { name: body.name, description: body.description || null });
+    const { revision, ...typed } = body;
+    const followed = await renameList(params.id, revision, { name: body.name, description: body.description || null }); // prettier-ignore
+    if (followed === null) {
+      const theirs = found(await store.get(params.id));
+      const form = formState({ ...typed, revision: theirs.revision });
+      res.status(409);
+      return showOne(req, res, params.id, form, { conflict: true });
+    }
     await audit(req, 'list.changed', params.id, {
       before: { name: before.name, description: before.description },
-      after: body,
+      after: typed,
     });
     flash(req, 'success', 'campaigns:lists.saved', { name: body.name });
     for (const { campaignId, quota, before: was, after: is } of followed)

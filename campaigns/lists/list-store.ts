@@ -11,6 +11,7 @@ interface ListRow {
   description: string | null;
   default_country: string;
   size: number;
+  revision: number;
   created_by: number | null;
   created_at: number;
   archived_at: number | null;
@@ -22,6 +23,7 @@ const fromRow = (row: ListRow): List => ({
   description: row.description,
   defaultCountry: row.default_country,
   size: row.size,
+  revision: row.revision,
   createdBy: row.created_by,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
@@ -57,12 +59,17 @@ export function createListStore(app: Pick<App, 'db'>) {
     );
   }
 
+  /** Saves only over the `revision` that was read, so that two editors do not overwrite each other. */
   async function update(
     id: number,
+    revision: number,
     list: { name: string; description: string | null },
     trx: Knex | Knex.Transaction = db.knex,
   ): Promise<boolean> {
-    return (await trx('lists').where({ id }).update(list)) === 1;
+    const rows = await trx('lists')
+      .where({ id, revision })
+      .update({ ...list, revision: revision + 1 });
+    return rows === 1;
   }
 
   /** Lists that are in use, the newest first. */

@@ -6,6 +6,8 @@ export interface List {
   /** Numbers without a country code belong to it. */
   readonly defaultCountry: string;
   readonly size: number;
+  /** How often its name and description have been saved. */
+  readonly revision: number;
   readonly createdBy: number | null;
   readonly createdAt: number;
   readonly archivedAt: number | null;

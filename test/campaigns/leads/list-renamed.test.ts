@@ -20,7 +20,10 @@ onBothEngines('a list that is renamed', (theApp) => {
   });
   const listOf = (name: string) =>
     createListStore(app).create({ name, defaultCountry: 'US' }, { userId: null, now: 1 });
-  const rename = (id: number, to: string) => createListRenamed(app)(id, { name: to, description: null });
+  const rename = async (id: number, to: string) => {
+    const { revision } = (await createListStore(app).get(id))!;
+    return (await createListRenamed(app)(id, revision, { name: to, description: null }))!;
+  };
   const filterOfCampaign = async (id: number) => (await createCampaignStore(app).get(id))!.leadFilter;
   const job = (campaignId: number) => ({
     ...{ id: '1', data: { campaignId }, attempt: 1, signal: new AbortController().signal },
@@ -84,7 +87,7 @@ onBothEngines('a list that is renamed', (theApp) => {
     const list = await listOf('Whole');
     const campaignId = await makeCampaign(app, { leadFilter: filterOf('is', 'Whole') });
     const fail = { ...app, clock: { ...app.clock, now: () => assert.fail('cut off') } } as never;
-    await assert.rejects(createListRenamed(fail)(list, { name: 'Half', description: null }), /cut off/);
+    await assert.rejects(createListRenamed(fail)(list, 0, { name: 'Half', description: null }), /cut off/);
     assert.equal((await createListStore(app).get(list))!.name, 'Whole');
     assert.deepEqual(await filterOfCampaign(campaignId), filterOf('is', 'Whole'));
   });

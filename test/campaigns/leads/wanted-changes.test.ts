@@ -52,7 +52,7 @@ onBothEngines('leads that are to follow', (theApp) => {
     await saveFilter(filterOf('list', 'Fair'));
     assert.equal(await store.setQuotasMet(campaignId, [filterOf('name', 'Ada')]), true);
     assert.equal(await store.setQuotasMet(campaignId, [filterOf('name', 'Ada')]), false);
-    await createListRenamed(away)(listId, { name: 'Spring fair', description: null });
+    await createListRenamed(away)(listId, 0, { name: 'Spring fair', description: null });
     assert.equal(await store.detachList(campaignId, listId), true);
     assert.deepEqual(await wishes(), ['reorder', 'filter', 'filter', 'filter', 'remove']);
     assert.equal(await createWantedChanges(away).isBehind(campaignId), true);

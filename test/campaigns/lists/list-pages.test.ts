@@ -60,6 +60,24 @@ describe('the page of a list', () => {
     shows(refused.text, /1–25 of 60/);
   });
 
+  it('fault: two people save a list – the second is told, and keeps what was typed', async () => {
+    const editor = await web.signedIn('marketing', 'second-namer');
+    const by = { userId: null, now: web.app.clock.now() };
+    const list = await createListStore(web.app).create({ name: 'Fair', defaultCountry: 'US' }, by);
+    const url = `/lists/${list}`;
+    shows((await editor.get(url)).text, /name="revision" value="0"/);
+    assert.equal((await editor.post(url, { name: 'Fair', description: 'first', revision: 0 })).status, 303);
+    const second = await editor.post(url, { name: 'Trade fair', description: '', revision: 0 });
+    assert.equal(second.status, 409);
+    shows(second.text, /Somebody else has saved this list/);
+    shows(second.text, /value="Trade fair"/);
+    const kept = (await createListStore(web.app).get(list))!;
+    assert.deepEqual([kept.name, kept.description], ['Fair', 'first']);
+    const again = { name: 'Trade fair', description: 'first', revision: kept.revision };
+    assert.equal((await editor.post(url, again)).status, 303);
+    assert.equal((await createListStore(web.app).get(list))!.name, 'Trade fair');
+  });
+
   it('says when a new name is followed by the filters of campaigns, and keeps that in the audit', async () => {
     const editor = await web.signedIn('marketing', 'name-giver');
     const { app } = web;
