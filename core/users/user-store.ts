@@ -21,6 +21,7 @@ interface UserRow {
   phone_mode: string;
   phone_endpoint: string | null;
   leg_mode: string;
+  revision: number;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -38,6 +39,7 @@ const columns = [
   'phone_mode',
   'phone_endpoint',
   'leg_mode',
+  'revision',
   'created_at',
   'updated_at',
 ] as const;
@@ -54,6 +56,9 @@ export type UserChanges = Partial<
   Pick<User, 'name' | 'role' | 'locale' | 'theme' | 'mustChangePassword' | 'disabledAt'> &
     Pick<User, 'phoneMode' | 'phoneEndpoint' | 'legMode'>
 > & { passwordHash?: string };
+
+/** What an administrator fills in, of which a user may change some as well. */
+const formFields = ['name', 'role', 'locale', 'phoneMode', 'phoneEndpoint', 'legMode'] as const satisfies readonly (keyof UserChanges)[]; // prettier-ignore
 
 export type NewUser = Required<Omit<UserChanges, 'disabledAt'>> & { username: string };
 
@@ -181,17 +186,24 @@ export class UserStore {
     }
   }
 
-  /** False when there is no such user. With `endSessions`, all sessions of that user are over. */
+  /**
+   * False when there is no such user, or when it is not at the `revision` any more. With `endSessions`, all sessions of
+   * that user are over.
+   */
   async update(
     id: number,
     changes: UserChanges,
     now: number,
-    options: { endSessions?: boolean; trx?: Knex.Transaction } = {},
+    options: { endSessions?: boolean; revision?: number; trx?: Knex.Transaction } = {},
   ): Promise<boolean> {
     const at = options.trx ?? this.#db.knex;
     const row: Record<string, unknown> = { ...toRow(changes), updated_at: now };
     if (options.endSessions) row.session_epoch = this.#db.knex.raw('session_epoch + 1');
-    const changed = await at('users').where({ id }).update(row);
+    if (formFields.some((field) => changes[field] !== undefined))
+      row.revision = this.#db.knex.raw('revision + 1');
+    const { revision } = options;
+    const which = revision === undefined ? { id } : { id, revision };
+    const changed = await at('users').where(which).update(row);
     if (changed > 0 && options.endSessions) await at('sessions').where({ user_id: id }).delete();
     return changed > 0;
   }
@@ -219,6 +231,7 @@ function fromRow(row: UserRow): User {
     phoneMode: oneOf(phoneModes, row.phone_mode, 'webrtc'),
     phoneEndpoint: row.phone_endpoint,
     legMode: oneOf(legModes, row.leg_mode, 'nailed'),
+    revision: row.revision,
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
   };

@@ -30,6 +30,8 @@ export interface User {
   phoneMode: PhoneMode;
   phoneEndpoint: string | null;
   legMode: LegMode;
+  /** How often what an administrator fills in has been written. */
+  revision: number;
   createdAt: number;
   updatedAt: number;
 }

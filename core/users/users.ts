@@ -84,11 +84,12 @@ export class Users {
 
   /**
    * A changed role ends the user's sessions. An account whose phone password is missing, or sealed with a key that is
-   * gone, gets a new one. @throws HttpProblem 409 `last-administrator`
+   * gone, gets a new one. False when somebody has changed it since the `revision` was read.
+   * @throws HttpProblem 409 `last-administrator`
    */
-  async update(id: number, form: UserForm, by: Actor): Promise<void> {
+  async update(id: number, form: UserForm, by: Actor, revision?: number): Promise<boolean> {
     if ((await this.#sipPasswords.get(id)) === null) await this.#sipPasswords.put(id, newSipPassword());
-    await this.#change(id, form, by, 'user.changed', (user) => user.role !== form.role);
+    return this.#change(id, form, by, 'user.changed', (user) => user.role !== form.role, {}, revision);
   }
 
   /** @throws HttpProblem 409 `last-administrator` */
@@ -141,14 +142,15 @@ export class Users {
     action: string,
     endsSessions: (before: User) => boolean,
     remark: Record<string, unknown> = {},
-  ): Promise<void> {
+    revision?: number,
+  ): Promise<boolean> {
     const { db, clock, bus } = this.#app;
     const ended = await db.transaction(async (trx) => {
       await this.store.lockAdministrators(trx);
       const before = await this.store.byId(id, trx);
       if (!before) throw notFound();
       const endSessions = endsSessions(before);
-      await this.store.update(id, changes, clock.now(), { endSessions, trx });
+      if (!(await this.store.update(id, changes, clock.now(), { endSessions, revision, trx }))) return null;
       // A phone is a session too: whoever has the old password must not register with it.
       if (endSessions) await this.#sipPasswords.put(id, newSipPassword(), trx);
       if (before.role === 'administrator' && (await this.store.countAdministrators(trx)) === 0)
@@ -156,8 +158,10 @@ export class Users {
       await this.#record(action, id, by, difference(before, changes, remark), trx);
       return endSessions;
     });
+    if (ended === null) return false;
     bus.publish('user.changed', { userId: id });
     if (ended) bus.publish('user.signed-out', { userId: id });
+    return true;
   }
 
   #record(

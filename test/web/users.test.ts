@@ -106,6 +106,32 @@ describe('users', () => {
     );
   });
 
+  it('fault: an account is changed while somebody has its form open – they are told, and keep what they typed', async () => {
+    const admin = await t.signedIn('administrator', 'second-changer');
+    await t.signedIn('agent', 'changed-twice');
+    const account = async () => (await t.users.store.byUsername('changed-twice'))!.user;
+    const { id, name, revision } = await account();
+    const url = `/users/${id}`;
+    assert.match((await admin.get(url)).text, new RegExp(`name="revision" value="${revision}"`));
+    const form = { name, role: 'agent', phoneMode: 'webrtc', legMode: 'nailed', revision };
+    const desk = { ...form, phoneMode: 'desk', phoneEndpoint: 'PJSIP/desk-7' };
+    assert.equal((await admin.post(url, desk)).status, 303);
+    const second = await admin.post(url, { ...form, name: 'Typed second' });
+    assert.equal(second.status, 409);
+    assert.match(second.text, /Somebody else has changed this account/);
+    assert.match(second.text, /value="Typed second"/);
+    const kept = await account();
+    assert.deepEqual([kept.name, kept.phoneEndpoint], [name, 'PJSIP/desk-7']);
+    // What the form does not show makes nothing of it old.
+    await t.users.disable(id, { userId: null }, 'on leave');
+    await t.users.enable(id, { userId: null });
+    const again = { ...desk, name: 'Typed second', revision: kept.revision };
+    assert.equal((await admin.post(url, again)).status, 303);
+    await t.users.changeProfile(id, { name: 'Their own' }, { userId: id });
+    assert.equal((await admin.post(url, { ...again, revision: kept.revision + 1 })).status, 409);
+    assert.equal((await account()).name, 'Their own');
+  });
+
   it('are signed out at once when their role changes or the account is disabled', async () => {
     const admin = await t.signedIn('administrator', 'changer');
     const agent = await t.signedIn('agent', 'promoted');

@@ -27,6 +27,7 @@ import { actorOf } from '../profile/profile-routes.ts';
 import { forgetFailures } from '../sign-in/sign-in-limits.ts';
 
 const idParams = z.object({ id: z.coerce.number().int().positive() });
+const editUserSchema = userFormSchema.safeExtend({ revision: z.coerce.number().int().min(0).default(0) });
 const newUserSchema = userFormSchema.safeExtend({ username: usernameSchema });
 const reasonSchema = z.object({ reason: z.string().trim().min(3).max(300) });
 
@@ -116,10 +117,16 @@ export function usersRoutes(app: App, users: Users): Router {
     };
   };
 
-  function showForm(req: Request, res: Response, form: FormState, account: User | null = null): void {
+  function showForm(
+    req: Request,
+    res: Response,
+    form: FormState,
+    account: User | null = null,
+    extra: object = {},
+  ): void {
     const title = account ? account.name : req.context.t('web:users.add');
     const own = account?.id === req.context.user?.id;
-    page(req, res, 'web/user', { title, nav: '/users', form, account, own, choices: choices(req) });
+    page(req, res, 'web/user', { title, nav: '/users', form, account, own, choices: choices(req), ...extra });
   }
 
   router.get('/users', (req, res) =>
@@ -163,7 +170,7 @@ export function usersRoutes(app: App, users: Users): Router {
   });
 
   const edit = validate(
-    { params: idParams, body: userFormSchema },
+    { params: idParams, body: editUserSchema },
     {
       failed: async (req, res, form) =>
         showForm(req, res, form, found(await users.store.byId(Number(req.params.id)))),
@@ -171,7 +178,13 @@ export function usersRoutes(app: App, users: Users): Router {
   );
   router.post('/users/:id', edit, async (req, res) => {
     const { params, body } = edit.of(req);
-    await users.update(params.id, body, actorOf(req));
+    const { revision, ...typed } = body;
+    if (!(await users.update(params.id, typed, actorOf(req), revision))) {
+      const theirs = found(await users.store.byId(params.id));
+      const form = formState({ ...(req.body as object), revision: theirs.revision });
+      res.status(409);
+      return showForm(req, res, form, theirs, { conflict: true });
+    }
     flash(req, 'success', 'web:users.saved', { name: body.name });
     redirect(req, res, '/users');
   });
