@@ -33,13 +33,19 @@ interface Target {
   readonly customerId: number | null;
 }
 
+export interface AgentCallParts {
+  readonly roster: Roster;
+  readonly phones: AgentPhones;
+  readonly isSwitchReady: () => boolean;
+}
+
 /** Calls that an agent places: a number by hand, a callback, a preview. They pass the gate like any other. */
 export class AgentCalls {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
-  readonly #parts: { roster: Roster; phones: AgentPhones };
+  readonly #parts: AgentCallParts;
 
-  constructor(ctx: DialerContext, actions: Actions, parts: { roster: Roster; phones: AgentPhones }) {
+  constructor(ctx: DialerContext, actions: Actions, parts: AgentCallParts) {
     this.#ctx = ctx;
     this.#actions = actions;
     this.#parts = parts;
@@ -88,8 +94,8 @@ export class AgentCalls {
   }
 
   #mustHaveLine(entry: RosterEntry): void {
-    const { telephony, journal, trunks, callerNumbers } = this.#ctx;
-    if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+    const { journal, trunks, callerNumbers } = this.#ctx;
+    if (!this.#parts.isSwitchReady()) throw new CommandRefused('switch-down');
     if (!journal.healthy) throw new CommandRefused('database-down');
     if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
     if (callerNumbers.lack(entry.campaign.numberPoolId)) throw new CommandRefused('numbers-used-up');

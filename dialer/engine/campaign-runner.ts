@@ -29,6 +29,7 @@ export class CampaignRunner {
   readonly #actions: Actions;
   readonly #roster: Roster;
   readonly #calls: AgentCalls;
+  readonly #isSwitchReady: () => boolean;
   #entry: RosterEntry;
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
@@ -49,13 +50,20 @@ export class CampaignRunner {
 
   constructor(
     ctx: DialerContext,
-    parts: { actions: Actions; roster: Roster; calls: AgentCalls; pacerFactory?: PacerFactory },
+    parts: {
+      actions: Actions;
+      roster: Roster;
+      calls: AgentCalls;
+      isSwitchReady: () => boolean;
+      pacerFactory?: PacerFactory;
+    },
     entry: RosterEntry,
   ) {
     this.#ctx = ctx;
     this.#actions = parts.actions;
     this.#roster = parts.roster;
     this.#calls = parts.calls;
+    this.#isSwitchReady = parts.isSwitchReady;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
     this.#capHold = new ForAWhile(ctx.app.clock, capHoldMs);
@@ -180,7 +188,7 @@ export class CampaignRunner {
 
   tick(): void {
     if (this.#stopped) return;
-    const { app, telephony, journal } = this.#ctx;
+    const { app, journal } = this.#ctx;
     const now = app.clock.now();
     const working = this.#workingAgents();
     if (working === 0) {
@@ -193,13 +201,14 @@ export class CampaignRunner {
     if (this.#launchingSince !== null) return;
     const { maxLinesPerAgent } = this.#entry.campaign;
     this.#hopper.releaseStale();
-    if (telephony.state === 'up' && journal.healthy)
+    const isSwitchReady = this.#isSwitchReady();
+    if (isSwitchReady && journal.healthy)
       this.#hopper.fill(
         Math.max(smallestHopper, 2 * working * Math.ceil(maxLinesPerAgent)),
         this.#agentsWithCallbacks(),
         () => this.poke(),
       );
-    const mayDial = telephony.state === 'up' && journal.healthy && app.bus.isUp && !this.#ctx.slowFacts.isOn;
+    const mayDial = isSwitchReady && journal.healthy && app.bus.isUp && !this.#ctx.slowFacts.isOn;
     if (mayDial) this.#dialOwn(now);
     const lines = mayDial
       ? Math.min(lineCapacity(this.#ctx, this.#entry, now), this.#granted ?? Infinity)
@@ -282,20 +291,19 @@ export class CampaignRunner {
   }
 
   #stillWanted(): boolean {
-    const { telephony, app } = this.#ctx;
-    return !this.#stopped && telephony.state === 'up' && app.bus.isUp && this.#workingAgents() > 0;
+    return !this.#stopped && this.#isSwitchReady() && this.#ctx.app.bus.isUp && this.#workingAgents() > 0;
   }
 
   /** Why no call is placed; null while lines ring. */
   notDialing(): NotDialing | null {
-    const { trunks, callerNumbers, app, telephony, journal } = this.#ctx;
+    const { trunks, callerNumbers, app, journal } = this.#ctx;
     const now = app.clock.now();
     if (this.#inFlight > this.#notLeft.size) return null;
     if (this.#launchingSince !== null)
       return now - this.#launchingSince < slowLaunchMs ? null : because('database-slow');
     if (this.#inFlight > 0) return null;
     return whyNotDialing({
-      switchUp: telephony.state === 'up',
+      switchUp: this.#isSwitchReady(),
       databaseUp: journal.healthy,
       busUp: app.bus.isUp,
       databaseSlowUntil: this.#ctx.slowFacts.until,

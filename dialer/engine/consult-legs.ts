@@ -19,6 +19,7 @@ const writtenWithinMs = 2_000;
 export interface ConsultLegParts {
   readonly phones: AgentPhones;
   readonly recorder: Recorder;
+  readonly isSwitchReady: () => boolean;
 }
 
 /**
@@ -68,8 +69,8 @@ export class ConsultLegs {
 
   /** Calls a number outside beside this customer's call, over the campaign's trunks and through the gate. */
   async callOut(agent: LiveAgent, customer: LiveCall, e164: string): Promise<void> {
-    const { telephony, journal, trunks, app } = this.#ctx;
-    if (telephony.state !== 'up') throw new CommandRefused('switch-down');
+    const { journal, trunks, app } = this.#ctx;
+    if (!this.#parts.isSwitchReady()) throw new CommandRefused('switch-down');
     if (!journal.healthy) throw new CommandRefused('database-down');
     if (!trunks.has(customer.trunkIds)) throw new CommandRefused('no-trunk');
     if (e164 === customer.call.e164) throw new CommandRefused('own-number');

@@ -136,7 +136,10 @@ export class Engine {
       recorder: this.#recorder,
       leave: (live, userId) => this.#desk.keepTyped(live, userId, 'left'),
     }));
-    const legs = new ConsultLegs(ctx, actions, { phones: this.#phones, recorder: this.#recorder });
+    const isSwitchReady = () => this.#link.isReady;
+    const legs = new ConsultLegs(ctx, actions, {
+      ...{ phones: this.#phones, recorder: this.#recorder, isSwitchReady },
+    });
     this.#transfers = new Transfers(ctx, actions, {
       ...{ phones: this.#phones, recorder: this.#recorder, legs, inHand, roster: this.roster },
     });
@@ -153,7 +156,9 @@ export class Engine {
       lateBlock: this.#lateBlock,
       ...{ legs, inHand },
     });
-    this.#agentCalls = new AgentCalls(ctx, actions, { roster: this.roster, phones: this.#phones });
+    this.#agentCalls = new AgentCalls(ctx, actions, {
+      ...{ roster: this.roster, phones: this.#phones, isSwitchReady },
+    });
     this.#reconciler = new Reconciler(ctx, actions, {
       phones: this.#phones,
       desk: this.#desk,
@@ -165,6 +170,7 @@ export class Engine {
       actions,
       roster: this.roster,
       calls: this.#agentCalls,
+      isSwitchReady,
       pacerFactory: options.pacerFactory,
       campaignRuns: options.campaignRuns,
       onChange: (live) => this.#pages.tell(live),

@@ -19,6 +19,7 @@ export interface RunningCampaignParts {
   readonly actions: Actions;
   readonly roster: Roster;
   readonly calls: AgentCalls;
+  readonly isSwitchReady: () => boolean;
   readonly pacerFactory?: PacerFactory;
   /** Told of each campaign that runs, at every reading. */
   readonly campaignRuns?: (campaign: Campaign) => void;

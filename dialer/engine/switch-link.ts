@@ -19,6 +19,7 @@ export class SwitchLink {
   readonly #trunks: KeptCurrent;
   /** The trunks that the switch has been told of since it came up, as of when they were changed. */
   #put = new Map<number, number>();
+  #isReady = false;
 
   constructor(ctx: DialerContext, reconciler: Reconciler, onReady: () => void) {
     this.#ctx = ctx;
@@ -32,6 +33,11 @@ export class SwitchLink {
     return this.#fault;
   }
 
+  /** Calls may leave: all is as it is at the switch, which knows the trunks. One that has just been started knows none. */
+  get isReady(): boolean {
+    return this.#isReady && this.#ctx.telephony.state === 'up';
+  }
+
   start(): void {
     this.#trunks.listen('trunks.changed');
     if (this.#ctx.telephony.state === 'up') this.cameUp();
@@ -42,13 +48,21 @@ export class SwitchLink {
     this.#fault = null;
     this.#stopPatience?.();
     this.#stopPatience = null;
-    this.#put = new Map();
+    this.#isReady = false;
+    const put = (this.#put = new Map<number, number>());
     // Whoever has answered meanwhile hears silence: the calls do not wait for what the database says of trunks.
     const reconciled = this.#reconciler.withSwitch();
-    void Promise.all([reconciled, this.loadTrunks()]).then(() => this.#onReady());
+    void Promise.all([reconciled, this.loadTrunks()]).then(() => {
+      // It has gone, or come up anew, since.
+      if (this.#put !== put) return;
+      this.#isReady = true;
+      this.#onReady();
+    });
   }
 
   wentDown(why: string, notRunning: boolean): void {
+    this.#isReady = false;
+    this.#put = new Map();
     this.#fault = why;
     this.#wait(notRunning ? restartPatienceMs : patienceMs);
   }
