@@ -13,6 +13,8 @@ export async function startOneAgent(
   const campaignId = await rig.campaign({ numbers, trunkIds: [trunkId], agentIds: [userId], ...given });
   await rig.dialer.start();
   await rig.until('switch is up', () => rig.dialer.status().switch === 'up');
+  const isReady = async () => (await rig.pacing(campaignId)).notDialing?.code !== 'switch-down';
+  await rig.until('calls may leave', isReady);
   return { userId, trunkId, campaignId };
 }
 
