@@ -15,11 +15,7 @@ export const numberBody = z.strictObject(numberFields);
 
 /** In E.164; a number that is none ends the request with 422 and says why. */
 export function apiNumber(req: Request, written: string, country?: string, field = 'number'): string {
-  // A number with its code is read without a country, so any will do.
-  const reading =
-    country === undefined && !/^(\+|00)/.test(written)
-      ? ({ ok: false, problem: 'unknown-country' } as const)
-      : readPhone(written, country ?? 'US');
+  const reading = readPhone(written, country ?? '');
   if (reading.ok) return reading.e164;
   const why = req.context.t(`crm:phoneProblems.${reading.problem}`);
   throw new HttpProblem(422, 'invalid', {}, { [field]: why });

@@ -126,7 +126,7 @@ export function createImportRelations(app: Pick<App, 'db' | 'bus'>) {
     if (others.size === 0) return;
     const standing: { id: number }[] = await trx('imports')
       .whereIn('id', [...others.keys()])
-      .whereIn('state', ['committing', 'paused', 'stopped', 'done'] satisfies ImportState[])
+      .whereIn('state', ['committing', 'paused', 'stopped', 'done', 'failed'] satisfies ImportState[])
       .select('id');
     for (const { id } of standing) {
       const theirs = [...others.get(id)!];

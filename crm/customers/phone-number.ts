@@ -27,6 +27,8 @@ export type PhoneReading =
 
 const countries = new Set<string>(getCountries());
 
+const anyCountry = 'US';
+
 export function isCountry(code: string): code is CountryCode {
   return countries.has(code);
 }
@@ -44,7 +46,10 @@ export function readPhone(text: string, country: string): PhoneReading {
   const digits = plain.replace(/\D/g, '');
   if (digits === '' || /\p{L}{2,}/u.test(plain.replace(/\s*(ext|x|分机|分機|転)\.?\s*\d+$/iu, '')))
     return { ok: false, problem: 'not-a-number' };
-  if (!isCountry(country)) return { ok: false, problem: 'unknown-country' };
+  // One with its country's code is the same in every country.
+  const isInternational = plain.startsWith('+') || digits.startsWith('00');
+  if (!isCountry(country))
+    return isInternational ? readPhone(text, anyCountry) : { ok: false, problem: 'unknown-country' };
   for (const attempt of readings(plain, digits)) {
     const quick = isPlain(attempt) ? readPlain(attempt, country) : 'unsure';
     if (quick === 'invalid') continue;

@@ -9,6 +9,7 @@ import {
   type PhoneNumber,
 } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
+import { readPhone } from '../../crm/index.ts';
 import { isPlain, readPlain } from '../../crm/customers/plain-number.ts';
 import { seeded } from '../campaigns/import/mutate.ts';
 
@@ -18,6 +19,15 @@ const below = (count: number) => Math.floor(random() * count);
 const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
 const countries = getCountries();
 const busy: readonly CountryCode[] = ['US', 'CA', 'CN', 'TW', 'HK', 'GB', 'AU', 'JP', 'DE', 'IT', 'RU', 'BR', 'MX', 'AR', 'KZ', 'IM', 'JM', 'PR', 'SG', 'KR']; // prettier-ignore
+
+describe('a number of no country that is known', () => {
+  it('is read where it has its country’s code, and only there', () => {
+    for (const text of ['+14155550123', '+86 138 0013 8000', '0086 13800138000'])
+      assert.ok(readPhone(text, '').ok, text);
+    assert.deepEqual(readPhone('13800138000', ''), { ok: false, problem: 'unknown-country' });
+    assert.deepEqual(readPhone('(415) 555-0123', ''), { ok: false, problem: 'unknown-country' });
+  });
+});
 
 describe('a number without the library', () => {
   it(`says of ${numbers} numbers of all countries what libphonenumber says, or leaves it to it`, () => {

@@ -46,6 +46,8 @@ export function createLostImports(app: App) {
       await end(id, 'fail', { error, ...(jobId && { jobId }) });
       return;
     }
+    // What the queue cannot take just now has not broken off.
+    await app.jobs.ping();
     // Of several who look at once one begins it.
     if (!(await store.takeUp(item, now))) return;
     app.log.warn({ importId: id, state, job: job?.error }, 'import begun again: its job was lost');

@@ -4,6 +4,7 @@ import type { RunningJob } from '../../../core/jobs/jobs.ts';
 import { createCustomerStore, createTimelineStore, type CustomerChange } from '../../../crm/index.ts';
 import { createCampaignStore } from '../../campaigns/index.ts';
 import { createCustomersFilter } from '../../leads/lead-filters.ts';
+import { createWantedChanges } from '../../leads/wanted-changes.ts';
 import { createListStore } from '../../lists/index.ts';
 import { createImportRelations } from '../import-relations-store.ts';
 import { createImportRowsStore } from '../import-rows-store.ts';
@@ -28,6 +29,7 @@ export function createUndoJob(app: App) {
   const timeline = createTimelineStore(app);
   const lists = createListStore(app);
   const campaigns = createCampaignStore(app);
+  const wanted = createWantedChanges(app);
   const failed = createFailures(app);
 
   return async function undo(job: RunningJob<ImportJobData>): Promise<void> {
@@ -130,7 +132,10 @@ export function createUndoJob(app: App) {
   async function leaveEmptyList({ listId, options }: Import): Promise<void> {
     const list = await lists.get(listId);
     if (list?.size !== 0 || !options.newListName) return;
-    for (const { id } of await lists.campaignsOf(listId)) await campaigns.detachList(id, listId);
+    for (const { id } of await lists.campaignsOf(listId)) {
+      await campaigns.detachList(id, listId);
+      await wanted.queue(id);
+    }
     await lists.archive(listId, true, clock.now());
   }
 }
