@@ -352,8 +352,10 @@ export interface DialerEvents {
   /** Published by campaigns/ whenever a campaign, its lists, trunks or agents change. */
   'campaign.changed': { campaignId: number };
   'trunks.changed': Record<string, never>;
-  /** A dialer has agents at work and found no lead that nobody holds. */
+  /** A dialer has a free agent and found no lead that nobody holds. */
   'leads.wanted': LeadsWanted;
+  /** A dialer has given leads of that campaign back. */
+  'leads.freed': LeadsWanted;
   /** A person, and no robot, works this account from now on. */
   'agent.person': { userId: number };
 }

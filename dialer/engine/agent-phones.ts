@@ -134,7 +134,7 @@ export class AgentPhones {
 
   /**
    * The phone was started anew and has no leg: whatever stands on the switch leads to a browser that is gone, which
-   * the switch would find out by itself only after a minute without sound. Who talks is held until the new leg is up.
+   * the switch would find out by itself only after ten seconds without sound. Who talks is held until the new leg is up.
    */
   dropDead(live: LiveAgent): void {
     const { channelId, legMode, phone: state, userId } = live.agent;

@@ -71,6 +71,7 @@ export class CampaignRunner {
       ctx,
       entry.campaign.id,
       () => this.#path,
+      () => this.#agentStatesNow().includes('ready'),
       () => this.#capHold.begin(),
     );
     this.#pacer = new CampaignPacer(ctx, entry, {
@@ -130,6 +131,12 @@ export class CampaignRunner {
   /** Another dialer has agents for it and no lead. */
   share(): void {
     this.#hopper.share();
+  }
+
+  /** Another dialer has given leads back. */
+  freed(): void {
+    this.#hopper.freed();
+    this.poke();
   }
 
   /** Leads have become due out of their time. */

@@ -38,6 +38,8 @@ const largestBatch = 200;
 /** After a filling that brought nothing: pauses that grow, so that a list outside its hours costs little. */
 const barrenPauseMs = [250, 500, 1_000, 2_000, 5_000];
 
+/** After leads were given to another dialer: longer than any pause of a hopper that is empty. */
+const sharedPauseMs = 6_000;
 /** The same where those that may not be called have made room for others. */
 const madeRoomPauseMs = 500;
 
@@ -58,15 +60,23 @@ export class Hopper {
   #fedAt = 0;
   #changed = false;
   #scarcity: Scarcity = { kind: 'unknown' };
+  readonly #hasFree: () => boolean;
 
   /**
    * `path`: asked anew each time, as a campaign's mode may change. `overCap` is told when the gate holds the campaign to
-   * one line for each free agent.
+   * one line for each free agent. `hasFree`: somebody here waits for a call.
    */
-  constructor(ctx: DialerContext, campaignId: number, path: () => GatePath, overCap = () => {}) {
+  constructor(
+    ctx: DialerContext,
+    campaignId: number,
+    path: () => GatePath,
+    hasFree: () => boolean,
+    overCap = () => {},
+  ) {
     this.#ctx = ctx;
     this.#campaignId = campaignId;
     this.#path = path;
+    this.#hasFree = hasFree;
     this.#overCap = overCap;
   }
 
@@ -168,7 +178,7 @@ export class Hopper {
     if (reserved.length === 0) {
       // Another dialer may hold what is left of the list.
       const wanted: LeadsWanted = { campaignId: this.#campaignId, dialerId };
-      if (this.#leads.length === 0) app.bus.publish('leads.wanted', wanted);
+      if (this.#leads.length === 0 && this.#hasFree()) app.bus.publish('leads.wanted', wanted);
       this.#scarcity = scarcityOf(await stores.leads.nextDueLead(this.#campaignId), now);
       return this.#pause();
     }
@@ -274,9 +284,25 @@ export class Hopper {
     this.#own = this.#own.filter(isFresh);
   }
 
-  /** Gives back the last half of what waits here, for a dialer that has nothing. */
+  /** Gives back the last half of what waits here, for a dialer that has nothing and an agent free. */
   share(): void {
-    this.#giveBack(this.#leads.splice(Math.ceil(this.#leads.length / 2)));
+    const half = this.#leads.length / 2;
+    const given = this.#leads.splice(this.#hasFree() ? Math.ceil(half) : Math.floor(half));
+    if (given.length === 0) return;
+    // Or it would take them back before the other has looked.
+    const { app, errands, stores, dialerId } = this.#ctx;
+    this.#nextFillAt = Math.max(this.#nextFillAt, app.clock.now() + sharedPauseMs);
+    const ids = given.map(({ lead }) => lead.id);
+    const freed: LeadsWanted = { campaignId: this.#campaignId, dialerId };
+    errands.add('release', { campaign: this.#campaignId }, async () => {
+      await stores.leads.release(ids, dialerId);
+      app.bus.publish('leads.freed', freed);
+    });
+  }
+
+  /** Another dialer has given leads back: whoever has none looks at once. */
+  freed(): void {
+    if (this.#leads.length === 0) this.lookAgain();
   }
 
   /** Gives everything back. */

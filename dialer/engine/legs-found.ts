@@ -1,7 +1,9 @@
+import type { User } from '../../core/users/index.ts';
 import type { ChannelInfo } from '../telephony/telephony.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { readChannelId } from './channels.ts';
 import type { DialerContext } from './context.ts';
+import type { LiveAgent } from './live-agents.ts';
 
 /** Legs on the switch that this process has not placed: each gets its owner by the id in its name, or is ended. */
 export class LegsFound {
@@ -56,13 +58,27 @@ export class LegsFound {
     return true;
   }
 
+  /** A leg that cannot be brought, as it ends just now, is no reason to leave all others where they are. */
+  async #adopt(live: LiveAgent, user: User, channelId: string): Promise<void> {
+    const { channels, telephony, app } = this.#ctx;
+    try {
+      await this.#phones.adopt(live, user, channelId);
+    } catch (error) {
+      if (telephony.state !== 'up') throw error;
+      app.log.warn({ user: user.id, error: String(error) }, 'the leg of an agent could not be taken up');
+      if (!channels.owner(channelId)) return;
+      channels.drop(channelId);
+      this.#phones.lost(live, channelId);
+    }
+  }
+
   /** Brings the agents' legs among them into their bridges; one that has ended since is rung anew by who heard of it. */
   async bridgeAgents(): Promise<void> {
     const { channels, agents, stores } = this.#ctx;
     for (const [channelId, userId] of [...this.#unbridged]) {
       const live = agents.get(userId);
       const user = live && channels.owner(channelId) ? await stores.users.byId(userId) : null;
-      if (live && user) await this.#phones.adopt(live, user, channelId);
+      if (live && user) await this.#adopt(live, user, channelId);
       else if (live && channels.owner(channelId)) {
         channels.drop(channelId);
         this.#phones.lost(live, channelId);

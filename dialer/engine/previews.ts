@@ -40,7 +40,12 @@ export class PreviewRunner {
     this.#onChange = parts.onChange;
     this.#homeOf = parts.homeOf;
     this.#entry = entry;
-    this.#hopper = new Hopper(ctx, entry.campaign.id, () => 'preview');
+    this.#hopper = new Hopper(
+      ctx,
+      entry.campaign.id,
+      () => 'preview',
+      () => this.#roster.agentsOf(this.campaignId).some(({ agent }) => agent.state === 'ready'),
+    );
   }
 
   get campaignId(): number {
@@ -69,6 +74,12 @@ export class PreviewRunner {
   /** Another dialer has agents for it and no lead. */
   share(): void {
     this.#hopper.share();
+  }
+
+  /** Another dialer has given leads back. */
+  freed(): void {
+    this.#hopper.freed();
+    this.tick();
   }
 
   /** Leads have become due out of their time. */

@@ -140,15 +140,18 @@ export class RunningCampaigns {
   listen(): () => void {
     const stops = [
       this.#ctx.app.bus.subscribe('calls.resumed', () => this.#resumed()),
-      this.#ctx.app.bus.subscribe('leads.wanted', (payload) => this.#share(payload as LeadsWanted)),
+      this.#ctx.app.bus.subscribe('leads.wanted', (payload) => this.#ofOther(payload)?.share()),
+      this.#ctx.app.bus.subscribe('leads.freed', (payload) => this.#ofOther(payload)?.freed()),
       new LeadSweep(this.#ctx, () => this.#leadIds()).start(),
     ];
     return () => stops.forEach((stop) => stop());
   }
 
-  #share({ campaignId, dialerId }: LeadsWanted): void {
-    if (dialerId === this.#ctx.dialerId) return;
-    (this.#runners.get(campaignId) ?? this.#previews.get(campaignId))?.share();
+  /** Here, the campaign of which another dialer tells. */
+  #ofOther(payload: unknown): CampaignRunner | PreviewRunner | undefined {
+    const { campaignId, dialerId } = payload as LeadsWanted;
+    if (dialerId === this.#ctx.dialerId) return undefined;
+    return this.#runners.get(campaignId) ?? this.#previews.get(campaignId);
   }
 
   /** A suspension was lifted: who waited for that is called at once. */

@@ -91,6 +91,11 @@ export function createLineQualityStore(app: Pick<App, 'db'>) {
     }
   }
 
+  /** Whether a talk of that call was recorded with this agent, whoever has it now. */
+  async function hadTalk(userId: number, callId: string): Promise<boolean> {
+    return (await knex('recordings').where({ call_id: callId, user_id: userId }).first('id')) !== undefined;
+  }
+
   async function ofCall(callId: string): Promise<LineQualityFigures | null> {
     const row = (await knex('line_qualities as q').where({ call_id: callId }).first(sums(knex))) as Raw;
     return row.looks === null ? null : figures(row);
@@ -147,5 +152,5 @@ export function createLineQualityStore(app: Pick<App, 'db'>) {
     }));
   }
 
-  return { keep, ofCall, byAgent, worst };
+  return { keep, hadTalk, ofCall, byAgent, worst };
 }

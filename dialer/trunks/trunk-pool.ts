@@ -176,6 +176,7 @@ export class TrunkPool {
     if (slot.probe !== channelId) return false;
     slot.probe = null;
     slot.restsUntil = 0;
+    slot.refusesUs = false;
     return true;
   }
 

@@ -116,10 +116,10 @@ describe('two cells', function () {
   });
 
   it('share what is left of a list: one that has no lead gets half of what another only holds', async () => {
-    await open(Array.from({ length: 12 }, (_, n) => number(3 * n)));
+    await open(Array.from({ length: 20 }, (_, n) => number(3 * n)));
     const held = async (by: string) => (await createLeadStore(east.app).heldBy(by)).length;
     await east.ready(ann);
-    await west.until('west holds the list', async () => (await held('west')) === 12);
+    await west.until('west holds the list', async () => (await held('west')) === 20);
     await east.ready(bob);
     await east.until('east has its part, and dials', () => east.sim.invites().length > 0, 30_000);
     assert.ok((await held('west')) >= 5);

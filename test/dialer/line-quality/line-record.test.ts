@@ -68,6 +68,17 @@ describe('what a page measures of a talk', () => {
     );
   });
 
+  it('tells of two talks of one call apart', () => {
+    const record = start();
+    for (const mos of [4, 3]) {
+      record.follow(talk('a'));
+      record.take(look(mos));
+      record.follow(over);
+    }
+    assert.deepEqual(told.map(({ report }) => report.looks), [1, 1]); // prettier-ignore
+    assert.notEqual(told[0]!.report.page, told[1]!.report.page);
+  });
+
   it('is told of each call by itself, all of it so far, and once where nothing is new', () => {
     const record = start();
     record.follow(talk('a'));

@@ -56,9 +56,7 @@ export class LineSums {
  */
 export class LineRecord {
   readonly #send: SendLineReport;
-  readonly #page = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => (n % 36).toString(36)).join(
-    '',
-  );
+  #page = madeUp();
   #callId: string | null = null;
   #talks = false;
   #seen: LineQuality | null = null;
@@ -75,6 +73,8 @@ export class LineRecord {
     if (callId !== this.#callId) {
       this.tell();
       this.#callId = callId;
+      // A call may come back to this page: its second talk is another one.
+      this.#page = madeUp();
       this.#sums = new LineSums();
       this.#reported = 0;
       this.#reportedAt = Date.now();
@@ -98,4 +98,8 @@ export class LineRecord {
     this.#reportedAt = Date.now();
     this.#send(this.#callId, this.#sums.report(this.#page));
   }
+}
+
+function madeUp(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => (n % 36).toString(36)).join('');
 }
