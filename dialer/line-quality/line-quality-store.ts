@@ -91,9 +91,13 @@ export function createLineQualityStore(app: Pick<App, 'db'>) {
     }
   }
 
-  /** Whether a talk of that call was recorded with this agent, whoever has it now. */
-  async function hadTalk(userId: number, callId: string): Promise<boolean> {
-    return (await knex('recordings').where({ call_id: callId, user_id: userId }).first('id')) !== undefined;
+  /** Whether this agent was in that call since then, whoever has it now: as its agent, or asked beside it. */
+  async function wasIn(userId: number, callId: string, since: number): Promise<boolean> {
+    const event = await knex('agent_events')
+      .where({ user_id: userId, call_id: callId })
+      .where('at', '>=', since)
+      .first('id');
+    return event !== undefined;
   }
 
   async function ofCall(callId: string): Promise<LineQualityFigures | null> {
@@ -152,5 +156,5 @@ export function createLineQualityStore(app: Pick<App, 'db'>) {
     }));
   }
 
-  return { keep, hadTalk, ofCall, byAgent, worst };
+  return { keep, wasIn, ofCall, byAgent, worst };
 }

@@ -38,7 +38,8 @@ describe('what agents’ pages report of their lines', () => {
     assert.equal((await put(own.visitor)).status, 204);
     assert.equal((await put(other.visitor)).status, 403);
     // A talk that was given away: its first agent's last report comes late.
-    await place.app.db.knex('recordings').insert({ call_id: 'c-1', name: 'c-1', state: 'recording', started_at: 1, user_id: other.id }); // prettier-ignore
+    const event = { user_id: other.id, at: place.app.clock.now(), from_state: 'reserved', to_state: 'on-call', event: 'connect' }; // prettier-ignore
+    await place.app.db.knex('agent_events').insert({ ...event, call_id: 'c-1' });
     assert.equal((await put(other.visitor, { ...report, page: 'bbbbbbbbbbbb', looks: 1 })).status, 204);
     assert.equal((await put(clerk.visitor)).status, 403);
     for (const wrong of [{ mos: 7 }, { looks: 0 }, { page: '../x' }, { lossIn: -1 }, { jitterMs: 1.5 }])
