@@ -387,7 +387,8 @@ describe('faults around the dialer', () => {
     const events = await rig.app.db
       .knex('call_events')
       .where({ call_id: call!.id })
-      .orderBy('id')
+      // What became of it is written beside the transitions, and may be first.
+      .orderBy(['at', 'id'])
       .select('event');
     assert.deepEqual(
       events.map((row: { event: string }) => row.event),
