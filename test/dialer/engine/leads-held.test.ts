@@ -285,18 +285,24 @@ describe('a lead that is about to be called', () => {
     const ofBoth = () => app.db.knex('calls').whereIn('campaign_id', shared);
     let isLate = false;
     after = async () => {
-      const decided = async () => new Set((await ofBoth()).map(({ campaign_id }) => campaign_id)).size;
-      // On a slow machine the second decides a moment later.
-      for (let n = 0; n < 400 && !isLate && (await decided()) < 2; n++)
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      if (isLate || (await decided()) < 2) return;
+      if (isLate || new Set((await ofBoth()).map(({ campaign_id }) => campaign_id)).size < 2) return;
       isLate = true;
       await rig.ask('agent.sign-out', { userId: cleo });
       await new Promise<void>((resolve) => app.clock.after(6_000, resolve));
     };
     for (const userId of [bob, cleo]) await rig.signIn(userId);
     for (const campaignId of shared) app.bus.publish('campaign.changed', { campaignId });
+    // Both have leads before either may dial: on a slow machine one would be a moment earlier.
+    const trunk = (enabled: number) => app.db.knex('trunks').whereIn('id', trunkIds).update({ enabled });
+    await trunk(0);
+    app.bus.publish('trunks.changed', {});
     await Promise.all([bob, cleo].map((userId) => rig.ask('agent.ready', { userId })));
+    await rig.until('both have leads', async () => {
+      const views = await Promise.all(shared.map((campaignId) => rig.pacing(campaignId)));
+      return views.every(({ hopper }) => hopper > 0);
+    });
+    await trunk(1);
+    app.bus.publish('trunks.changed', {});
     const left = () => ofBoth().whereNotNull('dialed_at');
     await rig.until('one leaves', async () => (await left()).length > 0, 60_000);
     await rig.dialer.settled();
