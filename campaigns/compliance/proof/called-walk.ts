@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { abandonmentSums } from '../abandonment-sums.ts';
 import type { ProofPeriod } from './rule-texts.ts';
-import { breath } from './verdict-walk.ts';
+import { breath } from './by-time.ts';
 
 const quarterMs = 900_000;
 const callsAtOnce = 2_000;

@@ -15,13 +15,13 @@ import { createRuleVersionStore } from '../rulebook/rule-version-store.ts';
 import { createScrubStore } from '../scrubs/scrub-store.ts';
 import { createSuspensionStore } from '../suspensions/suspension-store.ts';
 import { answeredByQuarter, calledOf } from './called-walk.ts';
+import { byTime } from './by-time.ts';
 import { createRuleTexts, iso, maybe, type ProofPeriod } from './rule-texts.ts';
-import { breath, walkVerdicts } from './verdict-walk.ts';
+import { walkVerdicts } from './verdict-walk.ts';
 
 export type { ProofPeriod };
 
 const dayMs = 86_400_000;
-const atOnce = 2_000;
 
 type Rows =
   AsyncIterable<readonly (string | number | null)[]> | Iterable<readonly (string | number | null)[]>;
@@ -173,30 +173,14 @@ export function createProofPack(app: App) {
       ];
   }
 
-  async function* dncLog(campaignId: number, { from, until }: ProofPeriod) {
-    for (let after = { at: from, id: 0 }; ;) {
-      // Those of imports, which may be millions, are left out here: passing them over is no work for one statement.
-      const rows: Record<string, string | number | null>[] = await knex('dnc_log')
-        .where('at', '>=', after.at)
-        .where('at', '<', until)
-        .where((later) =>
-          later
-            .where('at', '>', after.at)
-            .orWhere((same) => same.where({ at: after.at }).where('id', '>', after.id)),
-        )
-        .orderBy(['at', 'id'])
-        .limit(atOnce);
-      for (const row of rows) {
-        if (row.source === 'import' || ![0, campaignId].includes(Number(row.campaign_id))) continue;
-        yield [
-          ...[iso(Number(row.at)), row.e164!, row.action!, row.reason!, row.source!, row.user_id ?? null],
-          row.campaign_id === 0 ? 'all' : row.campaign_id!,
-        ];
-      }
-      const last = rows.at(-1);
-      if (!last || rows.length < atOnce) return;
-      after = { at: Number(last.at), id: Number(last.id) };
-      await breath();
+  async function* dncLog(campaignId: number, period: ProofPeriod) {
+    // Those of imports, which may be millions, are left out here: passing them over is no work for one statement.
+    for await (const row of byTime(() => knex('dnc_log'), period)) {
+      if (row.source === 'import' || ![0, campaignId].includes(Number(row.campaign_id))) continue;
+      yield [
+        ...[iso(Number(row.at)), row.e164!, row.action!, row.reason!, row.source!, row.user_id ?? null],
+        row.campaign_id === 0 ? 'all' : row.campaign_id!,
+      ];
     }
   }
 
