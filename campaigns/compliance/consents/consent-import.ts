@@ -133,15 +133,15 @@ function readLine(
   if (givenAt === null || givenAt > now) return { field: 'given' };
   const expiresAt = cell('expires') === '' ? null : readDate(cell('expires'), zone, 1);
   if (cell('expires') !== '' && expiresAt === null) return { field: 'expires' };
-  return { customerId: null, e164, kind, source, proof, givenAt, expiresAt, externalId };
+  const givenDay = readDay(cell('given'));
+  return { customerId: null, e164, kind, source, proof, givenAt, givenDay, expiresAt, externalId };
 }
 
-/** `2026-11-01`, `2026/11/01`: when that day begins in the zone, or so many days later; or an instant with its offset. */
+/** A day: when it begins in the zone, or so many days later; or an instant with its offset. */
 function readDate(text: string, zone: string, daysLater = 0): number | null {
-  const plain = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(text);
-  if (plain) {
-    const [year, month, day] = plain.slice(1).map(Number) as [number, number, number];
-    const begins = fromLocal(`${year}-${two(month)}-${two(day)}`, zone);
+  const day = readDay(text);
+  if (day !== null) {
+    const begins = fromLocal(day, zone);
     return begins.isValid ? begins.plus({ days: daysLater }).toMillis() : null;
   }
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
@@ -149,4 +149,10 @@ function readDate(text: string, zone: string, daysLater = 0): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-const two = (part: number): string => String(part).padStart(2, '0');
+/** `2026-11-01`, `2026/11/1`. */
+function readDay(text: string): string | null {
+  const [, year, month, day] = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(text) ?? [];
+  return year && month && day ? `${year}-${two(month)}-${two(day)}` : null;
+}
+
+const two = (part: string): string => part.padStart(2, '0');

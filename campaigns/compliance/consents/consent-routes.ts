@@ -166,7 +166,7 @@ export function consentRoutes(app: App): Router {
   ): Promise<number | null> {
     const ledger = await store.linesOf([customerId], phones.map(({ e164 }) => e164)); // prettier-ignore
     const none = { revokedAt: null, revokeReason: null, revokedBy: null, annulledAt: null, recordedBy: null };
-    const line: Consent = { ...given, ...none, id: 0, importId: null, recordedAt };
+    const line: Consent = { ...given, ...none, id: 0, importId: null, givenDay: null, recordedAt };
     // What others who share the number have taken back binds them.
     const own = ledger.filter((other) => other.customerId === null || other.customerId === customerId);
     const against = own.filter((other) => isOverruled(line, [other]));

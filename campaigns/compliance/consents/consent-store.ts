@@ -14,6 +14,7 @@ interface ConsentRow {
   proof: string;
   import_id: number | null;
   given_at: number;
+  given_day: string | null;
   expires_at: number | null;
   revoked_at: number | null;
   revoke_reason: string | null;
@@ -44,7 +45,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     return db.insertId('consents', toRow(consent, by), trx);
   }
 
-  /** Adds lines that are not in the ledger yet, word for word. Returns how many were new. */
+  /** Adds lines that are not in the ledger yet, in the same words. Returns how many were new. */
   async function addMany(
     consents: readonly NewConsent[],
     by: { userId: number | null; at: number },
@@ -56,12 +57,11 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
       consents.flatMap(({ e164 }) => e164 ?? []),
       trx,
     );
-    for (const line of lines) known.add(keyOf(line));
+    for (const line of lines) for (const key of keysOf(line)) known.add(key);
     const fresh: NewConsent[] = [];
     for (const consent of consents) {
-      const key = keyOf(consent);
-      if (known.has(key)) continue;
-      known.add(key);
+      if ([...keysOf(consent), ...formerKey(consent)].some((key) => known.has(key))) continue;
+      for (const key of keysOf(consent)) known.add(key);
       fresh.push(consent);
     }
     return db.insertMany('consents', fresh.map((consent) => toRow(consent, by)), trx); // prettier-ignore
@@ -90,7 +90,14 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   ): Promise<{ revoked: number; refusals: number }> {
     const refusal = (customer_id: number | null, e164: string): Omit<ConsentRow, 'id'> => ({
       ...{ customer_id, e164, kind: 'refusal', source, proof: proof || by.reason, import_id: null },
-      ...{ given_at: by.at, expires_at: null, annulled_at: null, recorded_by: by.userId, recorded_at: by.at },
+      ...{
+        given_at: by.at,
+        given_day: null,
+        expires_at: null,
+        annulled_at: null,
+        recorded_by: by.userId,
+        recorded_at: by.at,
+      },
       ...{ revoked_at: by.at, revoke_reason: by.reason, revoked_by: by.userId },
     });
     const customers = [...new Set(customerIds)];
@@ -135,7 +142,14 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     for (const mistake of mistakes) restored += await restore(mistake, trx);
     const lines = mistakes.map(({ customer_id, e164 }): Omit<ConsentRow, 'id'> => ({
       ...{ customer_id, e164, kind: 'annulment', source: 'page', proof: callId, import_id: null },
-      ...{ given_at: at, expires_at: null, annulled_at: null, recorded_by: userId, recorded_at: at },
+      ...{
+        given_at: at,
+        given_day: null,
+        expires_at: null,
+        annulled_at: null,
+        recorded_by: userId,
+        recorded_at: at,
+      },
       ...{ revoked_at: at, revoke_reason: reason, revoked_by: userId },
     }));
     await db.insertMany('consents', lines, trx);
@@ -226,8 +240,20 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   return { isEmpty, add, addMany, revoke, refuse, annul, isRefusedIn, get, linesOf, ofCustomer };
 }
 
-function keyOf({ customerId, e164, kind, source, proof, givenAt }: NewConsent | Consent): string {
-  return JSON.stringify([customerId, e164, kind, source, proof, givenAt]);
+/** A day begins at another instant where somebody else loads the same file: it is known by its own word as well. */
+function keysOf(line: NewConsent | Consent): string[] {
+  return [keyAt(line, line.givenAt), ...(line.givenDay ? [keyAt(line, line.givenDay)] : [])];
+}
+
+/** Days of files were read as of UTC, and not kept. */
+const formerKey = (line: NewConsent): string[] =>
+  line.givenDay ? [keyAt(line, Date.parse(line.givenDay))] : [];
+
+function keyAt(
+  { customerId, e164, kind, source, proof }: NewConsent | Consent,
+  given: number | string,
+): string {
+  return JSON.stringify([customerId, e164, kind, source, proof, given]);
 }
 
 function toRow(consent: NewConsent, by: { userId: number | null; at: number }): Omit<ConsentRow, 'id'> {
@@ -239,6 +265,7 @@ function toRow(consent: NewConsent, by: { userId: number | null; at: number }): 
     proof: consent.proof,
     import_id: consent.importId ?? null,
     given_at: consent.givenAt,
+    given_day: consent.givenDay ?? null,
     expires_at: consent.expiresAt,
     revoked_at: null,
     revoke_reason: null,
@@ -259,6 +286,7 @@ function fromRow(row: ConsentRow): Consent {
     proof: row.proof,
     importId: row.import_id,
     givenAt: row.given_at,
+    givenDay: row.given_day,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     revokeReason: row.revoke_reason,

@@ -40,6 +40,8 @@ export interface Consent {
   /** The import whose file the proof is in. */
   readonly importId: number | null;
   readonly givenAt: number;
+  /** The day that a file named, where it named no time: `2026-11-01`. */
+  readonly givenDay: string | null;
   /** From then on it no longer holds; null: until it is revoked. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
@@ -52,7 +54,10 @@ export interface Consent {
 }
 
 export type NewConsent = Pick<Consent, 'customerId' | 'e164' | 'proof' | 'givenAt' | 'expiresAt'> &
-  Partial<Pick<Consent, 'importId'>> & { readonly kind: ConsentKind; readonly source: ConsentSource };
+  Partial<Pick<Consent, 'importId' | 'givenDay'>> & {
+    readonly kind: ConsentKind;
+    readonly source: ConsentSource;
+  };
 
 /** Who wants no calls: customers on all their numbers, and numbers whoever has them. */
 export interface Refusal {

@@ -180,6 +180,24 @@ describe('pages of law and rules', () => {
     assert.deepEqual([byHand!.givenAt, byHand!.expiresAt], [lines[0]!.givenAt, lines[0]!.expiresAt]);
   });
 
+  it('know a line of a file again, whoever loads it and wherever they are, also one from when days began in Greenwich', async () => {
+    const file = ['Number,Kind,Proof,Given,Expires', '212-555-0184,opt_in,D-1,2026-11-01,', '212-555-0184,opt_in,D-1,2026-11-02,', '212-555-0184,pewc,D-2,2026/11/3,2026-11-30'].join('\n'); // prettier-ignore
+    const visitor = await t.signedIn('manager', 'consent-again');
+    const loadIn = async (zone: string) => {
+      visitor.agent.jar.setCookie(`ringwise.zone=${zone}; path=/`, '127.0.0.1', '/');
+      const told = JSON.parse((await upload(visitor, '/compliance/consents/import', { country: 'US' }, file)).text); // prettier-ignore
+      return [told.added, told.known, told.refused];
+    };
+    const days = { customerId: null, e164: '+12125550184', source: 'import', expiresAt: null } as const;
+    const by = { userId: null, at: t.app.clock.now() };
+    const before = { ...days, kind: 'opt_in', proof: 'D-1', givenAt: Date.parse('2026-11-01T00:00:00Z') } as const; // prettier-ignore
+    await createConsentStore(t.app).addMany([before], by);
+    assert.deepEqual(await loadIn('Pacific/Auckland'), [2, 1, 0]);
+    for (const zone of ['Pacific/Auckland', 'Pacific/Honolulu', 'UTC', 'Asia/Taipei'])
+      assert.deepEqual(await loadIn(zone), [0, 3, 0], zone);
+    assert.equal((await createConsentStore(t.app).linesOf([], ['+12125550184'])).length, 3);
+  });
+
   it('load consents as Excel writes them in China, and say of a file that breaks off where, with what came in', async () => {
     const visitor = await t.signedIn('manager', 'consent-excel');
     const load = (text: string | Buffer) =>
