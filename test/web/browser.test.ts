@@ -107,6 +107,26 @@ describe('pages in Chromium', function () {
     await page.close();
   });
 
+  it('ask again in the moment after a question was left', async () => {
+    const { id } = await t.account('agent', 'twice');
+    await t.account('administrator', 'hasty');
+    const [page] = await newPage();
+    await signIn(page, site.url, 'hasty', testPassword);
+    await page.goto(`${site.url}/users/${id}`);
+    await page.focus('form[data-confirm-reason] button');
+    await page.keyboard.press('Enter');
+    await page.locator('#confirm-ok').waitFor();
+    // The event of the closing is told only after both.
+    await page.evaluate(
+      'document.querySelector("#confirm-dialog").close(); document.querySelector("form[data-confirm-reason] button").click()',
+    );
+    await page.fill('#confirm-reason', 'left the firm');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/users', { timeout: 10_000 });
+    assert.notEqual((await t.users.store.byId(id))!.disabledAt, null);
+    await page.close();
+  });
+
   it('put the focus on the first wrong field, and keep what was typed', async () => {
     await t.account('administrator', 'typist');
     const [page] = await newPage();

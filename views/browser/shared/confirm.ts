@@ -9,8 +9,12 @@ export interface Question {
   reason?: boolean;
 }
 
+/** Ends the question that stands, with its answer. */
+let endStanding = (): void => undefined;
+
 /** Asks before something that cannot be undone. The typed reason ('' where none was asked for), or null for "no". */
 export function ask(question: Question): Promise<string | null> {
+  endStanding();
   const dialog = need<HTMLDialogElement>('#confirm-dialog');
   const ok = need<HTMLButtonElement>('#confirm-ok', dialog);
   const cancel = need<HTMLButtonElement>('#confirm-cancel', dialog);
@@ -36,16 +40,20 @@ export function ask(question: Question): Promise<string | null> {
     reason.addEventListener('input', check);
     form.addEventListener('submit', accept);
     cancel.addEventListener('click', refuse);
-    dialog.addEventListener(
-      'close',
-      () => {
-        reason.removeEventListener('input', check);
-        form.removeEventListener('submit', accept);
-        cancel.removeEventListener('click', refuse);
-        resolve(answer);
-      },
-      { once: true },
-    );
+    // The event comes a moment after the dialog has closed: the next question may be open by then.
+    const closed = () => {
+      if (!dialog.open) end();
+    };
+    const end = () => {
+      reason.removeEventListener('input', check);
+      form.removeEventListener('submit', accept);
+      cancel.removeEventListener('click', refuse);
+      dialog.removeEventListener('close', closed);
+      endStanding = () => undefined;
+      resolve(answer);
+    };
+    dialog.addEventListener('close', closed);
+    endStanding = end;
     dialog.showModal();
     (question.reason ? reason : cancel).focus();
   });
