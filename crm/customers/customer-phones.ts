@@ -18,5 +18,9 @@ export function createCustomerPhones(app: Pick<App, 'db'>) {
     return numbers;
   }
 
-  return { numbersOf };
+  async function ownersOf(e164: string, trx: Knex | Knex.Transaction = app.db.knex): Promise<number[]> {
+    return trx('customer_phones').where({ e164 }).distinct().orderBy('customer_id').pluck('customer_id');
+  }
+
+  return { numbersOf, ownersOf };
 }

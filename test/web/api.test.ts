@@ -58,7 +58,7 @@ describe('the API for other systems', () => {
       assert.deepEqual(JSON.parse(got.text), JSON.parse(answer!), path);
     }
     const by = await app.db.knex('audit_log').whereIn('action', ['dnc.added', 'campaign.lead-added', 'consent.recorded']); // prettier-ignore
-    assert.equal(by.length, 3);
+    assert.equal(by.length, 4);
     for (const row of by as { user_id: null; after: string }[])
       assert.deepEqual([row.user_id, (JSON.parse(row.after) as { apiKey: string }).apiKey], [null, 'Shop']);
     const sources = await app.db.knex('dnc_log').distinct('source');

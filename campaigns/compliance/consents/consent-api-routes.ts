@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { z } from 'zod';
 import type { App } from '../../../core/app.ts';
 import { createAuditor, found, guardApi, HttpProblem, validate } from '../../../core/http/index.ts';
@@ -52,11 +52,11 @@ export function consentApiRoutes(app: App): Router {
       givenAt,
       expiresAt,
     };
-    const id = await recorder.recordOne(consent, req.context.user?.id ?? null);
+    const { id, takenBackAt } = await recorder.recordOne(consent, req.context.user?.id ?? null);
     await audit(req, 'consent.recorded', id, {
       after: { customerId: customerId ?? null, kind, source: 'api', givenAt, expiresAt },
     });
-    res.status(201).json({ id });
+    res.status(201).json({ id, overruled: takenBackAt === null ? null : overruledIn(req, takenBackAt) });
   });
 
   const revoking = validate({ body: revokeBody });
@@ -78,6 +78,12 @@ export function consentApiRoutes(app: App): Router {
   });
 
   return router;
+}
+
+/** In Greenwich's time, as the answer's other times: who asks has no zone of their own. */
+function overruledIn(req: Request, takenBackAt: number): { refusedAt: string; words: string } {
+  const refusedAt = new Date(takenBackAt).toISOString();
+  return { refusedAt, words: req.context.t('compliance:consents.recordedOverruled', { when: refusedAt }) };
 }
 
 const nobody = (words: string) => new HttpProblem(422, 'invalid', {}, { customerId: words });

@@ -141,7 +141,7 @@ export function consentRoutes(app: App): Router {
       givenAt,
       expiresAt,
     };
-    const takenBackAt = await takenBackAfter(consent, customer, at);
+    const takenBackAt = await recorder.takenBackSince(consent);
     // With the day alone it counts from midnight, though it may have been given after that of the same day.
     if (takenBackAt !== null && !givenTime && localTime(takenBackAt, zone).toISODate() === given)
       errors.givenTime ??= t('compliance:errors.givenTime', { when: formatDate(takenBackAt, 'time', req.context) }); // prettier-ignore
@@ -149,7 +149,7 @@ export function consentRoutes(app: App): Router {
       res.status(422);
       return showLedger(req, res, formState(req.body as object, errors));
     }
-    const consentId = await recorder.recordOne(consent, userOf(req).id);
+    const { id: consentId } = await recorder.recordOne(consent, userOf(req).id);
     await audit(req, 'consent.recorded', consentId, {
       after: { customerId: customer.id, kind, source, givenAt, expiresAt },
     });
@@ -157,21 +157,6 @@ export function consentRoutes(app: App): Router {
     else flash(req, 'warning', 'compliance:consents.recordedOverruled', { when: formatDate(takenBackAt, 'datetime', req.context) }); // prettier-ignore
     redirect(req, res, `/compliance/customers/${customer.id}/consents`);
   });
-
-  /** When what a consent would permit was last taken back, where that stands against it; null: it counts. */
-  async function takenBackAfter(
-    given: NewConsent,
-    { id: customerId, phones }: { id: number; phones: readonly { e164: string }[] },
-    recordedAt: number,
-  ): Promise<number | null> {
-    const ledger = await store.linesOf([customerId], phones.map(({ e164 }) => e164)); // prettier-ignore
-    const none = { revokedAt: null, revokeReason: null, revokedBy: null, annulledAt: null, recordedBy: null };
-    const line: Consent = { ...given, ...none, id: 0, importId: null, givenDay: null, recordedAt };
-    // What others who share the number have taken back binds them.
-    const own = ledger.filter((other) => other.customerId === null || other.customerId === customerId);
-    const against = own.filter((other) => isOverruled(line, [other]));
-    return against.reduce<number | null>((last, { revokedAt }) => Math.max(last ?? 0, revokedAt ?? 0), null);
-  }
 
   const revoking = validate({ params: z.object({ id }), body: z.object({ reason: revokeReason }) });
   router.post('/compliance/consents/:id/revoke', guard(...writers), revoking, async (req, res) => {

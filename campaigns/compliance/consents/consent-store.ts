@@ -208,7 +208,7 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
   async function linesOf(
     customerIds: readonly number[],
     numbers: readonly string[],
-    trx?: Knex.Transaction,
+    trx?: Knex | Knex.Transaction,
   ): Promise<Consent[]> {
     const found = new Map<number, Consent>();
     const collect = async (column: string, values: readonly (string | number)[]): Promise<void> => {

@@ -138,15 +138,26 @@ export function isOverruled(line: Consent, lines: readonly Consent[]): boolean {
   );
 }
 
+/** Who is called, where and when. */
+interface Called {
+  readonly e164: string;
+  readonly customerId: number | null;
+  readonly at: number;
+}
+
 /**
- * Lines of a customer or a number, as they stand at an instant. Somebody who gave permissions and has taken all of
- * them back counts as `revoked`, until one is given after that. Taken back for a number, it binds the number: whoever
- * else has it is called there on a permission of after that alone.
+ * When what a permission permits was last taken back, where that stands against it for this call; null: nothing does.
+ * `ledger` has the line in it.
  */
-export function consentFacts(
-  ledger: readonly Consent[],
-  { e164, customerId, at }: { e164: string; customerId: number | null; at: number },
-): ConsentFacts {
+export function overruledAt(line: Consent, ledger: readonly Consent[], called: Called): number | null {
+  if (!isPermission(line)) return null;
+  const { revocations, boundBy } = bearingOn(ledger, called);
+  const against = revocations.filter((revocation) => overruledBy(line, revocation)).map(({ at }) => at);
+  return [...against, ...boundBy(line)].reduce<number | null>((last, at) => Math.max(last ?? at, at), null);
+}
+
+/** What bears on a call: lines, revocations, and of a line those by others who have the number, which bind it. */
+function bearingOn(ledger: readonly Consent[], { e164, customerId, at }: Called) {
   const lines = ledger.filter(counts(at));
   const bearing = lines.filter(
     (line) =>
@@ -170,11 +181,24 @@ export function consentFacts(
       owner === customerId ? [] : { at: revokedAt, refused: false },
     ),
   ];
-  const boundByOther = (line: Consent): boolean =>
-    line.customerId !== null &&
-    [...takenBack].some(([owner, revokedAt]) => owner !== line.customerId && line.givenAt <= revokedAt);
-  const held = permissions
-    .filter((line) => holds(line) && !boundByOther(line))
+  const boundBy = (line: Consent): number[] =>
+    line.customerId === null
+      ? []
+      : [...takenBack].flatMap(([owner, revokedAt]) =>
+          owner !== line.customerId && line.givenAt <= revokedAt ? revokedAt : [],
+        );
+  return { bearing, others, holds, revocations, boundBy };
+}
+
+/**
+ * Lines of a customer or a number, as they stand at an instant. Somebody who gave permissions and has taken all of
+ * them back counts as `revoked`, until one is given after that. Taken back for a number, it binds the number: whoever
+ * else has it is called there on a permission of after that alone.
+ */
+export function consentFacts(ledger: readonly Consent[], { e164, customerId, at }: Called): ConsentFacts {
+  const { bearing, others, holds, revocations, boundBy } = bearingOn(ledger, { e164, customerId, at });
+  const held = bearing
+    .filter((line) => isPermission(line) && holds(line) && boundBy(line).length === 0)
     .filter((line) => !revocations.some((revocation) => overruledBy(line, revocation)))
     .sort((a, b) => b.givenAt - a.givenAt);
   const latest = (kind: ConsentKind): number | null =>

@@ -8,6 +8,7 @@ import {
   type Gate,
   type GateRequest,
 } from '../../../campaigns/compliance/index.ts';
+import type { NewConsent } from '../../../campaigns/compliance/consents/consent.ts';
 import { createConsentRecorder } from '../../../campaigns/compliance/consents/record-consents.ts';
 import { lockNumbers } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
@@ -189,7 +190,7 @@ onBothEngines('what the gate knows', (appOf) => {
     const line = { customerId, e164: null, kind: 'opt_in' as const, source: 'web' as const, proof: 'form', givenAt: now() - dayMs, expiresAt: null }; // prettier-ignore
     await recorder.recordOne(line, 1);
     const ofNumber = { ...line, customerId: null, e164 };
-    const first = await recorder.recordOne({ ...ofNumber, proof: 'A-1' }, 1);
+    const { id: first } = await recorder.recordOne({ ...ofNumber, proof: 'A-1' }, 1);
     assert.equal(await reason(e164, { leadId }), 'OK');
     app.clock.advance(1_000);
     await consents.revoke(first, { reason: 'not on this number', userId: 2, at: now() });
@@ -199,6 +200,43 @@ onBothEngines('what the gate knows', (appOf) => {
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
     await recorder.record([{ ...ofNumber, proof: 'A-3', givenAt: now() }], 1);
     assert.equal(await reason(e164, { leadId }), 'OK', 'given after it, by whoever has the number');
+  });
+
+  it('fault: a consent is recorded that an earlier refusal overrules – whoever records it is told, and just where the gate goes by it', async () => {
+    const [e164, other] = ['+493012345611', '+493012345612'];
+    const consents = createConsentStore(app);
+    const recorder = createConsentRecorder(app);
+    const { leadId, customerId } = await customerWith(e164);
+    const given = { kind: 'opt_in', source: 'api', proof: 'form', givenAt: now() - dayMs, expiresAt: null } as const; // prettier-ignore
+    const ofNumber = { ...given, customerId: null, e164 };
+    const saidOf = async (line: NewConsent) => (await recorder.recordOne(line, null)).takenBackAt;
+    const refusedAt = now();
+    const by = { reason: 'STOP', userId: null, at: refusedAt };
+    await consents.refuse({ customerIds: [customerId], numbers: [], source: 'api' }, by);
+    app.clock.advance(1_000);
+    for (const line of [ofNumber, { ...ofNumber, customerId }, { ...given, customerId, e164: null }])
+      assert.equal(await saidOf(line), refusedAt);
+    assert.equal(
+      await saidOf({ ...ofNumber, kind: 'purchase' }),
+      null,
+      'no permission: nothing is taken back',
+    );
+    assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
+    const second = await customerWith(e164);
+    assert.equal(
+      await saidOf({ ...ofNumber, proof: 'form 2' }),
+      null,
+      'of use to somebody who has the number',
+    );
+    assert.deepEqual([await reason(e164, { leadId }), await reason(e164, { leadId: second.leadId })], ['CONSENT_REVOKED', 'OK']); // prettier-ignore
+    assert.equal(await saidOf({ ...given, customerId, e164: null, givenAt: now() }), null, 'given after it');
+    // Somebody who has the number as well takes back what they gave for it alone.
+    const [one, shared] = [await customerWith(other), await customerWith(other)];
+    const ofShared = { ...given, customerId: shared.customerId, e164: other };
+    const { id } = await recorder.recordOne(ofShared, null);
+    await consents.revoke(id, { reason: 'not here', userId: 1, at: now() });
+    assert.equal(await saidOf({ ...ofShared, customerId: one.customerId }), now());
+    assert.equal(await reason(other, { leadId: one.leadId }), 'CONSENT_REVOKED');
   });
 
   it('fault: a yes in a file or in a call is no writing – the US list stands until an opt-in on paper', async () => {
