@@ -1,11 +1,13 @@
 import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { reporters, Runner, type MochaOptions, type Suite, type Test } from 'mocha';
 
 /** What one mocha run adds to the tally of bin/test: one line of JSON in the file that `TALLY_FILE` names. */
 export interface TallyLine {
   run: string;
   passed: number;
-  failed: { title: string; message: string }[];
+  /** `file`: where the test stands, from the project's root. */
+  failed: { title: string; message: string; file?: string }[];
   /** `part`: something that can be installed is missing. */
   skipped: { title: string; why: string; part: boolean }[];
 }
@@ -26,7 +28,11 @@ export default class TallyReporter extends reporters.Spec {
     const tally: TallyLine = { run: process.env.TALLY_RUN ?? 'mocha', passed: 0, failed: [], skipped: [] };
     runner.on(EVENT_TEST_PASS, () => void tally.passed++);
     runner.on(EVENT_TEST_FAIL, (test: Test, error: Error) => {
-      tally.failed.push({ title: test.fullTitle(), message: error.message.split('\n')[0] ?? '' });
+      tally.failed.push({
+        title: test.fullTitle(),
+        message: error.message.split('\n')[0] ?? '',
+        file: test.file && relative(process.cwd(), test.file),
+      });
     });
     runner.on(EVENT_TEST_RETRY, (test: Test, error: Error) => {
       console.log(`    tried again: ${test.fullTitle()}: ${error.message.split('\n')[0]}`);
