@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type {} from 'express-session';
+import type { Knex } from 'knex';
 import type { ApiKey } from '../api-keys/index.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { Locale, Reader, Translate } from '../i18n/index.ts';
@@ -31,8 +32,8 @@ export interface RequestContext extends Reader {
   csrfToken(): string;
   /** Asks again whether this reader is still signed in: for work that goes on for long after `guard`. */
   stillSignedIn(): Promise<boolean>;
-  /** Keeps in the audit what this reader did. */
-  record(what: Omit<AuditEntry, 'userId' | 'ip'>): Promise<void>;
+  /** Keeps in the audit what this reader did; in the transaction that did it, where there is one. */
+  record(what: Omit<AuditEntry, 'userId' | 'ip'>, trx?: Knex.Transaction): Promise<void>;
 }
 
 export type FlashKind = 'success' | 'info' | 'warning' | 'danger';

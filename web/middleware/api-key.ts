@@ -28,13 +28,10 @@ export function apiKeys(app: App, sessionCookie: string): RequestHandler[] {
       return next();
     }
     req.context.apiKey = { id: known.id, name: known.name, scopes: known.scopes };
-    req.context.record = ({ after, ...what }) =>
-      app.audit.record({
-        userId: null,
-        ip: req.ip,
-        ...what,
-        after: { ...(after as object), apiKey: known.name },
-      });
+    req.context.record = ({ after, ...what }, trx) => {
+      const named = { ...(after as object), apiKey: known.name };
+      return app.audit.record({ userId: null, ip: req.ip, ...what, after: named }, trx);
+    };
     next();
   };
   const refuse: RequestHandler = (req, res, next) => {

@@ -58,7 +58,7 @@ export function userContext(
     req.context.stillSignedIn = async () =>
       (await storedUser(sessionStore, sessionID)) === userId && (await signedIn()) !== null;
     speakTo(req.context, user, translator);
-    req.context.record = (what) => app.audit.record({ userId: user.id, ip: req.ip, ...what });
+    req.context.record = (what, trx) => app.audit.record({ userId: user.id, ip: req.ip, ...what }, trx);
     next();
   };
 }

@@ -37,7 +37,6 @@ interface Run {
 const pagesAtOnce = 50;
 /** Reading is this part of the work; the rest is writing. */
 const readingShare = 60;
-const queuedWithinMs = 3_600_000;
 /** A day more than it may be put back: what is being put back is not taken away. */
 const sweptAfterMs = putBackWithinMs + 86_400_000;
 
@@ -190,19 +189,8 @@ export function createScrubLoader(app: App) {
     return { lines, refused, removals };
   }
 
-  /**
-   * Removes the numbers of lists that are not put back any more. A load whose last try could not even write down that it
-   * had failed has failed all the same.
-   */
+  /** Removes the numbers of lists that are not put back any more. */
   async function sweep(): Promise<void> {
-    for (const list of await store.loading()) {
-      const job = list.jobId === null ? null : await app.jobs.get(list.jobId);
-      if (job?.state === 'waiting' || job?.state === 'running') continue;
-      // It may be on its way to its job.
-      if (list.loadedAt > app.clock.now() - queuedWithinMs) continue;
-      await store.fail(list.id, 'job-ended', app.clock.now());
-      if (list.filePath !== null) await rm(join(app.config.dataDir, list.filePath), { force: true });
-    }
     for (const id of await store.withPagesOfGone(app.clock.now() - sweptAfterMs)) await store.dropPages(id);
   }
 

@@ -11,11 +11,11 @@ import {
   userOf,
   validate,
 } from '../../../core/http/index.ts';
-import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
 import { canBePutBack, type ScrubList } from './scrub-list.ts';
 import { createScrubProposals } from './scrub-proposal-store.ts';
 import { createScrubRetirements } from './scrub-retirement-store.ts';
 import { createScrubStore } from './scrub-store.ts';
+import { createWantedLoads } from './wanted-loads.ts';
 
 const reason = z.string().trim().min(3).max(255);
 
@@ -23,6 +23,7 @@ const reason = z.string().trim().min(3).max(255);
 export function scrubDecisionRoutes(app: App): Router {
   const router = Router();
   const store = createScrubStore(app);
+  const loads = createWantedLoads(app);
   const proposals = createScrubProposals(app);
   const retirements = createScrubRetirements(app);
   const audit = createAuditor(app, 'scrub_lists');
@@ -73,10 +74,13 @@ export function scrubDecisionRoutes(app: App): Router {
     const { kind, country, name, areas, scrubbedOn, fileName, numbers } = list;
     const by = userOf(req).id;
     const again = { kind, country, name, areas, scrubbedOn, fileName, loadedBy: by, changesOf: list.id };
-    const listId = await store.create(again, now);
-    const load: ScrubLoad = { listId, filePath: null, changesOf: null, putBack: list.id };
-    await store.setJob(listId, await app.jobs.add<ScrubLoad>(loadScrubJob, load));
-    await audit(req, 'scrub.put-back', listId, { after: { name, scrubbedOn, numbers, reason: body.reason } });
+    const listId = await app.db.transaction(async (trx) => {
+      const id = await store.create(again, now, trx);
+      const after = { name, scrubbedOn, numbers, reason: body.reason };
+      await audit(req, 'scrub.put-back', id, { after }, trx);
+      return id;
+    });
+    await loads.queue(listId);
     flash(req, 'success', 'compliance:lists.comesBack', { name });
     redirect(req, res, url);
   });

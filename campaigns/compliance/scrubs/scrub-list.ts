@@ -50,6 +50,8 @@ export interface ScrubList {
   /** Below the data folder, while it is loaded. */
   readonly filePath: string | null;
   readonly jobId: string | null;
+  /** How often its load was begun again because its job was lost. */
+  readonly takenUp: number;
   readonly failure: string | null;
   readonly loadedBy: number | null;
   readonly loadedAt: number;

@@ -24,12 +24,12 @@ import { FileProblem } from '../../import/import.ts';
 import { receiveUpload } from '../../import/upload.ts';
 import { createNames } from '../user-names.ts';
 import { namesMeant } from './list-names.ts';
-import { loadScrubJob, type ScrubLoad } from './load-scrub.ts';
 import { scrubDecisionRoutes } from './scrub-decision-routes.ts';
 import { canBePutBack, readAreas, scrubKinds, scrubName, type ScrubList } from './scrub-list.ts';
 import { createScrubProposals, type ScrubProposal } from './scrub-proposal-store.ts';
 import { createScrubRetirements, type ScrubRetirement } from './scrub-retirement-store.ts';
 import { createScrubStore } from './scrub-store.ts';
+import { createWantedLoads } from './wanted-loads.ts';
 
 /** Ten million numbers with a date beside each. */
 const maxMegabytes = 400;
@@ -59,6 +59,7 @@ const idParams = z.object({ id: z.coerce.number().int().positive() });
 export function scrubRoutes(app: App): Router {
   const router = Router();
   const store = createScrubStore(app);
+  const loads = createWantedLoads(app);
   const names = createNames(app);
   const audit = createAuditor(app, 'scrub_lists');
   const url = '/compliance/lists';
@@ -73,19 +74,18 @@ export function scrubRoutes(app: App): Router {
     return Promise.all(
       all.map(async (list) => {
         const job = list.state === 'loading' && list.jobId ? await app.jobs.get(list.jobId) : null;
-        const lost = list.state === 'loading' && job?.state === 'failed';
         return {
           ...list,
           ...proposalView(req, list, proposals.get(list.id)),
           ...retirementView(req, retirements.get(list.id)),
-          ...stateView(lost ? 'failed' : list.state),
-          stateWord: t(`compliance:lists.states.${lost ? 'failed' : list.state}`),
+          ...stateView(list.state),
+          stateWord: t(`compliance:lists.states.${list.state}`),
           kindWord: t(`compliance:lists.kinds.${list.kind}`),
           areaWords: areaWords(req, list),
           ageDays: today - Math.floor(Date.parse(list.scrubbedOn) / dayMs),
           who: who(list.loadedBy, req),
           progress: job?.progress ?? 0,
-          busy: list.state === 'loading' && !lost,
+          busy: list.state === 'loading',
           active: list.state === 'active',
           mustReload: list.misread && list.state === 'active',
           failureWord: failureWord(req, list),
@@ -145,6 +145,7 @@ export function scrubRoutes(app: App): Router {
   router.post(url, guard(...loaders), async (req, res) => {
     const { id: userId } = userOf(req);
     const upload = await receiveUpload(req, app.config.dataDir, maxMegabytes * 1024 * 1024).catch(refuse);
+    let listId: number;
     try {
       const fields = fieldsForm.safeParse(upload.fields);
       if (!fields.success)
@@ -165,31 +166,30 @@ export function scrubRoutes(app: App): Router {
         ...{ kind: target.kind, country: target.country, name: target.name, areas: [...target.areas] },
         ...{ scrubbedOn: given.scrubbedOn, fileName: upload.fileName, changesOf: changed?.id ?? null },
       };
-      const listId = await store.create(
-        { ...loaded, filePath: upload.filePath, loadedBy: userId },
-        app.clock.now(),
-      );
-      const jobId = await app.jobs.add<ScrubLoad>(loadScrubJob, {
-        ...{ listId, filePath: upload.filePath, changesOf: changed?.id ?? null },
+      listId = await app.db.transaction(async (trx) => {
+        const list = { ...loaded, filePath: upload.filePath, loadedBy: userId };
+        const id = await store.create(list, app.clock.now(), trx);
+        await audit(req, 'scrub.loaded', id, { after: loaded }, trx);
+        return id;
       });
-      await store.setJob(listId, jobId);
-      await audit(req, 'scrub.loaded', listId, { after: loaded });
-      res.json({ location: url });
     } catch (error) {
       await rm(join(app.config.dataDir, upload.filePath), { force: true });
       throw error;
     }
+    await loads.queue(listId);
+    res.json({ location: url });
   });
 
   const byId = validate({ params: idParams });
   router.post(`${url}/:id/stop`, guard(...loaders), byId, async (req, res) => {
     const list = found(await store.get(byId.of(req).params.id));
     if (list.state === 'loading') {
-      if (list.jobId) await app.jobs.cancel(list.jobId);
+      // Written down first: a job that is gone from the queue while the list loads is begun again.
       await store.fail(list.id, 'stopped', app.clock.now());
       await audit(req, 'scrub.stopped', list.id, {
         before: { name: list.name, scrubbedOn: list.scrubbedOn, fileName: list.fileName },
       });
+      if (list.jobId) await app.jobs.cancel(list.jobId);
     }
     if (list.filePath) await rm(join(app.config.dataDir, list.filePath), { force: true });
     redirect(req, res, url);

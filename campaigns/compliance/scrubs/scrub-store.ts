@@ -23,6 +23,7 @@ interface ListRow {
   file_name: string;
   file_path: string | null;
   job_id: string | null;
+  taken_up: number;
   failure: string | null;
   loaded_by: number | null;
   loaded_at: number;
@@ -61,8 +62,8 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   const lists = (at: Knex | Knex.Transaction = db.knex) => at<ListRow>('scrub_lists');
   const told = (): void => bus.publish('scrubs.changed', {});
 
-  async function create(given: NewScrubList, now: number): Promise<number> {
-    return db.insertId('scrub_lists', {
+  async function create(given: NewScrubList, now: number, trx?: Knex.Transaction): Promise<number> {
+    const row = {
       kind: given.kind,
       country: given.country,
       name: given.name,
@@ -74,7 +75,8 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
       changes_of: given.changesOf ?? null,
       loaded_by: given.loadedBy,
       loaded_at: now,
-    });
+    };
+    return db.insertId('scrub_lists', row, trx);
   }
 
   async function get(id: number): Promise<ScrubList | null> {
@@ -139,6 +141,16 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
 
   async function setJob(id: number, jobId: string): Promise<void> {
     await lists().where({ id }).update({ job_id: jobId });
+  }
+
+  /** Of several who would begin a load again one does. */
+  async function takeUp({ id, takenUp }: Pick<ScrubList, 'id' | 'takenUp'>): Promise<boolean> {
+    const its = { id, state: 'loading', taken_up: takenUp };
+    return (
+      (await lists()
+        .where(its)
+        .update({ taken_up: takenUp + 1 })) === 1
+    );
   }
 
   /** The list in force of the same kind, country and name. */
@@ -241,7 +253,7 @@ export function createScrubStore({ db, bus }: Pick<App, 'db' | 'bus'>) {
   }
 
   return {
-    create, get, openFiles, list, loading, active, named, stamp, within, setJob, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
+    create, get, openFiles, list, loading, active, named, stamp, within, setJob, takeUp, inForce, lastInForce, waits, activate, move, fail, retire, isMadeFrom, withPagesOfGone,
     ...createScrubPages({ db }),
   }; // prettier-ignore
 }
@@ -269,6 +281,7 @@ function fromRow(row: ListRow): ScrubList {
     fileName: row.file_name,
     filePath: row.file_path,
     jobId: row.job_id,
+    takenUp: row.taken_up,
     failure: row.failure,
     loadedBy: row.loaded_by,
     loadedAt: row.loaded_at,

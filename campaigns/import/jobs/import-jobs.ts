@@ -4,6 +4,7 @@ import type { App } from '../../../core/app.ts';
 import { createCustomerIndexer, indexJob } from '../../../crm/index.ts';
 import { createScrubStore } from '../../compliance/index.ts';
 import { createScrubLoader } from '../../compliance/scrubs/load-scrub.ts';
+import { createWantedLoads } from '../../compliance/scrubs/wanted-loads.ts';
 import { createImportStore } from '../import-store.ts';
 import { fileKeptMs } from '../import.ts';
 import { uploadsIn } from '../upload.ts';
@@ -25,6 +26,7 @@ export function createImportJobs(app: App) {
   const commit = createCommitJob(app);
   const undo = createUndoJob(app);
   const lost = createLostImports(app);
+  const loads = createWantedLoads(app);
 
   /**
    * Uploads hold names and numbers of people: those that no open import or list names go, also where a process died
@@ -42,6 +44,7 @@ export function createImportJobs(app: App) {
   /** Goes on with what a process that died, or a queue that was away or emptied, has left. */
   async function goOn(): Promise<void> {
     await lost.sweep();
+    await loads.sweep();
     await index.wake();
   }
 

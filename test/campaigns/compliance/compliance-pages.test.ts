@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { after, before, describe, it } from 'mocha';
 import { createRuleProposals } from '../../../campaigns/campaigns/rule-proposal-store.ts';
@@ -233,6 +235,15 @@ describe('pages of law and rules', () => {
     const tomorrow = await load({ ...fields, scrubbedOn: '2026-11-24' });
     assert.deepEqual([tomorrow.status, JSON.parse(tomorrow.text).fields], [422, { scrubbedOn: 'This day has not come yet.' }]); // prettier-ignore
     assert.deepEqual(await createScrubStore(t.app).list(), [], 'nothing of it is kept');
+    const queued = Reflect.set(t.app.jobs, 'add', () => Promise.reject(new Error('queue away')));
+    assert.equal((await load({ ...fields, country: 'ES', areas: '', name: 'Away' })).status, 200);
+    Reflect.deleteProperty(t.app.jobs, 'add');
+    const [waits] = await createScrubStore(t.app).loading();
+    assert.ok(queued && waits && existsSync(join(t.app.config.dataDir, waits.filePath!)));
+    shows((await visitor.get('/compliance/lists')).text, /Away[\s\S]*Loading/);
+    assert.equal((await visitor.post(`/compliance/lists/${waits.id}/stop`)).status, 303);
+    assert.deepEqual(await createScrubStore(t.app).loading(), []);
+    assert.ok(!existsSync(join(t.app.config.dataDir, waits.filePath!)));
     assert.equal((await load(fields)).status, 200);
     const store = createScrubStore(t.app);
     for (let round = 0; round < 500 && (await store.active()).length === 0; round++) {

@@ -8,10 +8,11 @@ import {
   createScrubStore,
   type Gate,
 } from '../../../campaigns/compliance/index.ts';
-import { createScrubLoader, type ScrubLoad } from '../../../campaigns/compliance/scrubs/load-scrub.ts';
+import { createScrubLoader, loadScrubJob, type ScrubLoad } from '../../../campaigns/compliance/scrubs/load-scrub.ts'; // prettier-ignore
 import type { NewScrubList } from '../../../campaigns/compliance/scrubs/scrub-list.ts';
 import { createScrubProposals } from '../../../campaigns/compliance/scrubs/scrub-proposal-store.ts';
 import { createScrubRetirements } from '../../../campaigns/compliance/scrubs/scrub-retirement-store.ts';
+import { createWantedLoads } from '../../../campaigns/compliance/scrubs/wanted-loads.ts';
 import { up as markMisread } from '../../../migrations/0239-scrub-lists-misread-mark.ts';
 import type { TestApp } from '../../support/app.ts';
 
@@ -350,15 +351,47 @@ export function officialLists(appOf: () => TestApp, campaignOf: () => number): v
     assert.ok(shown.every(({ id, state }, index) => index < 2 || state === 'active' || state === 'proposed' || !id)); // prettier-ignore
   });
 
-  it('fault: the last try of a load met a dead database – it does not load for ever', async () => {
+  it('fault: the queue takes no load, forgets it, or gives it up – it is begun again, and ends when that happens again and again', async () => {
     const store = createScrubStore(app);
-    const given = { kind: 'national' as const, country: 'ES', name: 'Cut', areas: [], fileName: 'l.txt' };
-    const begin = (at: number) => store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null }, at);
-    const [cut, fresh] = [await begin(now() - dayMs), await begin(now())];
-    await store.setJob(cut, '999999');
-    await createScrubLoader(app).sweep();
-    assert.deepEqual([await stateOf(cut), await stateOf(fresh)], ['failed', 'loading']);
-    await store.fail(fresh, 'stopped', now());
+    const loads = createWantedLoads(app);
+    const jobsAway = { ...app.jobs, add: () => Promise.reject(new Error('queue away')) };
+    const queued = async () =>
+      (await app.db.knex('jobs').where({ name: loadScrubJob })).map(({ data }) => JSON.parse(data as string) as ScrubLoad).sort((a, b) => a.listId - b.listId); // prettier-ignore
+    const lose = () => app.db.knex('jobs').where({ name: loadScrubJob }).delete();
+    const begin = async (change: Partial<NewScrubList> = {}) => {
+      const given = { kind: 'national' as const, country: 'ES', name: 'Cut', areas: [], fileName: 'l.txt' };
+      return store.create({ ...given, scrubbedOn: '2026-11-20', loadedBy: null, ...change }, now());
+    };
+    const filePath = join('imports', 'cut.upload');
+    mkdirSync(join(app.config.dataDir, 'imports'), { recursive: true });
+    writeFileSync(join(app.config.dataDir, filePath), '+34910000031\n');
+    const gone = await loadList({ country: 'ES', name: 'Gone' }, '+34910000030\n');
+    await store.retire(gone, now());
+    const [whole, back] = [await begin({ filePath }), await begin({ name: 'Gone', changesOf: gone })];
+    for (const id of [whole, back]) await createWantedLoads({ ...app, jobs: jobsAway } as never).queue(id);
+    assert.deepEqual([await queued(), await stateOf(whole)], [[], 'loading']);
+    const wanted: ScrubLoad[] = [{ listId: whole, filePath, changesOf: null }, { listId: back, filePath: null, changesOf: null, putBack: gone }]; // prettier-ignore
+    await loads.sweep();
+    assert.deepEqual(await queued(), wanted);
+    await loads.sweep();
+    assert.equal((await queued()).length, 2, 'they wait already');
+    await lose();
+    await loads.sweep();
+    assert.deepEqual(await queued(), wanted, 'forgotten');
+    await app.db.knex('jobs').where({ name: loadScrubJob }).update({ state: 'failed', dedupe_key: null });
+    await loads.sweep();
+    assert.deepEqual(
+      await queued(),
+      wanted.flatMap((one) => [one, one]),
+      'given up',
+    );
+    await run(app, wanted[1]!);
+    assert.equal(await stateOf(back), 'active');
+    await lose();
+    await loads.sweep();
+    assert.deepEqual([await queued(), await stateOf(whole)], [[], 'failed']);
+    assert.ok(!existsSync(join(app.config.dataDir, filePath)));
+    await store.retire(back, now());
   });
 
   it('numbers of a list are kept while it can be put back, and then removed', async () => {
