@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
@@ -15,6 +16,7 @@ import { buildJob, buildSweepJob, createWantedBuilds, type ListOnCampaign } from
 import { changeSweepJob, createWantedChanges, removeJob } from './wanted-changes.ts';
 
 const batchSize = 2_000;
+const removedAtOnce = 400;
 
 export type LeadBuilder = ReturnType<typeof createLeadBuilder>;
 
@@ -111,6 +113,7 @@ export function createLeadBuilder(app: App) {
     const now = clock.now();
     const campaignId = campaign.id;
     return db.transaction(async (trx) => {
+      await lockLeadMaking(trx, campaignId);
       // Another job of this list waits here, and then sees what this one has made.
       if (!(await lockPlace(trx, campaignId, listId))) return null;
       const members = () =>
@@ -160,42 +163,57 @@ export function createLeadBuilder(app: App) {
       let after = 0;
       for (;;) {
         if (job.signal.aborted) return false;
-        const rejoined = await db
-          .knex('campaign_lists')
-          .where({ campaign_id: campaignId, list_id: listId })
-          .first();
-        if (rejoined) return true;
-        const rows: Pick<LeadRow, 'id' | 'attempts' | 'last_outcome' | 'state_reason'>[] = await db
+        const ids: number[] = await db
           .knex('leads')
           .where({ campaign_id: campaignId, state, list_id: listId })
           .where('id', '>', after)
           .orderBy('id')
-          .limit(batchSize)
-          .select('id', 'attempts', 'last_outcome', 'state_reason');
-        const last = rows.at(-1)?.id;
+          .limit(removedAtOnce)
+          .pluck('id');
+        const last = ids.at(-1);
         if (last === undefined) break;
         after = last;
-        const leadIds = rows.map(({ id }) => id);
-        const now = clock.now();
-        const campaign = await campaigns.get(campaignId);
-        await inChunks(leadIds, (ids) =>
-          db.transaction(async (trx) => {
-            const moved = await moveToOtherLists(trx, { listId, leadIds: ids }, now);
-            if (campaign && sortsLeads(campaign)) await filters.applyTo(trx, campaign, moved, now);
-          }),
-        );
-        // A promise is kept whatever list its lead came by: it stays where it was agreed on.
-        const stillOf = (ids: number[]) => db.knex('leads').whereIn('id', ids).where({ state, list_id: listId }); // prettier-ignore
-        await inChunks(leadIds, (ids) => keepPromises(db.knex, (its) => void its.whereIn('id', ids).where({ list_id: listId }), now)); // prettier-ignore
-        const isDialled = (row: (typeof rows)[number]) => row.attempts > 0 || row.last_outcome !== null;
-        const untouched = rows.filter((row) => !isDialled(row)).map((row) => row.id);
-        const dialled = rows.filter((row) => isDialled(row) && endsWithList(state, row.state_reason));
-        await inChunks(untouched, (ids) => stillOf(ids).modify(neverCalled).modify(notPromised).delete());
-        const done = { state: 'done', state_reason: listRemoved, reserved_from: null };
-        await inChunks(dialled.map(({ id }) => id), (ids) => stillOf(ids).modify(notPromised).update({ ...done, updated_at: now })); // prettier-ignore
+        if (!(await db.transaction((trx) => takeAway(trx, job.data, state, ids)))) return true;
       }
     }
     app.bus.publish('campaign.changed', { campaignId });
+    return true;
+  }
+
+  /** All that becomes of some leads of a list that has left, in one step. False: it has come back. */
+  async function takeAway(
+    trx: Knex.Transaction,
+    { campaignId, listId }: ListOnCampaign,
+    state: LeadRow['state'],
+    ids: readonly number[],
+  ): Promise<boolean> {
+    await lockLeadMaking(trx, campaignId);
+    const place = { campaign_id: campaignId, list_id: listId };
+    if (await trx('campaign_lists').where(place).first('list_id')) return false;
+    const now = clock.now();
+    const campaign = await campaigns.get(campaignId, trx);
+    const moved = await moveToOtherLists(trx, { listId, leadIds: ids }, now);
+    if (campaign && sortsLeads(campaign)) await filters.applyTo(trx, campaign, moved, now);
+    // A promise is kept whatever list its lead came by: it stays where it was agreed on.
+    await keepPromises(trx, (its) => void its.whereIn('id', [...ids]).where({ list_id: listId }), now);
+    const left = () =>
+      trx<LeadRow>('leads')
+        .whereIn('id', [...ids])
+        .where({ state, list_id: listId })
+        .modify(notPromised);
+    const rows: Pick<LeadRow, 'id' | 'attempts' | 'last_outcome' | 'state_reason'>[] = await left().select(
+      'id',
+      'attempts',
+      'last_outcome',
+      'state_reason',
+    );
+    const isDialled = (row: (typeof rows)[number]) => row.attempts > 0 || row.last_outcome !== null;
+    const untouched = rows.filter((row) => !isDialled(row));
+    const dialled = rows.filter((row) => isDialled(row) && endsWithList(state, row.state_reason));
+    const those = (some: typeof rows) => left().whereIn('id', some.map(({ id }) => id)); // prettier-ignore
+    await those(untouched).modify(neverCalled).delete();
+    const done = { state: 'done', state_reason: listRemoved, reserved_from: null, updated_at: now } as const;
+    await those(dialled).update(done);
     return true;
   }
 
@@ -208,6 +226,11 @@ export function createLeadBuilder(app: App) {
   }
 
   return { define, build, runBuild, runRemove };
+}
+
+/** A list that comes back makes no leads while those it had are taken away: it would take them for its own, and lose them. */
+async function lockLeadMaking(trx: Knex.Transaction, campaignId: number): Promise<void> {
+  await trx('campaigns').where({ id: campaignId }).forUpdate().first('id');
 }
 
 function endsWithList(state: string, reason: string | null): boolean {

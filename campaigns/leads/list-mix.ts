@@ -109,19 +109,39 @@ export function createListMix(app: App) {
   }
 
   async function reorder(job: RunningJob<Reorder>): Promise<boolean> {
-    const { campaignId, listId, from } = job.data;
-    const place = await db.transaction(async (trx) => {
+    const { campaignId } = job.data;
+    for (;;) {
+      const place = await begin(job.data);
+      if (!place) return true;
+      const followed = await follow(job, place);
+      if (followed === 'stopped') return false;
+      if (followed === 'done') break;
+    }
+    await emptyHopper(db, campaignId);
+    app.bus.publish('campaign.changed', { campaignId });
+    return true;
+  }
+
+  async function begin({ campaignId, listId }: Reorder): Promise<LinedUp | null> {
+    return db.transaction(async (trx) => {
       const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
       if (!row) return null;
       const start = await turnNow(trx, campaignId, row.priority);
       await joined(trx, campaignId, listId).update({ turn: start });
       return { ...row, start };
     });
-    if (!place) return true;
+  }
+
+  /** `replaced`: the list has left, or got another place, since: what is left follows that. */
+  async function follow(
+    { data, signal }: RunningJob<Reorder>,
+    place: LinedUp,
+  ): Promise<'done' | 'stopped' | 'replaced'> {
+    const { campaignId, listId, from } = data;
     let [after, turn] = [0, place.start];
     for (;;) {
-      if (job.signal.aborted) return false;
-      const leads: { id: number; state: string; priority: number }[] = await db
+      if (signal.aborted) return 'stopped';
+      const leads: Waiting[] = await db
         .knex('leads')
         .where({ campaign_id: campaignId, list_id: listId })
         .whereIn('priority', [from, place.priority])
@@ -129,51 +149,56 @@ export function createListMix(app: App) {
         .orderBy('id')
         .limit(batchSize)
         .select('id', 'state', 'priority');
-      if (leads.length === 0) break;
+      if (leads.length === 0) return 'done';
       after = leads.at(-1)!.id;
-      await move(leads.filter(({ priority }) => priority !== place.priority)); // prettier-ignore
-      turn = await lineUp(leads.filter(({ state }) => state === 'new'), turn); // prettier-ignore
-    }
-    await emptyHopper(db, campaignId);
-    app.bus.publish('campaign.changed', { campaignId });
-    return true;
-
-    async function move(leads: readonly { id: number }[]): Promise<void> {
-      if (leads.length === 0) return;
-      await db
-        .knex('leads')
-        .whereIn(
-          'id',
-          leads.map(({ id }) => id),
-        ) // prettier-ignore
-        .where({ list_id: listId })
-        .update({ priority: place!.priority, updated_at: clock.now() });
-    }
-
-    /** Between the first and the last of them turns go by the id, which is as even as the list was written. */
-    async function lineUp(leads: readonly { id: number }[], start: number): Promise<number> {
-      const first = leads[0]?.id;
-      if (first === undefined) return start;
-      const end = turnOf(start, leads.length, place!.weight);
-      const each = (end - start) / (leads.at(-1)!.id - first + 1);
-      await db.transaction(async (trx) => {
-        await joined(trx, campaignId, listId).update({ turn: end });
-        await trx('leads')
-          .whereIn(
-            'id',
-            leads.map(({ id }) => id),
-          ) // prettier-ignore
-          .where({ list_id: listId, state: 'new' })
-          // A dialer holds these as they stand; those that came one by one go before all.
-          .whereNotIn('id', heldLeadIds(trx, campaignId))
-          .where((its) => void its.where('next_at', '>', noTurn).orWhereExists(cameByImport(trx)))
-          .update({
-            next_at: trx.raw('? + round((id - ?) * ?)', [start, first, each]),
-            updated_at: clock.now(),
-          });
+      const next = await db.transaction(async (trx) => {
+        const row = await joined(trx, campaignId, listId).forUpdate().first('priority', 'weight');
+        if (row?.priority !== place.priority || row.weight !== place.weight) return null;
+        await move(trx, data, place, leads.filter(({ priority }) => priority !== place.priority)); // prettier-ignore
+        return lineUp(trx, data, place, { leads: leads.filter(({ state }) => state === 'new'), start: turn }); // prettier-ignore
       });
-      return end;
+      if (next === null) return 'replaced';
+      turn = next;
     }
+  }
+
+  async function move(
+    trx: Knex.Transaction,
+    { listId, from }: Reorder,
+    { priority }: Place,
+    leads: readonly Waiting[],
+  ): Promise<void> {
+    if (leads.length === 0) return;
+    const ids = leads.map(({ id }) => id);
+    await trx('leads').whereIn('id', ids).where({ list_id: listId, priority: from }).update({ priority, updated_at: clock.now() }); // prettier-ignore
+  }
+
+  /** Between the first and the last of them turns go by the id, which is as even as the list was written. */
+  async function lineUp(
+    trx: Knex.Transaction,
+    { campaignId, listId }: Reorder,
+    { weight }: Place,
+    { leads, start }: { leads: readonly Waiting[]; start: number },
+  ): Promise<number> {
+    const first = leads[0]?.id;
+    if (first === undefined) return start;
+    const end = turnOf(start, leads.length, weight);
+    const each = (end - start) / (leads.at(-1)!.id - first + 1);
+    await joined(trx, campaignId, listId).update({ turn: end });
+    await trx('leads')
+      .whereIn(
+        'id',
+        leads.map(({ id }) => id),
+      ) // prettier-ignore
+      .where({ list_id: listId, state: 'new' })
+      // A dialer holds these as they stand; those that came one by one go before all.
+      .whereNotIn('id', heldLeadIds(trx, campaignId))
+      .where((its) => void its.where('next_at', '>', noTurn).orWhereExists(cameByImport(trx)))
+      .update({
+        next_at: trx.raw('? + round((id - ?) * ?)', [start, first, each]),
+        updated_at: clock.now(),
+      });
+    return end;
   }
 
   const define = () => app.jobs.define<Reorder>(reorderJob, run);
@@ -213,6 +238,15 @@ async function neverLinedUp(
 }
 
 const reorderOf = ({ listId, before }: { listId: number; before: Place }) => ({ listId, from: before.priority }); // prettier-ignore
+
+/** A list's place on its campaign, and the turn with which its leads begin. */
+type LinedUp = Place & { readonly start: number };
+
+interface Waiting {
+  readonly id: number;
+  readonly state: string;
+  readonly priority: number;
+}
 
 interface Reorder {
   campaignId: number;

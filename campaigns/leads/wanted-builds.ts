@@ -80,10 +80,14 @@ export function createWantedBuilds(app: App) {
 
   /** The leads of wish `wish` are made. Null: there is a later one, or the list has left. */
   async function built(of: ListOnCampaign, wish: number): Promise<{ goesOn: boolean } | null> {
-    const key = { campaign_id: of.campaignId, list_id: of.listId, builds_wanted: wish };
-    if ((await table().where(key).update({ built_at: clock.now() })) !== 1) return null;
-    const row = await table().where(key).first('goes_on');
-    return row ? { goesOn: row.goes_on === 1 } : null;
+    const place = { campaign_id: of.campaignId, list_id: of.listId };
+    return db.transaction(async (trx) => {
+      // By its key first, as all who give turns do: an update may come by another index, and meet them head-on.
+      const row = await table(trx).where(place).forUpdate().first('builds_wanted', 'goes_on');
+      if (row?.builds_wanted !== wish) return null;
+      await table(trx).where(place).update({ built_at: clock.now() });
+      return { goesOn: row.goes_on === 1 };
+    });
   }
 
   async function wentOn(of: ListOnCampaign, wish: number): Promise<void> {

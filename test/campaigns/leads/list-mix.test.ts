@@ -179,4 +179,55 @@ onBothEngines('lists of a campaign, mixed by weight', (theApp) => {
       .pluck('next_at');
     assert.ok(turns.every((turn, place) => place === 0 || turn > turns[place - 1]!));
   });
+
+  it('fault: a list gets another place while its leads still follow the one before – all of them end there', async () => {
+    const one = await join(4_500);
+    const mix = createListMix(app);
+    await mix.change(campaignId, new Map([[one, { priority: 3, weight: 2 }]]));
+    const { db } = app;
+    const { transaction } = db;
+    let steps = 0;
+    // After the first two thousand.
+    Reflect.set(db, 'transaction', async (inside: never) => {
+      const done: unknown = await transaction.call(db, inside);
+      steps += 1;
+      if (steps !== 2) return done;
+      await mix.change(campaignId, new Map([[one, { priority: 7, weight: 2 }]]));
+      await mix.run(job({ campaignId, listId: one, from: 3 }));
+      return done;
+    });
+    try {
+      await mix.run(job({ campaignId, listId: one, from: 5 }));
+    } finally {
+      Reflect.set(db, 'transaction', transaction);
+    }
+    const rows: { priority: number; n: number }[] = await app.db
+      .knex('leads')
+      .where({ campaign_id: campaignId })
+      .groupBy('priority')
+      .select('priority')
+      .count({ n: '*' });
+    assert.deepEqual(rows.map(({ priority, n }) => [priority, Number(n)]), [[7, 4_500]]); // prettier-ignore
+  });
+
+  it('fault: the job breaks off between moving leads and lining them up – they stand where they stood', async () => {
+    const one = await join(50);
+    await createListMix(app).change(campaignId, new Map([[one, { priority: 3, weight: 2 }]]));
+    const fail = ({ sql }: { sql: string }) => {
+      if (/^update .leads. set .next_at./.test(sql)) throw new Error('the process ended');
+    };
+    app.db.knex.on('query', fail);
+    const mix = createListMix(app);
+    const run = () => mix.run(job({ campaignId, listId: one, from: 5 }));
+    try {
+      await assert.rejects(run(), /the process ended/);
+    } finally {
+      app.db.knex.removeListener('query', fail);
+    }
+    const at = async (priority: number) =>
+      Number((await app.db.knex('leads').where({ campaign_id: campaignId, priority }).count({ n: '*' }).first())!.n); // prettier-ignore
+    assert.equal(await at(5), 50);
+    await run();
+    assert.equal(await at(3), 50);
+  });
 });

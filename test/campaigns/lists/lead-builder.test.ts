@@ -254,6 +254,67 @@ onBothEngines('lists on campaigns', (theApp) => {
     assert.equal(said.state_reason, 'asked-an-agent');
   });
 
+  it('fault: taking a list away breaks off in the middle – each lead has gone through it wholly or not at all, and it goes on', async () => {
+    const { campaignId, lists, of } = await leaving();
+    const before = await of();
+    const { knex } = app.db;
+    const fail = ({ sql }: { sql: string }) => {
+      if (/^delete from .leads./.test(sql)) throw new Error('the process ended');
+    };
+    knex.on('query', fail);
+    try {
+      await assert.rejects(createLeadBuilder(app).runRemove(job(campaignId, lists[0]!)), /the process ended/);
+    } finally {
+      knex.removeListener('query', fail);
+    }
+    assert.deepEqual(await of(), before);
+    await createLeadBuilder(app).runRemove(job(campaignId, lists[0]!));
+    assert.deepEqual(await of(), [['new', lists[1]]]);
+  });
+
+  it('fault: a list comes back while its leads are taken away – none of its customers is lost', async () => {
+    const { campaignId, lists, of } = await leaving();
+    const builder = createLeadBuilder(app);
+    let isBack = false;
+    await afterEachTransaction(async () => {
+      if (isBack) return;
+      isBack = true;
+      await createCampaignStore(app).attachList(campaignId, lists[0]!, 5);
+      await builder.runBuild(job(campaignId, lists[0]!));
+    }, () => builder.runRemove(job(campaignId, lists[0]!))); // prettier-ignore
+    assert.deepEqual((await of()).map(([state]) => state), ['new', 'new', 'new']); // prettier-ignore
+  });
+
+  /** A list that has left with three leads, the first of whose customers is on another list of the campaign. */
+  async function leaving() {
+    const campaignId = await makeCampaign(app);
+    const campaigns = createCampaignStore(app);
+    const first = await listOf(3);
+    const second = await listOf(1, first.ids.slice(0, 1));
+    for (const [index, { listId }] of [first, second].entries())
+      await campaigns.attachList(campaignId, listId, 2 + index);
+    await createLeadBuilder(app).runBuild(job(campaignId, first.listId));
+    await campaigns.detachList(campaignId, first.listId);
+    const of = async (): Promise<[string, number][]> =>
+      (await app.db.knex('leads').where({ campaign_id: campaignId }).orderBy('id')).map(({ state, list_id }) => [state, list_id]); // prettier-ignore
+    return { campaignId, lists: [first.listId, second.listId], of };
+  }
+
+  async function afterEachTransaction(then: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+    const { db } = app;
+    const { transaction } = db;
+    Reflect.set(db, 'transaction', async (inside: never) => {
+      const done: unknown = await transaction.call(db, inside);
+      await then();
+      return done;
+    });
+    try {
+      await work();
+    } finally {
+      Reflect.set(db, 'transaction', transaction);
+    }
+  }
+
   it('a list that leaves keeps what happened to leads that were put back to work', async () => {
     const campaignId = await makeCampaign(app);
     const builder = createLeadBuilder(app);
