@@ -174,15 +174,14 @@ export async function finishCampaigns(app: App): Promise<void> {
     if (building.some(({ built_at }) => built_at === null)) continue;
     // A filter that was saved may free some of them yet.
     if (await wanted.isOpen(campaign.id)) continue;
-    if (!(await campaigns.transition(campaign.id, 'finish', app.clock.now())).moved) continue;
+    const move = async (event: 'finish' | 'start') => {
+      const action = event === 'finish' ? 'campaign.finished' : 'campaign.started';
+      const what = { userId: null, action, entity: 'campaigns', entityId: campaign.id };
+      const now = app.clock.now();
+      return campaigns.transition(campaign.id, event, now, (_, trx) => app.audit.record(what, trx));
+    };
+    if (!(await move('finish')).moved) continue;
     // A lead that came behind the look: who brought it may not have seen the campaign finish.
-    if (await leads.anyOpen(campaign.id)) await campaigns.transition(campaign.id, 'start', app.clock.now());
-    else
-      await app.audit.record({
-        userId: null,
-        action: 'campaign.finished',
-        entity: 'campaigns',
-        entityId: campaign.id,
-      });
+    if (await leads.anyOpen(campaign.id)) await move('start');
   }
 }

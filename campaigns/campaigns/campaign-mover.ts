@@ -40,13 +40,13 @@ export function createCampaignMover(app: App) {
         return { code: 'campaign-not-ready', details: { what } };
       }
     }
-    const moved = await store.transition(campaign.id, event, app.clock.now());
+    const moved = await store.transition(campaign.id, event, app.clock.now(), ({ from, to }, trx) =>
+      record(req, actions[event], campaign.id, { before: { state: from }, after: { state: to } }, trx),
+    );
     if (!moved.moved) {
       const state = t(`campaigns:states.${moved.reason === 'gone' ? 'stopped' : moved.state}`);
       return { code: 'campaign-state', details: { state } };
     }
-    const change = { before: { state: moved.from }, after: { state: moved.to } };
-    await record(req, actions[event], campaign.id, change);
     // Rules may have changed while it did not run.
     if (event === 'start') await dueAgain.apply(campaign.id);
     return null;

@@ -25,8 +25,13 @@ export type CampaignSaved =
   /** `changed-meanwhile`: somebody else saved after this editor had read. */
   | { readonly saved: false; readonly reason: 'changed-meanwhile' | 'gone' };
 
+export interface CampaignStep {
+  readonly from: CampaignState;
+  readonly to: CampaignState;
+}
+
 export type CampaignMoved =
-  | { readonly moved: true; readonly from: CampaignState; readonly to: CampaignState }
+  | ({ readonly moved: true } & CampaignStep)
   | { readonly moved: false; readonly reason: 'wrong-state'; readonly state: CampaignState }
   | { readonly moved: false; readonly reason: 'gone' };
 
@@ -237,28 +242,38 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     return { saved: false, reason: (await get(id)) ? 'changed-meanwhile' : 'gone' };
   }
 
-  async function transition(id: number, event: CampaignEvent, now: number): Promise<CampaignMoved> {
-    const campaign = await get(id);
-    if (!campaign) return { moved: false, reason: 'gone' };
-    const to = campaignAfter(campaign.state, event);
-    if (!to || campaign.archivedAt !== null)
-      return { moved: false, reason: 'wrong-state', state: campaign.state };
-    const rows = await table()
-      .where({ id, state: campaign.state })
-      .whereNull('archived_at')
-      .update({
-        state: to,
-        updated_at: now,
-        ...(event === 'start' && campaign.startedAt === null ? { started_at: now } : {}),
-      });
-    if (rows === 1) {
-      changed(id);
-      return { moved: true, from: campaign.state, to };
-    }
-    const now_ = await get(id);
-    return now_
-      ? { moved: false, reason: 'wrong-state', state: now_.state }
-      : { moved: false, reason: 'gone' };
+  /** `keep` writes of it what has to be there once it is done, in its transaction. */
+  async function transition(
+    id: number,
+    event: CampaignEvent,
+    now: number,
+    keep?: (done: CampaignStep, trx: Knex.Transaction) => Promise<void>,
+  ): Promise<CampaignMoved> {
+    const moved = await db.transaction(async (trx): Promise<CampaignMoved> => {
+      const campaign = await get(id, trx);
+      if (!campaign) return { moved: false, reason: 'gone' };
+      const from = campaign.state;
+      const to = campaignAfter(from, event);
+      if (!to || campaign.archivedAt !== null) return { moved: false, reason: 'wrong-state', state: from };
+      const rows = await table(trx)
+        .where({ id, state: from })
+        .whereNull('archived_at')
+        .update({
+          state: to,
+          updated_at: now,
+          ...(event === 'start' && campaign.startedAt === null ? { started_at: now } : {}),
+        });
+      if (rows === 1) {
+        await keep?.({ from, to }, trx);
+        return { moved: true, from, to };
+      }
+      const meanwhile = await get(id, trx);
+      return meanwhile
+        ? { moved: false, reason: 'wrong-state', state: meanwhile.state }
+        : { moved: false, reason: 'gone' };
+    });
+    if (moved.moved) changed(id);
+    return moved;
   }
 
   /** Joins a list; its leads are made by a job. False when it was joined already. */

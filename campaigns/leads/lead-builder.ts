@@ -3,7 +3,7 @@ import type { App } from '../../core/app.ts';
 import type { RunningJob } from '../../core/jobs/jobs.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import { createCampaignFacts } from '../campaigns/campaign-facts.ts';
-import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { createCampaignStore, type CampaignStep } from '../campaigns/campaign-store.ts';
 import { blocksStart } from '../campaigns/readiness.ts';
 import { blockedByNobody } from './block-reasons.ts';
 import { createDueAgain } from './due-again.ts';
@@ -94,13 +94,12 @@ export function createLeadBuilder(app: App) {
       .whereIn('state', ['new', 'waiting']);
     if (!(await open.first('id'))) return;
     if (blocksStart((await facts.picture(campaign)).missing)) return;
-    if (!(await campaigns.transition(campaignId, 'start', clock.now())).moved) return;
+    const keep = ({ from, to }: CampaignStep, trx: Knex.Transaction): Promise<void> => {
+      const what = { userId: null, action: 'campaign.started', entity: 'campaigns', entityId: campaignId };
+      return app.audit.record({ ...what, before: { state: from }, after: { state: to } }, trx);
+    };
+    if (!(await campaigns.transition(campaignId, 'start', clock.now(), keep)).moved) return;
     await dueAgain.apply(campaignId);
-    const before = { state: 'finished' };
-    await app.audit.record({
-      ...{ userId: null, action: 'campaign.started', entity: 'campaigns', entityId: campaignId },
-      ...{ before, after: { state: 'running' } },
-    });
   }
 
   /** Returns how many leads were made or came back; null: the list has left the campaign. */

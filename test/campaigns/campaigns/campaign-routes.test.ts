@@ -63,6 +63,23 @@ describe('campaign pages', () => {
     assert.equal((await agent.get('/campaigns')).status, 403);
   });
 
+  it('fault: the audit cannot be written when it is started – it does not run with nobody known to have started it', async () => {
+    const id = await withList();
+    await supervisor.get(`/campaigns/${id}`);
+    const fail = ({ sql }: { sql: string }) => {
+      if (/^insert into .audit_log./.test(sql)) throw new Error('the process ended');
+    };
+    web.app.db.knex.on('query', fail);
+    try {
+      assert.equal((await supervisor.post(`/campaigns/${id}/start`)).status, 500);
+    } finally {
+      web.app.db.knex.removeListener('query', fail);
+    }
+    assert.equal((await store().get(id))!.state, 'draft');
+    await supervisor.post(`/campaigns/${id}/start`);
+    assert.equal((await store().get(id))!.state, 'running');
+  });
+
   it('fault: the queue is away when it is started – it runs, and the audit says who did it', async () => {
     const id = await withList();
     await web.app.db.knex('campaigns').where({ id }).update({ asked_stamp: null });
