@@ -1,5 +1,6 @@
 /**
  * Why a call may not be made. The order is the order of precedence: of several grounds the first is the answer.
+ * Codes with a figure are those of the law that is known by it; a rule with another figure has the code without.
  * The texts are in the locales under `compliance:reason.<code>`.
  */
 export const blockReasons = [
@@ -20,10 +21,13 @@ export const blockReasons = [
   'FREQ_CAP_DAY',
   'FREQ_CAP_WEEK',
   'FREQ_CAP_30D',
+  'FREQ_CAP_DAYS',
   'FREQ_CAP_7IN7',
   'CONVERSATION_COOLDOWN_7D',
   'REFUSAL_COOLDOWN_60D',
+  'REFUSAL_COOLDOWN',
   'ABANDON_RETRY_72H',
+  'ABANDON_RETRY',
   'HOLIDAY_PROHIBITED',
   'DAY_PROHIBITED',
   'TIME_AFTER_CLOSE',

@@ -24,8 +24,10 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
       const counted = /number/.test(rule.key ?? '') ? (facts.numberAttempts ?? attempts) : attempts;
       return rollingCap(counted, rule.max, Math.round(rule.hours * hourMs));
     }
-    case 'rolling_days':
-      return dayCap('FREQ_CAP_30D', zone, attempts, rule.max, (then, today) => then + rule.days > today);
+    case 'rolling_days': {
+      const reason = rule.days === 30 ? 'FREQ_CAP_30D' : 'FREQ_CAP_DAYS';
+      return dayCap(reason, zone, attempts, rule.max, (then, today) => then + rule.days > today);
+    }
     case 'regf_7in7':
       return dayCap('FREQ_CAP_7IN7', zone, attempts, regFMax, (then, today) => then + regFDays > today);
     case 'calendar_day':
@@ -43,14 +45,18 @@ export function capsOf(rule: FrequencyRule, facts: Facts, zone: ZoneRules): Cap 
     case 'regf_conversation':
       // The day of the conversation is the first of the seven.
       return sinceDayCap('CONVERSATION_COOLDOWN_7D', zone, facts.conversationAt, regFDays);
-    case 'refusal_cooldown':
+    case 'refusal_cooldown': {
+      const reason = rule.days === 60 ? 'REFUSAL_COOLDOWN_60D' : 'REFUSAL_COOLDOWN';
       // Full calendar days after the day of the refusal (C. conso. D.223-9: "jours calendaires révolus").
-      return sinceDayCap('REFUSAL_COOLDOWN_60D', zone, facts.refusedAt, rule.days + 1);
-    case 'abandon_cooldown':
+      return sinceDayCap(reason, zone, facts.refusedAt, rule.days + 1);
+    }
+    case 'abandon_cooldown': {
+      const reason = rule.hours === 72 ? 'ABANDON_RETRY_72H' : 'ABANDON_RETRY';
       // A retry with an agent at hand is lawful at once; only dialling that may abandon again has to wait.
       return facts.lastAbandonedAt !== undefined && mayAbandon(facts)
-        ? fromInstant('ABANDON_RETRY_72H', facts.lastAbandonedAt + Math.round(rule.hours * hourMs))
+        ? fromInstant(reason, facts.lastAbandonedAt + Math.round(rule.hours * hourMs))
         : null;
+    }
   }
 }
 

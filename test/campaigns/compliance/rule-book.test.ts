@@ -308,7 +308,7 @@ onBothEngines('rule book', (appOf) => {
     };
     const own = { name: 'uk.yearly', form, loosens: false, note: 'house rule', by: 1 };
     const { id } = await store().add({ ...own, effectiveAt: app.clock.now(), at: app.clock.now() });
-    assert.equal(await ask(), 'FREQ_CAP_30D');
+    assert.equal(await ask(), 'FREQ_CAP_DAYS');
     assert.deepEqual(await evidence(), [1, 302]);
     await app.db.knex('rule_versions').where({ id }).delete();
     await app.db.knex('leads').where({ id: yearly }).delete();

@@ -197,6 +197,27 @@ describe('caps', () => {
     assert.deepEqual(decide(form, predictive, at), ['ABANDON_RETRY_72H', '2026-11-25T12:00:00']);
     assert.equal(decide(form, { lastAbandonedAt }, at)[0], 'OK');
   });
+
+  it('are named after a figure of the law only where they have it', () => {
+    const at = '2026-11-23T12:00:00Z';
+    const then = Date.parse('2026-11-23T10:00:00Z');
+    const facts = { kind: 'predictive_telemarketing', attempts: [then], refusedAt: then, lastAbandonedAt: then }; // prettier-ignore
+    const named = (rule: object) => decide({ freq: [rule] }, facts, at)[0];
+    for (const [figure, days, refusal, hours] of [
+      ['the law’s', 30, 60, 72],
+      ['another', 300, 90, 24],
+    ] as const)
+      assert.deepEqual(
+        [
+          named({ type: 'rolling_days', max: 1, days }),
+          named({ type: 'refusal_cooldown', days: refusal }),
+          named({ type: 'abandon_cooldown', hours }),
+        ],
+        figure === 'another'
+          ? ['FREQ_CAP_DAYS', 'REFUSAL_COOLDOWN', 'ABANDON_RETRY']
+          : ['FREQ_CAP_30D', 'REFUSAL_COOLDOWN_60D', 'ABANDON_RETRY_72H'],
+      );
+  });
 });
 
 describe('standing rules', () => {
