@@ -14,6 +14,7 @@ export interface TrunkChoice {
   readonly name: string;
   readonly enabled: boolean;
   readonly callerId: string | null;
+  readonly weight: number;
 }
 
 export interface AgentChoice {
@@ -53,15 +54,17 @@ export function createCampaignFacts(app: Pick<App, 'db' | 'bus' | 'clock'>) {
 
   /** Every trunk, in order of failover. */
   async function trunks(): Promise<TrunkChoice[]> {
-    const rows: { id: number; name: string; enabled: number; caller_id: string | null }[] = await db
-      .knex('trunks')
-      .orderBy(['position', 'id'])
-      .select('id', 'name', 'enabled', 'caller_id');
+    const rows: { id: number; name: string; enabled: number; caller_id: string | null; weight: number }[] =
+      await db
+        .knex('trunks')
+        .orderBy(['position', 'id'])
+        .select('id', 'name', 'enabled', 'caller_id', 'weight');
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
       enabled: row.enabled === 1,
       callerId: row.caller_id || null,
+      weight: row.weight,
     }));
   }
 

@@ -91,6 +91,7 @@ const base = z.object({
   recording: flag,
   optOutDigit: z.union([z.literal(''), z.string().regex(/^[0-9*#]$/)]).default(''),
   trunkIds: ids,
+  sharedTrunkIds: ids,
   agentIds: ids,
   dispositionIds: ids,
   ruleSetReason: z.string().trim().max(255).default(''),
@@ -161,6 +162,8 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
       },
       ruleSet: form.ruleSets.length === 0 ? null : form.ruleSets.join('+'),
       trunkIds: form.trunkIds,
+      // What shares with nothing above it is the first of its rank.
+      sharedTrunkIds: form.trunkIds.slice(1).filter((id) => form.sharedTrunkIds.includes(id)),
       // In no order: the form has them by name, the store by id.
       agentIds: [...new Set(form.agentIds)].sort((a, b) => a - b),
       dispositionIds: form.dispositionIds,
@@ -223,6 +226,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     ruleSets: ruleSetNames(draft.ruleSet),
     ...hoursFields(draft.hours),
     trunkIds: draft.trunkIds.map(String),
+    sharedTrunkIds: draft.sharedTrunkIds.map(String),
     agentIds: draft.agentIds.map(String),
     dispositionIds: draft.dispositionIds.map(String),
   };

@@ -12,6 +12,7 @@ export interface CampaignRow {
   default_country: string;
   zone: string;
   caller_id: string | null;
+  shared_trunks: string | null;
   number_pool_id: number | null;
   abandon_cap: number;
   abandon_window_ms: number;
@@ -54,6 +55,7 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     defaultCountry: row.default_country,
     zone: row.zone,
     callerId: row.caller_id,
+    sharedTrunkIds: row.shared_trunks ? (JSON.parse(row.shared_trunks) as number[]) : [],
     numberPoolId: row.number_pool_id,
     abandonCap: row.abandon_cap / 10_000,
     abandonWindowMs: row.abandon_window_ms,
@@ -96,6 +98,7 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     default_country: settings.defaultCountry,
     zone: settings.zone,
     caller_id: settings.callerId,
+    shared_trunks: settings.sharedTrunkIds.length > 0 ? JSON.stringify(settings.sharedTrunkIds) : null,
     number_pool_id: settings.numberPoolId,
     abandon_cap: Math.round(settings.abandonCap * 10_000),
     abandon_window_ms: settings.abandonWindowMs,

@@ -44,6 +44,8 @@ export interface CampaignSettings {
   readonly zone: string;
   /** E.164 or a number as the trunk wants it; null: the trunk's own. */
   readonly callerId: string | null;
+  /** Trunks of the rank of the one above them in the campaign's order: calls are shared by weight among these. */
+  readonly sharedTrunkIds: readonly number[];
   /** Of whose numbers each call shows the one nearest to its customer; null: `callerId`. */
   readonly numberPoolId: number | null;
   readonly abandonCap: number;

@@ -11,6 +11,7 @@ export const defaultCampaign: CampaignSettings = {
   defaultCountry: 'US',
   zone: 'UTC',
   callerId: null,
+  sharedTrunkIds: [],
   numberPoolId: null,
   abandonCap: 0.03,
   abandonWindowMs: 30 * dayMs,

@@ -1,6 +1,7 @@
 import { unansweredMeaning, type UnansweredEnd } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
+import type { TrunkChoice } from '../trunks/trunk-pool.ts';
 import type { Actions } from './actions.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
@@ -25,6 +26,8 @@ export class Dialling {
   readonly #roster: Pick<Roster, 'entries'>;
   /** When a call left over the trunk that it is on. */
   readonly #leftAt = new WeakMap<LiveCall, number>();
+  /** Calls of which the trunk has sent sound, and has not said that they ring. */
+  readonly #onlyHeard = new WeakSet<LiveCall>();
 
   constructor(ctx: DialerContext, actions: Actions, roster: Pick<Roster, 'entries'>) {
     this.#ctx = ctx;
@@ -40,7 +43,8 @@ export class Dialling {
     const { trunks, app } = this.#ctx;
     for (;;) {
       if (!this.#mayDial(live)) return;
-      const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now());
+      const { sharedTrunkIds } = live.campaign;
+      const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), sharedTrunkIds);
       if (!choice.ok) {
         if (choice.reason !== 'calls-per-second' || patienceMs <= 0) return this.#giveUp(live);
         live.passedAt = null;
@@ -61,7 +65,7 @@ export class Dialling {
         return this.#giveUp(live);
       }
       live.passedAt = null;
-      if (await this.#originate(live, choice.trunk, endpoint)) return;
+      if (await this.#originate(live, choice, endpoint)) return;
     }
   }
 
@@ -111,16 +115,21 @@ export class Dialling {
   }
 
   /** False when the call did not leave and another trunk may take it. */
-  async #originate(live: LiveCall, trunk: Trunk, endpoint: string): Promise<boolean> {
+  async #originate(
+    live: LiveCall,
+    { trunk, among }: Extract<TrunkChoice, { ok: true }>,
+    endpoint: string,
+  ): Promise<boolean> {
     const { calls, channels, trunks, telephony, app } = this.#ctx;
     const { call, campaign } = live;
     live.triedTrunks.add(trunk.id);
     const channelId = channelNames.call(call.id, live.triedTrunks.size);
     const callerId = live.poolNumber ?? campaign.callerId ?? trunk.callerId;
     channels.register(channelId, { kind: 'call', callId: call.id, trunkId: trunk.id });
-    trunks.seize(trunk.id, channelId, app.clock.now());
+    trunks.seize(trunk.id, channelId, app.clock.now(), among);
     live.channelId = channelId;
     this.#leftAt.set(live, app.clock.now());
+    this.#onlyHeard.delete(live);
     // What the trunk before has said is no word of what becomes of it on this one.
     live.refusedUs = false;
     calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
@@ -163,9 +172,18 @@ export class Dialling {
   }
 
   ringing(live: LiveCall, channelId: string): void {
-    if (live.channelId !== channelId || live.call.state !== 'dialing') return;
+    if (live.channelId !== channelId || !isDialled(live)) return;
+    this.#onlyHeard.delete(live);
     const { trunkId } = live.call;
     if (trunkId !== null && this.#ctx.trunks.rings(trunkId, channelId)) this.#carriesAgain(trunkId);
+    if (live.call.state === 'dialing') this.#ctx.calls.apply(live, { type: 'ringing' });
+  }
+
+  /** A ringing tone or an announcement of the network in place of "it rings": the same to whoever waits for an answer. */
+  earlyMedia(live: LiveCall, channelId: string): void {
+    if (live.channelId !== channelId || live.call.state !== 'dialing') return;
+    // Carriers play before they refuse as well: it says nothing for the trunk.
+    this.#onlyHeard.add(live);
     this.#ctx.calls.apply(live, { type: 'ringing' });
   }
 
@@ -194,7 +212,7 @@ export class Dialling {
     const now = app.clock.now();
     if (
       meaning.isDoubtful &&
-      live.call.state === 'dialing' &&
+      (live.call.state === 'dialing' || this.#onlyHeard.has(live)) &&
       now - (this.#leftAt.get(live) ?? 0) < atOnceMs
     ) {
       const restsUntil = trunks.doubted(trunkId, live.call.e164, now);
@@ -250,3 +268,5 @@ export class Dialling {
     return false;
   }
 }
+
+const isDialled = ({ call }: LiveCall): boolean => call.state === 'dialing' || call.state === 'ringing';

@@ -51,6 +51,7 @@ export class SwitchEvents {
       case 'bridged':
         return this.#bridged(event.channelId, event.bridgeId);
       case 'ringing':
+      case 'progress':
       case 'answered':
       case 'amd':
       case 'dtmf':
@@ -68,7 +69,7 @@ export class SwitchEvents {
   }
 
   #onChannel(
-    event: Extract<TelephonyEvent, { type: 'ringing' | 'answered' | 'amd' | 'dtmf' | 'ended' }>,
+    event: Extract<TelephonyEvent, { type: 'ringing' | 'progress' | 'answered' | 'amd' | 'dtmf' | 'ended' }>,
   ): void {
     const { channels, calls, agents } = this.#ctx;
     const { channelId } = event;
@@ -98,6 +99,8 @@ export class SwitchEvents {
     switch (event.type) {
       case 'ringing':
         return this.#parts.dialling.ringing(live, channelId);
+      case 'progress':
+        return this.#parts.dialling.earlyMedia(live, channelId);
       case 'answered':
         this.#parts.dialling.answered(live, owner.trunkId);
         if (live.call.parentId !== null) return this.#parts.legs.answered(live, channelId);

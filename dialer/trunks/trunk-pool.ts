@@ -1,5 +1,6 @@
 import { CallRate } from './call-rate.ts';
 import { Doubts } from './doubts.ts';
+import { ranks, Turns } from './turns.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Why none of a campaign's trunks takes a call now. */
@@ -13,7 +14,9 @@ export type NoTrunk =
   /** All have been tried for this call. */
   | { readonly ok: false; readonly reason: 'tried' };
 
-export type TrunkChoice = { readonly ok: true; readonly trunk: Trunk } | NoTrunk;
+/** `among`: the trunks of its rank that could have taken the call as well. */
+export type TrunkChoice =
+  { readonly ok: true; readonly trunk: Trunk; readonly among: readonly number[] } | NoTrunk;
 
 export interface TrunkUse {
   readonly trunk: Trunk;
@@ -53,6 +56,7 @@ const longestRestMs = 120_000;
 export class TrunkPool {
   readonly #slots = new Map<number, Slot>();
   #share = { index: 0, of: 1 };
+  readonly #turns = new Turns();
 
   /** Takes over the trunks as they are stored now; calls on them go on. */
   load(trunks: readonly Trunk[]): void {
@@ -75,6 +79,7 @@ export class TrunkPool {
           doubts: new Doubts(),
         });
     }
+    this.#turns.forget();
     this.#divide();
   }
 
@@ -107,8 +112,16 @@ export class TrunkPool {
     return sum;
   }
 
-  /** The first trunk in the given order that can take a call now. Nothing is taken yet. */
-  choose(ids: readonly number[], tried: ReadonlySet<number>, now: number): TrunkChoice {
+  /**
+   * A trunk of the first rank in the given order that can take a call now; the `shared` are of the rank of the one before
+   * them, and take turns by weight. Nothing is taken yet.
+   */
+  choose(
+    ids: readonly number[],
+    tried: ReadonlySet<number>,
+    now: number,
+    shared: readonly number[] = [],
+  ): TrunkChoice {
     const assigned = ids.flatMap((id) => this.#slots.get(id) ?? []).filter((slot) => slot.trunk.enabled);
     if (assigned.length === 0) return { ok: false, reason: 'none' };
     const left = assigned.filter((slot) => !tried.has(slot.trunk.id));
@@ -122,14 +135,22 @@ export class TrunkPool {
       };
     const roomy = working.filter((slot) => free(slot) > 0);
     if (roomy.length === 0) return { ok: false, reason: 'full' };
-    const slot = roomy.find((candidate) => candidate.rate.available(now) > 0);
-    return slot ? { ok: true, trunk: slot.trunk } : { ok: false, reason: 'calls-per-second' };
+    const open = new Set(
+      roomy.filter(({ rate }) => rate.available(now) > 0).map((candidate) => candidate.trunk.id),
+    );
+    if (open.size === 0) return { ok: false, reason: 'calls-per-second' };
+    const among = ranks(ids, shared)
+      .map((rank) => rank.filter((id) => open.has(id)))
+      .find((rank) => rank.length > 0)!;
+    const id = this.#turns.next(among, (each) => this.#slots.get(each)!.trunk.weight);
+    return { ok: true, trunk: this.#slots.get(id)!.trunk, among };
   }
 
-  /** A call begins over the trunk. */
-  seize(id: number, channelId: string, now: number): void {
+  /** A call begins over the trunk, chosen from `among`. */
+  seize(id: number, channelId: string, now: number, among: readonly number[] = [id]): void {
     const slot = this.#slots.get(id);
     if (!slot) return;
+    this.#turns.taken(id, among, (each) => this.#slots.get(each)?.trunk.weight ?? 0);
     slot.rate.note(now);
     slot.channels.add(channelId);
     if (slot.restsUntil > 0) slot.probe = channelId;

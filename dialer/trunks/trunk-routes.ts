@@ -65,6 +65,7 @@ export function trunkRoutes(app: App): Router {
       codecs: ['alaw', 'ulaw'],
       channels: 30,
       callsPerSecond: 5,
+      weight: 10,
     };
     showForm(req, res, formState({ ...values, enabled: true }));
   });
@@ -195,11 +196,11 @@ const codecNames: Record<(typeof trunkCodecs)[number], string> = {
 /** What the audit may keep: of a password only that it was given. */
 function shown(trunk: TrunkForm | Trunk): object {
   const { name, host, port, transport, username, register, codecs, channels, callsPerSecond } = trunk;
-  const { loginInFrom, prefixRules, callerId, enabled } = trunk;
+  const { loginInFrom, prefixRules, callerId, weight, enabled } = trunk;
   const password = 'password' in trunk && trunk.password ? { password: '(changed)' } : {};
   return {
     ...{ name, host, port, transport, username, register, codecs, channels, callsPerSecond },
-    ...{ loginInFrom, prefixRules, callerId, enabled },
+    ...{ loginInFrom, prefixRules, callerId, weight, enabled },
     ...password,
   };
 }

@@ -19,6 +19,7 @@ interface TrunkRow {
   prefix_rules: string;
   caller_id: string | null;
   position: number;
+  weight: number;
   enabled: number;
   created_at: number;
   updated_at: number;
@@ -40,6 +41,7 @@ const fromRow = (row: TrunkRow): Trunk => ({
   prefixRules: JSON.parse(row.prefix_rules) as PrefixRule[],
   callerId: row.caller_id,
   position: row.position,
+  weight: row.weight,
   enabled: row.enabled === 1,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -49,8 +51,9 @@ export type TrunkSaved =
   | { readonly saved: true; readonly id: number }
   | { readonly saved: false; readonly reason: 'name-taken' | 'gone' };
 
-/** A trunk to be written; without a password the stored one is kept. */
-export type TrunkInput = Omit<TrunkForm, 'password'> & { password?: string };
+/** A trunk to be written; what is left out stays as it is stored. */
+export type TrunkInput = Omit<TrunkForm, 'password' | 'weight'> &
+  Partial<Pick<TrunkForm, 'password' | 'weight'>>;
 
 export type TrunkStore = ReturnType<typeof createTrunkStore>;
 
@@ -75,6 +78,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
     calls_per_second: form.callsPerSecond,
     prefix_rules: JSON.stringify(form.prefixRules),
     caller_id: form.callerId,
+    ...(form.weight === undefined ? {} : { weight: form.weight }),
     enabled: form.enabled ? 1 : 0,
   });
 

@@ -32,6 +32,8 @@ export interface Trunk {
   /** Where neither campaign nor agent names one. */
   readonly callerId: string | null;
   readonly position: number;
+  /** Its share of the calls among trunks of one rank. */
+  readonly weight: number;
   readonly enabled: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -120,6 +122,7 @@ export const trunkFormSchema = z
     channels: z.coerce.number().int().min(1).max(10_000),
     callsPerSecond: z.coerce.number().min(0.1).max(1_000),
     prefixRules: z.preprocess(withoutEmptyRows, z.array(prefixRuleSchema).max(50)).default([]),
+    weight: z.coerce.number().int().min(1).max(100).default(10),
     callerId: orNull(dialSigns).default(null),
     enabled: checkbox.default(false),
   })

@@ -38,7 +38,7 @@ export interface DialerRig {
   campaign(draft: Partial<CampaignDraft> & { numbers: readonly string[] }): Promise<number>;
   trunk(
     name: string,
-    given?: { channels?: number; callsPerSecond?: number; prefixRules?: PrefixRule[] },
+    given?: { channels?: number; callsPerSecond?: number; weight?: number; prefixRules?: PrefixRule[] },
   ): Promise<number>;
   signIn(userId: number): Promise<AgentSnapshot>;
   ready(userId: number): Promise<AgentSnapshot>;
@@ -261,6 +261,7 @@ export async function dialerRig(
           codecs: ['alaw'],
           channels: given.channels ?? 100,
           callsPerSecond: given.callsPerSecond ?? 100,
+          ...(given.weight === undefined ? {} : { weight: given.weight }),
           prefixRules: given.prefixRules ?? [],
           callerId: '+14155550199',
           enabled: true,

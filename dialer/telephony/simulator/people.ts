@@ -47,9 +47,10 @@ export class People {
       sim.later(channel, ringMs, () => this.refuse(channel, refusal));
       return;
     }
-    sim.later(channel, Math.min(ringMs, 50), () => this.#ring(channel));
     const { earlyMediaMs } = customer;
-    if (earlyMediaMs !== undefined) sim.later(channel, earlyMediaMs, () => sim.emitDial(channel, 'PROGRESS'));
+    // A carrier says one or the other: that it rings, or that there is something to be heard.
+    if (earlyMediaMs === undefined) sim.later(channel, Math.min(ringMs, 50), () => this.#ring(channel));
+    else sim.later(channel, earlyMediaMs, () => sim.emitDial(channel, 'PROGRESS'));
     if (customer.silent) return;
     sim.later(channel, ringMs, () => {
       this.#answer(channel);

@@ -43,6 +43,30 @@ describe('the form of a campaign', () => {
     shows(page.text, /value="\+12125550100"/);
   });
 
+  it('keeps which trunks share calls with the one above them, and not of one that has none above or is not chosen', async () => {
+    const [second, third] = await Promise.all(
+      ['Second', 'Third'].map((name) =>
+        web.app.db.insertId('trunks', {
+          ...{
+            name,
+            host: '127.0.0.1',
+            codecs: 'alaw',
+            channels: 10,
+            calls_per_second: 1,
+            prefix_rules: '[]',
+          },
+          ...{ position: 9, created_at: 0, updated_at: 0 },
+        }),
+      ),
+    );
+    const sharedTrunkIds = [trunkId, second, third].map(String);
+    const id = await create({ trunkIds: [trunkId, second].map(String), sharedTrunkIds });
+    assert.deepEqual((await store().get(id))!.sharedTrunkIds, [second]);
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, new RegExp(`name="sharedTrunkIds" value="${second}" checked`));
+    hides(page, new RegExp(`name="sharedTrunkIds" value="${third}" checked`));
+  });
+
   it('keeps what it says of numbers and parts of the day, and refuses a part that ends before it begins', async () => {
     const id = await create({
       ...{ attemptsPerNumber: '3', dayPart_0_from: '17:00', dayPart_0_to: '20:00' },

@@ -20,6 +20,7 @@ const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
   prefixRules: [],
   callerId: null,
   position: id,
+  weight: 10,
   enabled: true,
   createdAt: 0,
   updatedAt: 0,
@@ -81,6 +82,49 @@ describe('choice of a trunk', () => {
     const again = trunks.choose([1, 2, 3], none, 100);
     assert.equal(again.ok && again.trunk.id, 1);
     assert.deepEqual(trunks.choose([3], none, 0), { ok: false, reason: 'none' });
+  });
+
+  it('shares calls by weight among trunks of one rank, evenly spread', () => {
+    const trunks = pool(trunk(1, { weight: 30 }), trunk(2, { weight: 10 }), trunk(3, { weight: 20 }));
+    const taken: number[] = [];
+    for (let n = 0; n < 60; n++) {
+      const now = n * 1000;
+      // It is asked more than once before a call leaves.
+      trunks.choose([1, 2, 3], none, now, [2, 3]);
+      const choice = trunks.choose([1, 2, 3], none, now, [2, 3]);
+      assert.ok(choice.ok);
+      taken.push(choice.trunk.id);
+      trunks.seize(choice.trunk.id, `c${n}`, now, choice.among);
+      trunks.free(choice.trunk.id, `c${n}`);
+    }
+    const counts = (ids: number[]) => [1, 2, 3].map((id) => ids.filter((each) => each === id).length);
+    assert.deepEqual(counts(taken), [30, 10, 20]);
+    for (let from = 0; from < 60; from += 6) assert.deepEqual(counts(taken.slice(from, from + 6)), [3, 1, 2]);
+  });
+
+  it('leaves the rank below alone while one of a rank is free, and has nothing to catch up on after it was full', () => {
+    const trunks = pool(trunk(1, { channels: 1 }), trunk(2), trunk(3));
+    trunks.seize(1, 'long', 0);
+    for (let n = 0; n < 20; n++) {
+      const choice = trunks.choose([1, 2, 3], none, n, [2]);
+      assert.equal(choice.ok && choice.trunk.id, 2);
+      trunks.seize(2, `c${n}`, n, choice.ok ? choice.among : []);
+      trunks.free(2, `c${n}`);
+    }
+    trunks.free(1, 'long');
+    const next = [0, 1, 2, 3].map((n) => {
+      const choice = trunks.choose([1, 2, 3], none, 2_000 + n, [2]);
+      assert.ok(choice.ok);
+      trunks.seize(choice.trunk.id, `d${n}`, 2_000 + n, choice.among);
+      trunks.free(choice.trunk.id, `d${n}`);
+      return choice.trunk.id;
+    });
+    assert.deepEqual(next, [1, 2, 1, 2]);
+    // What one refuses goes to the other of its rank before it goes down one.
+    const failover = trunks.choose([1, 2, 3], new Set([1]), 9_000, [2]);
+    assert.equal(failover.ok && failover.trunk.id, 2);
+    const last = trunks.choose([1, 2, 3], new Set([1, 2]), 9_000, [2]);
+    assert.equal(last.ok && last.trunk.id, 3);
   });
 
   it('lets a trunk rest that keeps failing, tries it with one call, and longer each time', () => {
