@@ -98,6 +98,8 @@ export type CallEvent =
   | { type: 'conference' }
   /** The agent is gone and the customer is not: find another. */
   | { type: 'reroute' }
+  /** The phone that the customer was put through to was dead already: they have met nobody. */
+  | { type: 'unmet' }
   /** Nobody may or can be there: the person is told so. */
   | { type: 'announce'; reason: AnnounceReason }
   /** `reported` is what the network or we say of it; what the call had reached already may overrule it. */
@@ -124,17 +126,18 @@ export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEven
   waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
   connected: {
     ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
-    ...{ reroute: 'waiting', end: 'ended' },
+    ...{ reroute: 'waiting', unmet: 'waiting', end: 'ended' },
   },
   held: {
     ...{ resume: 'connected', conference: 'connected' },
     ...{ transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
-    ...{ reroute: 'waiting', end: 'ended' },
+    ...{ reroute: 'waiting', unmet: 'waiting', end: 'ended' },
   },
   transferring: { 'hand-out': 'outside', reroute: 'waiting', end: 'ended' },
   outside: { end: 'ended' },
   announcing: { end: 'ended' },
-  ended: {},
+  // Known only once the call is over, as its customer heard nothing and hung up.
+  ended: { unmet: 'ended' },
 };
 
 export interface CallRefusal {
@@ -203,10 +206,10 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
     case 'connect': {
       if (call.connectedAt !== null) return { userId: event.userId, leftAt: null };
       const isLate = joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
-      return { userId: event.userId, connectedAt: at, abandonedAt: isLate ? at : null };
+      return { userId: event.userId, connectedAt: at, abandonedAt: call.abandonedAt ?? (isLate ? at : null) };
     }
     case 'announce':
-      return call.connectedAt === null ? { abandonedAt: at } : {};
+      return call.connectedAt === null ? { abandonedAt: call.abandonedAt ?? at } : {};
     case 'end': {
       const outcome = finalOutcome(call, event, at);
       return {
@@ -225,6 +228,10 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
       };
     case 'transfer':
       return { userId: event.userId, leftAt: null };
+    case 'unmet':
+      return call.state === 'ended'
+        ? { abandonedAt: call.abandonedAt ?? (call.connectedAt === null ? null : at) }
+        : { userId: null, connectedAt: null, leftAt: null };
     case 'reroute':
     case 'send-out':
     case 'hand-out':

@@ -32,7 +32,7 @@ export interface AnswersOfHour {
 
 const hourMs = 3_600_000;
 /** Calls that a campaign places by itself; others concern one agent only. */
-const pacedPaths = ['progressive', 'power', 'predictive'];
+export const pacedPaths: readonly string[] = ['progressive', 'power', 'predictive'];
 
 export type PacingHistoryStore = ReturnType<typeof createPacingHistoryStore>;
 

@@ -22,8 +22,8 @@ export interface Actions {
   watchDetection(live: LiveCall): void;
   /** Plays the identification message to a person whom no agent will meet, and hangs up; its agent is free again. */
   announce(live: LiveCall, reason: AnnounceReason): void;
-  /** The agent's leg has gone in the middle of something. */
-  phoneLost(agent: LiveAgent): void;
+  /** The agent's leg has gone in the middle of something; `soundlessSince`: from then on it had brought no sound. */
+  phoneLost(agent: LiveAgent, soundlessSince?: number): void;
   /** The agent's leg is up again. */
   phoneBack(agent: LiveAgent): void;
   /** Hands an ended call's outcome, and what the agent gave it, to lead, customer and reports. */

@@ -230,22 +230,22 @@ export class AgentPhones {
     await this.#ctx.telephony.mute(channelId, false);
   }
 
-  /** The leg is gone without having been asked to. */
-  lost(live: LiveAgent, channelId: string): void {
+  /** The leg is gone without having been asked to; `soundlessSince` as of `Actions.phoneLost`. */
+  lost(live: LiveAgent, channelId: string, soundlessSince?: number): void {
     if (live.agent.channelId !== channelId) return;
     const { agents, app } = this.#ctx;
     const { userId, legMode, state, after } = live.agent;
     this.#settle(userId, new Error('the agent’s phone was not picked up, or is gone'));
     if (legMode === 'per-call') {
       agents.apply(live, { type: 'phone-closed' });
-      return this.#actions.phoneLost(live);
+      return this.#actions.phoneLost(live, soundlessSince);
     }
     const phone = this.#phones.get(userId);
     const now = app.clock.now();
     agents.apply(live, { type: 'phone-lost' });
     if (phone && (state === 'ready' || (state === 'reserved' && after.to === 'ready')))
       phone.resumeUntil = now + resumeWithinMs;
-    this.#actions.phoneLost(live);
+    this.#actions.phoneLost(live, soundlessSince);
     this.#ringLater(live);
   }
 

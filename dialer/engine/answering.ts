@@ -254,7 +254,7 @@ export class Answering {
   }
 
   /** The leg is gone: a talk waits for it with music, anything else is over or goes to another agent. */
-  phoneLost(agent: LiveAgent): void {
+  phoneLost(agent: LiveAgent, soundlessSince = Infinity): void {
     const { calls, app } = this.#ctx;
     const { userId, callId } = agent.agent;
     this.#dropOwn(userId, agent.agent.legMode === 'per-call' ? 'agent' : 'system');
@@ -264,7 +264,11 @@ export class Answering {
     // Who was asked beside a customer's call is gone; or who asked is, and the customer waits for nobody else.
     if (live.call.parentId !== null) return this.#actions.end(live, 'cancelled', by);
     const side = calls.aside(live.call.id);
-    if (live.call.userId !== userId || agent.agent.state !== 'on-call') return;
+    if (live.call.userId !== userId) return;
+    const hasMet = side !== undefined || live.handedOnBy !== null || (live.call.connectedAt ?? 0) < soundlessSince; // prettier-ignore
+    if (!hasMet && live.call.state === 'ended') calls.apply(live, { type: 'unmet' });
+    if (agent.agent.state !== 'on-call') return;
+    if (!hasMet) return this.#leadAway(live, agent, 'unmet');
     if (side) this.#actions.end(side, 'cancelled', by);
     if (live.call.state !== 'connected' && live.call.state !== 'held') return;
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
@@ -305,16 +309,20 @@ export class Answering {
     });
   }
 
-  /** The customer leaves the bridge before anything else, as the lost phone may come back to it at any moment. */
   #giveToAnother(live: LiveCall, agent: LiveAgent): void {
-    const { agents, calls } = this.#ctx;
     if (live.call.state !== 'held' || agent.agent.phone === 'up') return;
+    this.#leadAway(live, agent, 'reroute');
+  }
+
+  /** The customer leaves the bridge before anything else, as the lost phone may come back to it at any moment. */
+  #leadAway(live: LiveCall, agent: LiveAgent, type: 'reroute' | 'unmet'): void {
+    const { agents, calls } = this.#ctx;
     this.#takeOut(live, agent.agent.userId);
     this.#parts.recorder.stop(live);
     agents.apply(agent, { type: 'call-lost' });
     // Also whom this agent alone has called goes to whoever is free.
     live.forAgent = null;
-    if (calls.apply(live, { type: 'reroute' }).ok) this.#actions.personWaits(live);
+    if (calls.apply(live, { type }).ok) this.#actions.personWaits(live);
   }
 
   /** The switch says that a leg has come into a bridge: a customer is in that of their own agent, or in none. */

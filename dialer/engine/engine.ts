@@ -99,7 +99,7 @@ export class Engine {
       personWaits: (live) => this.#answering.personWaits(live),
       watchDetection: (live) => this.#answering.watchDetection(live),
       announce: (live, reason) => this.#answering.announce(live, reason),
-      phoneLost: (agent) => this.#phoneLost(agent),
+      phoneLost: (agent, soundlessSince) => this.#phoneLost(agent, soundlessSince),
       phoneBack: (agent) => void this.#answering.phoneBack(agent),
     };
     this.#actions = actions;
@@ -309,9 +309,9 @@ export class Engine {
     if (preview && agent.callId === null) this.#campaigns.previewOf(preview.campaignId)?.withdrawn(live);
   }
 
-  #phoneLost(live: LiveAgent): void {
+  #phoneLost(live: LiveAgent, soundlessSince?: number): void {
     if (live.preview) this.#withdrawPreview(live);
-    this.#answering.phoneLost(live);
+    this.#answering.phoneLost(live, soundlessSince);
   }
 
   #tick(): void {

@@ -309,7 +309,7 @@ export class LiveCalls {
         event: event.type,
         campaign_id: call.campaignId,
         user_id: call.userId,
-        data: eventData(call, event),
+        data: eventData(call, event, before),
       },
       written: () => this.#app.bus.publish('call.transition', transition),
     });
@@ -324,13 +324,15 @@ export function transitionOf(call: Call, from: CallState | null, event: string, 
 type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };
 
 /** What an event's row says besides the transition: JSON, or null. */
-function eventData(call: Call, event: WrittenEvent): string | null {
+function eventData(call: Call, event: WrittenEvent, before: Call | null): string | null {
   if (event.type === 'end')
     return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
   if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
   if (event.type === 'human') return JSON.stringify({ amd: call.amd });
   if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });
+  if (event.type === 'unmet')
+    return JSON.stringify({ connectedAt: before?.connectedAt, userId: before?.userId });
   if (event.type === 'announce') return JSON.stringify({ reason: event.reason });
   return null;
 }

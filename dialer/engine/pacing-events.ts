@@ -19,6 +19,8 @@ export function pacingEvents(
       return [{ type: 'connected', at, callId, agentId: String(step.userId) }];
     case 'announce':
       return step.wasConnected ? [] : [{ type: 'abandoned', at, callId }];
+    case 'unmet':
+      return step.wasConnected ? [{ type: 'unmet', at, callId }] : [];
     // Its agent is through with it, whoever has the customer now; its end is not told again.
     case 'transfer':
     case 'send-out':
@@ -58,6 +60,7 @@ export class RecordedCalls {
     });
     if (step.event === 'dial') this.#dialed.add(callId);
     if (step.event === 'connect') this.#connected.add(callId);
+    if (step.event === 'unmet') this.#connected.delete(callId);
     if (step.event === 'end') {
       this.#dialed.delete(callId);
       this.#connected.delete(callId);

@@ -1,3 +1,4 @@
+import { pacedPaths } from '../calls/pacing-history-store.ts';
 import type { Call, CallEvent } from '../calls/call.ts';
 import { AgentShares, shareOut, type AgentPacingState } from '../pacing/index.ts';
 import { phoneUsable } from '../agents/agent.ts';
@@ -32,8 +33,9 @@ export class PacingFeed {
   }
 
   call(live: LiveCall, before: Call | null, event: CallEvent['type'] | 'create', at: number): void {
-    if (live.forAgent !== null) return;
     const { call } = live;
+    // Whom an agent had called alone may have gone to whoever is free.
+    if (live.forAgent !== null || !pacedPaths.includes(call.path)) return;
     const told = pacingEvents({
       callId: call.id,
       at,

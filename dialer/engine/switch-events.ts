@@ -1,4 +1,5 @@
 import type { Recorder } from '../recordings/recorder.ts';
+import { soundlessCause, soundlessMs } from '../telephony/endpoint-objects.ts';
 import type { TelephonyEvent } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
@@ -88,7 +89,10 @@ export class SwitchEvents {
     if (owner.kind === 'agent') {
       const live = agents.get(owner.userId);
       if (live && event.type === 'answered') this.#parts.phones.answered(live, channelId);
-      if (live && event.type === 'ended') this.#parts.phones.lost(live, channelId);
+      if (live && event.type === 'ended') {
+        const soundlessSince = event.cause === soundlessCause ? event.at - soundlessMs : undefined;
+        this.#parts.phones.lost(live, channelId, soundlessSince);
+      }
       return;
     }
     const live = calls.get(owner.callId);

@@ -35,6 +35,12 @@ export class AbandonBudget {
     this.#sumAnswers += count;
   }
 
+  /** Of the live answers that seemed to meet an agent. */
+  unmet(at: number): void {
+    this.#abandoned[this.#cellOf(at)]! += 1;
+    this.#sumAbandoned += 1;
+  }
+
   /** Live answers, abandoned calls and what may still be abandoned, as of the newest event or `advanceTo`. */
   get answers(): number {
     return this.#sumAnswers;

@@ -14,6 +14,8 @@ export interface FloorListener {
   resolved(outcome: CallOutcome, ringMs: number, weight: number, at: number): void;
   connected(at: number): void;
   abandoned(at: number): void;
+  /** One that was told as connected was abandoned. */
+  unmet(at: number): void;
   talk(ms: number, at: number): void;
   wrapup(ms: number, at: number): void;
 }
@@ -102,6 +104,8 @@ export class Floor {
         return this.#connect(event.callId, event.agentId, at);
       case 'abandoned':
         return this.#abandon(event.callId, at);
+      case 'unmet':
+        return this.#unmet(event.callId, at);
       case 'ended':
         return this.#end(event.callId, at);
       case 'agent':
@@ -170,6 +174,16 @@ export class Floor {
     this.#over(callId, call);
     // An abandoned call that nobody announced is counted all the same: the cap is a promise.
     this.#listener.abandoned(at);
+  }
+
+  /** Of a call that has ended, its agent's name is kept until this has been told. */
+  #unmet(callId: string, at: number): void {
+    const call = this.#calls.get(callId);
+    if (!call) return this.#abandon(callId, at);
+    if (call.agentId === '') return;
+    this.#over(callId, call);
+    call.agentId = '';
+    this.#listener.unmet(at);
   }
 
   #end(callId: string, at: number): void {

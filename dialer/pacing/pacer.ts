@@ -246,6 +246,10 @@ class FoldingPacer implements Pacer, FloorListener {
     this.#budget.abandoned(at);
   }
 
+  unmet(at: number): void {
+    this.#budget.unmet(at);
+  }
+
   talk(ms: number, at: number): void {
     this.#desk.talked(ms, at);
   }

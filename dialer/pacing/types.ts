@@ -27,6 +27,8 @@ export type PacingEvent =
   | { type: 'failed'; at: number; callId: string; cause: string }
   | { type: 'connected'; at: number; callId: string; agentId: string }
   | { type: 'abandoned'; at: number; callId: string }
+  /** It counted as connected, and its agent was not there: it was abandoned. Also after its end. */
+  | { type: 'unmet'; at: number; callId: string }
   /** A connected call's talk ended. */
   | { type: 'ended'; at: number; callId: string }
   | { type: 'agent'; at: number; agentId: string; state: AgentPacingState };

@@ -1,6 +1,11 @@
 import type { EndpointSpec } from './telephony.ts';
 import { agentContext, incomingContext } from './dialplan.ts';
 
+/** A leg of an agent that brings no sound for so long is ended by the switch, with `soundlessCause`; to the second. */
+export const soundlessMs = 10_000;
+/** Q.850; a peer that hangs up says another. */
+export const soundlessCause = 44;
+
 /** One object of Asterisk's PJSIP configuration, in a file or put at run time. */
 export interface ConfigObject {
   objectType: string;
@@ -37,7 +42,7 @@ function agentObjects(spec: Extract<EndpointSpec, { kind: 'webrtc-agent' }>): Co
       force_rport: 'yes',
       rewrite_contact: 'yes',
       // A browser sends sound all the time, muted or not: one that has sent none for so long is gone.
-      rtp_timeout: '10',
+      rtp_timeout: String(soundlessMs / 1000),
       rtp_timeout_hold: '600',
     }),
   ];

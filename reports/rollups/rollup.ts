@@ -20,6 +20,8 @@ export interface FoldedEvent {
   abandonedAt: number | null;
   leftAt: number | null;
   endedAt: number | null;
+  /** Of an event `unmet`, when they had been put through. */
+  unmetSince: number | null;
   disposition: Pick<Disposition, 'category' | 'rightParty'> | null;
 }
 
@@ -31,7 +33,9 @@ export function fold(events: readonly FoldedEvent[]): Map<string, Map<FigureName
   const increments = new Map<string, Map<FigureName, number>>();
   for (const event of events) {
     if (event.campaignId === null) continue;
-    const key = `${event.campaignId}|${Math.floor(event.at / bucketMs) * bucketMs}`;
+    // What is taken back is taken from where it was added.
+    const at = event.unmetSince ?? event.at;
+    const key = `${event.campaignId}|${Math.floor(at / bucketMs) * bucketMs}`;
     for (const [figure, value] of contribution(event)) {
       let row = increments.get(key);
       if (!row) increments.set(key, (row = new Map()));
@@ -47,30 +51,48 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (event.event === 'disposed') {
     return countsAs(event.disposition).map((figure) => [figure, 1]);
   }
+  if (event.event === 'unmet') {
+    const wasLate = event.abandonedAt !== null && event.abandonedAt <= (event.unmetSince ?? 0);
+    if (wasLate) return moved ? [['connectedLate', -1]] : [];
+    return moved ? [['connected', -1]] : [['connected', -1], ...late];
+  }
   if (!moved) return [];
   if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];
   // The first meeting only: after a hold or a lost agent the same person is connected again.
   if (event.to === 'connected') {
-    if (event.at !== event.connectedAt) return [];
-    return event.abandonedAt === null
-      ? [['connected', 1]]
-      : [
-          ['abandoned', 1],
-          ['connectedLate', 1],
-        ];
+    if (event.at !== event.connectedAt && !isTakenBack(event)) return [];
+    // As it stood then: what was found out later is an event of its own.
+    if (event.abandonedAt === null || event.abandonedAt > event.at) return [['connected', 1]];
+    return event.abandonedAt === event.at ? late : [['connectedLate', 1]];
   }
-  if (event.to === 'announcing') return event.connectedAt === null ? [['abandoned', 1]] : [];
+  if (event.to === 'announcing')
+    return event.connectedAt === null && !wasAbandonedBefore(event) ? [['abandoned', 1]] : [];
   if (event.to !== 'ended') return [];
 
   const added: [FigureName, number][] = [];
   if (event.outcome) added.push([`outcome:${event.outcome}`, 1]);
-  if (event.outcome === 'abandoned' && event.from !== 'announcing') added.push(['abandoned', 1]);
+  if (event.outcome === 'abandoned' && event.from !== 'announcing' && !wasAbandonedBefore(event))
+    added.push(['abandoned', 1]);
   if (event.connectedAt !== null) {
     if (event.endedAt !== null) added.push(['talkMs', talkMsOf(event)]);
     const since = event.liveAt ?? event.answeredAt;
     if (since !== null) added.push(['answerWaitMs', Math.max(0, event.connectedAt - since)]);
   }
   return added;
+}
+
+const late: [FigureName, number][] = [
+  ['abandoned', 1],
+  ['connectedLate', 1],
+];
+
+function wasAbandonedBefore({ abandonedAt, at }: FoldedEvent): boolean {
+  return abandonedAt !== null && abandonedAt < at;
+}
+
+/** Whether the customer has met nobody in this meeting: an event `unmet` takes from the figures what it adds. */
+function isTakenBack({ event, at, liveAt, connectedAt }: FoldedEvent): boolean {
+  return event === 'connect' && liveAt !== null && (connectedAt === null || at < connectedAt);
 }
 
 /** Sums rollup rows into figures. */

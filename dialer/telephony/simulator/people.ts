@@ -1,4 +1,5 @@
 import { amdStatusVariable, incomingCall, returnedFromAmd } from '../dialplan.ts';
+import { soundlessCause } from '../endpoint-objects.ts';
 import type { CustomerBehaviour, Refusal } from '../customers.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
@@ -77,6 +78,11 @@ export class People {
     this.#switch.emit(channel, 'ChannelHangupRequest', { cause: carrierCause.normal });
     // Asterisk knows no cause for a BYE that brings none.
     this.#switch.destroyChannel(channel, channel.state === 'Up' ? 0 : carrierCause.normal);
+  }
+
+  /** The switch ends a leg that has brought no sound for too long. */
+  soundless(channel: SimChannel): void {
+    this.#switch.destroyChannel(channel, soundlessCause);
   }
 
   /** Our side hangs up. */

@@ -52,6 +52,8 @@ export interface Simulator {
   callIn(from: string, to: string, customer?: CustomerBehaviour): string;
   /** A customer or agent hangs up. */
   hangUp(channelId: string): void;
+  /** A leg is ended that has brought no sound for so long that its phone is taken to be dead. */
+  endSoundless(channelId: string): void;
   /** Changes who is met from now on. */
   setBehaviour(behaviour: CustomerChoice): void;
   setCarrier(name: string, limits: CarrierLimits): void;
@@ -130,6 +132,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return channel.id;
     },
     hangUp: (channelId) => people.hangUp(simulated.channel(channelId)),
+    endSoundless: (channelId) => people.soundless(simulated.channel(channelId)),
     setBehaviour: (behaviour) => void (outgoing.choice = behaviour),
     setCarrier: (name, limits) => void (simulated.addCarrier(name, limits).limits = limits),
     setPhone: (endpoint, online) => simulated.changePhone(endpoint, online),

@@ -52,6 +52,7 @@ const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'resume' },
     { type: 'conference' },
     { type: 'reroute' },
+    { type: 'unmet' },
     { type: 'consult', userId: 4 },
     { type: 'transfer', userId: 5 },
     { type: 'send-out' },
@@ -123,6 +124,21 @@ describe('call state machine', () => {
     assert.deepEqual([late.state, late.abandonedAt], ['connected', late.connectedAt]);
     const ended = play([end('answered')], late);
     assert.deepEqual([ended.outcome, ended.abandonedAt], ['answered', late.connectedAt]);
+  });
+
+  it('takes a meeting back of a customer whose agent had a dead phone, and counts it once', () => {
+    const met = [dial, { type: 'answer' }, connect(7)] as CallEvent[];
+    const unmet: CallEvent = { type: 'unmet' };
+    const waits = play([...met, unmet]);
+    assert.deepEqual([waits.state, waits.connectedAt, waits.userId], ['waiting', null, null]);
+    const told = play([announce, end('abandoned')], waits);
+    assert.deepEqual([told.outcome, told.abandonedAt], ['abandoned', told.createdAt + 1_000]);
+    const byAnother = after(graceMs + 1, connect(8), [...met, unmet]);
+    assert.deepEqual([byAnother.userId, byAnother.abandonedAt], [8, byAnother.connectedAt]);
+    const gone = play([...met, hangsUp]);
+    const counted = play([unmet, unmet], gone);
+    assert.deepEqual([counted.outcome, counted.abandonedAt], ['answered', gone.createdAt + 1_000]);
+    assert.equal(counted.connectedAt, gone.connectedAt);
   });
 
   it('counts from the end of detection', () => {

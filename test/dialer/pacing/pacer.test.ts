@@ -104,6 +104,17 @@ describe('pacing in its modes', () => {
     assert.equal(pacer.decide(later).facts.abandoned, 1);
   });
 
+  it('counts a call as abandoned whose agent was not there after all, once, also after its end', () => {
+    for (const end of [[], [{ type: 'ended' }]] as const) {
+      const pacer = pacerWith(1);
+      const told = [{ type: 'dialed' }, { type: 'answered' }, { type: 'connected' }, ...end] as const;
+      for (const { type } of [...told, { type: 'unmet' }, { type: 'unmet' }, { type: 'abandoned' }] as const)
+        pacer.observe({ type, at: nine, callId: 'c', agentId: 'a0' });
+      const { answers, abandoned } = pacer.decide(nine).facts;
+      assert.deepEqual([answers, abandoned], [1, 1]);
+    }
+  });
+
   it('uses what is left of the budget when the day closes, and keeps a reserve before', () => {
     const pacer = pacerWith(20);
     const at = history(pacer, { answers: 100 });

@@ -26,6 +26,7 @@ function event(part: Partial<FoldedEvent> & { to: string }): FoldedEvent {
     abandonedAt: null,
     leftAt: null,
     endedAt: null,
+    unmetSince: null,
     disposition: null,
     ...part,
   };
