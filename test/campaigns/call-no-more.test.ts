@@ -177,6 +177,32 @@ onBothEngines('who asks in a call to be called no more', (app) => {
     assert.equal(await reason(both, who, other), before, 'it was a mistake');
   });
 
+  it('fault: has lost a number before their refusal is annulled as a mistake – nor does it bind who has it since, while what others said in that call does', async () => {
+    const [own, lost, third] = ['+14155550150', '+14155550151', '+14155550152'];
+    const made = await addLeads(app(), campaignId, [{ phones: [own, lost] }, { phones: [third] }]);
+    const rows: { customer_id: number }[] = await app().db.knex('leads').whereIn('id', made).orderBy('id');
+    const [who, handed] = rows.map((row) => row.customer_id) as [number, number];
+    const at = app().clock.now();
+    const stop = createCallNoMore(app());
+    for (const [e164, customerId] of [
+      [own, who],
+      [third, handed],
+    ] as const)
+      // prettier-ignore
+      await stop({ ...asked(), e164, customerId, callId: 'c50', source: 'agent', by: 1, at });
+    await app().db.knex('customer_phones').where({ e164: lost }).delete();
+    const [leadId] = await addLeads(app(), other, [{ phones: [lost] }]);
+    const { customer_id: since } = await app().db.knex('leads').where({ id: leadId! }).first();
+    app().clock.advance(2);
+    assert.equal(await reason(lost, since as number, other), 'CONSENT_REVOKED');
+    const annulled = await createAnnulRefusal(app())({ customerId: who, callId: 'c50', reason: 'wrong key', by: 2, at }); // prettier-ignore
+    assert.deepEqual(annulled, { refusals: 3, restored: 0 });
+    app().clock.advance(2);
+    assert.notEqual(await reason(lost, since as number, other), 'CONSENT_REVOKED');
+    const left = await app().db.knex('consents').where({ proof: 'c50', kind: 'refusal' }).whereNull('annulled_at').orderBy('id').pluck('e164'); // prettier-ignore
+    assert.deepEqual(left, ['', third]);
+  });
+
   it('is known by the number where the call names nobody and one alone has it', async () => {
     const [alone, many] = ['+14155550113', '+14155550114'];
     const made = await addLeads(app(), other, [{ phones: [alone, '+14155550115'] }, { phones: [many] }, { phones: [many] }]); // prettier-ignore

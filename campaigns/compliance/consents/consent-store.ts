@@ -126,15 +126,14 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     { reason, userId, at }: By,
     trx: Knex.Transaction,
   ): Promise<Annulled> {
-    await lockNumbers([...new Set(numbers)], trx);
     const ofCall = () =>
       table(trx).where({ kind: 'refusal', source: 'call', proof: callId }).whereNull('annulled_at');
-    const mistakes = [
-      ...(await ofCall().where({ customer_id: customerId })),
-      ...(await ofCall()
-        .whereNull('customer_id')
-        .whereIn('e164', [...numbers])),
-    ];
+    const ofCustomer = await ofCall().where({ customer_id: customerId });
+    // Numbers that were theirs then: whoever has one since bears the mistake.
+    const once = (await Promise.all(ofCustomer.map((line) => numbersBehind(line, trx)))).flat();
+    const spoken = [...new Set([...numbers, ...once])];
+    await lockNumbers(spoken, trx);
+    const mistakes = [...ofCustomer, ...(await ofCall().whereNull('customer_id').whereIn('e164', spoken))];
     const ids = mistakes.map(({ id }) => id);
     const rows = await table(trx).whereIn('id', ids).whereNull('annulled_at').update({ annulled_at: at });
     if (rows === 0) return { refusals: 0, restored: 0 };
@@ -154,6 +153,20 @@ export function createConsentStore(app: Pick<App, 'db' | 'bus'>) {
     }));
     await db.insertMany('consents', lines, trx);
     return { refusals: rows, restored };
+  }
+
+  /** Of a customer's refusal: the numbers it was written down for in the same step, right behind it. */
+  async function numbersBehind(
+    { id, proof, given_at }: ConsentRow,
+    trx: Knex.Transaction,
+  ): Promise<string[]> {
+    const behind = await table(trx)
+      .where('id', '>', id)
+      .where('id', '<=', id + lookupBatch)
+      .where({ kind: 'refusal', source: 'call', proof, given_at })
+      .orderBy('id');
+    const next = behind.findIndex(({ customer_id }) => customer_id !== null);
+    return behind.slice(0, next < 0 ? behind.length : next).map(({ e164 }) => e164);
   }
 
   /** Gives back what a refusal took, unless another one would have taken it since: then it is that one's. */
