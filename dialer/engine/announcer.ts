@@ -4,6 +4,7 @@ import type { AnnounceReason } from '../calls/call.ts';
 import { isUsualIdentification, usualOptOutDigit } from '../telephony/asterisk/sounds.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
+import { askAgainMs, isLinkAway } from './link-away.ts';
 import type { LiveCall } from './live-calls.ts';
 import { OptOuts } from './opt-outs.ts';
 
@@ -78,13 +79,21 @@ export class Announcer {
     }
     this.#playing.set(live, media);
     const playbackId = `${playbackPrefix}${call.id}-${this.#left.get(live)?.length ?? 0}`;
-    this.#ctx.telephony.play({ channelId }, media, playbackId).catch((error: unknown) => {
+    const { telephony } = this.#ctx;
+    telephony.play({ channelId }, media, playbackId).catch((error: unknown) => {
+      // Who is still on the line once it is back hears who called.
+      if (isLinkAway(telephony, error)) return this.#playAgainSoon(live, media);
       this.#ctx.app.log.warn(
         { call: call.id, media, error: String(error) },
         'identification message was refused',
       );
       this.#playNext(live);
     });
+  }
+
+  #playAgainSoon(live: LiveCall, media: string): void {
+    this.#left.get(live)?.unshift(media);
+    live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => this.#playNext(live)));
   }
 
   #end(live: LiveCall): void {

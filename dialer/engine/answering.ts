@@ -1,13 +1,13 @@
 import { phoneUsable } from '../agents/agent.ts';
 import { isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts';
 import { chooseAgent, chooseCall } from '../router/router.ts';
-import { TelephonyError } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { bridgeOf } from './call-bridges.ts';
+import { askAgainMs, isLinkAway } from './link-away.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LateBlock } from './late-block.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -22,8 +22,6 @@ const detectionLimitMs = 10_000;
 const phoneBackMs = 15_000;
 /** How long somebody who has talked already waits, with music, for another agent. */
 const talkedPatienceMs = 30_000;
-/** Between questions that were not answered, and attempts that failed. */
-const askAgainMs = 200;
 const shortestChanceMs = 500;
 /** Who was given away and comes back hears music for so long, until somebody is free. */
 const recallPatienceMs = 60_000;
@@ -192,7 +190,7 @@ export class Answering {
       } catch (error) {
         failure = error;
       }
-      isAway = failure !== null && this.#isLinkAway(failure);
+      isAway = failure !== null && isLinkAway(telephony, failure);
     } while (isAway && !this.#isGraceOver(live));
     const { isJoining } = live.bringing;
     live.bringing = null;
@@ -217,12 +215,6 @@ export class Answering {
     this.#letGo(agent, callId);
     if (this.#isGraceOver(live)) this.#graceOver(live);
     else this.#findAgent(live, except);
-  }
-
-  /** It failed for everybody: what was asked says nothing of the legs that it was asked for. */
-  #isLinkAway(error: unknown): boolean {
-    if (this.#ctx.telephony.state !== 'up') return true;
-    return error instanceof TelephonyError && ['unavailable', 'not-running'].includes(error.fault);
   }
 
   #letGo(agent: LiveAgent, callId: string): void {
@@ -357,7 +349,7 @@ export class Answering {
         { call: live.call.id, error: String(error) },
         'customer could not be taken out of a bridge',
       );
-      const then = this.#isLinkAway(error) ? left : left - 1;
+      const then = isLinkAway(telephony, error) ? left : left - 1;
       if (then > 0) app.clock.after(askAgainMs, () => this.#takeOut(live, userId, then, false));
       else if (!isOut()) this.#actions.end(live, 'failed', 'system');
     });

@@ -46,6 +46,8 @@ describe('fault: the link to the switch is cut as a customer is brought to an ag
     await rig.dialer.settled();
     assert.equal((await call()).outcome, 'abandoned');
     assert.deepEqual(await states(), ['ready', 'ready']);
+    // Who was still on the line as the link came back has heard who called.
+    assert.equal(link.done.filter(([request]) => request === 'play').length, 1);
     await rig.until('nobody is left in a bridge of theirs', async () =>
       (await rig.bridges()).every(({ channelIds }) => channelIds.length === 1),
     );
