@@ -21,6 +21,7 @@ import { formatPhone } from '../../core/i18n/index.ts';
 import { UserStore } from '../../core/users/index.ts';
 import { countryChoices, defaultCountry, isCountry } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
+import { campaignWords } from '../campaigns/campaign-words.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { dncApiRoutes } from './dnc-api-routes.ts';
 import { dncImportRoutes } from './dnc-import-routes.ts';
@@ -126,7 +127,7 @@ export function dncRoutes(app: App): Router {
   router.use('/dnc', guard(...adders));
   router.use(dncImportRoutes(app));
 
-  const campaignChoices = async (): Promise<{ value: number; label: string }[]> =>
+  const openCampaigns = async (): Promise<{ value: number; label: string }[]> =>
     (await campaigns.list()).map(({ id, name }) => ({ value: id, label: name }));
 
   async function describe(req: Request, entries: readonly DncEntry[]): Promise<ShownEntry[]> {
@@ -162,7 +163,8 @@ export function dncRoutes(app: App): Router {
   async function scopeWords(req: Request, campaignId: number | null): Promise<string> {
     if (campaignId === null) return req.context.t('dnc:everywhere');
     const campaign = await campaigns.get(campaignId);
-    return req.context.t('dnc:onlyCampaign', { name: campaign?.name ?? `#${campaignId}` });
+    const name = campaign && campaignWords(req, { ...campaign, isArchived: campaign.archivedAt !== null });
+    return req.context.t('dnc:onlyCampaign', { name: name ?? `#${campaignId}` });
   }
 
   async function namesOf(ids: readonly (number | null)[]): Promise<Map<number | null, string>> {
@@ -173,7 +175,7 @@ export function dncRoutes(app: App): Router {
 
   router.get('/dnc', async (req, res) => {
     const { t } = req.context;
-    const options = await campaignChoices();
+    const everyCampaign = await campaigns.named();
     await list.respond(
       req,
       res,
@@ -194,7 +196,10 @@ export function dncRoutes(app: App): Router {
       {
         title: t('dnc:title'),
         choices: {
-          campaigns: [{ value: everywhereChoice, label: t('dnc:everywhere') }, ...options],
+          campaigns: [
+            { value: everywhereChoice, label: t('dnc:everywhere') },
+            ...everyCampaign.map((one) => ({ value: one.id, label: campaignWords(req, one) })),
+          ],
           sources: dncSources.map((value) => ({ value, label: t(`dnc:sources.${value}`) })),
         },
       },
@@ -206,7 +211,7 @@ export function dncRoutes(app: App): Router {
       title: req.context.t('dnc:add'),
       nav: '/dnc',
       form,
-      choices: { campaigns: await campaignChoices(), countries: countryChoices(req.context.locale) },
+      choices: { campaigns: await openCampaigns(), countries: countryChoices(req.context.locale) },
     });
   }
 

@@ -109,6 +109,14 @@ describe('DNC pages', () => {
     assert.ok(!text.includes('+1 212 555 0143'));
     const found = await createDncStore(t.app).contains('+442079460190', campaign, t.app.clock.now());
     assert.equal(new Date(found?.expiresAt ?? 0).toISOString().slice(0, 10), '2026-12-25');
+    // Put away since, it is asked about still, and nothing new is held for it.
+    await t.app.db.knex('campaigns').where({ id: campaign }).update({ archived_at: 1 });
+    const since = (await visitor.get(`/dnc?campaign=${campaign}`)).text;
+    const offered = new RegExp(`<option value="${campaign}"([^>]*)>Autumn &lt;offer&gt; \\(put away\\)`);
+    assert.match(offered.exec(since)?.[1] ?? 'none', /selected/);
+    assert.match(since, /Only Autumn &lt;offer&gt; \(put away\)/);
+    assert.ok(!since.includes('+1 212 555 0143'));
+    assert.doesNotMatch((await visitor.get('/dnc/new')).text, new RegExp(`<option value="${campaign}"`));
   });
 
   it('take a number off with a reason, and remember it', async () => {
