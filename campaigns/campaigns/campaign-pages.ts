@@ -10,10 +10,10 @@ import {
   fieldLabels,
   languageName,
   mergeFields,
-  regionName,
 } from '../../crm/index.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
+import { registerWords } from '../compliance/scrubs/register-words.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { attemptOutcomes, type LeadState } from '../leads/index.ts';
 import { filterFields, filterOperators, type FilterCondition } from '../leads/lead-filter.ts';
@@ -162,9 +162,7 @@ export function createCampaignPages(app: App) {
         blocks: level === 'blocks',
         text: t(`campaigns:missing.${code}`, {
           lawful: formatPercent(picture.lawfulCap, locale, (picture.lawfulCap * 100) % 1 === 0 ? 0 : 1),
-          countries: countries
-            .map((country) => regionName(country, locale))
-            .join(t('campaigns:listSeparator')),
+          countries: registerWords(req, countries),
         }),
         href: hrefOf(section, campaign.id),
       })),

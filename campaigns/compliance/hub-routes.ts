@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import type { App } from '../../core/app.ts';
 import { guard, page } from '../../core/http/index.ts';
-import { regionName } from '../../crm/index.ts';
 import { createCampaignStore } from '../campaigns/campaign-store.ts';
 import { createRuleProposals } from '../campaigns/rule-proposal-store.ts';
 import { createRuleVersionStore } from './rulebook/rule-version-store.ts';
 import { createRegisterLook } from './scrubs/register-look.ts';
+import { registerWords } from './scrubs/register-words.ts';
 import { createScrubProposals } from './scrubs/scrub-proposal-store.ts';
 import { createScrubRetirements } from './scrubs/scrub-retirement-store.ts';
 import { createScrubStore } from './scrubs/scrub-store.ts';
@@ -34,7 +34,7 @@ export function hubRoutes(app: App): Router {
   }
 
   router.get('/compliance', guard('supervisor', 'marketing', 'manager'), async (req, res) => {
-    const { t, locale } = req.context;
+    const { t } = req.context;
     const now = app.clock.now();
     const active = await suspensions.active(now);
     const lists = await scrubs.active();
@@ -44,8 +44,6 @@ export function hubRoutes(app: App): Router {
       .map(({ scrubbedOn }) => today - Math.floor(Date.parse(scrubbedOn) / dayMs))
       .reduce((most, age) => Math.max(most, age), 0);
     const gaps = await registers.ofAll();
-    const named = (countries: readonly string[]) =>
-      countries.map((country) => regionName(country, locale)).join(t('campaigns:listSeparator'));
     page(req, res, 'compliance/hub', {
       title: t('compliance:hub.title'),
       suspended: active.length,
@@ -53,8 +51,8 @@ export function hubRoutes(app: App): Router {
       oldest,
       // Where campaigns call there, the notice that names the countries says it.
       old: oldest >= oldAfterDays && gaps.old.length === 0,
-      noRegister: named(gaps.without),
-      oldRegister: named(gaps.old),
+      noRegister: registerWords(req, gaps.without),
+      oldRegister: registerWords(req, gaps.old),
       misreadCountries: [
         ...new Set(lists.filter(({ misread }) => misread).map(({ country }) => country)),
       ].join(', '),

@@ -58,6 +58,20 @@ onBothEngines('registers of a country', (theApp) => {
     assert.deepEqual(await look().of(campaign), { without: [], old: ['US', 'CA', 'GB'] });
   });
 
+  it('are known of Italy, Spain, India, Korea and Mexico too, and of each it is told before its data is too old', async () => {
+    const abroad = ['+390669876543', '+34910001122', '+919876543210', '+821012345678', '+525512345678'];
+    await addLeads(app, campaignId, [{ phones: abroad }]);
+    const campaign = { id: campaignId, ruleSet: null };
+    const without = ['US', 'CA', 'GB', 'IT', 'ES', 'IN', 'KR', 'MX'];
+    assert.deepEqual(await look().of(campaign), { without, old: [] });
+    for (const country of without) await load(country, 0);
+    assert.deepEqual(await look().of(campaign), { without: [], old: [] });
+    const days = new Map<string, number>();
+    for (let day = 0; day < 31; day++, app.clock.advance(dayMs))
+      for (const country of (await look().of(campaign)).old) if (!days.has(country)) days.set(country, day);
+    assert.deepEqual([...days], [['IN', 4], ['IT', 8], ['GB', 21], ['ES', 23], ['KR', 23], ['MX', 23], ['US', 24], ['CA', 24]]); // prettier-ignore
+  });
+
   it('are not asked for by calls that sell nothing, nor for campaigns that are over', async () => {
     assert.deepEqual((await look().ofAll()).without, ['US', 'CA', 'GB']);
     await rules('us.regf');
@@ -76,12 +90,16 @@ onBothEngines('registers of a country', (theApp) => {
     const paths = [`/campaigns/${campaignId}`, '/compliance'];
     for (const path of paths) {
       const { text } = await manager.get(path);
-      shows(text, /No national DNC list is loaded for:? United States, Canada, United Kingdom/, path);
+      shows(
+        text,
+        /No national DNC list is loaded for:? United States \(National Do Not Call Registry\), Canada \(National Do Not Call List\), United Kingdom \(Telephone Preference Service, TPS\)/,
+        path,
+      );
       shows(text, /href="\/compliance\/lists"/, path);
       for (const locale of ['zh-CN', 'zh-TW'])
         shows(
           (await manager.get(path, { 'accept-language': locale })).text,
-          /美[国國]、加拿大、英[国國]/,
+          /美[国國]（National Do Not Call Registry）、加拿大（.+）、英[国國]（/,
           path,
         );
     }
