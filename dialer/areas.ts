@@ -8,6 +8,8 @@ import type { DialerStatus } from './protocol.ts';
 import { qualityRoutes, waitingReviews } from './quality/index.ts';
 import { recordingAreaRoutes } from './recordings/index.ts';
 import { createRecordingFolder } from './recordings/recording-folder.ts';
+import { trunkSettings } from './line-health/health-settings.ts';
+import { trunkHealthRoutes } from './line-health/health-routes.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 import { createUnwrittenStore, unwrittenRoutes } from './unwritten/index.ts';
@@ -99,6 +101,8 @@ export function dialerAreas(app: App): WebArea[] {
         },
       ],
     },
+    // Before the trunks, whose ids stand where its name does.
+    { name: 'trunk-health', router: trunkHealthRoutes(app), settings: [trunkSettings] },
     {
       name: 'trunks',
       router: trunkRoutes(app),

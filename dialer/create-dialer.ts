@@ -42,6 +42,7 @@ import { defineRecordingJobs } from './recordings/recording-jobs.ts';
 import { espeak, type Speech } from './telephony/speech.ts';
 import type { Telephony } from './telephony/telephony.ts';
 import { CallerNumbers } from './caller-numbers/caller-numbers.ts';
+import { LineRecord } from './line-health/line-record.ts';
 import { TrunkPool } from './trunks/trunk-pool.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 
@@ -116,6 +117,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
       if (owner.kind === 'call' || owner.kind === 'test') trunks.free(owner.trunkId, channelId);
     }),
     trunks,
+    lines: new LineRecord(app),
     callerNumbers: new CallerNumbers(app, createNumberPoolStore(app)),
     slowFacts: new SlowFacts(app.clock, createLateCheckProbe(app)),
   };
@@ -148,6 +150,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     for (const step of [
       () => errands.close(drainMs),
       () => journal.close(drainMs),
+      () => ctx.lines.write(),
       () => engine.farewell(),
       () => telephony.close(),
     ])

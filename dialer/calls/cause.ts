@@ -91,6 +91,42 @@ export function unansweredMeaning({ cause, dialStatus, sipStatus }: UnansweredEn
   return byDialStatus[dialStatus?.toUpperCase() ?? ''] ?? failed;
 }
 
+/**
+ * What a trunk's "no" leads to. `next`: the call goes out over the next trunk, and a trunk that has refused three in a row
+ * rests. `rest`: the trunk rests at once, and the call goes out over the next. `number`: it was the number's own answer,
+ * which no other trunk changes. `doubtful`: the number's, unless several numbers in a row are refused so at once.
+ */
+export type FailoverKind = 'next' | 'rest' | 'number' | 'doubtful';
+
+export interface FailoverRow {
+  readonly kind: FailoverKind;
+  /** Key under `dialer:cause`. */
+  readonly words: string;
+  /** Q.850 */
+  readonly causes: readonly number[];
+  readonly sip: readonly number[];
+}
+
+/** The tables above as they are read by people, what concerns the trunk first. */
+export function failoverTable(): FailoverRow[] {
+  const rows = new Map<string, { kind: FailoverKind; words: string; causes: number[]; sip: number[] }>();
+  const add = ({ trunk, refusesUs, isDoubtful, words }: Meaning, of: 'causes' | 'sip', code: number) => {
+    const kind = refusesUs ? 'rest' : trunk ? 'next' : isDoubtful ? 'doubtful' : 'number';
+    const key = `${kind} ${words}`;
+    const row = rows.get(key) ?? { kind, words, causes: [], sip: [] };
+    row[of].push(code);
+    rows.set(key, row);
+  };
+  for (const [code, meaning] of Object.entries(bySipStatus)) add(meaning, 'sip', Number(code));
+  for (const [code, meaning] of Object.entries(byCause))
+    // Without the carrier's own answer it stands for 403 as well.
+    if (Number(code) === rejectedCause) add({ ...meaning, isDoubtful: true }, 'causes', rejectedCause);
+    else add(meaning, 'causes', Number(code));
+  add(rejected, 'sip', 603);
+  const order: readonly FailoverKind[] = ['rest', 'next', 'doubtful', 'number'];
+  return [...rows.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
 /** The key under `dialer:cause` that tells an agent in words why a call ended as it did. */
 export function endInWords(outcome: CallOutcome, cause: number | null): string {
   // What the customer or the number refuses is "rejected": this was our login, or what our account may call.

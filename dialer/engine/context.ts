@@ -20,6 +20,7 @@ import type { Telephony } from '../telephony/telephony.ts';
 import type { CallerNumbers } from '../caller-numbers/caller-numbers.ts';
 import type { TrunkPool } from '../trunks/trunk-pool.ts';
 import type { TrunkStore } from '../trunks/trunk-store.ts';
+import type { LineRecord } from '../line-health/line-record.ts';
 import type { Channels } from './channels.ts';
 import type { Errands } from './errands.ts';
 import type { FollowUps } from './follow-ups.ts';
@@ -63,6 +64,8 @@ export interface DialerContext {
   readonly agents: LiveAgents;
   readonly channels: Channels;
   readonly trunks: TrunkPool;
+  /** What has come of the calls on each trunk. */
+  readonly lines: LineRecord;
   readonly callerNumbers: CallerNumbers;
   readonly slowFacts: SlowFacts;
 }

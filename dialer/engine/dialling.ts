@@ -168,6 +168,7 @@ export class Dialling {
       return true;
     }
     this.#trunkFailed(trunk.id);
+    this.#ctx.lines.unanswered(live.call, live.poolNumber, 'trunk-unreachable');
     return live.call.state === 'ended';
   }
 
@@ -194,12 +195,14 @@ export class Dialling {
 
   /** The customer's leg is gone without an answer. */
   unanswered(live: LiveCall, trunkId: number, end: UnansweredEnd): void {
-    const { trunks } = this.#ctx;
-    const { outcome, trunk: isTrunks, refusesUs } = this.#meaningOf(live, trunkId, end);
+    const { trunks, lines, app } = this.#ctx;
+    const { outcome, words, trunk: isTrunks, refusesUs } = this.#meaningOf(live, trunkId, end);
     live.refusedUs = refusesUs;
+    if (outcome !== 'cancelled') lines.unanswered(live.call, live.poolNumber, words);
     if (isTrunks) {
-      const other = live.trunkIds.some((id) => !live.triedTrunks.has(id) && trunks.get(id)?.enabled);
-      if (other && this.#mayDial(live)) return void this.#actions.dial(live);
+      const next = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now());
+      const isThereAnother = next.ok || (next.reason !== 'none' && next.reason !== 'tried');
+      if (isThereAnother && this.#mayDial(live)) return void this.#actions.dial(live);
     }
     const byNetwork = outcome === 'congestion' || outcome === 'failed';
     this.#actions.end(live, outcome, byNetwork ? 'system' : 'customer', end.cause);

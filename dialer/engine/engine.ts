@@ -37,6 +37,7 @@ import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
 import { Transfers } from './transfers.ts';
 import { TrunkReach } from './trunk-reach.ts';
+import { TrunkKeeper } from '../line-health/trunk-keeper.ts';
 import { TrunkTest } from './trunk-test.ts';
 
 const tickMs = 250;
@@ -81,6 +82,8 @@ export class Engine {
   readonly #announcements: Announcements;
   readonly #monitors: Monitors;
   readonly #reach: TrunkReach;
+  readonly #keeper: TrunkKeeper;
+  #isFirst = true;
   #peers: readonly string[] = [];
   #stops: (() => void)[] = [];
   #agentsPoked = false;
@@ -92,6 +95,7 @@ export class Engine {
     this.#options = options;
     this.#startedAt = ctx.app.clock.now();
     this.#reach = new TrunkReach(ctx);
+    this.#keeper = new TrunkKeeper(ctx.app, ctx.trunks, () => this.#isFirst && !this.#stopped);
     const actions: Actions = {
       end: (...args) => callEnd.end(...args),
       settle: (...args) => callEnd.settle(...args),
@@ -210,6 +214,7 @@ export class Engine {
   #seePeers(ids: readonly string[]): void {
     const { dialerId, trunks } = this.#ctx;
     this.#peers = ids.filter((id) => id !== dialerId);
+    this.#isFirst = ids.length === 0 || ids[0] === dialerId;
     trunks.shareWith(ids.length, Math.max(0, ids.indexOf(dialerId)));
   }
 
@@ -225,6 +230,8 @@ export class Engine {
     this.#stops.push(
       telephony.on((event) => this.#events.handle(event)),
       this.#reach.listen(),
+      this.#ctx.lines.begin(),
+      await this.#keeper.start(),
       this.#lateBlock.listen(),
       this.#campaigns.listen(),
       this.#accounts.listen(),
@@ -268,6 +275,7 @@ export class Engine {
     });
     calls.onTransition((live, before, event, at) => {
       this.#campaigns.callChanged(live, before, event.type, at);
+      this.#ctx.lines.moved(live.call, live.poolNumber, event.type, at);
       const { id, parentId } = live.call;
       for (const callId of [id, parentId ?? calls.aside(id)?.call.id ?? id])
         for (const agent of agents.allByCall(callId)) this.#pages.tell(agent);

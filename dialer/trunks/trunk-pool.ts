@@ -1,6 +1,7 @@
 import { CallRate } from './call-rate.ts';
 import { Doubts } from './doubts.ts';
 import { ranks, Turns } from './turns.ts';
+import { probeEveryMs, type HealthState, type TrunkHealth } from '../line-health/trunk-health.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Why none of a campaign's trunks takes a call now. */
@@ -46,6 +47,10 @@ interface Slot {
   /** The carrier refuses our login or account, and it has carried no call since. */
   refusesUs: boolean;
   doubts: Doubts;
+  /** What has come of its calls so far, whatever it does now. */
+  health: HealthState;
+  /** When a call last went over it to see whether it is well again. */
+  triedAt: number;
 }
 
 const failuresAllowed = 3;
@@ -57,6 +62,7 @@ export class TrunkPool {
   readonly #slots = new Map<number, Slot>();
   #share = { index: 0, of: 1 };
   readonly #turns = new Turns();
+  #health: ReadonlyMap<number, Pick<TrunkHealth, 'state'>> = new Map();
 
   /** Takes over the trunks as they are stored now; calls on them go on. */
   load(trunks: readonly Trunk[]): void {
@@ -77,10 +83,18 @@ export class TrunkPool {
           most: trunk.channels,
           ...unblemished,
           doubts: new Doubts(),
+          health: this.#health.get(trunk.id)?.state ?? 'free',
+          triedAt: Number.NEGATIVE_INFINITY,
         });
     }
     this.#turns.forget();
     this.#divide();
+  }
+
+  /** Takes over what is known of their health now; of those that are not named nothing speaks against. */
+  setHealth(health: ReadonlyMap<number, Pick<TrunkHealth, 'state'>>): void {
+    this.#health = health;
+    for (const [id, slot] of this.#slots) slot.health = health.get(id)?.state ?? 'free';
   }
 
   /** Several dialers use the same trunks: each takes an equal part of the channels and of the calls per second. */
@@ -107,8 +121,13 @@ export class TrunkPool {
   /** How many calls could leave over these trunks now. */
   capacity(ids: readonly number[], now: number): number {
     let sum = 0;
-    for (const slot of this.#usable(ids, now))
-      sum += Math.min(slot.restsUntil > 0 ? 1 : free(slot), slot.rate.available(now));
+    const assigned = this.#assigned(ids);
+    const trials = trialsOf(assigned, now);
+    for (const slot of inUse(assigned, now)) {
+      if (!isWorking(slot, now)) continue;
+      const one = slot.restsUntil > 0 || trials.includes(slot);
+      sum += Math.min(one ? 1 : free(slot), free(slot), slot.rate.available(now));
+    }
     return sum;
   }
 
@@ -122,11 +141,11 @@ export class TrunkPool {
     now: number,
     shared: readonly number[] = [],
   ): TrunkChoice {
-    const assigned = ids.flatMap((id) => this.#slots.get(id) ?? []).filter((slot) => slot.trunk.enabled);
+    const assigned = this.#assigned(ids);
     if (assigned.length === 0) return { ok: false, reason: 'none' };
-    const left = assigned.filter((slot) => !tried.has(slot.trunk.id));
+    const left = inUse(assigned, now).filter((slot) => !tried.has(slot.trunk.id));
     if (left.length === 0) return { ok: false, reason: 'tried' };
-    const working = left.filter((slot) => slot.restsUntil <= now && slot.probe === null);
+    const working = left.filter((slot) => isWorking(slot, now));
     if (working.length === 0)
       return {
         ok: false,
@@ -139,6 +158,9 @@ export class TrunkPool {
       roomy.filter(({ rate }) => rate.available(now) > 0).map((candidate) => candidate.trunk.id),
     );
     if (open.size === 0) return { ok: false, reason: 'calls-per-second' };
+    // Whatever its rank: a trunk that is only asked when all others are full is never known to be well again.
+    const trial = trialsOf(assigned, now).find((slot) => open.has(slot.trunk.id));
+    if (trial) return { ok: true, trunk: trial.trunk, among: [trial.trunk.id] };
     const among = ranks(ids, shared)
       .map((rank) => rank.filter((id) => open.has(id)))
       .find((rank) => rank.length > 0)!;
@@ -152,6 +174,7 @@ export class TrunkPool {
     if (!slot) return;
     this.#turns.taken(id, among, (each) => this.#slots.get(each)?.trunk.weight ?? 0);
     slot.rate.note(now);
+    slot.triedAt = now;
     slot.channels.add(channelId);
     if (slot.restsUntil > 0) slot.probe = channelId;
   }
@@ -267,16 +290,37 @@ export class TrunkPool {
   }
 
   has(ids: readonly number[]): boolean {
-    return ids.some((id) => this.#slots.get(id)?.trunk.enabled);
+    return this.#assigned(ids).length > 0;
   }
 
-  #usable(ids: readonly number[], now: number): Slot[] {
+  /** Those that are not switched off, nor held by somebody. */
+  #assigned(ids: readonly number[]): Slot[] {
     return ids
       .flatMap((id) => this.#slots.get(id) ?? [])
-      .filter(
-        (slot) => slot.trunk.enabled && slot.restsUntil <= now && slot.probe === null && free(slot) > 0,
-      );
+      .filter(({ trunk, health }) => trunk.enabled && health !== 'held');
   }
+}
+
+const isWorking = ({ restsUntil, probe }: Slot, now: number): boolean => restsUntil <= now && probe === null;
+
+/**
+ * Those that calls may leave over: without the ones in quarantine, unless no other works. Which of them a call has tried
+ * changes nothing in that: what one refuses is no reason to use one that is worse.
+ */
+function inUse(assigned: readonly Slot[], now: number): readonly Slot[] {
+  const sound = assigned.filter(({ health }) => health === 'free');
+  if (!sound.some((slot) => isWorking(slot, now))) return assigned;
+  const trials = trialsOf(assigned, now);
+  return assigned.filter((slot) => slot.health === 'free' || trials.includes(slot));
+}
+
+/** Those over which one call is to go now, to see whether they are well again. */
+function trialsOf(assigned: readonly Slot[], now: number): Slot[] {
+  if (!assigned.some((slot) => slot.health === 'free' && isWorking(slot, now))) return [];
+  // A clock that was set back must not put it off for ever.
+  return assigned.filter(
+    ({ health, triedAt }) => health === 'probing' && (now - triedAt >= probeEveryMs || triedAt > now),
+  );
 }
 
 const unblemished = {

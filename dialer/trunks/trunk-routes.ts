@@ -18,6 +18,8 @@ import { askDialers } from '../cells/ask-dialers.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { DialerCommands, DialerStatus, TrunkStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
+import { createTrunkHealthStore } from '../line-health/trunk-health-store.ts';
+import { shownHealth } from '../line-health/shown-health.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
 const moveBody = z.object({ direction: z.enum(['up', 'down']) });
@@ -38,16 +40,18 @@ const testMs = 40_000;
 export function trunkRoutes(app: App): Router {
   const router = Router();
   const store = createTrunkStore(app);
+  const healthStore = createTrunkHealthStore(app);
   const audit = createAuditor(app, 'trunks');
   router.use('/trunks', guard('administrator'));
 
   router.get('/trunks', async (req, res) => {
-    const [trunks, status] = await Promise.all([store.all(), dialerStatus(app)]);
+    const [trunks, status, health] = await Promise.all([store.all(), dialerStatus(app), healthStore.all()]);
     const rows = trunks.map((trunk, index) => ({
       ...trunk,
       first: index === 0,
       last: index === trunks.length - 1,
       ...stateOf(trunk, status),
+      health: shownHealth(health.get(trunk.id)),
     }));
     page(req, res, 'dialer/trunks', {
       title: req.context.t('dialer:trunks.title'),

@@ -7,7 +7,8 @@ import type { Random } from './random.ts';
 import { drawCustomer, type CustomerMix } from './mix.ts';
 
 /** Who is at the other end: drawn from a mix, or given by the number dialled (`customersByNumber`, or as told). */
-export type CustomerChoice = 'by-number' | CustomerMix | ((dialled: string) => CustomerBehaviour);
+export type CustomerChoice =
+  'by-number' | CustomerMix | ((dialled: string, trunk: string) => CustomerBehaviour);
 
 /** A call that reached a carrier, as its switch would have written it down. */
 export interface Invite {
@@ -95,14 +96,14 @@ export class Outgoing {
       return channel;
     }
     channel.carrier = carrier;
-    channel.customer = this.#customer(dialled);
+    channel.customer = this.#customer(dialled, trunk);
     this.calls.byKind[channel.customer.kind] = (this.calls.byKind[channel.customer.kind] ?? 0) + 1;
     this.#people.ringCustomer(channel, channel.customer);
     return channel;
   }
 
-  #customer(dialled: string): CustomerBehaviour {
-    if (typeof this.choice === 'function') return this.choice(dialled);
+  #customer(dialled: string, trunk: string): CustomerBehaviour {
+    if (typeof this.choice === 'function') return this.choice(dialled, trunk);
     return this.choice === 'by-number' ? customerAt(dialled) : drawCustomer(this.choice, this.#random);
   }
 

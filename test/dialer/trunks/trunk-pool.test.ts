@@ -127,6 +127,47 @@ describe('choice of a trunk', () => {
     assert.equal(last.ok && last.trunk.id, 3);
   });
 
+  it('keeps calls from a trunk in quarantine, whatever they have tried, unless no other works', () => {
+    const trunks = pool(trunk(1), trunk(2));
+    trunks.setHealth(new Map([[1, { state: 'quarantined' }]]));
+    // As the database is read again.
+    trunks.load([trunk(1), trunk(2)]);
+    const only = (now: number) => {
+      const choice = trunks.choose([1, 2], none, now);
+      return choice.ok ? choice.trunk.id : choice.reason;
+    };
+    assert.equal(only(0), 2);
+    assert.equal(trunks.capacity([1, 2], 0), 10);
+    assert.deepEqual(trunks.choose([1, 2], new Set([2]), 0), { ok: false, reason: 'tried' });
+    for (let n = 0; n < 3; n++) trunks.failed(2, 0);
+    assert.equal(only(0), 1);
+    assert.equal(trunks.capacity([1, 2], 0), 10);
+    trunks.setHealth(new Map([[1, { state: 'held' }]]));
+    assert.equal(only(0), 'failing');
+    assert.equal(trunks.has([1]), false);
+    trunks.setHealth(new Map());
+    assert.equal(only(0), 1);
+  });
+
+  it('tries one that was in quarantine with a call every ten seconds, whatever its rank', () => {
+    const trunks = pool(trunk(1), trunk(2));
+    trunks.setHealth(new Map([[2, { state: 'probing' }]]));
+    const taken: number[] = [];
+    for (let now = 0; now <= 20_000; now += 500) {
+      const promised = trunks.capacity([1, 2], now);
+      let begun = 0;
+      for (; begun < 3; begun++) {
+        const choice = trunks.choose([1, 2], none, now);
+        assert.ok(choice.ok);
+        trunks.seize(choice.trunk.id, `${now} ${begun}`, now);
+        if (choice.trunk.id === 2) taken.push(now);
+        trunks.free(choice.trunk.id, `${now} ${begun}`);
+      }
+      assert.equal(promised, taken.at(-1) === now ? 11 : 10);
+    }
+    assert.deepEqual(taken, [0, 10_000, 20_000]);
+  });
+
   it('lets a trunk rest that keeps failing, tries it with one call, and longer each time', () => {
     const trunks = pool(trunk(1));
     assert.equal(trunks.failed(1, 0), null);

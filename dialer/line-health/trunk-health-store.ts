@@ -1,0 +1,131 @@
+import type { App } from '../../core/app.ts';
+import type { Sign, Verdict } from './judge.ts';
+import { advanceHealth, unblemished, type HealthEvent, type TrunkHealth } from './trunk-health.ts';
+
+interface HealthRow {
+  trunk_id: number;
+  state: string;
+  reason: string | null;
+  since: number;
+  until: number | null;
+  times: number;
+  counted_from: number;
+  user_id: number | null;
+  revision: number;
+}
+
+export type TrunkHealthStore = ReturnType<typeof createTrunkHealthStore>;
+
+/** All SQL for the health of trunks. Every change is told on the bus as `trunk-health.changed`, and is in the audit. */
+export function createTrunkHealthStore(app: Pick<App, 'db' | 'bus' | 'audit'>) {
+  const { db } = app;
+
+  /** Of trunks against which something speaks or has spoken, by id. */
+  async function all(): Promise<Map<number, TrunkHealth>> {
+    const rows = await db.knex<HealthRow>('trunk_health');
+    return new Map(rows.map((row) => [row.trunk_id, fromRow(row)]));
+  }
+
+  async function get(trunkId: number): Promise<TrunkHealth> {
+    const row = await db.knex<HealthRow>('trunk_health').where({ trunk_id: trunkId }).first();
+    return row ? fromRow(row) : unblemished(trunkId);
+  }
+
+  /** Null: it does not go from the state that it was read in, or somebody else was first. */
+  async function apply(
+    health: TrunkHealth,
+    event: HealthEvent,
+    now: number,
+    by: { ip?: string } = {},
+  ): Promise<TrunkHealth | null> {
+    const next = advanceHealth(health, event, now);
+    if (!next) return null;
+    const isMoved = await db.transaction(async (trx) => {
+      const { trunkId: trunk_id, revision } = health;
+      const row = toRow(next);
+      if (revision > 0) {
+        if ((await trx('trunk_health').where({ trunk_id, revision }).update(row)) !== 1) return false;
+      } else {
+        if (await trx('trunk_health').where({ trunk_id }).first('trunk_id')) return false;
+        await trx('trunk_health').insert({ trunk_id, ...row });
+      }
+      const entity = {
+        entity: 'trunks',
+        entityId: trunk_id,
+        userId: 'userId' in event ? event.userId : null,
+      };
+      await app.audit.record({ ...entity, ...by, action: actions[event.type], ...shown(event) }, trx);
+      return true;
+    });
+    if (!isMoved) return null;
+    app.bus.publish('trunk-health.changed', {});
+    return next;
+  }
+
+  /** Whether a campaign that runs would be left with none of these. */
+  async function isNeeded(trunkId: number, left: readonly number[]): Promise<boolean> {
+    const row = await db
+      .knex('campaign_trunks as own')
+      .join('campaigns as c', 'c.id', 'own.campaign_id')
+      .where({ 'c.state': 'running', 'own.trunk_id': trunkId })
+      .whereNotExists(
+        db
+          .knex('campaign_trunks as other')
+          .whereRaw('other.campaign_id = own.campaign_id')
+          .whereIn('other.trunk_id', [...left]),
+      )
+      .first('own.campaign_id');
+    return row !== undefined;
+  }
+
+  return { all, get, apply, isNeeded };
+}
+
+const actions: Readonly<Record<HealthEvent['type'], string>> = {
+  condemn: 'trunk.quarantined',
+  try: 'trunk.tried-again',
+  clear: 'trunk.well-again',
+  hold: 'trunk.held',
+  release: 'trunk.released',
+};
+
+const fields: Readonly<Record<Sign, string>> = {
+  answers: 'answerShare',
+  short: 'shortCalls',
+  late: 'lateRinging',
+};
+
+/** Shares in percent, as they are read. */
+const percent = (share: number): number => Math.round(share * 1000) / 10;
+
+function shown(event: HealthEvent): { after?: object } {
+  if (event.type !== 'condemn') return {};
+  const signs = event.reason.map(({ sign, own, expected }) => [
+    fields[sign],
+    `${percent(own.hits / own.of)} % (${own.hits}/${own.of}) ↔ ${percent(expected)} %`,
+  ]);
+  return { after: Object.fromEntries(signs) as object };
+}
+
+const fromRow = (row: HealthRow): TrunkHealth => ({
+  trunkId: row.trunk_id,
+  state: row.state as TrunkHealth['state'],
+  reason: row.reason ? (JSON.parse(row.reason) as Verdict[]) : [],
+  since: row.since,
+  until: row.until,
+  times: row.times,
+  countedFrom: row.counted_from,
+  userId: row.user_id,
+  revision: row.revision,
+});
+
+const toRow = (health: TrunkHealth): Omit<HealthRow, 'trunk_id'> => ({
+  state: health.state,
+  reason: health.reason.length > 0 ? JSON.stringify(health.reason) : null,
+  since: health.since,
+  until: health.until,
+  times: health.times,
+  counted_from: health.countedFrom,
+  user_id: health.userId,
+  revision: health.revision,
+});
