@@ -30,12 +30,17 @@ const largest = 20_000;
 /**
  * Fills the hopper of a campaign with its due leads that anybody may take, in dialling order. One does it at a time,
  * whichever dialer comes first; the others go on. Returns how many leads came in. Leads are only read here, and nothing
- * in the hopper binds a lead: whoever takes one looks whether it still stands as it did.
+ * in the hopper binds a lead: whoever takes one looks whether it still stands as it did. `fedAt`: null where somebody else
+ * is just about it.
  */
-export async function feedHopper(db: Database, { campaignId, now, force, least = 0 }: Feed): Promise<number> {
+async function feedHopper(
+  db: Database,
+  { campaignId, now, force, least = 0 }: Feed,
+): Promise<{ came: number; fedAt: number | null }> {
   return db.transaction(async (trx) => {
     const last = await lockFeed(db, trx, campaignId, force ?? false);
-    if (last === 'busy' || (!force && isFresh(last, now, feedEveryMs))) return 0;
+    if (last === 'busy') return { came: 0, fedAt: null };
+    if (!force && isFresh(last, now, feedEveryMs)) return { came: 0, fedAt: last.fed_at };
     await dropEmptyBlocks(trx, campaignId);
     const before = await freeIn(trx, campaignId);
     const used = Math.max(0, last.level - before.count);
@@ -55,22 +60,43 @@ export async function feedHopper(db: Database, { campaignId, now, force, least =
     if (free > 2 * wanted) await dropLast(db, trx, campaignId, free - wanted);
     const level = Math.min(free, wanted);
     await trx<FeedRow>('hopper_feeds').where({ campaign_id: campaignId }).update({ fed_at: now, level });
-    return came;
+    return { came, fedAt: now };
   });
 }
 
-/** Whether the hopper was filled up within `withinMs`. A clock that was set back makes nothing fresh. */
-export async function isFed(
-  db: Database,
-  campaignId: number,
-  now: number,
-  withinMs: number,
-): Promise<boolean> {
-  const row = await db.knex<FeedRow>('hopper_feeds').where({ campaign_id: campaignId }).first();
-  return row !== undefined && isFresh(row, now, withinMs);
+export type Feeds = ReturnType<typeof createFeeds>;
+
+/** A hopper that nobody has filled up for so long is filled up by whoever reserves. */
+const unfedMs = 2_000;
+
+/** The hoppers of a database as one process fills them up. */
+export function createFeeds(db: Database) {
+  /** When a campaign's hopper was filled up, as far as was seen here. */
+  const seen = new Map<number, Pick<FeedRow, 'fed_at'>>();
+
+  /** Whether the hopper was filled up lately, by whomever. */
+  async function isFed(campaignId: number, now: number): Promise<boolean> {
+    const known = seen.get(campaignId);
+    if (known && isFresh(known, now, unfedMs)) return true;
+    const row = await db.knex<FeedRow>('hopper_feeds').where({ campaign_id: campaignId }).first();
+    return row !== undefined && isFresh(see(row), now, unfedMs);
+  }
+
+  function see(row: Pick<FeedRow, 'campaign_id' | 'fed_at'>) {
+    seen.set(row.campaign_id, { fed_at: row.fed_at });
+    return row;
+  }
+
+  async function feed(which: Feed): Promise<number> {
+    const { came, fedAt } = await feedHopper(db, which);
+    if (fedAt !== null) see({ campaign_id: which.campaignId, fed_at: fedAt });
+    return came;
+  }
+
+  return { isFed, feed };
 }
 
-function isFresh({ fed_at }: FeedRow, now: number, withinMs: number): boolean {
+function isFresh({ fed_at }: Pick<FeedRow, 'fed_at'>, now: number, withinMs: number): boolean {
   return now >= fed_at && now - fed_at < withinMs;
 }
 
@@ -194,7 +220,7 @@ async function copyBucket(
     .count({ size: '*' })
     .min({ turn: 'next_at' });
   const rows = made.map(({ block, size, turn }): BlockRow => ({
-    ...{ id: block, held_by: nobody, held_at: null, campaign_id: campaignId },
+    ...{ id: block, held_by: nobody, held_at: null, claim: null, campaign_id: campaignId },
     ...{ tier: tierOf(bucket), turn, size: Number(size) },
   }));
   await db.insertMany('hopper_blocks', rows, trx);

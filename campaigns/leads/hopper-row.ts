@@ -19,6 +19,8 @@ export interface BlockRow {
   turn: number;
   size: number;
   held_at: number | null;
+  /** What was reserved with it; null: it is free, or was reserved alone. */
+  claim: number | null;
 }
 
 /** Leads of a full block: the least that dialers reserve at once. */

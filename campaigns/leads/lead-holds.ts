@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { isDuplicate } from '../../core/database/errors.ts';
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
-import { dropBlocks, feedHopper, lockFeed } from './hopper-feed.ts';
+import { createFeeds, dropBlocks, lockFeed } from './hopper-feed.ts';
 import {
   isOpen,
   leadWithHolder,
@@ -27,6 +27,7 @@ export type HeldLead = Pick<Lead, 'id' | 'campaignId' | 'state' | 'reservedAt' |
 export function createLeadHolds(app: Pick<App, 'db'>) {
   const { db } = app;
   const phones = createCustomerPhones(app);
+  const feeds = createFeeds(db);
   const hopper = (trx: Knex | Knex.Transaction = db.knex) => trx<HopperRow>('hopper');
   const blocks = (trx: Knex | Knex.Transaction = db.knex) => trx<BlockRow>('hopper_blocks');
 
@@ -37,12 +38,12 @@ export function createLeadHolds(app: Pick<App, 'db'>) {
 
   /** Reserves due leads; those whose customer has no number left become blocked (`no-phone`). */
   async function reserve(request: Reserve): Promise<ReservedLead[]> {
-    return reserveDue(db, request, phones.numbersOf);
+    return reserveDue(db, request, phones.numbersOf, feeds);
   }
 
   /** Fills up the hopper of a campaign, unless another dialer has just done it; now, when `force` is given. */
   async function feed(campaignId: number, now: number, { force = false } = {}): Promise<void> {
-    await feedHopper(db, { campaignId, now, force });
+    await feeds.feed({ campaignId, now, force });
   }
 
   /** Reserves one lead by its id, due or not: a callback chosen by its agent, a number dialled by hand. */

@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../core/database/database.ts';
-import { feedHopper, isFed, lockFeed, takeNumbers } from './hopper-feed.ts';
+import { claimBlocks, readClaimed, type Claim } from './hopper-claim.ts';
+import { lockFeed, takeNumbers, type Feeds } from './hopper-feed.ts';
 import {
   blockId,
-  blockSize,
   leadPriorities,
-  nobody,
   openStates,
   outsideHopper,
   tierOf,
@@ -29,12 +28,6 @@ export interface Reserve {
 }
 
 type PhonesOf = (customerIds: readonly number[], trx: Knex.Transaction) => Promise<Map<number, string[]>>;
-/** A row of the hopper with its lead as it stands now; null columns: the lead is gone. */
-type TakenRow = LeadRow & { taken_id: number; taken_state: string; taken_next_at: number };
-
-/** A hopper that nobody has filled up for so long is filled up by whoever reserves. */
-const unfedMs = 2_000;
-
 /**
  * Reserves up to `count` due leads: callbacks of the agents who are here, then out of the hopper in dialling order, which
  * is filled up when it gives fewer. The cost grows with `count` and not with the table of leads, of which rows are only
@@ -45,24 +38,29 @@ export async function reserveDue(
   db: Database,
   request: Reserve,
   phonesOf: PhonesOf,
+  feeds: Feeds,
 ): Promise<ReservedLead[]> {
   const { campaignId, count, now } = request;
   if (count <= 0) return [];
   const reserved = await takeOwn(db, request, phonesOf);
   if (reserved.length >= count) return reserved;
-  if (!(await isFed(db, campaignId, now, unfedMs))) await feedHopper(db, { campaignId, now });
-  for (let fed = false, wait = false; ;) {
+  if (!(await feeds.isFed(campaignId, now))) await feeds.feed({ campaignId, now });
+  for (let fed = false, how: Claim['how'] = 'whole'; ;) {
     const wanted = count - reserved.length;
-    const { leads, blocks } = await take(db, { ...request, count: wanted, wait }, phonesOf);
-    reserved.push(...leads);
+    const leads = await take(db, { ...request, count: wanted, how });
+    reserved.push(...(leads ?? []));
     if (reserved.length >= count) return reserved;
-    if (blocks > 0) continue; // Some stood otherwise by now; there may be more.
-    if (!wait) {
-      // Others may just be splitting the last blocks there are: what they leave is seen once they have.
-      wait = true;
+    if (leads) {
+      // Blocks lose leads, and some stood otherwise by now: there may be more.
+      if (how === 'whole') how = 'exact';
       continue;
     }
-    if (fed || (await feedHopper(db, { campaignId, now, force: true, least: wanted })) === 0) return reserved;
+    if (how !== 'wait') {
+      // Others may just be splitting the last blocks there are: what they leave is seen once they have.
+      how = 'wait';
+      continue;
+    }
+    if (fed || (await feeds.feed({ campaignId, now, force: true, least: wanted })) === 0) return reserved;
     fed = true;
   }
 }
@@ -91,7 +89,10 @@ async function takeOwn(db: Database, request: Reserve, phonesOf: PhonesOf): Prom
       .orderBy(order)
       .limit(count)
       .select('leads.*');
-    const leads = await dialable(trx, found, { by, now, phonesOf });
+    const phones = await phonesOf(found.map(({ customer_id }) => customer_id), trx); // prettier-ignore
+    const rows = found.map((lead) => ({ lead, phones: phones.get(lead.customer_id) ?? [] }));
+    const { leads, withoutPhone } = dialable(rows, { by, now });
+    await blockWithoutPhone(trx, withoutPhone, now);
     await holdThese(db, trx, leads, { campaignId, by, now });
     return leads;
   });
@@ -123,121 +124,62 @@ export async function holdThese(
   }));
   await db.insertMany('hopper', rows, trx);
   await trx<BlockRow>('hopper_blocks').insert({
-    ...{ id, held_by: by, held_at: now, campaign_id: campaignId, size: leads.length, turn: lead.nextAt },
+    ...{
+      id,
+      held_by: by,
+      held_at: now,
+      claim: null,
+      campaign_id: campaignId,
+      size: leads.length,
+      turn: lead.nextAt,
+    },
     tier: tierOf({ state: lead.reservedFrom as OpenState, priority: lead.priority }),
   });
 }
 
-/** `blocks`: how many were looked at; leads that stand otherwise by now are gone from them. */
-async function take(
-  db: Database,
-  request: Reserve & { wait: boolean },
-  phonesOf: PhonesOf,
-): Promise<{ leads: ReservedLead[]; blocks: number }> {
-  const { by, now } = request;
-  return db.transaction(async (trx) => {
-    const blocks = await claim(db, trx, request);
-    if (blocks.length === 0) return { leads: [], blocks: 0 };
-    const place = new Map(blocks.map((id, index) => [id, index]));
-    const rows: (TakenRow & { block: number })[] = await trx('hopper')
-      .leftJoin('leads', 'leads.id', 'hopper.lead_id')
-      .whereIn('hopper.block', blocks)
-      .select('leads.*', { block: 'hopper.block', taken_id: 'hopper.lead_id' })
-      .select({ taken_state: 'hopper.state', taken_next_at: 'hopper.next_at' });
-    rows.sort(
-      (a, b) =>
-        place.get(a.block)! - place.get(b.block)! ||
-        a.taken_next_at - b.taken_next_at ||
-        a.taken_id - b.taken_id,
-    );
-    const standing = rows.filter((row) => row.state === row.taken_state && row.next_at === row.taken_next_at);
-    const leads = await dialable(trx, standing, { by, now, phonesOf });
-    const held = new Set(leads.map(({ id }) => id));
-    const gone = rows.flatMap(({ taken_id }) => (held.has(taken_id) ? [] : [taken_id]));
-    if (gone.length > 0) await trx('hopper').whereIn('lead_id', gone).delete();
-    return { leads, blocks: blocks.length };
-  });
+/** Null: there is no block free. Leads that stand otherwise by now are gone from those that there were. */
+async function take(db: Database, request: Claim): Promise<ReservedLead[] | null> {
+  const claim = await claimBlocks(db, request);
+  if (claim === null) return null;
+  const rows = await readClaimed(db, request, claim);
+  const standing = rows.flatMap(({ lead, phones }) => (lead ? [{ lead, phones }] : []));
+  const { leads, withoutPhone } = dialable(standing, request);
+  const held = new Set(leads.map(({ id }) => id));
+  const gone = rows.filter(({ leadId }) => !held.has(leadId));
+  if (gone.length > 0)
+    await db.transaction(async (trx) => {
+      await blockWithoutPhone(trx, withoutPhone, request.now);
+      // Of these blocks only: somebody may have chosen such a lead by hand since.
+      await trx('hopper')
+        .whereIn('lead_id', gone.map(({ leadId }) => leadId))
+        .whereIn('block', [...new Set(gone.map(({ block }) => block))])
+        .delete(); // prettier-ignore
+    });
+  return leads;
 }
 
-/** Writes the dialer's name into the first free blocks, of which the last is split where all of it would be too much. */
-async function claim(
-  db: Database,
-  trx: Knex.Transaction,
-  request: Reserve & { wait: boolean },
-): Promise<number[]> {
-  const { campaignId, count, by, now, wait } = request;
-  const query = trx<BlockRow>('hopper_blocks')
-    .where({ held_by: nobody, campaign_id: campaignId })
-    .orderBy(['tier', 'turn', 'id'])
-    .limit(Math.ceil(count / blockSize))
-    .select('id', 'tier', 'turn', 'size');
-  const free = (await (wait ? query.forUpdate() : db.skipLocked(query))) as Pick<
-    BlockRow,
-    'id' | 'tier' | 'turn' | 'size'
-  >[];
-  const taken: number[] = [];
-  let left = count;
-  for (const block of free) {
-    if (left <= 0) break;
-    if (block.size > left) await split(trx, campaignId, block, left);
-    taken.push(block.id);
-    left -= block.size;
-  }
-  if (taken.length === 0) return [];
-  const rows = await trx<BlockRow>('hopper_blocks')
-    .whereIn('id', taken)
-    .where({ held_by: nobody })
-    .update({ held_by: by, held_at: now });
-  // They are locked by this transaction; anything else would be leads given out twice.
-  if (rows !== taken.length) throw new Error(`reserved ${rows} of ${taken.length} locked blocks`);
-  return taken;
-}
-
-/** Leaves a block, which the transaction has locked, its first leads; the others become a block of their own. */
-async function split(
-  trx: Knex.Transaction,
-  campaignId: number,
-  block: Pick<BlockRow, 'id' | 'tier' | 'size'>,
-  keep: number,
-): Promise<void> {
-  const rest: Pick<HopperRow, 'lead_id' | 'next_at'>[] = await trx<HopperRow>('hopper')
-    .where({ block: block.id })
-    .orderBy(['next_at', 'lead_id'])
-    .offset(keep)
-    .limit(blockSize)
-    .select('lead_id', 'next_at');
-  if (rest.length === 0) return;
-  // A block owns as many numbers as it has leads, and the second half starts where the first ends.
-  const id = block.id + keep;
-  await trx<HopperRow>('hopper').whereIn('lead_id', rest.map(({ lead_id }) => lead_id)).update({ block: id }); // prettier-ignore
-  await trx<BlockRow>('hopper_blocks').insert({
-    ...{ id, held_by: nobody, held_at: null, campaign_id: campaignId, tier: block.tier },
-    ...{ turn: rest[0]!.next_at, size: rest.length },
-  });
-  await trx<BlockRow>('hopper_blocks').where({ id: block.id }).update({ size: keep });
-}
-
-/** Those with a number that comes next, in their order; the others become blocked. */
-async function dialable(
-  trx: Knex.Transaction,
-  rows: readonly LeadRow[],
-  { by, now, phonesOf }: { by: string; now: number; phonesOf: PhonesOf },
-): Promise<ReservedLead[]> {
-  const phones = await phonesOf(rows.map(({ customer_id }) => customer_id), trx); // prettier-ignore
+/** Those with a number that comes next, in their order, and the ids of the others. */
+function dialable(
+  rows: readonly { lead: LeadRow; phones: readonly string[] }[],
+  { by, now }: { by: string; now: number },
+): { leads: ReservedLead[]; withoutPhone: number[] } {
   const leads: ReservedLead[] = [];
   const withoutPhone: number[] = [];
-  for (const row of rows) {
+  for (const { lead: row, phones } of rows) {
     const lead = leadFromRow(row);
-    const next = nextNumberOf(lead, phones.get(lead.customerId) ?? []);
-    if (next) leads.push(reservedLead(lead, { by, now, from: row.state as LeadState, next }));
+    const next = nextNumberOf(lead, phones);
+    if (next) leads.push(reservedLead(lead, { by, now, from: lead.state, next }));
     else withoutPhone.push(lead.id);
   }
-  if (withoutPhone.length > 0)
-    await trx<LeadRow>('leads')
-      .whereIn('id', withoutPhone)
-      .whereIn('state', [...openStates])
-      .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
-  return leads;
+  return { leads, withoutPhone };
+}
+
+async function blockWithoutPhone(trx: Knex.Transaction, ids: readonly number[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  await trx<LeadRow>('leads')
+    .whereIn('id', [...ids])
+    .whereIn('state', [...openStates])
+    .update({ state: 'blocked', state_reason: 'no-phone', updated_at: now, ...unreserved });
 }
 
 export function reservedLead(

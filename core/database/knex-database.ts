@@ -9,8 +9,6 @@ import { FolderMigrationSource } from './migration-source.ts';
 export interface EngineSide {
   readonly engine: Engine;
   readonly knex: Knex;
-  /** Options for every transaction. */
-  readonly transactionConfig: Knex.TransactionConfig;
   /** Whether the engine has `for update skip locked`. */
   readonly hasSkipLocked: boolean;
   /** True when the engine gave up on a transaction that may simply be tried again (a deadlock). */
@@ -50,7 +48,7 @@ export class KnexDatabase implements Database {
   }
 
   async transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#untilNoDeadlock(() => this.knex.transaction(work, this.#side.transactionConfig));
+    return this.#untilNoDeadlock(() => this.knex.transaction(work));
   }
 
   async #untilNoDeadlock<T>(work: () => Promise<T>): Promise<T> {

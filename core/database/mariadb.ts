@@ -57,7 +57,6 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
   return {
     engine: 'mariadb',
     knex,
-    transactionConfig: { isolationLevel: 'read committed' },
     hasSkipLocked: true,
     isRetryable(error) {
       const errno = (error as { errno?: number }).errno;

@@ -55,7 +55,6 @@ export function sqliteSide(file: string): EngineSide {
   return {
     engine: 'sqlite',
     knex,
-    transactionConfig: {},
     hasSkipLocked: false,
     isRetryable: () => false,
     // There is one writer, and the caller's transaction is it.

@@ -99,6 +99,30 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     assert.deepEqual(await app.db.knex('hopper_blocks').where({ campaign_id: campaignId }), []);
   });
 
+  it('fault: blocks have lost leads since they were made – as many come as are asked for, in their order', async () => {
+    const ids = await addLeads(app, campaignId, Array(90).fill({}));
+    await leads.feed(campaignId, now, { force: true });
+    const lost = [ids[1]!, ids[19]!, ids[30]!];
+    await app.db.knex('leads').whereIn('id', lost).update({ state: 'done' });
+    const left = ids.filter((id) => !lost.includes(id));
+    assert.deepEqual(idsOf(await reserve(60)), left.slice(0, 60));
+    assert.deepEqual(idsOf(await reserve(60, now, [here], 'd2')), left.slice(60));
+    await Promise.all(['d1', 'd2'].map((by) => leads.releaseAllOf(by)));
+  });
+
+  it('asks a server twice for a hundred leads: many who come at once wait for each question', async function () {
+    if (app.db.engine !== 'mariadb') return this.skip();
+    await addLeads(app, campaignId, Array(120).fill({}));
+    await leads.feed(campaignId, now, { force: true });
+    const asked: string[] = [];
+    const listen = ({ sql }: { sql: string }) => void asked.push(sql);
+    app.db.knex.on('query', listen);
+    const reserved = await reserve(100, now, []);
+    app.db.knex.off('query', listen);
+    assert.equal(reserved.length, 100);
+    assert.deepEqual(asked.map((sql) => sql.split(' ')[0]), ['update', 'select']); // prettier-ignore
+  });
+
   it('fault: a lead is chosen by hand while a dialer reserves its whole block – one of them has it', async () => {
     const ids = await addLeads(app, campaignId, Array(40).fill({}));
     await leads.feed(campaignId, now, { force: true });
