@@ -37,6 +37,8 @@ export interface ProductOptions {
   demo?: 'make' | 'join';
   /** Told in a sentence what the start waits for. */
   waits?: (line: string) => void;
+  /** This process can only go on by being started anew, for the reason that is given. */
+  startAnew?: (why: string) => void;
 }
 
 export interface Product {
@@ -89,7 +91,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       demo = options.demo === 'make' ? await makeDemo(app) : await findDemo(app);
     if (server) firstAdministrator = await ensureFirstAdministrator(app);
     if (roles.includes('dialer')) {
-      const part = await startDialerPart(app);
+      const part = await startDialerPart(app, () =>
+        options.startAnew?.(
+          `the other process that ran as dialer "${config.dialerId}" (DIALER_ID) is gone; this one ends, to be started anew as that dialer`,
+        ),
+      );
       simulator = part.simulator;
       parts.push({ name: 'dialer', close: part.close });
     }

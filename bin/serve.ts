@@ -83,7 +83,11 @@ async function main(): Promise<void> {
   if (roles.length === processRoles.length) holdDatabase(config);
   if (demo === 'make') removeHalfDemo(config);
   const waits = options.attended ? (line: string) => console.error(`ringwise: ${line}`) : undefined;
-  const product = await startProduct({ config, roles, log, demo, waits });
+  const startAnew = (why: string) => {
+    log.error(why);
+    if (running.product) void stop(running.product, log, 1);
+  };
+  const product = await startProduct({ config, roles, log, demo, waits, startAnew });
   running.product = product;
   if (options.attended) greet(product, options);
   // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
@@ -93,14 +97,14 @@ async function main(): Promise<void> {
   if (options.attended) for (const line of await missingParts(product)) console.error(`ringwise: ${line}`);
 }
 
-async function stop(product: Product, log: Logger): Promise<never> {
+async function stop(product: Product, log: Logger, code = 0): Promise<never> {
   log.info('stopping: finishing what is under way');
   setTimeout(() => {
     log.error('not everything ended in time; leaving now');
     process.exit(1);
   }, drainDeadlineMs).unref();
   await product.close();
-  process.exit(0);
+  process.exit(code);
 }
 
 /** State after an unknown error cannot be trusted: the process manager starts anew, and the start reconciles. */

@@ -58,6 +58,11 @@ export interface DialerOptions {
   /** Speaks campaigns' own messages; espeak-ng unless a better voice is given. */
   speech?: Speech;
   journal?: JournalOptions;
+  /**
+   * Another process had taken this dialer's name, so that this one has done nothing since, and is gone now: whoever runs
+   * this one ends it, so that it is begun anew.
+   */
+  nameFree?: () => void;
 }
 
 export interface Dialer {
@@ -131,6 +136,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     cells: createCellStore(app),
     pauseCodes,
     superseded: () => void (closing ??= letGo()),
+    nameFree: () => options.nameFree?.(),
   });
   const recordingJobs = defineRecordingJobs(app, { telephony, store: ctx.stores.recordings, dialerId });
   let closing: Promise<void> | undefined;
@@ -172,7 +178,10 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
         app.log.warn({ error: String(error) }, 'switch not reached yet; it is tried again');
       });
     },
-    close: () => (closing ??= close()),
+    close() {
+      engine.watchNameNoMore();
+      return (closing ??= close());
+    },
     status: () => engine.status(),
     async settled() {
       await journal.flushed();

@@ -9,8 +9,8 @@ export interface DialerPart {
   close(): Promise<void>;
 }
 
-/** The dialer with its switch: the Asterisk of the settings, or a simulator of its own. */
-export async function startDialerPart(app: App): Promise<DialerPart> {
+/** The dialer with its switch: the Asterisk of the settings, or a simulator of its own. `nameFree`: see `DialerOptions`. */
+export async function startDialerPart(app: App, nameFree?: () => void): Promise<DialerPart> {
   const { asterisk } = app.config;
   const { clock, log } = app;
   const simulator = asterisk ? null : await startSimulator({ clock, log });
@@ -19,6 +19,7 @@ export async function startDialerPart(app: App): Promise<DialerPart> {
   const dialer = createDialer(app, {
     telephony: createAriTelephony({ url, user, password, clock, log }),
     agentsPhone: simulator ? 'simulated' : 'real',
+    ...(nameFree ? { nameFree } : {}),
   });
   await dialer.start();
   return {

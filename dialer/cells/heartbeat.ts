@@ -15,6 +15,8 @@ export interface HeartbeatParts {
   back?(): void;
   /** Another process runs under the same name: this one must place no more calls. */
   superseded(): void;
+  /** That one has ended, or been silent for so long that it is gone. Told once. */
+  nameFree?(): void;
 }
 
 /** Shows that this dialer lives, and sees which others do. */
@@ -47,8 +49,7 @@ export class Heartbeat {
 
   /** Ended in order: nobody misses it, and after a while others take what it has left. */
   async end(): Promise<void> {
-    this.#stop?.();
-    this.#stop = null;
+    this.stop();
     await this.#beating;
     await Promise.all(this.#tidying.values());
     await this.#parts.store.end(this.#parts.dialerId, this.#run, this.#app.clock.now());
@@ -76,6 +77,7 @@ export class Heartbeat {
         'another process runs under this dialer’s name (DIALER_ID); this one places no more calls',
       );
       this.#stop?.();
+      this.#stop = clock.every(beatMs, () => void this.#watchName().catch(() => {}));
       return superseded();
     }
     const cells = await store.all();
@@ -85,6 +87,21 @@ export class Heartbeat {
       if (!isOther || !this.isGone(cell)) continue;
       if (await store.inherit(cell, dialerId, clock.now())) this.#tidy(cell);
     }
+  }
+
+  /** Who has been superseded looks whether the other is still there. */
+  async #watchName(): Promise<void> {
+    const cells = await this.#parts.store.all();
+    this.#silence.look(cells, this.#app.clock.now());
+    const other = cells.find(({ id }) => id === this.#parts.dialerId);
+    if (this.#stop === null || (other && this.isAlive(other))) return;
+    this.stop();
+    this.#parts.nameFree?.();
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
   }
 
   #tidy(cell: Cell): void {

@@ -54,6 +54,8 @@ export interface EngineOptions {
   readonly pauseCodes: PauseCodeStore;
   /** Another process runs under this dialer's name: neither rows nor switch are this one's any more. */
   readonly superseded: () => void;
+  /** It is gone: this process could do its work again, begun anew. */
+  readonly nameFree: () => void;
 }
 
 /** The parts of one dialer, put together: events of the switch go in, calls come out. */
@@ -206,6 +208,7 @@ export class Engine {
       bereaved: (cell) => leftBehind.take(cell),
       back: () => ctx.journal.back(),
       superseded: () => this.#superseded(),
+      nameFree: () => options.nameFree(),
     });
     this.#listenToMachines();
   }
@@ -349,6 +352,11 @@ export class Engine {
           reach: this.#reach.troubleOf(trunk.id, app.clock.now()),
         })),
     };
+  }
+
+  /** Whether the name is free again is nobody's business any more. */
+  watchNameNoMore(): void {
+    if (this.#isSuperseded) this.#heartbeat.stop();
   }
 
   /** After all has been written: nobody misses this dialer then. */

@@ -104,6 +104,18 @@ describe('the product as web, worker and dialer processes on MariaDB and Redis',
     await until(isUp);
   });
 
+  it('fault: a second dialer of the same name runs for a while; the first ends after it, to be started anew', async () => {
+    const second = start('dialer');
+    await dialer.line(/another process runs under this dialer’s name/);
+    await until(isUp);
+    second.child.kill('SIGTERM');
+    await second.ended;
+    assert.equal((await dialer.ended).code, 1);
+    assert.match(dialer.stdout, /is gone; this one ends, to be started anew/);
+    dialer = start('dialer');
+    await until(isUp);
+  });
+
   it('each ends by itself on SIGTERM', async () => {
     const living = processes.filter(({ child }) => child.exitCode === null && child.signalCode === null);
     assert.equal(living.length, 3);

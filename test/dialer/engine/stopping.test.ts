@@ -48,4 +48,27 @@ describe('a dialer that stops', () => {
     assert.deepEqual(await rig.app.db.knex('agent_events').count({ n: '*' }), before);
     assert.equal(rig.dialer.status().switch, 'down', 'and does not come back to take it');
   });
+
+  for (const how of ['has ended in order', 'has been silent for a minute'])
+    it(`says that it could begin anew once that other process ${how}, and not before`, async () => {
+      await rig.close();
+      let told = 0;
+      rig = await dialerRig({ dialer: { nameFree: () => (told += 1) } });
+      await startOneAgent(rig, [person]);
+      const { dialerId } = rig.dialer.status();
+      const cells = createCellStore(rig.app);
+      const now = () => rig.app.clock.now();
+      await cells.begin({ id: dialerId, run: 'another', switchUrl: null }, now());
+      const stopBeating = rig.app.clock.every(5_000, () => void cells.beat(dialerId, 'another', now()));
+      await rig.until('it has left', () => rig.dialer.status().switch !== 'up', 30_000);
+      await rig.pass(90_000);
+      assert.equal(told, 0);
+      stopBeating();
+      const endsInOrder = how === 'has ended in order';
+      if (endsInOrder) await cells.end(dialerId, 'another', now());
+      await rig.pass(endsInOrder ? 10_000 : 50_000);
+      assert.equal(told, endsInOrder ? 1 : 0);
+      await rig.pass(60_000);
+      assert.equal(told, 1);
+    });
 });
