@@ -19,6 +19,7 @@ import type { Monitors } from './monitors.ts';
 import { Music } from './music.ts';
 import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
+import { TalksFound } from './talks-found.ts';
 
 const againMs = 1_000;
 /** Paths of calls that belong to the agent who placed them. */
@@ -53,6 +54,7 @@ export class Reconciler {
   readonly #legs: ConsultLegs;
   readonly #handOn: HandOn;
   readonly #found: LegsFound;
+  readonly #talks: TalksFound;
   readonly #music: Music;
   /**
    * Calls of an earlier run that have neither moved since nor been compared with the switch: their timers are gone. Until
@@ -73,6 +75,7 @@ export class Reconciler {
     this.#legs = parts.legs;
     this.#handOn = new HandOn(ctx);
     this.#found = new LegsFound(ctx, parts.phones);
+    this.#talks = new TalksFound(ctx, parts.recorder);
     this.#music = new Music(ctx);
     ctx.calls.onTransition(({ call }) => void this.#takenUp.delete(call.id));
   }
@@ -271,8 +274,10 @@ export class Reconciler {
 
   /** Both know the call: what happened to it unheard is made up for, and what was asked for in vain is asked for again. */
   async #agree(live: LiveCall, channel: ChannelInfo, bridges: readonly BridgeInfo[]): Promise<void> {
+    const livedUntil = this.#takenUp.get(live.call.id);
+    const isTalk = livedUntil !== undefined && (await this.#talks.takeUp(live, bridges, livedUntil));
     const before = live.call.state;
-    await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
+    if (!isTalk) await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
     if (live.call.connectedAt !== null && live.call.parentId === null) void this.#music.follow(live);
     await this.#bringHome(live, bridges, live.call.state === before);
   }

@@ -282,7 +282,10 @@ export class Recorder {
     for (const run of new Set(this.#wanted.values())) void this.#insist(run);
   }
 
-  /** A call of an earlier run goes on: its recording is found on the switch, and stopped when it ends. */
+  /**
+   * A call of an earlier run goes on: its recording is found on the switch, and stopped when it ends. Again where it has
+   * turned out since that it is a talk.
+   */
   takeUp(live: LiveCall, recordings: readonly Recording[]): void {
     const { id, state, connectedAt } = live.call;
     const names = recordings.map(({ name }) => name);
@@ -300,6 +303,7 @@ export class Recorder {
         ...recordings.flatMap(({ name, state: is }) => (is === 'recording' ? name : [])),
         next,
       ]);
+    for (const name of [...names, next]) this.#ending.delete(name);
     const run = newRun(live, 'unsure', recordings.at(-1)?.pauses);
     if (state === 'held') run.causes.add('hold');
     run.begun = new Promise((resolve) => this.#whenSure.set(run, resolve));

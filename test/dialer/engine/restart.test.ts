@@ -87,6 +87,8 @@ describe('a dialer that takes up what another has left', () => {
       .knex('agent_sessions')
       .where({ user_id: ann })
       .update({ state: 'paused', call_id: null, campaign_id: null });
+    // The two are not together on the switch.
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
     await rig.restart();
     await rig.until('it has ended', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
     assert.equal((await rig.calls())[0]?.outcome, 'abandoned');

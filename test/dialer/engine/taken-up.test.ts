@@ -186,13 +186,49 @@ describe('what happens while the legs of an earlier run are taken up', function 
     });
   });
 
-  it('fault: the dialer died as the two were joined, and nothing was written – who waits is in nobody’s bridge', async () => {
-    const ann = await start(person, 'connected');
-    await rig.app.db.knex('calls').update({ state: 'waiting', connected_at: null, user_id: null });
-    await rig.app.db.knex('agent_sessions').update({ state: 'paused', call_id: null, campaign_id: null });
-    await rig.restart();
-    await rig.until('they are told', async () => (await call()).state === 'announcing', 5_000);
-    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${ann}`);
-    assert.equal(bridge?.channelIds.length, 1);
+  describe('a talk of which the database had not heard yet', () => {
+    const inBridgeOf = async (userId: number) =>
+      (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`)?.channelIds.length;
+    const behind = async (userId: number, call: object, session: object) => {
+      const { knex } = rig.app.db;
+      await knex('calls').update({ connected_at: null, user_id: null, ...call });
+      await knex('agent_sessions')
+        .where({ user_id: userId })
+        .update({ call_id: null, campaign_id: null, ...session });
+      await knex('recordings').delete();
+      await rig.restart();
+    };
+    const rings = { state: 'ringing', answered_at: null, live_at: null };
+
+    for (const [what, call, session] of [
+      ['it rings, and its agent is ready', rings, { state: 'ready' }],
+      ['it rings, and its agent is paused', rings, { state: 'paused' }],
+      ['it waits, and its agent is ready', { state: 'waiting' }, { state: 'ready' }],
+    ] as const)
+      it(`fault: the dialer died while ${what} as far as was written – they talk on, and nobody else gets either`, async () => {
+        const ann = await start(person, 'connected', 'bob');
+        // Free for the longest: the router would choose him.
+        await rig.app.db
+          .knex('agent_sessions')
+          .where({ user_id: ann + 1 })
+          .decrement('since', 60_000);
+        await behind(ann, call, session);
+        const { call: its } = await whenAgent(rig, ann, 'talks', ({ state }) => state === 'on-call', 5_000);
+        assert.equal(its?.state, 'connected');
+        await rig.pass(3_000);
+        assert.deepEqual([await inBridgeOf(ann), await inBridgeOf(ann + 1)], [2, 1]);
+        const row = await rig.app.db.knex('calls').first();
+        assert.deepEqual([row.state, row.user_id, row.abandoned_at], ['connected', ann, null]);
+        await rig.until('it is recorded', async () => (await rig.app.db.knex('recordings').where({ state: 'recording' })).length === 1, 5_000); // prettier-ignore
+        await rig.ask('agent.hangup', { userId: ann, callId: row.id });
+        assert.equal((await over(5_000)).outcome, 'answered');
+      });
+
+    it('fault: so far as was written its agent has gone home – who waits is in nobody’s bridge, and is told who called', async () => {
+      const ann = await start(person, 'connected');
+      await behind(ann, { state: 'waiting' }, { state: 'signed-out', phone: 'none', channel_id: null });
+      await rig.until('they are told', async () => (await call()).state === 'announcing', 5_000);
+      assert.notEqual(await inBridgeOf(ann), 2);
+    });
   });
 });

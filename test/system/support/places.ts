@@ -21,10 +21,12 @@ const places: readonly Place[] = [
   { prefix: '+130355501', zone: 'America/Denver', region: 'US-CO-80202' },
   { prefix: '+180855501', zone: 'Pacific/Honolulu', region: 'US-HI-96813' },
   { prefix: '+4420794609', zone: 'Europe/London', region: 'GB-ENG' },
+  { prefix: '+4420794608', zone: 'Europe/London', region: 'GB-ENG' },
   { prefix: '+6125550009', zone: 'Australia/Sydney', region: 'AU-NSW-2000', ...australian },
   { prefix: '+6185550009', zone: 'Australia/Perth', region: 'AU-WA-6000', ...australian },
   // Open on the Sunday mornings (UTC) on which nobody else may be called.
   { prefix: '+852912345', zone: 'Asia/Hong_Kong', region: 'HK' },
+  { prefix: '+852912346', zone: 'Asia/Hong_Kong', region: 'HK' },
 ];
 
 const hourAt = (zone: string, now: number) => DateTime.fromMillis(now, { zone }).hour;
@@ -39,12 +41,17 @@ function isOpen({ zone, saturday = lastHour, sunday = lastHour }: Place, now: nu
 
 /** The place where the day is youngest within ten to seven: the test has hours before it closes there. */
 export function openPlace(now: number): Place {
+  return openPlaces(now)[0]!;
+}
+
+/** All in which it is ten to seven, the youngest day first; there are two or more. */
+export function openPlaces(now: number): Place[] {
   const open = places
     .filter((place) => isOpen(place, now))
     .map((place) => ({ place, hour: hourAt(place.zone, now) }))
-    .sort((a, b) => a.hour - b.hour)[0];
-  if (!open) throw new Error('no place on earth is open: the table of places needs another');
-  return open.place;
+    .sort((a, b) => a.hour - b.hour);
+  if (open.length < 2) throw new Error('no place on earth is open: the table of places needs another');
+  return open.map(({ place }) => place);
 }
 
 /** A place in the middle of its night. */
