@@ -34,13 +34,12 @@ export function dialerAreas(app: App): WebArea[] {
           name: 'recordings',
           labelKey: 'recordings:health',
           href: '/recordings/retention',
-          warns: true,
           async check() {
             // That the database is away, its own check says.
             const isThere = await createRecordingFolder(app)
               .isThere()
               .catch(() => true);
-            return isThere ? undefined : 'their folder is empty: is its share mounted?';
+            return isThere ? undefined : { warns: 'their folder is empty: is its share mounted?' };
           },
         },
       ],
@@ -89,14 +88,13 @@ export function dialerAreas(app: App): WebArea[] {
           name: 'transitions',
           labelKey: 'dialer:healthUnwritten',
           href: '/unwritten',
-          warns: true,
           // Work goes on without them; an administrator is to know.
           async check() {
             // That the database is away, its own check says.
             const count = await createUnwrittenStore(app)
               .count()
               .catch(() => 0);
-            return count === 0 ? undefined : `${count} set aside`;
+            return count === 0 ? undefined : { warns: `${count} set aside` };
           },
         },
       ],
@@ -138,7 +136,8 @@ export function dialerAreas(app: App): WebArea[] {
             const answers = await askDialers(app, 1_500);
             const states = answers.map(({ dialerId, status }) => ({ dialerId, fault: faultOf(status) }));
             const named = states.map(({ dialerId, fault }) => (fault ? `${dialerId}: ${fault}` : dialerId));
-            if (states.some(({ fault }) => fault === null)) return named.join('; ');
+            if (states.every(({ fault }) => fault === null)) return named.join('; ');
+            if (states.some(({ fault }) => fault === null)) return { warns: named.join('; ') };
             throw new Error(states.length === 1 ? states[0]!.fault! : named.join('; '));
           },
         },

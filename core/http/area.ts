@@ -43,15 +43,16 @@ export interface SettingsGroup {
   fields: readonly SettingField<any>[];
 }
 
-/** Answers whether the area can do its work now, perhaps with what runs; rejects with what is missing. */
+/**
+ * Answers whether the area can do its work now, perhaps with what runs, or with what is no trouble yet but somebody should
+ * look at; rejects with what is missing.
+ */
 export interface HealthCheck {
   name: string;
   labelKey: string;
   /** Where more of it is shown, and can be done about it. */
   href?: string;
-  /** What it answers is no trouble yet, but somebody should look at it. */
-  warns?: true;
-  check(): Promise<void | string>;
+  check(): Promise<void | string | { warns: string }>;
 }
 
 /** Something that has to be done once before a new house makes its first call; `/admin` leads through these. */

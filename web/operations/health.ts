@@ -3,6 +3,8 @@ import type { HealthCheck } from '../../core/http/index.ts';
 
 export interface Health {
   ok: boolean;
+  /** All do their work, and there is something to look at. */
+  looks: boolean;
   /** By part; `null` when it does its work, else what is missing. */
   parts: {
     name: string;
@@ -26,7 +28,7 @@ export async function checkHealth(app: App, checks: readonly HealthCheck[]): Pro
   ];
   const parts = await Promise.all(
     [...own, ...checks].map(async (part, index) => {
-      const { missing, runs } = await inTime(app, part);
+      const { missing, runs, warns } = await inTime(app, part);
       // Messages of the three stores may name hosts and accounts; areas write theirs for this page.
       const hidden = missing !== null && index < own.length;
       return {
@@ -35,24 +37,30 @@ export async function checkHealth(app: App, checks: readonly HealthCheck[]): Pro
         href: part.href,
         missing: hidden ? 'does not answer' : missing,
         runs,
-        warns: part.warns === true && runs !== null,
+        warns,
       };
     }),
   );
-  return { ok: parts.every((part) => part.missing === null), parts };
+  const ok = parts.every((part) => part.missing === null);
+  return { ok, looks: ok && parts.some((part) => part.warns), parts };
 }
 
-async function inTime(app: App, part: HealthCheck): Promise<{ missing: string | null; runs: string | null }> {
+type Answer = Pick<Health['parts'][number], 'missing' | 'runs' | 'warns'>;
+
+async function inTime(app: App, part: HealthCheck): Promise<Answer> {
   let cancel = () => {};
-  const late = new Promise<{ missing: string; runs: null }>((resolve) => {
-    const timer = setTimeout(() => resolve({ missing: 'does not answer in time', runs: null }), checkMs);
+  const late = new Promise<Answer>((resolve) => {
+    const timer = setTimeout(() => resolve(lacks('does not answer in time')), checkMs);
     cancel = () => clearTimeout(timer);
   });
   const answer = part.check().then(
-    (runs) => ({ missing: null, runs: runs ?? null }),
+    (says): Answer =>
+      typeof says === 'object'
+        ? { missing: null, runs: says.warns, warns: true }
+        : { missing: null, runs: says ?? null, warns: false },
     (error: unknown) => {
       app.log.warn({ part: part.name, err: error }, 'health check failed');
-      return { missing: error instanceof Error ? error.message : String(error), runs: null };
+      return lacks(error instanceof Error ? error.message : String(error));
     },
   );
   try {
@@ -60,4 +68,8 @@ async function inTime(app: App, part: HealthCheck): Promise<{ missing: string | 
   } finally {
     cancel();
   }
+}
+
+function lacks(missing: string): Answer {
+  return { missing, runs: null, warns: false };
 }
