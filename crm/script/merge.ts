@@ -85,13 +85,33 @@ export function checkScript(text: string): ScriptProblem[] {
  */
 export function mergeScript(text: string, values: Readonly<Record<string, string>>): string {
   if (checkScript(text).length > 0) return text;
-  return Handlebars.parse(text)
-    .body.map((statement) => {
-      const field = fieldOf(statement);
-      if (field === null) return statement.type === 'ContentStatement' ? contentOf(statement) : '';
-      return values[field!] ?? '';
-    })
-    .join('');
+  let said = '';
+  /** The field printed last, and what has been printed since. */
+  let last: { field: string; since: string } | null = null;
+  for (const statement of Handlebars.parse(text).body) {
+    const field = fieldOf(statement);
+    if (field === null) {
+      const plain = statement.type === 'ContentStatement' ? contentOf(statement) : '';
+      said += plain;
+      if (last) last.since += plain;
+      continue;
+    }
+    const value = values[field!] ?? '';
+    if (last && isSaidAlready(field!, last, values)) said = said.slice(0, said.length - last.since.length);
+    else said += value;
+    last = { field: field!, since: '' };
+  }
+  return said;
+}
+
+/** Who has no words of their own to be addressed by is addressed by the name: beside it, that would be said twice. */
+function isSaidAlready(
+  field: string,
+  last: { field: string; since: string },
+  values: Readonly<Record<string, string>>,
+): boolean {
+  const isBoth = [field, last.field].sort().join() === 'name,salutation';
+  return isBoth && last.since.trim() === '' && values[field] === values[last.field];
 }
 
 /** What the fields of a script stand for. */

@@ -34,6 +34,16 @@ describe('script merge fields', () => {
     assert.equal(mergeScript('Hello {{salutation}}{{name}}.', mergeValues(nameless, {})), 'Hello .');
   });
 
+  it('says the name once of whom is addressed by it, wherever both fields stand side by side', () => {
+    const said = (text: string, salutation: string | null) =>
+      mergeScript(text, mergeValues({ ...customer, name: '陈伟', salutation }, {}));
+    assert.equal(said('您好，{{salutation}}{{name}}，', null), '您好，陈伟，');
+    assert.equal(said('Dear {{salutation}} {{name}}, hello', null), 'Dear 陈伟, hello');
+    assert.equal(said('{{name}}{{! mind the tone }} {{salutation}}!', null), '陈伟!');
+    assert.equal(said('Dear {{salutation}} {{name}}, hello', 'Mr'), 'Dear Mr 陈伟, hello');
+    assert.equal(said('{{salutation}}: {{name}}? {{name}}', null), '陈伟: 陈伟? 陈伟');
+  });
+
   it('guesses which field was meant', () => {
     const meant = (text: string) => scriptProblemParams(checkScript(text)[0]!).meant;
     for (const text of ['{{customer.name}}', '{{Name}}', '{{customer_name}}'])
