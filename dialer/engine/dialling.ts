@@ -1,5 +1,6 @@
 import { unansweredMeaning, type UnansweredEnd } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
+import { headersFor } from '../trunks/sip-headers.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
 import type { TrunkChoice } from '../trunks/trunk-pool.ts';
 import type { Actions } from './actions.ts';
@@ -142,6 +143,7 @@ export class Dialling {
           callerId: callerId ?? '',
           ringTimeoutMs: campaign.ringTimeoutMs,
           formats: trunk.codecs.join(','),
+          headers: headersFor(trunk.headers, { number: call.e164, callerId: callerId ?? '' }),
         }),
       );
     } catch (error) {

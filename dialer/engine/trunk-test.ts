@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CommandRefused } from '../../core/bus/bus.ts';
 import { unansweredMeaning } from '../calls/cause.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
+import { headersFor } from '../trunks/sip-headers.ts';
 import { dialString } from '../trunks/trunk.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
@@ -88,6 +89,7 @@ export class TrunkTest {
             callerId: trunk.callerId ?? '',
             ringTimeoutMs: ringMs,
             formats: trunk.codecs.join(','),
+            headers: headersFor(trunk.headers, { number: request.e164, callerId: trunk.callerId ?? '' }),
           })
           .catch((error: unknown) => {
             const fault = error instanceof TelephonyError ? error.fault : 'refused';

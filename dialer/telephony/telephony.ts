@@ -89,6 +89,8 @@ export interface OriginateRequest {
   ringTimeoutMs: number;
   /** Channel variables, set before the call leaves. */
   variables?: Record<string, string>;
+  /** SIP headers of the first message, by name. */
+  headers?: Record<string, string>;
   /** Codecs in order, comma-separated Asterisk names; the endpoint's own when absent. */
   formats?: string;
 }

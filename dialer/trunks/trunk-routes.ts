@@ -161,9 +161,6 @@ export function trunkRoutes(app: App): Router {
 
   function showForm(req: Request, res: Response, form: FormState, trunk: Trunk | null = null): void {
     const { t } = req.context;
-    const rules = form.values.prefixRules;
-    const given: unknown[] =
-      Array.isArray(rules) && rules.length > 0 ? rules : [{ match: '', strip: '', add: '' }];
     page(req, res, 'dialer/trunk', {
       title: trunk ? trunk.name : t('dialer:trunks.add'),
       nav: '/trunks',
@@ -171,7 +168,8 @@ export function trunkRoutes(app: App): Router {
       styles: ['trunks'],
       form,
       trunk,
-      rules: given.map((rule, index) => ({ ...(rule as object), index })),
+      rules: rowsOf(form.values.prefixRules, { match: '', strip: '', add: '' }),
+      headers: rowsOf(form.values.headers, { name: '', value: '' }),
       choices: {
         transports: trunkTransports.map((value) => ({ value, label: value.toUpperCase() })),
         codecs: trunkCodecs.map((value) => ({ value, label: codecNames[value] })),
@@ -197,14 +195,22 @@ const codecNames: Record<(typeof trunkCodecs)[number], string> = {
   gsm: 'GSM',
 };
 
+/** Rows to be edited; there is always one to be filled in. */
+const rowsOf = (given: unknown, empty: object): object[] =>
+  (Array.isArray(given) && given.length > 0 ? (given as object[]) : [empty]).map((row, index) => ({
+    ...row,
+    index,
+  }));
+
 /** What the audit may keep: of a password only that it was given. */
 function shown(trunk: TrunkForm | Trunk): object {
   const { name, host, port, transport, username, register, codecs, channels, callsPerSecond } = trunk;
-  const { loginInFrom, prefixRules, callerId, weight, enabled } = trunk;
+  const { loginInFrom, prefixRules, callerId, weight, headers, enabled } = trunk;
   const password = 'password' in trunk && trunk.password ? { password: '(changed)' } : {};
   return {
     ...{ name, host, port, transport, username, register, codecs, channels, callsPerSecond },
     ...{ loginInFrom, prefixRules, callerId, weight, enabled },
+    headers: headers.map((header) => `${header.name}: ${header.value}`),
     ...password,
   };
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { seal, unseal } from '../../core/crypto/seal.ts';
+import type { SipHeader } from './sip-headers.ts';
 import type { PrefixRule, Trunk, TrunkForm } from './trunk.ts';
 
 interface TrunkRow {
@@ -20,6 +21,7 @@ interface TrunkRow {
   caller_id: string | null;
   position: number;
   weight: number;
+  headers: string | null;
   enabled: number;
   created_at: number;
   updated_at: number;
@@ -42,6 +44,7 @@ const fromRow = (row: TrunkRow): Trunk => ({
   callerId: row.caller_id,
   position: row.position,
   weight: row.weight,
+  headers: row.headers ? (JSON.parse(row.headers) as SipHeader[]) : [],
   enabled: row.enabled === 1,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -52,8 +55,8 @@ export type TrunkSaved =
   | { readonly saved: false; readonly reason: 'name-taken' | 'gone' };
 
 /** A trunk to be written; what is left out stays as it is stored. */
-export type TrunkInput = Omit<TrunkForm, 'password' | 'weight'> &
-  Partial<Pick<TrunkForm, 'password' | 'weight'>>;
+export type TrunkInput = Omit<TrunkForm, 'password' | 'weight' | 'headers'> &
+  Partial<Pick<TrunkForm, 'password' | 'weight' | 'headers'>>;
 
 export type TrunkStore = ReturnType<typeof createTrunkStore>;
 
@@ -79,6 +82,7 @@ export function createTrunkStore(app: Pick<App, 'db' | 'bus' | 'config'>) {
     prefix_rules: JSON.stringify(form.prefixRules),
     caller_id: form.callerId,
     ...(form.weight === undefined ? {} : { weight: form.weight }),
+    ...(form.headers === undefined ? {} : { headers: JSON.stringify(form.headers) }),
     enabled: form.enabled ? 1 : 0,
   });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { line } from '../../core/text/index.ts';
+import { sipHeaderSchema, type SipHeader } from './sip-headers.ts';
 
 export const trunkTransports = ['udp', 'tcp', 'tls'] as const;
 export const trunkCodecs = ['alaw', 'ulaw', 'g722', 'opus', 'g729', 'gsm'] as const;
@@ -29,6 +30,8 @@ export interface Trunk {
   /** New calls in any one second; below 1 one call in so many seconds. */
   readonly callsPerSecond: number;
   readonly prefixRules: readonly PrefixRule[];
+  /** Beside what the switch writes itself. */
+  readonly headers: readonly SipHeader[];
   /** Where neither campaign nor agent names one. */
   readonly callerId: string | null;
   readonly position: number;
@@ -86,7 +89,7 @@ export const prefixRuleSchema = z.object({
 function withoutEmptyRows(rows: unknown): unknown {
   if (!Array.isArray(rows)) return rows;
   return rows.filter((row: Record<string, unknown> | null) =>
-    ['match', 'strip', 'add'].some((key) => row?.[key]),
+    ['match', 'strip', 'add', 'name', 'value'].some((key) => row?.[key]),
   );
 }
 
@@ -122,6 +125,7 @@ export const trunkFormSchema = z
     channels: z.coerce.number().int().min(1).max(10_000),
     callsPerSecond: z.coerce.number().min(0.1).max(1_000),
     prefixRules: z.preprocess(withoutEmptyRows, z.array(prefixRuleSchema).max(50)).default([]),
+    headers: z.preprocess(withoutEmptyRows, z.array(sipHeaderSchema).max(20)).default([]),
     weight: z.coerce.number().int().min(1).max(100).default(10),
     callerId: orNull(dialSigns).default(null),
     enabled: checkbox.default(false),
@@ -133,6 +137,10 @@ export const trunkFormSchema = z
   .refine((trunk) => new Set(trunk.prefixRules.map((rule) => rule.match)).size === trunk.prefixRules.length, {
     path: ['prefixRules'],
     error: 'dialer:errors.prefixTwice',
+  })
+  .refine(({ headers }) => new Set(headers.map(({ name }) => name.toLowerCase())).size === headers.length, {
+    path: ['headers'],
+    error: 'dialer:errors.headerTwice',
   })
   .superRefine(({ prefixRules }, context) => {
     // Who cuts signs that no prefix names does not know what is left, nor whether anything is.

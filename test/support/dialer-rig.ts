@@ -16,6 +16,7 @@ import {
   type SimulatorOptions,
 } from '../../dialer/telephony/index.ts';
 import { createDialer, createTrunkStore, type Dialer, type DialerOptions } from '../../dialer/index.ts';
+import type { SipHeader } from '../../dialer/trunks/sip-headers.ts';
 import type { PrefixRule } from '../../dialer/trunks/trunk.ts';
 import type { AgentSnapshot, DialerCommands, PacingView } from '../../dialer/protocol.ts';
 import { testApp, type TestApp } from './app.ts';
@@ -38,7 +39,13 @@ export interface DialerRig {
   campaign(draft: Partial<CampaignDraft> & { numbers: readonly string[] }): Promise<number>;
   trunk(
     name: string,
-    given?: { channels?: number; callsPerSecond?: number; weight?: number; prefixRules?: PrefixRule[] },
+    given?: {
+      channels?: number;
+      callsPerSecond?: number;
+      weight?: number;
+      headers?: readonly SipHeader[];
+      prefixRules?: PrefixRule[];
+    },
   ): Promise<number>;
   signIn(userId: number): Promise<AgentSnapshot>;
   ready(userId: number): Promise<AgentSnapshot>;
@@ -261,6 +268,7 @@ export async function dialerRig(
           codecs: ['alaw'],
           channels: given.channels ?? 100,
           callsPerSecond: given.callsPerSecond ?? 100,
+          ...(given.headers && { headers: [...given.headers] }),
           ...(given.weight === undefined ? {} : { weight: given.weight }),
           prefixRules: given.prefixRules ?? [],
           callerId: '+14155550199',

@@ -16,10 +16,15 @@ export function originateParams(call: OriginateRequest, app: string): object {
     variables: {
       [applicationVariable]: app,
       ...(withheld ? { 'CALLERID(pres)': 'prohib' } : {}),
+      ...headerVariables(call.headers),
       ...call.variables,
     },
   };
 }
+
+/** Set on the channel before its INVITE leaves, these are no variables but a function that writes headers into it. */
+const headerVariables = (headers: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [`PJSIP_HEADER(add,${name})`, value]));
 
 function callerIdText({ callerId, callerName }: OriginateRequest): string {
   const name = callerName?.replace(/["<>\\\p{Cc}]/gu, '');

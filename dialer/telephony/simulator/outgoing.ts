@@ -16,6 +16,7 @@ export interface Invite {
   trunk: string;
   dialled: string;
   callerId: string;
+  headers: Record<string, string>;
   taken: boolean;
 }
 
@@ -87,6 +88,7 @@ export class Outgoing {
       trunk,
       dialled,
       callerId: channel.connected.number,
+      headers: headersIn(channel.variables),
       taken,
     });
     if (!taken) {
@@ -112,6 +114,15 @@ export class Outgoing {
     this.invites.push(invite);
     if (this.invites.length > invitesKept * 2) this.invites.splice(0, invitesKept);
   }
+}
+
+function headersIn(variables: ReadonlyMap<string, string>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of variables) {
+    const header = /^PJSIP_HEADER\(add,(?<name>.*)\)$/.exec(name)?.groups?.['name'];
+    if (header) headers[header] = value;
+  }
+  return headers;
 }
 
 function numberIn(callerId: string): { name: string; number: string } {

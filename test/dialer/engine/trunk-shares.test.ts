@@ -32,6 +32,23 @@ describe('calls over several trunks', function () {
     assert.deepEqual([first, second, backup].map(on), [18, 6, 0]);
   });
 
+  it('carry the headers of their trunk, with their number and caller ID', async () => {
+    const trunk = await rig.trunk('a', {
+      headers: [
+        { name: 'P-Attestation-Indicator', value: 'A' },
+        { name: 'X-Account', value: 'firm;from={callerId};to={number}' },
+      ],
+    });
+    const agent = await rig.agent('amy');
+    await rig.campaign({ numbers: ['+14155550105'], agentIds: [agent], trunkIds: [trunk] });
+    await rig.ready(agent);
+    await rig.until('it was called', () => rig.sim.invites().length > 0);
+    assert.deepEqual(rig.sim.invites()[0]!.headers, {
+      'P-Attestation-Indicator': 'A',
+      'X-Account': 'firm;from=+14155550199;to=+14155550105',
+    });
+  });
+
   it('ring for whoever looks when the network sends sound before the answer', async () => {
     const trunk = await rig.trunk('a');
     const agent = await rig.agent('amy');

@@ -128,6 +128,27 @@ describe('on a real Asterisk', function () {
       assert.match(callers['+12025551205'] ?? '', /anonymous/);
     });
 
+    it('writes a trunk’s own headers into the INVITE as they stand, and none where there are none', async () => {
+      const headers = { 'P-Attestation-Indicator': 'A', 'X-Account': 'firm, "one"; id=+12025550177' };
+      const channelId = randomUUID();
+      const endpoint = 'PJSIP/+12025551405@trunk-1';
+      await telephony.originate({
+        channelId,
+        endpoint,
+        callerId: '+12025550177',
+        ringTimeoutMs: 15_000,
+        headers,
+      });
+      await events.next('ended', { channelId });
+      await events.next('ended', { channelId: await call('+12025551505') });
+      const seen = new Map(carrier.invites().map((invite) => [invite.dialled, invite.headers]));
+      assert.deepEqual(seen.get('+12025551405'), {
+        attestation: 'A',
+        account: 'firm, "one"; id=+12025550177',
+      });
+      assert.deepEqual(seen.get('+12025551505'), {});
+    });
+
     it('shows the caller ID of a call through a trunk with credentials, and the user name where the carrier asks for it', async () => {
       const login = { username: 'firm', password: 'secret' };
       for (const [name, loginInFrom] of [

@@ -21,6 +21,7 @@ const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
   callerId: null,
   position: id,
   weight: 10,
+  headers: [],
   enabled: true,
   createdAt: 0,
   updatedAt: 0,

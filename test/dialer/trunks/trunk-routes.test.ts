@@ -102,6 +102,14 @@ describe('trunk pages', () => {
       [{ prefixRules: [{ match: '+86', strip: '4', add: '0' }] }, /begin with “\+86” no more than that/],
       [{ prefixRules: [{ match: '', strip: '2', add: '' }] }, /begin with “\+” no more than that/],
       [{ prefixRules: [{ match: '86', strip: '2', add: '' }] }, /is-invalid/],
+      [{ headers: [{ name: 'X Account', value: '1' }] }, /Letters, digits and hyphens/],
+      [{ headers: [{ name: 'Via', value: '1' }] }, /The switch writes this header itself/],
+      [{ headers: [{ name: 'p-asserted-identity', value: '1' }] }, /The switch writes this header itself/],
+      [{ headers: [{ name: 'X-A', value: 'a\r\nVia: b' }] }, /without line breaks/],
+      [{ headers: [{ name: 'X-A', value: 'ü' }] }, /without line breaks/],
+      [{ headers: [{ name: 'X-A', value: '{lead}' }] }, /Only \{number\} and \{callerId\}/],
+      [{ headers: [{ name: 'X-A', value: '{number' }] }, /Only \{number\} and \{callerId\}/],
+      [{ headers: ['X-A', 'x-a'].map((name) => ({ name, value: '1' })) }, /the same name/],
     ];
     for (const [given, words] of wrong) {
       const response = await admin.post('/trunks', form({ name: 'Two', ...given }));
@@ -109,6 +117,17 @@ describe('trunk pages', () => {
       assert.match(response.text, words);
     }
     assert.equal((await trunks.all()).length, 1);
+  });
+
+  it('keep the headers that the carrier reads of each call', async () => {
+    const { id } = await only();
+    const headers = [{ name: 'P-Attestation-Indicator', value: 'A' }, { name: 'X-From', value: '{callerId}' }]; // prettier-ignore
+    await admin.post(`/trunks/${id}`, form({ headers: [...headers, { name: '', value: '' }] }));
+    assert.deepEqual((await only()).headers, headers);
+    assert.match(
+      (await admin.get(`/trunks/${id}`)).text,
+      /name="headers\[1\]\[value\]" value="\{callerId\}"/,
+    );
   });
 
   it('switch off and on, and change the order', async () => {

@@ -14,7 +14,7 @@ export interface Media {
 
 /**
  * A SIPp scenario in which the called number chooses the customer: one branch for each entry of `customersByNumber`.
- * Each INVITE leaves a line `INVITE dialled=… caller=… rtp=…` in SIPp's log.
+ * Each INVITE leaves a line `INVITE dialled=… caller=… rtp=… attestation=… account=…` in SIPp's log.
  */
 export function carrierScenario(media: Media): string {
   const customers: [string, CustomerBehaviour][] = [
@@ -31,13 +31,15 @@ export function carrierScenario(media: Media): string {
       <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" check_it="false" assign_to="contact"/>
       <ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" check_it="false" assign_to="cseq"/>
       <ereg regexp="m=audio ([0-9]+)" search_in="body" check_it="false" assign_to="audio,rtp"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="P-Attestation-Indicator:" check_it="false" assign_to="attestation"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="X-Account:" check_it="false" assign_to="account"/>
 ${Object.keys(customersByNumber)
   .map(
     (digits) =>
       `      <ereg regexp="^INVITE sip:[^@ ]*${digits}@" search_in="msg" check_it="false" assign_to="is${digits}"/>`,
   )
   .join('\n')}
-      <log message="INVITE dialled=[$dialled] caller=[$caller] rtp=[$rtp]"/>
+      <log message="INVITE dialled=[$dialled] caller=[$caller] rtp=[$rtp] attestation=[$attestation] account=[$account]"/>
     </action>
   </recv>
   <Reference variables="line,fromuri,audio,from,contact,cseq"/>

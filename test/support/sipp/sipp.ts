@@ -13,6 +13,8 @@ export interface SeenInvite {
   caller: string;
   /** The port at Asterisk that the call's sound comes from. */
   rtpPort: number;
+  /** Of its headers P-Attestation-Indicator and X-Account, those that it has. */
+  headers: { attestation?: string; account?: string };
 }
 
 /** A SIPp in the Asterisk folder's system, with a folder of its own there. */
@@ -51,8 +53,16 @@ class Sipp {
       .split('\n')
       .flatMap((line) => {
         const match = /INVITE dialled=(\S*) caller=(\S*) rtp=(\d*)/.exec(line);
+        const [, attestation, account] = / attestation=(.*) account=(.*)$/.exec(line) ?? [];
         return match
-          ? [{ dialled: match[1] ?? '', caller: match[2] ?? '', rtpPort: Number(match[3] ?? 0) }]
+          ? [
+              {
+                dialled: match[1] ?? '',
+                caller: match[2] ?? '',
+                rtpPort: Number(match[3] ?? 0),
+                headers: { ...(attestation && { attestation }), ...(account && { account }) },
+              },
+            ]
           : [];
       });
   }
