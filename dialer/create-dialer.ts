@@ -6,6 +6,7 @@ import {
   createCampaignStore,
   createDispositionStore,
   createLeadStore,
+  createNumberFlagStore,
   createNumberPoolStore,
 } from '../campaigns/index.ts';
 import {
@@ -123,7 +124,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     }),
     trunks,
     lines: new LineRecord(app),
-    callerNumbers: new CallerNumbers(app, createNumberPoolStore(app)),
+    callerNumbers: new CallerNumbers(app, createNumberPoolStore(app), createNumberFlagStore(app)),
     slowFacts: new SlowFacts(app.clock, createLateCheckProbe(app)),
   };
   const speech = options.speech ?? espeak();

@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
   conflict,
@@ -10,6 +11,7 @@ import {
   idParams,
   page,
   redirect,
+  userOf,
   validate,
   type FormState,
 } from '../../core/http/index.ts';
@@ -21,23 +23,27 @@ import {
   type NumberPoolForm,
   type PoolNumber,
 } from './number-pool.ts';
+import { createNumberFlagStore, type NumberFlag } from './number-flag-store.ts';
 import { createNumberPoolStore, type PoolSaved } from './number-pool-store.ts';
 
 /** Pools of the numbers that customers see, for managers. */
 export function numberPoolRoutes(app: App): Router {
   const router = Router();
   const store = createNumberPoolStore(app);
+  const flagStore = createNumberFlagStore(app);
   const audit = createAuditor(app, 'number_pools');
   router.use('/number-pools', guard('manager'));
 
   router.get('/number-pools', async (req, res) => {
     const pools = await store.all();
     const calls = await store.callsToday(pools, app.clock.now());
+    const flags = await flagStore.all();
     const callsOf = ({ e164 }: PoolNumber) => calls.get(e164) ?? 0;
     const rows = pools.map(({ id, name, numbers }) => {
       const usable = numbers.filter(({ enabled }) => enabled);
       return {
         ...{ id, name, all: numbers.length, usable: usable.length },
+        flagged: flaggedOf(numbers, flags).length,
         calls: sum(numbers.map(callsOf)),
         usedUp: usable.filter((number) => !hasLeft(number, callsOf(number))).length,
       };
@@ -73,6 +79,17 @@ export function numberPoolRoutes(app: App): Router {
   router.post('/number-pools/:id', edit, async (req, res) => {
     const { params, body } = edit.of(req);
     await save(req, res, body, found(await store.get(params.id)));
+  });
+
+  const fine = validate({ params: idParams, body: z.object({ e164: z.string().max(20) }) });
+  router.post('/number-pools/:id/fine', fine, async (req, res) => {
+    const { params, body } = fine.of(req);
+    const pool = found(await store.get(params.id));
+    const number = found(pool.numbers.find(({ e164 }) => e164 === body.e164) ?? null);
+    const by = { userId: userOf(req).id, ip: req.ip };
+    await flagStore.clear({ e164: number.e164, poolId: pool.id }, app.clock.now(), by);
+    flash(req, 'success', 'campaigns:pools.nowFine', { number: formatPhone(number.e164) });
+    redirect(req, res, `/number-pools/${pool.id}`);
   });
 
   router.post('/number-pools/:id/delete', byId, async (req, res) => {
@@ -138,6 +155,7 @@ export function numberPoolRoutes(app: App): Router {
   ) {
     const { t, locale } = req.context;
     const calls = await store.callsToday(pool ? [pool] : [], app.clock.now());
+    const flagged = flaggedOf(pool?.numbers ?? [], await flagStore.all());
     const given = Array.isArray(form.values.numbers) ? (form.values.numbers as { e164?: unknown }[]) : [];
     page(req, res, 'campaigns/number-pool', {
       title: pool ? pool.name : t('campaigns:pools.add'),
@@ -146,6 +164,10 @@ export function numberPoolRoutes(app: App): Router {
       styles: ['trunks'],
       form,
       pool,
+      flagged: flagged.map(({ e164, reason, since, restsUntil }) => ({
+        ...{ e164, since, restsUntil, calls: reason?.calls, expected: reason?.expected },
+        own: reason && reason.answered / reason.calls,
+      })),
       numbers: given.map((number, index) => ({
         ...number,
         index,
@@ -159,12 +181,16 @@ export function numberPoolRoutes(app: App): Router {
   return router;
 }
 
+const flaggedOf = (numbers: readonly PoolNumber[], flags: ReadonlyMap<string, NumberFlag>): NumberFlag[] =>
+  numbers.flatMap(({ e164 }) => flags.get(e164) ?? []).filter(({ state }) => state === 'flagged');
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** What the audit keeps of a pool: `+14155550100 (200)`. */
-const shown = ({ name, zone, numbers }: NumberPoolForm | NumberPool): object => ({
+const shown = ({ name, zone, restFlagged, numbers }: NumberPoolForm | NumberPool): object => ({
   name,
   zone,
+  restFlagged,
   numbers: numbers.map(
     ({ e164, dailyLimit, enabled }) =>
       `${e164}${dailyLimit === null ? '' : ` (${dailyLimit})`}${enabled ? '' : ' –'}`,

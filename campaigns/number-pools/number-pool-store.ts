@@ -7,6 +7,7 @@ interface PoolRow {
   id: number;
   name: string;
   zone: string;
+  rest_flagged: number;
   revision: number;
   created_at: number;
   updated_at: number;
@@ -63,6 +64,7 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
       name: row.name,
       zone: row.zone,
       numbers: numbers.filter((number) => number.pool_id === row.id).map(toNumber),
+      restFlagged: row.rest_flagged === 1,
       revision: row.revision,
       createdAt: row.created_at,
       updatedAt: row.updated_at,
@@ -81,7 +83,9 @@ export function createNumberPoolStore(app: Pick<App, 'db' | 'bus'>) {
       if (named && named.id !== id) return { saved: false, reason: 'name-taken' };
       const taken = await heldByOthers(id, form.numbers, trx);
       if (taken.length > 0) return { saved: false, reason: 'numbers-taken', numbers: taken };
-      const row = { name: form.name, zone: form.zone, updated_at: now };
+      const { name, zone, restFlagged } = form;
+      const rests = restFlagged === undefined ? {} : { rest_flagged: restFlagged ? 1 : 0 };
+      const row = { name, zone, ...rests, updated_at: now };
       const poolId = id ?? (await db.insertId('number_pools', { ...row, created_at: now }, trx));
       if (over) {
         const { revision } = over;

@@ -18,6 +18,8 @@ export interface NumberPool {
   /** IANA zone in which its numbers' days begin. */
   readonly zone: string;
   readonly numbers: readonly PoolNumber[];
+  /** Numbers that are probably labelled as spam rest for a week by themselves. */
+  readonly restFlagged: boolean;
   /** How often it has been saved since it was made. */
   readonly revision: number;
   readonly createdAt: number;
@@ -122,14 +124,15 @@ export const numberPoolFormSchema = z
         });
       }),
     moreLimit: limit.default(null),
+    restFlagged: flag.default(false),
     revision: z.coerce.number().int().min(0).default(0),
   })
-  .transform(({ name, zone, numbers, more, moreLimit, revision }) => {
+  .transform(({ name, zone, numbers, more, moreLimit, restFlagged, revision }) => {
     const all = new Map<string, PoolNumber>();
     for (const number of numbers) all.set(number.e164, number);
     for (const added of more)
       if (!all.has(added)) all.set(added, { e164: added, dailyLimit: moreLimit, enabled: true });
-    return { name, zone, numbers: [...all.values()], revision };
+    return { name, zone, numbers: [...all.values()], restFlagged, revision };
   })
   .refine(({ numbers }) => numbers.length > 0, { path: ['more'], error: 'campaigns:pools.errors.none' })
   .refine(({ numbers }) => numbers.length <= mostNumbers, {
@@ -137,4 +140,6 @@ export const numberPoolFormSchema = z
     error: 'campaigns:pools.errors.tooMany',
   });
 
-export type NumberPoolForm = Omit<z.output<typeof numberPoolFormSchema>, 'revision'>;
+type Sent = z.output<typeof numberPoolFormSchema>;
+/** What is left out stays as it is stored. */
+export type NumberPoolForm = Omit<Sent, 'revision' | 'restFlagged'> & Partial<Pick<Sent, 'restFlagged'>>;

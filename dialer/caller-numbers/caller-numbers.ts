@@ -4,6 +4,7 @@ import {
   dayOf,
   hasLeft,
   placed,
+  type NumberFlagStore,
   type NumberPoolStore,
   type PlacedNumber,
 } from '../../campaigns/index.ts';
@@ -24,11 +25,13 @@ export type NoNumber = { readonly reason: 'none' } | { readonly reason: 'used-up
 export class CallerNumbers {
   readonly #app: Pick<App, 'clock'>;
   readonly #store: NumberPoolStore;
+  readonly #flags: Pick<NumberFlagStore, 'all'>;
   #pools = new Map<number, Kept>();
 
-  constructor(app: Pick<App, 'clock'>, store: NumberPoolStore) {
+  constructor(app: Pick<App, 'clock'>, store: NumberPoolStore, flags: Pick<NumberFlagStore, 'all'>) {
     this.#app = app;
     this.#store = store;
+    this.#flags = flags;
   }
 
   /** Reads what the database says, what other dialers have used included. */
@@ -36,10 +39,18 @@ export class CallerNumbers {
     const pools = await this.#store.all();
     const now = this.#app.clock.now();
     const today = await this.#store.callsToday(pools, now);
+    const flags = await this.#flags.all();
+    const rests = (e164: string) => (flags.get(e164)?.restsUntil ?? 0) > now;
     this.#pools = new Map(
       pools.map(({ id, zone, numbers }) => {
         const calls = new Map(numbers.map(({ e164 }) => [e164, today.get(e164) ?? 0]));
-        return [id, { zone, numbers: numbers.map(placed), day: dayOf(now, zone), calls }];
+        // A pool whose other numbers were taken out shows what it has.
+        const isLeft = numbers.some(({ e164, enabled }) => enabled && !rests(e164));
+        const shown = numbers.map((number) => ({
+          ...number,
+          enabled: number.enabled && !(isLeft && rests(number.e164)),
+        }));
+        return [id, { zone, numbers: shown.map(placed), day: dayOf(now, zone), calls }];
       }),
     );
   }

@@ -37,6 +37,7 @@ import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
 import { Transfers } from './transfers.ts';
 import { TrunkReach } from './trunk-reach.ts';
+import { NumberKeeper } from '../line-health/number-keeper.ts';
 import { TrunkKeeper } from '../line-health/trunk-keeper.ts';
 import { TrunkTest } from './trunk-test.ts';
 
@@ -235,6 +236,7 @@ export class Engine {
       this.#reach.listen(),
       this.#ctx.lines.begin(),
       await this.#keeper.start(),
+      new NumberKeeper(app, () => this.#isFirst && !this.#stopped).start(),
       this.#lateBlock.listen(),
       this.#campaigns.listen(),
       this.#accounts.listen(),

@@ -1,5 +1,5 @@
 import type { App } from '../../core/app.ts';
-import { sumOf, type LineResult, type SpanResult } from './line-result.ts';
+import { noCalls, sumOf, type LineResult, type SpanResult } from './line-result.ts';
 
 export type LineKind = 'trunk' | 'number';
 
@@ -64,6 +64,22 @@ export function createLineResultStore({ db }: Pick<App, 'db'>) {
     }));
   }
 
+  /** Answers and calls of a time, by subject and campaign, without the times between; of one subject alone where it is named. */
+  async function sums(kind: LineKind, from: number, to: number, subject?: string): Promise<SpanResult[]> {
+    const rows: { subject: string; campaign_id: number; calls: unknown; answered: unknown }[] = await table()
+      .where({ kind, ...(subject === undefined ? {} : { subject }) })
+      .where('at', '>=', from)
+      .where('at', '<', to)
+      .groupBy('subject', 'campaign_id')
+      .select('subject', 'campaign_id')
+      .sum({ calls: 'calls', answered: 'answered' });
+    return rows.map((row) => ({
+      ...{ ...noCalls, subject: row.subject, campaignId: row.campaign_id, at: 0 },
+      calls: Number(row.calls),
+      answered: Number(row.answered),
+    }));
+  }
+
   async function forget(now: number): Promise<void> {
     for (const [kind, ms] of Object.entries(keptMs))
       await table()
@@ -72,7 +88,7 @@ export function createLineResultStore({ db }: Pick<App, 'db'>) {
         .delete();
   }
 
-  return { write, since, forget };
+  return { write, since, sums, forget };
 }
 
 const resultOf = (row: ResultRow): LineResult => ({

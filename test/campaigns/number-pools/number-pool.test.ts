@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { bestFor, placed, type PoolNumber } from '../../../campaigns/number-pools/number-pool.ts';
-import { createNumberPoolStore } from '../../../campaigns/number-pools/index.ts';
+import { createNumberFlagStore, createNumberPoolStore } from '../../../campaigns/number-pools/index.ts';
 import type { Visitor } from '../../web/support.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
-import { shows } from '../pages.ts';
+import { hides, shows } from '../pages.ts';
 import { campaignsWeb, type CampaignsWeb } from '../web.ts';
 
 const number = (e164: string, given: Partial<PoolNumber> = {}): PoolNumber => ({
@@ -166,6 +166,51 @@ describe('pages of caller numbers', () => {
     assert.equal((await manager.post(url, back)).status, 303);
   });
 
+  it('say which are probably labelled as spam and why, until somebody says that they are fine', async () => {
+    const pool = (await store().all())[0]!;
+    const url = `/number-pools/${pool.id}`;
+    hides((await manager.get(url)).text, /Probably labelled as spam/);
+    const { app } = web;
+    const [{ e164 }] = pool.numbers as [PoolNumber];
+    const reason = { answered: 15, calls: 300, expected: 0.25 };
+    await createNumberFlagStore(app).flag({ e164, poolId: pool.id }, reason, app.clock.now(), null);
+    shows((await manager.get('/number-pools')).text, /1 probably labelled as spam/);
+    shows(
+      (await manager.get(url)).text,
+      /5\.0% of 300 calls were answered; of the others’ 25\.0%[^]*Still shown/,
+    );
+    const other = await manager.post(`${url}/fine`, { e164: '+19995550100' });
+    assert.equal(other.status, 404);
+    assert.equal((await manager.post(`${url}/fine`, { e164 })).status, 303);
+    hides((await manager.get(url)).text, /of the others’/);
+    const actions = await app.db
+      .knex('audit_log')
+      .where({ entity: 'number_pools' })
+      .orderBy('id')
+      .pluck('action');
+    assert.deepEqual(actions.slice(-2), ['number-pool.number-flagged', 'number-pool.number-fine']);
+  });
+
+  it('keep whether labelled numbers rest', async () => {
+    const pool = (await store().all())[0]!;
+    const numbers = Object.fromEntries(
+      pool.numbers.flatMap(({ e164, dailyLimit }, row) => [
+        [`numbers[${row}][e164]`, e164],
+        [`numbers[${row}][dailyLimit]`, String(dailyLimit ?? '')],
+        [`numbers[${row}][enabled]`, 'on'],
+      ]),
+    );
+    const url = `/number-pools/${pool.id}`;
+    const sent = { name: pool.name, zone: pool.zone, ...numbers };
+    assert.equal(
+      (await manager.post(url, { ...sent, revision: pool.revision, restFlagged: 'on' })).status,
+      303,
+    );
+    assert.equal((await store().get(pool.id))!.restFlagged, true);
+    assert.equal((await manager.post(url, { ...sent, revision: pool.revision + 1 })).status, 303);
+    assert.equal((await store().get(pool.id))!.restFlagged, false);
+  });
+
   it('are chosen in a campaign, which lacks a number when none is in use', async () => {
     const pool = (await store().all())[0]!;
     const id = await makeCampaign(web.app, { numberPoolId: pool.id });
@@ -179,7 +224,10 @@ describe('pages of caller numbers', () => {
   });
 
   it('are not for agents and marketing', async () => {
-    for (const role of ['agent', 'marketing', 'supervisor'] as const)
-      assert.equal((await (await web.signedIn(role)).get('/number-pools')).status, 403, role);
+    for (const role of ['agent', 'marketing', 'supervisor'] as const) {
+      const visitor = await web.signedIn(role);
+      assert.equal((await visitor.get('/number-pools')).status, 403, role);
+      assert.equal((await visitor.post('/number-pools/1/fine', { e164: '+12125550101' })).status, 403, role);
+    }
   });
 });

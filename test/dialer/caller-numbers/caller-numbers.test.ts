@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createNumberPoolStore } from '../../../campaigns/index.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { createLineResultStore } from '../../../dialer/line-health/line-result-store.ts';
 import { testApp } from '../../support/app.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent } from '../../support/one-agent.ts';
@@ -47,6 +48,12 @@ describe('a campaign that shows numbers of a pool', () => {
     await begin([1, null]);
     await rig.until('both are called', async () => (await shown()).length === 2);
     assert.deepEqual(await shown(), [near, far]);
+    await rig.until('what came of them is counted', async () => {
+      const rows = await createLineResultStore(rig.app).since('number', 0);
+      return [near, far].every((e164) =>
+        rows.some(({ subject, causes }) => subject === e164 && causes.busy === 1),
+      );
+    });
   });
 
   it('waits when all are used up, says until when, and goes on with the next day', async () => {
