@@ -197,6 +197,19 @@ describe('the workspace in a browser', function () {
     trouble.length = 0;
   });
 
+  it('says that a press could not be sent, and no longer once the connection is back (fault: requests cut)', async () => {
+    const context = rig.context(page);
+    await context.setOffline(true);
+    await page.keyboard.press('r');
+    const said = page.locator('#toasts', { hasText: 'That could not be sent' });
+    await said.waitFor();
+    await context.setOffline(false);
+    const sinceBack = Date.now();
+    await said.waitFor({ state: 'detached', timeout: 15_000 });
+    assert.ok(Date.now() - sinceBack > 2_000, 'it can be read');
+    trouble.length = 0;
+  });
+
   it('says what to do about a refused microphone, and takes no calls with it (fault: permission denied)', async () => {
     const deaf = await rig.context(page).newPage();
     await deaf.addInitScript(

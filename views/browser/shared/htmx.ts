@@ -2,6 +2,7 @@ import './htmx-global.ts';
 import 'htmx-ext-sse';
 import { asProblem, csrfToken, toSignIn } from './http.ts';
 import { showState } from './live.ts';
+import { notReached, reached } from './no-connection.ts';
 import { toast } from './toast.ts';
 
 /** htmx sends the token, tells what went wrong in words, and lets the page know about lost streams. */
@@ -18,10 +19,11 @@ export function startHtmx(): void {
   });
   document.addEventListener('htmx:sendError', (event) => {
     if (isPoll((event as CustomEvent<Answer>).detail.elt)) showState('lost');
-    else toast('danger', document.getElementById('live-state')?.dataset.failed ?? '');
+    else toast('danger', notReached());
   });
   document.addEventListener('htmx:afterRequest', (event) => {
     const { elt, successful } = (event as CustomEvent<Answer>).detail;
+    if (successful) reached();
     if (successful && isPoll(elt)) showState('open');
   });
   document.addEventListener('htmx:sseOpen', () => showState('open'));

@@ -1,3 +1,5 @@
+import { notReached, reached } from './no-connection.ts';
+
 export interface ProblemBody {
   status: number;
   code: string;
@@ -74,9 +76,9 @@ export async function send<T = unknown>(
     }, given);
   } catch (error) {
     if (given.signal?.aborted) throw error;
-    const detail = document.getElementById('live-state')?.dataset.failed ?? 'No connection.';
-    throw new Refused({ status: 0, code: 'no-connection', title: '', detail });
+    throw new Refused({ status: 0, code: 'no-connection', title: '', detail: notReached() });
   }
+  reached();
   const json = text === '' ? null : parse(text);
   if (response.ok) return json as T;
   if (response.status === 401) toSignIn();

@@ -1,4 +1,5 @@
 import { toSignIn } from './http.ts';
+import { reached } from './no-connection.ts';
 
 export type LiveState = 'connecting' | 'open' | 'lost';
 
@@ -47,6 +48,7 @@ export function live(url: string): Live {
     for (const [event, handler] of handlers) source.addEventListener(event, handler as EventListener);
     source.addEventListener('open', () => {
       heard();
+      reached();
       tell('open');
     });
     source.addEventListener('heartbeat', heard);
