@@ -175,8 +175,8 @@ export function revisionOf(disposition: Disposition, campaignIds: readonly numbe
 }
 
 function fieldsOf(from: Omit<Disposition, 'id' | 'position' | 'usedAt' | 'code'>) {
-  const { names, category, rightParty, final, retryMinutes, hotkey, active } = from;
-  return { names, category, rightParty, final, retryMinutes, hotkey, active };
+  const { names, category, rightParty, answeredBy, final, retryMinutes, hotkey, active } = from;
+  return { names, category, rightParty, answeredBy, final, retryMinutes, hotkey, active };
 }
 
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): DispositionChange {

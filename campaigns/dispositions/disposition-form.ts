@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { line } from '../../core/text/index.ts';
 import { formSchema } from '../../crm/index.ts';
-import { dispositionCategories, type Disposition, type DispositionCategory } from './disposition.ts';
+import {
+  answeredBys,
+  dispositionCategories,
+  type Disposition,
+  type DispositionCategory,
+} from './disposition.ts';
 
 /** What becomes of the lead: it is finished, tried again after a delay of its own, or by the campaign's rules. */
 export const dispositionEnds = ['final', 'later', 'rule'] as const;
@@ -35,6 +40,11 @@ const base = z.object({
   names: z.object({ en: name, 'zh-CN': name, 'zh-TW': name }),
   category: z.enum(dispositionCategories),
   rightParty: flag,
+  /** Empty: it does not say. */
+  answeredBy: z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    z.enum(answeredBys).nullable(),
+  ),
   end: z.enum(dispositionEnds).default('rule'),
   retryAmount: z.union([z.literal(''), z.coerce.number().int().min(1).max(10_000)]).default(''),
   retryUnit: z.enum(['m', 'h', 'd']).catch('h'),
@@ -94,10 +104,10 @@ export function dispositionForm(
   disposition: Disposition,
   campaignIds: readonly number[],
 ): Record<string, unknown> {
-  const { code, names, category, rightParty, retryMinutes, hotkey, active } = disposition;
+  const { code, names, category, rightParty, answeredBy, retryMinutes, hotkey, active } = disposition;
   const retry = retryMinutes === null ? null : retryOf(retryMinutes);
   return {
-    ...{ code, names, category, rightParty, active },
+    ...{ code, names, category, rightParty, answeredBy: answeredBy ?? '', active },
     end: endOf(disposition),
     retryAmount: retry?.amount ?? '',
     retryUnit: retry?.unit ?? 'h',

@@ -26,7 +26,7 @@ import {
   retryOf,
   type DispositionInput,
 } from './disposition-form.ts';
-import { dispositionCategories, type Disposition } from './disposition.ts';
+import { answeredBys, dispositionCategories, type Disposition } from './disposition.ts';
 
 const moveBody = z.object({ direction: z.enum(['up', 'down']) });
 
@@ -48,6 +48,7 @@ export function dispositionRoutes(app: App): Router {
         ...one,
         name: one.names[locale],
         categoryWord: t(`campaigns:categories.${one.category}`),
+        answeredByWord: one.answeredBy && t(`campaigns:dispositions.answeredBys.${one.answeredBy}`),
         after: afterWords(req, one),
         campaigns: offered.filter(({ dispositionIds }) => dispositionIds.includes(one.id)).length,
         first: index === 0,
@@ -189,6 +190,9 @@ export function dispositionRoutes(app: App): Router {
           ...choice(value, t(`campaigns:categories.${value}`)),
           fixed: fixedEnds[value] ?? '',
         })),
+        answeredBys: answeredBys.map((value) =>
+          choice(value, t(`campaigns:dispositions.answeredBys.${value}`)),
+        ),
         ends: dispositionEnds.map((value) => choice(value, t(`campaigns:dispositions.ends.${value}`))),
         units: ['m', 'h', 'd'].map((value) => choice(value, t(`campaigns:units.${value}`))),
         keys: [...'1234567890'].map((value) => choice(value, `Alt ${value}`)),

@@ -1,5 +1,5 @@
 import type { Locale } from '../../core/i18n/index.ts';
-import type { Disposition, DispositionCategory, NewDisposition } from './disposition.ts';
+import type { AnsweredBy, Disposition, DispositionCategory, NewDisposition } from './disposition.ts';
 
 /** A disposition as the table holds it. */
 export interface DispositionRow {
@@ -8,6 +8,7 @@ export interface DispositionRow {
   names: string;
   category: string;
   right_party: number;
+  answered_by: string | null;
   final: number;
   retry_minutes: number | null;
   hotkey: string | null;
@@ -22,6 +23,7 @@ export const fromRow = (row: DispositionRow): Disposition => ({
   names: JSON.parse(row.names) as Record<Locale, string>,
   category: row.category as DispositionCategory,
   rightParty: row.right_party === 1,
+  answeredBy: row.answered_by as AnsweredBy | null,
   final: row.final === 1,
   retryMinutes: row.retry_minutes,
   hotkey: row.hotkey,
@@ -35,6 +37,7 @@ export const toRow = (disposition: NewDisposition): Omit<DispositionRow, 'id' | 
   names: JSON.stringify(disposition.names),
   category: disposition.category,
   right_party: disposition.rightParty ? 1 : 0,
+  answered_by: disposition.answeredBy,
   final: disposition.final ? 1 : 0,
   retry_minutes: disposition.retryMinutes,
   hotkey: disposition.hotkey,

@@ -12,6 +12,10 @@ export const dispositionCategories = [
 ] as const;
 export type DispositionCategory = (typeof dispositionCategories)[number];
 
+/** Who was on the line, as whoever gives the disposition has heard: what machine detection is measured by. */
+export const answeredBys = ['person', 'machine'] as const;
+export type AnsweredBy = (typeof answeredBys)[number];
+
 /** The outcome an agent gives to a call. */
 export interface Disposition {
   readonly id: number;
@@ -20,6 +24,8 @@ export interface Disposition {
   readonly category: DispositionCategory;
   /** The person spoken to was the one who was meant. */
   readonly rightParty: boolean;
+  /** Null: it says nothing of it. */
+  readonly answeredBy: AnsweredBy | null;
   /** The lead is finished. */
   readonly final: boolean;
   /** Try again after so long; null: the campaign's rule. */
@@ -34,7 +40,13 @@ export interface Disposition {
 export type NewDisposition = Omit<Disposition, 'id' | 'usedAt'>;
 
 const names = (en: string, cn: string, tw: string) => ({ en, 'zh-CN': cn, 'zh-TW': tw });
-const base = { rightParty: true, final: false, retryMinutes: null, active: true } as const;
+const base = {
+  rightParty: true,
+  answeredBy: 'person',
+  final: false,
+  retryMinutes: null,
+  active: true,
+} as const;
 
 /** What every installation starts with; hotkeys are pressed with Alt. */
 export const seedDispositions: readonly NewDisposition[] = [
@@ -94,6 +106,7 @@ export const seedDispositions: readonly NewDisposition[] = [
     names: names('Voicemail', '语音信箱', '語音信箱'),
     category: 'other',
     rightParty: false,
+    answeredBy: 'machine',
     retryMinutes: 240,
     hotkey: '8',
   },

@@ -1,6 +1,8 @@
 export {
+  answeredBys,
   dispositionCategories,
   seedDispositions,
+  type AnsweredBy,
   type Disposition,
   type DispositionCategory,
   type NewDisposition,

@@ -126,6 +126,18 @@ describe('disposition pages', () => {
     );
     assert.ok(!(await store().ofCampaign(campaignId)).some(({ id }) => id === given.id));
     assert.deepEqual(await actions(given.id), ['disposition.created', 'disposition.retired']);
+    // Who was on the line is kept with each call, so that what it says may be put right at any time.
+    const again = /name="revision" value="(\w+)"/.exec(
+      (await manager.get(`/dispositions/${given.id}`)).text,
+    )![1];
+    await manager.post(
+      `/dispositions/${given.id}`,
+      named({ ...change, revision: again, answeredBy: 'machine' }),
+    );
+    assert.equal((await store().get(given.id))!.answeredBy, 'machine');
+    shows((await manager.get(`/dispositions/${given.id}`)).text, /value="machine" selected/);
+    const nonsense = named({ ...change, revision: again, answeredBy: 'nobody' });
+    assert.equal((await manager.post(`/dispositions/${given.id}`, nonsense)).status, 422);
 
     await manager.post('/dispositions', named({ code: 'never', campaignIds: String(campaignId) }));
     const never = (await byCode('never'))!;

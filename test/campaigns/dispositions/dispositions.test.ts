@@ -4,6 +4,7 @@ import { revisionOf } from '../../../campaigns/dispositions/disposition-editor.t
 import { createDispositionStore, seedDispositions } from '../../../campaigns/dispositions/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { up as markUsedBefore } from '../../../migrations/0050-dispositions-used-before.ts';
+import { up as learnWhoAnswered } from '../../../migrations/0262-dispositions-answered-by-known.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
 
@@ -75,5 +76,18 @@ onBothEngines('dispositions', (theApp) => {
     await markUsedBefore(app.db.knex);
     assert.equal((await createDispositionStore(app).get(2))!.usedAt, 3);
     assert.equal((await createDispositionStore(app).get(3))!.usedAt, null);
+  });
+
+  it('that were there before say who was on the line where that is plain, and nothing where it is not', async () => {
+    const app = theApp();
+    const store = createDispositionStore(app);
+    const seed = (await store.get(1))!;
+    const own = { ...seed, code: 'fax', category: 'other' as const, answeredBy: null, hotkey: null };
+    const id = (await store.create({ ...own, campaignIds: [] }, 9))!;
+    await app.db.knex('dispositions').update({ answered_by: null });
+    await learnWhoAnswered(app.db.knex);
+    const said = new Map((await store.all()).map(({ code, answeredBy }) => [code, answeredBy]));
+    assert.equal((await store.get(id))!.answeredBy, null);
+    for (const { code, answeredBy } of seedDispositions) assert.equal(said.get(code), answeredBy, code);
   });
 });
