@@ -18,6 +18,7 @@ import {
 import { createCustomerStore, createTimelineStore } from '../crm/index.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPauseCodeStore } from './agents/pause-code-store.ts';
+import { createAmdVerdictStore } from './amd/index.ts';
 import { createCallStore } from './calls/call-store.ts';
 import { createGivenDispositionStore } from './calls/given-disposition-store.ts';
 import { createOptOutStore } from './calls/opt-out-store.ts';
@@ -98,6 +99,7 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
     callNoMore: createCallNoMore(app),
     stores: {
       calls,
+      amdVerdicts: createAmdVerdictStore(),
       givenDispositions: createGivenDispositionStore(app),
       optOuts: createOptOutStore(app),
       pacingHistory: createPacingHistoryStore(app, dialerId),

@@ -48,6 +48,8 @@ export interface DialerCommands {
     { userId: number; campaignId: number; e164: string; customerId?: number; callbackId?: number },
     AgentSnapshot,
   ];
+  /** What a robot hears of its customer: of a real switch, nothing. */
+  'agent.hears': [{ userId: number; callId: string }, { voice: string | null }];
   'agent.snapshot': [{ userId: number }, AgentSnapshot];
   /** A supervisor's doing, by right of role. */
   'agent.force': [

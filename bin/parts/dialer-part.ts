@@ -9,11 +9,14 @@ export interface DialerPart {
   close(): Promise<void>;
 }
 
+/** About as often as detection is wrong where it is well set. */
+const amdErrors = { personAsMachine: 0.02, machineAsPerson: 0.1 };
+
 /** The dialer with its switch: the Asterisk of the settings, or a simulator of its own. `nameFree`: see `DialerOptions`. */
 export async function startDialerPart(app: App, nameFree?: () => void): Promise<DialerPart> {
   const { asterisk } = app.config;
   const { clock, log } = app;
-  const simulator = asterisk ? null : await startSimulator({ clock, log });
+  const simulator = asterisk ? null : await startSimulator({ clock, log, amdErrors });
   const access = asterisk ?? simulator!;
   const { url, user, password } = access;
   const dialer = createDialer(app, {

@@ -42,6 +42,7 @@ for (const outcome of attemptOutcomes) {
 for (const language of contentLanguages) {
   shape[`script_${language}`] = z.string().max(20_000).default('');
   shape[`message_${language}`] = z.string().trim().max(1_000).default('');
+  shape[`machine_${language}`] = z.string().trim().max(1_000).default('');
 }
 
 const base = z.object({
@@ -88,6 +89,12 @@ const base = z.object({
     z.coerce.number().int().min(0).max(10_080).nullable(),
   ),
   amd: flag,
+  amdSilence: z.coerce.number().min(1).max(6).default(2.5),
+  amdGreeting: z.coerce.number().min(0.5).max(6).default(1.5),
+  amdWords: z.coerce.number().int().min(2).max(20).default(4),
+  amdListen: z.coerce.number().min(2).max(10).default(5),
+  amdCheckShare: z.coerce.number().min(0).max(100).default(5),
+  amdLimit: z.coerce.number().min(0.1).max(100).default(3),
   recording: flag,
   optOutDigit: z.union([z.literal(''), z.string().regex(/^[0-9*#]$/)]).default(''),
   trunkIds: ids,
@@ -151,6 +158,15 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
       leadFilter,
       callbackHandoverMs: form.callbackHandover === null ? null : form.callbackHandover * 60_000,
       amd: form.amd,
+      amdSettings: {
+        silenceMs: Math.round(form.amdSilence * 1000),
+        greetingMs: Math.round(form.amdGreeting * 1000),
+        maxWords: form.amdWords,
+        listenMs: Math.round(form.amdListen * 1000),
+        checkShare: form.amdCheckShare / 100,
+        limit: form.amdLimit / 100,
+      },
+      machineMessage: { words: texts(given, 'machine') },
       recording: form.recording,
       hours,
       retryRules: readRetries(given),
@@ -221,6 +237,12 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     ...filterFieldsOf(draft.leadFilter),
     callbackHandover: draft.callbackHandoverMs === null ? '' : draft.callbackHandoverMs / 60_000,
     amd: draft.amd,
+    amdSilence: draft.amdSettings.silenceMs / 1000,
+    amdGreeting: draft.amdSettings.greetingMs / 1000,
+    amdWords: draft.amdSettings.maxWords,
+    amdListen: draft.amdSettings.listenMs / 1000,
+    amdCheckShare: Number((draft.amdSettings.checkShare * 100).toFixed(2)),
+    amdLimit: Number((draft.amdSettings.limit * 100).toFixed(2)),
     recording: draft.recording,
     optOutDigit: draft.identification.optOutDigit ?? '',
     ruleSets: ruleSetNames(draft.ruleSet),
@@ -247,6 +269,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
   for (const language of contentLanguages) {
     form[`script_${language}`] = draft.script[language] ?? '';
     form[`message_${language}`] = draft.identification.words[language] ?? '';
+    form[`machine_${language}`] = draft.machineMessage.words[language] ?? '';
   }
   return form;
 }

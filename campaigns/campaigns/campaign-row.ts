@@ -1,6 +1,14 @@
+import { defaultAmdSettings, type AmdSettings } from './amd-settings.ts';
 import type { LeadFilter } from '../leads/lead-filter.ts';
 import { withDefaults, type RetryRules } from '../leads/outcome.ts';
-import type { Campaign, CampaignMode, CampaignSettings, CampaignState, Identification } from './campaign.ts';
+import type {
+  Campaign,
+  CampaignMode,
+  CampaignSettings,
+  CampaignState,
+  Identification,
+  MachineMessage,
+} from './campaign.ts';
 import { defaultHours, type CallingHours, type HoursWindow } from './hours.ts';
 
 /** A campaign as the table holds it. */
@@ -23,6 +31,10 @@ export interface CampaignRow {
   wrapup_limit_ms: number;
   preview_limit_ms: number;
   amd: number;
+  amd_settings: string | null;
+  amd_since: number | null;
+  amd_off_at: number | null;
+  machine_message: string | null;
   recording: number;
   priority: number;
   weight: number;
@@ -66,6 +78,10 @@ export function campaignFromRow(row: CampaignRow): Campaign {
     wrapupLimitMs: row.wrapup_limit_ms,
     previewLimitMs: row.preview_limit_ms,
     amd: row.amd === 1,
+    amdSettings: amdSettingsOf(row),
+    amdSince: row.amd_since === null ? null : Number(row.amd_since),
+    amdOffAt: row.amd_off_at === null ? null : Number(row.amd_off_at),
+    machineMessage: row.machine_message ? (JSON.parse(row.machine_message) as MachineMessage) : { words: {} },
     recording: row.recording === 1,
     priority: row.priority,
     weight: row.weight,
@@ -90,6 +106,10 @@ export function campaignFromRow(row: CampaignRow): Campaign {
   };
 }
 
+export function amdSettingsOf({ amd_settings }: Pick<CampaignRow, 'amd_settings'>): AmdSettings {
+  return { ...defaultAmdSettings, ...(JSON.parse(amd_settings ?? '{}') as Partial<AmdSettings>) };
+}
+
 /** The columns that settings fill. */
 export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> {
   return {
@@ -109,6 +129,8 @@ export function settingsToRow(settings: CampaignSettings): Partial<CampaignRow> 
     wrapup_limit_ms: settings.wrapupLimitMs,
     preview_limit_ms: settings.previewLimitMs,
     amd: settings.amd ? 1 : 0,
+    amd_settings: JSON.stringify(settings.amdSettings),
+    machine_message: JSON.stringify(settings.machineMessage),
     recording: settings.recording ? 1 : 0,
     priority: settings.priority,
     weight: settings.weight,

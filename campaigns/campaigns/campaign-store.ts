@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import type { LeadFilter } from '../leads/lead-filter.ts';
 import { wantChange } from '../leads/wanted-changes.ts';
 import type { App } from '../../core/app.ts';
-import { campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
+import { listensOtherwise } from './amd-settings.ts';
+import { amdSettingsOf, campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
 import {
   campaignAfter,
   type Campaign,
@@ -202,6 +203,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
       const row = {
         ...settingsToRow(draft),
         state: 'draft',
+        amd_since: draft.amd ? by.now : null,
         created_by: by.userId,
         created_at: by.now,
         updated_at: by.now,
@@ -225,11 +227,11 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     now: number,
   ): Promise<CampaignSaved> {
     const saved = await db.transaction(async (trx) => {
-      const before = await table(trx).where({ id, revision }).first('lead_filter');
+      const before = await table(trx).where({ id, revision }).first('lead_filter', 'amd', 'amd_settings');
       const row = settingsToRow(draft);
       const rows = await table(trx)
         .where({ id, revision })
-        .update({ ...row, revision: revision + 1, updated_at: now });
+        .update({ ...row, ...measuredAnew(before, draft, now), revision: revision + 1, updated_at: now });
       if (rows !== 1) return false;
       await writeJoined(id, draft, trx);
       if (before?.lead_filter !== row.lead_filter) await wantChange({ kind: 'filter', campaignId: id }, trx);
@@ -348,6 +350,17 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     setQuotasMet,
     archive,
   };
+}
+
+/** What is measured of detection begins anew where it listens otherwise; whoever saves has decided on it. */
+function measuredAnew(
+  before: Pick<CampaignRow, 'amd' | 'amd_settings'> | undefined,
+  draft: CampaignDraft,
+  now: number,
+): Partial<CampaignRow> {
+  if (!before || !draft.amd) return {};
+  const isSame = before.amd === 1 && !listensOtherwise(amdSettingsOf(before), draft.amdSettings);
+  return isSame ? {} : { amd_since: now, amd_off_at: null };
 }
 
 const unique = (ids: readonly number[]): number[] => [...new Set(ids)];

@@ -1,3 +1,4 @@
+import type { AmdSettings } from './amd-settings.ts';
 import type { LeadFilter } from '../leads/lead-filter.ts';
 import type { RetryRules } from '../leads/outcome.ts';
 import type { CallingHours, HoursWindow } from './hours.ts';
@@ -34,6 +35,12 @@ export interface Identification {
   readonly optOutDigit: string | null;
 }
 
+/** What answering machines are told after their greeting; no words: nothing, they are hung up on. */
+export interface MachineMessage {
+  /** By language. */
+  readonly words: Readonly<Record<string, string>>;
+}
+
 /** Everything of a campaign that its page edits. Rates are fractions, times milliseconds. */
 export interface CampaignSettings {
   readonly name: string;
@@ -58,6 +65,8 @@ export interface CampaignSettings {
   readonly wrapupLimitMs: number;
   readonly previewLimitMs: number;
   readonly amd: boolean;
+  readonly amdSettings: AmdSettings;
+  readonly machineMessage: MachineMessage;
   readonly recording: boolean;
   /** 1 is served first, 9 last, when campaigns share agents or lines. */
   readonly priority: number;
@@ -88,6 +97,10 @@ export interface Campaign extends CampaignSettings {
   readonly state: CampaignState;
   /** Leads of these kinds are not dialled: there are successes enough among them. */
   readonly quotasMet: readonly LeadFilter[];
+  /** Since when detection runs as it does now, and is measured; null: since before that was written down. */
+  readonly amdSince: number | null;
+  /** When detection has switched itself off; null: it has not, or somebody has decided on it since. */
+  readonly amdOffAt: number | null;
   readonly revision: number;
   readonly createdBy: number | null;
   readonly createdAt: number;

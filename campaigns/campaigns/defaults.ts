@@ -1,3 +1,4 @@
+import { defaultAmdSettings } from './amd-settings.ts';
 import { defaultRetryRules } from '../leads/outcome.ts';
 import type { CampaignSettings } from './campaign.ts';
 import { defaultHours } from './hours.ts';
@@ -22,6 +23,8 @@ export const defaultCampaign: CampaignSettings = {
   wrapupLimitMs: 60_000,
   previewLimitMs: 60_000,
   amd: false,
+  amdSettings: defaultAmdSettings,
+  machineMessage: { words: {} },
   recording: true,
   priority: 5,
   weight: 1,

@@ -12,6 +12,8 @@ export {
 } from './campaign.ts';
 export { defaultHours, weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
 export { defaultCampaign } from './defaults.ts';
+export { createAmdSwitch } from './amd-switch.ts';
+export { defaultAmdSettings, type AmdSettings } from './amd-settings.ts';
 export { createScriptSurroundings } from './script-surroundings.ts';
 export { createCampaignChecks } from './campaign-checks.ts';
 export { campaignWords } from './campaign-words.ts';

@@ -81,7 +81,9 @@ export type CallEvent =
   | { type: 'answer' }
   /** Answered, and detection listens first. */
   | { type: 'detect' }
-  | { type: 'human'; amd: 'human' | 'unsure' }
+  | { type: 'human'; amd: 'human' | 'unsure'; cause?: string }
+  /** Taken for a machine; an agent looks whether it is one. Until they meet it is treated as the machine it may be. */
+  | { type: 'check'; cause: string }
   /** `graceMs` is what the campaign allows between person and agent. */
   | { type: 'connect'; userId: number; graceMs: number }
   /** Of a call beside a customer's: whoever was called is with the agent who asked, or with the customer. */
@@ -122,7 +124,7 @@ export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEven
   created: { dial: 'dialing', consult: 'connected', end: 'ended' },
   dialing: { redial: 'dialing', ringing: 'ringing', answer: 'waiting', detect: 'detecting', end: 'ended' },
   ringing: { redial: 'dialing', answer: 'waiting', detect: 'detecting', end: 'ended' },
-  detecting: { human: 'waiting', end: 'ended' },
+  detecting: { human: 'waiting', check: 'waiting', end: 'ended' },
   waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
   connected: {
     ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
@@ -203,9 +205,12 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
       return { answeredAt: at };
     case 'human':
       return { amd: event.amd, liveAt: at };
+    case 'check':
+      return { amd: 'machine', liveAt: at };
     case 'connect': {
       if (call.connectedAt !== null) return { userId: event.userId, leftAt: null };
-      const isLate = joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
+      const isLate =
+        call.amd !== 'machine' && joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
       return { userId: event.userId, connectedAt: at, abandonedAt: call.abandonedAt ?? (isLate ? at : null) };
     }
     case 'announce':
@@ -230,7 +235,10 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
       return { userId: event.userId, leftAt: null };
     case 'unmet':
       return call.state === 'ended'
-        ? { abandonedAt: call.abandonedAt ?? (call.connectedAt === null ? null : at) }
+        ? {
+            abandonedAt:
+              call.abandonedAt ?? (call.connectedAt === null || call.amd === 'machine' ? null : at),
+          }
         : { userId: null, connectedAt: null, leftAt: null };
     case 'reroute':
     case 'send-out':
@@ -248,7 +256,7 @@ const afterAnswer: ReadonlySet<CallOutcome> = new Set(['answered', 'abandoned', 
 /**
  * The one outcome of a call that ends at `at`. Who met an agent was answered; a person who answered and met nobody was
  * abandoned, or hung up before anybody was due; before an answer the network's word holds. Whom detection still listened
- * to is taken for a person who waits since the answer.
+ * to is taken for a person who waits since the answer; whom it has taken for a machine is one, unless an agent met them.
  */
 export function finalOutcome(
   call: Call,
@@ -257,7 +265,7 @@ export function finalOutcome(
 ): CallOutcome {
   if (call.connectedAt !== null) return 'answered';
   if (call.answeredAt === null) return afterAnswer.has(reported) ? 'failed' : reported;
-  if (call.state === 'detecting' && reported === 'machine') return 'machine';
+  if (call.amd === 'machine' || (call.state === 'detecting' && reported === 'machine')) return 'machine';
   if (call.abandonedAt !== null) return 'abandoned';
   const liveAt = call.liveAt ?? call.answeredAt;
   return abandonedByEnding({ liveAt, graceMs }, at, by) ? 'abandoned' : 'hung-up';

@@ -3,6 +3,7 @@ import { CommandRefused } from '../../core/bus/bus.ts';
 import type { TimelineStore } from '../../crm/index.ts';
 import type { Knex } from 'knex';
 import type { DispositionGiven } from '../protocol.ts';
+import type { AmdVerdictStore } from '../amd/index.ts';
 import type { Call } from './call.ts';
 import type { CallStore } from './call-store.ts';
 
@@ -70,6 +71,7 @@ export function givenByAgent({ userId, dispositionId, note, callback }: Disposit
 
 export interface DispositionStores {
   readonly calls: CallStore;
+  readonly amdVerdicts: Pick<AmdVerdictStore, 'found'>;
   readonly dispositions: DispositionStore;
   readonly timeline: TimelineStore;
 }
@@ -90,7 +92,10 @@ export async function writeDown(
   const disposition = dispositionId === null ? null : await stores.dispositions.get(dispositionId, trx);
   // Figures of sales and right parties are counted from this event; what nobody handed in is not among them.
   if (given.missed) await stores.calls.noteWrapupMissed(call, dispositionId, at, trx);
-  else if (disposition) await stores.calls.noteDisposed(call, disposition.id, at, trx);
+  else if (disposition) {
+    await stores.calls.noteDisposed(call, disposition.id, at, trx);
+    await stores.amdVerdicts.found(call.id, disposition.answeredBy, at, trx);
+  }
   if (disposition) await stores.dispositions.markUsed(disposition, at, trx);
   const { customerId } = call;
   if (customerId === null) return;

@@ -1,3 +1,4 @@
+import type { AmdVerdict } from '../amd/index.ts';
 import type { AnnounceReason, CallOutcome, EndedBy } from '../calls/call.ts';
 import type { GivenDisposition } from '../calls/given-disposition.ts';
 import type { AlsoWritten } from './journal.ts';
@@ -18,6 +19,8 @@ export interface Actions {
   dial(live: LiveCall): Promise<void>;
   /** A person is on the line and wants an agent. */
   personWaits(live: LiveCall): void;
+  /** What detection has made of who picked up. `at`: since when a person waits, where that was missed. */
+  detected(live: LiveCall, result: AmdVerdict, cause: string, at?: number): void;
   /** Detection listens to this call, and does not for ever. */
   watchDetection(live: LiveCall): void;
   /** Plays the identification message to a person whom no agent will meet, and hangs up; its agent is free again. */

@@ -6,6 +6,7 @@ import type { AgentPhones } from './agent-phones.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
+import type { Detection } from './detection.ts';
 import { bridgeOf } from './call-bridges.ts';
 import { askAgainMs, isLinkAway } from './link-away.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
@@ -16,8 +17,6 @@ import type { Recorder } from '../recordings/recorder.ts';
 import type { Roster } from './roster.ts';
 import type { Announcer } from './announcer.ts';
 
-/** Detection that does not come back has lost the call. */
-const detectionLimitMs = 10_000;
 /** How long a customer hears music for an agent whose phone was lost in the middle of the talk. */
 const phoneBackMs = 15_000;
 /** How long somebody who has talked already waits, with music, for another agent. */
@@ -35,9 +34,10 @@ export interface AnsweringParts {
   readonly lateBlock: LateBlock;
   readonly legs: Pick<ConsultLegs, 'bringTo'>;
   readonly inHand: CallsInHand;
+  readonly detection: Detection;
 }
 
-/** From the answer to the talk: detection, router, the join of both legs, and what happens when no agent is there. */
+/** From the answer to the talk: router, the join of both legs, and what happens when no agent is there. */
 export class Answering {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
@@ -52,34 +52,11 @@ export class Answering {
   }
 
   answered(live: LiveCall, channelId: string): void {
-    const { calls, telephony, app, channels } = this.#ctx;
+    const { calls, channels } = this.#ctx;
     if (live.channelId !== channelId || live.call.state === 'ended') return channels.drop(channelId);
     if (live.call.state !== 'dialing' && live.call.state !== 'ringing') return;
-    if (live.campaign.amd && live.forAgent === null) {
-      calls.apply(live, { type: 'detect' });
-      this.watchDetection(live);
-      telephony.detectMachine(channelId).catch((error: unknown) => {
-        app.log.warn({ call: live.call.id, error: String(error) }, 'machine detection could not start');
-        // Its answer was lost with the link: the reconciliation sees what came of it.
-        if (telephony.state === 'up') this.detected(live, 'unsure');
-      });
-      return;
-    }
+    if (live.campaign.amd && live.forAgent === null) return this.#parts.detection.begin(live, channelId);
     if (calls.apply(live, { type: 'answer' }).ok) this.#actions.personWaits(live);
-  }
-
-  /** Who is listened to for longer is taken for a person whom nobody has greeted. */
-  watchDetection(live: LiveCall): void {
-    const lost = () => {
-      if (this.#ctx.calls.apply(live, { type: 'human', amd: 'unsure' }).ok) this.announce(live, 'unheard');
-    };
-    live.stopTimers.push(this.#ctx.app.clock.after(detectionLimitMs, lost));
-  }
-
-  detected(live: LiveCall, result: 'human' | 'machine' | 'unsure'): void {
-    if (live.call.state !== 'detecting') return;
-    if (result === 'machine') return this.#actions.end(live, 'machine', 'system');
-    if (this.#ctx.calls.apply(live, { type: 'human', amd: result }).ok) this.#actions.personWaits(live);
   }
 
   /** A person is on the line: an agent within the grace, or the identification message. */
@@ -240,6 +217,9 @@ export class Answering {
 
   /** The message for a person whom nobody will meet. A phone that rings for them stops, and its agent is free. */
   announce(live: LiveCall, reason: AnnounceReason): void {
+    // A machine, as far as anybody knows: it is told nothing.
+    if (live.call.amd === 'machine' && live.call.connectedAt === null)
+      return this.#actions.end(live, 'machine', 'system');
     if (!this.#parts.announcer.announce(live, reason)) return;
     const agent = this.#ctx.agents.byCall(live.call.id);
     if (agent) this.#letGo(agent, live.call.id);

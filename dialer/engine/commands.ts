@@ -5,6 +5,7 @@ import type { PauseCodeStore } from '../agents/pause-code-store.ts';
 import { mergePacing } from '../cells/merge-pacing.ts';
 import type { AgentSnapshot, DialerCommands, DialerStatus, FloorSnapshot, PacingView } from '../protocol.ts';
 import type { Recorder } from '../recordings/recorder.ts';
+import { simulatedVoiceVariable } from '../telephony/dialplan.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentCalls } from './agent-calls.ts';
@@ -290,6 +291,11 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
       const live = agents.of(userId);
       await parts.agentCalls.dial(live, request);
       return parts.snapshot(live);
+    },
+    async 'agent.hears'({ userId, callId }) {
+      const { call } = own(userId, callId);
+      if (!call.channelId) return { voice: null };
+      return { voice: await telephony.getVariable(call.channelId, simulatedVoiceVariable).catch(() => null) };
     },
     'agent.snapshot': ({ userId }) => parts.snapshot(agents.of(userId)),
     'agent.force'({ userId, by, to, reason }) {

@@ -9,6 +9,7 @@ import type {
 } from '../../campaigns/index.ts';
 import type { Gate } from '../../campaigns/compliance/index.ts';
 import type { CustomerStore, TimelineStore } from '../../crm/index.ts';
+import type { AmdVerdictStore } from '../amd/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import type { GivenDispositionStore } from '../calls/given-disposition-store.ts';
 import type { OptOutStore } from '../calls/opt-out-store.ts';
@@ -41,6 +42,7 @@ export interface DialerContext {
   readonly callNoMore: CallNoMore;
   readonly stores: {
     readonly calls: CallStore;
+    readonly amdVerdicts: AmdVerdictStore;
     readonly givenDispositions: GivenDispositionStore;
     readonly optOuts: OptOutStore;
     readonly pacingHistory: PacingHistoryStore;

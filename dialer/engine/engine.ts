@@ -23,6 +23,7 @@ import { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
 import { Holding } from './holding.ts';
+import { Detection } from './detection.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
 import { LeftBehind } from './left-behind.ts';
@@ -68,6 +69,7 @@ export class Engine {
   readonly #phones: AgentPhones;
   readonly #desk: AgentDesk;
   readonly #answering: Answering;
+  readonly #detection: Detection;
   readonly #recorder: Recorder;
   readonly #agentCalls: AgentCalls;
   readonly #callEnd: CallEnd;
@@ -104,7 +106,8 @@ export class Engine {
       settle: (...args) => callEnd.settle(...args),
       dial: (live) => dialling.dial(live),
       personWaits: (live) => this.#answering.personWaits(live),
-      watchDetection: (live) => this.#answering.watchDetection(live),
+      detected: (...args) => this.#detection.detected(...args),
+      watchDetection: (live) => this.#detection.watch(live),
       announce: (live, reason) => this.#answering.announce(live, reason),
       phoneLost: (agent, soundlessSince) => this.#phoneLost(agent, soundlessSince),
       phoneBack: (agent) => void this.#answering.phoneBack(agent),
@@ -155,7 +158,9 @@ export class Engine {
     });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
+    this.#detection = new Detection(ctx, actions, this.roster);
     this.#answering = new Answering(ctx, actions, {
+      detection: this.#detection,
       phones: this.#phones,
       recorder: this.#recorder,
       roster: this.roster,

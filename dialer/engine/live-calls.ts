@@ -329,7 +329,8 @@ function eventData(call: Call, event: WrittenEvent, before: Call | null): string
     return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
   if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
-  if (event.type === 'human') return JSON.stringify({ amd: call.amd });
+  if (event.type === 'human' || event.type === 'check')
+    return JSON.stringify({ amd: call.amd, cause: event.cause });
   if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });
   if (event.type === 'unmet')
     return JSON.stringify({ connectedAt: before?.connectedAt, userId: before?.userId });

@@ -3,9 +3,11 @@ import type { AgentPacingState, PacingEvent } from '../pacing/index.ts';
 
 /** What a call's transition means to the pacer of its campaign. */
 export function pacingEvents(
-  step: CallStep & { readonly wasDialed: boolean; readonly wasConnected: boolean },
+  step: CallStep & { readonly wasDialed: boolean; readonly wasConnected: boolean; readonly isCheck: boolean },
 ): PacingEvent[] {
   const { callId, at } = step;
+  // For the pacer it is over: its agent's own state says the rest, and no rate of live answers counts it.
+  if (step.isCheck) return step.event === 'check' ? [{ type: 'machine', at, callId }] : [];
   switch (step.event) {
     case 'dial':
       return [{ type: 'dialed', at, callId }];
@@ -50,11 +52,14 @@ function endEvents(step: Parameters<typeof pacingEvents>[0]): PacingEvent[] {
 export class RecordedCalls {
   #dialed = new Set<string>();
   #connected = new Set<string>();
+  #checked = new Set<string>();
 
   events(step: CallStep): PacingEvent[] {
     const { callId } = step;
+    if (step.event === 'check') this.#checked.add(callId);
     const told = pacingEvents({
       ...step,
+      isCheck: this.#checked.has(callId),
       wasDialed: this.#dialed.has(callId),
       wasConnected: this.#connected.has(callId),
     });
@@ -64,6 +69,7 @@ export class RecordedCalls {
     if (step.event === 'end') {
       this.#dialed.delete(callId);
       this.#connected.delete(callId);
+      this.#checked.delete(callId);
     }
     return told;
   }

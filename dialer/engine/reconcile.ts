@@ -1,7 +1,7 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import { advanceCall, isWithAgent, type Call } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
-import { amdStatusVariable } from '../telephony/dialplan.ts';
+import { amdCauseVariable, amdResults, amdStatusVariable } from '../telephony/dialplan.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
 import type { AgentDesk } from './agent-desk.ts';
@@ -342,7 +342,7 @@ export class Reconciler {
 
   /** While the dialplan listens its word is to come yet; back from there, it was not heard. */
   async #detecting(live: LiveCall, { channelId, inApp }: ChannelInfo, isTakenUp: boolean): Promise<void> {
-    const { calls, telephony } = this.#ctx;
+    const { telephony } = this.#ctx;
     if (!inApp) {
       if (isTakenUp) this.#actions.watchDetection(live);
       return;
@@ -351,11 +351,10 @@ export class Reconciler {
     if (live.call.state !== 'detecting') return;
     // Not listened to yet: the request was lost with the link, or is on its way and this one is refused.
     if (said === null && !isTakenUp) return telephony.detectMachine(channelId).catch(() => {});
-    if (said === 'MACHINE') return this.#actions.end(live, 'machine', 'system');
+    const cause = (await telephony.getVariable(channelId, amdCauseVariable).catch(() => null)) ?? '';
     // How long ago it was said nobody knows: they count as having waited since they picked up.
     const at = live.call.answeredAt ?? undefined;
-    const amd = said === 'HUMAN' ? 'human' : 'unsure';
-    if (calls.apply(live, { type: 'human', amd }, { at }).ok) this.#actions.personWaits(live);
+    this.#actions.detected(live, amdResults[said ?? ''] ?? 'unsure', cause, at);
   }
 
   /** The switch has been away for too long: no call can still be alive that we could answer for. */

@@ -97,6 +97,8 @@ class Robot {
   readonly #userId: number;
   /** What it is about to do, and in which situation that was decided. */
   #plan: { for: string; cancel: () => void } | null = null;
+  /** What is on the line in the call that it has, or had last. */
+  #heard: { callId: string; voice: string | null } = { callId: '', voice: null };
   #away = false;
   #ended = false;
 
@@ -164,6 +166,8 @@ class Robot {
         );
       case 'on-call':
         if (!call) return;
+        if (this.#heard.callId !== call.id)
+          return this.#intend(`hear ${call.id}`, 500, () => this.#hear(call.id, snapshot));
         return this.#intend(`hang up ${call.id}`, this.#talkMs(), () =>
           this.#ask('agent.hangup', { userId: this.#userId, callId: call.id }),
         );
@@ -179,7 +183,16 @@ class Robot {
     return pauseCodeId === null ? this.#between(500, 3_000) : this.#between(60_000, 240_000);
   }
 
+  async #hear(callId: string, snapshot: AgentSnapshot): Promise<void> {
+    const asked = this.#ask('agent.hears', { userId: this.#userId, callId });
+    const { voice } = await asked.catch(() => ({ voice: null }));
+    this.#heard = { callId, voice };
+    this.see(snapshot);
+  }
+
+  /** Nobody talks to a machine for long. */
   #talkMs(): number {
+    if (this.#heard.voice === 'machine') return this.#between(3_000, 9_000);
     const { least, mean } = this.#crew.options.talkMs ?? { least: 15_000, mean: 90_000 };
     return least - Math.log(1 - this.#crew.random()) * Math.max(1, mean - least);
   }
@@ -196,6 +209,7 @@ class Robot {
       await dispositions.ofCampaign(call.campaignId),
       random,
       call.outcome === 'answered',
+      this.#heard.callId === call.id ? this.#heard.voice : null,
     );
     if (!disposition) return;
     await options.beforeDisposing?.(call, this.#userId, disposition);
@@ -252,8 +266,11 @@ function pick(
   dispositions: readonly Disposition[],
   random: () => number,
   talked: boolean,
+  voice: string | null,
 ): Disposition | null {
-  const fitting = talked ? dispositions : dispositions.filter(({ category }) => category === 'no_decision');
+  const fitting = talked
+    ? thoseFor(voice, dispositions)
+    : dispositions.filter(({ category }) => category === 'no_decision');
   const weightOf = ({ category }: Disposition) => weights[category] / share(fitting, category);
   let left = random() * fitting.reduce((sum, disposition) => sum + weightOf(disposition), 0);
   for (const disposition of fitting) {
@@ -261,6 +278,15 @@ function pick(
     if (left < 0) return disposition;
   }
   return fitting.at(-1) ?? null;
+}
+
+/** What an agent can say who has heard this voice; all where nothing of it fits. */
+function thoseFor(voice: string | null, dispositions: readonly Disposition[]): readonly Disposition[] {
+  if (voice === null) return dispositions;
+  const fitting = dispositions.filter(
+    ({ answeredBy }) => (answeredBy === 'machine') === (voice === 'machine'),
+  );
+  return fitting.length > 0 ? fitting : dispositions;
 }
 
 function share(dispositions: readonly Disposition[], category: DispositionCategory): number {

@@ -110,7 +110,7 @@ export class SwitchEvents {
         if (live.call.parentId !== null) return this.#parts.legs.answered(live, channelId);
         return this.#parts.answering.answered(live, channelId);
       case 'amd':
-        return this.#parts.answering.detected(live, event.result);
+        return this.#actions.detected(live, event.result, event.cause);
       case 'dtmf':
         return this.#parts.announcer.pressed(live, event.digit);
       case 'ended':

@@ -13,6 +13,7 @@ import {
 } from '../../campaigns/index.ts';
 import { createDncStore } from '../../campaigns/dnc/index.ts';
 import { createTimelineStore } from '../../crm/index.ts';
+import { createAmdVerdictStore } from '../amd/index.ts';
 import { createCallStore } from '../calls/call-store.ts';
 import { checkCallback, givenByAgent, writeDown, type GivenDisposition } from '../calls/given-disposition.ts';
 import type { DispositionGiven } from '../protocol.ts';
@@ -36,6 +37,7 @@ export class LateDispositions {
     this.#missed = createMissedWrapupStore(app);
     this.#stores = {
       calls: createCallStore(app),
+      amdVerdicts: createAmdVerdictStore(),
       campaigns: createCampaignStore(app),
       dispositions: createDispositionStore(app),
       leads: createLeadStore(app),

@@ -15,10 +15,14 @@ export interface CustomerBehaviour {
   /** Hangs up this long after the answer; null stays until hung up on. */
   talkMs: number | null;
   /** What is heard after the answer. */
-  voice: 'greets' | 'machine' | 'silence';
+  voice: Voice;
+  /** What the simulator's machine detection makes of that voice, where it is to be wrong. */
+  heardAs?: Voice;
   /** Keys pressed, the first of them `afterMs` after the answer. */
   keys?: { afterMs: number; digits: string };
 }
+
+export type Voice = 'greets' | 'machine' | 'silence';
 
 export type CustomerKind =
   | 'answers'

@@ -14,9 +14,19 @@ export const echoExtension = 'echo';
 
 /** Where the dialplan keeps what detection has made of the voice: `HUMAN`, `MACHINE`, or that it does not know. */
 export const amdStatusVariable = 'AMDSTATUS';
+/** And why, in its own words. */
+export const amdCauseVariable = 'AMDCAUSE';
+/** Anything else: it does not know. */
+export const amdResults: Readonly<Record<string, 'human' | 'machine'>> = {
+  HUMAN: 'human',
+  MACHINE: 'machine',
+};
 
 /** The application a channel returns to, set on each channel originated, so that cells can share a dialplan. */
 export const applicationVariable = 'RINGWISE_APP';
+
+/** What the simulator's customer is: robots hear it by this. A real switch does not have it. */
+export const simulatedVoiceVariable = 'RINGWISE_SIMULATED_VOICE';
 
 /** First Stasis arguments: why a channel entered the application. */
 export const originatedCall = 'originated';

@@ -18,6 +18,8 @@ export interface FoldedEvent {
   liveAt: number | null;
   connectedAt: number | null;
   abandonedAt: number | null;
+  /** Detection took it for a machine: where an agent looks whether it is one, no live person is counted by that. */
+  isCheck: boolean;
   leftAt: number | null;
   endedAt: number | null;
   /** Of an event `unmet`, when they had been put through. */
@@ -52,6 +54,7 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
     return countsAs(event.disposition).map((figure) => [figure, 1]);
   }
   if (event.event === 'unmet') {
+    if (event.isCheck) return [];
     const wasLate = event.abandonedAt !== null && event.abandonedAt <= (event.unmetSince ?? 0);
     if (wasLate) return moved ? [['connectedLate', -1]] : [];
     return moved ? [['connected', -1]] : [['connected', -1], ...late];
@@ -60,7 +63,7 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (event.to === 'dialing' && event.from === 'created') return [['attempts', 1]];
   // The first meeting only: after a hold or a lost agent the same person is connected again.
   if (event.to === 'connected') {
-    if (event.at !== event.connectedAt && !isTakenBack(event)) return [];
+    if (event.isCheck || (event.at !== event.connectedAt && !isTakenBack(event))) return [];
     // As it stood then: what was found out later is an event of its own.
     if (event.abandonedAt === null || event.abandonedAt > event.at) return [['connected', 1]];
     return event.abandonedAt === event.at ? late : [['connectedLate', 1]];
@@ -73,7 +76,7 @@ function contribution(event: FoldedEvent): [FigureName, number][] {
   if (event.outcome) added.push([`outcome:${event.outcome}`, 1]);
   if (event.outcome === 'abandoned' && event.from !== 'announcing' && !wasAbandonedBefore(event))
     added.push(['abandoned', 1]);
-  if (event.connectedAt !== null) {
+  if (event.connectedAt !== null && !event.isCheck) {
     if (event.endedAt !== null) added.push(['talkMs', talkMsOf(event)]);
     const since = event.liveAt ?? event.answeredAt;
     if (since !== null) added.push(['answerWaitMs', Math.max(0, event.connectedAt - since)]);

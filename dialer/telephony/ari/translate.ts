@@ -1,5 +1,5 @@
 import type { TelephonyEvent } from '../telephony.ts';
-import { incomingCall, returnedFromAmd, snooping } from '../dialplan.ts';
+import { amdResults, incomingCall, returnedFromAmd, snooping } from '../dialplan.ts';
 import type { AriChannel, AriEvent } from './wire.ts';
 
 /** Q.850 causes. */
@@ -207,8 +207,6 @@ export class Translator {
 }
 
 const awayStates = new Set(['UNAVAILABLE', 'INVALID', 'UNKNOWN']);
-
-const amdResults: Record<string, 'human' | 'machine'> = { HUMAN: 'human', MACHINE: 'machine' };
 
 function amdEvent(channelId: string, status: string, cause: string): UntimedEvent {
   return { type: 'amd', channelId, result: amdResults[status] ?? 'unsure', cause };

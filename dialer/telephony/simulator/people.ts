@@ -1,6 +1,13 @@
-import { amdStatusVariable, incomingCall, returnedFromAmd } from '../dialplan.ts';
+import {
+  amdCauseVariable,
+  amdStatusVariable,
+  incomingCall,
+  returnedFromAmd,
+  simulatedVoiceVariable,
+} from '../dialplan.ts';
 import { soundlessCause } from '../endpoint-objects.ts';
-import type { CustomerBehaviour, Refusal } from '../customers.ts';
+import type { CustomerBehaviour, Refusal, Voice } from '../customers.ts';
+import type { Random } from './random.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
 
@@ -23,15 +30,30 @@ export const causeOfReason: Record<string, number> = {
   answered_elsewhere: 26,
 };
 
+/** How often machine detection is wrong: shares of the people, and of the machines, that it listens to. */
+export interface AmdErrors {
+  readonly personAsMachine: number;
+  readonly machineAsPerson: number;
+}
+
 /** The called side of an outgoing call: what the people and the network at the other end do to it, over time. */
 export class People {
   readonly #switch: SimulatedSwitch;
   readonly #onAnswer: () => void;
+  readonly #errors: AmdErrors;
+  /** Of its own, so that whom it listens to does not change who is met. */
+  readonly #random: Random;
   /** How long agents let their phones ring. */
   agentAnswersAfterMs = 200;
 
-  constructor(simulated: SimulatedSwitch, onAnswer: () => void) {
+  constructor(
+    simulated: SimulatedSwitch,
+    onAnswer: () => void,
+    detection: { errors: AmdErrors; random: Random },
+  ) {
     this.#switch = simulated;
+    this.#errors = detection.errors;
+    this.#random = detection.random;
     this.#onAnswer = onAnswer;
   }
 
@@ -98,7 +120,7 @@ export class People {
 
   /** What the dialplan's AMD would make of the voice on the line, and how long it would listen. */
   detectMachine(channel: SimChannel): void {
-    const voice = channel.customer?.voice ?? 'greets';
+    const voice = this.#heard(channel.customer);
     const verdicts = {
       greets: { afterMs: 1400, status: 'HUMAN', cause: 'HUMAN-800-800' },
       machine: { afterMs: 2600, status: 'MACHINE', cause: 'LONGGREETING-1500-1500' },
@@ -108,9 +130,18 @@ export class People {
     this.#switch.leaveStasis(channel);
     this.#switch.later(channel, afterMs, () => {
       channel.variables.set(amdStatusVariable, status);
-      channel.variables.set('AMDCAUSE', cause);
+      channel.variables.set(amdCauseVariable, cause);
       this.#switch.enterStasis(channel, [returnedFromAmd, status, cause]);
     });
+  }
+
+  #heard(customer: CustomerBehaviour | null): Voice {
+    const { voice = 'greets', heardAs } = customer ?? {};
+    if (heardAs) return heardAs;
+    if (voice === 'silence') return voice;
+    const { personAsMachine, machineAsPerson } = this.#errors;
+    const isWrong = this.#random() < (voice === 'greets' ? personAsMachine : machineAsPerson);
+    return isWrong === (voice === 'greets') ? 'machine' : 'greets';
   }
 
   #ring(channel: SimChannel): void {
@@ -121,6 +152,7 @@ export class People {
 
   #answer(channel: SimChannel): void {
     this.#onAnswer();
+    if (channel.customer) channel.variables.set(simulatedVoiceVariable, channel.customer.voice);
     this.#switch.changeState(channel, 'Up');
     this.#switch.emitDial(channel, 'ANSWER');
     this.#switch.enterStasis(channel, channel.appArgs);

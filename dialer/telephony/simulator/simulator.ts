@@ -5,7 +5,7 @@ import { customerAt, type CustomerBehaviour } from '../customers.ts';
 import { AriServer } from './ari-server.ts';
 import type { CarrierLimits } from './carrier.ts';
 import { Outgoing, type CustomerChoice, type Invite } from './outgoing.ts';
-import { People } from './people.ts';
+import { People, type AmdErrors } from './people.ts';
 import { ordinaryMix } from './mix.ts';
 import { seededRandom } from './random.ts';
 import { bridgeRoutes } from './routes/bridge-routes.ts';
@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   carriers?: Record<string, CarrierLimits>;
   usualLimits?: CarrierLimits;
   behaviour?: CustomerChoice;
+  /** How often machine detection is wrong (never). */
+  amdErrors?: AmdErrors;
 }
 
 export interface SimulatorStats {
@@ -84,8 +86,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const usualLimits = options.usualLimits ?? usualCarrier;
   for (const [name, limits] of Object.entries(options.carriers ?? {})) simulated.addCarrier(name, limits);
   let answered = 0;
-  const people = new People(simulated, () => answered++);
-  const random = seededRandom(options.seed ?? 1);
+  const seed = options.seed ?? 1;
+  const random = seededRandom(seed);
+  const people = new People(simulated, () => answered++, {
+    errors: options.amdErrors ?? { personAsMachine: 0, machineAsPerson: 0 },
+    random: seededRandom(seed + 1),
+  });
   const outgoing = new Outgoing(simulated, people, random, options.behaviour ?? ordinaryMix);
   let incomingSerial = 0;
 

@@ -14,6 +14,8 @@ const campaign: Campaign = {
   id: 1,
   state: 'draft',
   quotasMet: [],
+  amdSince: null,
+  amdOffAt: null,
   revision: 0,
   createdBy: null,
   createdAt: 0,

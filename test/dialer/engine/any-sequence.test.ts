@@ -216,6 +216,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       name: 'Any',
       mode,
       amd,
+      amdSettings: { ...defaultCampaign.amdSettings, checkShare: 0.5 },
       powerRatio: 3,
       trunkIds,
       agentIds: agents,

@@ -24,6 +24,7 @@ function event(part: Partial<FoldedEvent> & { to: string }): FoldedEvent {
     liveAt: null,
     connectedAt: null,
     abandonedAt: null,
+    isCheck: false,
     leftAt: null,
     endedAt: null,
     unmetSince: null,

@@ -1,0 +1,2 @@
+export { isCheckSample, machineMessageEnds, type AmdVerdict, type MachineMessageEnd } from './amd.ts';
+export { createAmdVerdictStore, type AmdVerdictStore } from './amd-verdict-store.ts';

@@ -1,0 +1,77 @@
+import { phoneUsable } from '../agents/agent.ts';
+import { isCheckSample, type AmdVerdict } from '../amd/index.ts';
+import type { Actions } from './actions.ts';
+import type { DialerContext } from './context.ts';
+import type { AlsoWritten } from './journal.ts';
+import type { LiveCall } from './live-calls.ts';
+import type { Roster } from './roster.ts';
+
+/** Detection that has not come back so long after it should have given up has lost the call. */
+const lateMs = 5_000;
+
+/** Between the answer and a person: is it a machine? What is made of each call is kept, and why. */
+export class Detection {
+  readonly #ctx: DialerContext;
+  readonly #actions: Actions;
+  readonly #roster: Roster;
+
+  constructor(ctx: DialerContext, actions: Actions, roster: Roster) {
+    this.#ctx = ctx;
+    this.#actions = actions;
+    this.#roster = roster;
+  }
+
+  begin(live: LiveCall, channelId: string): void {
+    const { calls, telephony, app } = this.#ctx;
+    calls.apply(live, { type: 'detect' });
+    this.watch(live);
+    telephony.detectMachine(channelId).catch((error: unknown) => {
+      app.log.warn({ call: live.call.id, error: String(error) }, 'machine detection could not start');
+      // Its answer was lost with the link: the reconciliation sees what came of it.
+      if (telephony.state === 'up') this.detected(live, 'unsure', 'NOT-STARTED');
+    });
+  }
+
+  /** Who is listened to for longer is taken for a person whom nobody has greeted. */
+  watch(live: LiveCall): void {
+    const lost = () => {
+      const also = this.#kept(live, 'unsure', 'LOST');
+      if (this.#ctx.calls.apply(live, { type: 'human', amd: 'unsure', cause: 'LOST' }, { also }).ok)
+        this.#actions.announce(live, 'unheard');
+    };
+    live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.amdSettings.listenMs + lateMs, lost));
+  }
+
+  /** `at`: since when a person waits, where that was missed. */
+  detected(live: LiveCall, result: AmdVerdict, cause: string, at?: number): void {
+    if (live.call.state !== 'detecting') return;
+    if (result === 'machine') return this.#machine(live, cause);
+    const also = this.#kept(live, result, cause);
+    if (this.#ctx.calls.apply(live, { type: 'human', amd: result, cause }, { at, also }).ok)
+      this.#actions.personWaits(live);
+  }
+
+  /** Who is taken for a machine is hung up on, but for the sample that a free agent looks after. */
+  #machine(live: LiveCall, cause: string): void {
+    const { checkShare } = live.campaign.amdSettings;
+    if (!isCheckSample(live.call.id, checkShare) || !this.#hasFreeAgent(live))
+      return this.#actions.end(live, 'machine', 'system', null, { also: this.#kept(live, 'machine', cause) });
+    const also = this.#kept(live, 'machine', cause, true);
+    if (this.#ctx.calls.apply(live, { type: 'check', cause }, { also }).ok) this.#actions.personWaits(live);
+  }
+
+  /** A person would be greeted at once; a machine is kept waiting for nobody. */
+  #hasFreeAgent({ call }: LiveCall): boolean {
+    return this.#roster
+      .agentsOf(call.campaignId)
+      .some(({ agent }) => agent.state === 'ready' && phoneUsable(agent));
+  }
+
+  /** What detection has made of the call, for the transaction of the transition that follows from it. */
+  #kept({ call, campaign }: LiveCall, verdict: AmdVerdict, cause: string, isCheck = false): AlsoWritten {
+    const at = this.#ctx.app.clock.now();
+    const listenedMs = Math.max(0, at - (call.answeredAt ?? at));
+    const heard = { callId: call.id, campaignId: campaign.id, at, verdict, cause, listenedMs, isCheck };
+    return (trx) => this.#ctx.stores.amdVerdicts.keep({ ...heard, message: null }, trx);
+  }
+}
