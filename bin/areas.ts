@@ -8,7 +8,7 @@ import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
 import { floorArea } from '../dialer/floor/index.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
-import { answersArea, dashboardArea, forecastArea } from '../reports/index.ts';
+import { amdArea, answersArea, dashboardArea, forecastArea } from '../reports/index.ts';
 
 /** Every area that has pages. */
 export function createAreas(app: App): (WebArea & { close?(): void })[] {
@@ -18,6 +18,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
     dashboardArea(app),
     forecastArea(app),
     answersArea(app),
+    amdArea(app),
     ...campaignAreas(app),
     ...complianceAreas(app),
     ...crmAreas(app, createCustomersFilter(app), createScriptSurroundings(app)),

@@ -10,7 +10,7 @@ import { defineCampaignJobs, followRules, prepareCampaigns } from '../campaigns/
 import { defineComplianceJobs } from '../campaigns/compliance/compliance-areas.ts';
 import { defineMissingFacts, defineRetention, defineSampling } from '../dialer/index.ts';
 import type { Simulator } from '../dialer/telephony/index.ts';
-import { defineForecastJobs, startRoller } from '../reports/index.ts';
+import { defineAmdWatch, defineForecastJobs, startRoller } from '../reports/index.ts';
 import { createWeb } from '../web/create-web.ts';
 import { defineWebHousekeeping } from '../web/housekeeping.ts';
 import { compileViews } from '../web/views.ts';
@@ -79,6 +79,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       defineCampaignJobs(app);
       defineComplianceJobs(app);
       defineForecastJobs(app);
+      await defineAmdWatch(app);
       await prepareCampaigns(app);
       await defineWebHousekeeping(app);
       await defineMissingFacts(app);

@@ -3,6 +3,7 @@ import type { WebArea } from '../core/http/index.ts';
 import { callbackRoutes } from './callbacks/callback-routes.ts';
 import { campaignListRoutes } from './campaigns/campaign-list-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
+import { createAmdSwitch } from './campaigns/amd-switch.ts';
 import { createCampaignStore } from './campaigns/campaign-store.ts';
 import { filterRoutes } from './campaigns/filter-routes.ts';
 import { quotaRoutes } from './campaigns/quota-routes.ts';
@@ -118,7 +119,16 @@ export function campaignAreas(app: App): WebArea[] {
         .use(ruleProposalRoutes(app))
         .use(campaignRoutes(app)),
       nav: [
-        { href: '/campaigns', icon: 'speakerphone', labelKey: 'campaigns:nav', roles: everybody, order: 200 },
+        {
+          ...{
+            href: '/campaigns',
+            icon: 'speakerphone',
+            labelKey: 'campaigns:nav',
+            roles: everybody,
+            order: 200,
+          },
+          waiting: { labelKey: 'campaigns:amdOffWaiting', count: () => createAmdSwitch(app).waiting() },
+        },
       ],
     },
   ];

@@ -1,0 +1,58 @@
+import { Router, type Request } from 'express';
+import type { App } from '../../core/app.ts';
+import {
+  can,
+  createAuditor,
+  flash,
+  found,
+  fragment,
+  guard,
+  idParams,
+  redirect,
+  validate,
+  type WebArea,
+} from '../../core/http/index.ts';
+import { createAmdSwitch, createCampaignStore } from '../../campaigns/index.ts';
+import { createAmdReport } from './amd-store.ts';
+import { amdView } from './amd-view.ts';
+
+/** How well machine detection does on a campaign, on the campaign's page; and the switch, when it has switched itself off. */
+export function amdArea(app: App): WebArea {
+  const router = Router();
+  const campaigns = createCampaignStore(app);
+  const detection = createAmdSwitch(app);
+  const report = createAmdReport(app);
+  const audit = createAuditor(app, 'campaigns');
+  const readers = guard('supervisor', 'manager', 'marketing');
+  const editors = guard('manager', 'marketing');
+  const one = validate({ params: idParams });
+
+  const campaignOf = async (req: Request) => found(await campaigns.get(one.of(req).params.id));
+
+  router.get('/campaigns/:id/amd', readers, one, async (req, res) => {
+    const campaign = await campaignOf(req);
+    const measured = await report.of(campaign, app.clock.now());
+    const mayEdit = can(req, 'manager', 'marketing') && campaign.archivedAt === null;
+    fragment(req, res, 'reports/amd', { amd: amdView(campaign, measured, req.context), campaign, mayEdit });
+  });
+
+  router.post('/campaigns/:id/amd/on', editors, one, async (req, res) => {
+    const { id, name } = await campaignOf(req);
+    if (await detection.set(id, true, app.clock.now())) {
+      await audit(req, 'campaign.amd-on', id, { before: { amd: false }, after: { amd: true } });
+      flash(req, 'success', 'reports:amd.switchedOn', { name });
+    }
+    redirect(req, res, `/campaigns/${id}#amd`);
+  });
+
+  router.post('/campaigns/:id/amd/leave-off', editors, one, async (req, res) => {
+    const { id } = await campaignOf(req);
+    if (await detection.leaveOff(id, app.clock.now())) {
+      await audit(req, 'campaign.amd-left-off', id);
+      flash(req, 'success', 'reports:amd.leftOff');
+    }
+    redirect(req, res, `/campaigns/${id}#amd`);
+  });
+
+  return { name: 'amd', router };
+}

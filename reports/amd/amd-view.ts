@@ -1,0 +1,67 @@
+import type { Campaign } from '../../campaigns/index.ts';
+import type { RequestContext } from '../../core/http/index.ts';
+import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
+import { machineMessageEnds } from '../../dialer/amd/index.ts';
+import { amdFigures, hungUpOnPerThousand, leastChecks, type Measured } from './amd-figures.ts';
+import { amdWindowMs, type AmdMeasured } from './amd-store.ts';
+
+/** What the campaign's page shows of it; null: it was not in use, and is not. */
+export function amdView(
+  campaign: Campaign,
+  { counts, messages, since }: AmdMeasured,
+  context: RequestContext,
+) {
+  const { t, locale } = context;
+  const { amd, amdOffAt, amdSince, amdSettings } = campaign;
+  if (!amd && amdOffAt === null && counts.passed + counts.machines === 0) return null;
+  const figures = amdFigures(counts);
+  const percent = (share: number) => formatPercent(share, locale, 1);
+  const stat = (of: Measured | null) =>
+    of && {
+      rate: percent(of.rate),
+      range: t('reports:amd.range', { low: percent(of.low), high: percent(of.high) }),
+    };
+  const checksKnown = counts.checkedPersons + counts.checkedMachines;
+  const perThousand = hungUpOnPerThousand(counts, figures);
+  const agentMs = counts.missedMs + counts.checkMs;
+  const met = counts.passedMachines + counts.checkedMachines;
+  return {
+    on: amd,
+    offAt: amdOffAt,
+    since: t('reports:amd.window', { days: amdWindowMs / 86_400_000 }),
+    sinceAt: since === amdSince ? since : null,
+    falsePositive: stat(figures.falsePositive),
+    falseNegative: stat(figures.falseNegative),
+    state: (figures.falsePositive?.rate ?? 0) > amdSettings.limit ? 'bad' : '',
+    limit: percent(amdSettings.limit),
+    unchecked: amdSettings.checkShare === 0,
+    fewChecks:
+      checksKnown < leastChecks ? t('reports:amd.fewChecks', { count: checksKnown, least: leastChecks }) : '',
+    costs: [
+      perThousand !== null &&
+        t('reports:amd.hungUpOn', {
+          number: formatNumber(perThousand, locale, { maximumFractionDigits: 1 }),
+        }),
+      met > 0 &&
+        t('reports:amd.agentTime', {
+          count: met,
+          minutes: formatNumber(agentMs / 60_000, locale, { maximumFractionDigits: 0 }),
+          each: formatNumber(agentMs / met / 1000, locale, { maximumFractionDigits: 0 }),
+        }),
+      counts.passed > 0 &&
+        t('reports:amd.silence', {
+          seconds: formatNumber(counts.listenedMs / counts.passed / 1000, locale, {
+            maximumFractionDigits: 1,
+          }),
+        }),
+    ].filter((line) => line !== false),
+    counts: {
+      ...counts,
+      passedSaid: counts.passedPersons + counts.passedMachines,
+      checkedSaid: checksKnown,
+    },
+    messages: machineMessageEnds.flatMap((end) =>
+      messages[end] > 0 ? [{ word: t(`reports:amd.messages.${end}`), count: messages[end] }] : [],
+    ),
+  };
+}
