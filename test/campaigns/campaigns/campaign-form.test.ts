@@ -67,6 +67,27 @@ describe('the form of a campaign', () => {
     hides(page, new RegExp(`name="sharedTrunkIds" value="${third}" checked`));
   });
 
+  it('keeps how machines are detected, and refuses what is no share and no time', async () => {
+    const amd = { amd: 'on', amdSilence: '2', amdGreeting: '1.8', amdWords: '5', amdListen: '6' };
+    const id = await create({ ...amd, amdCheckShare: '7.5', amdLimit: '2' });
+    const { amdSettings, amdSince } = (await store().get(id))!;
+    assert.deepEqual(amdSettings, {
+      ...{ silenceMs: 2_000, greetingMs: 1_800, maxWords: 5, listenMs: 6_000 },
+      ...{ checkShare: 0.075, limit: 0.02 },
+    });
+    assert.ok(amdSince !== null);
+    const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(page, /name="amdCheckShare" type="number" value="7.5"/);
+    shows(page, /name="amdGreeting" type="number" value="1.8"/);
+    for (const wrong of [
+      { amdCheckShare: '101' },
+      { amdLimit: '0' },
+      { amdSilence: '60' },
+      { amdWords: '1' },
+    ])
+      assert.equal((await marketing.post('/campaigns', { ...form, ...wrong })).status, 422);
+  });
+
   it('keeps what it says of numbers and parts of the day, and refuses a part that ends before it begins', async () => {
     const id = await create({
       ...{ attemptsPerNumber: '3', dayPart_0_from: '17:00', dayPart_0_to: '20:00' },

@@ -26,6 +26,16 @@ onBothEngines('campaigns', (theApp) => {
       dispositionIds: [2, 1],
       abandonCap: 0.0275,
       powerRatio: 1.85,
+      amd: true,
+      amdSettings: {
+        silenceMs: 2_000,
+        greetingMs: 1_800,
+        maxWords: 5,
+        listenMs: 6_000,
+        checkShare: 0.1,
+        limit: 0.02,
+      },
+      machineMessage: { words: { 'zh-TW': '請回電' } },
       script: { 'zh-TW': '您好 {{name}}' },
     });
     const id = await store.create(draft, { userId: 1, now: 5 });
@@ -39,12 +49,15 @@ onBothEngines('campaigns', (theApp) => {
       startedAt,
       archivedAt,
       quotasMet,
+      amdSince,
+      amdOffAt,
       ...kept
     } = (await store.get(id))!;
     const { trunkIds, agentIds, dispositionIds, ...settings } = draft;
     assert.deepEqual(kept, settings);
     assert.deepEqual([state, revision, createdBy, createdAt, updatedAt], ['draft', 0, 1, 5, 5]);
     assert.deepEqual([startedAt, archivedAt, quotasMet], [null, null, []]);
+    assert.deepEqual([amdSince, amdOffAt], [5, null]);
     assert.deepEqual(await store.trunksOf(id), trunkIds);
     assert.deepEqual(await store.agentsOf(id), [...agentIds].sort());
     assert.deepEqual(await store.dispositionsOf(id), dispositionIds);

@@ -4,7 +4,7 @@ import { revisionOf } from '../../../campaigns/dispositions/disposition-editor.t
 import { createDispositionStore, seedDispositions } from '../../../campaigns/dispositions/index.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { up as markUsedBefore } from '../../../migrations/0050-dispositions-used-before.ts';
-import { up as learnWhoAnswered } from '../../../migrations/0262-dispositions-answered-by-known.ts';
+import { up as learnWhoAnswered } from '../../../migrations/0275-dispositions-answered-by-known.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
 
