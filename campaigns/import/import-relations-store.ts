@@ -23,11 +23,11 @@ export function createImportRelations(app: Pick<App, 'db' | 'bus'>) {
 
   /** Customer ids by the firm's own ids that rows bring. */
   async function ownersOfExternalIds(
-    fields: readonly CustomerFields[],
+    keys: readonly Pick<CustomerFields, 'externalId'>[],
     trx?: Knex.Transaction,
   ): Promise<Map<string, number>> {
     const owners = new Map<string, number>();
-    const wanted = [...new Set(fields.flatMap(({ externalId }) => (externalId ? [externalId] : [])))];
+    const wanted = [...new Set(keys.flatMap(({ externalId }) => (externalId ? [externalId] : [])))];
     for (let from = 0; from < wanted.length; from += lookupBatch) {
       const rows: { id: number; external_id: string }[] = await at(trx)('customers')
         .whereIn('external_id', wanted.slice(from, from + lookupBatch))

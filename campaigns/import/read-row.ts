@@ -34,7 +34,12 @@ export const rowReasons = [
 export type RowReason = (typeof rowReasons)[number];
 
 export interface ReadRow {
+  /** What decides whose row it is, and what else each is asked for. */
+  readonly key: Pick<CustomerFields, 'name' | 'externalId' | 'phones' | 'tags'>;
+  /** All it says of its customer. Costs something to read. */
   readonly fields: CustomerFields;
+  /** The same as the database loads it, made ahead; null: it is not. */
+  readonly line: string | null;
   readonly note: string | null;
   /** Permissions to call that the row speaks of: lines for the ledger of consents. */
   readonly consents: readonly ConsentKind[];
@@ -169,7 +174,10 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       phones,
       tags: tags ? [...new Set([...options.tags, ...tags])] : options.tags,
     };
-    return { ok: true, row: { fields, note: notes || null, consents: [...consents] } };
+    return {
+      ok: true,
+      row: { key: fields, fields, line: null, note: notes || null, consents: [...consents] },
+    };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { LoadValue } from './bulk-load.ts';
+import type { LoadRow } from './bulk-load.ts';
 
 export type Engine = 'sqlite' | 'mariadb';
 
@@ -23,7 +23,7 @@ export interface Database {
   load(
     table: string,
     columns: readonly string[],
-    rows: readonly (readonly LoadValue[])[],
+    rows: readonly LoadRow[],
     trx: Knex.Transaction,
   ): Promise<void>;
   /**

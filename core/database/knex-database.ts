@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
-import { LoadNotAllowed, loadRows, type LoadValue } from './bulk-load.ts';
+import { LoadNotAllowed, loadRows, valuesOfLine, type LoadRow } from './bulk-load.ts';
 import type { Database, Engine } from './database.ts';
 import { hideValues } from './errors.ts';
 import { FolderMigrationSource } from './migration-source.ts';
@@ -85,7 +85,7 @@ export class KnexDatabase implements Database {
   async load(
     table: string,
     columns: readonly string[],
-    rows: readonly (readonly LoadValue[])[],
+    rows: readonly LoadRow[],
     trx: Knex.Transaction,
   ): Promise<void> {
     if (rows.length === 0) return;
@@ -98,7 +98,10 @@ export class KnexDatabase implements Database {
         this.#options.log.warn('LOAD DATA LOCAL is off (local_infile): large imports will take longer');
       }
     }
-    const objects = rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
+    const objects = rows.map((row) => {
+      const values = typeof row === 'string' ? valuesOfLine(row) : row;
+      return Object.fromEntries(columns.map((name, at) => [name, values[at] ?? null]));
+    });
     await this.insertMany(table, objects, trx);
   }
 

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import type { CustomerFields } from './customer.ts';
+import { loadLine } from '../../core/database/bulk-load.ts';
+import { customerLine, lineColumns } from './customer-line.ts';
 import { fieldsToRow } from './customer-row.ts';
 import { createTermStore } from './customer-terms.ts';
 import { termsOf } from './search-terms.ts';
@@ -9,10 +11,15 @@ import { termsOf } from './search-terms.ts';
 const worthLoading = 200;
 const idsSetAside = 20_000;
 
-const columns = [
-  ...['id', 'external_id', 'name', 'salutation', 'language', 'company', 'email', 'address', 'address_region'],
-  ...['custom', 'search_text', 'revision', 'origin_id', 'created_at', 'updated_at'],
-];
+const columns = ['id', 'revision', 'origin_id', 'created_at', 'updated_at', ...lineColumns];
+
+/** A customer of a file, of whom only is read what is asked for. */
+export interface PreparedCustomer {
+  readonly fields: CustomerFields;
+  readonly key: Pick<CustomerFields, 'phones' | 'tags'>;
+  /** Of `customerLine`; null: it was not made. */
+  readonly line: string | null;
+}
 
 export interface InsertOptions {
   /** The search by parts of names and numbers learns of them from a job, if they are many: see `customer-index.ts`. */
@@ -27,6 +34,18 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
   const terms = createTermStore(app);
   const aside = { next: 0, end: 0 };
 
+  /** The same for those of a file, whom the search learns of later. Returns their ids, in order. */
+  async function insertPrepared(
+    customers: readonly PreparedCustomer[],
+    now: number,
+    trx: Knex.Transaction,
+    originId: number | null,
+  ): Promise<number[]> {
+    const isLoaded = db.engine === 'mariadb' && customers.length >= worthLoading;
+    if (isLoaded) return loadMany(customers, now, trx, true, originId);
+    return insertMany(customers.map(({ fields }) => fields), now, trx, { searchLater: true, originId }); // prettier-ignore
+  }
+
   /** Returns their ids, in order. */
   async function insertMany(
     customers: readonly CustomerFields[],
@@ -35,7 +54,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     { searchLater = false, originId = null }: InsertOptions = {},
   ): Promise<number[]> {
     if (db.engine === 'mariadb' && customers.length >= worthLoading)
-      return loadMany(customers, now, trx, searchLater, originId);
+      return loadMany(customers.map(prepared), now, trx, searchLater, originId);
     const ids: number[] = [];
     for (let from = 0; from < customers.length; from += 400)
       ids.push(...(await insertBatch(customers.slice(from, from + 400), now, trx, originId)));
@@ -52,7 +71,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     );
 
   async function loadMany(
-    customers: readonly CustomerFields[],
+    customers: readonly PreparedCustomer[],
     now: number,
     trx: Knex.Transaction,
     searchLater: boolean,
@@ -60,17 +79,14 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
   ): Promise<number[]> {
     const first = await takeIds(customers.length, trx);
     const ids = customers.map((_, index) => first + index);
-    const rows = customers.map((fields, index) => {
-      const row = fieldsToRow(fields);
-      return [
-        ...[ids[index]!, row.external_id, row.name, row.salutation, row.language, row.company, row.email],
-        ...[row.address, row.address_region, row.custom, row.search_text, 0, originId, now, now],
-      ];
-    });
+    const came = loadLine([0, originId, now, now]);
+    const rows = customers.map(
+      (customer, index) => `${ids[index]!}\t${came}\t${customer.line ?? customerLine(customer.fields)}`,
+    );
     await db.load('customers', columns, rows, trx);
-    await writeParts(customers, ids, trx);
+    await writeParts(customers.map(({ key }) => key), ids, trx); // prettier-ignore
     if (searchLater) await terms.putOff(first, ids.at(-1)!, trx);
-    else await insertTerms(customers, ids, trx);
+    else await insertTerms(customers.map(({ fields }) => fields), ids, trx); // prettier-ignore
     return ids;
   }
 
@@ -109,7 +125,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
   }
 
   async function writeParts(
-    customers: readonly CustomerFields[],
+    customers: readonly Pick<CustomerFields, 'phones' | 'tags'>[],
     ids: readonly number[],
     trx: Knex.Transaction,
   ): Promise<void> {
@@ -123,5 +139,7 @@ export function createCustomerInserter(app: Pick<App, 'db'>) {
     await db.load('customer_tags', ['customer_id', 'tag'], tags, trx);
   }
 
-  return { insertMany };
+  return { insertMany, insertPrepared };
 }
+
+const prepared = (fields: CustomerFields): PreparedCustomer => ({ fields, key: fields, line: null });

@@ -7,6 +7,8 @@ import { fold } from './search-terms.ts';
 /** What tells that a row speaks of a known customer. */
 export type MatchBy = 'both' | 'phone' | 'external_id';
 
+type RowKey = Pick<CustomerFields, 'name' | 'externalId' | 'phones'>;
+
 /** Finds, for many rows of a file at once, the customers they speak of. */
 export function createCustomerMatcher(app: Pick<App, 'db'>) {
   const reader = createCustomerReader(app);
@@ -17,7 +19,7 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
    * name, then the oldest.
    */
   async function candidates(
-    rows: readonly CustomerFields[],
+    rows: readonly RowKey[],
     by: MatchBy = 'both',
     trx: Knex | Knex.Transaction = app.db.knex,
   ): Promise<(readonly Customer[])[]> {
@@ -25,12 +27,15 @@ export function createCustomerMatcher(app: Pick<App, 'db'>) {
       by === 'phone' ? [] : rows.flatMap(({ externalId }) => (externalId ? [externalId] : []));
     const numbers =
       by === 'external_id' ? [] : rows.flatMap(({ phones }) => phones.slice(0, 1).map(({ e164 }) => e164));
-    const byId: { id: number }[] = await trx('customers').whereIn('external_id', externalIds).select('id');
-    const byPhone: { customer_id: number }[] = await trx('customer_phones')
-      .whereIn('e164', numbers)
-      .distinct('customer_id');
-    const ids = [...byId.map(({ id }) => id), ...byPhone.map(({ customer_id }) => customer_id)];
-    const known = (await reader.getMany(ids, trx)).sort((a, b) => a.id - b.id);
+    const ids = new Set<number>();
+    if (externalIds.length > 0)
+      for (const id of await trx('customers').whereIn('external_id', externalIds).pluck<number[]>('id'))
+        ids.add(id);
+    if (numbers.length > 0)
+      for (const id of await trx('customer_phones').whereIn('e164', numbers).pluck<number[]>('customer_id'))
+        ids.add(id);
+    if (ids.size === 0) return rows.map(() => []);
+    const known = (await reader.getMany([...ids], trx)).sort((a, b) => a.id - b.id);
     const ofExternalId = new Map(known.map((customer) => [customer.externalId, customer]));
     const ofPhone = new Map<string, Customer[]>();
     for (const customer of known)

@@ -26,7 +26,7 @@ export type CustomersChanged = (ids: readonly number[], now: number, trx: Knex.T
 export function createCustomerWriter(app: Pick<App, 'db'>, follow?: CustomersChanged) {
   const { db } = app;
   const reader = createCustomerReader(app);
-  const { insertMany } = createCustomerInserter(app);
+  const { insertMany, insertPrepared } = createCustomerInserter(app);
   const terms = createTermStore(app);
 
   async function create(
@@ -105,7 +105,7 @@ export function createCustomerWriter(app: Pick<App, 'db'>, follow?: CustomersCha
     );
   }
 
-  return { create, insertMany, update };
+  return { create, insertMany, insertPrepared, update };
 }
 
 /** The names of the fields that differ. */

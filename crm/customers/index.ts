@@ -23,6 +23,8 @@ export {
   type AddressRegion,
   type RegionReading,
 } from './address-region.ts';
+export { customerLine } from './customer-line.ts';
+export { type PreparedCustomer } from './customer-insert.ts';
 export { lockNumbers } from './number-locks.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';

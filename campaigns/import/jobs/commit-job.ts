@@ -99,7 +99,7 @@ export function createCommitJob(app: App) {
   ): Promise<Import | null> {
     const total = Math.max(1, left.checked?.total ?? 1);
     const { options } = left;
-    const request = { path: pathOf(left), options, rules: place.rules, batchSize: batchSizes[db.engine], after: left.rowsDone }; // prettier-ignore
+    const request = { path: pathOf(left), options, rules: place.rules, batchSize: batchSizes[db.engine], after: left.rowsDone, loads: db.engine === 'mariadb' }; // prettier-ignore
     let current = left;
     for await (const { rows } of judgedBatches(request, job.signal)) {
       const next = await commitBatch(current, place, rows, pace, job.id);
@@ -136,7 +136,7 @@ export function createCommitJob(app: App) {
     trx: Knex.Transaction,
   ): Promise<Import | null> {
     // Somebody else may bring the same person in this moment: whose customer it is, is decided behind this.
-    await lockNumbers(batch.flatMap(({ row }) => row?.fields.phones.map(({ e164 }) => e164) ?? []), trx); // prettier-ignore
+    await lockNumbers(batch.flatMap(({ row }) => row?.key.phones.map(({ e164 }) => e164) ?? []), trx); // prettier-ignore
     const now = clock.now();
     const rows = await decide(before, place, batch, new Map(), trx);
     const counts = before.committed ?? noCounts;
@@ -155,7 +155,7 @@ export function createCommitJob(app: App) {
       trx,
     );
     const given = taken.flatMap((row) =>
-      row.consents.map((kind): NewConsent => ({
+      row.row!.consents.map((kind): NewConsent => ({
         customerId: ids.get(row)!,
         e164: null,
         kind,
@@ -182,21 +182,16 @@ export function createCommitJob(app: App) {
   ): Promise<Map<DecidedRow, number>> {
     const ids = new Map<DecidedRow, number>();
     const fresh = rows.filter(({ created }) => created);
-    const freshIds = await customers.insertMany(
-      fresh.map(({ fields }) => fields!),
-      now,
-      trx,
-      { searchLater: true, originId },
-    );
+    const freshIds = await customers.insertPrepared(fresh.map(({ row }) => row!), now, trx, originId); // prettier-ignore
     for (const [at, row] of fresh.entries()) ids.set(row, freshIds[at]!);
     const changes = new Map<number, { change: CustomerChange; row: number }>();
     for (const row of rows) {
-      if (!row.known || !row.fields) continue;
+      if (!row.known || !row.row) continue;
       ids.set(row, row.known.id);
       // Two rows may speak of one customer: the second is merged into what the first made of it.
       const earlier = changes.get(row.known.id);
       const latest: Customer = earlier ? { ...row.known, ...earlier.change.fields } : row.known;
-      const fields = mergeFields(latest, row.fields, item.options);
+      const fields = mergeFields(latest, row.row.fields, item.options);
       changes.set(row.known.id, { change: { before: row.known, fields }, row: earlier?.row ?? row.number });
     }
     const list = [...changes.values()];
@@ -218,7 +213,8 @@ export function createCommitJob(app: App) {
   function entriesOf(customerId: number, row: DecidedRow, from: Import, listName: string, at: number) {
     const base = { customerId, at, userId: from.createdBy };
     const came = row.created ? [] : [{ ...base, kind: 'import' as const, data: cameBy(from, listName) }];
-    if (!row.note) return came;
-    return [...came, { ...base, kind: 'note' as const, data: { text: row.note, importId: from.id } }];
+    const note = row.row?.note;
+    if (!note) return came;
+    return [...came, { ...base, kind: 'note' as const, data: { text: note, importId: from.id } }];
   }
 }

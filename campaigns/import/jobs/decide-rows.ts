@@ -1,21 +1,22 @@
 import type { Knex } from 'knex';
 import type { App } from '../../../core/app.ts';
-import { createCustomerStore, type Customer, type CustomerFields } from '../../../crm/index.ts';
+import { createCustomerStore, type Customer } from '../../../crm/index.ts';
 import { createConsentStore, createScrubIndex } from '../../compliance/index.ts';
-import { consentFacts, type ConsentKind } from '../../compliance/consents/consent.ts';
+import { consentFacts } from '../../compliance/consents/consent.ts';
 import { bears, createDncStore } from '../../dnc/index.ts';
 import type { Import, ImportOptions } from '../import.ts';
 import { createImportRelations } from '../import-relations-store.ts';
 import { createCallableCheck, type Bar, type CallableRules } from '../judging/callable.ts';
 import type { GoodRow, JudgedRow } from '../judging/judge-file.ts';
 import { mergeFields } from '../merge-fields.ts';
+import type { ReadRow } from '../read-row.ts';
 import { isBarred, type RepeatVerdict, type Verdict } from '../verdict.ts';
 import type { ImportPlace } from './import-place.ts';
 
 /** A row with its verdict, which the file and the database give together. */
 export interface DecidedRow {
   readonly number: number;
-  readonly cells: readonly string[];
+  readonly judged: JudgedRow;
   readonly verdict: Verdict;
   /** A RowReason; null where the verdict says all. */
   readonly reason: string | null;
@@ -24,9 +25,8 @@ export interface DecidedRow {
   readonly taken: boolean;
   /** No customer is known for it: one is made. */
   readonly created: boolean;
-  readonly fields: CustomerFields | null;
-  readonly note: string | null;
-  readonly consents: readonly ConsentKind[];
+  /** What it says; null where it is left out. */
+  readonly row: ReadRow | null;
   readonly known: Customer | null;
 }
 
@@ -54,49 +54,43 @@ export function createRowDecider(app: App) {
   ): Promise<DecidedRow[]> {
     const { options } = item;
     const good = batch.filter((row): row is GoodRow => row.row !== null);
-    const fields = good.map(({ row }) => row.fields);
-    const candidates = await customers.candidates(fields, options.matchBy, trx);
+    const keys = good.map(({ row }) => row.key);
+    const candidates = await customers.candidates(keys, options.matchBy, trx);
     const takenIds =
       options.matchBy === 'phone'
-        ? await relations.ownersOfExternalIds(fields, trx)
+        ? await relations.ownersOfExternalIds(keys, trx)
         : new Map<string, number>();
     const ids = [...new Set(candidates.flat().map(({ id }) => id))];
     const repeats = await repeatsOf(item, place, ids, trx);
-    const barred = await onDnc(place, fields, trx);
+    const barred = await onDnc(place, keys, trx);
     const barOf = await barsOnRecord(place, good, ids, trx);
-    const decided = new Map<GoodRow, DecidedRow>();
-    for (const [index, row] of good.entries()) {
-      const mine = row.row.fields.externalId;
+    let index = -1;
+    const decideGood = (row: GoodRow): DecidedRow => {
+      index += 1;
+      const mine = row.row.key.externalId;
       // Somebody to whom an earlier row gave an id of the firm's is not meant by a row with another.
       const known = candidates[index]!.find(({ id }) => !mine || (given.get(id) ?? mine) === mine) ?? null;
       const owner = takenIds.get(mine ?? '');
-      const base = { number: row.number, cells: row.cells, reason: null, detail: '' };
-      if (owner !== undefined && owner !== known?.id) {
-        decided.set(row, { ...base, ...leftOut, verdict: 'refused', reason: 'id-taken' });
-        continue;
-      }
+      if (owner !== undefined && owner !== known?.id)
+        return leftOut(row, { verdict: 'refused', reason: 'id-taken', detail: '' });
       const repeat = known ? repeats.get(known.id) : undefined;
       const verdict: Verdict = repeat ?? (barred.has(index) ? 'dnc' : null) ?? barOf(index, known?.id ?? null) ?? (known ? 'merged' : 'new'); // prettier-ignore
       const taken = !repeat && !(isBarred(verdict) && options.barred === 'leave-out');
       if (known && taken && mine && !known.externalId && givesId(known, row, options))
         given.set(known.id, mine);
-      decided.set(row, {
-        ...base,
+      return {
+        number: row.number,
+        judged: row,
         verdict,
+        reason: null,
+        detail: '',
         taken,
         created: taken && known === null,
-        fields: row.row.fields,
-        note: row.row.note,
-        consents: row.row.consents,
+        row: row.row,
         known,
-      });
-    }
-    return batch.map(
-      (row) =>
-      row.row
-        ? decided.get(row)!
-        : { ...leftOut, number: row.number, cells: row.cells, verdict: row.verdict, reason: row.reason, detail: row.detail }, // prettier-ignore
-    );
+      };
+    };
+    return batch.map((row) => (row.row ? decideGood(row) : leftOut(row, row)));
   };
 
   /** Which known customers are where a row is left out for. */
@@ -127,7 +121,7 @@ export function createRowDecider(app: App) {
     trx?: Knex.Transaction,
   ): Promise<(index: number, customerId: number | null) => Bar> {
     const byItself = (index: number) => good[index]!.bar;
-    const numbers = good.map(({ row }) => row.fields.phones[0]!.e164);
+    const numbers = good.map(({ row }) => row.key.phones[0]!.e164);
     const listed = (await official.lookUp(numbers, trx)).map((found) => found.listed);
     const lines = (await ledger.isEmpty(trx)) ? [] : await ledger.linesOf(ids, numbers, trx);
     if (lines.length === 0 && !listed.includes(true)) return byItself;
@@ -151,16 +145,16 @@ export function createRowDecider(app: App) {
   /** Places of rows whose first number may not be called by anybody, or by the campaigns in question. */
   async function onDnc(
     { campaignIds, rules }: ImportPlace,
-    fields: readonly CustomerFields[],
+    keys: readonly ReadRow['key'][],
     trx?: Knex.Transaction,
   ): Promise<Set<number>> {
     const places = new Set<number>();
     if (await dnc.isEmpty(trx)) return places;
-    const first = ({ phones }: CustomerFields) => phones[0]!.e164;
-    const entries = await dnc.entriesOf(fields.map(first), trx);
+    const first = ({ phones }: ReadRow['key']) => phones[0]!.e164;
+    const entries = await dnc.entriesOf(keys.map(first), trx);
     if (entries.size === 0) return places;
     const callers = campaignIds.length > 0 ? campaignIds : [null];
-    for (const [index, row] of fields.entries()) {
+    for (const [index, row] of keys.entries()) {
       const mine = entries.get(first(row)) ?? [];
       if (callers.every((id) => mine.some((entry) => bears(entry, id, rules.at)))) places.add(index);
     }
@@ -181,11 +175,10 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   return groups;
 }
 
-const leftOut = {
-  taken: false,
-  created: false,
-  fields: null,
-  note: null,
-  consents: [],
-  known: null,
-} as const;
+function leftOut(
+  judged: JudgedRow,
+  { verdict, reason, detail }: Pick<DecidedRow, 'verdict' | 'reason' | 'detail'>,
+): DecidedRow {
+  const { number } = judged;
+  return { number, judged, verdict, reason, detail, taken: false, created: false, row: null, known: null };
+}

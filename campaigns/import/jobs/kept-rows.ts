@@ -31,7 +31,7 @@ export function keptRows(
         reason: row.reason === null ? null : `${row.reason}:${row.detail}`,
         customerId: idOf(row),
         created: row.taken ? row.created : null,
-        cells: withCells ? row.cells : null,
+        cells: withCells ? row.judged.cells : null,
       },
     ];
   });

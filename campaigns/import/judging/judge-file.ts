@@ -36,6 +36,8 @@ export interface JudgeRequest {
   readonly batchSize: number;
   /** Rows up to this one have been dealt with: they are read, as later ones may repeat them, and not handed out. */
   readonly after: number;
+  /** Whether what is new will be loaded: a thread makes its lines ahead then. */
+  readonly loads?: boolean;
 }
 
 /** The rows of a file in batches. The same file and options give the same verdicts at every reading. @throws FileProblem */

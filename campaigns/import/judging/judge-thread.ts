@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FileProblem } from '../import.ts';
-import { judgeFile, type JudgedBatch, type JudgeRequest } from './judge-file.ts';
+import { judgeFile, type JudgeRequest } from './judge-file.ts';
+import { packBatch, type PackedBatch } from './packed-batch.ts';
 
 /** What the thread says. */
 export type JudgeMessage =
-  /** The batch as JSON: rows of many small texts are copied twice as fast as one text than as objects. */
-  | { readonly kind: 'batch'; readonly json: string }
+  | { readonly kind: 'batch'; readonly packed: PackedBatch }
   | { readonly kind: 'end' }
   | {
       readonly kind: 'problem';
@@ -15,7 +15,7 @@ export type JudgeMessage =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** So many batches wait at most for the writer. */
-const ahead = 3;
+const ahead = 2;
 
 const port = parentPort!;
 let free = ahead;
@@ -27,10 +27,12 @@ port.on('message', () => {
 
 const tell = (message: JudgeMessage) => port.postMessage(message);
 try {
-  for await (const batch of judgeFile(workerData as JudgeRequest)) {
+  const request = workerData as JudgeRequest;
+  for await (const batch of judgeFile(request)) {
+    const packed = packBatch(batch, request.loads ?? false);
     while (free === 0) await new Promise<void>((resolve) => (wake = resolve));
     free -= 1;
-    tell({ kind: 'batch', json: JSON.stringify(batch satisfies JudgedBatch) });
+    tell({ kind: 'batch', packed });
   }
   tell({ kind: 'end' });
 } catch (error) {

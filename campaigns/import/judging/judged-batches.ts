@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { FileProblem } from '../import.ts';
 import { judgeFile, type JudgedBatch, type JudgeRequest } from './judge-file.ts';
 import type { JudgeMessage } from './judge-thread.ts';
+import { unpackBatch } from './packed-batch.ts';
 
 const here = fileURLToPath(import.meta.url);
 const thread = new URL(`./judge-thread${extname(here)}`, import.meta.url);
@@ -39,10 +40,11 @@ export async function* judgedBatches(
  */
 async function* batchesOfThread(request: JudgeRequest, signal: AbortSignal): AsyncGenerator<JudgedBatch> {
   const worker = startThread(request);
-  const waiting: JudgeMessage[] = [];
+  const waiting: (Exclude<JudgeMessage, { kind: 'batch' }> | JudgedBatch)[] = [];
   let wake = () => {};
   const arrive = (message: JudgeMessage) => {
-    waiting.push(message);
+    // While the database is at work on an earlier one.
+    waiting.push(message.kind === 'batch' ? unpackBatch(message.packed) : message);
     wake();
   };
   worker.on('message', arrive);
@@ -55,8 +57,8 @@ async function* batchesOfThread(request: JudgeRequest, signal: AbortSignal): Asy
       if (signal.aborted) return;
       const message = waiting.shift();
       if (!message) await new Promise<void>((resolve) => (wake = resolve));
-      else if (message.kind === 'batch') {
-        yield JSON.parse(message.json) as JudgedBatch;
+      else if ('rows' in message) {
+        yield message;
         worker.postMessage('next');
       } else if (message.kind === 'end') return;
       else if (message.kind === 'problem') throw new FileProblem(message.code, message.details);
