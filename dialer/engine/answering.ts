@@ -246,6 +246,8 @@ export class Answering {
     if (agent.agent.legMode === 'per-call') return this.#actions.end(live, 'answered', 'agent');
     if (live.call.state === 'connected') calls.apply(live, { type: 'hold' });
     void this.#music.follow(live);
+    // Nobody is heard meanwhile, and the switch ends it after some seconds.
+    this.#parts.recorder.hold(live, true);
     // Who may not work any more does not come back.
     if (agent.agent.after.to === 'signed-out') return this.#giveToAnother(live, agent);
     live.stopTimers.push(app.clock.after(phoneBackMs, () => this.#giveToAnother(live, agent)));

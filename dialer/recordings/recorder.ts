@@ -12,6 +12,8 @@ import type { RecordingStore } from './recording-store.ts';
 import { newRun, show, type Run } from './run.ts';
 
 const againMs = 1_000;
+/** What ends by itself sooner has a cause that lasts. */
+const worthAgainMs = 3_000;
 /** The switch tells of a closed file within this; later it was told to nobody, and the file is asked for. */
 const toldWithinMs = 5_000;
 
@@ -60,9 +62,9 @@ export class Recorder {
     const names = this.#running.get(callId) ?? [];
     const name = nameOf(callId, names.length);
     this.#running.set(callId, [...names, name]);
-    const run = newRun(live, 'begins');
-    this.#wanted.set(name, run);
     const at = this.#app.clock.now();
+    const run = newRun(live, 'begins', at);
+    this.#wanted.set(name, run);
     show(run);
     this.#errands.add('recording', { call: callId }, () =>
       this.#store.started(callId, name, at, { ...live.call, userId }),
@@ -304,7 +306,7 @@ export class Recorder {
         next,
       ]);
     for (const name of [...names, next]) this.#ending.delete(name);
-    const run = newRun(live, 'unsure', recordings.at(-1)?.pauses);
+    const run = newRun(live, 'unsure', at, recordings.at(-1)?.pauses);
     if (state === 'held') run.causes.add('hold');
     run.begun = new Promise((resolve) => this.#whenSure.set(run, resolve));
     if (last === 'recording') this.#wanted.set(names.at(-1)!, run);
@@ -391,13 +393,7 @@ export class Recorder {
     const unwritten = this.#unwritten.get(name);
     this.#unwritten.delete(name);
     const run = this.#wanted.get(name);
-    // By itself, as where the disk is full: it would end again at once.
-    if (run?.phase === 'goes-on') {
-      this.#wanted.delete(name);
-      run.live.recording = 'failed';
-      run.live.recordingPausedByAgent = false;
-      this.#onChange(run.live.call.id);
-    }
+    if (run?.phase === 'goes-on') this.#endedByItself(run, name);
     // It was never begun, or its file is not known of: there is nothing to write down.
     if (unwritten && (failed || durationMs === null)) return;
     if (failed) {
@@ -411,6 +407,20 @@ export class Recorder {
       if (!(await this.#store.byName(name))) return;
       this.#files.add(name, durationMs);
     });
+  }
+
+  /** A switch ends it after some seconds in which nobody is heard: in a pause, or as a phone has gone. */
+  #endedByItself(run: Run, name: string): void {
+    const { live } = run;
+    if (run.causes.size > 0) run.phase = 'waits';
+    else if (this.#app.clock.now() - run.since >= worthAgainMs) return this.#anew(run);
+    else {
+      // As where the disk is full: it would end again at once.
+      this.#wanted.delete(name);
+      live.recording = 'failed';
+      live.recordingPausedByAgent = false;
+    }
+    this.#onChange(live.call.id);
   }
 
   /** What is not asked for now, the next start asks for. */

@@ -14,6 +14,8 @@ export interface Run {
   readonly causes: Set<PauseCause>;
   pauses: readonly RecordingPause[];
   phase: Phase;
+  /** When it was begun, as far as is known. */
+  readonly since: number;
   /** This run of the dialer has said itself whether it is paused; until then what an earlier one has said stands. */
   isOurs: boolean;
   /** What the switch was asked for and has not taken is asked for again. */
@@ -24,13 +26,19 @@ export interface Run {
   turn: Promise<void>;
 }
 
-export function newRun(live: LiveCall, phase: Phase, pauses: readonly RecordingPause[] = []): Run {
+export function newRun(
+  live: LiveCall,
+  phase: Phase,
+  since: number,
+  pauses: readonly RecordingPause[] = [],
+): Run {
   const causes = new Set<PauseCause>(isPaused(pauses) && pauses.at(-1)!.cause === 'agent' ? ['agent'] : []);
   return {
     live,
     causes,
     pauses,
     phase,
+    since,
     isOurs: phase === 'begins',
     insisting: false,
     begun: Promise.resolve(),

@@ -14,6 +14,8 @@ import {
 } from './wire-types.ts';
 
 /** Sends an event to the application that a channel belongs to; to every connected one when there is none. */
+const silenceMs = 4_000;
+
 export type Send = (event: Record<string, unknown>, app: string | null) => void;
 
 /** Everything the simulated switch holds. The routes and the people on the lines act on it. */
@@ -169,6 +171,7 @@ export class SimulatedSwitch {
     if (!bridge) return;
     bridge.channels.delete(channel.id);
     this.emit(channel, 'ChannelLeftBridge', { bridge: bridgeJson(bridge) });
+    this.watchSilence(bridge.id);
   }
 
   /** The channel is over: everything that hangs on it ends first, in Asterisk's order. */
@@ -197,6 +200,18 @@ export class SimulatedSwitch {
     if (!this.playbacks.delete(playback.id)) return;
     playback.cancel();
     this.announce('PlaybackFinished', { playback: playbackJson(playback, state) });
+  }
+
+  /** As app.c of Asterisk does: a recorder that gets no sound waits for it twice two seconds, and closes its file. */
+  watchSilence(bridgeId: string): void {
+    const isSilent = () =>
+      ![...this.channels.values()].some((one) => one.bridgeId === bridgeId && !one.music);
+    if (!isSilent()) return;
+    const running = [...this.recordings.values()].filter((one) => one.bridgeId === bridgeId);
+    if (running.length > 0)
+      this.clock.after(silenceMs, () => {
+        if (isSilent()) for (const recording of running) this.finishRecording(recording);
+      });
   }
 
   finishRecording(recording: SimRecording, { told = true } = {}): void {

@@ -260,6 +260,27 @@ describe('faults around the dialer', () => {
     assert.equal(again.call?.id, call?.id);
   });
 
+  it('fault: the leg is away for so long that the switch ends the recording – the rest of the talk is recorded too, and the gap is known', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await onCall(userId);
+    await rig.pass(3_000);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await when(userId, 'waiting', (snapshot) => snapshot.call?.state === 'held');
+    await rig.until('the switch has ended it', () => rig.sim.stats().recordingsNow === 0, 6_000);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    const again = await when(userId, 'talking', (snapshot) => snapshot.call?.state === 'connected', 14_000);
+    assert.equal(again.call?.recording, 'on');
+    await rig.until('it is recorded', () => rig.sim.stats().recordingsNow === 1, 2_000);
+    await rig.dialer.settled();
+    const [first, second] = await rig.app.db.knex('recordings').orderBy('id');
+    assert.equal(second.state, 'recording');
+    assert.equal(JSON.parse(first.pauses)[0].cause, 'hold');
+  });
+
   it('fault: the leg is lost while the customer is on hold – no talk before it is back, and then it is recorded', async () => {
     rig = await dialerRig();
     const { userId } = await prepare([person]);

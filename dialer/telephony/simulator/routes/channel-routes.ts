@@ -85,7 +85,16 @@ export function channelRoutes(sim: SimulatedSwitch, people: People, outgoing: Ou
     onChannel('DELETE', 'unmute', 'mute', (channel) => void (channel.muted = false), ['direction']),
     onChannel('POST', 'hold', 'hold', () => {}),
     onChannel('DELETE', 'unhold', 'hold', () => {}),
-    onChannel('POST', 'startMoh', 'moh', (channel) => void (channel.music = true), ['mohClass']),
+    onChannel(
+      'POST',
+      'startMoh',
+      'moh',
+      (channel) => {
+        channel.music = true;
+        if (channel.bridgeId !== null) sim.watchSilence(channel.bridgeId);
+      },
+      ['mohClass'],
+    ),
     onChannel('DELETE', 'stopMoh', 'moh', (channel) => void (channel.music = false)),
     {
       method: 'GET',

@@ -75,6 +75,7 @@ export function mediaRoutes(sim: SimulatedSwitch): Route[] {
         const bridgeId = sim.bridge(path['bridgeId'] ?? '').id;
         const recording = { name, bridgeId, startedAt: sim.clock.now(), pausedAt: null, pausedMs: 0 };
         sim.recordings.set(name, recording);
+        sim.watchSilence(bridgeId);
         return { name, format: 'wav', state: 'recording', target_uri: `bridge:${bridgeId}` };
       },
     },
