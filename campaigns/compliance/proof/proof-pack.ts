@@ -218,9 +218,9 @@ export function createProofPack(app: App) {
 
   /** The ledger of everybody the campaign called in the period, and of the numbers themselves. */
   async function* consentRows(campaignId: number, period: ProofPeriod) {
-    for await (const ids of calledOf<number>(knex, 'customer_id', 0, { campaignId, ...period }))
-      yield* consentCells(await consents.linesOf(ids, []));
-    for await (const numbers of calledOf<string>(knex, 'e164', '', { campaignId, ...period }))
+    const called = await calledOf(knex, { campaignId, ...period });
+    for await (const ids of called.customers()) yield* consentCells(await consents.linesOf(ids, []));
+    for await (const numbers of called.numbers())
       yield* consentCells(
         (await consents.linesOf([], numbers)).filter(({ customerId }) => customerId === null),
       );

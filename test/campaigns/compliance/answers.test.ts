@@ -4,6 +4,7 @@ import { before, it } from 'mocha';
 import { createFunnel } from '../../../campaigns/compliance/answers/funnel.ts';
 import { createOpenings } from '../../../campaigns/compliance/answers/openings.ts';
 import { createConsentStore, createGate, loadCatalogue } from '../../../campaigns/compliance/index.ts';
+import { calledOf } from '../../../campaigns/compliance/proof/called-walk.ts';
 import { createProofPack } from '../../../campaigns/compliance/proof/proof-pack.ts';
 import { createRuleBook } from '../../../campaigns/compliance/rulebook/rule-book.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
@@ -261,6 +262,18 @@ onBothEngines('answers', (appOf) => {
     assert.match(files.get('abandonment.csv')!, /2026-11-23,430,3870,4300,/);
     assert.match(files.get('rules.json')!, /"us\.ny@b"/);
     assert.match(files.get('consents.csv')!, /the last one/);
+    const everybody = /select distinct .* from .calls. where .(customer_id|e164). >/;
+    assert.deepEqual(asked.filter(({ sql }) => everybody.test(sql)), [], 'who else was ever called is not looked through'); // prettier-ignore
+    const reached = async (kept?: number) => {
+      const called = await calledOf(app.db.knex, { campaignId: busy, ...period }, kept);
+      const found: (number | string)[] = [];
+      for await (const some of called.customers()) found.push(...some);
+      for await (const some of called.numbers()) found.push(...some);
+      return found.sort();
+    };
+    const few = await reached();
+    assert.deepEqual([few.length, new Set(few).size], [2 * calls, 2 * calls]);
+    assert.deepEqual(await reached(calls - 1), few, 'of a campaign with more calls than fit');
     if (app.db.engine === 'sqlite') {
       const log = asked.find(({ sql }) => /from .dnc_log/.test(sql))!;
       const plan = await app.db.knex.raw(`explain query plan ${log.sql}`, log.bindings as string[]);
