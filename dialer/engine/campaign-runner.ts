@@ -335,14 +335,19 @@ export class CampaignRunner {
 
   view(): PacingView {
     const decision = this.#decision;
+    // To the pacer there are none then.
+    const { isLooking } = this.#hopper;
     return {
       dialerId: this.#ctx.dialerId,
       campaignId: this.campaignId,
       at: this.#ctx.app.clock.now(),
       mode: decision?.mode ?? this.#entry.campaign.mode,
       launch: decision?.launch ?? 0,
-      reason: decision?.code ?? '',
-      facts: { ...decision?.facts },
+      reason: isLooking && decision?.code === 'no-leads' ? 'looking-for-leads' : (decision?.code ?? ''),
+      facts: {
+        ...decision?.facts,
+        ...(isLooking && decision?.facts.limit === 'leads' ? { limit: null } : {}),
+      },
       linesInFlight: this.#inFlight,
       hopper: this.#hopper.size,
       notDialing: this.notDialing(),

@@ -94,6 +94,11 @@ export class Hopper {
     return [...this.#leads, ...this.#own].map(({ lead }) => lead.id);
   }
 
+  /** It is empty, and nobody has looked yet whether there is anybody to call. */
+  get isLooking(): boolean {
+    return this.#leads.length === 0 && this.#scarcity.kind === 'unknown';
+  }
+
   get scarcity(): Scarcity {
     return this.#scarcity;
   }

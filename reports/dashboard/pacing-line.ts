@@ -3,12 +3,13 @@ import { formatNumber } from '../../core/i18n/index.ts';
 import type { PacingReason } from '../../dialer/pacing/index.ts';
 import type { NotDialing, PacingView } from '../../dialer/protocol.ts';
 
-/** Every reason a pacer gives, with its words. */
-const lines: Record<PacingReason, string> = {
+/** Every reason a pacer gives, with its words; leads that it does not find may only be on their way. */
+const lines: Record<PacingReason | 'looking-for-leads', string> = {
   pacing: 'reports:pacing.line.pacing',
   'enough-ringing': 'reports:pacing.line.enough-ringing',
   'no-agents': 'reports:pacing.line.no-agents',
   'no-leads': 'reports:pacing.line.no-leads',
+  'looking-for-leads': 'reports:pacing.line.looking-for-leads',
   'no-lines': 'reports:pacing.line.no-lines',
   'lines-per-agent': 'reports:pacing.line.lines-per-agent',
   'budget-spent': 'reports:pacing.line.budget-spent',

@@ -100,6 +100,13 @@ describe('the line that explains a decision', () => {
     assert.match(pacingLine(view, { t: words.for('zh-TW'), locale: 'zh-TW' })!.text, /客服人員待機/);
   });
 
+  it('does not take leads that are being looked up for their end', () => {
+    const said = (locale: 'en' | 'zh-CN') =>
+      pacingLine({ ...view, reason: 'looking-for-leads' }, { t: words.for(locale), locale })!.text;
+    assert.equal(said('en'), 'Looking up which leads may be called now.');
+    assert.match(said('zh-CN'), /正在查询/);
+  });
+
   it('is not there where nothing was decided', () => {
     const t = words.for('en');
     assert.equal(pacingLine(null, { t, locale: 'en' }), null);
