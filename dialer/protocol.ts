@@ -20,6 +20,10 @@ export interface DialerCommands {
   /** Ends the customer's leg; the agent goes to wrap-up. */
   'agent.hangup': [{ userId: number; callId: string }, AgentSnapshot];
   'agent.hold': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
+  /** Puts the customer aside, with music, to be free for something else. */
+  'agent.park': [{ userId: number; callId: string }, AgentSnapshot];
+  /** Fetches a customer who is parked, by whomever, or rings back from there. */
+  'agent.take-up': [{ userId: number; callId: string }, AgentSnapshot];
   /** Pauses the recording for what must not be heard later, as a card's number, and resumes it. */
   'agent.record': [{ userId: number; callId: string; on: boolean }, AgentSnapshot];
   'agent.dtmf': [{ userId: number; callId: string; digits: string }, AgentSnapshot];
@@ -92,6 +96,8 @@ export type RefusalReason =
   /** Who is asked has not picked up yet. */
   | 'not-picked-up'
   | 'transfer-under-way'
+  /** Somebody else has the customer by now, or they have hung up. */
+  | 'parked-gone'
   /** Another agent has the customer, or is about to: only a note can be handed in. */
   | 'call-goes-on'
   /** The customer's call is this agent's: a disposition is wanted. */
@@ -209,6 +215,24 @@ export interface AgentSnapshot {
   wrapupUntil: number | null;
   /** Supervisors who are with the call and of whom the agent is told. */
   monitors?: AgentMonitor[];
+  /** Customers whom this agent may take up. */
+  parked?: ParkedCall[];
+}
+
+/** A customer who waits with music, in nobody's hands. */
+export interface ParkedCall {
+  callId: string;
+  slot: number;
+  since: number;
+  /** It rings already, at who has parked it or at anybody. */
+  isRinging: boolean;
+  /** When it will; null: it does, or nobody knows yet. */
+  ringsBackAt: number | null;
+  campaignId: number;
+  customerId: number | null;
+  e164: string;
+  /** Who has parked it. */
+  by: { userId: number; name: string } | null;
 }
 
 export interface AgentMonitor {
@@ -338,7 +362,10 @@ export interface FloorCall {
   campaignId: number | null;
   customerId: number | null;
   e164: string;
+  /** Who has it, had it last or is to get it. */
   userId: number | null;
+  /** Under which number it is parked, or was until it rang back. */
+  parkSlot: number | null;
 }
 
 /** Events by bus topic. */
@@ -380,6 +407,7 @@ export interface CallTransition {
   e164: string;
   userId: number | null;
   outcome: CallOutcome | null;
+  parkSlot: number | null;
 }
 
 export interface AgentTransition {

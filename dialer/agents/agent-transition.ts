@@ -25,6 +25,7 @@ export type AgentAdvance =
 /** After this many wrap-ups in a row without a disposition the agent is taken to be away. */
 const missedWrapupsAllowed = 1;
 
+const hasParked: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'call-parked' };
 const lostPhone: AfterCall = { to: 'paused', pauseCodeId: null, reason: 'phone-lost' };
 
 /** Takes an agent through one event, or says why not. `at` is epoch milliseconds. */
@@ -153,6 +154,7 @@ function settle(agent: Agent, event: AgentEvent): AfterCall {
   const next = comesNext(agent);
   if (next.to !== 'ready') return next;
   if (!phoneUsable(agent) || event.type === 'phone-lost' || event.type === 'call-lost') return lostPhone;
+  if (event.type === 'call-parked') return hasParked;
   if (event.type === 'wrapup-over' && agent.missedWrapups > missedWrapupsAllowed)
     return { to: 'paused', pauseCodeId: null, reason: 'wrapup-missed' };
   return { to: 'ready' };

@@ -22,6 +22,8 @@ export type PauseReason =
   | 'forced'
   | 'wrapup-missed'
   | 'preview-missed'
+  /** Has parked a customer, and is at the desk. */
+  | 'call-parked'
   /** One has to be read first. */
   | 'announcement';
 
@@ -72,6 +74,8 @@ export type AgentEvent =
   /** The phone set for this call is there and so is the customer. */
   | { type: 'connect'; callId: string }
   | { type: 'call-ended'; wrapupUntil: number }
+  /** The customer is parked: free for something else, and not for the next customer until they say so. */
+  | { type: 'call-parked' }
   /** Who had asked this agent beside a call needs them no more. */
   | { type: 'consult-over' }
   /** The customer about whom this agent was asked is theirs now. */
@@ -150,6 +154,7 @@ export const agentTransitions: Readonly<
     'must-read': 'same',
     'call-ended': 'wrapup',
     'call-lost': 'after',
+    'call-parked': 'after',
     'consult-over': 'after',
     'take-over': 'same',
     'force-out': 'same',

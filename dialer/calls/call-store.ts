@@ -34,6 +34,7 @@ export interface CallRow {
   connected_at: number | null;
   abandoned_at: number | null;
   left_at: number | null;
+  park_slot: number | null;
   ended_at: number | null;
   revision: number;
 }
@@ -73,6 +74,7 @@ const fromRow = (row: CallRow): Call => ({
   connectedAt: row.connected_at,
   abandonedAt: row.abandoned_at,
   leftAt: row.left_at,
+  parkSlot: row.park_slot,
   endedAt: row.ended_at,
   revision: row.revision,
 });
@@ -104,6 +106,7 @@ const toRow = (call: Call, dialerId: string): CallRow => ({
   connected_at: call.connectedAt,
   abandoned_at: call.abandonedAt,
   left_at: call.leftAt,
+  park_slot: call.parkSlot,
   ended_at: call.endedAt,
   revision: call.revision,
 });

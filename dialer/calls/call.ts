@@ -16,6 +16,8 @@ export const callStates = [
   /** Customer and agent share a bridge. */
   'connected',
   'held',
+  /** Nobody is with the customer, who hears music: put where their agent or a colleague takes them up again. */
+  'parked',
   /** Nobody is with the customer, who hears music: the number that they are handed on to is being called. */
   'transferring',
   /** The customer talks with somebody outside; no agent is there. */
@@ -62,6 +64,8 @@ export interface Call {
   readonly abandonedAt: number | null;
   /** Since when the customer has been without the agent they had met; null while there is one. */
   readonly leftAt: number | null;
+  /** The number under which it is parked; kept while it rings back, until somebody has it again. */
+  readonly parkSlot: number | null;
   readonly endedAt: number | null;
   /** Counts the changes: each is written once, and never over a later one. */
   readonly revision: number;
@@ -96,6 +100,8 @@ export type CallEvent =
   | { type: 'hand-out' }
   | { type: 'hold' }
   | { type: 'resume' }
+  /** The agent is free for something else, and the customer waits with music to be taken up. */
+  | { type: 'park'; slot: number }
   /** Back from a hold, and into the talk with whoever was asked: three in one bridge. */
   | { type: 'conference' }
   /** The agent is gone and the customer is not: find another. */
@@ -128,13 +134,14 @@ export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEven
   waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
   connected: {
     ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
-    ...{ reroute: 'waiting', unmet: 'waiting', end: 'ended' },
+    ...{ park: 'parked', reroute: 'waiting', unmet: 'waiting', end: 'ended' },
   },
   held: {
     ...{ resume: 'connected', conference: 'connected' },
     ...{ transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
-    ...{ reroute: 'waiting', unmet: 'waiting', end: 'ended' },
+    ...{ park: 'parked', reroute: 'waiting', unmet: 'waiting', end: 'ended' },
   },
+  parked: { connect: 'connected', reroute: 'waiting', end: 'ended' },
   transferring: { 'hand-out': 'outside', reroute: 'waiting', end: 'ended' },
   outside: { end: 'ended' },
   announcing: { end: 'ended' },
@@ -172,6 +179,7 @@ export function newCall(given: NewCall, at: number): Call {
     connectedAt: null,
     abandonedAt: null,
     leftAt: null,
+    parkSlot: null,
     endedAt: null,
     revision: 0,
   };
@@ -208,18 +216,19 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
     case 'check':
       return { amd: 'machine', liveAt: at };
     case 'connect': {
-      if (call.connectedAt !== null) return { userId: event.userId, leftAt: null };
+      if (call.connectedAt !== null) return { userId: event.userId, leftAt: null, parkSlot: null };
       const isLate =
         call.amd !== 'machine' && joinsTooLate({ liveAt: call.liveAt ?? at, graceMs: event.graceMs }, at);
       return { userId: event.userId, connectedAt: at, abandonedAt: call.abandonedAt ?? (isLate ? at : null) };
     }
     case 'announce':
-      return call.connectedAt === null ? { abandonedAt: call.abandonedAt ?? at } : {};
+      return call.connectedAt === null ? { abandonedAt: call.abandonedAt ?? at } : { parkSlot: null };
     case 'end': {
       const outcome = finalOutcome(call, event, at);
       return {
         outcome,
         abandonedAt: call.abandonedAt ?? (outcome === 'abandoned' ? at : null),
+        parkSlot: null,
         endedBy: event.by,
         hangupCause: event.cause,
         endedAt: at,
@@ -240,6 +249,8 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
               call.abandonedAt ?? (call.connectedAt === null || call.amd === 'machine' ? null : at),
           }
         : { userId: null, connectedAt: null, leftAt: null };
+    case 'park':
+      return { leftAt: at, parkSlot: event.slot };
     case 'reroute':
     case 'send-out':
     case 'hand-out':
@@ -298,12 +309,18 @@ export function isWithAgent(state: CallState): state is 'connected' | 'held' {
 
 /** States in which customer and agent have been brought together, also where the agent has gone since. */
 export function hasMet(state: CallState): boolean {
-  return isWithAgent(state) || state === 'transferring' || state === 'outside';
+  return isWithAgent(state) || state === 'parked' || state === 'transferring' || state === 'outside';
 }
 
 /** A customer who has met somebody is not left in silence while nobody is with them. */
 export function hearsMusic({ state, connectedAt }: Pick<Call, 'state' | 'connectedAt'>): boolean {
-  return state === 'held' || state === 'transferring' || (state === 'waiting' && connectedAt !== null);
+  if (state === 'waiting') return connectedAt !== null;
+  return state === 'held' || state === 'parked' || state === 'transferring';
+}
+
+/** Parked, or on the way back from there to whoever takes it: any who may can take it up. */
+export function canBeTakenUp({ state, parkSlot }: Pick<Call, 'state' | 'parkSlot'>): boolean {
+  return state === 'parked' || (state === 'waiting' && parkSlot !== null);
 }
 
 /** States in which a line is in use and nobody has answered. */

@@ -59,12 +59,16 @@ export class AgentDesk {
 
   /** Nobody waits for this agent's word: what was typed is kept as their note, or as the draft of a call that may come back. */
   #noteOver(live: LiveAgent, call: LiveCall): void {
-    const { errands, stores, app } = this.#ctx;
     const { userId, after } = live.agent;
-    const { id, userId: last } = call.call;
-    const at = app.clock.now();
     this.#ctx.agents.apply(live, { type: 'disposed', after });
-    if (last === userId) return;
+    if (call.call.userId !== userId) this.keepNote(call, userId);
+  }
+
+  /** What was typed by an agent who has left the call to somebody else. */
+  keepNote(call: LiveCall, userId: number): void {
+    const { errands, stores, app } = this.#ctx;
+    const { id } = call.call;
+    const at = app.clock.now();
     errands.add('note of who left', { call: id }, async () => {
       const { form } = await stores.drafts.get(userId, id);
       const text = (form.note ?? '').trim().slice(0, longestNote);

@@ -1,5 +1,6 @@
+import { CommandRefused } from '../../core/bus/bus.ts';
 import { phoneUsable } from '../agents/agent.ts';
-import { isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts';
+import { canBeTakenUp, isInFlight, type AnnounceReason, type EndedBy } from '../calls/call.ts';
 import { chooseAgent, chooseCall } from '../router/router.ts';
 import type { Actions } from './actions.ts';
 import type { AgentPhones } from './agent-phones.ts';
@@ -24,6 +25,8 @@ const talkedPatienceMs = 30_000;
 const shortestChanceMs = 500;
 /** Who was given away and comes back hears music for so long, until somebody is free. */
 const recallPatienceMs = 60_000;
+/** Who was parked and rings back, likewise; then they are told by the message that nobody is there. */
+const parkedPatienceMs = 300_000;
 const takeOutTries = 5;
 
 export interface AnsweringParts {
@@ -68,6 +71,8 @@ export class Answering {
     live.waitsSince = connectedAt === null ? (liveAt ?? now) : now;
     const left = Math.max(shortestChanceMs, live.waitsSince + patienceOf(live) - now);
     live.stopTimers.push(clock.after(left, () => this.#graceOver(live)));
+    if (live.recallAloneUntil > now)
+      live.stopTimers.push(clock.after(live.recallAloneUntil - now, () => this.#findAgent(live, new Set())));
     void this.#parts.announcer.prepare(live);
     // Who has talked already goes on talking.
     live.cleared ||= connectedAt !== null;
@@ -99,6 +104,7 @@ export class Answering {
         live.cleared &&
         live.bringing === null &&
         live.forAgent === null &&
+        (!this.#ringsAlone(live) || live.recallTo === agent.agent.userId) &&
         this.#parts.roster.serves(agent.agent.userId, live.call.campaignId)
       )
         waiting.push({
@@ -120,19 +126,37 @@ export class Answering {
       return this.announce(live, 'no-agent');
     }
     const before = live.recallTo === null ? undefined : this.#ctx.agents.get(live.recallTo);
-    // Still writes about this very customer.
-    if (
-      before?.agent.state === 'wrapup' &&
-      before.agent.callId === live.call.id &&
-      !except.has(live.recallTo!)
-    )
-      return void this.#join(live, before, except);
+    if (before && !except.has(live.recallTo!)) {
+      if (comesBackTo(live, before)) return void this.#join(live, before, except);
+      if (this.#ringsAlone(live)) return;
+    }
     const free = this.#parts.roster
       .agentsOf(live.call.campaignId)
       .filter(({ agent }) => agent.state === 'ready' && phoneUsable(agent))
       .map((agent) => ({ userId: agent.agent.userId, idleSince: agent.idleSince, agent }));
     const chosen = chooseAgent(free, { lastAgent: live.recallTo ?? live.lastAgent, except });
     if (chosen) void this.#join(live, chosen.agent, except);
+  }
+
+  /** It rings at who has parked it, who is told and may be on the way. */
+  #ringsAlone({ recallAloneUntil }: LiveCall): boolean {
+    return recallAloneUntil > this.#ctx.app.clock.now();
+  }
+
+  /** An agent fetches a customer who is parked, or rings back from there. @throws CommandRefused; they wait on then */
+  async takeUp(live: LiveCall, agent: LiveAgent): Promise<void> {
+    const { agents, app } = this.#ctx;
+    const { userId } = agent.agent;
+    const { id: callId } = live.call;
+    if (!canBeTakenUp(live.call) || live.bringing !== null) throw new CommandRefused('parked-gone');
+    const campaignId = live.campaign.id;
+    const reserved = agents.apply(agent, { type: 'reserve', callId, campaignId });
+    if (!reserved.ok) throw new CommandRefused(reserved.reason, { state: reserved.state });
+    if (live.call.state === 'parked') live.waitsSince = app.clock.now();
+    await this.#join(live, agent, new Set());
+    const { state, userId: now } = live.call;
+    if (state === 'connected' && now === userId) return;
+    throw new CommandRefused(canBeTakenUp(live.call) ? 'phone-not-up' : 'parked-gone');
   }
 
   /** Joins customer and agent. After each await both are asked again whether they still want it. */
@@ -147,7 +171,8 @@ export class Answering {
       except.add(userId);
       return this.#findAgent(live, except);
     }
-    const isWanted = (): boolean => live.call.state === 'waiting' && live.channelId === channelId;
+    const { state } = live.call;
+    const isWanted = (): boolean => live.call.state === state && live.channelId === channelId;
     const isTheirs = (): boolean => agent.agent.callId === callId && agent.agent.state === 'reserved';
     const isThere = (): boolean => isTheirs() && agent.agent.phone === 'up';
     let failure: unknown = null;
@@ -190,6 +215,7 @@ export class Answering {
     if (isJoining) this.#takeOut(live, userId);
     if (failure && !isAway) this.#parts.phones.suspect(agent);
     this.#letGo(agent, callId);
+    if (live.call.state === 'parked') return;
     if (this.#isGraceOver(live)) this.#graceOver(live);
     else this.#findAgent(live, except);
   }
@@ -209,7 +235,9 @@ export class Answering {
     if (live.call.state !== 'waiting' || live.bringing?.isJoining) return;
     if (live.call.connectedAt !== null) {
       // Who has talked already waits for the phone that rings, and no longer.
-      if (live.bringing === null) this.#actions.end(live, 'answered', 'system');
+      if (live.bringing !== null) return;
+      if (live.call.parkSlot !== null) this.announce(live, 'no-agent');
+      else this.#actions.end(live, 'answered', 'system');
       return;
     }
     this.announce(live, live.cleared ? 'no-agent' : 'facts-unavailable');
@@ -324,7 +352,7 @@ export class Answering {
     const { telephony, app } = this.#ctx;
     const { channelId } = live;
     // Joined again it has left the other bridge by itself.
-    const isOut = (): boolean => live.call.state !== 'waiting' && live.call.state !== 'announcing';
+    const isOut = (): boolean => !['waiting', 'parked', 'announcing'].includes(live.call.state);
     if (channelId === null || (!isFirst && isOut())) return;
     telephony.removeFromBridge(agentBridgeId(userId), [channelId]).catch((error: unknown) => {
       app.log.warn(
@@ -338,8 +366,16 @@ export class Answering {
   }
 }
 
+/** Who still writes about this very customer, or has parked them to be back at once. */
+function comesBackTo({ call }: LiveCall, { agent }: LiveAgent): boolean {
+  if (agent.state === 'wrapup') return agent.callId === call.id;
+  if (call.parkSlot === null || !phoneUsable(agent)) return false;
+  return agent.state === 'ready' || (agent.state === 'paused' && agent.pauseReason === 'call-parked');
+}
+
 /** From an answer on, an agent within the grace; later nobody counts it as abandoned. */
 function patienceOf({ call, campaign, recallTo }: LiveCall): number {
   if (call.connectedAt === null) return campaign.answerGraceMs;
+  if (call.parkSlot !== null) return parkedPatienceMs;
   return Math.max(campaign.answerGraceMs, recallTo === null ? talkedPatienceMs : recallPatienceMs);
 }

@@ -14,6 +14,7 @@ import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import type { DialerContext } from './context.ts';
 import type { Holding } from './holding.ts';
+import type { Parking } from './parking.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { PreviewRunner } from './previews.ts';
@@ -35,6 +36,7 @@ export interface CommandParts {
   readonly agentCalls: AgentCalls;
   readonly transfers: Transfers;
   readonly holding: Holding;
+  readonly parking: Parking;
   readonly recorder: Recorder;
   readonly pauseCodes: PauseCodeStore;
   readonly trunkTest: TrunkTest;
@@ -199,6 +201,18 @@ function handlersOf(ctx: DialerContext, parts: CommandParts): Handlers {
         return parts.snapshot(live);
       }
       await parts.holding.hold(live, call, on);
+      return parts.snapshot(live);
+    },
+    async 'agent.park'({ userId, callId }) {
+      const { live, call } = talking(userId, callId);
+      if (call.call.parentId !== null) throw new CommandRefused('wrong-state', { state: call.call.state });
+      await parts.parking.park(live, call);
+      return parts.snapshot(live);
+    },
+    async 'agent.take-up'({ userId, callId }) {
+      const live = agents.of(userId);
+      if (live.agent.state === 'signed-out') throw new CommandRefused('not-signed-in');
+      await parts.parking.takeUp(live, callId);
       return parts.snapshot(live);
     },
     async 'agent.record'({ userId, callId, on }) {

@@ -28,6 +28,7 @@ import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
 import { LeftBehind } from './left-behind.ts';
 import { Monitors } from './monitors.ts';
+import { mayTakeUp, Parking } from './parking.ts';
 import { Reconciler } from './reconcile.ts';
 import { Roster } from './roster.ts';
 import { Routing } from './routing.ts';
@@ -75,6 +76,7 @@ export class Engine {
   readonly #callEnd: CallEnd;
   readonly #transfers: Transfers;
   readonly #holding: Holding;
+  readonly #parking: Parking;
   readonly #reconciler: Reconciler;
   readonly #campaigns: RunningCampaigns;
   readonly #link: SwitchLink;
@@ -168,6 +170,10 @@ export class Engine {
       lateBlock: this.#lateBlock,
       ...{ legs, inHand },
     });
+    this.#parking = new Parking(ctx, actions, {
+      ...{ answering: this.#answering, desk: this.#desk, phones: this.#phones, recorder: this.#recorder },
+      ...{ legs, inHand, roster: this.roster },
+    });
     this.#agentCalls = new AgentCalls(ctx, actions, {
       ...{ roster: this.roster, phones: this.#phones, isSwitchReady },
     });
@@ -177,6 +183,7 @@ export class Engine {
       recorder: this.#recorder,
       monitors: this.#monitors,
       legs,
+      parking: this.#parking,
     });
     this.#campaigns = new RunningCampaigns(ctx, {
       actions,
@@ -254,6 +261,7 @@ export class Engine {
         agentCalls: this.#agentCalls,
         transfers: this.#transfers,
         holding: this.#holding,
+        parking: this.#parking,
         recorder: this.#recorder,
         pauseCodes: this.#options.pauseCodes,
         trunkTest: new TrunkTest(this.#ctx),
@@ -287,6 +295,9 @@ export class Engine {
       this.#campaigns.callChanged(live, before, event.type, at);
       this.#ctx.lines.moved(live.call, live.poolNumber, event.type, at);
       const { id, parentId } = live.call;
+      if ((before?.parkSlot ?? live.call.parkSlot) !== null)
+        for (const agent of agents.signedIn())
+          if (mayTakeUp(this.roster, agent.agent.userId, live)) this.#pages.tell(agent);
       for (const callId of [id, parentId ?? calls.aside(id)?.call.id ?? id])
         for (const agent of agents.allByCall(callId)) this.#pages.tell(agent);
     });

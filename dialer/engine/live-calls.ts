@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { App } from '../../core/app.ts';
 import {
   advanceCall,
+  canBeTakenUp,
   newCall,
   type Call,
   type CallOutcome,
@@ -51,6 +52,10 @@ export interface LiveCall {
   bringing: { readonly userId: number; readonly isJoining: boolean } | null;
   /** The agent who has given the customer away, and gets them back where that came to nothing. */
   recallTo: number | null;
+  /** Until then it rings at that agent alone, epoch milliseconds; 0: at anybody who is free. */
+  recallAloneUntil: number;
+  /** Parked: when it rings back, epoch milliseconds; null until that is known. */
+  ringsBackAt: number | null;
   /** Who was asked beside this call last, and what came of it; null: nobody, or it goes on. */
   consultEnded: EndedConsult | null;
   /** The agent who has handed this customer on to the one who has them now. */
@@ -114,6 +119,7 @@ export class LiveCalls {
   readonly #journal: Journal;
   readonly #dialerId: string;
   readonly #calls = new Map<string, LiveCall>();
+  readonly #parked = new Set<LiveCall>();
   readonly #people = new PeopleInCalls();
   /** Of those who have talked and of whom nothing is written yet. */
   readonly #stopClaims = new Map<string, () => void>();
@@ -150,6 +156,11 @@ export class LiveCalls {
   /** Calls that have not ended. */
   *open(): Iterable<LiveCall> {
     for (const live of this.#calls.values()) if (live.call.state !== 'ended') yield live;
+  }
+
+  /** Customers who wait to be taken up, and those on the way back from there. */
+  parked(): Iterable<LiveCall> {
+    return this.#parked;
   }
 
   /** The call beside this one that goes on: somebody is asked, or the customer is handed on to them. */
@@ -230,7 +241,10 @@ export class LiveCalls {
       lastAgent: terms.lastAgent ?? null,
       waitsSince: 0,
       bringing: null,
-      recallTo: null,
+      // It was on the way back to who had parked it.
+      recallTo: call.state === 'waiting' && call.parkSlot !== null ? call.userId : null,
+      recallAloneUntil: 0,
+      ringsBackAt: null,
       movingTo: null,
       consultEnded: null,
       handedOnBy: null,
@@ -241,6 +255,7 @@ export class LiveCalls {
       stopTimers: [],
     };
     this.#calls.set(call.id, live);
+    if (canBeTakenUp(call)) this.#parked.add(live);
     if (call.state !== 'ended' || call.connectedAt !== null) this.#people.add(call.id, call);
     if (call.state === 'ended') this.#over(call);
     return live;
@@ -258,6 +273,8 @@ export class LiveCalls {
     for (const stop of live.stopTimers.splice(0)) stop();
     live.call = result.call;
     live.movingTo = null;
+    if (canBeTakenUp(result.call)) this.#parked.add(live);
+    else this.#parked.delete(live);
     if (result.call.state === 'ended') this.#over(result.call, live.settled ? settledMs : unwrittenMs);
     this.#write(result.call, before, event, at, also);
     this.#tell(live, before, event, at);
@@ -318,7 +335,8 @@ export class LiveCalls {
 
 export function transitionOf(call: Call, from: CallState | null, event: string, at: number): CallTransition {
   const { id: callId, state: to, direction, campaignId, leadId, customerId, e164, userId, outcome } = call;
-  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, e164, userId, outcome };
+  const { parkSlot } = call;
+  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, e164, userId, outcome, parkSlot }; // prettier-ignore
 }
 
 type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };
@@ -329,6 +347,7 @@ function eventData(call: Call, event: WrittenEvent, before: Call | null): string
     return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
   if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
+  if (event.type === 'park') return JSON.stringify({ slot: event.slot });
   if (event.type === 'human' || event.type === 'check')
     return JSON.stringify({ amd: call.amd, cause: event.cause });
   if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });

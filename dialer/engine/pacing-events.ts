@@ -25,6 +25,7 @@ export function pacingEvents(
       return step.wasConnected ? [{ type: 'unmet', at, callId }] : [];
     // Its agent is through with it, whoever has the customer now; its end is not told again.
     case 'transfer':
+    case 'park':
     case 'send-out':
     case 'hand-out':
       return step.wasConnected ? [{ type: 'ended', at, callId }] : [];

@@ -17,6 +17,7 @@ import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Monitors } from './monitors.ts';
 import { Music } from './music.ts';
+import type { Parking } from './parking.ts';
 import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';
 import { TalksFound } from './talks-found.ts';
@@ -31,6 +32,7 @@ export interface ReconcilerParts {
   readonly recorder: Recorder;
   readonly monitors: Monitors;
   readonly legs: ConsultLegs;
+  readonly parking: Pick<Parking, 'takenUp'>;
 }
 
 /** The agent who placed it and has it; none where it has been given away since. */
@@ -52,6 +54,7 @@ export class Reconciler {
   readonly #recorder: Recorder;
   readonly #monitors: Monitors;
   readonly #legs: ConsultLegs;
+  readonly #parking: ReconcilerParts['parking'];
   readonly #handOn: HandOn;
   readonly #found: LegsFound;
   readonly #talks: TalksFound;
@@ -73,6 +76,7 @@ export class Reconciler {
     this.#recorder = parts.recorder;
     this.#monitors = parts.monitors;
     this.#legs = parts.legs;
+    this.#parking = parts.parking;
     this.#handOn = new HandOn(ctx);
     this.#found = new LegsFound(ctx, parts.phones);
     this.#talks = new TalksFound(ctx, parts.recorder);
@@ -172,9 +176,12 @@ export class Reconciler {
     if (state === 'wrapup') return this.#desk.watchWrapup(live);
     // Was to be joined to whoever waits there: the router begins anew, and may take another agent.
     const unjoined = call?.call.state === 'waiting' && call.forAgent !== userId;
+    const isParked = call?.call.state === 'parked';
     // Or was about to be given a customer whom another agent has still.
     const isOthers = call && isWithAgent(call.call.state) && call.call.userId !== userId;
-    if (state === 'reserved' && (!call || unjoined || isOthers)) agents.apply(live, { type: 'release' });
+    if (state === 'reserved' && (!call || unjoined || isParked || isOthers)) agents.apply(live, { type: 'release' });
+    // It died between what parking is for the call and what it is for the agent.
+    else if (state === 'on-call' && isParked) agents.apply(live, { type: 'call-parked' });
     else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {
       const wrapupUntil = app.clock.now() + (call?.campaign.wrapupLimitMs ?? 0);
       const at = Math.max(live.agent.since, call?.call.endedAt ?? app.clock.now());
@@ -288,6 +295,7 @@ export class Reconciler {
     if (isTakenUp && state === 'waiting')
       return parentId === null ? this.#actions.personWaits(live) : this.#legs.join(live);
     if (isTakenUp && state === 'transferring' && !calls.aside(id)) return this.#legs.recall(live);
+    if (isTakenUp && state === 'parked') return this.#parking.takenUp(live);
     if (isTakenUp && state === 'outside' && !calls.aside(id))
       return this.#actions.end(live, 'answered', 'system');
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');

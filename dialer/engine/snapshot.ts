@@ -1,10 +1,11 @@
 import { comesNext } from '../agents/agent.ts';
 import type { Call } from '../calls/call.ts';
-import type { AgentCall, AgentSnapshot, ConsultView, FloorCall, FloorSnapshot } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot, ConsultView, FloorCall, FloorSnapshot, ParkedCall } from '../protocol.ts';
 import { isLeftBy } from './agent-desk.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
+import { mayTakeUp } from './parking.ts';
 import type { Roster } from './roster.ts';
 
 /** All that a workspace needs to show the truth about one agent, as it is now. */
@@ -36,7 +37,21 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     preview: live.preview,
     wrapupUntil: agent.wrapupUntil,
     monitors: live.monitors ?? [],
+    parked: agent.state === 'signed-out' ? [] : parkedFor(ctx, roster, agent.userId),
   };
+}
+
+/** The longest first. */
+function parkedFor(ctx: DialerContext, roster: Roster, userId: number): ParkedCall[] {
+  return [...ctx.calls.parked()]
+    .filter((live) => mayTakeUp(roster, userId, live))
+    .map(({ call, campaign, ringsBackAt }) => ({
+      ...{ callId: call.id, slot: call.parkSlot ?? 0, since: call.leftAt ?? call.createdAt },
+      ...{ isRinging: call.state === 'waiting', ringsBackAt: call.state === 'waiting' ? null : ringsBackAt },
+      ...{ campaignId: campaign.id, customerId: call.customerId, e164: call.e164 },
+      by: call.userId === null ? null : { userId: call.userId, name: ctx.agents.get(call.userId)?.name ?? '' },
+    }))
+    .sort((a, b) => a.since - b.since);
 }
 
 /** Everybody and every call of this dialer, as they are now. */
@@ -49,13 +64,13 @@ export function floorOf(ctx: DialerContext, roster: Roster): FloorSnapshot {
 }
 
 function floorCallOf(call: Call): FloorCall {
-  const { id, state, campaignId, customerId, e164, userId } = call;
-  return { id, state, since: sinceOf(call), campaignId, customerId, e164, userId };
+  const { id, state, campaignId, customerId, e164, userId, parkSlot } = call;
+  return { id, state, since: sinceOf(call), campaignId, customerId, e164, userId, parkSlot };
 }
 
 function sinceOf({ state, createdAt, dialedAt, answeredAt, liveAt, connectedAt, leftAt }: Call): number {
   if (state === 'connected' || state === 'held') return connectedAt ?? createdAt;
-  if (state === 'transferring' || state === 'outside') return leftAt ?? createdAt;
+  if (state === 'parked' || state === 'transferring' || state === 'outside') return leftAt ?? createdAt;
   if (state === 'waiting' || state === 'announcing') return leftAt ?? liveAt ?? answeredAt ?? createdAt;
   return answeredAt ?? dialedAt ?? createdAt;
 }

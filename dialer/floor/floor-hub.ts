@@ -44,7 +44,7 @@ const askMs = 1_500;
 
 const open: ReadonlySet<CallState> = new Set([
   ...(['dialing', 'ringing', 'detecting', 'waiting', 'announcing', 'connected', 'held'] as const),
-  ...(['transferring', 'outside'] as const),
+  ...(['parked', 'transferring', 'outside'] as const),
 ]);
 
 /**
@@ -147,10 +147,11 @@ export class FloorHub {
   #moved({ callId: id, to: state, at, ...event }: CallTransition): void {
     this.#toldMeanwhile.add(id);
     const before = this.#calls.get(id);
-    const { campaignId, customerId, e164, userId } = event;
+    const { campaignId, customerId, e164, userId, parkSlot } = event;
     // It rings from the moment it is dialled.
     const since = before && state === 'ringing' ? before.since : at;
-    if (open.has(state)) this.#calls.set(id, { id, state, since, campaignId, customerId, e164, userId });
+    if (open.has(state))
+      this.#calls.set(id, { id, state, since, campaignId, customerId, e164, userId, parkSlot });
     else this.#calls.delete(id);
     this.#changedCalls.add(id);
   }

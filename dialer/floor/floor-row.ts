@@ -42,6 +42,8 @@ export interface FloorCallRow {
   campaignId: number | null;
   phone: string;
   userId: number | null;
+  /** Under which number it is parked, or was until it rang back; null: neither. */
+  slot: number | null;
 }
 
 export interface FloorView {

@@ -81,7 +81,7 @@ function noteOf(snapshot: AgentSnapshot, { pauseCodes }: Floor, { t, locale }: R
   return snapshot.pauseReason ? t(`dialer:pauseReason.${snapshot.pauseReason}`) : '';
 }
 
-function callRow({ id, state, since, campaignId, e164, userId }: FloorCall): FloorCallRow | null {
+function callRow({ id, state, since, campaignId, e164, userId, parkSlot }: FloorCall): FloorCallRow | null {
   if (state === 'ended' || state === 'created' || isWithAgent(state) || state === 'outside') return null;
-  return { id, state, since, campaignId, phone: formatPhone(e164), userId };
+  return { id, state, since, campaignId, phone: formatPhone(e164), userId, slot: parkSlot };
 }

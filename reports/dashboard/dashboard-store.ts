@@ -31,6 +31,7 @@ const liveStates = [
   'waiting',
   'connected',
   'held',
+  'parked',
   'transferring',
   'outside',
   'announcing',

@@ -11,6 +11,7 @@ import {
 interface FakeChannel {
   up: boolean;
   bridgeId: string | null;
+  music?: boolean;
 }
 
 type Untimed<E> = E extends unknown ? Omit<E, 'at'> : never;
@@ -184,7 +185,11 @@ export class FakeSwitch implements Telephony {
   }
   answer = () => this.#request();
   ring = () => this.#request();
-  hold = () => this.#request();
+  async hold(channelId: string, on: boolean) {
+    await this.#request();
+    const channel = this.live.get(channelId);
+    if (channel) channel.music = on;
+  }
   mute = () => this.#request();
   sendDtmf = () => this.#request();
   detectMachine = () => this.#request();

@@ -23,6 +23,7 @@ const eventArb: fc.Arbitrary<AgentEvent> = fc.oneof(
     { type: 'release' },
     { type: 'call-lost' },
     { type: 'consult-over' },
+    { type: 'call-parked' },
     { type: 'wrapup-over' },
     { type: 'force-out' },
     { type: 'phone-ringing', channelId: 'leg' },
@@ -82,6 +83,19 @@ describe('agent state machine', () => {
     assert.equal(asked.state, 'on-call');
     const after = play([{ type: 'call-ended', wrapupUntil: 9000 }, { type: 'wrapup-over' }], asked);
     assert.deepEqual([after.state, after.pauseCodeId], ['paused', 3]);
+  });
+
+  it('is free for something else once the customer is parked, and for the next one when they say so', () => {
+    const parked = play([...onCall, { type: 'call-parked' }]);
+    assert.deepEqual([parked.state, parked.pauseReason, parked.callId], ['paused', 'call-parked', null]);
+    assert.equal(play([{ type: 'ready' }], parked).state, 'ready');
+    // A pause, or a sign-out, that was asked for during the call comes first.
+    const coffee = play([...onCall, { type: 'pause', pauseCodeId: 3 }, { type: 'call-parked' }]);
+    assert.deepEqual([coffee.state, coffee.pauseCodeId, coffee.pauseReason], ['paused', 3, null]);
+    assert.equal(play([...onCall, { type: 'force-out' }, { type: 'call-parked' }]).state, 'signed-out');
+    // Who dials somebody meanwhile is back in that pause.
+    const dials: AgentEvent[] = [{ type: 'reserve', callId: 'b', campaignId: 1 }, { type: 'release' }];
+    assert.equal(play(dials, parked).pauseReason, 'call-parked');
   });
 
   it('lets a forced pause stand against the agent’s own choice', () => {

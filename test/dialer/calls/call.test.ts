@@ -4,6 +4,8 @@ import { describe, it } from 'mocha';
 import {
   advanceCall,
   callStates,
+  canBeTakenUp,
+  hearsMusic,
   callTransitions,
   newCall,
   talkMsOf,
@@ -50,6 +52,7 @@ const eventArb: fc.Arbitrary<CallEvent> = fc.oneof(
     { type: 'human', amd: 'human' },
     { type: 'hold' },
     { type: 'resume' },
+    { type: 'park', slot: 1 },
     { type: 'conference' },
     { type: 'reroute' },
     { type: 'unmet' },
@@ -187,6 +190,37 @@ describe('call state machine', () => {
       connect(1),
     ]);
     assert.deepEqual([back.state, back.leftAt], ['connected', null]);
+  });
+
+  it('keeps who has parked it, since when and where, until somebody has them again', () => {
+    const parked = play([dial, { type: 'answer' }, connect(1), { type: 'park', slot: 4 }]);
+    assert.deepEqual([parked.state, parked.userId, parked.leftAt, parked.parkSlot], ['parked', 1, 5000, 4]);
+    const back = play([{ type: 'reroute' }], parked);
+    assert.deepEqual([back.state, back.leftAt, back.parkSlot], ['waiting', 5000, 4]);
+    for (const call of [parked, back]) {
+      assert.ok(canBeTakenUp(call) && hearsMusic(call));
+      const taken = play([connect(2)], call);
+      assert.deepEqual([taken.state, taken.userId, taken.leftAt, taken.parkSlot], ['connected', 2, null, null]);
+      const over = play([end('failed')], call);
+      assert.deepEqual([over.outcome, over.parkSlot, talkMsOf(over)], ['answered', null, 1000]);
+    }
+    const refused = advanceCall(parked, { type: 'park', slot: 5 }, 9000);
+    assert.equal(!refused.ok && refused.reason, 'not-now');
+  });
+
+  it('is parked only under a number, and never without music or with an agent, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(eventArb, { maxLength: 40 }), (events) => {
+        let call = fresh();
+        for (const [index, event] of events.entries()) {
+          const next = advanceCall(call, event, (index + 2) * 1000);
+          if (next.ok) call = next.call;
+          if (call.state === 'parked') assert.ok(call.parkSlot !== null && call.leftAt !== null);
+          if (call.parkSlot === null) assert.ok(!canBeTakenUp(call));
+          else assert.ok(['parked', 'waiting'].includes(call.state) && hearsMusic(call) && call.userId !== null);
+        }
+      }),
+    );
   });
 
   it('of a call beside another is answered once somebody was spoken with, and never abandoned', () => {

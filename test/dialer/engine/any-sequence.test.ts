@@ -51,6 +51,8 @@ type Action =
         | 'consult-out'
         | 'conference'
         | 'take-back'
+        | 'park'
+        | 'take-up'
         | 'complete'
         | 'note'
         | 'record';
@@ -126,6 +128,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
           'conference',
           'take-back',
           'complete',
+          'park',
+          'park',
+          'take-up',
+          'take-up',
           'note',
           'record',
         ),
@@ -335,7 +341,7 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
 
   async function command(name: string, agent: number): Promise<void> {
     const userId = agents[agent]!;
-    const { call, preview } = await snapshot(agent);
+    const { call, preview, parked } = await snapshot(agent);
     const callId = call?.id ?? 'none';
     const requests: Record<string, [string, object]> = {
       'sign-in': ['agent.sign-in', { userId }],
@@ -355,6 +361,8 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       conference: ['agent.conference', { userId, callId, on: call?.state === 'held' }],
       'take-back': ['agent.take-back', { userId, callId }],
       complete: ['agent.complete', { userId, callId }],
+      park: ['agent.park', { userId, callId }],
+      'take-up': ['agent.take-up', { userId, callId: parked?.[agent % parked.length]?.callId ?? 'none' }],
       note: ['agent.note', { userId, callId, note: 'so far', next: 'ready' }],
       record: ['agent.record', { userId, callId, on: call?.recordingPausedByAgent }],
       force: ['agent.force', { userId, by: 0, to: 'paused', reason: 'test' }],
@@ -397,6 +405,9 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
       assert.ok(legs.length > 0, `a call that is ${state} has no leg`);
       const hasAnswered = legs.some(([, leg]) => leg.up);
       assert.ok(!hasAnswered || !['dialing', 'ringing'].includes(state), 'who has picked up is rung for');
+      if (state !== 'parked') continue;
+      const [leg] = legs.map(([, each]) => each);
+      assert.ok(leg?.music && leg.bridgeId === null, 'who is parked hears music, and nobody else');
     }
   }
 

@@ -24,6 +24,8 @@ export function transfersRig() {
   const unanswered = new Map<string, number>();
   /** What happens before the switch gets its next operation of that name. */
   const meanwhile = new Map<string, () => Promise<unknown>>();
+  /** Whether a leg hears music, by what the switch was asked for last and has done. */
+  const music = new Map<string, boolean>();
   const gate: Gate = {
     async mayCall(request) {
       asked.push(request.path);
@@ -39,17 +41,23 @@ export function transfersRig() {
       get(target, key) {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== 'function') return value;
-        const work = value as (...given: unknown[]) => unknown;
+        const plain = value as (...given: unknown[]) => unknown;
+        const work = async (...given: unknown[]) => {
+          const done = await plain.apply(target, given);
+          if (key === 'hold') music.set(given[0] as string, given[1] as boolean);
+          return done;
+        };
+        if (key === 'on') return plain.bind(target);
         return (...args: unknown[]) => {
           const first = meanwhile.get(String(key));
           if (first) {
             meanwhile.delete(String(key));
-            return first().then(() => work.apply(target, args));
+            return first().then(() => work(...args));
           }
           const lost = unanswered.get(String(key)) ?? 0;
           if (lost > 0) {
             unanswered.set(String(key), lost - 1);
-            return Promise.resolve(work.apply(target, args)).then(() => {
+            return work(...args).then(() => {
               throw new TelephonyError('unavailable', `no answer to ${String(key)}`);
             });
           }
@@ -58,7 +66,7 @@ export function transfersRig() {
             refused.set(String(key), left - 1);
             return Promise.reject(new TelephonyError('refused', `no ${String(key)}`));
           }
-          return work.apply(target, args);
+          return work(...args);
         };
       },
     });
@@ -79,7 +87,7 @@ export function transfersRig() {
     else await t.rig.ready(t.bob);
   };
   beforeEach(() => {
-    for (const memory of [blocked, refused, unanswered, meanwhile]) memory.clear();
+    for (const memory of [blocked, refused, unanswered, meanwhile, music]) memory.clear();
     asked.length = 0;
   });
   afterEach(() => t.rig.close());
@@ -158,5 +166,6 @@ export function transfersRig() {
     refused,
     unanswered,
     meanwhile,
+    music,
   });
 }

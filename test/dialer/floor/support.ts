@@ -63,7 +63,7 @@ export async function testFloor(): Promise<TestFloor> {
     },
     call(part, { tell = true } = {}) {
       const index = said.calls.findIndex(({ id }) => id === part.id);
-      const blank = { campaignId: 1, customerId: null, e164: '+14155550123', userId: null };
+      const blank = { campaignId: 1, customerId: null, e164: '+14155550123', userId: null, parkSlot: null };
       const at = app.clock.now();
       const next = { ...blank, state: 'ringing' as const, since: at, ...said.calls[index], ...part };
       if (index >= 0) said.calls.splice(index, 1);

@@ -109,7 +109,7 @@ function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats)
   );
   const figures = {
     ringing: settingUp,
-    waiting: lines.waiting + lines.detecting + lines.transferring,
+    waiting: lines.waiting + lines.detecting + lines.parked + lines.transferring,
     connected: lines.connected + lines.held + lines.outside,
     announcing: lines.announcing,
   };

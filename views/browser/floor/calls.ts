@@ -4,9 +4,10 @@ import { need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import { arrange, el, setText } from './elements.ts';
 
-const order = ['waiting', 'transferring', 'announcing', 'detecting', 'ringing', 'dialing'];
+const order = ['waiting', 'parked', 'transferring', 'announcing', 'detecting', 'ringing', 'dialing'];
 const tones: Record<FloorCallRow['state'], string> = {
   waiting: 'lost',
+  parked: 'call',
   transferring: 'reserved',
   announcing: 'lost',
   detecting: 'wrapup',
@@ -39,11 +40,11 @@ export class Calls {
     const items = sorted.map((call) => {
       const line = this.#lineOf(call.id);
       line.item.className = `fl-call state-${tones[call.state]}${isLong(call, now) ? ' past' : ''}`;
-      setText(line.word, say(`calls.${call.state}`));
+      setText(line.word, wordOf(call));
       setText(line.time, formatDuration(now - call.since));
       const agent = call.userId === null ? null : names.agent(call.userId);
       const campaign = call.campaignId === null ? '' : names.campaign(call.campaignId);
-      const whom = agent === null ? campaign : say('calls.for', { agent });
+      const whom = agent === null ? campaign : say(call.slot === null ? 'calls.for' : 'calls.by', { agent });
       setText(line.phone, [call.phone, whom].filter((part) => part !== '').join(' · '));
       line.phone.title = [call.phone, campaign, agent ?? ''].filter((part) => part !== '').join('\n');
       return line.item;
@@ -69,4 +70,9 @@ export class Calls {
     }
     return line;
   }
+}
+
+function wordOf({ state, slot }: FloorCallRow): string {
+  if (slot === null) return say(`calls.${state}`);
+  return say(state === 'waiting' ? 'calls.back' : 'calls.parked', { slot });
 }
