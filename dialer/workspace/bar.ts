@@ -1,4 +1,4 @@
-import type { AgentCall, AgentSnapshot } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot, ParkedCall } from '../protocol.ts';
 
 /** What the top bar says in one word; the word's text is `workspace:state.<word>`. */
 export type StateWord =
@@ -158,9 +158,9 @@ export function isConsulting({ consult }: AgentCall): boolean {
   return consult !== null && consult.state !== 'ended';
 }
 
-/** A colleague has the customer still, who is about to come. */
-function hasAgent({ state, askedBy }: AgentCall): boolean {
-  return askedBy !== null || state === 'connected' || state === 'held';
+/** A colleague has the customer still, or had them: nobody is called, and nothing to be hung up. */
+function hasAgent({ state, askedBy, connectedAt }: AgentCall): boolean {
+  return askedBy !== null || connectedAt !== null || state === 'connected' || state === 'held';
 }
 
 function untilOf(word: StateWord, snapshot: AgentSnapshot): number | null {
@@ -184,10 +184,22 @@ export function mayDial(snapshot: AgentSnapshot | null): boolean {
   return snapshot !== null && (snapshot.state === 'ready' || snapshot.state === 'paused') && !snapshot.call;
 }
 
+/** Between calls, with a phone that can carry one; the dialer has the last word. */
+export function mayTakeUp(snapshot: AgentSnapshot): boolean {
+  return mayDial(snapshot) && (snapshot.legMode === 'per-call' || snapshot.phone === 'up');
+}
+
+/** Customers who are parked: what rings at this agent first, then their own, then who has waited longest. */
+export function parkedInOrder({ parked = [], userId }: AgentSnapshot): ParkedCall[] {
+  const rank = ({ by, isRinging }: ParkedCall) => (by?.userId === userId ? 0 : 2) + (isRinging ? 0 : 1);
+  return [...parked].sort((a, b) => rank(a) - rank(b) || a.since - b.since);
+}
+
 /** What can be done with the call now. */
 export interface CallControls {
   mute: boolean;
   hold: boolean;
+  park: boolean;
   /** There is a recording that can be paused or resumed. */
   record: boolean;
   keypad: boolean;
@@ -214,6 +226,7 @@ export function callControls(snapshot: AgentSnapshot): CallControls {
   return {
     mute: talking,
     hold: own && !consulting,
+    park: own && !consulting,
     record:
       own &&
       (!consulting || threeWay) &&

@@ -6,6 +6,8 @@ export const workspaceCommands = [
   'pause',
   'hangup',
   'hold',
+  'park',
+  'take-up',
   'record',
   'transfer',
   'consult',
@@ -27,6 +29,7 @@ export const ringsPhone: ReadonlySet<string> = new Set<WorkspaceCommand>([
   'preview-dial',
   'transfer',
   'consult',
+  'take-up',
 ]);
 
 export type WorkspaceCommand = (typeof workspaceCommands)[number];

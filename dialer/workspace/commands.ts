@@ -59,6 +59,8 @@ export const commandSchemas = {
   pause: z.object({ pauseCodeId: id }),
   hangup: z.object({ callId }),
   hold: z.object({ callId, on: flag }),
+  park: z.object({ callId }),
+  'take-up': z.object({ callId }),
   record: z.object({ callId, on: flag }),
   transfer: transferSchema,
   consult: transferSchema,

@@ -17,6 +17,8 @@ import { OwnCall } from './own-call.ts';
 import { OwnFiguresStore } from './own-figures-store.ts';
 import { createMessageStore } from '../messages/index.ts';
 import { messageRoutes } from './message-routes.ts';
+import { parkingSettings } from '../parking/parking-settings.ts';
+import { parkedRoutes } from './parked-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { phoneSettings } from './phone-settings.ts';
 import { createStageView } from './stage-view.ts';
@@ -50,6 +52,7 @@ export function workspaceArea(app: App): WebArea {
     messageRoutes(app, messages),
     draftRoutes(app, drafts, ownCall),
     lineQualityReportRoutes(app, ownCall),
+    parkedRoutes(app),
     commandRoutes(app, dispositions),
     dispositionRoutes(app, { drafts, dispositions, times }),
     identifyRoutes(app, ownCall),
@@ -67,6 +70,6 @@ export function workspaceArea(app: App): WebArea {
         order: 10,
       },
     ],
-    settings: [phoneSettings],
+    settings: [phoneSettings, parkingSettings],
   };
 }

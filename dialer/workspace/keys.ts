@@ -7,6 +7,8 @@ export type KeyAction =
   | 'callbacks'
   | 'mute'
   | 'hold'
+  | 'park'
+  | 'take-up'
   | 'record'
   | 'transfer'
   | 'consult'
@@ -38,6 +40,8 @@ export const actionKeys: Readonly<Record<KeyAction, string>> = {
   callbacks: 'B',
   mute: 'M',
   hold: 'O',
+  park: 'G',
+  'take-up': 'U',
   record: 'V',
   transfer: 'F',
   consult: 'W',

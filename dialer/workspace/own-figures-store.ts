@@ -26,7 +26,7 @@ export class OwnFiguresStore {
       .where({ user_id: userId })
       .andWhere('at', '>=', dayStart)
       .orderBy(['at', 'id'])
-      .select('at', 'from_state', 'to_state')) as StepRow[];
+      .select('at', 'from_state', 'to_state', 'call_id')) as StepRow[];
     const steps = rows.map(toStep);
     const before = steps[0]?.from ?? (await this.#stateBefore(userId, dayStart));
     return { ...foldDay(steps, before, dayStart, now), sales: await this.#sales(userId, dayStart) };
@@ -66,6 +66,9 @@ interface StepRow {
   at: number | string;
   from_state: string | null;
   to_state: string;
+  call_id: string | null;
 }
 
-const toStep = (row: StepRow): AgentStep => ({ at: Number(row.at), from: row.from_state, to: row.to_state });
+const toStep = (row: StepRow): AgentStep => ({
+  ...{ at: Number(row.at), from: row.from_state, to: row.to_state, callId: row.call_id },
+});

@@ -16,6 +16,7 @@ export interface AgentStep {
   at: number;
   from: string | null;
   to: string;
+  callId: string | null;
 }
 
 /**
@@ -31,7 +32,7 @@ export function foldDay(
   const time = new Map<string, number>();
   let state = before ?? 'signed-out';
   let since = dayStart;
-  let calls = 0;
+  const calls = new Set<string | null>();
   const spend = (until: number) => {
     time.set(state, (time.get(state) ?? 0) + Math.max(0, until - since));
     since = Math.max(since, until);
@@ -39,14 +40,15 @@ export function foldDay(
   for (const step of steps) {
     if (step.at > now) break;
     spend(step.at);
-    if (step.to === 'on-call' && state !== 'on-call') calls += 1;
+    // Who parks a customer and takes them up again has had one call.
+    if (step.to === 'on-call' && state !== 'on-call') calls.add(step.callId);
     state = step.to;
   }
   spend(now);
   const of = (name: string) => time.get(name) ?? 0;
   const signedInMs = [...time].reduce((sum, [name, ms]) => (name === 'signed-out' ? sum : sum + ms), 0);
   return {
-    calls,
+    calls: calls.size,
     talkMs: of('on-call'),
     wrapupMs: of('wrapup'),
     pauseMs: of('paused'),

@@ -11,7 +11,7 @@ import { openOffice, type Rig } from './support/everybody.ts';
 import { until } from './support/office.ts';
 import { openPlace } from './support/places.ts';
 
-describe('hold and transfer on a real Asterisk, with a SIPp customer and two agents in Chromium', function () {
+describe('park, hold and transfer on a real Asterisk, with a SIPp customer and two agents in Chromium', function () {
   this.timeout(120_000);
   this.retries(0);
   let rig: Rig;
@@ -62,6 +62,32 @@ describe('hold and transfer on a real Asterisk, with a SIPp customer and two age
     await pause(ms);
     return audible() - before;
   };
+
+  it('plays music to a customer who is parked, until the second agent takes them up; and gives them back so', async () => {
+    await press(0, 'g');
+    await word(0, 'paused');
+    await pause(1_000);
+    const music = await heardWithin(4_000);
+    assert.ok(music > 1_000, `${music} ms of music are heard in 4 s`);
+    await page(1).locator('.ws-parked-row', { hasText: 'Parked 1' }).waitFor();
+    await press(1, 'u');
+    await word(1, 'on-call');
+    await word(0, 'paused');
+    await pause(1_000);
+    // The browser's invented microphone beeps once a second.
+    const voice = await heardWithin(4_000);
+    assert.ok(voice > 200 && voice < music, `${voice} ms of the second agent's voice are heard in 4 s`);
+    await page(1).locator('[data-do="next"]:not([data-settling])').waitFor();
+    await press(1, 'g');
+    await word(1, 'paused');
+    await pause(1_000);
+    assert.ok((await heardWithin(4_000)) > 1_000, 'music again');
+    await page(0).locator('.ws-parked-row kbd', { hasText: 'U' }).waitFor();
+    await press(0, 'u');
+    await word(0, 'on-call');
+    await press(1, 'r');
+    await word(1, 'ready');
+  });
 
   it('plays music to a customer on hold, whose agent is muted, and none before or after', async () => {
     await press(0, 'm');
@@ -116,16 +142,16 @@ describe('hold and transfer on a real Asterisk, with a SIPp customer and two age
     await press(1, 'h');
     await word(1, 'wrapup');
     const { app } = rig.system.product;
-    const rows = await until('both recordings are here', async () => {
+    const rows = await until('all recordings are here', async () => {
       const found = await app.db.knex('recordings').where({ call_id: callId, state: 'stored' }).orderBy('id');
-      return found.length === 2 && found;
+      return found.length === 4 && found;
     });
-    const second = readWav(readFileSync(join(app.config.dataDir, rows[1].path)));
-    assert.ok(loudness(second.samples) > 0.005, `the second talk is ${loudness(second.samples)} loud`);
-    // Nothing of the hold and of the question is in the first.
-    const first = readWav(readFileSync(join(app.config.dataDir, rows[0].path)));
-    const talked = Number(rows[0].finished_at) - Number(rows[0].started_at);
-    assert.ok((first.samples.length / first.sampleRate) * 1000 < talked - 8_000);
+    const last = readWav(readFileSync(join(app.config.dataDir, rows[3].path)));
+    assert.ok(loudness(last.samples) > 0.005, `the last talk is ${loudness(last.samples)} loud`);
+    // Nothing of the hold and of the question is in the one before.
+    const before = readWav(readFileSync(join(app.config.dataDir, rows[2].path)));
+    const talked = Number(rows[2].finished_at) - Number(rows[2].started_at);
+    assert.ok((before.samples.length / before.sampleRate) * 1000 < talked - 8_000);
     const sides = await app.db.knex('calls').where({ parent_id: callId });
     assert.deepEqual(
       sides.map(({ direction, state, outcome }) => [direction, state, outcome]),

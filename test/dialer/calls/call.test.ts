@@ -200,7 +200,10 @@ describe('call state machine', () => {
     for (const call of [parked, back]) {
       assert.ok(canBeTakenUp(call) && hearsMusic(call));
       const taken = play([connect(2)], call);
-      assert.deepEqual([taken.state, taken.userId, taken.leftAt, taken.parkSlot], ['connected', 2, null, null]);
+      assert.deepEqual(
+        [taken.state, taken.userId, taken.leftAt, taken.parkSlot],
+        ['connected', 2, null, null],
+      );
       const over = play([end('failed')], call);
       assert.deepEqual([over.outcome, over.parkSlot, talkMsOf(over)], ['answered', null, 1000]);
     }
@@ -217,7 +220,8 @@ describe('call state machine', () => {
           if (next.ok) call = next.call;
           if (call.state === 'parked') assert.ok(call.parkSlot !== null && call.leftAt !== null);
           if (call.parkSlot === null) assert.ok(!canBeTakenUp(call));
-          else assert.ok(['parked', 'waiting'].includes(call.state) && hearsMusic(call) && call.userId !== null);
+          else
+            assert.ok(['parked', 'waiting'].includes(call.state) && hearsMusic(call) && call.userId !== null);
         }
       }),
     );

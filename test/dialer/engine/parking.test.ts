@@ -18,7 +18,12 @@ describe('parking', () => {
     t.rig.app.db.knex('timeline_entries').whereIn('kind', ['note', 'disposition']).orderBy('id');
   const pauses = (userId: number) => t.rig.ask('agent.pause', { userId, pauseCodeId: 1 });
   const types = (userId: number, note: string) =>
-    new DraftStore(t.rig.app.db).save(userId, t.callId, { revision: 0, form: { note } }, t.rig.app.clock.now());
+    new DraftStore(t.rig.app.db).save(
+      userId,
+      t.callId,
+      { revision: 0, form: { note } },
+      t.rig.app.clock.now(),
+    );
 
   it('frees the agent, and the customer waits with music under a number that all who may see', async () => {
     await start();
@@ -189,7 +194,10 @@ describe('parking', () => {
     const slots = (await t.rig.snapshot(t.ann)).parked!.map(({ callId, slot }) => [callId, slot]);
     assert.deepEqual(slots, [[t.callId, 1], [other, 2]]); // prettier-ignore
     await takeUp(t.ann);
-    assert.deepEqual((await t.rig.snapshot(t.ann)).parked!.map(({ slot }) => slot), [2]);
+    assert.deepEqual(
+      (await t.rig.snapshot(t.ann)).parked!.map(({ slot }) => slot),
+      [2],
+    );
   });
 
   it('rings a desk phone, and the customer stays parked where it is not picked up', async () => {

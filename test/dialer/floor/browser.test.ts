@@ -98,6 +98,14 @@ describe('the floor in a browser', function () {
       assert.equal(await count('call'), '1');
       assert.match(await page.locator('.fl-calls').innerText(), /Waiting for an agent/);
     });
+    f.call({ id: 'w1', state: 'parked', userId: ids[3]!, parkSlot: 2 });
+    await comes(async () => {
+      const text = await page.locator('.fl-calls').innerText();
+      assert.match(text, /Parked 2/);
+      assert.ok(text.includes(`parked by ${await tile(ids[3]!).locator('.fl-name').innerText()}`), text);
+    });
+    f.call({ id: 'w1', state: 'waiting', parkSlot: 2 });
+    await comes(async () => assert.match(await page.locator('.fl-calls').innerText(), /Back from 2, rings/));
     f.call({ id: 'w1', state: 'ended' });
     await comes(async () => assert.match(await page.locator('.fl-calls').innerText(), /No call waits/));
   });

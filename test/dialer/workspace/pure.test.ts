@@ -3,7 +3,14 @@ import { describe, it } from 'mocha';
 import { defaultHours } from '../../../campaigns/campaigns/index.ts';
 import { partAt } from '../../../campaigns/leads/day-parts.ts';
 import { agreedTime } from '../../../dialer/drafts/draft.ts';
-import { barView, isNewer, stageOf } from '../../../dialer/workspace/bar.ts';
+import {
+  barView,
+  callControls,
+  isNewer,
+  mayTakeUp,
+  parkedInOrder,
+  stageOf,
+} from '../../../dialer/workspace/bar.ts';
 import { momentOf } from '../../../dialer/workspace/commands.ts';
 import { foldDay } from '../../../dialer/workspace/own-figures.ts';
 import { iceServers, wsUrlOf } from '../../../dialer/workspace/phone-settings.ts';
@@ -27,6 +34,46 @@ const minute = 60_000;
 /** The text at a dotted path of a locale file: without falling back to English, as the translator would. */
 const own = (words: unknown, key: string): unknown =>
   key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], words);
+
+describe('customers who are parked', () => {
+  const [mine, bens] = [1, 2].map((userId) => ({ userId, name: '' })) as [Who, Who];
+  type Who = { userId: number; name: string };
+  const parked = (callId: string, by: Who, since: number, isRinging = false) => ({
+    ...{ callId, by, since, isRinging, slot: 1, ringsBackAt: null },
+    ...{ campaignId: 1, customerId: null, e164: '' },
+  });
+  const shown = (part: object) => ({ ...blankSnapshot(1, 1000), phone: 'up' as const, ...part });
+
+  it('stand in the order in which they want somebody: what rings at me, mine, and who waits longest', () => {
+    const list = [
+      parked('bens', bens, 1),
+      parked('mine', mine, 4),
+      parked('rings', mine, 5, true),
+      parked('bens late', bens, 3),
+      parked('bens rings', bens, 9, true),
+    ];
+    const order = parkedInOrder(shown({ parked: list })).map(({ callId }) => callId);
+    assert.deepEqual(order, ['rings', 'mine', 'bens rings', 'bens', 'bens late']);
+    assert.deepEqual(parkedInOrder(shown({})), []);
+  });
+
+  it('are taken up between calls, and a talk of one’s own can be parked', () => {
+    const call = callOf({ id: 'c', campaignId: 1 });
+    const may = (part: object) => mayTakeUp(shown(part));
+    assert.ok(may({ state: 'ready' }) && may({ state: 'paused' }));
+    assert.ok(may({ state: 'ready', legMode: 'per-call', phone: 'none' }));
+    for (const part of [
+      { state: 'on-call', call },
+      { state: 'wrapup', call },
+      { state: 'paused', phone: 'lost' },
+    ])
+      assert.ok(!may(part), part.state);
+    const talk = (part: object) => callControls(shown({ state: 'on-call', call: { ...call, ...part } })).park;
+    assert.ok(talk({}) && talk({ state: 'held' }));
+    assert.ok(!talk({ askedBy: { userId: 2, name: '', callId: 'd' } }));
+    assert.ok(!talk({ consult: { state: 'connected' } }));
+  });
+});
 
 describe('the bar of the workspace', () => {
   const shown = (part: object) => ({ ...blankSnapshot(1, 1000), phone: 'up' as const, ...part });
@@ -56,6 +103,12 @@ describe('the bar of the workspace', () => {
       of({ state: 'reserved', call }),
       ['reserved', null],
       'a colleague has the customer still',
+    );
+    const parked = { ...call, state: 'parked' as const, connectedAt: 1 };
+    assert.deepEqual(
+      of({ state: 'reserved', call: parked }),
+      ['reserved', null],
+      'who is parked is not dialled',
     );
     assert.deepEqual(of({ state: 'on-call', call }), ['on-call', 'hangup']);
     assert.deepEqual(of({ state: 'on-call', call: { ...call, state: 'held' } }), ['on-hold', 'hangup']);
@@ -112,12 +165,12 @@ describe('the bar of the workspace', () => {
 describe('an agent’s own figures', () => {
   it('add up time by state and count calls', () => {
     const steps = [
-      { at: 10 * minute, from: 'signed-out', to: 'paused' },
-      { at: 12 * minute, from: 'paused', to: 'ready' },
-      { at: 15 * minute, from: 'ready', to: 'on-call' },
-      { at: 16 * minute, from: 'on-call', to: 'on-call' },
-      { at: 19 * minute, from: 'on-call', to: 'wrapup' },
-      { at: 20 * minute, from: 'wrapup', to: 'ready' },
+      { at: 10 * minute, from: 'signed-out', to: 'paused', callId: 'a' },
+      { at: 12 * minute, from: 'paused', to: 'ready', callId: 'a' },
+      { at: 15 * minute, from: 'ready', to: 'on-call', callId: 'a' },
+      { at: 16 * minute, from: 'on-call', to: 'on-call', callId: 'a' },
+      { at: 19 * minute, from: 'on-call', to: 'wrapup', callId: 'a' },
+      { at: 20 * minute, from: 'wrapup', to: 'ready', callId: 'a' },
     ];
     assert.deepEqual(foldDay(steps, null, 0, 30 * minute), {
       calls: 1,
@@ -127,6 +180,16 @@ describe('an agent’s own figures', () => {
       readyMs: 13 * minute,
       signedInMs: 20 * minute,
     });
+  });
+
+  it('have one call of a customer who was parked and taken up again', () => {
+    const talk = (at: number, callId: string) => [
+      { at, from: 'reserved', to: 'on-call', callId },
+      { at: at + minute, from: 'on-call', to: 'paused', callId },
+    ];
+    const day = [...talk(0, 'a'), ...talk(2 * minute, 'b'), ...talk(4 * minute, 'a')];
+    const { calls, talkMs } = foldDay(day, null, 0, 30 * minute);
+    assert.deepEqual([calls, talkMs], [2, 3 * minute]);
   });
 
   it('begin the day in the state that the night left', () => {

@@ -53,6 +53,35 @@ describe('the workspace', () => {
     assert.ok(waits.every((ms) => ms !== undefined && ms > 20_000));
   });
 
+  it('says who is parked to those who may take them up, and asks the dialer in the name of who is signed in', async () => {
+    const by = { userId: agent.id, name: 'Ada Park' };
+    const parked = {
+      ...{ callId: 'c-7', slot: 1, since: 0, isRinging: false, ringsBackAt: 60_000, by },
+      ...{ campaignId: it_.campaignId, customerId: it_.customerId, e164: '+14155550123' },
+    };
+    it_.dialer.set(agent.id, { parked: [parked, { ...parked, callId: 'c-8', customerId: null }] });
+    const answer = await agent.visitor.get('/workspace/parked');
+    const phone = '+1 415 555 0123';
+    assert.deepEqual(answer.body.who, {
+      'c-7': { name: '陈 Elisabeth-Alexandra 美玲', phone },
+      'c-8': { name: '', phone },
+    });
+    assert.deepEqual((await other.visitor.get('/workspace/parked')).body.who, {});
+    const manager = await it_.browser('manager', 'mona');
+    assert.equal((await manager.visitor.get('/workspace/parked')).status, 403);
+    const wanted = { callId: 'c-7', userId: agent.id };
+    assert.equal((await sendJson(other.visitor, 'post', '/workspace/take-up', wanted)).status, 200);
+    assert.deepEqual(it_.dialer.asked.at(-1), {
+      command: 'agent.take-up',
+      payload: { callId: 'c-7', userId: other.id },
+    });
+    it_.dialer.refusals.set('agent.take-up', new CommandRefused('parked-gone'));
+    const refused = await sendJson(other.visitor, 'post', '/workspace/take-up', { callId: 'c-7' });
+    assert.equal(refused.status, 409);
+    assert.match(refused.body.detail, /not parked any more/);
+    assert.equal((await sendJson(other.visitor, 'post', '/workspace/park', {})).status, 422);
+  });
+
   it('is still there when the dialer does not answer', async () => {
     const silent = await testWorkspace();
     const { visitor } = await silent.browser('agent', 'eve');

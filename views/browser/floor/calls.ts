@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../core/i18n/duration.ts';
 import type { FloorCallRow } from '../../../dialer/floor/floor-row.ts';
-import { need } from '../shared/dom.ts';
+import { arrange, need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
-import { arrange, el, setText } from './elements.ts';
+import { el, setText } from './elements.ts';
 
 const order = ['waiting', 'parked', 'transferring', 'announcing', 'detecting', 'ringing', 'dialing'];
 const tones: Record<FloorCallRow['state'], string> = {

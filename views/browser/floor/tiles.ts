@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../core/i18n/duration.ts';
 import { isPast, type FloorAgentRow } from '../../../dialer/floor/floor-row.ts';
-import { need } from '../shared/dom.ts';
+import { arrange, need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
-import { arrange, el, setText } from './elements.ts';
+import { el, setText } from './elements.ts';
 
 interface Tile {
   readonly item: HTMLLIElement;

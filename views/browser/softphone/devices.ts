@@ -56,6 +56,11 @@ export class Devices implements PhoneDevices {
   }
 }
 
+/** Where it is to ring; empty: at the system's output. */
+export function ringDevice(): string {
+  return load().ring;
+}
+
 function load(): DeviceChoice {
   try {
     const stored = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<DeviceChoice>;

@@ -34,8 +34,13 @@ export class Attention {
     this.#call('ringing', '');
   }
 
+  /** A customer whom this agent has parked comes back. */
+  parkedRings(): void {
+    this.#call('parked', '');
+  }
+
   /** The campaign is named and the customer is not: notifications stand on screens that others see. */
-  #call(what: 'call' | 'preview' | 'ringing', campaign: string): void {
+  #call(what: 'call' | 'preview' | 'ringing' | 'parked', campaign: string): void {
     if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return;
     this.#clear();
     const shown = new Notification(say(`notify.${what}`), {

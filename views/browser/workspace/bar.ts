@@ -129,7 +129,7 @@ export class Bar {
     setHidden(bound('consult-text'), consult === '');
     setText(bound('consult-text'), consult);
     setHidden(bound('controls'), !talking && !wrapup);
-    for (const name of ['mute', 'hold', 'record', 'transfer', 'consult', 'keypad'] as const) {
+    for (const name of ['mute', 'hold', 'park', 'record', 'transfer', 'consult', 'keypad'] as const) {
       const button = bound<HTMLButtonElement>(name);
       // Only the tab with the leg has the microphone; a telephone is muted on the desk.
       const elsewhere = name === 'mute' && this.#leg !== 'up' && !snapshot.simulatedPhone;

@@ -35,7 +35,9 @@ export class StageKeeper {
     if (path !== null) this.#stage.show(this.#late ?? path);
     // Figures and callbacks between calls are of the moment they were fetched; a pause begun later makes them old.
     if (before && path === 'idle' && before.state !== snapshot.state) this.refreshIdle();
-    if (before?.state === 'wrapup' && snapshot.state !== 'wrapup')
+    const left = before?.parked?.some(({ callId }) => !snapshot.parked?.some((one) => one.callId === callId));
+    // Whose customer has hung up while parked is asked what came of it.
+    if (left || (before?.state === 'wrapup' && snapshot.state !== 'wrapup'))
       setTimeout(() => this.refreshIdle(), settleMs);
   }
 

@@ -25,6 +25,7 @@ import { showMessages, showMonitors } from './messages.ts';
 import { Mute } from './mute.ts';
 import { Narrator } from './narrator.ts';
 import { ownPhone, rejoins } from './own-phone.ts';
+import { ParkedStrip } from './parked.ts';
 import { PauseDialog } from './pause-dialog.ts';
 import { PhonePanel } from './phone-panel.ts';
 import { PhoneSettings } from './phone-settings.ts';
@@ -39,7 +40,7 @@ import { TransferDialog } from './transfer-dialog.ts';
 import { Truth } from './truth.ts';
 
 /** Commands that bring a customer to this phone. */
-const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial']);
+const callsFor: ReadonlySet<WorkspaceCommand> = new Set(['ready', 'preview-dial', 'dial', 'take-up']);
 
 /** Statuses in which a phone does better to try again than to wait. */
 const idlePhones: ReadonlySet<PhoneState['status']> = new Set([
@@ -60,6 +61,7 @@ export class Workspace {
   readonly #alerts = new Alerts();
   readonly #callbacks = new CallbacksDialog(this.#alerts, () => this.#dialling.draw());
   readonly #attention = new Attention();
+  readonly #parked = new ParkedStrip(this.#truth, this.#commands, this.#attention);
   readonly #narrator = new Narrator(this.#truth);
   readonly #bar = new Bar(this.#truth, this.#data.pauseCodes);
   readonly #stage = new Stage(need('#workspace').dataset.stage ?? 'idle');
@@ -165,6 +167,7 @@ export class Workspace {
       'keys-open': () => void openDialog('keys'),
       mute: () => this.#mute.toggle(),
       hold: () => void this.#hold(),
+      park: () => void this.#onCall('park'),
       record: () => void this.#record(),
       'transfer-open': () => void this.#transfers.open('transfer'),
       'consult-open': () => void this.#transfers.open('consult'),
@@ -225,6 +228,10 @@ export class Workspace {
       case 'hold':
         if (visible('take-back')) return only(true, () => this.#onCall('take-back'));
         return only(visible('hold'), () => this.#hold());
+      case 'park':
+        return only(visible('park'), () => this.#onCall('park'));
+      case 'take-up':
+        return this.#parked.takeFirst();
       case 'transfer':
       case 'consult':
         return only(visible(action), () => this.#transfers.open(action));
@@ -310,7 +317,7 @@ export class Workspace {
     if (call) await this.#commands.run('conference', { callId: call.id, on: !call.threeWay });
   }
 
-  async #onCall(command: 'take-back' | 'complete'): Promise<void> {
+  async #onCall(command: 'take-back' | 'complete' | 'park'): Promise<void> {
     const call = this.#truth.snapshot?.call;
     if (call) await this.#commands.run(command, { callId: call.id });
   }
