@@ -5,15 +5,22 @@ import { createPauseCodeStore } from '../agents/pause-code-store.ts';
 import type { PauseCode } from '../agents/pause-code.ts';
 import type { CallState } from '../calls/call.ts';
 import { askEach } from '../cells/ask-dialers.ts';
+import { lineNowTopic, type LineNowTold } from '../line-quality/index.ts';
 import type { AgentSnapshot, CallTransition, FloorCall } from '../protocol.ts';
 import { isNewer } from '../workspace/bar.ts';
-import { floorLimits, type FloorLimits } from './floor-settings.ts';
+import { floorLimits, poorLineSetting, type FloorLimits } from './floor-settings.ts';
 
 /** An agent of the floor; without a snapshot nobody has heard of them since the dialers began. */
 export interface FloorAgent {
   readonly userId: number;
   readonly name: string;
   readonly snapshot: AgentSnapshot | null;
+}
+
+/** How an agent's talk has sounded a moment ago. */
+export interface FloorLine extends LineNowTold {
+  readonly at: number;
+  readonly isPoor: boolean;
 }
 
 /** The floor as this process knows it, for no reader in particular. */
@@ -23,6 +30,8 @@ export interface Floor {
   readonly campaigns: ReadonlyMap<number, string>;
   readonly pauseCodes: ReadonlyMap<number, PauseCode>;
   readonly limits: FloorLimits;
+  /** By agent. */
+  readonly lines: ReadonlyMap<number, FloorLine>;
   readonly silent: readonly string[];
   readonly away: boolean;
 }
@@ -41,6 +50,10 @@ const tellMs = 250;
 /** An event may be lost, and a dialer that dies tells nothing: everything is read anew this often. */
 const rereadMs = 5_000;
 const askMs = 1_500;
+/** A page tells of its line every six seconds; one that has told nothing for so long is not measuring any more. */
+const lineHoldsMs = 20_000;
+/** A line that was poor is better once it is by so much: one at the limit would come and go. */
+const betterMos = 0.2;
 
 const open: ReadonlySet<CallState> = new Set([
   ...(['dialing', 'ringing', 'detecting', 'waiting', 'announcing', 'connected', 'held'] as const),
@@ -62,6 +75,8 @@ export class FloorHub {
   #campaigns: ReadonlyMap<number, string> = new Map();
   #pauseCodes: ReadonlyMap<number, PauseCode> = new Map();
   #limits: FloorLimits | null = null;
+  #poorMos = poorLineSetting.fallback;
+  readonly #lines = new Map<number, FloorLine>();
   #silent: readonly string[] = [];
   #away = false;
   #changedAgents = new Set<number>();
@@ -104,6 +119,7 @@ export class FloorHub {
     this.#undo = [
       bus.subscribe('agent.snapshot.*', (event) => this.#heard(event as AgentSnapshot)),
       bus.subscribe('call.transition', (event) => this.#moved(event as CallTransition)),
+      bus.subscribe(lineNowTopic, (event) => this.#sounds(event as LineNowTold)),
       ...['campaign.changed', 'user.changed', 'settings.changed'].map((topic) => bus.subscribe(topic, anew)),
       bus.onReconnect(anew),
       clock.every(tellMs, () => this.#tell()),
@@ -119,6 +135,7 @@ export class FloorHub {
       campaigns: this.#campaigns,
       pauseCodes: this.#pauseCodes,
       limits: this.#limits!,
+      lines: this.#lines,
       silent: this.#silent,
       away: this.#away,
     };
@@ -142,6 +159,24 @@ export class FloorHub {
       this.#agents.set(userId, { userId, name: known.name, snapshot });
     } else if (!this.#agents.delete(userId)) return;
     this.#changedAgents.add(userId);
+  }
+
+  #sounds(told: LineNowTold): void {
+    const { userId, callId, mos } = told;
+    if (!this.#agents.has(userId)) return;
+    const before = this.#lines.get(userId);
+    const wasPoor = before?.callId === callId && before.isPoor;
+    const isPoor = mos < (wasPoor ? this.#poorMos + betterMos : this.#poorMos);
+    this.#lines.set(userId, { ...told, at: this.#app.clock.now(), isPoor });
+    this.#changedAgents.add(userId);
+  }
+
+  #forgetLines(): void {
+    for (const [userId, { at }] of this.#lines) {
+      if (this.#app.clock.now() - at < lineHoldsMs) continue;
+      this.#lines.delete(userId);
+      this.#changedAgents.add(userId);
+    }
   }
 
   #moved({ callId: id, to: state, at, ...event }: CallTransition): void {
@@ -179,11 +214,12 @@ export class FloorHub {
   async #readNow(): Promise<void> {
     const app = this.#app;
     this.#toldMeanwhile.clear();
-    const [people, campaigns, pauseCodes, limits, answers] = await Promise.all([
+    const [people, campaigns, pauseCodes, limits, poorMos, answers] = await Promise.all([
       this.#users.active('agent', 'supervisor'),
       createCampaignStore(app).list(),
       createPauseCodeStore(app).all(),
       floorLimits(app.settings),
+      app.settings.get(poorLineSetting),
       askEach(app, 'dialer.floor', askMs).catch(() => null),
     ]);
     const before = this.#outline();
@@ -191,6 +227,7 @@ export class FloorHub {
     this.#campaigns = new Map(campaigns.map(({ id, name }) => [id, name]));
     this.#pauseCodes = new Map(pauseCodes.map((code) => [code.id, code]));
     this.#limits = limits;
+    this.#poorMos = poorMos;
     this.#silent = (answers ?? []).flatMap(({ dialerId, answer }) => (answer ? [] : [dialerId]));
     this.#away = answers === null || answers.every(({ answer }) => answer === null);
     for (const { answer } of answers ?? [])
@@ -230,6 +267,7 @@ export class FloorHub {
 
   #tell(): void {
     if (this.#limits === null) return;
+    this.#forgetLines();
     const news: FloorNews = {
       whole: this.#whole,
       agents: this.#changedAgents,

@@ -31,7 +31,20 @@ export interface FloorAgentRow {
     asking: boolean;
     /** By the agent, as for card data. */
     recordingPaused: boolean;
+    /** How the talk sounds at the agent; null where nobody measures it, or nobody talks. */
+    line: FloorLineRow | null;
   } | null;
+}
+
+export interface FloorLineRow {
+  /** Estimated mean opinion score of the last seconds. */
+  mos: number;
+  /** The word for it; `poor` is below what the floor marks. */
+  grade: 'good' | 'fair' | 'poor';
+  jitterMs: number;
+  /** Fraction of the packets, the worse direction. */
+  loss: number;
+  roundTripMs: number | null;
 }
 
 /** A call that nobody talks on yet. */
@@ -83,7 +96,12 @@ export function isPast(row: Pick<FloorAgentRow, 'since' | 'limitMs'>, now: numbe
 
 /** What a supervisor has to look at. */
 export function isTrouble(row: FloorAgentRow, now: number): boolean {
-  return row.phoneLost || isPast(row, now);
+  return row.phoneLost || hasPoorLine(row) || isPast(row, now);
+}
+
+/** Agent and customer hardly understand each other. */
+export function hasPoorLine({ call }: Pick<FloorAgentRow, 'call'>): boolean {
+  return call?.line?.grade === 'poor';
 }
 
 export const floorSorts = ['trouble', 'name', 'state', 'time', 'campaign'] as const;
@@ -104,7 +122,7 @@ const stateOrder: readonly StateWord[] = [
   ...(['wrapup', 'ready', 'paused', 'phone-connecting', 'signed-out'] as const),
 ];
 
-/** Trouble first: a lost phone, then what is past its limit by the most; then by state, the longest first. */
+/** Trouble first: a lost phone, then the worst of the poor lines, then what is past its limit by the most; then by state, the longest first. */
 export function inOrder(
   rows: readonly FloorAgentRow[],
   sort: FloorSort,
@@ -115,8 +133,11 @@ export function inOrder(
   const byName = (a: FloorAgentRow, b: FloorAgentRow) => collator.compare(a.name, b.name) || a.id - b.id;
   const byState = (a: FloorAgentRow, b: FloorAgentRow) =>
     stateOrder.indexOf(a.word) - stateOrder.indexOf(b.word);
-  const urgency = (row: FloorAgentRow) =>
-    row.phoneLost ? (row.call ? 2e9 : 1e9) : isPast(row, now) ? strain(row, now) : 0;
+  const urgency = (row: FloorAgentRow) => {
+    if (row.phoneLost) return row.call ? 2e9 : 1e9;
+    if (hasPoorLine(row)) return 1e8 - row.call!.line!.mos;
+    return isPast(row, now) ? strain(row, now) : 0;
+  };
   const campaignOf = (row: FloorAgentRow) => {
     const id = row.campaignId ?? row.campaignIds[0];
     return id === undefined ? '\uffff' : nameOf(id);

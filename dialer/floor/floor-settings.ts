@@ -38,6 +38,16 @@ const limits = {
   waiting: limit('waiting'),
 } as const;
 
+/**
+ * A talk below this is marked; 0: none is. Below 3.6 many users are dissatisfied (ITU-T G.107, annex B), so at 3.5 it is
+ * no matter of rounding.
+ */
+export const poorLineSetting: SettingDefinition<number> = {
+  key: 'floor.limit.mos',
+  schema: z.number().min(0).max(4.5),
+  fallback: 3.5,
+};
+
 /** How long each may last before the floor marks it, in milliseconds; 0: for ever. */
 export type FloorLimits = Readonly<Record<LimitedState | 'waiting', number>>;
 
@@ -69,6 +79,13 @@ export const floorSettings: SettingsGroup = {
     field('wrapup', 'floor:settings.wrapup'),
     field('paused', 'floor:settings.paused'),
     field('waiting', 'floor:settings.waiting'),
+    {
+      definition: poorLineSetting,
+      labelKey: 'floor:settings.line',
+      helpKey: 'floor:settings.lineHelp',
+      input: 'number',
+      unitKey: 'floor:settings.mos',
+    },
     {
       definition: tellListeningSetting,
       labelKey: 'floor:settings.tellListening',

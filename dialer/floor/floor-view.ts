@@ -1,10 +1,11 @@
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatPhone } from '../../core/i18n/index.ts';
+import { goodMos } from '../line-quality/looks.ts';
 import { isWithAgent } from '../calls/call.ts';
-import type { AgentSnapshot, FloorCall } from '../protocol.ts';
+import type { AgentCall, AgentSnapshot, FloorCall } from '../protocol.ts';
 import { barView, isConsulting } from '../workspace/bar.ts';
-import type { Floor, FloorAgent, FloorNews } from './floor-hub.ts';
-import type { FloorAgentRow, FloorCallRow, FloorChanges, FloorView } from './floor-row.ts';
+import type { Floor, FloorAgent, FloorLine, FloorNews } from './floor-hub.ts';
+import type { FloorAgentRow, FloorCallRow, FloorChanges, FloorLineRow, FloorView } from './floor-row.ts';
 import { limitedStates, type LimitedState } from './floor-settings.ts';
 
 type Reader = Pick<RequestContext, 't' | 'locale'>;
@@ -65,8 +66,17 @@ function agentRow({ userId, name, snapshot }: FloorAgent, floor: Floor, reader: 
       talking,
       asking: isConsulting(call) && !call.threeWay,
       recordingPaused: call.recordingPausedByAgent,
+      line: lineOf(call, floor.lines.get(userId)),
     },
   };
+}
+
+/** Of this very talk: what was measured of the call before says nothing of it. */
+function lineOf(call: AgentCall, line: FloorLine | undefined): FloorLineRow | null {
+  if (!line || line.callId !== call.id || call.state !== 'connected') return null;
+  const { mos, isPoor, jitterMs, loss, roundTripMs } = line;
+  const grade = isPoor ? 'poor' : mos >= goodMos ? 'good' : 'fair';
+  return { mos, grade, jitterMs, loss, roundTripMs };
 }
 
 function limitOf({ state, pauseCodeId }: AgentSnapshot, { limits, pauseCodes }: Floor): number | null {

@@ -1,3 +1,10 @@
-export { lineReport, type LineQualityFigures, type LineReport } from './line-quality.ts';
+export {
+  lineNow,
+  lineNowTopic,
+  lineReport,
+  type LineNowTold,
+  type LineQualityFigures,
+  type LineReport,
+} from './line-quality.ts';
 export { createLineQualityStore } from './line-quality-store.ts';
 export { lineQualityReaders, lineQualityRoutes } from './line-quality-routes.ts';

@@ -25,6 +25,23 @@ export const lineReport = z.object({
 });
 export type LineReport = z.infer<typeof lineReport>;
 
+/** How a talk sounds at its agent at this moment, for who looks at the floor; kept nowhere. */
+export const lineNow = z.object({
+  mos,
+  jitterMs: ms,
+  /** The worse of both directions. */
+  loss: fraction,
+  roundTripMs: ms.nullable(),
+});
+export type LineNow = z.infer<typeof lineNow>;
+
+/** What is told of it on the bus. */
+export const lineNowTopic = 'line.now';
+export interface LineNowTold extends LineNow {
+  readonly userId: number;
+  readonly callId: string;
+}
+
 /** The same of one talk, an agent or a period; `roundTripMs` and `lossOut` null where nobody reported them. */
 export interface LineQualityFigures {
   readonly looks: number;

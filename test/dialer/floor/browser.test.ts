@@ -110,6 +110,72 @@ describe('the floor in a browser', function () {
     await comes(async () => assert.match(await page.locator('.fl-calls').innerText(), /No call waits/));
   });
 
+  it('says how each talk sounds, in figure, word and bars, and what is poor stands out and is told', async () => {
+    const shoot = async (name: string) => {
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
+    };
+    const sounds = (id: number, mos: number, callId = `line ${id}`) =>
+      f.app.bus.publish('line.now', { userId: id, callId, mos, jitterMs: 42, loss: 0.061, roundTripMs: 210 });
+    const lines: readonly (readonly [number, number, string])[] = [
+      [ids[20]!, 4.31, '4.3 good'],
+      [ids[21]!, 3.7, '3.7 fair'],
+      [ids[22]!, 3.2, '3.2 poor'],
+    ];
+    for (const [id] of lines)
+      f.set(id, {
+        ...{ state: 'on-call', since: f.app.clock.now() },
+        call: callOf({ id: `line ${id}`, campaignId, e164: '+14155550123' }),
+      });
+    const tell = () => {
+      for (const [id, mos] of lines) sounds(id, mos);
+    };
+    await comes(async () => {
+      tell();
+      for (const [id, , text] of lines) assert.equal(await tile(id).locator('.fl-line').innerText(), text);
+    });
+    const poor = tile(ids[22]!);
+    assert.match((await poor.getAttribute('class')) ?? '', /unclear/);
+    assert.doesNotMatch((await tile(ids[21]!).getAttribute('class')) ?? '', /unclear/);
+    assert.equal(await tile(ids[3]!).locator('.fl-line').isVisible(), false, 'nobody has measured that one');
+    assert.equal(await count('trouble'), '1');
+    assert.match(
+      await page.locator('[data-bind="say"]').innerText(),
+      /Agent 22: the line is poor \(3\.2 poor\)/,
+    );
+    await poor.click();
+    const panel = await page.locator('[data-bind="panel-line"]').innerText();
+    assert.equal(panel, 'Line: MOS 3.2 (poor) · jitter 42 ms · loss 6.1% · round trip 210 ms');
+    await shoot('floor-lines');
+    await page.keyboard.press('Escape');
+    for (const locale of ['zh-CN', 'zh-TW']) {
+      const context = await browser.newContext({ locale, viewport: { width: 1440, height: 900 } });
+      const other = await context.newPage();
+      await signIn(other, site.url, 'sue', testPassword);
+      await other.goto(`${site.url}/floor`);
+      f.call({ id: 'parked', state: 'parked', userId: ids[3]!, parkSlot: 1, campaignId });
+      await comes(async () => {
+        tell();
+        const text = await other.locator(`[data-agent="${ids[22]}"] .fl-line`).innerText();
+        assert.match(text, /^3\.2 (较差|不佳)$/);
+        assert.match(await other.locator('.fl-calls').innerText(), /[驻駐][留] 1/);
+      });
+      assert.deepEqual(await faultsOf(other, namespaces), [], locale);
+      await other.locator(`[data-agent="${ids[22]}"]`).click();
+      if (process.env.SHOTS) await other.screenshot({ path: `${process.env.SHOTS}/floor-${locale}.png` });
+      f.call({ id: 'parked', state: 'ended' });
+      await context.close();
+    }
+    // Better again, or over: nothing of it stays.
+    await comes(async () => {
+      sounds(ids[22]!, 4);
+      assert.equal(await tile(ids[22]!).locator('.fl-line').innerText(), '4.0 good');
+    });
+    for (const [id] of lines) f.set(id, { state: 'ready', call: null });
+    await comes(async () => {
+      for (const [id] of lines) assert.equal(await tile(id).locator('.fl-line').isVisible(), false);
+    });
+  });
+
   it('makes bold and says what is past its limit, and colours it unless that is switched off', async () => {
     f.set(ids[5]!, { state: 'wrapup', since: f.app.clock.now() - 600_000 });
     await comes(async () => {

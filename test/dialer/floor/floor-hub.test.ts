@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { FloorHub, type Floor, type FloorNews } from '../../../dialer/floor/floor-hub.ts';
+import { poorLineSetting } from '../../../dialer/floor/floor-settings.ts';
+import { floorFor } from '../../../dialer/floor/floor-view.ts';
+import { callOf } from '../workspace/support.ts';
 import { testFloor, type TestFloor } from './support.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -53,6 +56,46 @@ describe('the live floor', () => {
     await until(() => ids.every((id) => stateOf(id) === 'on-call') && floor?.calls.has('c1'));
     assert.ok(f.app.clock.now() - at <= 1_000, `told after ${f.app.clock.now() - at} ms`);
     assert.ok(news.length - before <= 4, `told ${news.length - before} times`);
+  });
+
+  it('has the line of each talk as it is told, poor until it is clearly better, and no more once nobody tells', async () => {
+    const call = { ...callOf({ id: 'c1', campaignId: 1 }) };
+    f.set(ann, { state: 'on-call', call });
+    const sounds = (mos: number, callId = 'c1', userId = ann) =>
+      f.app.bus.publish('line.now', { userId, callId, mos, jitterMs: 9, loss: 0.01, roundTripMs: 80 });
+    const reader = { t: ((key: string) => key) as never, locale: 'en' as const };
+    const line = () => floor && floorFor(floor, reader, 0).agents[0]?.call?.line;
+    const grades: unknown[] = [];
+    for (const mos of [4.1, 3.5, 3.49, 3.6, 3.69, 3.7]) {
+      sounds(mos);
+      await until(() => line()?.mos === mos);
+      grades.push(line()?.grade);
+    }
+    assert.deepEqual(grades, ['good', 'fair', 'poor', 'poor', 'poor', 'fair']);
+    // On hold there is no talk; of the call before nothing is shown.
+    f.set(ann, { call: { ...call, state: 'held' } });
+    await until(() => line() === null);
+    f.set(ann, { call: callOf({ id: 'c2', campaignId: 1 }) });
+    await until(() => floor?.agents.get(ann)?.snapshot?.call?.id === 'c2');
+    assert.equal(line(), null);
+    sounds(2, 'c2');
+    await until(() => line()?.grade === 'poor');
+    const at = f.app.clock.now();
+    await until(() => line() === null);
+    assert.ok(f.app.clock.now() - at > 15_000, 'a lost word takes nothing away');
+  });
+
+  it('goes by what is set as poor', async () => {
+    await f.app.settings.set(poorLineSetting, 0, { userId: null });
+    f.set(ann, { state: 'on-call', call: callOf({ id: 'c1', campaignId: 1 }) });
+    f.app.bus.publish('settings.changed', { key: poorLineSetting.key });
+    await turn();
+    const reader = { t: ((key: string) => key) as never, locale: 'en' as const };
+    await until(() => {
+      const now = { mos: 1.2, jitterMs: 9, loss: 0.3, roundTripMs: null };
+      f.app.bus.publish('line.now', { userId: ann, callId: 'c1', ...now });
+      return floor && floorFor(floor, reader, 0).agents[0]?.call?.line?.grade === 'fair';
+    });
   });
 
   it('rings from the moment that it is dialled, and is gone when it has ended', async () => {

@@ -25,8 +25,17 @@ const row = (id: number, given: Partial<FloorAgentRow> = {}): FloorAgentRow => (
 });
 const call = {
   ...{ id: 'c', phone: '+1 415 555 0123', customerId: null, connectedAt: null },
-  ...{ talking: true, asking: false, recordingPaused: false },
+  ...{ talking: true, asking: false, recordingPaused: false, line: null },
 };
+const line = (mos: number) => ({
+  ...{
+    mos,
+    grade: mos < 3.5 ? ('poor' as const) : ('good' as const),
+    jitterMs: 1,
+    loss: 0,
+    roundTripMs: null,
+  },
+});
 const ids = (rows: readonly FloorAgentRow[], sort: FloorSort) =>
   inOrder(rows, sort, now, (id) => ['', 'Zinc', 'Amber'][id]!, new Intl.Collator('en')).map(({ id }) => id);
 
@@ -40,6 +49,18 @@ describe('the order of the floor', () => {
       row(5, { word: 'phone-lost', phoneLost: true, call }),
     ];
     assert.deepEqual(ids(rows, 'trouble'), [5, 4, 3, 2, 1]);
+  });
+
+  it('puts the worst line before what is past its limit, and takes it for trouble', () => {
+    const rows = [
+      row(1, { word: 'wrapup', since: now - 90_000, limitMs: 30_000 }),
+      row(2, { word: 'on-call', call: { ...call, line: line(3.4) } }),
+      row(3, { word: 'on-call', call: { ...call, line: line(2.1) } }),
+      row(4, { word: 'on-call', call: { ...call, line: line(3.6) } }),
+      row(5, { word: 'phone-lost', phoneLost: true }),
+    ];
+    assert.deepEqual(ids(rows, 'trouble'), [5, 3, 2, 1, 4]);
+    assert.deepEqual(rows.map((each) => isTrouble(each, now)), [true, true, true, false, true]); // prettier-ignore
   });
 
   it('puts those without trouble by state, the longest in it first', () => {

@@ -87,6 +87,15 @@ describe('a manager with an agent’s call on a real Asterisk', function () {
   const onSwitch = async () =>
     (await telephony.channels()).filter(({ channelId }) => /^rw-(monitor|snoop)-/.test(channelId)).length;
 
+  it('shows how the talk sounds, as the agent’s browser measures it while they talk', async () => {
+    const line = floor.locator(`[data-agent="${ada}"] .fl-line`);
+    await line.filter({ hasText: /^[1-4]\.\d (good|fair|poor)$/ }).waitFor({ timeout: 30_000 });
+    await floor.locator(`[data-agent="${ada}"]`).click();
+    const all = floor.locator('[data-bind="panel-line"]');
+    await all.filter({ hasText: /^Line: MOS [1-4]\.\d \(\w+\) · jitter \d+ ms · loss [\d.]+%/ }).waitFor();
+    await floor.keyboard.press('Escape');
+  });
+
   it('listens: both are heard, and nobody hears the manager or is told', async () => {
     await agent.page.keyboard.press('m');
     await floor.locator(`[data-agent="${ada}"].state-call`).click();

@@ -49,6 +49,32 @@ describe('what agents’ pages report of their lines', () => {
   });
 });
 
+describe('how an agent’s line sounds now', () => {
+  let place: TestWorkspace;
+  before(async () => {
+    place = await testWorkspace();
+  });
+  after(() => place.close());
+
+  it('is told in the name of who is signed in, in its shape, and written nowhere', async () => {
+    const own = await place.browser('agent', 'ada');
+    const clerk = await place.browser('marketing', 'cleo');
+    for (const { visitor } of [own, clerk]) await visitor.get('/');
+    const told: unknown[] = [];
+    place.app.bus.subscribe('line.now', (event) => told.push(event));
+    const now = { mos: 3.2, jitterMs: 40, loss: 0.06, roundTripMs: null };
+    const put = (visitor: typeof own.visitor, body: object) =>
+      sendJson(visitor, 'put', '/workspace/line-quality/c-1/now', body);
+    assert.equal((await put(own.visitor, { ...now, userId: 999 })).status, 204);
+    assert.deepEqual(told, [{ ...now, userId: own.id, callId: 'c-1' }]);
+    for (const wrong of [{ mos: 7 }, { loss: 2 }, { jitterMs: -1 }, { roundTripMs: 'x' }])
+      assert.equal((await put(own.visitor, { ...now, ...wrong })).status, 422, JSON.stringify(wrong));
+    assert.equal((await put(clerk.visitor, now)).status, 403);
+    assert.equal(told.length, 1);
+    assert.equal((await place.app.db.knex('line_qualities')).length, 0);
+  });
+});
+
 describe('the page of line quality', () => {
   let app: TestApp;
   let t: TestWeb;

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { lineReport, type LineReport } from '../../../dialer/line-quality/line-quality.ts';
+import { useFakeTimers } from 'sinon';
+import {
+  lineNow,
+  lineReport,
+  type LineNow,
+  type LineReport,
+} from '../../../dialer/line-quality/line-quality.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { LineRecord } from '../../../views/browser/workspace/line-record.ts';
 import type { LineQuality } from '../../../views/browser/softphone/phone.ts';
@@ -8,9 +14,14 @@ import { blankSnapshot, callOf } from '../workspace/support.ts';
 
 describe('what a page measures of a talk', () => {
   const told: { callId: string; report: LineReport }[] = [];
+  const toldNow: { callId: string; now: LineNow }[] = [];
   const start = () => {
     told.length = 0;
-    return new LineRecord((callId, report) => told.push({ callId, report }));
+    toldNow.length = 0;
+    return new LineRecord(
+      (callId, report) => told.push({ callId, report }),
+      (callId, now) => toldNow.push({ callId, now }),
+    );
   };
   const talk = (id: string, part: object = {}): AgentSnapshot => ({
     ...blankSnapshot(1, 1),
@@ -49,6 +60,40 @@ describe('what a page measures of a talk', () => {
       ...{ lossOut: null, roundTripMs: 80 },
     });
     assert.ok(lineReport.safeParse(report).success, 'the server takes it');
+  });
+
+  it('is told as it is now at the first look, then every six seconds as the mean of those since', () => {
+    const clock = useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+    try {
+      const record = start();
+      record.follow(talk('a'));
+      record.take(look(4.2, { lossIn: 0.01, lossOut: 0.03 }));
+      assert.deepEqual(toldNow, [
+        { callId: 'a', now: { mos: 4.2, jitterMs: 10, loss: 0.03, roundTripMs: 80 } },
+      ]);
+      for (const mos of [3, 3.2, 3.4]) {
+        clock.tick(2_000);
+        record.take(look(mos, { roundTripMs: null }));
+      }
+      assert.equal(toldNow.length, 2);
+      const { mos, ...rest } = toldNow[1]!.now;
+      assert.ok(Math.abs(mos - 3.2) < 1e-9);
+      assert.deepEqual(rest, { jitterMs: 10, loss: 0.02, roundTripMs: null });
+      assert.ok(
+        toldNow.every(({ now }) => lineNow.safeParse(now).success),
+        'the server takes it',
+      );
+      clock.tick(2_000);
+      record.take(look(4));
+      // Nothing of one talk is told of the next, and of a customer on hold nothing at all.
+      record.follow(talk('b', { state: 'held' }));
+      record.take(look(1));
+      record.follow(talk('b'));
+      record.take(look(4.4));
+      assert.deepEqual(toldNow.slice(2).map(({ callId, now }) => [callId, now.mos]), [['b', 4.4]]); // prettier-ignore
+    } finally {
+      clock.restore();
+    }
   });
 
   it('leaves out what was before the talk, beside a customer on hold, and looks that it has seen', () => {

@@ -1,6 +1,7 @@
 import {
   groupOf,
   inOrder,
+  hasPoorLine,
   isPast,
   isTrouble,
   isWanted,
@@ -17,7 +18,7 @@ import { Alarm } from './alarm.ts';
 import { Calls } from './calls.ts';
 import { setText } from './elements.ts';
 import { Filters } from './filters.ts';
-import { Tiles } from './tiles.ts';
+import { lineWords, Tiles } from './tiles.ts';
 
 /** So long after the last look at the order tiles may change their places; sooner only what is new comes in. */
 const restMs = 8_000;
@@ -191,6 +192,8 @@ export class Floor {
     for (const row of this.#agents.values()) {
       const { id, name: agent, word } = row;
       if (row.phoneLost) found.set(`phone ${id}`, say('alerts.phone', { agent }));
+      else if (hasPoorLine(row))
+        found.set(`line ${row.call!.id}`, say('alerts.line', { agent, line: lineWords(row) }));
       else if (isPast(row, now))
         found.set(`past ${id} ${row.since}`, say('alerts.agent', { agent, state: say(`state.${word}`) }));
     }

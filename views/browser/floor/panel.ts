@@ -10,7 +10,7 @@ import { el, setText } from './elements.ts';
 import type { Floor } from './floor.ts';
 import type { MessageDialog } from './message-dialog.ts';
 import type { Monitoring } from './monitoring.ts';
-import { wordOf } from './tiles.ts';
+import { lineFigures, wordOf } from './tiles.ts';
 
 type Forced = 'paused' | 'ready' | 'signed-out';
 
@@ -85,6 +85,9 @@ export class Panel {
         : '';
     setText(this.#bound('panel-time'), [time, past].filter((part) => part !== '').join(' · '));
     this.#about(row);
+    const line = lineFigures(row);
+    this.#bound('panel-line').hidden = line === '';
+    setText(this.#bound('panel-line'), line);
     const isIn = row.word !== 'signed-out';
     const talking = row.call?.talking === true && !row.phoneLost;
     for (const [act, possible] of Object.entries({

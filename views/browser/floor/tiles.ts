@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../core/i18n/duration.ts';
-import { isPast, type FloorAgentRow } from '../../../dialer/floor/floor-row.ts';
+import { hasPoorLine, isPast, type FloorAgentRow } from '../../../dialer/floor/floor-row.ts';
 import { arrange, need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import { el, setText } from './elements.ts';
@@ -11,6 +11,8 @@ interface Tile {
   readonly name: HTMLElement;
   readonly time: HTMLElement;
   readonly word: HTMLElement;
+  readonly line: HTMLElement;
+  readonly lineText: HTMLElement;
   readonly more: HTMLElement;
   shownIcon: string;
 }
@@ -54,8 +56,12 @@ export class Tiles {
     }
     setText(tile.name, row.name);
     setText(tile.word, wordOf(row));
+    const line = lineWords(row);
+    tile.line.hidden = line === '';
+    tile.line.dataset.grade = row.call?.line?.grade ?? '';
+    setText(tile.lineText, line);
     setText(tile.more, this.#moreOf(row));
-    button.title = [row.name, wordOf(row), this.#moreOf(row)].filter((part) => part !== '').join('\n');
+    button.title = [row.name, wordOf(row), line, this.#moreOf(row)].filter((part) => part !== '').join('\n');
     this.tick(row, now);
   }
 
@@ -64,7 +70,8 @@ export class Tiles {
     const tile = this.#tiles.get(row.id);
     if (!tile) return;
     const past = isPast(row, now);
-    const classes = ['fl-tile', `state-${row.tone}`, past ? 'past' : '', row.phoneLost ? 'gone' : ''];
+    const classes = ['fl-tile', `state-${row.tone}`, past ? 'past' : ''];
+    classes.push(row.phoneLost ? 'gone' : '', hasPoorLine(row) ? 'unclear' : '');
     const className = classes.filter((name) => name !== '').join(' ');
     if (tile.button.className !== className) tile.button.className = className;
     setText(tile.time, row.word === 'signed-out' ? '' : formatDuration(now - row.since));
@@ -91,15 +98,46 @@ export class Tiles {
       const [icon, name, time] = [el('span', 'fl-icon'), el('span', 'fl-name'), el('span', 'fl-time')];
       const [word, more] = [el('span', 'fl-word'), el('span', 'fl-more')];
       const [first, second] = [el('span', 'fl-first'), el('span', 'fl-second')];
+      const [line, lineText] = [el('span', 'fl-line'), el('span')];
+      line.append(bars(), lineText);
       first.append(name, time);
-      second.append(word, more);
+      second.append(word, line, more);
       button.append(icon, first, second);
       item.append(button);
-      tile = { item, button, icon, name, time, word, more, shownIcon: '' };
+      tile = { item, button, icon, name, time, word, line, lineText, more, shownIcon: '' };
       this.#tiles.set(id, tile);
     }
     return tile;
   }
+}
+
+/** How the talk sounds, in figure and word; empty where nobody measures it. */
+export function lineWords({ call }: FloorAgentRow): string {
+  if (!call?.line) return '';
+  const { mos, grade } = call.line;
+  return say('line.short', { mos: figure(mos), word: say(`line.${grade}`) });
+}
+
+const lang = () => document.documentElement.lang;
+const figure = (mos: number) =>
+  mos.toLocaleString(lang(), { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** Three bars, as many of them strong as the line is good. */
+function bars(): HTMLElement {
+  const drawn = el('span', 'fl-bars');
+  drawn.setAttribute('aria-hidden', 'true');
+  drawn.append(el('i'), el('i'), el('i'));
+  return drawn;
+}
+
+/** All that is known of the line. */
+export function lineFigures({ call }: FloorAgentRow): string {
+  if (!call?.line) return '';
+  const { mos, grade, jitterMs, loss, roundTripMs } = call.line;
+  const words = { mos: figure(mos), word: say(`line.${grade}`) };
+  const percent = loss.toLocaleString(lang(), { style: 'percent', maximumFractionDigits: 1 });
+  const whole = say('line.whole', { ...words, jitter: jitterMs, loss: percent });
+  return roundTripMs === null ? whole : whole + say('line.trip', { trip: roundTripMs });
 }
 
 /** The state, and why where that is known. */

@@ -1,4 +1,4 @@
-import { poorMos } from '../../../dialer/line-quality/looks.ts';
+import { goodMos, poorMos } from '../../../dialer/line-quality/looks.ts';
 import type { LineQuality } from './phone.ts';
 
 /** The entries of an RTCStatsReport that are looked at, with what is read of them. */
@@ -119,8 +119,7 @@ export function estimateMos(roundTripMs: number, jitterMs: number, loss: number)
   return Math.round(Math.max(1, Math.min(4.5, mos)) * 10) / 10;
 }
 
-/** 4.0 is what users call good (G.107, annex B). */
 export function gradeOf(mos: number): LineQuality['grade'] {
-  if (mos >= 4) return 'good';
+  if (mos >= goodMos) return 'good';
   return mos >= poorMos ? 'fair' : 'poor';
 }

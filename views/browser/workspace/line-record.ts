@@ -1,10 +1,13 @@
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
-import type { LineReport } from '../../../dialer/line-quality/line-quality.ts';
+import type { LineNow, LineReport } from '../../../dialer/line-quality/line-quality.ts';
 import type { LineQuality } from '../softphone/phone.ts';
 
 const reportEveryMs = 30_000;
+/** Three looks: one alone says more of a moment than of the line. */
+const nowEveryMs = 6_000;
 
 type SendLineReport = (callId: string, report: LineReport) => void;
+type SendLineNow = (callId: string, now: LineNow) => void;
 
 /** What was measured of one talk on this page, look by look. */
 export class LineSums {
@@ -50,12 +53,26 @@ export class LineSums {
   }
 }
 
+/** The mean of some looks. */
+function lineNowOf(looks: readonly LineQuality[]): LineNow {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const inMs = (values: readonly number[]) => Math.min(60_000, Math.round(mean(values)));
+  const trips = looks.flatMap(({ roundTripMs }) => roundTripMs ?? []);
+  return {
+    mos: mean(looks.map(({ mos }) => mos)),
+    jitterMs: inMs(looks.map(({ jitterMs }) => jitterMs)),
+    loss: Math.min(1, mean(looks.map(({ lossIn, lossOut }) => Math.max(lossIn, lossOut ?? 0)))),
+    roundTripMs: trips.length === 0 ? null : inMs(trips),
+  };
+}
+
 /**
  * Keeps how each talk sounded here and tells the server: every half-minute, when the talk is over, and when the page
- * goes. A report that is lost is made good by the next one, which says all of it.
+ * goes. A report that is lost is made good by the next one, which says all of it. How it sounds now is told in between.
  */
 export class LineRecord {
   readonly #send: SendLineReport;
+  readonly #sendNow: SendLineNow;
   #page = madeUp();
   #callId: string | null = null;
   #talks = false;
@@ -63,9 +80,12 @@ export class LineRecord {
   #sums = new LineSums();
   #reported = 0;
   #reportedAt = 0;
+  #recent: LineQuality[] = [];
+  #nowAt = 0;
 
-  constructor(send: SendLineReport) {
+  constructor(send: SendLineReport, sendNow: SendLineNow) {
     this.#send = send;
+    this.#sendNow = sendNow;
   }
 
   follow({ state, call }: AgentSnapshot): void {
@@ -78,6 +98,8 @@ export class LineRecord {
       this.#sums = new LineSums();
       this.#reported = 0;
       this.#reportedAt = Date.now();
+      this.#recent = [];
+      this.#nowAt = 0;
     }
     this.#talks = call?.state === 'connected';
   }
@@ -88,7 +110,16 @@ export class LineRecord {
     this.#seen = quality;
     if (quality === null || this.#callId === null || !this.#talks) return;
     this.#sums.take(quality);
+    this.#tellNow(this.#callId, quality);
     if (Date.now() - this.#reportedAt >= reportEveryMs) this.tell();
+  }
+
+  /** At the first look of a talk, then every few seconds. */
+  #tellNow(callId: string, quality: LineQuality): void {
+    this.#recent.push(quality);
+    if (Date.now() - this.#nowAt < nowEveryMs) return;
+    this.#nowAt = Date.now();
+    this.#sendNow(callId, lineNowOf(this.#recent.splice(0)));
   }
 
   /** Tells what has not been told yet. */

@@ -33,7 +33,7 @@ import { LineRecord } from './line-record.ts';
 import { keepPhoneOnLinks } from './links.ts';
 import { Reading } from '../shared/reading.ts';
 import { ScriptSteps } from './script-steps.ts';
-import { sendLineReport } from './send-line-report.ts';
+import { sendLineNow, sendLineReport } from './send-line-report.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
 import { TransferDialog } from './transfer-dialog.ts';
@@ -75,7 +75,7 @@ export class Workspace {
   readonly #phoneSettings = new PhoneSettings();
   readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
   readonly #lineCheck = new LineCheck(this.#phone);
-  readonly #lineRecord = new LineRecord(sendLineReport);
+  readonly #lineRecord = new LineRecord(sendLineReport, sendLineNow);
   readonly #mute = new Mute(this.#phone, this.#data.userId);
   /** A leg that carries nothing is dropped, and another opened. */
   readonly #panel = new PhonePanel(
