@@ -215,7 +215,6 @@ export class Answering {
     if (isJoining) this.#takeOut(live, userId);
     if (failure && !isAway) this.#parts.phones.suspect(agent);
     this.#letGo(agent, callId);
-    if (live.call.state === 'parked') return;
     if (this.#isGraceOver(live)) this.#graceOver(live);
     else this.#findAgent(live, except);
   }

@@ -140,6 +140,45 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
+/** What agents do with the customers they have, and what happens meanwhile. */
+const inTalks: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom(50, 250, 2_500, 20_000, 60_000).map((ms): Action => ({ do: 'pass', ms })),
+  },
+  { weight: 2, arbitrary: nth.map((n): Action => ({ do: 'answer', n })) },
+  { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'hang-up', n })) },
+  { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'lose-phone', n })) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'fail', count })) },
+  { weight: 1, arbitrary: fc.constantFrom<Action>({ do: 'down', killed: false }, { do: 'up' }, { do: 'up' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record<Action & { do: 'restart' }>({
+      do: fc.constant('restart'),
+      meanwhile: fc.constantFrom('nothing', 'hang-up', 'lose-phone'),
+      n: nth,
+      later: fc.record({
+        what: fc.constantFrom('nothing', 'hang-up', 'lose-phone'),
+        requests: fc.integer({ min: 1, max: 10 }),
+        n: nth,
+      }),
+    }),
+  },
+  {
+    weight: 16,
+    arbitrary: fc
+      .tuple(
+        who,
+        fc.constantFrom(
+          ...(['park', 'park', 'park', 'take-up', 'take-up', 'take-up', 'hold', 'hold', 'transfer'] as const),
+          ...(['consult', 'conference', 'take-back', 'complete', 'transfer-out', 'consult-out'] as const),
+          ...(['ready', 'ready', 'hang-up-agent', 'dispose', 'note', 'dial', 'pause'] as const),
+        ),
+      )
+      .map(([agent, act]) => ({ do: act, agent }) as Action),
+  },
+);
+
 /** A failure that was seen is played again by `FUZZ_SEED` and `FUZZ_PATH`. */
 const { FUZZ_SEED: seed, FUZZ_PATH: path } = process.env;
 const replay = seed ? { seed: Number(seed), path } : {};
@@ -161,6 +200,15 @@ describe('any sequence of events', function () {
         { numRuns: Number(process.env.FUZZ_RUNS ?? 5), endOnFailure: true, ...replay },
       );
     });
+
+  it('does so from the middle of talks, whatever is done with customers', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(inTalks, { minLength: 40, maxLength: 120 }), (actions) =>
+        play(actions, 'progressive', false, true),
+      ),
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 5), endOnFailure: true, ...replay },
+    );
+  });
 });
 
 /** One process of the dialer. When it dies, its timers and requests come to nothing. */
@@ -171,7 +219,12 @@ function begin(app: TestApp, fake: FakeSwitch, first: boolean) {
   return { dialer, die };
 }
 
-async function play(actions: readonly Action[], mode: 'power' | 'progressive', amd: boolean): Promise<void> {
+async function play(
+  actions: readonly Action[],
+  mode: 'power' | 'progressive',
+  amd: boolean,
+  talks = false,
+): Promise<void> {
   const app = await testApp();
   const { clock, db } = app;
   const fake = new FakeSwitch(clock);
@@ -265,9 +318,18 @@ async function play(actions: readonly Action[], mode: 'power' | 'progressive', a
   try {
     for (const userId of agents) {
       await ask('agent.sign-in', { userId });
-      clock.advance(300);
-      await breathe();
-      await ask('agent.ready', { userId });
+      // The phone rings, is picked up and bridged.
+      for (let n = 0; n < 5; n++) {
+        clock.advance(100);
+        await breathe();
+      }
+      const { state } = (await ask<AgentSnapshot>('agent.ready', { userId }))!;
+      assert.equal(state, 'ready');
+    }
+    // Until somebody talks: all that is dialled picks up.
+    for (let n = 0; talks && n < 12; n++) {
+      await act({ do: 'pass', ms: 500 });
+      for (const channelId of fake.channelsOf('rw-call', false)) fake.answerChannel(channelId);
     }
     for (const step of actions) {
       await act(step);

@@ -309,4 +309,48 @@ describe('parking', () => {
     assert.equal((await row()).state, 'waiting');
     assert.equal((await takeUp(t.ann)).call?.id, t.callId);
   });
+
+  /** Kills the dialer in the moment in which the switch is asked for the next join, and starts another. */
+  const diesAtTheJoin = async (begin: () => unknown) => {
+    let dead = false;
+    meanwhile.set('addToBridge', async () => {
+      await t.rig.kill();
+      dead = true;
+    });
+    await begin();
+    await t.rig.until('it has died', () => dead, 20_000);
+    await t.rig.restart();
+  };
+
+  it('fault: the dialer is killed as it gives them back – who had parked them comes first again', async () => {
+    await start();
+    await t.rig.app.settings.set(parkLimitSetting, 10_000, { userId: null });
+    await park();
+    await diesAtTheJoin(() => {});
+    const back = await on(t.ann, 'on-call', 10_000);
+    assert.equal(back.call?.id, t.callId);
+    assert.equal((await t.rig.snapshot(t.bob)).state, 'ready');
+  });
+
+  it('fault: the dialer is killed as a colleague takes them up – the colleague is free, the customer parked', async () => {
+    await start();
+    await park();
+    await diesAtTheJoin(() => void takeUp(t.bob).catch(() => {}));
+    await on(t.bob, 'ready', 10_000);
+    assert.ok(await isParked());
+    await t.rig.until('music', async () => (await withCustomer()) === null && music.get(leg()) === true);
+    assert.equal((await takeUp(t.bob)).call?.id, t.callId);
+  });
+
+  it('fault: the dialer is killed between what parking is for the call and for the agent', async () => {
+    await start();
+    await park();
+    await t.rig.dialer.settled();
+    await t.rig.kill();
+    const session = t.rig.app.db.knex('agent_sessions').where({ user_id: t.ann });
+    await session.update({ state: 'on-call', call_id: t.callId, pause_reason: null });
+    await t.rig.restart();
+    const left = await on(t.ann, 'paused', 10_000);
+    assert.deepEqual([left.pauseReason, left.call, await isParked()], ['call-parked', null, true]);
+  });
 });
