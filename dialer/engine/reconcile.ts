@@ -179,7 +179,8 @@ export class Reconciler {
     const isParked = call?.call.state === 'parked';
     // Or was about to be given a customer whom another agent has still.
     const isOthers = call && isWithAgent(call.call.state) && call.call.userId !== userId;
-    if (state === 'reserved' && (!call || unjoined || isParked || isOthers)) agents.apply(live, { type: 'release' });
+    if (state === 'reserved' && (!call || unjoined || isParked || isOthers))
+      agents.apply(live, { type: 'release' });
     // It died between what parking is for the call and what it is for the agent.
     else if (state === 'on-call' && isParked) agents.apply(live, { type: 'call-parked' });
     else if ((state === 'on-call' || state === 'reserved') && (!call || call.call.state === 'ended')) {

@@ -1,6 +1,13 @@
 import { comesNext } from '../agents/agent.ts';
 import type { Call } from '../calls/call.ts';
-import type { AgentCall, AgentSnapshot, ConsultView, FloorCall, FloorSnapshot, ParkedCall } from '../protocol.ts';
+import type {
+  AgentCall,
+  AgentSnapshot,
+  ConsultView,
+  FloorCall,
+  FloorSnapshot,
+  ParkedCall,
+} from '../protocol.ts';
 import { isLeftBy } from './agent-desk.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
@@ -49,7 +56,8 @@ function parkedFor(ctx: DialerContext, roster: Roster, userId: number): ParkedCa
       ...{ callId: call.id, slot: call.parkSlot ?? 0, since: call.leftAt ?? call.createdAt },
       ...{ isRinging: call.state === 'waiting', ringsBackAt: call.state === 'waiting' ? null : ringsBackAt },
       ...{ campaignId: campaign.id, customerId: call.customerId, e164: call.e164 },
-      by: call.userId === null ? null : { userId: call.userId, name: ctx.agents.get(call.userId)?.name ?? '' },
+      by:
+        call.userId === null ? null : { userId: call.userId, name: ctx.agents.get(call.userId)?.name ?? '' },
     }))
     .sort((a, b) => a.since - b.since);
 }

@@ -150,7 +150,10 @@ const inTalks: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'hang-up', n })) },
   { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'lose-phone', n })) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'fail', count })) },
-  { weight: 1, arbitrary: fc.constantFrom<Action>({ do: 'down', killed: false }, { do: 'up' }, { do: 'up' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Action>({ do: 'down', killed: false }, { do: 'up' }, { do: 'up' }),
+  },
   {
     weight: 1,
     arbitrary: fc.record<Action & { do: 'restart' }>({
