@@ -1,5 +1,5 @@
 import { phoneUsable } from '../agents/agent.ts';
-import type { CallState } from '../calls/call.ts';
+import { canBeTakenUp, type Call, type CallState } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { BridgeInfo } from '../telephony/telephony.ts';
 import type { DialerContext } from './context.ts';
@@ -7,6 +7,8 @@ import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
 
 const beforeTalk: ReadonlySet<CallState> = new Set(['dialing', 'ringing', 'detecting', 'waiting']);
+
+const isBeforeTalk = ({ connectedAt, state }: Call) => connectedAt === null && beforeTalk.has(state);
 
 /**
  * Talks that an earlier run had begun and not written yet: a busy database is seconds behind. Customer and agent are in
@@ -33,8 +35,11 @@ export class TalksFound {
       if (!agents.apply(agent, reserve).ok) return false;
     } else if (agent.agent.callId === null) agents.apply(agent, { type: 'assign', callId });
     // The answer came before the end of that run, and the agent soon after it: more nobody knows.
+    const { liveAt, answeredAt, ringingAt, leftAt } = live.call;
     const at =
-      live.call.liveAt ?? live.call.answeredAt ?? Math.max(livedUntil, live.call.ringingAt ?? createdAt);
+      leftAt === null
+        ? (liveAt ?? answeredAt ?? Math.max(livedUntil, ringingAt ?? createdAt))
+        : Math.max(livedUntil, leftAt);
     if (live.call.state === 'dialing' || live.call.state === 'ringing')
       calls.apply(live, { type: 'answer' }, { at });
     if (live.call.state === 'detecting') calls.apply(live, { type: 'human', amd: 'unsure' }, { at });
@@ -47,7 +52,7 @@ export class TalksFound {
   }
 
   #agentBeside({ call, channelId, forAgent }: LiveCall, bridges: readonly BridgeInfo[]): LiveAgent | null {
-    if (call.parentId !== null || call.connectedAt !== null || !beforeTalk.has(call.state)) return null;
+    if (call.parentId !== null || !(isBeforeTalk(call) || canBeTakenUp(call))) return null;
     const bridge = bridges.find(({ channelIds }) => channelId !== null && channelIds.includes(channelId));
     for (const live of bridge ? this.#ctx.agents.signedIn() : []) {
       const { userId, callId, channelId: leg, state } = live.agent;

@@ -4,7 +4,8 @@ import { DraftStore } from '../../../dialer/drafts/draft-store.ts';
 import { parkLimitSetting } from '../../../dialer/parking/parking-settings.ts';
 import { outside, transfersRig } from './transfers-rig.ts';
 
-describe('parking', () => {
+describe('parking', function () {
+  this.timeout(90_000);
   const t = transfersRig();
   const { start, when, on, row, withCustomer, dispose, restart, allOver, refused, unanswered, meanwhile } = t;
   const { music } = t;
@@ -12,6 +13,17 @@ describe('parking', () => {
   const leg = () => `rw-call-${t.callId}-1`;
   const park = (userId = t.ann) => t.rig.ask('agent.park', { userId, callId: t.callId });
   const takeUp = (userId: number) => t.rig.ask('agent.take-up', { userId, callId: t.callId });
+  /** For as long as customers stay parked by default there would be much to wait for. */
+  const startShort = async (legMode?: 'per-call') => {
+    await start(legMode);
+    await t.rig.app.settings.set(parkLimitSetting, 10_000, { userId: null });
+  };
+  const ringsBack = () => t.rig.until('it rings back', async () => (await row()).state === 'waiting', 11_500);
+  /** In large steps: nothing is to happen meanwhile. */
+  const passLong = async (ms: number) => {
+    const end = t.rig.app.clock.now() + ms;
+    await t.rig.until('time has passed', () => t.rig.app.clock.now() >= end, ms + 1_000, 500);
+  };
   const isParked = async () =>
     (await t.rig.snapshot(t.ann)).parked!.some(({ callId, isRinging }) => callId === t.callId && !isRinging);
   const timeline = () =>
@@ -125,10 +137,10 @@ describe('parking', () => {
   });
 
   it('rings at who has parked them alone while they are busy, then goes to anybody who is free', async () => {
-    await start();
+    await startShort();
     await park();
     await pauses(t.ann);
-    await t.rig.until('it rings back', async () => (await row()).state === 'waiting', 121_000);
+    await ringsBack();
     const [mine] = (await t.rig.snapshot(t.ann)).parked!;
     assert.deepEqual([mine!.isRinging, mine!.ringsBackAt, mine!.slot], [true, null, 1]);
     await t.rig.pass(18_000);
@@ -139,31 +151,31 @@ describe('parking', () => {
   });
 
   it('can be taken up while it rings back, also in a pause that was chosen, and who has it is back in that pause', async () => {
-    await start();
+    await startShort();
     await park();
     await pauses(t.ann);
-    await t.rig.until('it rings back', async () => (await row()).state === 'waiting', 121_000);
+    await ringsBack();
     const has = await takeUp(t.ann);
     assert.deepEqual([has.state, has.call?.id, has.nextPauseCodeId], ['on-call', t.callId, 1]);
   });
 
   it('goes at once to somebody free where who has parked them is gone', async () => {
-    await start();
+    await startShort();
     await park();
     await t.rig.ask('agent.sign-out', { userId: t.ann });
-    const has = await on(t.bob, 'on-call', 121_500);
+    const has = await on(t.bob, 'on-call', 12_000);
     assert.equal(has.call?.id, t.callId);
   });
 
   it('tells the customer by the message, after music, where nobody comes', async () => {
-    await start();
+    await startShort();
     await park();
     await pauses(t.ann);
     await pauses(t.bob);
-    await t.rig.until('it rings back', async () => (await row()).state === 'waiting', 121_000);
-    await t.rig.pass(295_000);
+    await ringsBack();
+    await passLong(293_000);
     assert.deepEqual([(await row()).state, music.get(leg())], ['waiting', true]);
-    await t.rig.until('the message plays', async () => (await row()).state === 'announcing', 6_000);
+    await t.rig.until('the message plays', async () => (await row()).state === 'announcing', 8_000);
     await allOver();
     const call = await row();
     assert.deepEqual([call.outcome, call.abandoned_at, call.user_id], ['answered', null, t.ann]);
@@ -264,8 +276,7 @@ describe('parking', () => {
   });
 
   it('fault: it rings back in the moment in which it is taken up – one of the two has the customer', async () => {
-    await start();
-    await t.rig.app.settings.set(parkLimitSetting, 10_000, { userId: null });
+    await startShort();
     await park();
     meanwhile.set('addToBridge', () => t.rig.pass(12_000));
     const has = await takeUp(t.bob);
@@ -277,19 +288,19 @@ describe('parking', () => {
   });
 
   it('fault: the phone of who has parked them is dead – somebody free gets the customer', async () => {
-    await start();
+    await startShort();
     await park();
     t.rig.sim.setPhone(`PJSIP/agent-${t.ann}`, false);
     t.rig.sim.hangUp(await t.channel(`PJSIP/agent-${t.ann}-`));
     await when(t.ann, 'phone lost', ({ phone }) => phone === 'lost');
-    const has = await on(t.bob, 'on-call', 121_500);
+    const has = await on(t.bob, 'on-call', 12_000);
     assert.equal(has.call?.id, t.callId);
   });
 
   it('fault: the dialer is killed – the customer hears music on, under the same number, and rings back in time', async () => {
     await start();
     await park();
-    await t.rig.pass(60_000);
+    await passLong(60_000);
     await restart();
     assert.deepEqual([await isParked(), await withCustomer()], [true, null]);
     const [one] = (await t.rig.snapshot(t.bob)).parked!;
@@ -300,10 +311,10 @@ describe('parking', () => {
   });
 
   it('fault: the dialer is killed while it rings back – who had parked them still comes first', async () => {
-    await start();
+    await startShort();
     await park();
     await pauses(t.ann);
-    await t.rig.until('it rings back', async () => (await row()).state === 'waiting', 121_000);
+    await ringsBack();
     await pauses(t.bob);
     await restart();
     assert.equal((await row()).state, 'waiting');
@@ -323,8 +334,7 @@ describe('parking', () => {
   };
 
   it('fault: the dialer is killed as it gives them back – who had parked them comes first again', async () => {
-    await start();
-    await t.rig.app.settings.set(parkLimitSetting, 10_000, { userId: null });
+    await startShort();
     await park();
     await diesAtTheJoin(() => {});
     const back = await on(t.ann, 'on-call', 10_000);
@@ -352,5 +362,24 @@ describe('parking', () => {
     await t.rig.restart();
     const left = await on(t.ann, 'paused', 10_000);
     assert.deepEqual([left.pauseReason, left.call, await isParked()], ['call-parked', null, true]);
+  });
+
+  it('fault: the dialer is killed before it is written who has taken them up – the two talk on', async () => {
+    await start();
+    await park();
+    await t.rig.dialer.settled();
+    const { knex } = t.rig.app.db;
+    const [call, session] = [await row(), await knex('agent_sessions').where({ user_id: t.bob }).first()];
+    await takeUp(t.bob);
+    await t.rig.dialer.settled();
+    await t.rig.kill();
+    await knex('calls').where({ id: t.callId }).update(call);
+    await knex('agent_sessions').where({ user_id: t.bob }).update(session);
+    await t.rig.restart();
+    const has = await on(t.bob, 'on-call', 10_000);
+    assert.deepEqual([has.call?.id, has.call?.state, has.parked], [t.callId, 'connected', []]);
+    await t.rig.pass(1_000);
+    assert.deepEqual(await withCustomer(), [`rw-agent-${t.bob}`]);
+    await t.rig.until('without music', () => music.get(leg()) === false);
   });
 });
