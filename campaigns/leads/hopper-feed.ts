@@ -119,10 +119,17 @@ export async function lockFeed(
 
 /** Numbers of as many blocks as `leads` need, for whoever has the feed of this campaign locked: the first of them. */
 export async function takeNumbers(trx: Knex.Transaction, campaignId: number, leads: number): Promise<number> {
-  const feed = trx<FeedRow>('hopper_feeds').where({ campaign_id: campaignId });
-  const first = (await feed.clone().first('next_block'))!.next_block;
-  await feed.update({ next_block: first + Math.ceil(leads / blockSize) * blockSize });
+  const first = await nextNumber(trx, campaignId);
+  if (leads > 0)
+    await trx<FeedRow>('hopper_feeds')
+      .where({ campaign_id: campaignId })
+      .update({ next_block: first + Math.ceil(leads / blockSize) * blockSize });
   return first;
+}
+
+async function nextNumber(trx: Knex.Transaction, campaignId: number): Promise<number> {
+  const feed = await trx<FeedRow>('hopper_feeds').where({ campaign_id: campaignId }).first('next_block');
+  return feed!.next_block;
 }
 
 /** About how many: a block may have lost some since it was made. */
@@ -192,13 +199,8 @@ async function copyBucket(
   trx: Knex.Transaction,
   from: { campaignId: number; now: number; bucket: Bucket; limit: number },
 ): Promise<void> {
-  const { campaignId, now, bucket } = from;
-  // A block has as many numbers as leads, and no more: mostly there are few.
-  const some = dueIn(trx, campaignId, bucket, now).select(trx.raw('1')).limit(from.limit).as('some');
-  const [{ count }] = (await trx.from(some).count({ count: '*' })) as [{ count: number | string }];
-  const limit = Number(count);
-  if (limit === 0) return;
-  const first = blockId(campaignId, await takeNumbers(trx, campaignId, limit));
+  const { campaignId, now, bucket, limit } = from;
+  const first = blockId(campaignId, await nextNumber(trx, campaignId));
   const next = dueIn(trx, campaignId, bucket, now)
     .orderBy(['leads.next_at', 'leads.id'])
     .limit(limit)
@@ -223,6 +225,8 @@ async function copyBucket(
     ...{ id: block, held_by: nobody, held_at: null, claim: null, campaign_id: campaignId },
     ...{ tier: tierOf(bucket), turn, size: Number(size) },
   }));
+  // A block has as many numbers as leads, and no more: mostly there come few.
+  await takeNumbers(trx, campaignId, rows.reduce((sum, { size }) => sum + size, 0)); // prettier-ignore
   await db.insertMany('hopper_blocks', rows, trx);
 }
 
