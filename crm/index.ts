@@ -7,6 +7,7 @@ export {
   countryChoices,
   customerLanguages,
   languageName,
+  namedParts,
   regionName,
   usualLanguage,
 } from './customers/countries.ts';

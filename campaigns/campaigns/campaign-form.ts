@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isZone } from '../../core/i18n/index.ts';
+import { isZone, type Locale } from '../../core/i18n/index.ts';
 import { line } from '../../core/text/index.ts';
 import { checkScript, formSchema, isCountry, scriptProblemParams } from '../../crm/index.ts';
 import { attemptOutcomes, defaultRetryRules, phoneChoices, type PhoneChoice, type RetryRule, type RetryRules } from '../leads/outcome.ts'; // prettier-ignore
@@ -211,7 +211,7 @@ function readRetries(form: Record<string, unknown>): RetryRules {
 }
 
 /** What the form shows of a campaign. */
-export function formOf(draft: CampaignDraft, revision: number): Record<string, unknown> {
+export function formOf(draft: CampaignDraft, revision: number, locale: Locale): Record<string, unknown> {
   const form: Record<string, unknown> = {
     revision,
     name: draft.name,
@@ -234,7 +234,7 @@ export function formOf(draft: CampaignDraft, revision: number): Record<string, u
     maxAttempts: draft.maxAttempts,
     attemptsPerNumber: draft.attemptsPerNumber ?? '',
     ...dayPartFields(draft.dayParts),
-    ...filterFieldsOf(draft.leadFilter),
+    ...filterFieldsOf(draft.leadFilter, locale),
     callbackHandover: draft.callbackHandoverMs === null ? '' : draft.callbackHandoverMs / 60_000,
     amd: draft.amd,
     amdSilence: draft.amdSettings.silenceMs / 1000,

@@ -20,7 +20,7 @@ import { filterFields, filterOperators, type FilterCondition } from '../leads/le
 import { createQuotas } from '../leads/quotas.ts';
 import { createNumberPoolStore } from '../number-pools/index.ts';
 import { phoneChoices } from '../leads/outcome.ts';
-import { filterRows } from './filter-form.ts';
+import { filterRows, filterValues } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
 import { rulesChoosers } from './campaign-checks.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
@@ -187,7 +187,7 @@ export function createCampaignPages(app: App) {
       const name = field.startsWith('custom.')
         ? labelOf(field.slice(7))
         : t(`campaigns:filter.fields.${field}`);
-      return [name, t(`campaigns:filter.operators.${operator}`), values.join(t('campaigns:listSeparator'))].join(' '); // prettier-ignore
+      return [name, t(`campaigns:filter.operators.${operator}`), filterValues({ field, values }, req.context.locale).join(t('campaigns:listSeparator'))].join(' '); // prettier-ignore
     };
     return {
       quotas: (await quotas.ofCampaign(campaign.id)).map(({ id, name, who, goal, reached, metAt }) => ({

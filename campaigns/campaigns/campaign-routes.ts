@@ -147,7 +147,7 @@ export function campaignRoutes(app: App): Router {
       agentIds: [],
       dispositionIds: all.map(({ id }) => id),
     };
-    await showForm(req, res, formState(formOf(draft, 0)), null);
+    await showForm(req, res, formState(formOf(draft, 0, req.context.locale)), null);
   });
 
   const create = validate(
@@ -194,7 +194,12 @@ export function campaignRoutes(app: App): Router {
 
   router.get('/campaigns/:id/edit', editors, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
-    await showForm(req, res, formState(formOf(await draftOf(campaign), campaign.revision)), campaign);
+    await showForm(
+      req,
+      res,
+      formState(formOf(await draftOf(campaign), campaign.revision, req.context.locale)),
+      campaign,
+    );
   });
 
   const edit = validate(

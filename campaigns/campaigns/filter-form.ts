@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Locale } from '../../core/i18n/index.ts';
+import { regionCode, regionLabel } from '../../crm/index.ts';
 import {
   filterFields,
   filterOperators,
@@ -30,7 +32,8 @@ export function readFilter(
     if (!isField(field) || !filterOperators.includes(operator)) continue;
     // Chinese commas are commas.
     const given = typed(nameOf(index, 'value')).split(/[,，、;；\n]/).map((value) => value.trim().slice(0, longestValue)); // prettier-ignore
-    const values = takesNoValue(operator) ? [] : given.filter((value) => value !== '').slice(0, mostValues);
+    const known = field === 'addressRegion' ? given.map((value) => regionCode(value) ?? value) : given;
+    const values = takesNoValue(operator) ? [] : known.filter((value) => value !== '').slice(0, mostValues);
     const wrong = (key: string) =>
       void context.addIssue({ code: 'custom', path: [nameOf(index, 'value')], message: `campaigns:errors.${key}` }); // prettier-ignore
     if (isNumeric(operator) && (values.length !== 1 || !Number.isFinite(Number(values[0]))))
@@ -46,14 +49,22 @@ function isField(name: string): name is FilterField {
 }
 
 /** What the form shows of a filter. */
-export function filterFieldsOf(filter: LeadFilter | null): Record<string, string> {
+export function filterFieldsOf(filter: LeadFilter | null, locale: Locale): Record<string, string> {
   const fields: Record<string, string> = { filter_match: filter?.meet ?? 'all' };
   filter?.conditions.forEach(({ field, operator, values }, index) => {
     fields[nameOf(index, 'field')] = field;
     fields[nameOf(index, 'op')] = operator;
-    fields[nameOf(index, 'value')] = values.join(', ');
+    fields[nameOf(index, 'value')] = filterValues({ field, values }, locale).join(', ');
   });
   return fields;
+}
+
+/** The values of a condition as the reader calls them. */
+export function filterValues(
+  { field, values }: Pick<FilterCondition, 'field' | 'values'>,
+  locale: Locale,
+): readonly string[] {
+  return field === 'addressRegion' ? values.map((value) => regionLabel(value, locale)) : values;
 }
 
 /** The rows of the form by the names of their fields: those filled in, and some to spare. */

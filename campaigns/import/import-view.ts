@@ -46,8 +46,16 @@ export function fileProblemWords(error: Import['error'], t: Translate): string {
   return error ? t(`campaigns:fileProblems.${error.code}`, error.details) : '';
 }
 
+/** Of which something is still to come before they are written. */
+const doneVerdicts = new Set<string>(['new', 'merged']);
+
 /** The bar of what becomes of what, each part leading to its rows. */
-export function countsView(req: Request, counts: ImportCounts, { options }: Pick<Import, 'options'>) {
+export function countsView(
+  req: Request,
+  counts: ImportCounts,
+  { options }: Pick<Import, 'options'>,
+  isWritten = false,
+) {
   const { t, locale } = req.context;
   const number = (value: number) => formatNumber(value, locale);
   let x = 0;
@@ -63,8 +71,12 @@ export function countsView(req: Request, counts: ImportCounts, { options }: Pick
         x,
         width,
         label: t(`campaigns:verdicts.${key}`),
-        help: t(`campaigns:verdictHelp.${helpKey}`, { days: options.days }),
-        said: t(`campaigns:import.parts.${key}`, { count, number: number(count), days: options.days }),
+        help: t(`campaigns:${isWritten && doneVerdicts.has(key) ? 'verdictHelpDone' : 'verdictHelp'}.${helpKey}`, { days: options.days }), // prettier-ignore
+        said: t(`campaigns:import.${isWritten && key === 'new' ? 'partsDone' : 'parts'}.${key}`, {
+          count,
+          number: number(count),
+          days: options.days,
+        }),
       };
       x += width;
       return part;
@@ -86,6 +98,14 @@ export function countsView(req: Request, counts: ImportCounts, { options }: Pick
     leftOut: sumOf(counts, [...repeatVerdicts, 'duplicate']),
     parts,
     reasons,
+    unread: counts.unread
+      ? {
+          rows: counts.unread.rows,
+          texts: counts.unread.texts
+            .map(([text, count]) => t('campaigns:import.unreadText', { text, number: number(count) }))
+            .join(t('campaigns:listSeparator')),
+        }
+      : null,
     sentence: t('campaigns:import.sentence', {
       count: counts.total,
       total: number(counts.total),
@@ -143,7 +163,7 @@ export function standingView(
     campaignGoesOn: more.finished.named === 'goes-on',
     finishedOthers: ['checked', 'done', 'stopped', 'failed'].includes(state) ? more.finished.others : [],
     problem: fileProblemWords(item.error, t),
-    counts: counts ? countsView(req, counts, item) : null,
+    counts: counts ? countsView(req, counts, item, written) : null,
     undone,
     progress,
     rowsDone: running ? done[running] : 0,

@@ -5,6 +5,7 @@ import { conflict, createAuditor, found, guardApi, HttpProblem, validate } from 
 import { line } from '../../core/text/index.ts';
 import {
   isCountry,
+  readAddress,
   readPhone,
   readRegion,
   type CustomerFields,
@@ -36,7 +37,7 @@ const leadBody = z
     company: optional(191, line.min(1).max(191)),
     email: optional(191),
     address: optional(255),
-    /** `US-NY-10001`, `US-10001`, `CN-31`, `TW`: the country first. */
+    /** `US-NY-10001`, `US-10001`, `CN-SH`, `TW`: the country first; or a name, as 上海. */
     addressRegion: optional(40),
     tags: z.array(text(60)).max(20).default([]),
     custom: z.record(text(60), z.string().max(500)).default({}),
@@ -74,7 +75,16 @@ export function leadApiRoutes(app: App): Router {
       const wrong = (field: string, words: string) => new HttpProblem(422, 'invalid', {}, { [field]: words });
       const named = body.country ?? null;
       const place = body.addressRegion === null ? null : readRegion(body.addressRegion, { named, usual: country }); // prettier-ignore
-      if (place && !place.ok) throw wrong('addressRegion', req.context.t(`crm:errors.${place.problem}`));
+      const isUnread = place !== null && !place.ok && place.problem === 'regionUnknown';
+      if (place && !place.ok && !isUnread)
+        throw wrong('addressRegion', req.context.t(`crm:errors.${place.problem}`));
+      // A lead is not lost for a place that nobody here knows: what is said of it is kept as it is.
+      const addressRegion = place?.ok
+        ? place.region
+        : isUnread
+          ? readAddress({ region: body.addressRegion! }, country).region
+          : null;
+      const custom = isUnread ? { addressRegion: body.addressRegion!, ...body.custom } : body.custom;
       const phones: CustomerPhone[] = [];
       for (const [index, written] of body.phones.entries()) {
         const reading = readPhone(written, country);
@@ -84,7 +94,7 @@ export function leadApiRoutes(app: App): Router {
           phones.push({ e164: reading.e164, type: reading.type });
       }
       const { country: _country, phones: _written, note, priority, ...given } = body;
-      const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones, addressRegion: place?.region ?? null }; // prettier-ignore
+      const fields: CustomerFields = { ...given, name: given.name ?? phones[0]!.e164, phones, addressRegion, custom }; // prettier-ignore
       const lead = await addLead(campaign, fields, {
         note,
         priority,
@@ -107,6 +117,9 @@ export function leadApiRoutes(app: App): Router {
         leadId: lead.id,
         customerId: lead.customerId,
         new: { lead: lead.made, customer: lead.madeCustomer },
+        warnings: isUnread
+          ? [{ field: 'addressRegion', words: req.context.t('crm:errors.regionUnread') }]
+          : [],
         verdict: {
           allowed: verdict.allowed,
           reason: verdict.reasonCode,

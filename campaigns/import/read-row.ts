@@ -1,11 +1,12 @@
 import { plainLine, plainText } from '../../core/text/index.ts';
 import {
-  addressRegion,
   isCountry,
+  readAddress,
   readPhone,
   type CustomerFields,
   type CustomerPhone,
   type PhoneType,
+  type RegionParts,
 } from '../../crm/index.ts';
 import { consentKinds, type ConsentKind } from '../compliance/consents/consent.ts';
 import type { ColumnTarget } from './columns.ts';
@@ -43,6 +44,8 @@ export interface ReadRow {
   readonly note: string | null;
   /** Permissions to call that the row speaks of: lines for the ledger of consents. */
   readonly consents: readonly ConsentKind[];
+  /** What it says of where the customer is that nobody understood. It is kept as a field of the firm's own. */
+  readonly unread: readonly string[];
 }
 
 export type RowReading =
@@ -87,6 +90,9 @@ const placeParts = {
   state: 'state',
   postal_code: 'postalCode',
 } as const;
+const targetOf = {
+  ...{ region: 'region', country: 'country', state: 'state', postalCode: 'postal_code' },
+} as const satisfies Record<keyof RegionParts, keyof typeof placeParts>;
 /** Answers kept, for columns in which the same few texts come again and again. */
 const remembered = 10_000;
 
@@ -107,7 +113,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
   const languageOf = remembering(languageTag);
   const regionOf = remembering((key: string) => {
     const [region, country, state, postalCode] = key.split('\n').map((part) => part || undefined);
-    return addressRegion({ region, country, state, postalCode }, options.defaultCountry);
+    return readAddress({ region, country, state, postalCode }, options.defaultCountry);
   });
   /** A number without a country code belongs to the country of its row; where that says none, to the chosen one. */
   const countryOf = (region: string | null): string => {
@@ -158,9 +164,15 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     if (name.length > longest.name) return tooLong(columnOf('given_name', 'family_name'), longest.name);
 
     const place = [value.region, value.country, value.state, value.postal_code].map((part) => part ?? '');
-    const region = placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null;
+    const address = placed ? regionOf(place.map((part) => part.replaceAll('\n', ' ')).join('\n')) : null;
+    const region = address?.region ?? null;
     const phones = readPhones(numbers, options, countryOf(region));
     if ('reason' in phones) return refuse(phones.reason, phones.detail);
+    const unread = address?.unread.map((part) => value[targetOf[part]] ?? '') ?? [];
+    for (const part of address ? [...address.unread, ...address.more] : []) {
+      const column = columnOf(targetOf[part]);
+      custom[freeName(custom, ownFieldName(options, column))] = value[targetOf[part]]!.slice(0, longestOwn);
+    }
     const fields: CustomerFields = {
       name: name || value.company || phones[0]!.e164,
       salutation: value.salutation ?? null,
@@ -176,10 +188,14 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
     };
     return {
       ok: true,
-      row: { key: fields, fields, line: null, note: notes || null, consents: [...consents] },
+      row: { key: fields, fields, line: null, note: notes || null, consents: [...consents], unread },
     };
   };
 }
+
+/** Another column of the firm's own may be called so. */
+const freeName = (custom: Readonly<Record<string, string>>, name: string): string =>
+  name in custom ? `${name.slice(0, 56)} (2)` : name;
 
 function remembering<T>(find: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();

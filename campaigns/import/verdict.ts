@@ -41,7 +41,12 @@ export interface ImportCounts {
   readonly taken: number;
   /** Of these, customers that were made. */
   readonly created: number;
+  /** Rows whose place nobody understood, and what they say, as far as there is room. Imports of before have none. */
+  readonly unread?: { readonly rows: number; readonly texts: readonly (readonly [string, number])[] };
 }
+
+const mostUnread = 12;
+const longestUnread = 60;
 
 export const noCounts: ImportCounts = { total: 0, verdicts: {}, reasons: {}, taken: 0, created: 0 };
 
@@ -51,19 +56,30 @@ export interface CountedRow {
   readonly reason: string | null;
   readonly taken: boolean;
   readonly created: boolean;
+  readonly row?: { readonly unread: readonly string[] } | null;
 }
 
 export function addToCounts(before: ImportCounts, rows: readonly CountedRow[]): ImportCounts {
   const byVerdict: Partial<Record<Verdict, number>> = { ...before.verdicts };
   const reasons: Record<string, number> = { ...before.reasons };
+  const texts = new Map(before.unread?.texts);
+  let unreadRows = before.unread?.rows ?? 0;
   let { taken, created } = before;
   for (const row of rows) {
     byVerdict[row.verdict] = (byVerdict[row.verdict] ?? 0) + 1;
     if (row.verdict === 'refused' && row.reason) reasons[row.reason] = (reasons[row.reason] ?? 0) + 1;
-    if (row.taken) taken += 1;
     if (row.created) created += 1;
+    if (!row.taken) continue;
+    taken += 1;
+    if (!row.row?.unread.length) continue;
+    unreadRows += 1;
+    for (const text of row.row.unread.map((one) => one.slice(0, longestUnread)))
+      if (texts.has(text) || texts.size < mostUnread) texts.set(text, (texts.get(text) ?? 0) + 1);
   }
-  return { total: before.total + rows.length, verdicts: byVerdict, reasons, taken, created };
+  return {
+    ...{ total: before.total + rows.length, verdicts: byVerdict, reasons, taken, created },
+    ...(unreadRows > 0 && { unread: { rows: unreadRows, texts: [...texts] } }),
+  };
 }
 
 /** Rows of these verdicts together. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { likePattern } from '../../core/http/count.ts';
 import type { Engine } from '../../core/database/database.ts';
 import { foldedSql, numberSql, type SqlValue as Value } from '../../core/database/expressions.ts';
+import { regionSpellings } from '../../crm/index.ts';
 import { isNumeric, type FilterCondition, type LeadFilter } from './lead-filter.ts';
 
 const columns = {
@@ -50,6 +51,7 @@ function exists({ field, operator, values }: FilterCondition, engine: Engine): V
   if (field === 'phone')
     return from('customer_phones', 'customer_phones.customer_id = leads.customer_id', plain('customer_phones.e164')); // prettier-ignore
   if (field === 'list') return from('lists', 'lists.id = leads.list_id', plain('lists.name'));
+  if (field === 'addressRegion') return regionExists(operator, values, engine);
   const ofCustomer = (value: Value) => from('customers', 'customers.id = leads.customer_id', value);
   if (field in columns) return ofCustomer(plain(`customers.${columns[field as keyof typeof columns]}`));
   const path = `$.${JSON.stringify(field.slice('custom.'.length))}`;
@@ -58,6 +60,25 @@ function exists({ field, operator, values }: FilterCondition, engine: Engine): V
       ? 'json_extract(customers.custom, ?)'
       : 'json_unquote(json_extract(customers.custom, ?))';
   return ofCustomer({ sql, bindings: [path] });
+}
+
+/** Who is in a region is in a place of it too, however that was kept. */
+function regionExists(
+  operator: FilterCondition['operator'],
+  given: readonly string[],
+  engine: Engine,
+): Value {
+  const column = { sql: 'customers.address_region', bindings: [] };
+  const values = given.flatMap(regionSpellings);
+  const parts = [predicate(column, operator, values, engine)];
+  if (operator === 'is' || operator === 'is-not') {
+    const within = values.map((value) => `${value}-`);
+    parts.push(predicate(column, 'begins', within, engine));
+  }
+  return {
+    sql: `exists (select 1 from customers where customers.id = leads.customer_id and (${parts.map(({ sql }) => sql).join(' or ')}))`,
+    bindings: parts.flatMap(({ bindings }) => bindings),
+  };
 }
 
 function predicate(

@@ -1,5 +1,6 @@
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
 import type { Locale } from '../../core/i18n/index.ts';
+import { partName } from './place-names.ts';
 
 export interface CountryChoice {
   readonly value: string;
@@ -24,17 +25,23 @@ export function countryChoices(locale: Locale): CountryChoice[] {
   return choices;
 }
 
-/** The name of an address region for people: `US-NY-10001` is `United States, NY 10001`. */
+/** The name of an address region for people: `US-NY-10001` is `United States · New York 10001`. */
 export function regionName(region: string | null, locale: Locale): string {
   if (!region) return '';
-  const [country = '', ...rest] = region.split('-');
+  const { country, rest } = namedParts(region, locale);
+  return [country, rest].filter(Boolean).join(' · ');
+}
+
+/** The country and what is behind it, each in the reader's language. */
+export function namedParts(region: string, locale: Locale): { country: string; rest: string } {
+  const [country = '', part = '', ...more] = region.split('-');
   let name: string;
   try {
     name = new Intl.DisplayNames([locale], { type: 'region' }).of(country) ?? country;
   } catch {
     name = country;
   }
-  return [name, rest.join(' ')].filter(Boolean).join(' · ');
+  return { country: name, rest: [partName(country, part, locale) ?? part, ...more].join(' ') };
 }
 
 /** People tell the two kinds of Chinese apart by their script. */

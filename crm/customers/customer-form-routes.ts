@@ -105,7 +105,7 @@ export function customerFormRoutes(app: App, follow: CustomersChanged): Router {
 
   router.get('/customers/:id/edit', byId, async (req, res) => {
     const customer = found(await store.get(byId.of(req).params.id));
-    await showForm(req, res, formState(formOf(customer)), customer);
+    await showForm(req, res, formState(formOf(customer, req.context.locale)), customer);
   });
 
   router.post('/customers/:id', byId, async (req, res) => {

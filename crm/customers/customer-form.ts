@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Locale } from '../../core/i18n/index.ts';
 import { line } from '../../core/text/index.ts';
 import { formSchema } from '../form-schema.ts';
 import { parseAddressRegion, readPlace } from './address-region.ts';
+import { namedParts } from './countries.ts';
 import type { Customer, CustomerFields, CustomerPhone } from './customer.ts';
 import { phoneTypes } from './customer.ts';
 import { isCountry, readPhone } from './phone-number.ts';
@@ -35,8 +37,8 @@ const baseForm = z.object({
   regionRest: z
     .string()
     .trim()
-    .max(30)
-    .regex(/^[A-Za-z0-9 -]*$/, 'crm:errors.region')
+    .max(60)
+    .regex(/^[\p{L}\p{M}0-9 -]*$/u, 'crm:errors.region')
     .default(''),
   tags: text(1000),
   phones: rows(phoneRow),
@@ -156,13 +158,15 @@ export function splitTags(text: string): string[] {
 }
 
 /** What the form shows of a customer. */
-export function formOf(customer: Customer): Record<string, unknown> {
-  const [country = '', ...rest] = (customer.addressRegion ?? '').split('-');
+export function formOf(customer: Customer, locale: Locale): Record<string, unknown> {
+  const region = customer.addressRegion ?? '';
+  const country = region.slice(0, 2);
+  const { rest } = namedParts(region, locale);
   return {
     ...customer,
     salutation: customer.salutation ?? '',
     country,
-    regionRest: rest.join('-'),
+    regionRest: rest,
     tags: customer.tags.join(', '),
     phones: customer.phones.map(({ e164, type }) => ({ number: e164, type })),
     custom: Object.entries(customer.custom).map(([key, value]) => ({ key, value })),

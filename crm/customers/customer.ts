@@ -21,7 +21,7 @@ export interface CustomerFields {
   readonly company: string | null;
   readonly email: string | null;
   readonly address: string | null;
-  /** `US-NY-10001`, `CN-31`, `TW`: country, subdivision, postal code. */
+  /** `US-NY-10001`, `CN-SH`, `TW`: country, subdivision, postal code. */
   readonly addressRegion: string | null;
   /** Fields of the firm's own. */
   readonly custom: Readonly<Record<string, string>>;

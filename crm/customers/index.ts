@@ -17,14 +17,17 @@ export { CustomerChangedMeanwhile, type CustomerChange } from './customer-update
 export { type MatchBy } from './customer-match.ts';
 export { type CustomerCreated, type CustomerSaved } from './customer-write.ts';
 export {
-  addressRegion,
   parseAddressRegion,
+  readAddress,
   readRegion,
+  type AddressReading,
   type AddressRegion,
+  type RegionParts,
   type RegionReading,
 } from './address-region.ts';
 export { customerLine } from './customer-line.ts';
 export { type PreparedCustomer } from './customer-insert.ts';
+export { regionCode, regionLabel, regionSpellings } from './region-words.ts';
 export { lockNumbers } from './number-locks.ts';
 export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';

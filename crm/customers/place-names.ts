@@ -1,4 +1,6 @@
 import { getCountries } from 'libphonenumber-js/max';
+import type { Locale } from '../../core/i18n/index.ts';
+import { placeParts } from './place-parts.ts';
 
 /** Countries by code and by name in English and both Chinese scripts, folded. */
 const countries = new Map<string, string>();
@@ -23,31 +25,27 @@ for (const [name, code] of Object.entries({
   中国大陆: 'CN',
   中國大陸: 'CN',
   香港: 'HK',
+  香港特别行政区: 'HK',
+  香港特別行政區: 'HK',
+  澳门: 'MO',
+  澳門: 'MO',
+  澳门特别行政区: 'MO',
+  澳門特別行政區: 'MO',
+  台湾省: 'TW',
+  臺灣省: 'TW',
   台湾: 'TW',
   臺灣: 'TW',
   taiwan: 'TW',
   hongkong: 'HK',
+  macau: 'MO',
+  macao: 'MO',
   korea: 'KR',
   uae: 'AE',
 }))
-  countries.set(name, code);
+  countries.set(fold(name), code);
 
-/** Subdivisions of the countries whose zones depend on them, by name. */
-const subdivisions: Readonly<Record<string, string>> = {
-  US:
-    'Alabama AL,Alaska AK,Arizona AZ,Arkansas AR,California CA,Colorado CO,Connecticut CT,Delaware DE,District of Columbia DC,' +
-    'Florida FL,Georgia GA,Hawaii HI,Idaho ID,Illinois IL,Indiana IN,Iowa IA,Kansas KS,Kentucky KY,Louisiana LA,Maine ME,' +
-    'Maryland MD,Massachusetts MA,Michigan MI,Minnesota MN,Mississippi MS,Missouri MO,Montana MT,Nebraska NE,Nevada NV,' +
-    'New Hampshire NH,New Jersey NJ,New Mexico NM,New York NY,North Carolina NC,North Dakota ND,Ohio OH,Oklahoma OK,Oregon OR,' +
-    'Pennsylvania PA,Rhode Island RI,South Carolina SC,South Dakota SD,Tennessee TN,Texas TX,Utah UT,Vermont VT,Virginia VA,' +
-    'Washington WA,West Virginia WV,Wisconsin WI,Wyoming WY,Puerto Rico PR,Guam GU,US Virgin Islands VI,Virgin Islands VI,Northern Mariana Islands MP,American Samoa AS',
-  CA:
-    'Alberta AB,British Columbia BC,Manitoba MB,New Brunswick NB,Newfoundland and Labrador NL,Nova Scotia NS,Ontario ON,' +
-    'Prince Edward Island PE,Quebec QC,Québec QC,Saskatchewan SK,Northwest Territories NT,Nunavut NU,Yukon YT',
-  AU:
-    'New South Wales NSW,Queensland QLD,South Australia SA,Tasmania TAS,Victoria VIC,Western Australia WA,' +
-    'Australian Capital Territory ACT,Northern Territory NT',
-};
+/** Countries of which only some parts are named: any code of the right form may be one of theirs. */
+const partly = new Set(['GB']);
 /** Codes of parts where a postal code, or the beginning of one, is as short. */
 const letters = /^[A-Z]{1,3}$/;
 const forms: Readonly<Record<string, RegExp>> = {
@@ -61,23 +59,56 @@ const forms: Readonly<Record<string, RegExp>> = {
     PG: letters,
     SE: letters,
   },
-  ...{ SK: letters, TW: letters, IS: /^\d$/, JP: /^\d{2}$/, KR: /^\d{2}$/ },
+  ...{ SK: letters, IS: /^\d$/, JP: /^\d{2}$/, KR: /^\d{2}$/ },
 };
-const states = new Map<string, string>();
-const parts = new Set<string>();
-for (const [country, list] of Object.entries(subdivisions))
-  for (const entry of list.split(',')) {
-    const code = entry.slice(entry.lastIndexOf(' ') + 1);
-    states.set(`${country} ${fold(entry.slice(0, entry.lastIndexOf(' ')))}`, code);
-    states.set(`${country} ${code.toLowerCase()}`, code);
-    parts.add(`${country}-${code}`);
+
+interface Part {
+  readonly country: string;
+  readonly code: string;
+  /** In English and both Chinese scripts, as it is shown. */
+  readonly names: Readonly<Record<Locale, string>>;
+}
+/** By country and code, older codes too. */
+const parts = new Map<string, Part>();
+const older = new Map<string, string>();
+/** By country and folded name; null: two parts of the country are called so. */
+const named = new Map<string, Part | null>();
+/** By folded name alone. */
+const anywhere = new Map<string, Part | null>();
+for (const [country, table] of Object.entries(placeParts))
+  for (const line of table.trim().split('\n')) {
+    const [code = '', former, en = '', simple = '', complex, more = ''] = line.split('|');
+    const part = { country, code, names: { en, 'zh-CN': simple, 'zh-TW': complex || simple } };
+    for (const known of [code, former]) if (known) parts.set(`${country}-${known}`, part);
+    if (former) older.set(`${country}-${code}`, `${country}-${former}`);
+    const shown = [en, simple, complex ?? ''].filter(Boolean).map(fold);
+    const others = more.split(',').filter(Boolean).map(fold);
+    for (const name of new Set([...shown, ...shown.map(withoutKind), ...others])) {
+      know(named, `${country} ${name}`, part);
+      know(anywhere, name, part);
+    }
   }
+
+function know(names: Map<string, Part | null>, name: string, part: Part): void {
+  const before = names.get(name);
+  names.set(name, before === undefined || before === part ? part : null);
+}
+
+/** Without what says that it is a province, a city …: 广东省, Guangdong Sheng, Guangxi Zhuang Autonomous Region. */
+function withoutKind(name: string): string {
+  const short = name.replace(
+    /(?:[省市县縣州]|(?:壮族|壯族|回族|维吾尔|維吾爾)?自治[区區]|特[别別]行政[区區]|province|sheng|city|shi|municipality|(?:zhuang|zhuangzu|hui|huizu|uygur|uyghur|uighur|weiwuer)?(?:autonomousregion|zizhiqu)|specialadministrativeregion|sar|county|state)$/u,
+    '',
+  );
+  return short.length > 1 ? short : name;
+}
 
 function fold(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .toLowerCase()
+    .replaceAll('臺', '台')
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
@@ -88,16 +119,60 @@ export function countryCode(text: string): string | null {
 
 /** The code of a state or province by its code or name, in countries whose parts are named here. */
 export function stateCode(country: string, text: string): string | null {
-  return states.get(`${country} ${fold(text)}`) ?? null;
+  const part = parts.get(`${country}-${text.trim().toUpperCase()}`) ?? partNamed(named, text, `${country} `);
+  return part?.code ?? null;
+}
+
+/** The one part of all countries here that is called so, as `CN-SH`; null where a country is called so, or two are. */
+export function placeNamed(text: string): string | null {
+  if (countryCode(text)) return null;
+  const part = partNamed(anywhere, text);
+  return part && `${part.country}-${part.code}`;
+}
+
+function partNamed(names: ReadonlyMap<string, Part | null>, text: string, before = ''): Part | null {
+  const name = fold(text);
+  const found = names.get(before + name);
+  if (found !== undefined) return found;
+  const short = names.get(before + withoutKind(name)) ?? null;
+  if (short?.country === 'CN') return /[州县縣]$/.test(name) ? null : short;
+  // Kansas City is in Missouri.
+  return short?.country === 'TW' || /\p{Script=Han}$/u.test(name) ? short : null;
+}
+
+/** A province in Chinese with a city behind it, as 广东省深圳市 or 广东 深圳: the code of the province. */
+export function stateBefore(country: string, text: string): string | null {
+  const written = text.trim();
+  for (let length = Math.min(written.length - 1, 12); length > 1; length--) {
+    const head = written.slice(0, length);
+    const rest = written.slice(length);
+    if (!/^\p{Script=Han}+$/u.test(head)) continue;
+    // 海南藏族自治州 is in Qinghai.
+    const isApart = /[省市区區县縣]$/.test(head) || /^[\s,，、/·.-]/.test(rest);
+    if (!isApart && (rest.length < 2 || rest.includes('族') || !/[市区區县縣]$/.test(rest))) continue;
+    const code = stateCode(country, head);
+    if (code) return code;
+  }
+  return null;
+}
+
+/** What a part of a country is called, by its code; null where nobody here knows. */
+export function partName(country: string, code: string, locale: Locale): string | null {
+  return parts.get(`${country}-${code}`)?.names[locale] ?? null;
 }
 
 /** Whether all parts of the country are named here. */
 export function namesParts(country: string): boolean {
-  return country in subdivisions;
+  return country in placeParts && !partly.has(country);
 }
 
-/** Whether a text has the form of an ISO 3166-2 part of the country; where all are named, whether it is one. */
-export function isSubdivision(country: string, code: string): boolean {
-  if (namesParts(country)) return parts.has(`${country}-${code}`);
-  return (forms[country] ?? /^[A-Z0-9]{1,3}$/).test(code);
+/** The code of a part of the country, from the present or an older one; null: no part of it has such a code. */
+export function partCode(country: string, code: string): string | null {
+  if (namesParts(country)) return parts.get(`${country}-${code}`)?.code ?? null;
+  return (forms[country] ?? /^[A-Z0-9]{1,3}$/).test(code) ? code : null;
+}
+
+/** A code as it was kept before: `CN-31` for `CN-SH`; null where there is none. */
+export function olderCode(region: string): string | null {
+  return older.get(region) ?? null;
 }

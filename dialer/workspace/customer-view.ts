@@ -1,7 +1,7 @@
 import { localTime, offsetsOf } from '../../core/time/local-time.ts';
-import { formatPhone, isZone, type Reader } from '../../core/i18n/index.ts';
+import { formatPhone, isZone, type Locale, type Reader } from '../../core/i18n/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
-import { isNameless, type CustomerCard } from '../../crm/index.ts';
+import { isNameless, namedParts, regionName, type CustomerCard } from '../../crm/index.ts';
 import { zoneInWords } from './zones.ts';
 
 /** The customer as the left column shows it. Without `id`, only the number is known. */
@@ -96,11 +96,12 @@ function clocksOf(zones: readonly string[], reader: Reader, now: number): CardVi
   return [...byTime.values()];
 }
 
-function placeOf(locale: string, address: string | null, region: string | null): string | null {
+function placeOf(locale: Locale, address: string | null, region: string | null): string | null {
   if (!region) return address;
-  const [country = '', ...rest] = region.split('-');
-  const name = displayName(locale, 'region', country) ?? country;
-  return [address, [...rest, name].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
+  // Chinese goes from the whole to its parts.
+  const { country, rest } = namedParts(region, locale);
+  const place = locale === 'en' ? [rest, country].filter(Boolean).join(', ') : regionName(region, locale);
+  return [address, place].filter(Boolean).join(' · ');
 }
 
 function displayName(

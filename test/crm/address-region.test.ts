@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { addressRegion, parseAddressRegion, readRegion } from '../../crm/index.ts';
+import { parseAddressRegion, readAddress, readRegion, regionName } from '../../crm/index.ts';
 
 describe('address regions', () => {
   const parsed = (text: string) => {
@@ -28,7 +28,8 @@ describe('address regions', () => {
     assert.deepEqual(parsed('US-NY 10001'), ['US', 'NY', '10001']);
     assert.deepEqual(parsed('US-CALIFORNIA'), ['US', 'CA', null]);
     assert.deepEqual(parsed('CA-BC-V1J 4M7'), ['CA', 'BC', 'V1J4M7']);
-    assert.deepEqual(parsed('CN-31-200000'), ['CN', '31', '200000']);
+    assert.deepEqual(parsed('CN-31-200000'), ['CN', 'SH', '200000']);
+    assert.deepEqual(parsed('CN-SH'), ['CN', 'SH', null]);
     assert.deepEqual(parsed('ES-MD'), ['ES', 'MD', null]);
     assert.deepEqual(parsed('TW-TPE'), ['TW', 'TPE', null]);
   });
@@ -46,7 +47,7 @@ describe('address regions', () => {
     assert.equal(parsed('US-06390')?.[1], 'NY');
   });
 
-  const file = (parts: Parameters<typeof addressRegion>[0], at = 'US') => addressRegion(parts, at);
+  const file = (parts: Parameters<typeof readAddress>[0], at = 'US') => readAddress(parts, at).region;
 
   it('letters of a state of the country that is named, or of one’s own, are no other country', () => {
     for (const [letters, state] of [
@@ -77,10 +78,75 @@ describe('address regions', () => {
   it('are composed of what the columns say', () => {
     assert.equal(file({ state: 'new york', postalCode: '10001' }), 'US-NY-10001');
     assert.equal(file({ postalCode: '33101' }), 'US-33101');
-    assert.equal(file({ country: '中国', state: '上海' }), 'CN');
+    assert.equal(file({ country: '中国', state: '上海' }), 'CN-SH');
     assert.equal(file({ country: 'RU', state: '25' }), 'RU');
-    assert.equal(file({ state: 'CN-31' }, 'CN'), 'CN-31');
+    assert.equal(file({ state: 'CN-31' }, 'CN'), 'CN-SH');
     assert.equal(file({}), null);
+  });
+
+  it('provinces of China by their names, in both scripts and in letters, with and without what they are', () => {
+    for (const [code, names] of Object.entries({
+      'CN-BJ': ['北京', '北京市', 'Beijing', 'beijing shi', 'Peking', 'BJ', '11'],
+      'CN-SH': ['上海', '上海市', 'Shanghai City', 'CN-上海', 'CN-31'],
+      'CN-GD': ['广东', '廣東省', '广东省', 'Guangdong Province', 'guangdong sheng'],
+      'CN-GX': ['广西', '广西壮族自治区', '廣西壯族自治區', 'Guangxi Zhuang Autonomous Region'],
+      'CN-NM': ['内蒙古', '內蒙古自治區', 'Inner Mongolia', 'Nei Mongol'],
+      'CN-XJ': ['新疆维吾尔自治区', 'Xinjiang Uygur Autonomous Region'],
+      'CN-NX': ['宁夏回族自治区', '寧夏'],
+      'CN-XZ': ['西藏自治区', 'Tibet', 'Xizang'],
+      'CN-CQ': ['重庆市', '重慶'],
+      'CN-SN': ['陕西', 'Shaanxi'],
+      'CN-SX': ['山西省', 'Shanxi'],
+      HK: ['香港', '香港特别行政区', 'Hong Kong'],
+      MO: ['澳门', '澳門特別行政區', 'Macau'],
+      TW: ['台湾', '臺灣省', 'Taiwan'],
+    }))
+      for (const name of names) {
+        assert.equal(file({ region: name }, 'CN'), code, name);
+        assert.equal(file({ country: '中国', state: name }, 'US'), code, name);
+      }
+    assert.equal(file({ region: '上海' }, 'US'), 'CN-SH');
+    assert.equal(file({ region: '深圳', country: 'CN' }), 'CN');
+  });
+
+  it('counties and cities of Taiwan likewise, where a name is of one alone', () => {
+    for (const [code, names] of Object.entries({
+      'TW-TPE': ['臺北', '台北市', 'Taipei City', 'TPE'],
+      'TW-NWT': ['新北市', '臺北縣', 'New Taipei City'],
+      'TW-KHH': ['高雄', 'Kaohsiung'],
+      'TW-TNN': ['台南', '臺南市'],
+      'TW-HSQ': ['新竹縣', 'Hsinchu County'],
+      'TW-LIE': ['連江縣', '馬祖'],
+    }))
+      for (const name of names) assert.equal(file({ region: name }, 'TW'), code, name);
+    assert.equal(file({ region: '新竹' }, 'TW'), 'TW');
+  });
+
+  it('fault: what nobody understands is told of, and what says more than a region as well', () => {
+    const read = (parts: Parameters<typeof readAddress>[0], at = 'CN') => {
+      const { region, unread, more } = readAddress(parts, at);
+      return [region, ...unread, ...more.map((part) => `+${part}`)];
+    };
+    assert.deepEqual(read({ region: '火星' }), ['CN', 'region']);
+    assert.deepEqual(read({ region: '华东', state: '上海' }), ['CN-SH', 'region']);
+    assert.deepEqual(read({ country: 'Atlantis', state: '上海' }), ['CN-SH', 'country']);
+    assert.deepEqual(read({ country: 'DE', state: 'Bayern' }), ['DE', 'state']);
+    assert.deepEqual(read({ region: 'US-Nowhere' }), ['US', 'region']);
+    assert.deepEqual(read({ state: '上海', postalCode: 'none' }), ['CN-SH', 'postalCode']);
+    assert.deepEqual(read({ region: '广东省深圳市' }), ['CN-GD', '+region']);
+    assert.deepEqual(read({ region: '广东 深圳' }, 'US'), ['CN-GD', '+region']);
+    for (const elsewhere of ['海南藏族自治州', '海南州', '河南县', '河南蒙古族自治县', '西北地区', '华东'])
+      assert.deepEqual(read({ region: elsewhere }), ['CN', 'region'], elsewhere);
+    assert.deepEqual(read({ state: 'Kansas City' }, 'US'), ['US', 'state']);
+  });
+
+  it('are called as the reader calls them', () => {
+    assert.equal(regionName('CN-SH', 'zh-CN'), '中国 · 上海');
+    assert.equal(regionName('CN-31-200000', 'en'), 'China · Shanghai 200000');
+    assert.equal(regionName('TW-TPE', 'zh-TW'), '台灣 · 臺北市');
+    assert.equal(regionName('US-NY-10001', 'zh-CN'), '美国 · 纽约州 10001');
+    assert.equal(regionName('ES-MD', 'en'), 'Spain · MD');
+    assert.equal(regionName('US-10001', 'en'), 'United States · 10001');
   });
 
   it('fault: another system leaves the country out, or sends letters that may be two things', () => {
@@ -89,7 +155,7 @@ describe('address regions', () => {
       return reading.ok ? reading.region : reading.problem;
     };
     assert.equal(read('10001'), 'regionWithoutCountry');
-    assert.equal(read('New York'), 'regionWithoutCountry');
+    assert.equal(read('New York'), 'US-NY');
     assert.equal(read('NY'), 'regionWithoutCountry');
     assert.equal(read('CA'), 'regionAmbiguous');
     assert.equal(read('CA-90210'), 'regionAmbiguous');
@@ -99,6 +165,9 @@ describe('address regions', () => {
     assert.equal(read('ca-on'), 'CA-ON');
     assert.equal(read('us-10001'), 'US-10001');
     assert.equal(read('US-California'), 'US-CA');
-    assert.equal(read('CN-31'), 'CN-31');
+    assert.equal(read('CN-31'), 'CN-SH');
+    assert.equal(read('上海'), 'CN-SH');
+    assert.equal(read('臺北市'), 'TW-TPE');
+    assert.equal(read('火星'), 'regionUnknown');
   });
 });

@@ -96,12 +96,17 @@ describe('customer pages', () => {
     shows(without.text, /Say the country as well/);
     const unknown = await marketing.post('/customers', { ...form, country: 'US', regionRest: 'Nowhere' });
     assert.equal(unknown.status, 422);
-    shows(unknown.text, /letters of the state and the postal code/);
+    shows(unknown.text, /Write the state or province by its letters or name/);
     assert.equal(
       (await marketing.post('/customers', { ...form, country: 'US', regionRest: 'ca 90210' })).status,
       303,
     );
     assert.equal((await store.search('Placed Somewhere'))[0]!.addressRegion, 'US-CA-90210');
+    assert.equal((await marketing.post('/customers', { ...form, name: 'Placed in Shanghai', 'phones[0][number]': '+12125550186', country: 'CN', regionRest: '上海 200000' })).status, 303); // prettier-ignore
+    const shanghai = (await store.search('Placed in Shanghai'))[0]!;
+    assert.equal(shanghai.addressRegion, 'CN-SH-200000');
+    shows((await marketing.get(`/customers/${shanghai.id}/edit`)).text, /value="Shanghai 200000"/);
+    shows((await marketing.get(`/customers/${shanghai.id}`)).text, /China · Shanghai 200000/);
   });
 
   it('an agent’s numbers are read for the country of the customer', async () => {

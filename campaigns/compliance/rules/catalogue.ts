@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CalendarBook } from '../../../core/calendar/index.ts';
 import { paths } from '../../../core/paths.ts';
 import { dayMs } from '../../../core/time/local-day.ts';
-import { parseAddressRegion } from '../../../crm/index.ts';
+import { parseAddressRegion, regionCode } from '../../../crm/index.ts';
 import { regionsOfAreaCode } from '../zones/area-regions.ts';
 import { callingCodeOf, countryOfNumber } from '../zones/number-zones.ts';
 import { lookBackOf } from './frequency.ts';
@@ -117,7 +117,10 @@ function lookBackFor(sets: Iterable<RuleSet>): number {
 function setsByPlace(sets: Iterable<RuleSet>): Map<string, RuleSet[]> {
   const placed = new Map<string, RuleSet[]>();
   for (const set of sets)
-    for (const place of set.form.places ?? []) placed.set(place, [...(placed.get(place) ?? []), set]);
+    for (const written of set.form.places ?? []) {
+      const place = regionCode(written) ?? written;
+      placed.set(place, [...(placed.get(place) ?? []), set]);
+    }
   return placed;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAddressRegion } from '../../../crm/index.ts';
+import { parseAddressRegion, regionCode } from '../../../crm/index.ts';
 
 export const suspensionScopes = ['all', 'place', 'rule-set'] as const;
 export type SuspensionScope = (typeof suspensionScopes)[number];
@@ -49,7 +49,9 @@ export function bearsOn(
 ): boolean {
   if (scope === 'all') return true;
   if (scope === 'rule-set') return ruleSets.includes(target);
-  const [country = '', part = '', postal = ''] = target.split('-');
+  const [country = '', written = '', postal = ''] = target.split('-');
+  // Some were stopped by the code that a province had before.
+  const part = (written && regionCode(`${country}-${written}`)?.split('-')[1]) || written;
   const address = parseAddressRegion(addressRegion);
   const inAddress =
     address !== null &&

@@ -29,6 +29,7 @@ type PackedGood = [
   tags: readonly string[],
   note: string | null,
   consents: readonly ConsentKind[],
+  unread: readonly string[],
 ];
 type PackedBad = [number: number, verdict: BadRow['verdict'], reason: BadRow['reason'], detail: string];
 
@@ -45,7 +46,7 @@ export function packBatch({ rows, share }: JudgedBatch, withLines: boolean): Pac
 
 function packGood({ number, bar, row }: GoodRow): PackedGood {
   const { name, externalId, phones, tags } = row.fields;
-  return [number, bar, name, externalId, phones, tags, row.note, row.consents];
+  return [number, bar, name, externalId, phones, tags, row.note, row.consents, row.unread];
 }
 
 const packBad = ({ number, verdict, reason, detail }: BadRow): PackedBad => [number, verdict, reason, detail];
@@ -83,12 +84,13 @@ class UnpackedFields implements ReadRow {
   readonly key: ReadRow['key'];
   readonly note: string | null;
   readonly consents: readonly ConsentKind[];
+  readonly unread: readonly string[];
   readonly #fields: Lines;
   readonly #lines: Lines | null;
   readonly #at: number;
 
   constructor(
-    [, , name, externalId, phones, tags, note, consents]: PackedGood,
+    [, , name, externalId, phones, tags, note, consents, unread]: PackedGood,
     fields: Lines,
     lines: Lines | null,
     at: number,
@@ -96,6 +98,7 @@ class UnpackedFields implements ReadRow {
     this.key = { name, externalId, phones, tags };
     this.note = note;
     this.consents = consents;
+    this.unread = unread;
     this.#fields = fields;
     this.#lines = lines;
     this.#at = at;

@@ -40,6 +40,7 @@ export async function campaignOffice() {
       dispositionIds: dispositions.map(({ id }) => id),
     },
     0,
+    'en',
   );
 
   async function create(changes: object = {}): Promise<number> {

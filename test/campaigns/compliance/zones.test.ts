@@ -128,6 +128,10 @@ describe('plausible zones', () => {
     for (const target of ['US-FL', 'US-NY-112', 'CA']) assert.ok(!bears(target, 'US-10001'), target);
     assert.ok(bears('US-NY-10001', 'US-NY-100'), 'the beginning of a code may be the place');
     assert.ok(bears('US-NY', 'US-ZZ'), 'a state that nobody knows may be any');
+    for (const target of ['CN-BJ', 'CN-11', 'CN-11-100'])
+      for (const address of ['CN-BJ', 'CN-11', 'CN-BJ-100000'])
+        assert.ok(bears(target, address, '+8613800000211'), `${target} ${address}`);
+    assert.ok(!bears('CN-BJ', 'CN-31', '+8613800000211'));
   });
 
   it('are the address’s for a number of no place, the number’s without an address', () => {

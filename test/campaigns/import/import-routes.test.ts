@@ -109,6 +109,32 @@ describe('import pages', () => {
     assert.equal((await marketing.post(`/imports/${id}/commit`)).status, 409);
   });
 
+  it('reads provinces by name, tells of places that nobody knows, and says afterwards what was done', async () => {
+    const text =
+      '姓名,手机号,地区\n王大明,13800138001,上海\n李大娜,13900139001,广东省深圳市\n陈大静,13700137001,火星\n赵大雷,13700137002,火星\n';
+    const sent = await upload(text, '地区.csv', { defaultCountry: 'CN', listName: '地区' });
+    const id = idOf((sent.body as { location: string }).location);
+    const columns = await marketing.get(`/imports/${id}/columns`);
+    shows(columns.text, /value="region" selected/);
+    const choice = { encoding: 'utf-8', delimiter: 'comma', header: 'yes', defaultCountry: 'CN', existing: 'fill', tags: '', 'columns[0]': 'name', 'columns[1]': 'phone_mobile', 'columns[2]': 'region' }; // prettier-ignore
+    assert.equal((await marketing.post(`/imports/${id}/columns`, choice)).status, 303);
+    await web.until(async () => (await stored(id))!.state === 'checked');
+    const checked = await marketing.get(`/imports/${id}`);
+    shows(checked.text, /The places in 2 rows are known to nobody here.*“火星” \(2\)/s);
+    shows(checked.text, /become customers/);
+    await marketing.post(`/imports/${id}/commit`);
+    await web.until(async () => (await stored(id))!.state === 'done');
+    const { knex } = web.app.db;
+    const rows = (await knex('customers').whereLike('name', '%大%').orderBy('id').select('address_region', 'custom')) as { address_region: string; custom: unknown }[]; // prettier-ignore
+    assert.deepEqual(rows.map(({ address_region }) => address_region), ['CN-SH', 'CN-GD', 'CN', 'CN']); // prettier-ignore
+    const kept = rows.map(({ custom }) => (typeof custom === 'string' ? JSON.parse(custom) : custom) as unknown); // prettier-ignore
+    assert.deepEqual(kept.slice(1), [{ 地区: '广东省深圳市' }, { 地区: '火星' }, { 地区: '火星' }]);
+    const done = await marketing.get(`/imports/${id}`);
+    shows(done.text, /4 became new customers/);
+    shows(done.text, /became customers/);
+    hides(done.text, /become/);
+  });
+
   it('says before and after the writing which campaigns have finished, and that they do not go on by themselves', async () => {
     const { app } = web;
     const campaigns = createCampaignStore(app);

@@ -23,7 +23,14 @@ const good = fc
   .tuple(fc.nat(), cells, fields, optional, fc.constantFrom(null, 'dnc' as const))
   .map(([number, own, all, note, bar]): JudgedRow => ({
     ...{ number, cells: own, bar },
-    row: { key: all, fields: all, line: null, note, consents: note ? ['opt_in'] : [] },
+    row: {
+      key: all,
+      fields: all,
+      line: null,
+      note,
+      consents: note ? ['opt_in'] : [],
+      unread: note ? [note] : [],
+    },
   }));
 const bad = fc.tuple(fc.nat(), cells, text).map(([number, own, detail]): JudgedRow => ({
   ...{ number, cells: own, row: null, verdict: 'refused', reason: 'no-number', detail },
@@ -49,6 +56,7 @@ it('what a thread has read comes to the writer as it was, whatever signs are in 
         assert.deepEqual(other.row.fields, row.row.fields);
         assert.equal(other.row.line, customerLine(row.row.fields));
         assert.deepEqual([other.row.note, other.row.consents], [row.row.note, row.row.consents]);
+        assert.deepEqual(other.row.unread, row.row.unread);
       }
     }),
   );

@@ -54,6 +54,24 @@ onBothEngines('filters of leads', (theApp) => {
     });
   }
 
+  it('asks for a region by name or code, present or older, and takes who is in a place of it', async () => {
+    for (const [index, region] of ['CN-SH', 'CN-31-200000', 'TW-TPE'].entries())
+      await app.db.knex('customers').where({ id: await customerOf(ids[index]!) }).update({ address_region: region }); // prettier-ignore
+    await app.db.knex('leads').where({ id: ids[2]! }).update({ state: 'new' });
+    const matches = async (operator: FilterCondition['operator'], ...values: string[]) => {
+      const filter = filterOf({ field: 'addressRegion', operator, values });
+      return (await createLeadFilters(app).count(campaignId, filter)).matching;
+    };
+    for (const value of ['CN-SH', 'CN-31', '上海', 'Shanghai']) {
+      assert.equal(await matches('is', value), 2, value);
+      assert.equal(await matches('begins', value), 2, value);
+      assert.equal(await matches('is-not', value), 1, value);
+    }
+    assert.equal(await matches('is', '臺北市'), 1);
+    assert.equal(await matches('is', 'CN'), 2);
+    assert.equal(await matches('is', 'CN-S'), 0);
+  });
+
   it('blocks who does not meet the conditions, keeps promised callbacks, and gives everybody back as they were', async () => {
     await apply(filterOf({ field: 'company', operator: 'is', values: ['nobody'] }));
     assert.deepEqual(await states(), ['blocked', 'blocked', 'callback']);
