@@ -37,7 +37,7 @@ import { createCampaignStore, type CampaignDraft } from './campaign-store.ts';
 import type { Campaign } from './campaign.ts';
 import { defaultCampaign } from './defaults.ts';
 import { differences } from './draft-differences.ts';
-import { zoneForNew } from './zone-for-new.ts';
+import { zoneForNew, zonesToPropose } from './zone-for-new.ts';
 
 const controlBody = z.object({ next: z.string().max(300).optional() });
 
@@ -122,6 +122,8 @@ export function campaignRoutes(app: App): Router {
     extra: object = {},
   ) {
     const { t } = req.context;
+    const choices = await pages.formChoices(req, form.values, campaign);
+    const countries = choices.countries.map(({ value }) => value);
     page(req, res, 'campaigns/campaign-form', {
       title: campaign ? t('campaigns:edit', { name: campaign.name }) : t('campaigns:add'),
       nav: '/campaigns',
@@ -130,7 +132,8 @@ export function campaignRoutes(app: App): Router {
       form,
       hasErrors: Object.keys(form.errors).length > 0,
       campaign,
-      choices: await pages.formChoices(req, form.values, campaign),
+      choices,
+      zones: campaign ? null : zonesToPropose(req.context, countries),
       words: { unsaved: t('campaigns:unsaved') },
       ...extra,
     });

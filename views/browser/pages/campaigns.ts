@@ -4,6 +4,7 @@ import { hoursTools } from '../campaigns/hours.ts';
 import { modeSections } from '../campaigns/modes.ts';
 import { scriptEditor } from '../campaigns/script-editor.ts';
 import { warnUnsaved } from '../campaigns/unsaved.ts';
+import { zoneOfCountry } from '../campaigns/zone-of-country.ts';
 import { editableRows } from '../shared/rows.ts';
 import { searchAsYouType } from '../shared/search-as-you-type.ts';
 
@@ -15,3 +16,5 @@ dispositionEnd();
 modeSections();
 scriptEditor();
 warnUnsaved();
+
+zoneOfCountry();
