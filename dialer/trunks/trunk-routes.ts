@@ -19,6 +19,7 @@ import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { DialerCommands, DialerStatus, TrunkStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
 import { createTrunkHealthStore } from '../line-health/trunk-health-store.ts';
+import type { HealthState } from '../line-health/trunk-health.ts';
 import { shownHealth } from '../line-health/shown-health.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
@@ -50,7 +51,7 @@ export function trunkRoutes(app: App): Router {
       ...trunk,
       first: index === 0,
       last: index === trunks.length - 1,
-      ...stateOf(trunk, status),
+      ...stateOf(trunk, status, health.get(trunk.id)?.state ?? 'free'),
       health: shownHealth(health.get(trunk.id)),
     }));
     page(req, res, 'dialer/trunks', {
@@ -222,11 +223,12 @@ async function dialerStatus(app: App): Promise<DialerStatus[] | null> {
   return statuses.length > 0 ? statuses : null;
 }
 
-function stateOf(trunk: Trunk, statuses: DialerStatus[] | null) {
+function stateOf(trunk: Trunk, statuses: DialerStatus[] | null, health: HealthState) {
   const live = (statuses ?? []).flatMap(({ trunks }) => trunks.filter(({ id }) => id === trunk.id));
   const trouble = trunk.enabled ? troubleOf(live) : null;
-  const state = !trunk.enabled ? 'off' : trouble ? 'lost' : 'ready';
-  const stateKey = !trunk.enabled ? 'off' : (trouble?.key ?? 'on');
+  const isOut = health !== 'free';
+  const state = !trunk.enabled ? 'off' : trouble ? 'lost' : isOut ? 'paused' : 'ready';
+  const stateKey = !trunk.enabled ? 'off' : (trouble?.key ?? (isOut ? health : 'on'));
   const inUse = live.reduce((sum, { channelsInUse }) => sum + channelsInUse, 0);
   return { state, stateKey, since: trouble?.since ?? null, channelsInUse: live.length > 0 ? inUse : null };
 }

@@ -71,7 +71,10 @@ describe('words of the audit', () => {
         before: { abandonCap: 0.03, ringTimeoutMs: 25_000, mode: 'power', retryRules: { busy: { attempts: 2, delayMinutes: 5 } } }, // prettier-ignore
         after: { abandonCap: 0.02, ringTimeoutMs: 30_000, mode: 'preview', retryRules: { busy: { attempts: 3, delayMinutes: 5 } } }, // prettier-ignore
       });
+      // Words of an area for what is its own.
+      await t.app.audit.record({ userId: null, action: 'campaign.changed', after: { mustRead: true } });
       const { text } = await admin.get('/audit?action=campaign.changed&format=csv');
+      assert.match(text, /須閱讀: – → 是/);
       assert.match(text, /修改外撥活動/);
       assert.match(text, /外撥活動 3/);
       assert.match(text, /放棄率上限: 3\.0% → 2\.0%/);

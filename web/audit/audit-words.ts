@@ -86,7 +86,8 @@ export function createAuditWords(translator: Translator, groups: readonly Settin
     field(path, { t, locale }) {
       return path
         .map((part) => {
-          const key = keyOf(partKeys, part);
+          // Each area has words for fields of its own.
+          const key = keyOf(partKeys, part) ?? named('auditFields', part);
           if (key) return t(key);
           return languageTag.test(part) ? displayName('language', part, locale) : part;
         })

@@ -92,6 +92,8 @@ describe('the page of the health of trunks', () => {
     const until = new Date(now + 900_000).toISOString().slice(0, 16);
     for (const path of ['/trunks/health', '/trunks']) {
       const page = await text(path);
+      if (path === '/trunks') assert.match(page, /Good.*?In use/);
+      if (path === '/trunks') assert.match(page, /Bad.*?<td> Kept out Kept out: clearly/);
       assert.match(
         page,
         /Kept out: clearly worse.*?10\.0% of 300 calls were answered; of the others’ 40\.0%/,
