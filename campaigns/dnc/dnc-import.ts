@@ -101,10 +101,18 @@ function firstCell(line: string): string {
   return cell.trim().replace(/^["'=]+|["']+$/g, '').trim(); // prettier-ignore
 }
 
+/** Of these a number may be possible all the same. */
+const numberLike: ReadonlySet<PhoneProblem> = new Set([
+  'not-assigned',
+  'too-short',
+  'too-long',
+  'zeros-before-national',
+]);
+
 /** A number as people write it; one that is possible but not given out is taken too: not to call it harms nobody. */
 function readLenient(text: string, country: string): PhoneReading {
   const reading = readPhone(text, country);
-  if (reading.ok || reading.problem !== 'not-assigned') return reading;
+  if (reading.ok || !numberLike.has(reading.problem)) return reading;
   const number = parsePhoneNumber(text, country as CountryCode);
   return number?.isPossible() ? { ok: true, e164: number.number, type: 'other' } : reading;
 }

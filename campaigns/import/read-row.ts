@@ -3,6 +3,7 @@ import {
   isCountry,
   readAddress,
   readPhone,
+  ungrouped,
   type CustomerFields,
   type CustomerPhone,
   type PhoneType,
@@ -21,6 +22,7 @@ export const rowReasons = [
   'too-short',
   'too-long',
   'not-assigned',
+  'zeros-before-national',
   'unknown-country',
   'column-count',
   'unreadable',
@@ -143,7 +145,7 @@ export function createRowReader(options: ImportOptions): (cells: readonly string
       const text = plainText(cells[column] ?? '').trim();
       if (text === '') continue;
       if (text.includes('\ufffd')) return refuse('unreadable', headerOf(column));
-      if (target.startsWith('phone')) numbers.push({ text, target, column });
+      if (target.startsWith('phone')) numbers.push({ text: ungrouped(text), target, column });
       else if (target === 'tags') {
         const own = splitTags(text);
         if (own.some((tag) => tag.length > longestTag)) return tooLong(column, longestTag);

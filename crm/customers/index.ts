@@ -29,7 +29,14 @@ export { customerLine } from './customer-line.ts';
 export { type PreparedCustomer } from './customer-insert.ts';
 export { regionCode, regionLabel, regionSpellings } from './region-words.ts';
 export { lockNumbers } from './number-locks.ts';
-export { isCountry, phoneProblems, readPhone, type PhoneProblem, type PhoneReading } from './phone-number.ts';
+export {
+  isCountry,
+  phoneProblems,
+  readPhone,
+  ungrouped,
+  type PhoneProblem,
+  type PhoneReading,
+} from './phone-number.ts';
 export { customFieldNames } from './custom-fields.ts';
 export { fieldLabels, fieldLabelsSetting, labelledFields } from './field-labels.ts';
 export { fitTags, splitTags } from './customer-form.ts';

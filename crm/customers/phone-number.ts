@@ -1,6 +1,7 @@
 import {
   getCountries,
   parsePhoneNumberFromString,
+  validatePhoneNumberLength,
   type CountryCode,
   type PhoneNumber,
 } from 'libphonenumber-js/max';
@@ -17,6 +18,8 @@ export const phoneProblems = [
   'too-long',
   /** It has the length of one, but no such number is given out. */
   'not-assigned',
+  /** 00 before a number of the own country: it reads as one of another. */
+  'zeros-before-national',
   'unknown-country',
 ] as const;
 export type PhoneProblem = (typeof phoneProblems)[number];
@@ -42,7 +45,9 @@ export function readPhone(text: string, country: string): PhoneReading {
   if (written === '') return { ok: false, problem: 'missing' };
   if (/^[+-]?\d+([.,]\d+)?e[+-]?\d+$/i.test(written)) return { ok: false, problem: 'rounded-by-spreadsheet' };
   // 13800138000.0 is how some tools write a number column.
-  const plain = written.replace(/^(\d{5,})\.0+$/, '$1').replace(/\(0\)/, '');
+  const plain = ungrouped(written)
+    .replace(/^(\d{5,})\.0+$/, '$1')
+    .replace(/\(0\)/, '');
   const digits = plain.replace(/\D/g, '');
   if (digits === '' || /\p{L}{2,}/u.test(plain.replace(/\s*(ext|x|分机|分機|転)\.?\s*\d+$/iu, '')))
     return { ok: false, problem: 'not-a-number' };
@@ -71,8 +76,20 @@ function problemOf(plain: string, digits: string, country: CountryCode): PhonePr
   if (digits.length > 15) return 'too-long';
   const number = parsePhoneNumberFromString(plain, country);
   if (!number) return digits.length < 7 ? 'too-short' : 'unknown-country';
-  if (number.isPossible()) return 'not-assigned';
-  return number.nationalNumber.length < 8 ? 'too-short' : 'too-long';
+  const isValid = (text: string) => parsePhoneNumberFromString(text, country)?.isValid() ?? false;
+  if (digits.startsWith('00') && !plain.startsWith('+') && isValid(digits.replace(/^0+/, '')))
+    return 'zeros-before-national';
+  if (!number.isPossible())
+    return validatePhoneNumberLength(plain, country) === 'TOO_SHORT' ? 'too-short' : 'too-long';
+  // Where numbers have several lengths, a digit more or less than a good one is likelier than a number of that length.
+  const whole = number.number;
+  if (isValid(whole.slice(0, -1))) return 'too-long';
+  return isValid(`${whole}0`) ? 'too-short' : 'not-assigned';
+}
+
+/** 13,950,002,001 is how a spreadsheet shows a number that it counts with. */
+export function ungrouped(text: string): string {
+  return /^\d{1,3}([,，]\d{3}){2,}(\.0+)?$/.test(text.trim()) ? text.replace(/[,，]/g, '') : text;
 }
 
 function typeOf(number: PhoneNumber): PhoneType {

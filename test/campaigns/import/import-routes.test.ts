@@ -111,7 +111,7 @@ describe('import pages', () => {
 
   it('reads provinces by name, tells of places that nobody knows, and says afterwards what was done', async () => {
     const text =
-      '姓名,手机号,地区\n王大明,13800138001,上海\n李大娜,13900139001,广东省深圳市\n陈大静,13700137001,火星\n赵大雷,13700137002,火星\n';
+      '姓名,手机号,地区\n王大明,13800138001,上海\n李大娜,13900139001,广东省深圳市\n陈大静,13700137001,火星\n赵大雷,"13,700,137,002",火星\n';
     const sent = await upload(text, '地区.csv', { defaultCountry: 'CN', listName: '地区' });
     const id = idOf((sent.body as { location: string }).location);
     const columns = await marketing.get(`/imports/${id}/columns`);
