@@ -175,10 +175,16 @@ export function createStageView(
       missed: await missedRows(app, { missed, customers, campaigns, dispositions }, req.context, user.id),
       figures: own,
       averages: averagesOf(own),
-      campaigns: snapshot?.campaigns ?? (await campaigns.ofAgent(user.id)),
+      campaigns: await ownCampaigns(user.id),
       callbacks: promised.slice(0, 6),
       ...seenTo(req.context, promised),
     };
+  }
+
+  /** Of those that may run some day: the dialer knows only what runs now. */
+  async function ownCampaigns(userId: number) {
+    const all = await campaigns.ofAgent(userId);
+    return all.filter(({ state }) => state !== 'stopped' && state !== 'finished');
   }
 
   function ownCallbacks(req: Request, snapshot: AgentSnapshot | null) {

@@ -37,6 +37,24 @@ describe('the workspace', () => {
     assert.match(page.text, /data-do="pause"[^>]*data-code/);
   });
 
+  it('names campaigns that have not been started as such, and says that there is none only where that is so', async () => {
+    const { knex } = it_.app.db;
+    const card = async ({ visitor }: typeof agent) =>
+      /ws-campaigns-title[\s\S]*?<\/section>/.exec((await visitor.get('/workspace/idle')).text)![0];
+    const { state, name } = await knex('campaigns').where({ id: it_.campaignId }).first('state', 'name');
+    await knex('campaign_agents').insert({ campaign_id: it_.campaignId, user_id: agent.id });
+    await knex('campaigns').where({ id: it_.campaignId }).update({ state: 'draft' });
+    const seen = await card(agent);
+    assert.ok(
+      seen.includes(name) && seen.includes('Not started yet') && !seen.includes('on no campaign'),
+      seen,
+    );
+    await knex('campaigns').where({ id: it_.campaignId }).update({ state: 'finished' });
+    assert.match(await card(agent), /You are on no campaign yet/);
+    await knex('campaign_agents').delete();
+    await knex('campaigns').where({ id: it_.campaignId }).update({ state });
+  });
+
   it('waits with a call by hand for as long as a phone that is rung for it may ring', async () => {
     const { bus } = it_.app;
     const request = bus.request.bind(bus);
