@@ -16,8 +16,8 @@ export class CommandError extends Error {
 }
 
 /** The settings a command runs under: the environment, and `--config FILE` where it was given. */
-export function configOf(command: Command): Config {
-  return loadConfig(process.env, command.optsWithGlobals<{ config?: string }>().config);
+export function configOf(command: Command, more: Readonly<Record<string, string>> = {}): Config {
+  return loadConfig({ ...process.env, ...more }, command.optsWithGlobals<{ config?: string }>().config);
 }
 
 /** The same, of the data that a plain start would work on: those of the demo where there is nothing but a demo. */

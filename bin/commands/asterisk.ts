@@ -86,6 +86,7 @@ export function register(program: Command): void {
   asterisk
     .command('check')
     .description('look at the Asterisk of the settings, and say in words what is missing on it')
+    .option('--port <number>', 'where the product was started with --port: the same, in place of PORT')
     .action(check);
 }
 
@@ -225,9 +226,9 @@ function localAddressOf({ bind, externalAddress, localAddress }: ConfigOptions):
 
 const marks: Record<Finding['level'], string> = { ok: 'ok  ', warning: 'note', problem: 'FAIL' };
 
-async function check(_options: unknown, command: Command): Promise<void> {
+async function check({ port }: { port?: string }, command: Command): Promise<void> {
   process.umask(0o077);
-  const { asterisk, dataDir, publicUrl } = configOf(command);
+  const { asterisk, dataDir, publicUrl } = configOf(command, port === undefined ? {} : { PORT: port });
   if (!asterisk) {
     console.log('ASTERISK_URL is not set: the product runs on its carrier simulator, and needs no Asterisk.');
     return;

@@ -7,6 +7,7 @@ import {
   formState,
   found,
   guard,
+  HttpProblem,
   idParams,
   page,
   redirect,
@@ -14,6 +15,7 @@ import {
   wantsJson,
   type FormState,
 } from '../../core/http/index.ts';
+import { defaultCountry, readPhone, type PhoneProblem } from '../../crm/index.ts';
 import { askDialers } from '../cells/ask-dialers.ts';
 import { gateRefusalInWords } from '../gate-refusal.ts';
 import type { DialerCommands, DialerStatus, TrunkStatus } from '../protocol.ts';
@@ -24,13 +26,15 @@ import { shownHealth } from '../line-health/shown-health.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
 const moveBody = z.object({ direction: z.enum(['up', 'down']) });
-const testBody = z.object({
-  e164: z
-    .string()
-    .trim()
-    .transform((text) => text.replace(/[\s().-]/g, ''))
-    .pipe(z.string().regex(/^\+[1-9]\d{5,14}$/, 'dialer:errors.number')),
-});
+const testBody = z.object({ e164: z.string().trim().min(1).max(60) });
+
+/** One with its country's code is called as it is: the firm's own lines may be in no plan of numbers. */
+function numberFor(text: string, country: string): string | { problem: PhoneProblem } {
+  const plain = text.replace(/[\s().-]/g, '');
+  if (/^\+[1-9]\d{5,14}$/.test(plain)) return plain;
+  const reading = readPhone(text, country);
+  return reading.ok ? reading.e164 : reading;
+}
 
 /** A page must not wait for a dialer that is away. */
 const statusMs = 800;
@@ -139,11 +143,17 @@ export function trunkRoutes(app: App): Router {
   router.post('/trunks/:id/test', test, async (req, res) => {
     const { params, body } = test.of(req);
     found(await store.get(params.id));
+    const country = await app.settings.get(defaultCountry);
+    const e164 = numberFor(body.e164, country);
+    if (typeof e164 !== 'string') {
+      const words = req.context.t(country ? `crm:phoneProblems.${e164.problem}` : 'dialer:errors.number');
+      throw new HttpProblem(422, 'invalid', {}, { e164: words });
+    }
     await audit(req, 'trunk.tested', params.id);
     const result = await app.bus
       .request<DialerCommands['trunk.test'][1]>(
         'trunk.test',
-        { trunkId: params.id, e164: body.e164 },
+        { trunkId: params.id, e164 },
         { timeoutMs: testMs },
       )
       .catch((error: unknown) => {

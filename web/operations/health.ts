@@ -18,6 +18,8 @@ export interface Health {
 }
 
 const checkMs = 3_000;
+/** Whose failures say more in the log than on the page; areas write theirs for it. */
+const ownParts = new Set(['database', 'bus', 'jobs']);
 
 /** Asks every part at once whether it can do its work. A part that does not answer in time counts as missing. */
 export async function checkHealth(app: App, checks: readonly HealthCheck[]): Promise<Health> {
@@ -54,13 +56,16 @@ async function inTime(app: App, part: HealthCheck): Promise<Answer> {
     cancel = () => clearTimeout(timer);
   });
   const answer = part.check().then(
-    (says): Answer =>
-      typeof says === 'object'
+    (says): Answer => {
+      told.get(app)?.delete(part.name);
+      return typeof says === 'object'
         ? { missing: null, runs: says.warns, warns: true }
-        : { missing: null, runs: says ?? null, warns: false },
+        : { missing: null, runs: says ?? null, warns: false };
+    },
     (error: unknown) => {
-      app.log.warn({ part: part.name, err: error }, 'health check failed');
-      return lacks(error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      tell(app, part.name, reason, error);
+      return lacks(reason);
     },
   );
   try {
@@ -68,6 +73,18 @@ async function inTime(app: App, part: HealthCheck): Promise<Answer> {
   } finally {
     cancel();
   }
+}
+
+const told = new WeakMap<App, Map<string, string>>();
+
+/** Once for each reason: who asks every second would fill the log with what the page says anyhow. */
+function tell(app: App, part: string, reason: string, error: unknown): void {
+  const before = told.get(app) ?? new Map<string, string>();
+  told.set(app, before);
+  if (before.get(part) === reason) return;
+  before.set(part, reason);
+  if (ownParts.has(part)) app.log.warn({ part, err: error }, 'health check failed');
+  else app.log.debug({ part, reason }, 'health check failed');
 }
 
 function lacks(missing: string): Answer {

@@ -30,7 +30,7 @@ export async function checkPrompts(
     return found('problem', `It cannot play campaigns' own messages: ${instead}${hint}`);
   found(
     'warning',
-    `Whether it can fetch campaigns' own messages could not be tried: Ringwise does not serve them at ${publicUrl} now (${why}). Start it on this DATA_DIR, and check again.`,
+    `Whether it can fetch campaigns' own messages could not be tried: Ringwise does not serve them at ${publicUrl} now (${why}). Start it on this DATA_DIR, and check again. Where it was started with --port, say the same here.`,
   );
 }
 

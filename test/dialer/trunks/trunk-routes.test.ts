@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { CommandRefused } from '../../../core/bus/bus.ts';
+import { defaultCountry } from '../../../crm/index.ts';
 import { dialerAreas } from '../../../dialer/areas.ts';
 import { createTrunkStore } from '../../../dialer/index.ts';
 import type { Trunk } from '../../../dialer/trunks/trunk.ts';
@@ -195,7 +196,20 @@ describe('trunk pages', () => {
     assert.deepEqual([plain.status, plain.headers.location], [303, `/trunks/${id}`]);
     assert.match((await admin.get(`/trunks/${id}`)).text, /Busy \(2\.1 s\)/);
     assert.equal((await post('12')).status, 422);
+    assert.equal((await post('13900000001')).status, 422, 'of no country that is known');
     stop();
+    const asked: string[] = [];
+    const listen = t.app.bus.respond('trunk.test', (payload) => {
+      asked.push((payload as { e164: string }).e164);
+      return { outcome: 'answered', cause: 16, ms: 3000 };
+    });
+    await t.app.settings.set(defaultCountry, 'CN', { userId: null });
+    for (const text of ['13900000001', '+1 415 555 0100']) assert.equal((await post(text)).status, 200, text);
+    assert.deepEqual(asked, ['+8613900000001', '+14155550100']);
+    const short = await post('1390000000');
+    assert.deepEqual([short.status, /digits/.test(JSON.stringify(short.body))], [422, true]);
+    await t.app.settings.set(defaultCountry, '', { userId: null });
+    listen();
     const refuse = t.app.bus.respond('trunk.test', () => {
       throw new CommandRefused('switch-down');
     });
