@@ -36,7 +36,7 @@ import { Journal, type JournalOptions } from './engine/journal.ts';
 import { LiveAgents } from './engine/live-agents.ts';
 import { LiveCalls } from './engine/live-calls.ts';
 import { SlowFacts } from './engine/slow-facts.ts';
-import { identificationMedia, prepareIdentification } from './prompts/identification.ts';
+import { identificationMedia, machineMedia, prepareWords } from './prompts/identification.ts';
 import { createPromptLibrary } from './prompts/prompt-library.ts';
 import type { DialerStatus } from './protocol.ts';
 import { createRecordingStore } from './recordings/recording-store.ts';
@@ -134,7 +134,11 @@ export function createDialer(app: App, options: DialerOptions): Dialer {
   const engine = new Engine(ctx, {
     pacerFactory: options.pacerFactory,
     identificationMedia: (identification, language) => identificationMedia(prompts, identification, language),
-    campaignRuns: ({ identification }) => prepareIdentification(prompts, identification),
+    machineMedia: (message, language) => machineMedia(prompts, message, language),
+    campaignRuns: ({ identification, machineMessage }) => {
+      prepareWords(prompts, identification);
+      prepareWords(prompts, machineMessage);
+    },
     agentStore,
     cells: createCellStore(app),
     pauseCodes,

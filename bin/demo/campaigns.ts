@@ -44,6 +44,10 @@ export function demoCampaigns(parts: {
         mode: 'predictive',
         zone: 'America/New_York',
         scriptId: parts.scriptId,
+        amd: true,
+        // More than a firm would: who looks at a demo looks for minutes.
+        machineMessage: { words: demoWords.machineMessage },
+        amdSettings: { ...defaultCampaign.amdSettings, checkShare: 0.3 },
         identification: { words: demoWords.identification, optOutDigit: '9' },
         agentIds: [...parts.robotIds.slice(0, 8), parts.agentId],
       },

@@ -17,6 +17,9 @@ export const demoWords = {
     latin: { name: 'Copper customers', description: 'Invented people who could have fibre' },
     chinese: { name: '茶友会员', description: '虚构的会员，用于演示' },
   },
+  machineMessage: {
+    en: 'This is Ringwise Demo, about fibre at your address. Please call us back, or say so and we call no more.',
+  },
   identification: {
     en: 'This is Ringwise Demo, calling about an offer. We are sorry that nobody was free to talk to you. To be called no more, press 9.',
     'zh-CN': '您好，这里是 Ringwise 演示。很抱歉，刚才没有坐席为您接听。如果不想再接到来电，请按 9。',

@@ -328,13 +328,14 @@ export function createCampaignPages(app: App) {
 /** Languages with words first, then those of the product; the rest wait behind a fold. */
 function languageBlocks(values: Record<string, unknown>, locale: Locale) {
   const written = (language: string) =>
-    Boolean(values[`script_${language}`] || values[`message_${language}`]);
+    ['script', 'message', 'machine'].some((text) => Boolean(values[`${text}_${language}`]));
   const usual = ['en', 'zh-CN', 'zh-TW'];
   const blocks = contentLanguages.map((language) => ({
     language,
     label: languageName(language, locale),
     script: `script_${language}`,
     message: `message_${language}`,
+    machine: `machine_${language}`,
     shown: written(language) || usual.includes(language),
   }));
   return { shown: blocks.filter((block) => block.shown), more: blocks.filter((block) => !block.shown) };

@@ -9,6 +9,7 @@ export {
   type CampaignSettings,
   type CampaignState,
   type Identification,
+  type MachineMessage,
 } from './campaign.ts';
 export { defaultHours, weekdays, type CallingHours, type HoursWindow, type Weekday } from './hours.ts';
 export { defaultCampaign } from './defaults.ts';

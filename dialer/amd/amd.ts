@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AmdSettings } from '../../campaigns/index.ts';
 
 /** What machine detection makes of whoever has picked up. `unsure` goes to an agent, as a person does. */
 export type AmdVerdict = 'human' | 'machine' | 'unsure';
@@ -16,6 +17,14 @@ export const machineMessageEnds = [
   'no-sound',
 ] as const;
 export type MachineMessageEnd = (typeof machineMessageEnds)[number];
+
+/**
+ * Of Asterisk's AMD(): longest silence before a greeting, longest greeting of a person, silence that ends it, longest
+ * analysis, shortest word, silence between words, most words of a person, silence threshold, longest word.
+ */
+export function amdArguments({ silenceMs, greetingMs, maxWords, listenMs }: AmdSettings): string {
+  return [silenceMs, greetingMs, 800, listenMs, 120, 50, maxWords, 256, 5_000].join(',');
+}
 
 const parts = 2 ** 32;
 

@@ -1,2 +1,8 @@
-export { isCheckSample, machineMessageEnds, type AmdVerdict, type MachineMessageEnd } from './amd.ts';
+export {
+  amdArguments,
+  isCheckSample,
+  machineMessageEnds,
+  type AmdVerdict,
+  type MachineMessageEnd,
+} from './amd.ts';
 export { createAmdVerdictStore, type AmdVerdictStore } from './amd-verdict-store.ts';

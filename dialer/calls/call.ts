@@ -22,6 +22,8 @@ export const callStates = [
   'transferring',
   /** The customer talks with somebody outside; no agent is there. */
   'outside',
+  /** A machine: the campaign's message is left on it once its greeting is over. */
+  'messaging',
   /** No agent within the grace: the identification message plays. */
   'announcing',
   'ended',
@@ -88,6 +90,8 @@ export type CallEvent =
   | { type: 'human'; amd: 'human' | 'unsure'; cause?: string }
   /** Taken for a machine; an agent looks whether it is one. Until they meet it is treated as the machine it may be. */
   | { type: 'check'; cause: string }
+  /** Taken for a machine, on which a message is left. */
+  | { type: 'message'; cause: string }
   /** `graceMs` is what the campaign allows between person and agent. */
   | { type: 'connect'; userId: number; graceMs: number }
   /** Of a call beside a customer's: whoever was called is with the agent who asked, or with the customer. */
@@ -130,7 +134,8 @@ export const callTransitions: Readonly<Record<CallState, Partial<Record<CallEven
   created: { dial: 'dialing', consult: 'connected', end: 'ended' },
   dialing: { redial: 'dialing', ringing: 'ringing', answer: 'waiting', detect: 'detecting', end: 'ended' },
   ringing: { redial: 'dialing', answer: 'waiting', detect: 'detecting', end: 'ended' },
-  detecting: { human: 'waiting', check: 'waiting', end: 'ended' },
+  detecting: { human: 'waiting', check: 'waiting', message: 'messaging', end: 'ended' },
+  messaging: { end: 'ended' },
   waiting: { connect: 'connected', consult: 'connected', announce: 'announcing', end: 'ended' },
   connected: {
     ...{ hold: 'held', transfer: 'connected', 'send-out': 'transferring', 'hand-out': 'outside' },
@@ -215,6 +220,8 @@ function changes(call: Call, event: CallEvent, at: number): Partial<Call> {
       return { amd: event.amd, liveAt: at };
     case 'check':
       return { amd: 'machine', liveAt: at };
+    case 'message':
+      return { amd: 'machine' };
     case 'connect': {
       if (call.connectedAt !== null) return { userId: event.userId, leftAt: null, parkSlot: null };
       const isLate =

@@ -1,9 +1,10 @@
 import { phoneUsable } from '../agents/agent.ts';
-import { isCheckSample, type AmdVerdict } from '../amd/index.ts';
+import { isCheckSample, type AmdVerdict, type MachineMessageEnd } from '../amd/index.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { AlsoWritten } from './journal.ts';
 import type { LiveCall } from './live-calls.ts';
+import type { MachineMessages } from './machine-messages.ts';
 import type { Roster } from './roster.ts';
 
 /** Detection that has not come back so long after it should have given up has lost the call. */
@@ -14,11 +15,13 @@ export class Detection {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #roster: Roster;
+  readonly #messages: MachineMessages;
 
-  constructor(ctx: DialerContext, actions: Actions, roster: Roster) {
+  constructor(ctx: DialerContext, actions: Actions, parts: { roster: Roster; messages: MachineMessages }) {
     this.#ctx = ctx;
     this.#actions = actions;
-    this.#roster = roster;
+    this.#roster = parts.roster;
+    this.#messages = parts.messages;
   }
 
   begin(live: LiveCall, channelId: string): void {
@@ -51,13 +54,18 @@ export class Detection {
       this.#actions.personWaits(live);
   }
 
-  /** Who is taken for a machine is hung up on, but for the sample that a free agent looks after. */
+  /** Who is taken for a machine is told the message or hung up on, but for the sample that a free agent looks after. */
   #machine(live: LiveCall, cause: string): void {
     const { checkShare } = live.campaign.amdSettings;
-    if (!isCheckSample(live.call.id, checkShare) || !this.#hasFreeAgent(live))
-      return this.#actions.end(live, 'machine', 'system', null, { also: this.#kept(live, 'machine', cause) });
-    const also = this.#kept(live, 'machine', cause, true);
-    if (this.#ctx.calls.apply(live, { type: 'check', cause }, { also }).ok) this.#actions.personWaits(live);
+    const { calls } = this.#ctx;
+    if (isCheckSample(live.call.id, checkShare) && this.#hasFreeAgent(live)) {
+      const also = this.#kept(live, 'machine', cause, { isCheck: true });
+      if (calls.apply(live, { type: 'check', cause }, { also }).ok) this.#actions.personWaits(live);
+    } else if (Object.keys(live.campaign.machineMessage.words).length > 0) {
+      // Cut off, until it has been left.
+      const also = this.#kept(live, 'machine', cause, { message: 'cut' });
+      if (calls.apply(live, { type: 'message', cause }, { also }).ok) this.#messages.begin(live);
+    } else this.#actions.end(live, 'machine', 'system', null, { also: this.#kept(live, 'machine', cause) });
   }
 
   /** A person would be greeted at once; a machine is kept waiting for nobody. */
@@ -68,10 +76,16 @@ export class Detection {
   }
 
   /** What detection has made of the call, for the transaction of the transition that follows from it. */
-  #kept({ call, campaign }: LiveCall, verdict: AmdVerdict, cause: string, isCheck = false): AlsoWritten {
+  #kept(
+    { call, campaign }: LiveCall,
+    verdict: AmdVerdict,
+    cause: string,
+    given: { isCheck?: boolean; message?: MachineMessageEnd } = {},
+  ): AlsoWritten {
+    const { isCheck = false, message = null } = given;
     const at = this.#ctx.app.clock.now();
     const listenedMs = Math.max(0, at - (call.answeredAt ?? at));
-    const heard = { callId: call.id, campaignId: campaign.id, at, verdict, cause, listenedMs, isCheck };
-    return (trx) => this.#ctx.stores.amdVerdicts.keep({ ...heard, message: null }, trx);
+    const heard = { callId: call.id, campaignId: campaign.id, at, verdict, cause, listenedMs };
+    return (trx) => this.#ctx.stores.amdVerdicts.keep({ ...heard, isCheck, message }, trx);
   }
 }

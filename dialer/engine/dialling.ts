@@ -1,4 +1,6 @@
 import { unansweredMeaning, type UnansweredEnd } from '../calls/cause.ts';
+import { amdArguments } from '../amd/index.ts';
+import { amdVariable } from '../telephony/dialplan.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { headersFor } from '../trunks/sip-headers.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
@@ -143,6 +145,7 @@ export class Dialling {
           callerId: callerId ?? '',
           ringTimeoutMs: campaign.ringTimeoutMs,
           formats: trunk.codecs.join(','),
+          ...(campaign.amd ? { variables: { [amdVariable]: amdArguments(campaign.amdSettings) } } : {}),
           headers: headersFor(trunk.headers, { number: call.e164, callerId: callerId ?? '' }),
         }),
       );

@@ -24,6 +24,7 @@ import type { DialerContext } from './context.ts';
 import { Dialling } from './dialling.ts';
 import { Holding } from './holding.ts';
 import { Detection } from './detection.ts';
+import { MachineMessages, type MachineMedia } from './machine-messages.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { LateBlock } from './late-block.ts';
 import { LeftBehind } from './left-behind.ts';
@@ -50,6 +51,7 @@ const supersededFault =
 export interface EngineOptions {
   readonly pacerFactory?: PacerFactory;
   readonly identificationMedia: IdentificationMedia;
+  readonly machineMedia: MachineMedia;
   /** Told of each campaign that runs, at every reading. */
   readonly campaignRuns?: (campaign: Campaign) => void;
   readonly agentStore: AgentStore;
@@ -160,7 +162,11 @@ export class Engine {
     });
     const dialling = new Dialling(ctx, actions, this.roster);
     const announcer = new Announcer(ctx, actions, options.identificationMedia);
-    this.#detection = new Detection(ctx, actions, this.roster);
+    const messages = new MachineMessages(ctx, actions, {
+      mediaFor: options.machineMedia,
+      prepare: (live) => announcer.prepare(live),
+    });
+    this.#detection = new Detection(ctx, actions, { roster: this.roster, messages });
     this.#answering = new Answering(ctx, actions, {
       detection: this.#detection,
       phones: this.#phones,
@@ -205,6 +211,7 @@ export class Engine {
       answering: this.#answering,
       legs,
       announcer,
+      messages,
       recorder: this.#recorder,
       monitors: this.#monitors,
     });

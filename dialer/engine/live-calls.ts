@@ -348,7 +348,7 @@ function eventData(call: Call, event: WrittenEvent, before: Call | null): string
   if (event.type === 'dial' || event.type === 'redial')
     return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
   if (event.type === 'park') return JSON.stringify({ slot: event.slot });
-  if (event.type === 'human' || event.type === 'check')
+  if (event.type === 'human' || event.type === 'check' || event.type === 'message')
     return JSON.stringify({ amd: call.amd, cause: event.cause });
   if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });
   if (event.type === 'unmet')

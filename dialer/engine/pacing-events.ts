@@ -7,7 +7,8 @@ export function pacingEvents(
 ): PacingEvent[] {
   const { callId, at } = step;
   // For the pacer it is over: its agent's own state says the rest, and no rate of live answers counts it.
-  if (step.isCheck) return step.event === 'check' ? [{ type: 'machine', at, callId }] : [];
+  if (step.isCheck)
+    return step.event === 'check' || step.event === 'message' ? [{ type: 'machine', at, callId }] : [];
   switch (step.event) {
     case 'dial':
       return [{ type: 'dialed', at, callId }];
@@ -57,7 +58,7 @@ export class RecordedCalls {
 
   events(step: CallStep): PacingEvent[] {
     const { callId } = step;
-    if (step.event === 'check') this.#checked.add(callId);
+    if (step.event === 'check' || step.event === 'message') this.#checked.add(callId);
     const told = pacingEvents({
       ...step,
       isCheck: this.#checked.has(callId),

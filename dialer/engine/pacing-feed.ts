@@ -46,7 +46,7 @@ export class PacingFeed {
       isAbandoned: call.abandonedAt !== null,
       wasDialed: (before?.dialedAt ?? null) !== null,
       wasConnected: (before?.connectedAt ?? null) !== null,
-      isCheck: event === 'check' || before?.amd === 'machine',
+      isCheck: event === 'check' || event === 'message' || before?.amd === 'machine',
     });
     for (const runner of this.#runners())
       if (runner.campaignId === call.campaignId) for (const one of told) runner.observe(one);

@@ -301,6 +301,8 @@ export class Reconciler {
       return this.#actions.end(live, 'answered', 'system');
     if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
+    // Silence, or the end of the message, may have been told to nobody.
+    if (state === 'messaging') return this.#actions.end(live, 'machine', 'system');
     if (state === 'detecting') return this.#detecting(live, channel, isTakenUp);
     if (channel.up && (state === 'dialing' || state === 'ringing')) {
       calls.apply(live, { type: 'answer' });

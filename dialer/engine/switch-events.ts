@@ -8,6 +8,7 @@ import type { Answering } from './answering.ts';
 import type { ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import type { Dialling } from './dialling.ts';
+import type { MachineMessages } from './machine-messages.ts';
 import type { Monitors } from './monitors.ts';
 import type { SwitchLink } from './switch-link.ts';
 
@@ -18,6 +19,7 @@ export interface SwitchEventParts {
   readonly answering: Answering;
   readonly legs: ConsultLegs;
   readonly announcer: Announcer;
+  readonly messages: MachineMessages;
   readonly recorder: Recorder;
   readonly monitors: Monitors;
 }
@@ -44,6 +46,7 @@ export class SwitchEvents {
       case 'endpoint':
         return event.online ? this.#parts.phones.endpointOnline(event.endpoint) : undefined;
       case 'playback-finished':
+        this.#parts.messages.playbackFinished(event.playbackId, event.failed);
         return this.#parts.announcer.playbackFinished(event.playbackId, event.failed);
       case 'recording-finished':
         return this.#parts.recorder.finished(event.name, event.failed, event.durationMs);
@@ -55,6 +58,7 @@ export class SwitchEvents {
       case 'progress':
       case 'answered':
       case 'amd':
+      case 'silence':
       case 'dtmf':
       case 'ended':
         return this.#onChannel(event);
@@ -70,7 +74,10 @@ export class SwitchEvents {
   }
 
   #onChannel(
-    event: Extract<TelephonyEvent, { type: 'ringing' | 'progress' | 'answered' | 'amd' | 'dtmf' | 'ended' }>,
+    event: Extract<
+      TelephonyEvent,
+      { type: 'ringing' | 'progress' | 'answered' | 'amd' | 'silence' | 'dtmf' | 'ended' }
+    >,
   ): void {
     const { channels, calls, agents } = this.#ctx;
     const { channelId } = event;
@@ -111,6 +118,8 @@ export class SwitchEvents {
         return this.#parts.answering.answered(live, channelId);
       case 'amd':
         return this.#actions.detected(live, event.result, event.cause);
+      case 'silence':
+        return this.#parts.messages.silence(live, event.heard);
       case 'dtmf':
         return this.#parts.announcer.pressed(live, event.digit);
       case 'ended':

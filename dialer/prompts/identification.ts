@@ -1,4 +1,4 @@
-import type { Identification } from '../../campaigns/index.ts';
+import type { Identification, MachineMessage } from '../../campaigns/index.ts';
 import { chooseLanguage } from '../../crm/index.ts';
 import type { PromptLibrary } from './prompt-library.ts';
 
@@ -22,8 +22,21 @@ export function identificationMedia(
   return [...(spoken ? [spoken] : []), standard[general]!];
 }
 
+/** What an answering machine is told, in the language nearest to the customer's; null while there is no sound of it. */
+export function machineMedia(
+  library: Pick<PromptLibrary, 'mediaOf'>,
+  { words }: MachineMessage,
+  customerLanguage: string | null,
+): string | null {
+  const language = chooseLanguage(words, customerLanguage);
+  return language ? library.mediaOf(words[language]!.trim(), language) : null;
+}
+
 /** Has a campaign's own words spoken ahead of need. */
-export function prepareIdentification(library: PromptLibrary, { words }: Identification): void {
+export function prepareWords(
+  library: Pick<PromptLibrary, 'prepare'>,
+  { words }: { readonly words: Readonly<Record<string, string>> },
+): void {
   for (const [language, text] of Object.entries(words))
     if (text.trim()) library.prepare(text.trim(), language);
 }

@@ -5,6 +5,8 @@ export const defaultApplication = 'ringwise';
 
 /** Channels are sent here for answering-machine detection; it returns them to Stasis with `[returnedFromAmd, status, cause]`. */
 export const amdContext = 'ringwise-amd';
+/** Channels are sent here until whoever is on the line has been silent for a while; it returns them with `[returnedFromSilence, status]`. */
+export const silenceContext = 'ringwise-silence';
 /** Calls from trunks arrive here; it hands them to Stasis with `[incomingCall, dialled number]`. */
 export const incomingContext = 'ringwise-incoming';
 /** Agents' phones land here when they dial; the product rings agents, so nothing may be dialled from it but their echo. */
@@ -25,6 +27,8 @@ export const amdResults: Readonly<Record<string, 'human' | 'machine'>> = {
 /** The application a channel returns to, set on each channel originated, so that cells can share a dialplan. */
 export const applicationVariable = 'RINGWISE_APP';
 
+/** Arguments of the dialplan's AMD, set on a channel before it leaves; unset: as it is shipped. */
+export const amdVariable = 'RINGWISE_AMD';
 /** What the simulator's customer is: robots hear it by this. A real switch does not have it. */
 export const simulatedVoiceVariable = 'RINGWISE_SIMULATED_VOICE';
 
@@ -33,3 +37,6 @@ export const originatedCall = 'originated';
 export const incomingCall = 'incoming';
 export const snooping = 'snoop';
 export const returnedFromAmd = 'amd';
+export const returnedFromSilence = 'silence';
+/** The status where it was silent; any other: it was not, in time. */
+export const silenceHeard = 'SILENCE';

@@ -29,6 +29,8 @@ export interface Telephony {
   getVariable(channelId: string, name: string): Promise<string | null>;
   /** Starts answering-machine detection on an answered outgoing channel; an `amd` event follows, or its end. */
   detectMachine(channelId: string): Promise<void>;
+  /** Waits until the other side has been silent for a moment, as after a beep; a `silence` event follows, or its end. */
+  awaitSilence(channelId: string): Promise<void>;
 
   /** A bridge of that id that is there already will do. */
   createBridge(bridgeId: string, type: 'mixing' | 'holding'): Promise<void>;
@@ -153,6 +155,8 @@ export type TelephonyEvent =
   | { type: 'answered'; at: number; channelId: string }
   /** Answering-machine detection is done. */
   | { type: 'amd'; at: number; channelId: string; result: 'human' | 'machine' | 'unsure'; cause: string }
+  /** The other side has been silent, or (`heard` false) would not be. */
+  | { type: 'silence'; at: number; channelId: string; heard: boolean }
   | { type: 'dtmf'; at: number; channelId: string; digit: string }
   | { type: 'held'; at: number; channelId: string; on: boolean }
   /**

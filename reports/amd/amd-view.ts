@@ -45,7 +45,9 @@ export function amdView(
       met > 0 &&
         t('reports:amd.agentTime', {
           count: met,
-          minutes: formatNumber(agentMs / 60_000, locale, { maximumFractionDigits: 0 }),
+          minutes: formatNumber(agentMs / 60_000, locale, {
+            maximumFractionDigits: agentMs < 600_000 ? 1 : 0,
+          }),
           each: formatNumber(agentMs / met / 1000, locale, { maximumFractionDigits: 0 }),
         }),
       counts.passed > 0 &&

@@ -29,6 +29,7 @@ const liveStates = [
   'ringing',
   'detecting',
   'waiting',
+  'messaging',
   'connected',
   'held',
   'parked',

@@ -193,6 +193,7 @@ export class FakeSwitch implements Telephony {
   mute = () => this.#request();
   sendDtmf = () => this.#request();
   detectMachine = () => this.#request();
+  awaitSilence = () => this.#request();
   musicOnHold = () => this.#request();
   play = () => this.#request();
   stopPlayback = () => this.#request();

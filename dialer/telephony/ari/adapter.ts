@@ -10,7 +10,7 @@ import type {
   TelephonyEvent,
 } from '../telephony.ts';
 import { TelephonyError } from '../telephony.ts';
-import { amdContext, defaultApplication, snooping } from '../dialplan.ts';
+import { amdContext, defaultApplication, silenceContext, snooping } from '../dialplan.ts';
 import { AriConnection } from './connection.ts';
 import { toOriginateError } from './errors.ts';
 import { DisownedCalls } from './disowned.ts';
@@ -153,6 +153,14 @@ class AriTelephony implements Telephony {
   detectMachine(channelId: string) {
     return this.#operations.onChannel(channelId, 'continueInDialplan', {
       context: amdContext,
+      extension: 's',
+      priority: 1,
+    });
+  }
+
+  awaitSilence(channelId: string) {
+    return this.#operations.onChannel(channelId, 'continueInDialplan', {
+      context: silenceContext,
       extension: 's',
       priority: 1,
     });

@@ -1,5 +1,12 @@
 import type { TelephonyEvent } from '../telephony.ts';
-import { amdResults, incomingCall, returnedFromAmd, snooping } from '../dialplan.ts';
+import {
+  amdResults,
+  incomingCall,
+  returnedFromAmd,
+  returnedFromSilence,
+  silenceHeard,
+  snooping,
+} from '../dialplan.ts';
 import type { AriChannel, AriEvent } from './wire.ts';
 
 /** Q.850 causes. */
@@ -124,8 +131,11 @@ export class Translator {
     memory.inStasis = true;
     memory.up = channel.state === 'Up';
     const [reason, first, second] = event.args ?? [];
-    if (reason !== returnedFromAmd) memory.reason = reason ?? '';
+    const isBack = reason === returnedFromAmd || reason === returnedFromSilence;
+    if (!isBack) memory.reason = reason ?? '';
     if (reason === returnedFromAmd) return [amdEvent(channel.id, first ?? '', second ?? '')];
+    if (reason === returnedFromSilence)
+      return [{ type: 'silence', channelId: channel.id, heard: first === silenceHeard }];
     const incoming = reason === incomingCall;
     return [
       {

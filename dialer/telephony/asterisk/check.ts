@@ -8,7 +8,13 @@ import { AriStatusError } from '../ari/errors.ts';
 import { ariJson, type AriAccess } from '../ari/http.ts';
 import { readRegistrations } from '../ari/registrations.ts';
 import { isDispensable, neededModules, timingModules } from '../config/modules.ts';
-import { agentContext, amdContext, defaultApplication, incomingContext } from '../dialplan.ts';
+import {
+  agentContext,
+  amdContext,
+  defaultApplication,
+  incomingContext,
+  silenceContext,
+} from '../dialplan.ts';
 import { checkPrompts, type PromptSource } from './check-prompts.ts';
 import { playsFetched, probeSwitch, type ProbeResult } from './probe.ts';
 import { usualIdentification } from './sounds.ts';
@@ -241,7 +247,7 @@ async function checkByUse(
     found('ok', 'Events come over the WebSocket.');
     const probe = await probeSwitch(telephony, access, {
       application: checkApplication,
-      contexts: [amdContext, incomingContext, agentContext],
+      contexts: [amdContext, silenceContext, incomingContext, agentContext],
       sounds: ['en', 'zh-CN'].map(usualIdentification),
     });
     for (const context of probe.missingContexts)

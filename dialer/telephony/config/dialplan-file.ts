@@ -1,11 +1,14 @@
 import {
   agentContext,
   amdContext,
+  amdVariable,
   applicationVariable,
   echoExtension,
   incomingCall,
   incomingContext,
   returnedFromAmd,
+  returnedFromSilence,
+  silenceContext,
 } from '../dialplan.ts';
 
 /**
@@ -14,6 +17,7 @@ import {
  */
 export function dialplanFile(app: string): string {
   const handOver = `Stasis(${app},${incomingCall},\${EXTEN})`;
+  const back = `\${IF($["\${${applicationVariable}}" = ""]?${app}:\${${applicationVariable}})}`;
   return `; Where calls meet the application "${app}".
 ; Written by \`ringwise asterisk config\`.
 
@@ -35,8 +39,18 @@ exten => s,1,Stasis(${app},${incomingCall},\${CALLERID(dnid)})
 ; Arguments of AMD: longest silence before a greeting, longest greeting of a person, silence that ends it,
 ; longest analysis, shortest word, silence between words, most words of a person, silence threshold, longest word.
 [${amdContext}]
-exten => s,1,AMD(2500,1500,800,5000,120,50,4,256,5000)
- same => n,Stasis(\${IF($["\${${applicationVariable}}" = ""]?${app}:\${${applicationVariable}})},${returnedFromAmd},\${AMDSTATUS},\${AMDCAUSE})
+exten => s,1,GotoIf($["\${${amdVariable}}" = ""]?usual)
+ same => n,AMD(\${${amdVariable}})
+ same => n,Goto(done)
+ same => n(usual),AMD(2500,1500,800,5000,120,50,4,256,5000)
+ same => n(done),Stasis(${back},${returnedFromAmd},\${AMDSTATUS},\${AMDCAUSE})
+ same => n,Hangup()
+exten => h,1,NoOp()
+
+; Before a message is left on a machine: waits for a second and a half of silence, as after its beep, half a minute at most.
+[${silenceContext}]
+exten => s,1,WaitForSilence(1500,1,30)
+ same => n,Stasis(${back},${returnedFromSilence},\${WAITSTATUS})
  same => n,Hangup()
 exten => h,1,NoOp()
 

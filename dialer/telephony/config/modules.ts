@@ -85,6 +85,7 @@ export const neededModules: Readonly<Record<string, readonly string[]>> = {
   'dialplan and machine detection': [
     'pbx_config',
     'app_amd',
+    'app_waitforsilence',
     'app_echo',
     'app_dial',
     'app_playback',

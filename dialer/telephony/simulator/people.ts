@@ -3,6 +3,8 @@ import {
   amdStatusVariable,
   incomingCall,
   returnedFromAmd,
+  returnedFromSilence,
+  silenceHeard,
   simulatedVoiceVariable,
 } from '../dialplan.ts';
 import { soundlessCause } from '../endpoint-objects.ts';
@@ -11,6 +13,8 @@ import type { Random } from './random.ts';
 import type { SimulatedSwitch } from './switch.ts';
 import type { SimChannel } from './wire-types.ts';
 
+/** From the verdict to the silence after the beep. */
+const greetingMs = 4_000;
 const carrierCause = { noAnswer: 19, normal: 16 };
 
 /** Q.850 causes of the hang-up reasons that ARI knows. */
@@ -133,6 +137,16 @@ export class People {
       channel.variables.set(amdCauseVariable, cause);
       this.#switch.enterStasis(channel, [returnedFromAmd, status, cause]);
     });
+  }
+
+  /** A machine's greeting ends with a beep; whoever says nothing is silent at once, and a person asks who is there. */
+  awaitSilence(channel: SimChannel): void {
+    const voice = channel.customer?.voice ?? 'greets';
+    const waits = { greets: 30_000, machine: greetingMs, silence: 1_500 };
+    this.#switch.leaveStasis(channel);
+    this.#switch.later(channel, waits[voice], () =>
+      this.#switch.enterStasis(channel, [returnedFromSilence, voice === 'greets' ? 'TIMEOUT' : silenceHeard]),
+    );
   }
 
   #heard(customer: CustomerBehaviour | null): Voice {

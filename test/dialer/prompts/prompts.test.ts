@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import supertest from 'supertest';
 import express, { type ErrorRequestHandler } from 'express';
-import { identificationMedia, prepareIdentification } from '../../../dialer/prompts/identification.ts';
+import { identificationMedia, prepareWords } from '../../../dialer/prompts/identification.ts';
 import { createPromptLibrary, type PromptLibrary } from '../../../dialer/prompts/prompt-library.ts';
 import { promptRoutes } from '../../../dialer/prompts/prompt-routes.ts';
 import type { Speech } from '../../../dialer/telephony/speech.ts';
@@ -35,10 +35,10 @@ describe('words of the identification message', () => {
     identificationMedia(library, { words: given, optOutDigit: '9' }, language);
 
   it('are spoken once, and played in the customer’s language before the standard message', async () => {
-    prepareIdentification(library, { words, optOutDigit: '9' });
-    prepareIdentification(library, { words, optOutDigit: '9' });
+    prepareWords(library, { words });
+    prepareWords(library, { words });
     await library.idle();
-    prepareIdentification(library, { words, optOutDigit: '9' });
+    prepareWords(library, { words });
     await library.idle();
     assert.equal(spoken.length, 2);
     const [own, standard] = media('zh');
@@ -52,13 +52,13 @@ describe('words of the identification message', () => {
     assert.deepEqual(media('yue', {}), ['sound:ringwise/identification-zh-TW']);
     assert.deepEqual(media('fr', {}), ['sound:ringwise/identification-en']);
     mute = true;
-    prepareIdentification(library, { words, optOutDigit: '9' });
+    prepareWords(library, { words });
     await library.idle();
     assert.deepEqual(media('en'), ['sound:ringwise/identification-en']);
   });
 
   it('are given to a switch that knows the name, and nothing else is', async () => {
-    prepareIdentification(library, { words, optOutDigit: '9' });
+    prepareWords(library, { words });
     await library.idle();
     const web = express();
     const refuse: ErrorRequestHandler = (error, _req, res, _next) => void res.status(error.status).end();

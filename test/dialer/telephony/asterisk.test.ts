@@ -30,6 +30,9 @@ import { RateGate } from '../../support/sipp/rate-gate.ts';
 import { Registrar } from '../../support/sipp/registrar.ts';
 import { CallingCustomer, RefusingCarrier, SippCarrier } from '../../support/sipp/sipp.ts';
 import { skip } from '../../support/skip.ts';
+import { defaultAmdSettings } from '../../../campaigns/index.ts';
+import { amdArguments } from '../../../dialer/amd/index.ts';
+import { amdVariable } from '../../../dialer/telephony/dialplan.ts';
 import { telephonyContract } from './contract.ts';
 import { EventLog } from './event-log.ts';
 
@@ -184,6 +187,26 @@ describe('on a real Asterisk', function () {
       const [heard] = carrier.heardBy(dialled);
       assert.ok(heard && heard.audibleMs > 1000, JSON.stringify(heard));
       await telephony.hangup(channelId);
+    });
+
+    it('detects machines as the campaign of the call has it', async () => {
+      const listening = async (dialled: string, variables: Record<string, string>) => {
+        const channelId = randomUUID();
+        const endpoint = `PJSIP/${dialled}@trunk-1`;
+        const callerId = '+12025550100';
+        await telephony.originate({ channelId, endpoint, callerId, ringTimeoutMs: 15_000, variables });
+        await events.next('answered', { channelId });
+        await telephony.detectMachine(channelId);
+        const { result, cause } = await events.next('amd', { channelId }, 15_000);
+        await telephony.hangup(channelId);
+        return { result, cause };
+      };
+      assert.equal((await listening('+12025552201', {})).result, 'human');
+      // Whoever speaks for longer than 200 ms: their "hello" is.
+      const strict = amdArguments({ ...defaultAmdSettings, greetingMs: 200 });
+      const { result, cause } = await listening('+12025552301', { [amdVariable]: strict });
+      assert.equal(result, 'machine');
+      assert.match(cause, /^LONGGREETING-\d+-200$/);
     });
 
     it('lets a customer hear the identification message, and hold music', async () => {

@@ -114,6 +114,16 @@ export function soundContract(t: ContractRig): void {
       assert.equal(t.log.typesOf(channelId).filter((type) => type === 'answered').length, 1);
     });
 
+  it('tells when it is silent on the line, as after a beep, and has the channel back', async () => {
+    const channelId = await t.answered(t.side.customer('12'));
+    await t.telephony.awaitSilence(channelId);
+    const silence = await t.log.next('silence', { channelId }, 15_000);
+    assert.equal(silence.heard, true);
+    const playbackId = randomUUID();
+    await t.telephony.play({ channelId }, 'sound:hello-world', playbackId);
+    assert.equal((await t.log.next('playback-finished', { playbackId }, 15_000)).failed, false);
+  });
+
   it('tells the end of a call that ends during machine detection', async () => {
     const channelId = await t.answered(t.side.customer('01'));
     await t.telephony.detectMachine(channelId);

@@ -50,6 +50,14 @@ describe('ARI events in the words of the port', () => {
     assert.deepEqual(typesOf([destroyed(16)], translator), ['ended']);
   });
 
+  it('tells what was waited for before a message is left', () => {
+    const back = (status: string) =>
+      new Translator().translate({ type: 'StasisStart', channel: channel('Up'), args: ['silence', status] });
+    assert.deepEqual(back('SILENCE'), [{ type: 'silence', channelId: 'c1', heard: true }]);
+    for (const status of ['TIMEOUT', 'HANGUP', ''])
+      assert.deepEqual(back(status), [{ type: 'silence', channelId: 'c1', heard: false }]);
+  });
+
   it('has a word for each verdict, and "unsure" for what it does not know', () => {
     const resultOf = (status: string) => {
       const [event] = new Translator().translate({

@@ -1,4 +1,4 @@
-import { amdContext, snooping } from '../../dialplan.ts';
+import { amdContext, silenceContext, snooping } from '../../dialplan.ts';
 import { SimProblem } from '../problem.ts';
 import { causeOfReason, type People } from '../people.ts';
 import type { SimulatedSwitch } from '../switch.ts';
@@ -71,6 +71,7 @@ export function channelRoutes(sim: SimulatedSwitch, people: People, outgoing: Ou
       handle: ({ path, query }) => {
         const channel = inStasis(path);
         if (query.get('context') === amdContext) people.detectMachine(channel);
+        else if (query.get('context') === silenceContext) people.awaitSilence(channel);
         else people.cutOff(channel, 'normal');
       },
     },

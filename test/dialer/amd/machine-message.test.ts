@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, type Context } from 'mocha';
+import { defaultAmdSettings } from '../../../campaigns/index.ts';
+import type { Gate, GateRequest } from '../../../campaigns/compliance/index.ts';
+import { ordinaryCustomer, type CustomerBehaviour } from '../../../dialer/telephony/customers.ts';
+import type { Telephony } from '../../../dialer/telephony/telephony.ts';
+import { ManualClock } from '../../../core/clock/manual-clock.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
+import { mariadb } from '../../support/servers.ts';
+import { skip } from '../../support/skip.ts';
+import { startOneAgent } from '../../support/one-agent.ts';
+
+const quick: CustomerBehaviour = { ...ordinaryCustomer, ringMs: 200 };
+const machine = '+14155550102';
+const whoIsThere: Record<string, CustomerBehaviour> = {
+  [machine]: { ...quick, kind: 'machine', voice: 'machine', talkMs: 60_000 },
+};
+/** A person, and detection hears a machine: nobody there is silent. */
+const misheard: CustomerBehaviour = { ...quick, heardAs: 'machine' };
+/** Its line is cut while the message plays. */
+const short: CustomerBehaviour = { ...quick, kind: 'machine', voice: 'machine', talkMs: 7_500 };
+const words = 'Please call us back.';
+
+const engines: [string, (context: Context) => Promise<TestApp>][] = [
+  ['SQLite', () => testApp()],
+  [
+    'MariaDB',
+    async (context) => {
+      const server = await mariadb();
+      if (!server) skip(context, 'MariaDB is not installed');
+      const clock = new ManualClock(Date.UTC(2026, 10, 23, 18));
+      return testApp({ clock, config: { databaseUrl: await server.createDatabase() } });
+    },
+  ],
+];
+
+for (const [engine, open] of engines)
+  describe(`the message to machines (${engine})`, function () {
+    this.timeout(60_000);
+    let rig: DialerRig;
+    let asked: GateRequest[];
+    let played: { media: string; at: number }[];
+    let mayLeave: boolean;
+    let customer: CustomerBehaviour;
+    let isMute: boolean;
+
+    const gate: Gate = {
+      ...openGate,
+      async mayCall(request) {
+        const verdict = await openGate.mayCall(request);
+        if (request.path !== 'greeting') return verdict;
+        asked.push(request);
+        return mayLeave
+          ? verdict
+          : { ...verdict, allowed: false, decision: 'block', reasonCode: 'CONSENT_MISSING' };
+      },
+    };
+
+    beforeEach(async function () {
+      asked = [];
+      played = [];
+      mayLeave = true;
+      isMute = false;
+      customer = whoIsThere[machine]!;
+      const app = await open(this as unknown as Context);
+      const telephony = (made: Telephony): Telephony =>
+        new Proxy(made, {
+          get(target, name) {
+            if (name === 'play')
+              return (...args: Parameters<Telephony['play']>) => {
+                played.push({ media: args[1], at: app.clock.now() });
+                return target.play(...args);
+              };
+            const value: unknown = Reflect.get(target, name);
+            return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+          },
+        });
+      const speech = {
+        speak: () => (isMute ? Promise.reject(new Error('no voice')) : Promise.resolve(Buffer.from('RIFF'))),
+      };
+      rig = await dialerRig({
+        app,
+        telephony,
+        simulator: { behaviour: () => customer },
+        dialer: { gate, speech },
+      });
+    });
+    afterEach(() => rig?.close());
+
+    const call = async (given: Record<string, unknown> = {}) => {
+      const { userId, campaignId } = await startOneAgent(rig, [machine], {
+        ...{ amd: true, amdSettings: { ...defaultAmdSettings, checkShare: 0 } },
+        ...{ machineMessage: { words: { en: words } }, ...given },
+      });
+      await rig.ready(userId);
+      return campaignId;
+    };
+    const ended = () =>
+      rig.until('the call is over', async () => {
+        const [row] = await rig.calls();
+        return row?.state === 'ended' ? row : null;
+      });
+    const kept = async () => {
+      await rig.dialer.settled();
+      return rig.app.db.knex('amd_verdicts').first('verdict', 'message', 'is_check');
+    };
+
+    it('is left after the greeting, with the leave of the gate for a recorded message', async () => {
+      const campaignId = await call();
+      const row = await ended();
+      assert.deepEqual([row.outcome, row.ended_by], ['machine', 'system']);
+      assert.deepEqual(await kept(), { verdict: 'machine', message: 'left', is_check: 0 });
+      const [request] = asked;
+      assert.deepEqual(
+        [asked.length, request!.path, request!.stage, request!.e164, request!.campaignId, request!.callId],
+        [1, 'greeting', 'connect', machine, campaignId, row.id],
+      );
+      assert.equal(played.length, 1);
+      assert.match(played[0]!.media, /^sound:.*\/prompts\/[0-9a-f]{64}\.wav$/);
+      const events: { event: string; at: number; to_state: string }[] = await rig.app.db
+        .knex('call_events')
+        .where({ call_id: row.id })
+        .orderBy('id');
+      const begun = events.find(({ event }) => event === 'message')!;
+      assert.equal(begun.to_state, 'messaging');
+      // Not into the greeting, and to the end.
+      assert.ok(played[0]!.at - begun.at >= 4_000, String(played[0]!.at - begun.at));
+      assert.ok(events.at(-1)!.at - played[0]!.at >= 3_000);
+    });
+
+    it('is not left where the gate forbids it: the line is let go at once', async () => {
+      mayLeave = false;
+      await call();
+      assert.equal((await ended()).outcome, 'machine');
+      assert.equal((await kept()).message, 'refused');
+      assert.deepEqual(played, []);
+    });
+
+    it('is not told to a person whom detection takes for a machine, as they are never silent', async () => {
+      customer = misheard;
+      await call();
+      assert.equal((await ended()).outcome, 'machine');
+      assert.equal((await kept()).message, 'no-silence');
+      assert.deepEqual(played, []);
+    });
+
+    it('fault: the line is cut while it plays', async () => {
+      customer = short;
+      await call();
+      const row = await ended();
+      assert.deepEqual([row.outcome, row.ended_by], ['machine', 'customer']);
+      assert.equal((await kept()).message, 'cut');
+      assert.equal(played.length, 1);
+    });
+
+    it('fault: nobody can speak its words', async () => {
+      isMute = true;
+      await call();
+      await ended();
+      assert.equal((await kept()).message, 'no-sound');
+    });
+
+    it('is nothing without words: machines are hung up on, and the gate is not asked', async () => {
+      await call({ machineMessage: { words: {} } });
+      await ended();
+      assert.equal((await kept()).message, null);
+      assert.deepEqual(asked, []);
+    });
+  });
