@@ -69,16 +69,18 @@ describe('the form of a campaign', () => {
 
   it('keeps how machines are detected, and refuses what is no share and no time', async () => {
     const amd = { amd: 'on', amdSilence: '2', amdGreeting: '1.8', amdWords: '5', amdListen: '6' };
-    const id = await create({ ...amd, amdCheckShare: '7.5', amdLimit: '2' });
-    const { amdSettings, amdSince } = (await store().get(id))!;
+    const id = await create({ ...amd, amdCheckShare: '7.5', amdLimit: '2', machine_en: ' Call us back ' });
+    const { amdSettings, amdSince, machineMessage } = (await store().get(id))!;
     assert.deepEqual(amdSettings, {
       ...{ silenceMs: 2_000, greetingMs: 1_800, maxWords: 5, listenMs: 6_000 },
       ...{ checkShare: 0.075, limit: 0.02 },
     });
     assert.ok(amdSince !== null);
+    assert.deepEqual(machineMessage, { words: { en: 'Call us back' } });
     const page = (await marketing.get(`/campaigns/${id}/edit`)).text;
     shows(page, /name="amdCheckShare" type="number" value="7.5"/);
     shows(page, /name="amdGreeting" type="number" value="1.8"/);
+    shows(page, /name="machine_en"[^>]*>Call us back</);
     for (const wrong of [
       { amdCheckShare: '101' },
       { amdLimit: '0' },
