@@ -18,7 +18,7 @@ export const demoWords = {
     chinese: { name: '茶友会员', description: '虚构的会员，用于演示' },
   },
   machineMessage: {
-    en: 'This is Ringwise Demo, about fibre at your address. Please call us back, or say so and we call no more.',
+    en: 'This is Ringwise Demo, about fibre at your address. Please call us back; tell us then if you want no more calls.',
   },
   identification: {
     en: 'This is Ringwise Demo, calling about an offer. We are sorry that nobody was free to talk to you. To be called no more, press 9.',
