@@ -56,7 +56,8 @@ const lineHoldsMs = 20_000;
 const betterMos = 0.2;
 
 const open: ReadonlySet<CallState> = new Set([
-  ...(['dialing', 'ringing', 'detecting', 'waiting', 'announcing', 'connected', 'held'] as const),
+  ...(['dialing', 'ringing', 'detecting', 'waiting', 'messaging'] as const),
+  ...(['announcing', 'connected', 'held'] as const),
   ...(['parked', 'transferring', 'outside'] as const),
 ]);
 

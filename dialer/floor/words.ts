@@ -8,6 +8,7 @@ const plain = [
   'calls.none',
   'calls.waiting',
   'calls.announcing',
+  'calls.messaging',
   'calls.transferring',
   'calls.detecting',
   'calls.ringing',

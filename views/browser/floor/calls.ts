@@ -4,7 +4,16 @@ import { arrange, need } from '../shared/dom.ts';
 import { say } from '../shared/words.ts';
 import { el, setText } from './elements.ts';
 
-const order = ['waiting', 'parked', 'transferring', 'announcing', 'detecting', 'ringing', 'dialing'];
+const order = [
+  'waiting',
+  'parked',
+  'transferring',
+  'announcing',
+  'detecting',
+  'ringing',
+  'dialing',
+  'messaging',
+];
 const tones: Record<FloorCallRow['state'], string> = {
   waiting: 'lost',
   parked: 'call',
@@ -13,6 +22,7 @@ const tones: Record<FloorCallRow['state'], string> = {
   detecting: 'wrapup',
   ringing: 'reserved',
   dialing: 'off',
+  messaging: 'off',
 };
 
 interface Line {
