@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
 import { holdDatabase, inDemoFolder, mayShowDemo, removeHalfDemo } from './data-folder.ts';
+import { dropFirstPassword, writeFirstPassword } from './first-password.ts';
 import { databaseRefusal } from './refusals.ts';
 import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
@@ -91,7 +92,11 @@ async function main(): Promise<void> {
   running.product = product;
   if (options.attended) greet(product, options);
   // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
-  else if (!product.demo) for (const line of accountLines(product)) console.log(line);
+  else if (product.firstAdministrator) {
+    const file = writeFirstPassword(config.dataDir, product.firstAdministrator);
+    console.log(`The first administrator's name and password are in ${file}, until the password is changed`);
+  }
+  if (roles.includes('web')) await dropFirstPassword(product.app);
   log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
   process.send?.('ready'); // For PM2's wait_ready.
   if (options.attended) for (const line of await missingParts(product)) console.error(`ringwise: ${line}`);

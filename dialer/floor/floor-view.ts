@@ -53,7 +53,8 @@ function agentRow({ userId, name, snapshot }: FloorAgent, floor: Floor, reader: 
   return {
     ...{ id: userId, name, word, tone, since: snapshot.since },
     limitMs: limitOf(snapshot, floor),
-    note: noteOf(snapshot, floor, reader),
+    // The word says it already.
+    note: word === 'phone-lost' ? '' : noteOf(snapshot, floor, reader),
     next: snapshot.signsOutNext ? 'signed-out' : snapshot.pausesNext ? 'paused' : null,
     phoneLost: snapshot.phone === 'lost',
     campaignIds: snapshot.campaigns.map(({ id }) => id),

@@ -70,6 +70,9 @@ describe('the floor’s page', () => {
     assert.deepEqual([(await row('zh-CN')).note, (await row('en')).limitMs], ['小休', 60_000]);
     f.set(id, { pauseCodeId: null, pauseReason: 'phone-lost' }, { tell: false });
     assert.deepEqual([(await row('en')).note, (await row('en')).limitMs], ['Phone lost', 15 * 60_000]);
+    f.set(id, { phone: 'lost' }, { tell: false });
+    const lost = await row('en');
+    assert.deepEqual([lost.word, lost.note], ['phone-lost', ''], 'the word says it already');
   });
 
   it('says on its page which dialers are silent', async () => {
