@@ -29,6 +29,7 @@ describe('parking in two browsers', function () {
     await ada.keyboard.press('r');
     await rig.customers({ name: 'Elisabeth Chen', phones: [{ e164: '+14155551001', type: 'mobile' }] });
     await word(ada, 'on-call');
+    await ada.locator('#ws-name', { hasText: 'Elisabeth Chen' }).waitFor();
   });
   after(() => rig?.close());
 
@@ -41,6 +42,7 @@ describe('parking in two browsers', function () {
 
   it('parks by one key: the agent is free, and both see who waits, since when and until when', async () => {
     await ada.keyboard.press('n');
+    await ada.locator('textarea[name="note"]:focus').waitFor();
     await ada.keyboard.type('asks for the price');
     await ada.locator('[data-bind="saved"][data-state="saved"]').waitFor();
     await ada.locator('.ws-timer').click();
