@@ -1,6 +1,16 @@
 import type { App } from '../app.ts';
 import { HttpProblem } from '../http/problem.ts';
+import type { User } from './user.ts';
 import { Users } from './users.ts';
+
+const username = 'admin';
+/** Nobody has said yet who it is. */
+const unnamed = 'Administrator';
+
+/** What a user is called; `role` stands for the first administrator as long as nobody has given them a name. */
+export function calledName(user: Pick<User, 'username' | 'name'>, role: string): string {
+  return user.username === username && user.name === unnamed ? role : user.name;
+}
 
 /**
  * Makes the account `admin` when no administrator may sign in, as at the first start. Its password is returned to be
@@ -12,9 +22,8 @@ export async function ensureFirstAdministrator(
 ): Promise<{ username: string; password: string } | null> {
   const users = new Users(app);
   if ((await users.store.countAdministrators()) > 0) return null;
-  const username = 'admin';
   try {
-    const account = { username, name: 'Administrator', role: 'administrator' as const };
+    const account = { username, name: unnamed, role: 'administrator' as const };
     const { password } = await users.create(account, { userId: null });
     return { username, password };
   } catch (error) {

@@ -1,5 +1,5 @@
 export { demoAccounts, type DemoAccount } from './demo-accounts.ts';
-export { ensureFirstAdministrator } from './first-administrator.ts';
+export { calledName, ensureFirstAdministrator } from './first-administrator.ts';
 export { generatePassword, passwordSchema } from './password.ts';
 export { weaknessOf } from './weak-password.ts';
 export { roleMay, roles, type Role } from './role.ts';

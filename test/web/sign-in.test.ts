@@ -284,6 +284,10 @@ describe('the first administrator', () => {
     });
     assert.equal(done.headers.location, '/');
     assert.equal((await visitor.get('/users')).status, 200);
+    await visitor.post('/preferences', { locale: 'zh-CN', next: '/users' });
+    const named = (await visitor.get('/users')).text;
+    assert.match(named, /class="user-name">管理员</);
+    assert.doesNotMatch(named, /Administrator/, 'not a name that anybody has given');
     assert.equal((await it_.visitor().signIn(first.username, first.password)).status, 422);
     assert.equal((await it_.visitor().signIn(first.username, testPassword)).status, 303);
   });

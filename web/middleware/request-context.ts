@@ -3,7 +3,7 @@ import type { App } from '../../core/app.ts';
 import type { LastKnown } from '../../core/database/last-known.ts';
 import { HttpProblem, isHtmx, redirect, type Csrf, type RequestContext } from '../../core/http/index.ts';
 import { isZone, negotiateLocale, toLocale, type Translator } from '../../core/i18n/index.ts';
-import { themes, type Theme, type User, type UserStore } from '../../core/users/index.ts';
+import { calledName, themes, type Theme, type User, type UserStore } from '../../core/users/index.ts';
 
 export const localeCookie = 'ringwise.locale';
 export const themeCookie = 'ringwise.theme';
@@ -64,11 +64,12 @@ export function userContext(
 }
 
 function speakTo(context: RequestContext, user: User, translator: Translator): void {
-  const { id, username, name, role, locale, theme, mustChangePassword } = user;
-  context.user = { id, username, name, role, locale, theme, mustChangePassword };
+  const { id, username, role, locale, theme, mustChangePassword } = user;
   context.locale = locale ?? context.locale;
   context.theme = theme ?? context.theme;
   context.t = translator.for(context.locale);
+  const name = calledName(user, context.t('common:roles.administrator'));
+  context.user = { id, username, name, role, locale, theme, mustChangePassword };
 }
 
 function storedUser(store: Request['sessionStore'], sessionId: string): Promise<number | undefined> {

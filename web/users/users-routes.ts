@@ -15,6 +15,7 @@ import {
 } from '../../core/http/index.ts';
 import { locales, localeNames } from '../../core/i18n/index.ts';
 import {
+  calledName,
   legModes,
   phoneModes,
   roles,
@@ -124,13 +125,21 @@ export function usersRoutes(app: App, users: Users): Router {
     account: User | null = null,
     extra: object = {},
   ): void {
-    const title = account ? account.name : req.context.t('web:users.add');
+    const title = account
+      ? calledName(account, req.context.t('common:roles.administrator'))
+      : req.context.t('web:users.add');
     const own = account?.id === req.context.user?.id;
     page(req, res, 'web/user', { title, nav: '/users', form, account, own, choices: choices(req), ...extra });
   }
 
+  async function findCalled(req: Request, request: Parameters<typeof users.store.find>[0]) {
+    const found = await users.store.find(request);
+    const role = req.context.t('common:roles.administrator');
+    return { ...found, rows: found.rows.map((user) => ({ ...user, name: calledName(user, role) })) };
+  }
+
   router.get('/users', (req, res) =>
-    list.respond(req, res, 'web/users', (request) => users.store.find(request), {
+    list.respond(req, res, 'web/users', (request) => findCalled(req, request), {
       title: req.context.t('web:users.title'),
       choices: choices(req),
     }),
