@@ -1,4 +1,7 @@
 import Handlebars from 'handlebars';
+import { toLocale } from '../../core/i18n/index.ts';
+import { parseAddressRegion } from '../customers/address-region.ts';
+import { namedParts } from '../customers/countries.ts';
 import { isNameless, type Customer } from '../customers/customer.ts';
 
 /** Fields a script may name in double braces; also `custom.<any field of the firm's own>`. */
@@ -114,6 +117,15 @@ function isSaidAlready(
   return isBoth && last.since.trim() === '' && values[field] === values[last.field];
 }
 
+/** As one speaks of it: the part of the country, without its postal code, in the customer's language. */
+function spokenRegion({ addressRegion, language }: Customer): string {
+  const address = parseAddressRegion(addressRegion);
+  if (!address) return addressRegion ?? '';
+  const { country, subdivision } = address;
+  const place = namedParts(subdivision ? `${country}-${subdivision}` : country, toLocale(language) ?? 'en');
+  return place.rest || place.country;
+}
+
 /** What the fields of a script stand for. */
 export function mergeValues(
   customer: Customer,
@@ -128,7 +140,7 @@ export function mergeValues(
     phone: rest.phone ?? customer.phones[0]?.e164 ?? '',
     email: customer.email ?? '',
     address: customer.address ?? '',
-    region: customer.addressRegion ?? '',
+    region: spokenRegion(customer),
     language: customer.language ?? '',
     external_id: customer.externalId ?? '',
     agent: rest.agent ?? '',

@@ -1,4 +1,6 @@
 import type { Customer } from '../customers/customer.ts';
+import { parseAddressRegion } from '../customers/address-region.ts';
+import { regionCode } from '../customers/region-words.ts';
 import { numberIn, type WalkStep } from './script-walk.ts';
 import { destinationOf, type BranchCondition, type ScriptContent } from './script.ts';
 
@@ -8,7 +10,7 @@ export function meets(
   { field, operator, value }: Extract<BranchCondition, { on: 'customer' }>,
 ): boolean {
   const is = customer ? valuesOf(customer, field) : [];
-  const wanted = value.trim().toLowerCase();
+  const wanted = ((field === 'addressRegion' && regionCode(value)) || value).trim().toLowerCase();
   const plain = is.map((one) => one.trim().toLowerCase()).filter(Boolean);
   switch (operator) {
     case 'empty':
@@ -35,8 +37,17 @@ export function meets(
 function valuesOf(customer: Customer, field: string): readonly string[] {
   if (field === 'tag') return customer.tags;
   if (field.startsWith('custom.')) return [customer.custom[field.slice('custom.'.length)] ?? ''];
+  if (field === 'addressRegion') return placesOf(customer.addressRegion);
   const value = (customer as unknown as Record<string, unknown>)[field];
   return typeof value === 'string' ? [value] : [];
+}
+
+/** Who is in a place of a region is in the region, and in its country. */
+function placesOf(region: string | null): string[] {
+  const address = parseAddressRegion(region);
+  if (!region || !address) return region ? [region] : [];
+  const { country, subdivision } = address;
+  return [region, country, ...(subdivision ? [`${country}-${subdivision}`] : [])];
 }
 
 /** The script as it is walked through with that customer. */

@@ -73,6 +73,17 @@ describe('walking through a script', () => {
   });
 });
 
+it('a branch takes who is in a region, by name or code', () => {
+  const of = (addressRegion: string) => ({ addressRegion }) as unknown as Customer;
+  const is = (region: string, value: string) =>
+    meets(of(region), { on: 'customer', field: 'addressRegion', operator: 'is', value });
+  for (const value of ['CN-SH', 'CN-31', '上海', 'CN'])
+    for (const region of ['CN-SH', 'CN-31', 'CN-SH-200000'])
+      assert.ok(is(region, value), `${region} ${value}`);
+  assert.ok(!is('CN-BJ', '上海'));
+  assert.ok(is('US-10001', 'New York'));
+});
+
 describe('answers of a call', () => {
   const question = (kind: 'choices' | 'number' | 'date' | 'short-text') => ({
     ...{ kind, words: { en: '?' }, required: false, saveTo: null },

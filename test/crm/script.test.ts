@@ -29,6 +29,16 @@ describe('script merge fields', () => {
     );
   });
 
+  it('speaks of a region by its name, in the customer’s language', () => {
+    const said = (addressRegion: string | null, language: string | null) =>
+      mergeScript('{{region}}', mergeValues({ ...customer, addressRegion, language }, {}));
+    assert.equal(said('CN-31', 'zh-CN'), '上海');
+    assert.equal(said('US-NY-10001', 'en'), 'New York');
+    assert.equal(said('US-10001', null), 'New York');
+    assert.equal(said('CN', 'zh-TW'), '中國');
+    assert.equal(said(null, 'en'), '');
+  });
+
   it('greets nobody by a number: who has no name leaves a gap', () => {
     const nameless = { ...customer, name: '+442079460001', salutation: null };
     assert.equal(mergeScript('Hello {{salutation}}{{name}}.', mergeValues(nameless, {})), 'Hello .');
