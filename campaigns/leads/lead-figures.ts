@@ -30,6 +30,21 @@ export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}
     return false;
   }
 
+  /** How many leads are still to be called; `most` where there are as many or more. */
+  async function openUpTo(campaignId: number, most: number): Promise<number> {
+    let count = 0;
+    for (const state of openStates) {
+      const some = db
+        .knex('leads')
+        .where({ campaign_id: campaignId, state })
+        .select('id')
+        .limit(most - count);
+      const row = (await db.knex.from(some.as('some')).count({ n: '*' }).first()) as { n: number | string };
+      if ((count += Number(row.n)) >= most) return most;
+    }
+    return count;
+  }
+
   async function count(campaignId: number): Promise<Counts> {
     return byState(await countBuckets(db.knex, campaignId, 0), await heldByState(db.knex, campaignId));
   }
@@ -89,7 +104,7 @@ export function createLeadFigures(app: Pick<App, 'db'>, options: SlowCounts = {}
     return first ? { nextAt: first.next_at, reason: first.state_reason } : null;
   }
 
-  return { countsByState, openBuckets, reasonsOf, anyOpen, nextDue, nextDueLead };
+  return { countsByState, openBuckets, reasonsOf, anyOpen, openUpTo, nextDue, nextDueLead };
 }
 
 /** States without leads are 0; leads that dialers hold are `reserved`. */

@@ -14,6 +14,9 @@ import type { RosterEntry } from './roster.ts';
 export type PacerFactory = (settings: PacingSettings, past: readonly PastAnswers[]) => Pacer;
 
 const learnAgainMs = 1_000;
+/** As many leads do not bind the account any more, however rarely they are answered. */
+const manyLeads = 10_000;
+const countAgainMs = 15_000;
 
 export interface CampaignPacerParts {
   readonly makePacer?: PacerFactory;
@@ -39,6 +42,9 @@ export class CampaignPacer {
   #meanwhile: PacingEvent[] | null = null;
   #lessons = 0;
   #stopped = false;
+  /** Until it is known, nothing is spent ahead of what they earn. */
+  #leadsLeft = 0;
+  #countedAt = -Infinity;
 
   constructor(ctx: DialerContext, entry: RosterEntry, parts: CampaignPacerParts) {
     this.#ctx = ctx;
@@ -65,14 +71,31 @@ export class CampaignPacer {
   /** Null while there is no pacer. One that fails is made anew with its account and learns the rest again. */
   decide(now: number, limits: { lines: number; leads: number }): PacingDecision | null {
     if (!this.#pacer) return null;
+    if (now - this.#countedAt >= countAgainMs) void this.#countLeads(now);
     try {
-      return this.#pacer.decide(now, { ...limits, closesAt: closesAt(this.#entry.campaign, now) });
+      return this.#pacer.decide(now, {
+        ...limits,
+        leadsLeft: this.#leadsLeft,
+        closesAt: closesAt(this.#entry.campaign, now),
+      });
     } catch (error) {
       const campaign = this.#entry.campaign.id;
       this.#ctx.app.log.error({ campaign, err: error }, 'pacing failed; it begins anew');
       this.#pacer = null;
       void this.#learn(pacerWithAccount);
       return null;
+    }
+  }
+
+  async #countLeads(now: number): Promise<void> {
+    this.#countedAt = now;
+    const { stores, app } = this.#ctx;
+    const { id } = this.#entry.campaign;
+    try {
+      const count = await stores.leads.openUpTo(id, manyLeads);
+      this.#leadsLeft = count < manyLeads ? count : Infinity;
+    } catch (error) {
+      app.log.debug({ campaign: id, err: error }, 'leads could not be counted');
     }
   }
 

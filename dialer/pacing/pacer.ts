@@ -45,6 +45,8 @@ interface Look {
   secondsLeft: number;
   /** Seconds that dialling goes on for sure. */
   secondsSure: number;
+  /** Leads to be called at all. */
+  leadsLeft: number;
   /** What comes of it: lines to launch, and the price of an abandoned call in seconds of talk. */
   wanted: number;
   price: number;
@@ -141,6 +143,7 @@ class FoldingPacer implements Pacer, FloorListener {
       surplus: expectedFree - (floor.talking + floor.inWrapup) * this.#desk.freeOnAverage,
       secondsLeft: this.#closing.left(at, limits.closesAt) / 1000,
       secondsSure: this.#closing.sure(at, limits.closesAt) / 1000,
+      leadsLeft: limits.leadsLeft ?? Number.POSITIVE_INFINITY,
       wanted: 0,
       price: 0,
     };
@@ -160,7 +163,7 @@ class FoldingPacer implements Pacer, FloorListener {
     const { plan } = this.#planner;
     if (!plan) return balance < 0 ? 'budget-spent' : 'pacing';
     if (!plan.overdials) return 'no-gain';
-    const toCome = this.#budget.cap * this.#answersWithin(look.secondsLeft);
+    const toCome = this.#budget.cap * this.#answersWithin(look, look.secondsLeft);
     const rung = plan.account.rung(balance, Math.min(toCome, ENDLESS));
     look.price = priceOn(rung) * this.#lines.ringSeconds;
     // Over weeks the account is deep enough not to plan for its bottom.
@@ -183,24 +186,27 @@ class FoldingPacer implements Pacer, FloorListener {
       look.expectedAnswersAtMost,
       this.#lines.probabilityAtMost,
       Math.max(0, free + this.#bears(balance, free)),
-      this.#budget.cap * this.#answersWithin(look.secondsLeft) < EARNED_BACK ? CLOSING_RISK : USUAL_RISK,
+      this.#budget.cap * this.#answersWithin(look, look.secondsLeft) < EARNED_BACK
+        ? CLOSING_RISK
+        : USUAL_RISK,
     );
     if (room <= steady) return 'budget-spent';
     look.wanted = room;
     return code;
   }
 
-  /** Live answers expected within so many seconds with the agents of now. */
-  #answersWithin(seconds: number): number {
+  /** Live answers expected within so many seconds with the agents of now, and from the leads that are left. */
+  #answersWithin({ leadsLeft }: Look, seconds: number): number {
     // No end known and nobody signed in would be infinity times nothing.
     if (this.#floor.signedIn === 0) return 0;
     const busy = this.#planner.plan?.utilization ?? LEAST_BUSY;
-    return (busy * this.#floor.signedIn * seconds) / this.#desk.handleSeconds;
+    const handled = (busy * this.#floor.signedIn * seconds) / this.#desk.handleSeconds;
+    return Math.min(handled, leadsLeft * this.#lines.probability);
   }
 
   /** What may be spent before it is granted: never more than answers that are sure to come will grant. */
   #ahead(look: Look, answers: number): number {
-    return advance(this.#budget.cap, answers, this.#answersWithin(look.secondsSure));
+    return advance(this.#budget.cap, answers, this.#answersWithin(look, look.secondsSure));
   }
 
   /** How many calls may be abandoned at once while all free agents get an answer, which is granted its part as well. */

@@ -38,6 +38,8 @@ export interface PacingLimits {
   lines?: number;
   /** Leads that may be called now. */
   leads?: number;
+  /** Leads that are to be called at all, now or later, if they are few: what they cannot earn back is not spent ahead. */
+  leadsLeft?: number;
   /**
    * When dialling ends today, if known: what is left of the budget of a window of a day or less is used up to then. Without it,
    * eight hours after the day's first event, or the window if that is shorter.

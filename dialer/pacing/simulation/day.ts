@@ -179,7 +179,7 @@ class Day {
     const limits: PacingLimits = {};
     if (this.#options.closesAt !== undefined) limits.closesAt = this.#options.closesAt;
     if (supply) limits.leads = supply.ready(this.#now);
-    else if (leads !== undefined) limits.leads = this.#leadsLeft;
+    else if (leads !== undefined) limits.leads = limits.leadsLeft = this.#leadsLeft;
     this.#starving = limits.leads === 0;
     if (lines !== undefined) limits.lines = Math.max(0, lines - this.#ringing.size - this.#desks.busy);
     if (callsPerSecond !== undefined) {

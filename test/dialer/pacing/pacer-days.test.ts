@@ -62,6 +62,29 @@ describe('days too short for a hundred answers', () => {
   });
 });
 
+describe('a list too short for a hundred answers', () => {
+  it('ends at or under the cap whatever its length, who answers it and how it is dialled', function () {
+    this.timeout(120_000);
+    fc.assert(
+      fc.property(
+        fc.constantFrom<PacingMode>('predictive', 'power'),
+        fc.constantFrom(1, 3, 8),
+        fc.integer({ min: 5, max: 250 }),
+        fc.constantFrom(0.3, 0.6, 1),
+        fc.constantFrom(0.03, 0.2),
+        fc.integer({ min: 1, max: 100_000 }),
+        (mode, agents, leads, p, abandonCap, seed) => {
+          const pacer = createPacer({ ...settings, mode, powerRatio: 5, abandonCap });
+          const day = runDay({ ...shortDay(agents, 240, p), leads }, pacer, { seed, start: nine });
+          if (day.answers < 100)
+            assert.ok(day.abandoned <= abandonCap * day.answers, `${day.abandoned} of ${day.answers}`);
+        },
+      ),
+      { numRuns: 60, seed: 20260106 },
+    );
+  });
+});
+
 /** Groups that come and go every quarter of an hour: lunch, meetings, calls of another campaign, inbound queues. */
 const rough = fc.record({
   staffing: fc.array(fc.constantFrom(0, 1, 3, 8, 20), { minLength: 8, maxLength: 8 }),
