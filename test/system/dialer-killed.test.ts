@@ -9,6 +9,7 @@ import { createLog } from '../../core/log/log.ts';
 import { cellOf, goneMs, ringingCertainMs, talkCertainMs } from '../../dialer/cells/cell.ts';
 import type { AgentSnapshot } from '../../dialer/protocol.ts';
 import { customersByNumber, startSimulator, type Simulator } from '../../dialer/telephony/index.ts';
+import { allowAbandoning } from '../support/allow-abandoning.ts';
 import { testConfig } from '../support/app.ts';
 import { startDoor, type Started } from '../support/process.ts';
 import { openSession } from '../support/session.ts';
@@ -89,12 +90,13 @@ describe('two dialer processes, one of which is killed', function () {
     for (let n = 0; n < 12; n++) users.push((await office_.user(`agent${n}`, 'agent')).id);
     const cells = ['east', 'west'].map((id) => ({ id }) as never);
     const [ann, bob] = ['west', 'east'].map((id) => users.find((userId) => cellOf(userId, cells)?.id === id)!) as [number, number]; // prettier-ignore
+    await allowAbandoning(product.app);
     const trunkId = await office_.trunk('Shared', 5060, { channels: 12 });
     const listId = await office_.list('All', people);
     const campaignId = await office_.campaign(
       {
         ...{ name: 'Killed', trunkIds: [trunkId], agentIds: [ann, bob], recording: true },
-        ...{ mode: 'power', powerRatio: 3, maxLinesPerAgent: 3, ringTimeoutMs: 60_000 },
+        ...{ mode: 'power', powerRatio: 3, maxLinesPerAgent: 3, abandonCap: 1, ringTimeoutMs: 60_000 },
       },
       [listId],
     );

@@ -4,6 +4,7 @@ import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createGate, createSuspensionStore, type Gate } from '../../../campaigns/compliance/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
+import { allowAbandoning } from '../../support/allow-abandoning.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -370,7 +371,9 @@ describe('ways of a call', () => {
   });
 
   it('takes a customer who presses the opt-out digit off all lists', async () => {
-    await start([person, pressesKey, pressesKey.replace('0111', '0211')], { mode: 'power', powerRatio: 3 });
+    await allowAbandoning(rig.app);
+    const numbers = [person, pressesKey, pressesKey.replace('0111', '0211')];
+    await start(numbers, { mode: 'power', powerRatio: 3, abandonCap: 1 });
     await rig.ready(userId);
     await rig.until('opted out', async () => (await rig.app.db.knex('dnc_numbers').select('*')).length > 0);
     await rig.dialer.settled();

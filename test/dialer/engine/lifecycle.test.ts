@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/index.ts';
+import { allowAbandoning } from '../../support/allow-abandoning.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 
 // The last two digits choose the customer: see dialer/telephony/customers.ts.
@@ -19,6 +20,7 @@ describe('life of an outbound call', () => {
   afterEach(() => rig.close());
 
   const start = async (numbers: string[], given: Record<string, unknown> = {}) => {
+    await allowAbandoning(rig.app);
     const userId = await rig.agent('ann');
     const trunkId = await rig.trunk('First');
     const campaignId = await rig.campaign({ numbers, trunkIds: [trunkId], agentIds: [userId], ...given });
@@ -83,9 +85,7 @@ describe('life of an outbound call', () => {
     const answersLate = '+14155550102';
     const ringTwo = async () => {
       const { userId, campaignId } = await start([answersLate, noAnswer, person, busy], {
-        mode: 'power',
-        powerRatio: 2,
-        maxLinesPerAgent: 2,
+        ...{ mode: 'power', powerRatio: 2, maxLinesPerAgent: 2, abandonCap: 1 },
       });
       await rig.ready(userId);
       await rig.until('two lines ring', async () => {
@@ -263,7 +263,7 @@ describe('life of an outbound call', () => {
   it('tells an abandoned customer who called, and counts it', async () => {
     const { userId } = await start(
       Array.from({ length: 12 }, (_, n) => `+1415555${String(n).padStart(2, '0')}01`),
-      { mode: 'power', powerRatio: 4 },
+      { mode: 'power', powerRatio: 4, abandonCap: 1 },
     );
     await rig.ready(userId);
     await rig.until('one is abandoned', async () =>

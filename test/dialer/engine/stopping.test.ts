@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createCellStore } from '../../../dialer/cells/cell-store.ts';
+import { allowAbandoning } from '../../support/allow-abandoning.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -15,8 +16,9 @@ describe('a dialer that stops', () => {
   afterEach(() => rig.close());
 
   it('rings nobody on whom no agent waits for, counts them as not called, and talks go on', async () => {
+    await allowAbandoning(rig.app);
     const { userId } = await startOneAgent(rig, [person, ringsForEver, '+14155551104'], {
-      ...{ mode: 'power', powerRatio: 3, maxLinesPerAgent: 3 },
+      ...{ mode: 'power', powerRatio: 3, maxLinesPerAgent: 3, abandonCap: 1 },
       identification: { words: { en: 'This was a test.' }, optOutDigit: null },
     });
     await rig.ready(userId);
