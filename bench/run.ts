@@ -29,4 +29,6 @@ if (!name) {
     run(options: readonly string[]): Promise<void>;
   };
   await bench.run(options);
+  // Timers of calls that are over would keep the process for minutes.
+  process.exit();
 }
