@@ -255,7 +255,7 @@ describe('recording pages', () => {
       .flatMap(({ health: checks = [] }) => checks)
       .find(({ name }) => name === 'recordings')!;
     assert.equal(await away(), true);
-    assert.match(String(await health.check()), /mounted/);
+    assert.match(((await health.check()) as { warns: string }).warns, /mounted/);
     assert.equal((await supervisor.post('/recordings/folder', {})).status, 403);
     const administrator = t.visitor();
     await administrator.signIn('administrator', 'correct horse battery');
