@@ -86,9 +86,10 @@ function placeIn(
 ): (Within & { country: string; more: boolean }) | null {
   const here = partOf(usual, state);
   if (here) return { ...own(usual, here), more: false };
-  const before = stateBefore(usual, state) ?? (isGuess ? stateBefore('CN', state) : null);
-  if (before)
-    return { country: stateBefore(usual, state) ? usual : 'CN', state: before, postal: '', more: true };
+  for (const country of isGuess ? [usual, 'CN'] : [usual]) {
+    const before = stateBefore(country, state);
+    if (before) return { ...own(country, { state: before, postal: '' }), more: true };
+  }
   const named = isGuess && /^\p{Script=Han}/u.test(state) ? placeNamed(state) : null;
   // A name in Chinese for a place elsewhere may be a direction: 西北地区 is also Canada's.
   return named && /^(?:CN|TW)-/.test(named)

@@ -41,7 +41,11 @@ export function namedParts(region: string, locale: Locale): { country: string; r
   } catch {
     name = country;
   }
-  return { country: name, rest: [partName(country, part, locale) ?? part, ...more].join(' ') };
+  const called = partName(country, part, locale);
+  const behind = more.join('-');
+  // What has no name is read again as it is kept: 11 04524 would be no part and its postal code.
+  const rest = called ? [called, behind].filter(Boolean).join(' ') : [part, ...more].join('-');
+  return { country: name, rest };
 }
 
 /** People tell the two kinds of Chinese apart by their script. */

@@ -113,7 +113,8 @@ export function customerFormRoutes(app: App, follow: CustomersChanged): Router {
     const failed = (request: Request, response: Response, form: FormState) =>
       showForm(request, response, form, customer);
     if (can(req, ...customerEditors)) {
-      const parse = validate({ body: customerFormSchema(await country()) }, { failed });
+      const shown = { customer, locale: req.context.locale };
+      const parse = validate({ body: customerFormSchema(await country(), shown) }, { failed });
       return through(parse, req, res, () => save(req, res, customer, parse.of(req).body));
     }
     const parse = validate({ body: phonesFormSchema(customer.addressRegion, await country()) }, { failed });

@@ -47,8 +47,11 @@ const baseForm = z.object({
   anyway: z.string().optional(),
 });
 
-/** The form as it is posted; phones are read for `country` where neither they nor the customer have one. */
-export function customerFormSchema(country: string) {
+/**
+ * The form as it is posted; phones are read for `country` where neither they nor the customer have one. The place of who
+ * is `shown` stays as it is kept where it was not changed.
+ */
+export function customerFormSchema(country: string, shown?: { customer: Customer; locale: Locale }) {
   return formSchema(baseForm, (input, form, context) => {
     const own = countryOfPhones(String(input.country ?? ''), country);
     const phones = readPhones(rowsOf(input.phones), own, context);
@@ -61,7 +64,7 @@ export function customerFormSchema(country: string) {
       company: optional(form.company),
       email: optional(form.email),
       address: optional(form.address),
-      addressRegion: readRegionOf(form, context),
+      addressRegion: regionShown(form, shown) ?? readRegionOf(form, context),
       custom: readCustom(form.custom, context),
       phones,
       tags: readTags(form.tags, context),
@@ -70,10 +73,19 @@ export function customerFormSchema(country: string) {
   });
 }
 
-function readRegionOf(
-  { country, regionRest }: { country: string; regionRest: string },
-  context: z.RefinementCtx,
-): string | null {
+interface PlaceTyped {
+  readonly country: string;
+  readonly regionRest: string;
+}
+
+function regionShown(typed: PlaceTyped, shown?: { customer: Customer; locale: Locale }): string | null {
+  if (!shown) return null;
+  const { country, regionRest } = placeShown(shown.customer, shown.locale);
+  const isSame = typed.country === country && typed.regionRest === regionRest.trim();
+  return isSame ? shown.customer.addressRegion : null;
+}
+
+function readRegionOf({ country, regionRest }: PlaceTyped, context: z.RefinementCtx): string | null {
   const reading = readPlace(country, regionRest);
   if (reading.ok) return reading.region;
   const path = reading.problem === 'regionWithoutCountry' ? 'country' : 'regionRest';
@@ -159,16 +171,17 @@ export function splitTags(text: string): string[] {
 
 /** What the form shows of a customer. */
 export function formOf(customer: Customer, locale: Locale): Record<string, unknown> {
-  const region = customer.addressRegion ?? '';
-  const country = region.slice(0, 2);
-  const { rest } = namedParts(region, locale);
   return {
     ...customer,
     salutation: customer.salutation ?? '',
-    country,
-    regionRest: rest,
+    ...placeShown(customer, locale),
     tags: customer.tags.join(', '),
     phones: customer.phones.map(({ e164, type }) => ({ number: e164, type })),
     custom: Object.entries(customer.custom).map(([key, value]) => ({ key, value })),
   };
+}
+
+function placeShown({ addressRegion }: Customer, locale: Locale): PlaceTyped {
+  const region = addressRegion ?? '';
+  return { country: region.slice(0, 2), regionRest: namedParts(region, locale).rest };
 }

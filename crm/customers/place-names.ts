@@ -147,7 +147,8 @@ export function stateBefore(country: string, text: string): string | null {
     const head = written.slice(0, length);
     const rest = written.slice(length);
     if (!/^\p{Script=Han}+$/u.test(head)) continue;
-    // 海南藏族自治州 is in Qinghai.
+    // 海南藏族自治州, in short 海南州, is in Qinghai.
+    if (/^[州縣县]/.test(rest)) continue;
     const isApart = /[省市区區县縣]$/.test(head) || /^[\s,，、/·.-]/.test(rest);
     if (!isApart && (rest.length < 2 || rest.includes('族') || !/[市区區县縣]$/.test(rest))) continue;
     const code = stateCode(country, head);

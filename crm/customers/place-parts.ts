@@ -132,18 +132,18 @@ HSQ||Hsinchu County|新竹县|新竹縣
 HUA||Hualien|花莲县|花蓮縣
 ILA||Yilan|宜兰县|宜蘭縣|Ilan
 KEE||Keelung|基隆市
-KHH||Kaohsiung|高雄市
+KHH|KHQ|Kaohsiung|高雄市
 KIN||Kinmen|金门县|金門縣
 LIE||Lienchiang|连江县|連江縣|马祖,馬祖,Matsu
 MIA||Miaoli|苗栗县|苗栗縣
 NAN||Nantou|南投县|南投縣
-NWT||New Taipei|新北市||Xinbei,Taipei County,臺北縣
+NWT|TPQ|New Taipei|新北市||Xinbei,Taipei County,臺北縣
 PEN||Penghu|澎湖县|澎湖縣
 PIF||Pingtung|屏东县|屏東縣
 TAO||Taoyuan|桃园市|桃園市|桃園縣
-TNN||Tainan|台南市|臺南市|臺南縣
+TNN|TNQ|Tainan|台南市|臺南市|臺南縣
 TPE||Taipei|台北市|臺北市
 TTT||Taitung|台东县|臺東縣
-TXG||Taichung|台中市|臺中市|臺中縣
+TXG|TXQ|Taichung|台中市|臺中市|臺中縣
 YUN||Yunlin|云林县|雲林縣`,
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parseAddressRegion, readAddress, readRegion, regionName } from '../../crm/index.ts';
+import { readPlace } from '../../crm/customers/address-region.ts';
+import { namedParts, parseAddressRegion, readAddress, readRegion, regionName } from '../../crm/index.ts';
 
 describe('address regions', () => {
   const parsed = (text: string) => {
@@ -112,9 +113,10 @@ describe('address regions', () => {
   it('counties and cities of Taiwan likewise, where a name is of one alone', () => {
     for (const [code, names] of Object.entries({
       'TW-TPE': ['臺北', '台北市', 'Taipei City', 'TPE'],
-      'TW-NWT': ['新北市', '臺北縣', 'New Taipei City'],
-      'TW-KHH': ['高雄', 'Kaohsiung'],
-      'TW-TNN': ['台南', '臺南市'],
+      'TW-NWT': ['新北市', '臺北縣', 'New Taipei City', 'TPQ'],
+      'TW-KHH': ['高雄', 'Kaohsiung', 'KHQ'],
+      'TW-TNN': ['台南', '臺南市', 'TNQ'],
+      'TW-TXG': ['台中', 'TXQ'],
       'TW-HSQ': ['新竹縣', 'Hsinchu County'],
       'TW-LIE': ['連江縣', '馬祖'],
     }))
@@ -135,7 +137,20 @@ describe('address regions', () => {
     assert.deepEqual(read({ state: '上海', postalCode: 'none' }), ['CN-SH', 'postalCode']);
     assert.deepEqual(read({ region: '广东省深圳市' }), ['CN-GD', '+region']);
     assert.deepEqual(read({ region: '广东 深圳' }, 'US'), ['CN-GD', '+region']);
-    for (const elsewhere of ['海南藏族自治州', '海南州', '河南县', '河南蒙古族自治县', '西北地区', '华东'])
+    for (const at of ['CN', 'US']) {
+      assert.deepEqual(read({ region: '台湾省台北市' }, at), ['TW', '+region']);
+      assert.deepEqual(read({ region: '香港 九龙' }, at), ['HK', '+region']);
+      assert.deepEqual(read({ region: '香港特别行政区九龙' }, at), ['HK', '+region']);
+    }
+    for (const elsewhere of [
+      '海南藏族自治州',
+      '海南州',
+      '海南州共和县',
+      '河南县',
+      '河南蒙古族自治县',
+      '西北地区',
+      '华东',
+    ])
       assert.deepEqual(read({ region: elsewhere }), ['CN', 'region'], elsewhere);
     assert.deepEqual(read({ state: 'Kansas City' }, 'US'), ['US', 'state']);
   });
@@ -147,6 +162,15 @@ describe('address regions', () => {
     assert.equal(regionName('US-NY-10001', 'zh-CN'), '美国 · 纽约州 10001');
     assert.equal(regionName('ES-MD', 'en'), 'Spain · MD');
     assert.equal(regionName('US-10001', 'en'), 'United States · 10001');
+  });
+
+  it('behind the country are shown as they are read', () => {
+    const regions = ['KR-11-04524', 'FR-75-75001', 'TR-34-34000', 'JP-13-100-0001', 'PT-11-1250-096', 'PL-14-00-950', 'US-NY-10001-1234', 'US-33101-1234', 'CA-BC-V1J 4M7', 'ES-MD', 'TW-TPE-100', 'CN-SH-200000', 'CZ-110 00']; // prettier-ignore
+    for (const region of regions)
+      for (const locale of ['en', 'zh-CN', 'zh-TW'] as const) {
+        const reading = readPlace(region.slice(0, 2), namedParts(region, locale).rest);
+        assert.deepEqual(reading, { ok: true, region }, `${region} ${locale}`);
+      }
   });
 
   it('fault: another system leaves the country out, or sends letters that may be two things', () => {

@@ -109,6 +109,19 @@ describe('customer pages', () => {
     shows((await marketing.get(`/customers/${shanghai.id}`)).text, /China · Shanghai 200000/);
   });
 
+  it('a place is as it was when what the form shows is saved, however it was kept', async () => {
+    const regions = ['KR-11-04524', 'FR-75-75001', 'TR-34-34000', 'JP-13-100-0001', 'PT-11-1250-096', 'PL-14-00-950', 'US-NY-10001-1234', 'CA-BC-V1J 4M7', 'CN-31-200000', 'TW-TPQ', 'US-ZZ']; // prettier-ignore
+    for (const addressRegion of regions) {
+      const id = await make({ name: `Of ${addressRegion}`, addressRegion, phones: [], externalId: null });
+      const page = await marketing.get(`/customers/${id}/edit`);
+      const regionRest = /name="regionRest"[^>]*?value="([^"]*)"/.exec(page.text)![1]!;
+      const { revision } = (await store.get(id))!;
+      const form = { revision, name: 'Same place', country: addressRegion.slice(0, 2), regionRest };
+      assert.equal((await marketing.post(`/customers/${id}`, form)).status, 303, addressRegion);
+      assert.equal((await store.get(id))!.addressRegion, addressRegion);
+    }
+  });
+
   it('an agent’s numbers are read for the country of the customer', async () => {
     const id = await make({ name: 'Of London', addressRegion: 'GB', phones: [] });
     await agent.get(`/customers/${id}/edit`);
