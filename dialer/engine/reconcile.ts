@@ -226,6 +226,7 @@ export class Reconciler {
       const owner = channels.owner(channel.channelId);
       if (owner?.kind === 'agent') this.#pickedUpUnheard(owner.userId, channel);
     }
+    const talks = await this.#takeUpTalks(open, byId, bridges);
     // Before anybody who waits is brought to one of them.
     this.#phones.ringLost('of-the-free');
     for (const { live, channelId } of open) {
@@ -235,7 +236,7 @@ export class Reconciler {
       if (live.call.direction === 'internal' && !this.#takenUp.has(live.call.id)) continue;
       const channel = channelId === null ? undefined : byId.get(channelId);
       if (!channel) this.#endUnheard(live);
-      else await this.#agree(live, channel, bridges);
+      else await this.#agree(live, channel, bridges, talks.has(live));
     }
     await this.#monitors.clearBridges(bridges.map(({ bridgeId }) => bridgeId));
     await this.#recorder.stopLeft();
@@ -280,10 +281,29 @@ export class Reconciler {
       this.#phones.answered(live, channelId);
   }
 
+  /** All of them before anybody who waits is given an agent: whoever is in a talk is not free for it. */
+  async #takeUpTalks(
+    open: readonly { live: LiveCall; channelId: string | null }[],
+    present: ReadonlyMap<string, ChannelInfo>,
+    bridges: readonly BridgeInfo[],
+  ): Promise<Set<LiveCall>> {
+    const talks = new Set<LiveCall>();
+    for (const { live, channelId } of open) {
+      const livedUntil = this.#takenUp.get(live.call.id);
+      if (livedUntil === undefined || channelId === null || !present.has(channelId)) continue;
+      if (live.channelId === channelId && (await this.#talks.takeUp(live, bridges, livedUntil)))
+        talks.add(live);
+    }
+    return talks;
+  }
+
   /** Both know the call: what happened to it unheard is made up for, and what was asked for in vain is asked for again. */
-  async #agree(live: LiveCall, channel: ChannelInfo, bridges: readonly BridgeInfo[]): Promise<void> {
-    const livedUntil = this.#takenUp.get(live.call.id);
-    const isTalk = livedUntil !== undefined && (await this.#talks.takeUp(live, bridges, livedUntil));
+  async #agree(
+    live: LiveCall,
+    channel: ChannelInfo,
+    bridges: readonly BridgeInfo[],
+    isTalk: boolean,
+  ): Promise<void> {
     const before = live.call.state;
     if (!isTalk) await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
     if (live.call.connectedAt !== null && live.call.parentId === null) void this.#music.follow(live);

@@ -25,9 +25,11 @@ export class TalksFound {
 
   /** True where it is such a talk. `livedUntil`: the earlier run's last sign of life. */
   async takeUp(live: LiveCall, bridges: readonly BridgeInfo[], livedUntil: number): Promise<boolean> {
+    const { agents, calls, stores } = this.#ctx;
+    if (!this.#agentBeside(live, bridges)) return false;
+    const recordings = await stores.recordings.ofCall(live.call.id);
     const agent = this.#agentBeside(live, bridges);
     if (!agent) return false;
-    const { agents, calls, stores } = this.#ctx;
     const { userId } = agent.agent;
     const { id: callId, createdAt } = live.call;
     if (agent.agent.state !== 'reserved') {
@@ -47,7 +49,7 @@ export class TalksFound {
     if (!calls.apply(live, { type: 'connect', userId, graceMs }, { at }).ok) return false;
     live.cleared = true;
     agents.apply(agent, { type: 'connect', callId });
-    this.#recorder.takeUp(live, await stores.recordings.ofCall(callId));
+    this.#recorder.takeUp(live, recordings);
     return true;
   }
 

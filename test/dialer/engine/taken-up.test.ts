@@ -224,6 +224,41 @@ describe('what happens while the legs of an earlier run are taken up', function 
         assert.equal((await over(5_000)).outcome, 'answered');
       });
 
+    it('fault: beside it an older call waits for an agent – it does not get the one who is in the talk', async () => {
+      rig = await dialerRig({ telephony: eventful });
+      const { userId: ann, campaignId } = await startOneAgent(rig, [person, person.replace('0101', '0201')]);
+      const bob = await rig.agent('bob');
+      const { knex } = rig.app.db;
+      await knex('campaign_agents').insert({ campaign_id: campaignId, user_id: bob });
+      rig.app.bus.publish('campaign.changed', { campaignId });
+      const inTalk = () => knex('calls').where({ state: 'connected' }).orderBy('created_at');
+      await rig.ready(bob);
+      await rig.until('bob talks', async () => (await inTalk()).length === 1);
+      await rig.ready(ann);
+      await rig.until('both talk', async () => (await inTalk()).length === 2);
+      await rig.dialer.settled();
+      const [older, younger] = (await inTalk()) as [
+        { id: string; user_id: number },
+        { id: string; user_id: number },
+      ];
+      await rig.kill();
+      rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${older.user_id}`));
+      const session = (userId: number) => knex('agent_sessions').where({ user_id: userId });
+      await knex('calls').where({ id: older.id }).update({ state: 'waiting' });
+      await session(older.user_id).update({ state: 'paused', call_id: null, campaign_id: null });
+      await knex('calls')
+        .where({ id: younger.id })
+        .update({ ...rings, connected_at: null, user_id: null });
+      await session(younger.user_id).update({ state: 'ready', call_id: null, campaign_id: null });
+      await rig.restart();
+      const is = ({ state }: { state: string }) => state === 'on-call';
+      const { call: its } = await whenAgent(rig, younger.user_id, 'talks', is, 5_000);
+      assert.equal(its?.id, younger.id);
+      await rig.pass(1_000);
+      assert.equal(await inBridgeOf(younger.user_id), 2);
+      assert.equal((await knex('calls').where({ id: younger.id }).first()).state, 'connected');
+    });
+
     it('fault: so far as was written its agent has gone home – who waits is in nobody’s bridge, and is told who called', async () => {
       const ann = await start(person, 'connected');
       await behind(ann, { state: 'waiting' }, { state: 'signed-out', phone: 'none', channel_id: null });
