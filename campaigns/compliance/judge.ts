@@ -103,6 +103,8 @@ function givenFacts(
   const inUs = [...placesOf(request.e164, known.addressRegion)].some(isInUs);
   const usCall = inUs || rules.some(({ ofUs }) => ofUs);
   const { consents, scrub, ledger } = known;
+  const isRecorded = request.path === 'greeting';
+  const needsWriting = isRecorded && usCall && !special;
   return {
     kind: special ?? kindOfPath[request.path],
     automated,
@@ -120,7 +122,8 @@ function givenFacts(
     consent: consents.includes('revoked') ? 'revoked' : consents[0],
     extraConsents: consents.slice(1),
     optInWritten: ledger.optInWritten,
-    requiresWrittenConsent: request.path === 'greeting' && usCall && !special,
+    requiresWrittenConsent: needsWriting,
+    requiresOptIn: isRecorded && !needsWriting,
     abandonment: known.lawAbandonments?.get(defaultAbandonWindowMs) ?? known.abandonment ?? undefined,
     lawAbandonments: known.lawAbandonments ?? undefined,
     campaignAbandonment: known.abandonment ?? undefined,

@@ -168,6 +168,8 @@ function relationshipHolds(
   });
 }
 
+const optIns: ReadonlySet<string> = new Set(['opt_in', 'prior_express_consent', 'pewc']);
+
 function consentMissing(
   ruleSets: readonly RuleSet[],
   zones: readonly ZoneRules[],
@@ -176,6 +178,7 @@ function consentMissing(
   consents: readonly string[],
 ): boolean {
   if (facts.requiresWrittenConsent && !consents.includes('pewc')) return true;
+  if (facts.requiresOptIn && !consents.some((kind) => optIns.has(kind))) return true;
   if (facts.requiresConsent && consents.length === 0) return true;
   if (!solicits(facts.kind)) return false;
   for (const { consentRequiredFrom, consentOk } of ruleSets)

@@ -24,6 +24,8 @@ export interface Facts {
   readonly requiresConsent?: boolean;
   /** Prior express written consent, as a prerecorded sales call to a US mobile needs it. */
   readonly requiresWrittenConsent?: boolean;
+  /** A consent to be called, as a recorded message needs it wherever no writing is asked for: a contract is none. */
+  readonly requiresOptIn?: boolean;
   readonly reassigned?: boolean;
   readonly emergencyActive?: boolean;
   /** Stopped by hand for everybody, consent or not. */

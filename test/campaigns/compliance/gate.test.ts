@@ -241,6 +241,37 @@ describe('gate', () => {
     assert.equal((await gate.mayCall(ask({ e164: shared, leadId: mine }))).reasonCode, 'CONSENT_REVOKED');
   });
 
+  it('lets a recorded message be left only with a consent to be called: in the US, for sales, in writing', async () => {
+    const british = '+442071838750';
+    const [briton = 0] = await addLeads(app, campaignId, [{ phones: [british] }]);
+    const debts = await makeCampaign(app, { mode: 'predictive', ruleSet: 'us.regf' });
+    const [debtor = 0] = await addLeads(app, debts, [{ phones: ['+12125550777'] }]);
+    const ledger = createConsentStore(app);
+    const at = app.clock.now() - hourMs;
+    const cases = [
+      [ask({ path: 'greeting', e164: british, leadId: briton }), 'opt_in'],
+      [ask({ path: 'greeting', e164: '+12125550777', leadId: debtor, campaignId: debts }), 'prior_express_consent'],
+      [ask({ path: 'greeting' }), 'pewc'],
+    ] as const; // prettier-ignore
+    for (const [request, enough] of cases) {
+      const { customer_id: customerId } = await app.db.knex('leads').where({ id: request.leadId }).first();
+      const asked = { ...request, stage: 'connect', customerId } as const;
+      if (request.e164 === british)
+        await app.db.knex('customers').where({ id: customerId }).update({ address_region: 'GB' });
+      const give = (kind: 'night_consent' | 'contract_in_progress' | typeof enough) => {
+        const line = { source: 'web', proof: 'form 9', givenAt: at, expiresAt: null, e164: null } as const;
+        return ledger.add({ ...line, kind, customerId }, { userId: 1, at });
+      };
+      const reason = async () => (await gate.mayCall(asked)).reasonCode;
+      assert.equal(await reason(), 'CONSENT_MISSING', `${enough}: none`);
+      await give('night_consent');
+      await give('contract_in_progress');
+      assert.equal(await reason(), 'CONSENT_MISSING', `${enough}: not to be called`);
+      await give(enough);
+      assert.notEqual(await reason(), 'CONSENT_MISSING', enough);
+    }
+  });
+
   it('applies the rule sets a campaign names, and calls nobody when one is not there', async () => {
     const named = await makeCampaign(app, { ruleSet: 'us.regf' });
     const verdict = await gate.mayCall(ask({ campaignId: named, leadId: null }));
