@@ -11,7 +11,7 @@ import { OptOuts } from './opt-outs.ts';
 /** A message that does not end by itself is ended: the longest text that a campaign takes, spoken slowly, is over by then. */
 const longestMessageMs = 300_000;
 /** After the last word, for the key that it has just named. */
-const keyAfterMs = 5_000;
+export const keyAfterMs = 5_000;
 /** A person who waits is not kept for the sake of the language. */
 const languageWithinMs = 250;
 const playbackPrefix = 'rw-say-';

@@ -61,7 +61,7 @@ export class Detection {
     if (isCheckSample(live.call.id, checkShare) && this.#hasFreeAgent(live)) {
       const also = this.#kept(live, 'machine', cause, { isCheck: true });
       if (calls.apply(live, { type: 'check', cause }, { also }).ok) this.#actions.personWaits(live);
-    } else if (Object.keys(live.campaign.machineMessage.words).length > 0) {
+    } else if (hasSpoken(cause) && Object.keys(live.campaign.machineMessage.words).length > 0) {
       // Cut off, until it has been left.
       const also = this.#kept(live, 'machine', cause, { message: 'cut' });
       if (calls.apply(live, { type: 'message', cause }, { also }).ok) this.#messages.begin(live);
@@ -88,4 +88,9 @@ export class Detection {
     const heard = { callId: call.id, campaignId: campaign.id, at, verdict, cause, listenedMs };
     return (trx) => this.#ctx.stores.amdVerdicts.keep({ ...heard, isCheck, message }, trx);
   }
+}
+
+/** Who says nothing has let nobody hear that it is a machine: people wait for the caller to speak. */
+function hasSpoken(cause: string): boolean {
+  return !cause.startsWith('INITIALSILENCE');
 }

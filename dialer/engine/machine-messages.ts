@@ -1,9 +1,13 @@
 import type { MachineMessage } from '../../campaigns/index.ts';
 import { usualLanguage } from '../../crm/index.ts';
 import type { MachineMessageEnd } from '../amd/index.ts';
+import type { EndedBy } from '../calls/call.ts';
 import type { Actions } from './actions.ts';
+import { keyAfterMs } from './announcer.ts';
 import type { DialerContext } from './context.ts';
+import type { AlsoWritten } from './journal.ts';
 import type { LiveCall } from './live-calls.ts';
+import { OptOuts } from './opt-outs.ts';
 
 /** Greeting, silence and the longest message that a campaign takes are over by then. */
 const longestMs = 300_000;
@@ -20,6 +24,9 @@ export class MachineMessages {
   readonly #actions: Actions;
   readonly #mediaFor: MachineMedia;
   readonly #prepare: (live: LiveCall) => Promise<void>;
+  readonly #optOuts: OptOuts;
+  /** They have heard it to its end. */
+  readonly #left = new WeakSet<LiveCall>();
 
   constructor(
     ctx: DialerContext,
@@ -30,6 +37,7 @@ export class MachineMessages {
     this.#actions = actions;
     this.#mediaFor = parts.mediaFor;
     this.#prepare = parts.prepare;
+    this.#optOuts = new OptOuts(ctx);
   }
 
   /** The call is in the state for it. */
@@ -86,7 +94,29 @@ export class MachineMessages {
     const live = this.#ctx.calls.get(playbackId.slice(playbackPrefix.length));
     if (live?.call.state !== 'messaging') return;
     if (failed) return this.#end(live, 'no-sound');
-    live.stopTimers.push(this.#ctx.app.clock.after(cutWithinMs, () => this.#end(live, 'left')));
+    live.stopTimers.push(this.#ctx.app.clock.after(cutWithinMs, () => this.#played(live)));
+  }
+
+  #played(live: LiveCall): void {
+    this.#left.add(live);
+    if (live.campaign.identification.optOutDigit === null) return this.#end(live, 'left');
+    live.stopTimers.push(this.#ctx.app.clock.after(keyAfterMs, () => this.#end(live, 'left')));
+  }
+
+  /** The line is gone. */
+  hungUp(live: LiveCall, cause: number | null): void {
+    this.#end(live, this.#left.has(live) ? 'left' : 'cut', { by: 'customer', cause });
+  }
+
+  /** Who was taken for a machine and is a person asks to be called no more, in the message or after it. */
+  pressed(live: LiveCall, digit: string): void {
+    if (!this.#isWanted(live) || digit !== live.campaign.identification.optOutDigit) return;
+    const { e164, customerId, id: callId } = live.call;
+    const at = this.#ctx.app.clock.now();
+    const kept = this.#optOuts.add({ callId, e164, customerId, leadId: null, at });
+    // Its lead ends with the call.
+    live.optedOut = true;
+    this.#end(live, this.#left.has(live) ? 'left' : 'cut', { by: 'customer', also: kept });
   }
 
   #isWanted({ call, channelId }: LiveCall): boolean {
@@ -97,12 +127,20 @@ export class MachineMessages {
     return this.#mediaFor(campaign.machineMessage, language ?? usualLanguage(call.e164));
   }
 
-  #end(live: LiveCall, end: MachineMessageEnd): void {
+  #end(
+    live: LiveCall,
+    end: MachineMessageEnd,
+    given: { by?: EndedBy; cause?: number | null; also?: AlsoWritten } = {},
+  ): void {
     if (live.call.state !== 'messaging') return;
     const { amdVerdicts } = this.#ctx.stores;
     const { id } = live.call;
-    this.#actions.end(live, 'machine', 'system', null, {
-      also: (trx) => amdVerdicts.messageEnded(id, end, trx),
+    const { by = 'system', cause = null, also } = given;
+    this.#actions.end(live, 'machine', by, cause, {
+      also: async (trx) => {
+        await amdVerdicts.messageEnded(id, end, trx);
+        await also?.(trx);
+      },
     });
   }
 }

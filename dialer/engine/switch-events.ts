@@ -121,11 +121,13 @@ export class SwitchEvents {
       case 'silence':
         return this.#parts.messages.silence(live, event.heard);
       case 'dtmf':
+        this.#parts.messages.pressed(live, event.digit);
         return this.#parts.announcer.pressed(live, event.digit);
       case 'ended':
         if (live.channelId !== channelId || live.call.state === 'ended') return;
         if (live.call.state === 'dialing' || live.call.state === 'ringing')
           return this.#parts.dialling.unanswered(live, owner.trunkId, event);
+        if (live.call.state === 'messaging') return this.#parts.messages.hungUp(live, event.cause);
         return this.#actions.end(live, 'answered', 'customer', event.cause);
     }
   }

@@ -18,6 +18,8 @@ export interface CustomerBehaviour {
   voice: Voice;
   /** What the simulator's machine detection makes of that voice, where it is to be wrong. */
   heardAs?: Voice;
+  /** Never falls silent. */
+  talksOn?: true;
   /** Keys pressed, the first of them `afterMs` after the answer. */
   keys?: { afterMs: number; digits: string };
 }

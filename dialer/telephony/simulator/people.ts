@@ -139,13 +139,13 @@ export class People {
     });
   }
 
-  /** A machine's greeting ends with a beep; whoever says nothing is silent at once, and a person asks who is there. */
+  /** A machine's greeting ends with a beep; whoever says nothing is silent at once, and a person soon waits for an answer. */
   awaitSilence(channel: SimChannel): void {
-    const voice = channel.customer?.voice ?? 'greets';
-    const waits = { greets: 30_000, machine: greetingMs, silence: 1_500 };
+    const { voice = 'greets', talksOn = false } = channel.customer ?? {};
+    const waits = { greets: 2_500, machine: greetingMs, silence: 1_500 };
     this.#switch.leaveStasis(channel);
-    this.#switch.later(channel, waits[voice], () =>
-      this.#switch.enterStasis(channel, [returnedFromSilence, voice === 'greets' ? 'TIMEOUT' : silenceHeard]),
+    this.#switch.later(channel, talksOn ? 30_000 : waits[voice], () =>
+      this.#switch.enterStasis(channel, [returnedFromSilence, talksOn ? 'TIMEOUT' : silenceHeard]),
     );
   }
 

@@ -16,8 +16,10 @@ const machine = '+14155550102';
 const whoIsThere: Record<string, CustomerBehaviour> = {
   [machine]: { ...quick, kind: 'machine', voice: 'machine', talkMs: 60_000 },
 };
-/** A person, and detection hears a machine: nobody there is silent. */
+/** A person, and detection hears a machine. They wait for an answer, as people do. */
 const misheard: CustomerBehaviour = { ...quick, heardAs: 'machine' };
+/** A person who is slow to speak. */
+const slow: CustomerBehaviour = { ...quick, heardAs: 'silence' };
 /** Its line is cut while the message plays. */
 const short: CustomerBehaviour = { ...quick, kind: 'machine', voice: 'machine', talkMs: 7_500 };
 const words = 'Please call us back.';
@@ -137,8 +139,38 @@ for (const [engine, open] of engines)
       assert.deepEqual(played, []);
     });
 
-    it('is not told to a person whom detection takes for a machine, as they are never silent', async () => {
-      customer = misheard;
+    it('is heard by a person whom detection takes for a machine, who can ask to be called no more', async () => {
+      customer = { ...misheard, keys: { afterMs: 6_500, digits: '19' } };
+      await call();
+      const row = await ended();
+      assert.deepEqual([row.outcome, row.ended_by], ['machine', 'customer']);
+      assert.equal(played.length, 1);
+      assert.equal((await kept()).message, 'cut');
+      const [listed] = await rig.app.db.knex('dnc_numbers').select('e164', 'source', 'reason');
+      assert.deepEqual(listed, { e164: machine, source: 'customer', reason: 'opt-out' });
+      const [lead] = await rig.leads();
+      assert.deepEqual([lead!.state, lead!.state_reason], ['blocked', 'opt-out']);
+    });
+
+    it('is heard to its end before the key is looked for, and counts as left', async () => {
+      customer = { ...misheard, keys: { afterMs: 10_000, digits: '9' } };
+      await call();
+      assert.equal((await ended()).ended_by, 'customer');
+      assert.equal((await kept()).message, 'left');
+      assert.equal((await rig.leads())[0]!.state_reason, 'opt-out');
+    });
+
+    it('is not for who is slow to speak: nobody has heard a machine there', async () => {
+      customer = slow;
+      await call();
+      assert.equal((await ended()).outcome, 'machine');
+      const { verdict, message } = await kept();
+      assert.deepEqual([verdict, message], ['machine', null]);
+      assert.deepEqual([asked, played], [[], []]);
+    });
+
+    it('is not left where nobody falls silent', async () => {
+      customer = { ...misheard, talksOn: true };
       await call();
       assert.equal((await ended()).outcome, 'machine');
       assert.equal((await kept()).message, 'no-silence');
