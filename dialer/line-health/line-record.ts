@@ -12,7 +12,7 @@ const forgetEveryMs = 3_600_000;
 /** No call that began in a span is still without a result so long after its end. */
 const overAfterMs = 30 * 60_000;
 
-/** A call on one trunk: where that refuses, the next one is another. */
+/** A call on the trunk that it went to first. */
 interface Leg {
   readonly trunkId: number;
   readonly at: number;
@@ -25,7 +25,7 @@ interface Counted {
   isWritten: boolean;
 }
 
-/** Counts what comes of each call on each trunk, and with each number of a pool, and writes it down every few seconds. */
+/** Counts what comes of calls on the trunk they go to first, and with each number of a pool, and writes it down every few seconds. */
 export class LineRecord {
   readonly #app: Pick<App, 'clock' | 'log'>;
   readonly #store: ReturnType<typeof createLineResultStore>;
@@ -47,11 +47,10 @@ export class LineRecord {
   /** Every transition of a call. Calls beside a customer's say nothing: somebody is asked, or waits for a colleague. */
   moved(call: Call, number: string | null, event: CallEvent['type'] | 'create', at: number): void {
     if (call.direction !== 'out' || call.parentId !== null || call.campaignId === null) return;
-    if (event === 'dial' || event === 'redial') {
-      if (call.trunkId !== null)
-        this.#legs.set(call.id, { trunkId: call.trunkId, at, ringMs: null, isAnswered: false });
-      return;
-    }
+    // What another trunk has refused is answered less anywhere: it would speak against whichever comes next.
+    if (event === 'redial') this.#legs.delete(call.id);
+    if (event === 'dial' && call.trunkId !== null)
+      this.#legs.set(call.id, { trunkId: call.trunkId, at, ringMs: null, isAnswered: false });
     const leg = this.#legs.get(call.id);
     if (!leg) return;
     if (event === 'ringing') leg.ringMs ??= at - leg.at;
