@@ -56,7 +56,7 @@ export class LineRecord {
     if (event === 'ringing') leg.ringMs ??= at - leg.at;
     if (event === 'answer' || event === 'detect') {
       leg.isAnswered = true;
-      this.#count(call, leg, number, { type: 'answered', ringMs: leg.ringMs ?? at - leg.at });
+      this.#count(call, leg, number, { type: 'answered', ringMs: leg.ringMs });
     }
     if (event !== 'end') return;
     this.#legs.delete(call.id);

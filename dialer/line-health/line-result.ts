@@ -23,7 +23,7 @@ export interface SpanResult extends LineResult {
 
 /** One call on one trunk, once it is known what came of it. */
 export type LineOutcome =
-  | { readonly type: 'answered'; readonly ringMs: number }
+  | { readonly type: 'answered'; readonly ringMs: number | null }
   | { readonly type: 'unanswered'; readonly words: string; readonly ringMs: number | null }
   /** Of a call that was told as answered. */
   | { readonly type: 'short' };

@@ -24,7 +24,7 @@ describe('what is counted of the calls on a trunk', () => {
     const at = app.clock.now();
     let current: Call = newCall(
       {
-        ...{ id: `call ${++made}`, direction: 'out', path: 'auto', campaignId: 7, leadId: made },
+        ...{ id: `call ${++made}`, direction: 'out', path: 'power', campaignId: 7, leadId: made },
         ...{ customerId: made, e164: '+14155550105', attempt: 1 },
       },
       at,
@@ -54,5 +54,14 @@ describe('what is counted of the calls on a trunk', () => {
     assert.deepEqual([second?.calls, second?.answered, second?.causes], [1, 1, {}]);
     call(dial(main), redial(backup), 'refused');
     assert.deepEqual([(await of(main))?.calls, (await of(backup))?.calls], [6, 1]);
+  });
+
+  it('does not take a trunk that says nothing before the answer for one that rings late', async () => {
+    call(dial(main), { type: 'answer' });
+    call(dial(main), { type: 'detect' });
+    call(dial(main), { type: 'ringing' }, { type: 'answer' });
+    const result = (await of(main))!;
+    assert.deepEqual([result.calls, result.answered, result.rung, result.late], [3, 3, 1, 1]);
+    assert.deepEqual(result.delays, { 40: 1 }, 'only where it is known when it rang');
   });
 });
