@@ -323,7 +323,10 @@ export class Answering {
     agents.apply(agent, { type: 'call-lost' });
     // Also whom this agent alone has called goes to whoever is free.
     live.forAgent = null;
-    if (calls.apply(live, { type }).ok) this.#actions.personWaits(live);
+    if (!calls.apply(live, { type }).ok) return;
+    // Who was on hold has met nobody: they are not to hear music, and the next agent is to hear them.
+    if (type === 'unmet') void this.#music.follow(live);
+    this.#actions.personWaits(live);
   }
 
   /** The switch says that a leg has come into a bridge: a customer is in that of their own agent, or in none. */

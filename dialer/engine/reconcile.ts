@@ -306,7 +306,7 @@ export class Reconciler {
   ): Promise<void> {
     const before = live.call.state;
     if (!isTalk) await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
-    if (live.call.connectedAt !== null && live.call.parentId === null) void this.#music.follow(live);
+    if (live.call.liveAt !== null && live.call.parentId === null) void this.#music.follow(live);
     await this.#bringHome(live, bridges, live.call.state === before);
   }
 

@@ -6,6 +6,7 @@ import { soundlessMs } from '../../../dialer/telephony/endpoint-objects.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { RollupStore } from '../../../reports/rollups/rollup-store.ts';
 import { figuresOf } from '../../../reports/rollups/rollup.ts';
+import { cuttable } from '../../support/cut-link.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -20,10 +21,12 @@ describe('a customer who is put through to a phone that is dead already', functi
   let campaignId: number;
   let callId: string;
   let pacer: Pacer;
+  let link: ReturnType<typeof cuttable>;
 
   beforeEach(async () => {
     const pacerFactory: PacerFactory = (settings, past) => (pacer = createPacer(settings, past));
-    rig = await dialerRig({ dialer: { pacerFactory } });
+    link = cuttable(() => rig.app.clock);
+    rig = await dialerRig({ dialer: { pacerFactory }, telephony: link.telephony });
     ({ userId: ann, campaignId } = await startOneAgent(rig, [person], { mode: 'power' }));
     await rig.ready(ann);
     callId = (await whenAgent(rig, ann, 'on a call', ({ state }) => state === 'on-call')).call!.id;
@@ -74,11 +77,18 @@ describe('a customer who is put through to a phone that is dead already', functi
       assert.deepEqual(account(), { abandoned: 1, answers: 1 });
     });
 
-  it('goes to a colleague who is free, and was too late for an answered call in time', async () => {
+  const colleague = async () => {
     const bob = await rig.agent('bob');
     await rig.app.db.knex('campaign_agents').insert({ campaign_id: campaignId, user_id: bob });
     rig.app.bus.publish('campaign.changed', { campaignId });
     await rig.ready(bob);
+    return bob;
+  };
+  /** What the switch was asked last: whether the customer is to hear music, and not to be heard. */
+  const hearsMusic = () => link.done.findLast(([request]) => request === 'hold')?.[1][1];
+
+  it('goes to a colleague who is free, and was too late for an answered call in time', async () => {
+    const bob = await colleague();
     await rig.pass(3_000);
     await endSoundless();
     const isOn = ({ state }: AgentSnapshot) => state === 'on-call';
@@ -90,6 +100,26 @@ describe('a customer who is put through to a phone that is dead already', functi
     assert.deepEqual([call.outcome, call.user_id, call.abandoned_at], ['answered', bob, call.connected_at]);
     assert.deepEqual(await figures(), { connected: 0, connectedLate: 1, abandoned: 1, answered: 1 });
     assert.deepEqual(account(), { abandoned: 1, answers: 1 });
+  });
+
+  it('hears the colleague, and is heard, also where they had been put on hold', async () => {
+    const bob = await colleague();
+    await rig.ask('agent.hold', { userId: ann, callId, on: true });
+    assert.equal(hearsMusic(), true);
+    await endSoundless();
+    await whenAgent(rig, bob, 'has them', ({ call }) => call?.state === 'connected', 1_000);
+    await rig.until('the music ends', () => hearsMusic() === false, 3_000);
+  });
+
+  it('hears who called without the music of a hold, also where the link came back as it was to end', async () => {
+    await rig.ask('agent.hold', { userId: ann, callId, on: true });
+    link.cutAt(4_000, (request, [, on]) => request === 'hold' && on === false);
+    await endSoundless();
+    await rig.pass(4_500);
+    assert.equal(hearsMusic(), true);
+    rig.sim.faults.dropSockets();
+    await rig.until('the music ends', () => hearsMusic() === false, 5_000);
+    assert.equal((await row()).state, 'announcing');
   });
 
   it('is an abandoned call also where they have hung up by then', async () => {
