@@ -106,16 +106,18 @@ export class ParkedStrip {
   /** It rings at the one who has parked it, and is told where the tab is hidden or not looked at. */
   #ring(snapshot: AgentSnapshot, before: AgentSnapshot | null): void {
     const ringing = ringingAt(snapshot);
-    const wasRinging = new Set(before ? ringingAt(before) : []);
-    const began = ringing.filter((callId) => !wasRinging.has(callId));
     if (ringing.length === 0) return this.#ringer.stop();
-    if (began.length === 0) return;
-    liveRegion('shout').textContent = say('notify.parked');
-    this.#attention.parkedRings();
-    void this.#ringer.useDevice(ringDevice()).catch(() => undefined);
-    // Over a talk it would be heard by the customer.
-    if (snapshot.state === 'on-call') this.#ringer.once();
-    else this.#ringer.start();
+    const wasRinging = new Set(before ? ringingAt(before) : []);
+    const hasBegun = ringing.some((callId) => !wasRinging.has(callId));
+    if (hasBegun) {
+      liveRegion('shout').textContent = say('notify.parked');
+      this.#attention.parkedRings();
+      void this.#ringer.useDevice(ringDevice()).catch(() => undefined);
+    }
+    if (snapshot.state !== 'on-call') return this.#ringer.start();
+    // Over a talk it would be heard by the customer: it is no more than told.
+    if (before?.state !== 'on-call') this.#ringer.stop();
+    if (hasBegun) this.#ringer.once();
   }
 
   /** Without their names they can be taken up all the same. */
