@@ -63,6 +63,9 @@ describe('trunks in a browser', function () {
         box!.y >= boxes[index]!.y + boxes[index]!.height,
         `${order[index + 1]} lies over ${order[index]}`,
       );
+    const [moves, action] = [boxes.at(-1)!, (await boxOf('form[action$="/disable"]'))!];
+    assert.ok(action.y < moves.y + moves.height, 'what can be done stands in one row');
+    assert.ok(await page.locator('tbody td', { hasText: '415' }).isHidden(), 'only what matters on the way');
     await page.close();
   });
 });
