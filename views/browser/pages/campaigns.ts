@@ -1,5 +1,6 @@
 import { choices } from '../campaigns/choices.ts';
 import { dispositionEnd } from '../campaigns/disposition-end.ts';
+import { fetchedParts } from '../campaigns/fetched-parts.ts';
 import { hoursTools } from '../campaigns/hours.ts';
 import { modeSections } from '../campaigns/modes.ts';
 import { scriptEditor } from '../campaigns/script-editor.ts';
@@ -16,5 +17,5 @@ dispositionEnd();
 modeSections();
 scriptEditor();
 warnUnsaved();
-
 zoneOfCountry();
+fetchedParts();
