@@ -79,11 +79,7 @@ export function leadApiRoutes(app: App): Router {
       if (place && !place.ok && !isUnread)
         throw wrong('addressRegion', req.context.t(`crm:errors.${place.problem}`));
       // A lead is not lost for a place that nobody here knows: what is said of it is kept as it is.
-      const addressRegion = place?.ok
-        ? place.region
-        : isUnread
-          ? readAddress({ region: body.addressRegion! }, country).region
-          : null;
+      const addressRegion = place?.ok ? place.region : isUnread ? countryOrPart(body.addressRegion!, named, country) : null; // prettier-ignore
       const custom = isUnread ? { addressRegion: body.addressRegion!, ...body.custom } : body.custom;
       const phones: CustomerPhone[] = [];
       for (const [index, written] of body.phones.entries()) {
@@ -132,4 +128,11 @@ export function leadApiRoutes(app: App): Router {
   );
 
   return router;
+}
+
+/** What is understood of a place: its country only where that was said, as the campaign's would be a guess. */
+function countryOrPart(written: string, named: string | null, usual: string): string | null {
+  const { region, unread } = readAddress({ region: written }, named ?? usual);
+  const isSaid = named !== null || written.trim().toUpperCase().startsWith(`${region}-`);
+  return unread.length === 0 || isSaid ? region : null;
 }

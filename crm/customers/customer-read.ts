@@ -4,6 +4,7 @@ import { countUpTo, cursorAfter, partOf, type Part } from '../../core/http/index
 import type { Customer } from './customer.ts';
 import { customerFromRow, type CustomerRow, type PhoneRow } from './customer-row.ts';
 import { findCustomers, narrowTo } from './customer-search.ts';
+import { regionSpellings } from './region-words.ts';
 import { fold, queryWords } from './search-terms.ts';
 
 /** Tags and languages that are offered at most. */
@@ -14,7 +15,7 @@ export interface CustomerFilter {
   readonly search?: string;
   readonly tag?: string;
   readonly language?: string;
-  /** Beginning of an address region: `US`, `US-NY`. */
+  /** An address region, or the beginning of one: `US`, `US-NY`, `US-100`. */
   readonly region?: string;
 }
 
@@ -85,8 +86,7 @@ export function createCustomerReader(app: Pick<App, 'db'>) {
     const query: Knex.QueryBuilder = db.knex('customers').modify((q) => {
       found?.apply(q, 'customers.id');
       if (filter.language) q.where({ language: filter.language });
-      if (filter.region)
-        q.where('address_region', '>=', filter.region).where('address_region', '<', `${filter.region}~`);
+      if (filter.region) q.where((its) => void inRegion(its, filter.region!));
       if (filter.tag) q.whereIn('customers.id', tagged());
     });
     const total = await countUpTo(db, query);
@@ -159,6 +159,17 @@ function groupBy<Row extends { customer_id: number }>(rows: readonly Row[]): Map
     else groups.set(row.customer_id, [row]);
   }
   return groups;
+}
+
+/** Who is in the region however that was kept; where it is no more than the beginning of one, whose begin so. */
+function inRegion(query: Knex.QueryBuilder, region: string): void {
+  const spellings = regionSpellings(region);
+  const begins = (from: string) =>
+    void query.orWhere((its) => void its.where('address_region', '>=', from).where('address_region', '<', `${from}~`)); // prettier-ignore
+  if (spellings.length === 1) return begins(spellings[0]!);
+  void query.whereIn('address_region', spellings);
+  // CN-31 is Shanghai, CN-310000 a postal code of Hangzhou.
+  for (const code of spellings) begins(`${code}-`);
 }
 
 /** 0: the name is just that; 1: it begins so; 2: some word does; 3: found within a word or number. */

@@ -24,9 +24,16 @@ export function regionLabel(region: string, locale: Locale): string {
   return regionCode(name) === code ? name : code;
 }
 
-/** How a region may be written in what is kept: by its code, and by the one it had before. */
+/** Places that have the code of a country, and one as a part of another. */
+const partOfAnother: Readonly<Record<string, string>> = {
+  ...{ HK: 'CN-HK', MO: 'CN-MO', TW: 'CN-TW' },
+  ...{ AS: 'US-AS', GU: 'US-GU', MP: 'US-MP', PR: 'US-PR', VI: 'US-VI' },
+};
+const alone = new Map(Object.entries(partOfAnother).map(([country, part]) => [part, country]));
+
+/** How a region may be written in what is kept: by its code, by one as a part of another, and by those it had before. */
 export function regionSpellings(region: string): string[] {
   const code = regionCode(region) ?? region;
-  const before = olderCode(code);
-  return before ? [code, before] : [code];
+  const codes = [code, partOfAnother[code] ?? alone.get(code)];
+  return codes.flatMap((one) => (one ? [one, olderCode(one)] : [])).filter((one) => one != null);
 }

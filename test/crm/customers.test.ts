@@ -213,8 +213,17 @@ onBothEngines('customers', (theApp) => {
     assert.deepEqual(await names({ tag: 'listed' }), ['T1', 'T2']);
     assert.deepEqual(await names({ tag: 'listed', language: 'ko' }), ['T2']);
     assert.deepEqual(await names({ region: 'JP' }), ['T1']);
+    const places = ['CN-31', 'CN-SH-200000', 'CN-310000', 'TW-TPQ', 'CN-HK', 'HK', 'US-10001'];
+    for (const region of places)
+      await store.create(customerFields({ name: region, tags: ['placed'], addressRegion: region }), 1);
+    const placed = (region: string) => names({ tag: 'placed', region });
+    for (const region of ['CN-SH', 'CN-31'])
+      assert.deepEqual(await placed(region), ['CN-31', 'CN-SH-200000'], region);
+    for (const region of ['TW-NWT', 'TW-TPQ']) assert.deepEqual(await placed(region), ['TW-TPQ'], region);
+    for (const region of ['HK', 'CN-HK']) assert.deepEqual(await placed(region), ['CN-HK', 'HK'], region);
+    assert.deepEqual(await placed('US-100'), ['US-10001']);
     assert.deepEqual(await names({ search: 't2', tag: 'listed' }), ['T2']);
-    assert.deepEqual(await store.tags(), ['gold', 'listed', 'vip']);
+    assert.deepEqual(await store.tags(), ['gold', 'listed', 'placed', 'vip']);
     assert.deepEqual(await store.languages(), ['en', 'ja', 'ko']);
   });
 

@@ -153,7 +153,8 @@ describe('leads one by one', () => {
     assert.equal((await customerOf(shanghai.body.customerId)).addressRegion, 'CN-SH');
     for (const [addressRegion, country, phone] of [
       ['US-Nowhere', 'US', '2125550161'],
-      ['火星', 'US', '2125550162'],
+      ['火星', null, '2125550162'],
+      ['广东省深圳市', 'CN-GD', '+8613800138012'],
       ['CN-火星', 'CN', '+8613800138011'],
     ] as const) {
       const { status, body } = await add({ phones: [phone], addressRegion });

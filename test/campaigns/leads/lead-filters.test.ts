@@ -72,6 +72,23 @@ onBothEngines('filters of leads', (theApp) => {
     assert.equal(await matches('is', 'CN-S'), 0);
   });
 
+  it('takes Hong Kong, Macao, Taiwan and the territories of the United States by both their codes', async () => {
+    await app.db.knex('leads').where({ id: ids[2]! }).update({ state: 'new' });
+    for (const [code, ...spelled] of [
+      ['HK', 'CN-HK', 'CN-91'],
+      ['MO', 'CN-MO', 'CN-92-999078'],
+      ['TW', 'CN-TW', 'CN-71'],
+      ['PR', 'US-PR', 'US-PR-00901'],
+    ] as const) {
+      for (const [index, region] of [code, ...spelled].entries())
+        await app.db.knex('customers').where({ id: await customerOf(ids[index]!) }).update({ address_region: region }); // prettier-ignore
+      for (const value of [code, spelled[0]]) {
+        const filter = filterOf({ field: 'addressRegion', operator: 'is', values: [value] });
+        assert.equal((await createLeadFilters(app).count(campaignId, filter)).matching, 3, value);
+      }
+    }
+  });
+
   it('blocks who does not meet the conditions, keeps promised callbacks, and gives everybody back as they were', async () => {
     await apply(filterOf({ field: 'company', operator: 'is', values: ['nobody'] }));
     assert.deepEqual(await states(), ['blocked', 'blocked', 'callback']);

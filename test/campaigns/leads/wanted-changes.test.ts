@@ -9,6 +9,7 @@ import { createListMix } from '../../../campaigns/leads/list-mix.ts';
 import { createListRenamed } from '../../../campaigns/leads/list-renamed.ts';
 import { createWantedChanges } from '../../../campaigns/leads/wanted-changes.ts';
 import { createListStore } from '../../../campaigns/lists/index.ts';
+import { up as regionsAnew } from '../../../migrations/0282-leads-of-regions-anew.ts';
 import type { TestApp } from '../../support/app.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
@@ -42,6 +43,28 @@ onBothEngines('leads that are to follow', (theApp) => {
     assert.ok((await store.update(campaignId, campaign.revision, draft, 5)).saved);
     await createWantedChanges(away).queue(campaignId);
   }
+
+  it('leads follow filters and quotas that ask for a region, as those now take who is in a place of it', async () => {
+    const [byFilter, byQuota] = [await makeCampaign(app), await makeCampaign(app)];
+    const asking = JSON.stringify({ meet: 'all', conditions: [{ field: 'addressRegion', operator: 'is', values: ['US'] }] }); // prettier-ignore
+    const plain = JSON.stringify(filterOf('name', 'Ada'));
+    await app.db.knex('campaigns').where({ id: byFilter }).update({ lead_filter: asking });
+    await app.db.knex('campaigns').where({ id: campaignId }).update({ lead_filter: plain });
+    const quota = { name: 'Q', goal: 1, created_at: 1 };
+    await app.db.knex('campaign_quotas').insert([asking, plain].map((who) => ({ ...quota, who, campaign_id: byQuota }))); // prettier-ignore
+    await regionsAnew(app.db.knex);
+    const rows = await app.db.knex('lead_changes_wanted').orderBy('id').select('campaign_id', 'kind');
+    assert.deepEqual(
+      rows.map((row) => [row.campaign_id, row.kind] as unknown),
+      [byFilter, byQuota].map((id) => [id, 'filter']),
+    );
+    await sweep();
+    assert.equal((await jobs()).length, 2);
+    for (const id of [byFilter, byQuota]) await createFilterJob(app).run(job({ campaignId: id }));
+    assert.deepEqual(await wishes(), []);
+    await app.db.knex('campaign_quotas').delete();
+    await app.db.knex('campaigns').update({ lead_filter: null });
+  });
 
   it('fault: the queue takes nothing when a list leaves, a filter or an order changes, a quota is met, a list gets another name', async () => {
     const listId = await listOf('Fair');
