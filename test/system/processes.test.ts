@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { startDoor, type Started } from '../support/process.ts';
 import { freePort, startMariadb, startRedis, temporaryFolder, type TestServer } from '../support/servers.ts';
@@ -74,7 +75,8 @@ describe('the product as web, worker and dialer processes on MariaDB and Redis',
     assert.equal(missing.body.status, 'starting');
     await mariadb.start();
     await until(isUp);
-    assert.match(web.stdout, /admin\b/);
+    const [, file] = await web.line(/name and password are in (\S+),/);
+    assert.match(readFileSync(file!, 'utf8'), /^admin +\S{8,}/);
   });
 
   it('fault: the database is gone for 10 s; health says so and recovers, and no process ends', async () => {

@@ -79,7 +79,7 @@ describe('a dialer that is killed when a wrap-up has just ended (fault: nothing 
       });
     });
   const startAnew = async () => {
-    await rig.dialer.close();
+    await rig.kill();
     process.state.isDead = false;
     process.state.diesAt = null;
     next = await rig.restart();

@@ -4,6 +4,7 @@ import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createGate, createSuspensionStore, type Gate } from '../../../campaigns/compliance/index.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { createCampaignStore } from '../../../campaigns/index.ts';
+import { defaultAmdSettings } from '../../../campaigns/campaigns/amd-settings.ts';
 import { allowAbandoning } from '../../support/allow-abandoning.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
@@ -49,7 +50,10 @@ describe('ways of a call', () => {
 
   describe('answering machines', () => {
     it('are hung up on, and persons come through', async () => {
-      await start([machine, talksAndHangsUp], { amd: true });
+      await start([machine, talksAndHangsUp], {
+        amd: true,
+        amdSettings: { ...defaultAmdSettings, checkShare: 0 },
+      });
       await rig.ready(userId);
       const { call } = await onCall();
       assert.equal(call?.e164, talksAndHangsUp);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import type { Telephony } from '../../../dialer/telephony/index.ts';
+import { defaultAmdSettings } from '../../../campaigns/campaigns/amd-settings.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -50,7 +51,10 @@ describe('reconciliation with the switch', () => {
     const talksOn = '+14155550101';
     const start = async (number: string, telephony?: (made: Telephony) => Telephony) => {
       rig = await dialerRig({ telephony });
-      const { userId } = await startOneAgent(rig, [number], { amd: true });
+      const { userId } = await startOneAgent(rig, [number], {
+        amd: true,
+        amdSettings: { ...defaultAmdSettings, checkShare: 0 },
+      });
       await rig.ready(userId);
       await rig.until('it listens', async () => (await rig.calls())[0]?.state === 'detecting');
       return userId;

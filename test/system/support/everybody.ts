@@ -1,3 +1,4 @@
+import { defaultAmdSettings } from '../../../campaigns/campaigns/amd-settings.ts';
 import { office, until, type Person } from './office.ts';
 import { openPlace } from './places.ts';
 import { startSystem, type AgentBrowser, type System } from './system.ts';
@@ -58,6 +59,8 @@ export async function dialEverybody(rig: Rig, trunkIds: number[]): Promise<numbe
       name: 'Everybody',
       mode: 'progressive',
       amd: true,
+      // Each machine is to be hung up on.
+      amdSettings: { ...defaultAmdSettings, checkShare: 0 },
       trunkIds,
       agentIds: agents.map(({ person }) => person.id),
       retryRules: rules as never,
