@@ -1,7 +1,9 @@
 export {
   amdArguments,
   isCheckSample,
+  lost,
   machineMessageEnds,
+  notStarted,
   type AmdVerdict,
   type MachineMessageEnd,
 } from './amd.ts';

@@ -33,7 +33,9 @@ export function amdArea(app: App): WebArea {
     const campaign = await campaignOf(req);
     const measured = await report.of(campaign, app.clock.now());
     const mayEdit = can(req, 'manager', 'marketing') && campaign.archivedAt === null;
-    fragment(req, res, 'reports/amd', { amd: amdView(campaign, measured, req.context), campaign, mayEdit });
+    const met = await report.toAgents(campaign.id, measured.since);
+    const amd = amdView(campaign, { ...measured, met }, req.context);
+    fragment(req, res, 'reports/amd', { amd, campaign, mayEdit });
   });
 
   router.post('/campaigns/:id/amd/on', editors, one, async (req, res) => {

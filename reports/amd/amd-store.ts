@@ -1,9 +1,11 @@
 import type { App } from '../../core/app.ts';
-import { machineMessageEnds, type MachineMessageEnd } from '../../dialer/amd/index.ts';
+import { lost, machineMessageEnds, notStarted, type MachineMessageEnd } from '../../dialer/amd/index.ts';
 import type { AmdCounts } from './amd-figures.ts';
 
 /** What is older says nothing of how it works now. */
 export const amdWindowMs = 30 * 86_400_000;
+
+const unheard = [lost, notStarted];
 
 export interface AmdMeasured {
   readonly counts: AmdCounts;
@@ -13,10 +15,13 @@ export interface AmdMeasured {
   readonly since: number;
 }
 
-type Sums = Record<
-  'calls' | 'persons' | 'machines' | 'agent_ms' | 'missed_ms' | 'listened_ms',
-  number | string | null
->;
+/** Calls that an agent has met: taken for persons, and for machines. */
+export interface AmdMet {
+  readonly passed: number;
+  readonly machines: number;
+}
+
+type Sums = Record<'calls' | 'persons' | 'machines' | 'missed_ms' | 'listened_ms', number | string | null>;
 
 /** All SQL that reads what machine detection has made of calls; an index holds all of it. */
 export function createAmdReport({ db }: Pick<App, 'db'>) {
@@ -29,13 +34,13 @@ export function createAmdReport({ db }: Pick<App, 'db'>) {
       .knex('amd_verdicts')
       .where({ campaign_id: id })
       .where('at', '>=', since)
+      .whereNotIn('cause', unheard)
       .groupBy('verdict', 'is_check', 'message')
       .select('verdict', 'is_check', 'message')
       .select(
         db.knex.raw('count(*) as calls'),
         db.knex.raw("sum(case when answered_by = 'person' then 1 else 0 end) as persons"),
         db.knex.raw("sum(case when answered_by = 'machine' then 1 else 0 end) as machines"),
-        db.knex.raw('sum(agent_ms) as agent_ms'),
         db.knex.raw("sum(case when answered_by = 'machine' then agent_ms else 0 end) as missed_ms"),
         db.knex.raw('sum(listened_ms) as listened_ms'),
       );
@@ -53,7 +58,7 @@ export function createAmdReport({ db }: Pick<App, 'db'>) {
         checkedPersons: sum(checks, 'persons'),
         checkedMachines: sum(checks, 'machines'),
         missedMs: sum(passed, 'missed_ms'),
-        checkMs: sum(checks, 'agent_ms'),
+        checkMs: sum(checks, 'missed_ms'),
         listenedMs: sum(passed, 'listened_ms'),
       },
       messages: Object.fromEntries(
@@ -68,7 +73,25 @@ export function createAmdReport({ db }: Pick<App, 'db'>) {
     };
   }
 
-  return { of };
+  /** Of those that `of` counts: met by an agent, in whose hands they came or not. */
+  async function toAgents(id: number, since: number): Promise<AmdMet> {
+    const rows: { verdict: string; calls: number | string }[] = await db
+      .knex('amd_verdicts')
+      .join('calls', 'calls.id', 'amd_verdicts.call_id')
+      .where('amd_verdicts.campaign_id', id)
+      .where('amd_verdicts.at', '>=', since)
+      .whereNotIn('amd_verdicts.cause', unheard)
+      .whereNotNull('calls.connected_at')
+      .groupBy('amd_verdicts.verdict')
+      .select('amd_verdicts.verdict', db.knex.raw('count(*) as calls'));
+    const met = (isMachine: boolean) =>
+      rows
+        .filter(({ verdict }) => (verdict === 'machine') === isMachine)
+        .reduce((total, { calls }) => total + Number(calls), 0);
+    return { passed: met(false), machines: met(true) };
+  }
+
+  return { of, toAgents };
 }
 
 function sum(rows: readonly Sums[], column: keyof Sums): number {

@@ -3,12 +3,12 @@ import type { RequestContext } from '../../core/http/index.ts';
 import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
 import { machineMessageEnds } from '../../dialer/amd/index.ts';
 import { amdFigures, hungUpOnPerThousand, leastChecks, type Measured } from './amd-figures.ts';
-import { amdWindowMs, type AmdMeasured } from './amd-store.ts';
+import { amdWindowMs, type AmdMeasured, type AmdMet } from './amd-store.ts';
 
 /** What the campaign's page shows of it; null: it was not in use, and is not. */
 export function amdView(
   campaign: Campaign,
-  { counts, messages, since }: AmdMeasured,
+  { counts, messages, since, met: toAgents }: AmdMeasured & { readonly met: AmdMet },
   context: RequestContext,
 ) {
   const { t, locale } = context;
@@ -59,6 +59,8 @@ export function amdView(
     ].filter((line) => line !== false),
     counts: {
       ...counts,
+      passedMet: toAgents.passed,
+      machinesMet: toAgents.machines,
       passedSaid: counts.passedPersons + counts.passedMachines,
       checkedSaid: checksKnown,
     },

@@ -59,8 +59,15 @@ describe('the card of machine detection', () => {
     shows(text, /13\.6%/);
     shows(text, /between 1\.0% and 11\.\d% \(95 % certain\)/);
     shows(text, /Of 1,000 people who pick up, about 32\.1 are hung up on/);
-    shows(text, /Agents spent 24 min on 98 machines: 15 s each/);
+    shows(text, /Agents spent 23 min on 98 machines: 14 s each/);
     shows(text, /people hear 1\.4 s of silence/);
+    shows(text, /Of these to an agent<\/th><td[^>]*>0<\/td><td[^>]*>0</);
+    for (const id of ['v1', 'v2', 'v961'])
+      await app.db.knex('calls').insert({
+        ...{ id, direction: 'out', path: 'power', state: 'ended', created_at: 1, connected_at: 2 },
+      });
+    const met = (await card()).text;
+    shows(met, /Of these to an agent<\/th><td[^>]*>2<\/td><td[^>]*>1</);
     const chinese = (await manager.get(`/campaigns/${campaignId}/amd`, { 'accept-language': 'zh-CN' })).text;
     shows(chinese, /每 1,000 位接听的真人中，约 32\.1 位被挂断/);
   });

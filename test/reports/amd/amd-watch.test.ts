@@ -49,13 +49,15 @@ onBothEngines('machine detection, measured', (theApp) => {
     await heard(app, id, 2, { ...check, ...said('machine', 5_000) });
     await heard(app, id, 1, { ...check, ...said('person') });
     await heard(app, id, 1, { ...check });
+    for (const cause of ['LOST', 'NOT-STARTED'])
+      await heard(app, id, 1, { ...said('person'), verdict: 'unsure', cause });
     await heard(app, other, 9, said('person'));
     await heard(app, id, 4, { ...said('person'), at: app.clock.now() - 1 });
     const { counts, messages, since } = await of(app, id);
     assert.deepEqual(counts, {
       ...{ passed: 10, passedPersons: 3, passedMachines: 2 },
       ...{ machines: 11, checked: 4, checkedPersons: 1, checkedMachines: 2 },
-      ...{ missedMs: 18_000, checkMs: 30_000, listenedMs: 14_000 },
+      ...{ missedMs: 18_000, checkMs: 10_000, listenedMs: 14_000 },
     });
     assert.equal(messages.left, 7);
     assert.equal(since, app.clock.now());
@@ -111,7 +113,7 @@ onBothEngines('machine detection, measured', (theApp) => {
     assert.equal(await detection.waiting(), before);
   });
 
-  it('begins anew where it listens otherwise, and not where another setting changes', async () => {
+  it('begins anew where it listens or is checked otherwise, and not where another setting changes', async () => {
     const app = theApp();
     const campaigns = createCampaignStore(app);
     const id = await make(app);
@@ -126,6 +128,9 @@ onBothEngines('machine detection, measured', (theApp) => {
     assert.equal((await save({ amdSettings: { ...defaultAmdSettings, limit: 0.1 } })).amdSince, begun);
     const other = await save({ amdSettings: { ...defaultAmdSettings, greetingMs: 2_000 } });
     assert.deepEqual([other.amdSince, other.amdSettings.greetingMs], [app.clock.now(), 2_000]);
+    app.clock.advance(5_000);
+    const sampled = { ...defaultAmdSettings, greetingMs: 2_000, checkShare: 0.2 };
+    assert.equal((await save({ amdSettings: sampled })).amdSince, app.clock.now());
     await createAmdSwitch(app).set(id, false, app.clock.now(), { byItself: true });
     // Saved without it, nobody has decided on it.
     assert.equal((await save({ amd: false })).amdOffAt, app.clock.now());
