@@ -111,6 +111,7 @@ export class Answering {
           callId: live.call.id,
           waitingSince: live.call.answeredAt ?? live.call.createdAt,
           priority: live.campaign.priority,
+          isCheck: isCheck(live),
           live,
         });
     const next = chooseCall(waiting);
@@ -245,8 +246,7 @@ export class Answering {
   /** The message for a person whom nobody will meet. A phone that rings for them stops, and its agent is free. */
   announce(live: LiveCall, reason: AnnounceReason): void {
     // A machine, as far as anybody knows: it is told nothing.
-    if (live.call.amd === 'machine' && live.call.connectedAt === null)
-      return this.#actions.end(live, 'machine', 'system');
+    if (isCheck(live)) return this.#actions.end(live, 'machine', 'system');
     if (!this.#parts.announcer.announce(live, reason)) return;
     const agent = this.#ctx.agents.byCall(live.call.id);
     if (agent) this.#letGo(agent, live.call.id);
@@ -366,6 +366,11 @@ export class Answering {
       else if (!isOut()) this.#actions.end(live, 'failed', 'system');
     });
   }
+}
+
+/** Taken for a machine, and nobody has met it yet. */
+function isCheck({ call }: LiveCall): boolean {
+  return call.amd === 'machine' && call.connectedAt === null;
 }
 
 /** Who still writes about this very customer, or has parked them to be back at once. */

@@ -1,5 +1,5 @@
 import { phoneUsable } from '../agents/agent.ts';
-import { isCheckSample, type AmdVerdict, type MachineMessageEnd } from '../amd/index.ts';
+import { isCheckSample, lost, notStarted, type AmdVerdict, type MachineMessageEnd } from '../amd/index.ts';
 import type { Actions } from './actions.ts';
 import type { DialerContext } from './context.ts';
 import type { AlsoWritten } from './journal.ts';
@@ -31,18 +31,18 @@ export class Detection {
     telephony.detectMachine(channelId).catch((error: unknown) => {
       app.log.warn({ call: live.call.id, error: String(error) }, 'machine detection could not start');
       // Its answer was lost with the link: the reconciliation sees what came of it.
-      if (telephony.state === 'up') this.detected(live, 'unsure', 'NOT-STARTED');
+      if (telephony.state === 'up') this.detected(live, 'unsure', notStarted);
     });
   }
 
   /** Who is listened to for longer is taken for a person whom nobody has greeted. */
   watch(live: LiveCall): void {
-    const lost = () => {
-      const also = this.#kept(live, 'unsure', 'LOST');
-      if (this.#ctx.calls.apply(live, { type: 'human', amd: 'unsure', cause: 'LOST' }, { also }).ok)
+    const giveUp = () => {
+      const also = this.#kept(live, 'unsure', lost);
+      if (this.#ctx.calls.apply(live, { type: 'human', amd: 'unsure', cause: lost }, { also }).ok)
         this.#actions.announce(live, 'unheard');
     };
-    live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.amdSettings.listenMs + lateMs, lost));
+    live.stopTimers.push(this.#ctx.app.clock.after(live.campaign.amdSettings.listenMs + lateMs, giveUp));
   }
 
   /** `at`: since when a person waits, where that was missed. */
@@ -68,11 +68,18 @@ export class Detection {
     } else this.#actions.end(live, 'machine', 'system', null, { also: this.#kept(live, 'machine', cause) });
   }
 
-  /** A person would be greeted at once; a machine is kept waiting for nobody. */
+  /** A person would be greeted at once, and takes no agent from who waits already; a machine is kept waiting for nobody. */
   #hasFreeAgent({ call }: LiveCall): boolean {
-    return this.#roster
+    const { agents, calls } = this.#ctx;
+    const free = this.#roster
       .agentsOf(call.campaignId)
-      .some(({ agent }) => agent.state === 'ready' && phoneUsable(agent));
+      .filter(({ agent }) => agent.state === 'ready' && phoneUsable(agent));
+    let wanted = 0;
+    for (const { call: other, forAgent } of calls.open()) {
+      if (other.state !== 'waiting' || forAgent !== null || agents.byCall(other.id)) continue;
+      if (free.some(({ agent }) => this.#roster.serves(agent.userId, other.campaignId))) wanted += 1;
+    }
+    return free.length > wanted;
   }
 
   /** What detection has made of the call, for the transaction of the transition that follows from it. */

@@ -35,19 +35,20 @@ export interface WaitingCall {
   readonly waitingSince: number;
   /** The campaign's priority: 1 is served first. */
   readonly priority: number;
+  /** A machine, as far as anybody knows: behind everybody who is there. */
+  readonly isCheck?: boolean;
 }
 
-/** Which waiting call a free agent gets: the highest priority, then the longest waiting. */
+/** Which waiting call a free agent gets: a person before a check, the highest priority, then the longest waiting. */
 export function chooseCall<T extends WaitingCall>(calls: Iterable<T>): T | null {
   let best: T | null = null;
-  for (const call of calls)
-    if (
-      !best ||
-      call.priority < best.priority ||
-      (call.priority === best.priority && call.waitingSince < best.waitingSince)
-    )
-      best = call;
+  for (const call of calls) if (!best || byTurn(call, best) < 0) best = call;
   return best;
+}
+
+function byTurn(a: WaitingCall, b: WaitingCall): number {
+  const checks = Number(a.isCheck ?? false) - Number(b.isCheck ?? false);
+  return checks || a.priority - b.priority || a.waitingSince - b.waitingSince;
 }
 
 function byIdle(a: RouterCandidate, b: RouterCandidate): number {

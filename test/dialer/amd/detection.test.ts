@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, type Context } from 'mocha';
 import { defaultAmdSettings } from '../../../campaigns/index.ts';
+import type { Gate } from '../../../campaigns/compliance/index.ts';
 import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
 import { ordinaryCustomer, type CustomerBehaviour } from '../../../dialer/telephony/customers.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
-import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 import { mariadb } from '../../support/servers.ts';
+import { allowAbandoning } from '../../support/allow-abandoning.ts';
 import { skip } from '../../support/skip.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -54,17 +56,22 @@ for (const [engine, open] of engines)
     let rig: DialerRig;
     let userId: number;
     let campaignId: number;
+    let unclear: string | null;
 
     beforeEach(async function () {
       const app = await open(this as unknown as Context);
       const behaviour = (dialled: string): CustomerBehaviour => whoIsThere[`+${dialled.replace(/\D/g, '')}`]!;
-      rig = await dialerRig({ app, simulator: { behaviour } });
+      unclear = null;
+      const mayConnect: Gate['mayConnect'] = async ({ e164 }) => (e164 === unclear ? 'unknown' : 'yes');
+      rig = await dialerRig({
+        ...{ app, simulator: { behaviour }, dialer: { gate: { ...openGate, mayConnect } } },
+      });
     });
     afterEach(() => rig?.close());
 
-    const start = async (numbers: string[], checkShare: number) => {
+    const start = async (numbers: string[], checkShare: number, given: Record<string, unknown> = {}) => {
       const amdSettings = { ...defaultAmdSettings, checkShare };
-      ({ userId, campaignId } = await startOneAgent(rig, numbers, { amd: true, amdSettings }));
+      ({ userId, campaignId } = await startOneAgent(rig, numbers, { amd: true, amdSettings, ...given }));
       await rig.ready(userId);
     };
     const talking = () => whenAgent(rig, userId, 'on a call', ({ state }) => state === 'on-call');
@@ -158,6 +165,21 @@ for (const [engine, open] of engines)
       assert.deepEqual([heard!.verdict, heard!.is_check], ['machine', 0]);
       assert.equal((await rig.calls())[0]!.outcome, 'machine');
       assert.deepEqual(await abandonment(), { abandoned: 0, connected: 0 });
+    });
+
+    it('takes no agent from a person who waits for them already', async () => {
+      unclear = person;
+      await allowAbandoning(rig.app);
+      await start([person, misheard], 1, { mode: 'power', powerRatio: 2, abandonCap: 1 });
+      const heard = await rig.until('both are heard', async () => {
+        const rows = await verdicts();
+        return rows.length === 2 ? rows : null;
+      });
+      const said = heard.map(({ verdict, is_check }) => [verdict, is_check]);
+      assert.deepEqual(said.sort(), [
+        ['human', 0],
+        ['machine', 0],
+      ]);
     });
 
     it('of a wrap-up that ran out nothing is taken for what was there, until the agent says it', async () => {

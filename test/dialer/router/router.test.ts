@@ -35,4 +35,11 @@ describe('router', () => {
     assert.equal(chooseCall(calls)?.callId, 'c');
     assert.equal(chooseCall([]), null);
   });
+
+  it('gives a check to nobody while a person waits, of whatever priority', () => {
+    const check = { callId: 'check', waitingSince: 10, priority: 1, isCheck: true };
+    const person = { callId: 'person', waitingSince: 30, priority: 5, isCheck: false };
+    assert.equal(chooseCall([check, person])?.callId, 'person');
+    assert.equal(chooseCall([check])?.callId, 'check');
+  });
 });
