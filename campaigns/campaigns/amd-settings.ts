@@ -30,9 +30,12 @@ export const defaultAmdSettings: AmdSettings = {
   limit: 0.03,
 };
 
-/** Whether detection listens in another way, so that what was measured before says nothing of it. */
-export function listensOtherwise(before: AmdSettings, after: AmdSettings): boolean {
-  return (['silenceMs', 'greetingMs', 'maxWords', 'listenMs'] as const).some(
+/**
+ * Whether what was measured before says nothing of what comes now: detection listens in another way, or has others
+ * checked, and then the checks of both times are no sample of the calls of both.
+ */
+export function measuresOtherwise(before: AmdSettings, after: AmdSettings): boolean {
+  return (['silenceMs', 'greetingMs', 'maxWords', 'listenMs', 'checkShare'] as const).some(
     (key) => before[key] !== after[key],
   );
 }

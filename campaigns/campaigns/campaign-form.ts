@@ -93,7 +93,11 @@ const base = z.object({
   amdGreeting: z.coerce.number().min(0.5).max(6).default(1.5),
   amdWords: z.coerce.number().int().min(2).max(20).default(4),
   amdListen: z.coerce.number().min(2).max(10).default(5),
-  amdCheckShare: z.coerce.number().min(0).max(100).default(5),
+  /** Empty: the usual share, and not nobody. */
+  amdCheckShare: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number().min(0).max(100).default(5),
+  ),
   amdLimit: z.coerce.number().min(0.1).max(100).default(3),
   recording: flag,
   optOutDigit: z.union([z.literal(''), z.string().regex(/^[0-9*#]$/)]).default(''),

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { LeadFilter } from '../leads/lead-filter.ts';
 import { wantChange } from '../leads/wanted-changes.ts';
 import type { App } from '../../core/app.ts';
-import { listensOtherwise } from './amd-settings.ts';
+import { measuresOtherwise } from './amd-settings.ts';
 import { amdSettingsOf, campaignFromRow, settingsToRow, type CampaignRow } from './campaign-row.ts';
 import {
   campaignAfter,
@@ -352,14 +352,14 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
   };
 }
 
-/** What is measured of detection begins anew where it listens otherwise; whoever saves has decided on it. */
+/** What is measured of detection begins anew where it listens or is checked otherwise; whoever saves has decided on it. */
 function measuredAnew(
   before: Pick<CampaignRow, 'amd' | 'amd_settings'> | undefined,
   draft: CampaignDraft,
   now: number,
 ): Partial<CampaignRow> {
   if (!before || !draft.amd) return {};
-  const isSame = before.amd === 1 && !listensOtherwise(amdSettingsOf(before), draft.amdSettings);
+  const isSame = before.amd === 1 && !measuresOtherwise(amdSettingsOf(before), draft.amdSettings);
   return isSame ? {} : { amd_since: now, amd_off_at: null };
 }
 

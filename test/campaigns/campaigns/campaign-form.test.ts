@@ -81,6 +81,8 @@ describe('the form of a campaign', () => {
     shows(page, /name="amdCheckShare" type="number" value="7.5"/);
     shows(page, /name="amdGreeting" type="number" value="1.8"/);
     shows(page, /name="machine_en"[^>]*>Call us back</);
+    const usual = await create({ amd: 'on', name: 'Usual share', amdCheckShare: '' });
+    assert.equal((await store().get(usual))!.amdSettings.checkShare, 0.05);
     for (const wrong of [
       { amdCheckShare: '101' },
       { amdLimit: '0' },
