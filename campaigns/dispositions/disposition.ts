@@ -127,4 +127,14 @@ export const seedDispositions: readonly NewDisposition[] = [
     final: true,
     hotkey: '0',
   },
+  {
+    ...base,
+    code: 'nobody_spoke',
+    names: names('Nobody spoke, or hung up at once', '接通无声或立即挂断', '接通無聲或立即掛斷'),
+    category: 'other',
+    rightParty: false,
+    answeredBy: null,
+    retryMinutes: 240,
+    hotkey: null,
+  },
 ].map((disposition, position) => ({ ...disposition, position })) as readonly NewDisposition[];

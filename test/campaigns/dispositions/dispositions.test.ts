@@ -84,10 +84,14 @@ onBothEngines('dispositions', (theApp) => {
     const seed = (await store.get(1))!;
     const own = { ...seed, code: 'fax', category: 'other' as const, answeredBy: null, hotkey: null };
     const id = (await store.create({ ...own, campaignIds: [] }, 9))!;
+    const undecided = { ...own, code: 'no_decision_own', category: 'no_decision' as const };
+    const ownUndecided = (await store.create({ ...undecided, campaignIds: [] }, 9))!;
     await app.db.knex('dispositions').update({ answered_by: null });
     await learnWhoAnswered(app.db.knex);
     const said = new Map((await store.all()).map(({ code, answeredBy }) => [code, answeredBy]));
     assert.equal((await store.get(id))!.answeredBy, null);
+    assert.equal((await store.get(ownUndecided))!.answeredBy, null);
+    assert.equal(said.get('nobody_spoke'), null);
     for (const { code, answeredBy } of seedDispositions) assert.equal(said.get(code), answeredBy, code);
   });
 });
