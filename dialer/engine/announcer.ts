@@ -22,16 +22,30 @@ export type IdentificationMedia = (
   language: string | null,
 ) => readonly string[];
 
+/** What a customer is told, and how far it has come. */
+interface Telling {
+  /** Nothing is begun from then on, epoch milliseconds: a dialer that has been stopped or replaced would try for ever. */
+  readonly until: number;
+  /** Sounds that are left to try, the best first. */
+  left: readonly string[];
+  /** What is played, or has been. */
+  media: string;
+  /** The latest; what becomes of an earlier one is no news. */
+  playbackId: string;
+  tries: number;
+  phase: 'asked' | 'plays' | 'over';
+  /** How often the link had been cut when it was asked for. */
+  cuts: number;
+}
+
 /** Tells an abandoned customer who called and how to be called no more. */
 export class Announcer {
   readonly #ctx: DialerContext;
   readonly #actions: Actions;
   readonly #mediaFor: IdentificationMedia;
   readonly #optOuts: OptOuts;
-  /** Sounds that are left to try. */
-  readonly #left = new WeakMap<LiveCall, string[]>();
-  /** What is played, or has been. */
-  readonly #playing = new WeakMap<LiveCall, string>();
+  readonly #tellings = new WeakMap<LiveCall, Telling>();
+  #cuts = 0;
 
   constructor(ctx: DialerContext, actions: Actions, mediaFor: IdentificationMedia) {
     this.#ctx = ctx;
@@ -55,45 +69,74 @@ export class Announcer {
     live.stopTimers.push(
       app.clock.after(longestMessageMs, () => this.#actions.end(live, 'abandoned', 'system')),
     );
-    void this.#begin(live);
+    const until = app.clock.now() + longestMessageMs;
+    const telling: Telling = { until, left: [], media: '', playbackId: '', tries: 0, phase: 'over', cuts: 0 };
+    this.#tellings.set(live, telling);
+    void this.#begin(live, telling);
     return true;
   }
 
   /** Whose language is not known, or not in time, is told in that of their number's country. */
-  async #begin(live: LiveCall): Promise<void> {
+  async #begin(live: LiveCall, telling: Telling): Promise<void> {
     if (live.language === undefined) await Promise.race([this.prepare(live), this.#pause(live)]);
     const language = live.language ?? usualLanguage(live.call.e164);
-    const media = this.#mediaFor(live.campaign.identification, language);
-    this.#left.set(live, [...media]);
-    this.#playNext(live);
+    telling.left = this.#mediaFor(live.campaign.identification, language);
+    this.#playNext(live, telling);
   }
 
   /** Plays the best sound that is left; one that cannot be played gives way to the next. */
-  #playNext(live: LiveCall): void {
-    const { call, channelId } = live;
-    const media = this.#left.get(live)?.shift();
-    if (call.state !== 'announcing' || !channelId) return;
+  #playNext(live: LiveCall, telling: Telling): void {
+    const [media, ...left] = telling.left;
+    if (live.call.state !== 'announcing' || !live.channelId) return;
     if (media === undefined) {
-      this.#ctx.app.log.error({ call: call.id }, 'no identification message could be played');
+      this.#ctx.app.log.error({ call: live.call.id }, 'no identification message could be played');
       return this.#end(live);
     }
-    this.#playing.set(live, media);
-    const playbackId = `${playbackPrefix}${call.id}-${this.#left.get(live)?.length ?? 0}`;
-    const { telephony } = this.#ctx;
-    telephony.play({ channelId }, media, playbackId).catch((error: unknown) => {
-      // Who is still on the line once it is back hears who called.
-      if (isLinkAway(telephony, error)) return this.#playAgainSoon(live, media);
-      this.#ctx.app.log.warn(
-        { call: call.id, media, error: String(error) },
-        'identification message was refused',
-      );
-      this.#playNext(live);
-    });
+    telling.left = left;
+    this.#play(live, telling, media);
   }
 
-  #playAgainSoon(live: LiveCall, media: string): void {
-    this.#left.get(live)?.unshift(media);
-    live.stopTimers.push(this.#ctx.app.clock.after(askAgainMs, () => this.#playNext(live)));
+  #play(live: LiveCall, telling: Telling, media: string): void {
+    const { call, channelId } = live;
+    const { telephony, app } = this.#ctx;
+    if (call.state !== 'announcing' || !channelId || app.clock.now() >= telling.until) return;
+    const playbackId = `${playbackPrefix}${call.id}-${++telling.tries}`;
+    Object.assign(telling, { media, playbackId, phase: 'asked', cuts: this.#cuts });
+    const isAsked = () => telling.playbackId === playbackId && telling.phase === 'asked';
+    telephony.play({ channelId }, media, playbackId).then(
+      () => {
+        if (isAsked()) telling.phase = 'plays';
+      },
+      (error: unknown) => {
+        // Its end has been told: only the answer was lost.
+        if (!isAsked()) return;
+        // Who is still on the line once it is back hears who called.
+        if (isLinkAway(telephony, error)) {
+          const again = () => this.#playAnew(live, telling);
+          return void live.stopTimers.push(app.clock.after(askAgainMs, again));
+        }
+        app.log.warn({ call: call.id, media, error: String(error) }, 'identification message was refused');
+        this.#playNext(live, telling);
+      },
+    );
+  }
+
+  /** From here on the end of what is played is told to nobody. */
+  linkCut(): void {
+    this.#cuts += 1;
+  }
+
+  /** The link is back: who was being told as it was cut may hear silence by now. */
+  linkBack(live: LiveCall): void {
+    const telling = this.#tellings.get(live);
+    if (telling?.phase === 'plays' && telling.cuts !== this.#cuts) this.#playAnew(live, telling);
+  }
+
+  /** From its first word; the switch may play it still, and must not say it twice. */
+  #playAnew(live: LiveCall, telling: Telling): void {
+    if (live.call.state !== 'announcing') return;
+    this.#ctx.telephony.stopPlayback(telling.playbackId).catch(() => {});
+    this.#play(live, telling, telling.media);
   }
 
   #end(live: LiveCall): void {
@@ -104,13 +147,15 @@ export class Announcer {
     if (!playbackId.startsWith(playbackPrefix)) return;
     const callId = playbackId.slice(playbackPrefix.length).replace(/-\d+$/, '');
     const live = this.#ctx.calls.get(callId);
-    if (live?.call.state !== 'announcing') return;
+    const telling = live && this.#tellings.get(live);
+    if (live?.call.state !== 'announcing' || telling?.playbackId !== playbackId) return;
+    telling.phase = 'over';
     if (failed) {
       this.#ctx.app.log.warn(
-        { call: live.call.id, campaign: live.campaign.id, media: this.#playing.get(live) },
+        { call: live.call.id, campaign: live.campaign.id, media: telling.media },
         'the switch could not play this identification message; the next is tried: see bin/ringwise asterisk check',
       );
-      this.#playNext(live);
+      this.#playNext(live, telling);
     } else if (this.#keysOf(live).length === 0) this.#end(live);
     else live.stopTimers.push(this.#ctx.app.clock.after(keyAfterMs, () => this.#end(live)));
   }
@@ -118,7 +163,7 @@ export class Announcer {
   /** Keys by which this customer may ask to be called no more: the campaign's, and the one that what is played names. */
   #keysOf(live: LiveCall): string[] {
     const { optOutDigit } = live.campaign.identification;
-    const isUsual = isUsualIdentification(this.#playing.get(live) ?? '');
+    const isUsual = isUsualIdentification(this.#tellings.get(live)?.media ?? '');
     return [...(optOutDigit === null ? [] : [optOutDigit]), ...(isUsual ? [usualOptOutDigit] : [])];
   }
 

@@ -188,7 +188,7 @@ export class Engine {
       desk: this.#desk,
       recorder: this.#recorder,
       monitors: this.#monitors,
-      legs,
+      ...{ legs, announcer },
       parking: this.#parking,
     });
     this.#campaigns = new RunningCampaigns(ctx, {

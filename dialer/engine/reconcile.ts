@@ -4,6 +4,7 @@ import type { Recorder } from '../recordings/recorder.ts';
 import { amdCauseVariable, amdResults, amdStatusVariable } from '../telephony/dialplan.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
 import type { Actions } from './actions.ts';
+import type { Announcer } from './announcer.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPhones } from './agent-phones.ts';
 import { goneMs } from '../cells/cell.ts';
@@ -33,6 +34,7 @@ export interface ReconcilerParts {
   readonly monitors: Monitors;
   readonly legs: ConsultLegs;
   readonly parking: Pick<Parking, 'takenUp'>;
+  readonly announcer: Pick<Announcer, 'linkBack'>;
 }
 
 /** The agent who placed it and has it; none where it has been given away since. */
@@ -55,6 +57,7 @@ export class Reconciler {
   readonly #monitors: Monitors;
   readonly #legs: ConsultLegs;
   readonly #parking: ReconcilerParts['parking'];
+  readonly #announcer: ReconcilerParts['announcer'];
   readonly #handOn: HandOn;
   readonly #found: LegsFound;
   readonly #talks: TalksFound;
@@ -77,6 +80,7 @@ export class Reconciler {
     this.#monitors = parts.monitors;
     this.#legs = parts.legs;
     this.#parking = parts.parking;
+    this.#announcer = parts.announcer;
     this.#handOn = new HandOn(ctx);
     this.#found = new LegsFound(ctx, parts.phones);
     this.#talks = new TalksFound(ctx, parts.recorder);
@@ -319,7 +323,8 @@ export class Reconciler {
     if (isTakenUp && state === 'parked') return this.#parking.takenUp(live);
     if (isTakenUp && state === 'outside' && !calls.aside(id))
       return this.#actions.end(live, 'answered', 'system');
-    if (isTakenUp && state === 'announcing') return this.#actions.end(live, 'abandoned', 'system');
+    if (state === 'announcing')
+      return isTakenUp ? this.#actions.end(live, 'abandoned', 'system') : this.#announcer.linkBack(live);
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     // Silence, or the end of the message, may have been told to nobody.
     if (state === 'messaging') return this.#actions.end(live, 'machine', 'system');

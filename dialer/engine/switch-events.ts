@@ -42,6 +42,7 @@ export class SwitchEvents {
       case 'up':
         return this.#parts.link.cameUp();
       case 'down':
+        this.#parts.announcer.linkCut();
         return this.#parts.link.wentDown(event.why, event.notRunning);
       case 'endpoint':
         return event.online ? this.#parts.phones.endpointOnline(event.endpoint) : undefined;

@@ -9,6 +9,7 @@ import { pacerWithHistory } from '../../../dialer/engine/pacing-history.ts';
 import { createPacer, type Pacer, type PacingSettings } from '../../../dialer/pacing/index.ts';
 import { figuresOf } from '../../../reports/rollups/rollup.ts';
 import { RollupStore } from '../../../reports/rollups/rollup-store.ts';
+import type { Telephony } from '../../../dialer/telephony/index.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
 
 const person = '+14155550101';
@@ -22,12 +23,35 @@ describe('a live answer and its grace', () => {
   let made: { settings: PacingSettings; pacer: Pacer } | null;
   let answer: MayConnect;
   let late: boolean;
+  /** Messages that the switch was asked to play: what, and under which id. */
+  let plays: { media: string; id: string }[];
+  /** The end of the first message is told to nobody. */
+  let isEndLost: boolean;
+  const noted = (made: Telephony): Telephony =>
+    new Proxy(made, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key);
+        if (key === 'on')
+          return (listener: Parameters<Telephony['on']>[0]) =>
+            target.on((event) => {
+              const isFirst = event.type === 'playback-finished' && event.playbackId === plays[0]?.id;
+              if (!(isEndLost && isFirst)) listener(event);
+            });
+        if (key === 'play')
+          return (on: Parameters<Telephony['play']>[0], media: string, id: string) => {
+            plays.push({ media, id });
+            return target.play(on, media, id);
+          };
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
 
   beforeEach(async () => {
     made = null;
     answer = 'yes';
-    late = false;
+    [late, isEndLost, plays] = [false, false, []];
     rig = await dialerRig({
+      telephony: noted,
       dialer: {
         gate: {
           ...openGate,
@@ -198,6 +222,20 @@ describe('a live answer and its grace', () => {
     await ended();
     await rig.dialer.settled();
     assert.deepEqual(await optedOut(), [{ e164: pressesAfterTheMessage }]);
+  });
+
+  it('fault: the link is cut in the middle of the message, whose end is told to nobody – it is told again, and the call is over', async () => {
+    [answer, isEndLost] = ['unknown', true];
+    await start([person], { identification: { words: {}, optOutDigit: null } });
+    await rig.until('the message plays', () => plays.length === 1, 30_000);
+    await rig.pass(500);
+    rig.sim.faults.dropSockets();
+    await rig.until('it is over', async () => (await rig.calls())[0]?.state === 'ended', 20_000);
+    const [first, second] = plays;
+    assert.equal(plays.length, 2);
+    assert.equal(second?.media, first?.media);
+    assert.notEqual(second?.id, first?.id);
+    assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
   });
 
   it('counts who hangs up before an agent was due on neither side', async () => {
