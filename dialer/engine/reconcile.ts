@@ -148,7 +148,10 @@ export class Reconciler {
   #endOrphans(): void {
     for (const live of [...this.#ctx.calls.open()]) {
       const { call } = live;
-      const nobodys = placedByAgent.has(call.path) && live.forAgent === null && call.leftAt === null;
+      // A person who waits gets whoever is free, or hears who called.
+      const isPerson = call.state === 'waiting' && call.liveAt !== null;
+      const isPlaced = placedByAgent.has(call.path) && call.leftAt === null;
+      const nobodys = isPlaced && live.forAgent === null && !isPerson;
       const alone = call.parentId !== null && !this.#ctx.calls.get(call.parentId);
       if (call.state === 'created' || nobodys || alone) this.#endUnheard(live);
     }

@@ -94,6 +94,25 @@ describe('a dialer that takes up what another has left', () => {
     assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
   });
 
+  it('fault: it died as the phone of who had called by hand had proved dead – the customer hears who called', async () => {
+    await start([person], { mode: 'preview' });
+    await rig.ready(ann);
+    const { preview } = await when(ann, 'preview', (snapshot) => snapshot.preview !== null);
+    await rig.ask('agent.preview-dial', { userId: ann, leadId: preview!.leadId });
+    const { call } = await onCall(ann);
+    await die();
+    await callRows().where({ id: call!.id }).update({ state: 'waiting', connected_at: null, user_id: null });
+    await rig.app.db
+      .knex('agent_sessions')
+      .where({ user_id: ann })
+      .update({ state: 'paused', call_id: null, campaign_id: null });
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await rig.restart();
+    await rig.until('they are told', async () => (await rig.calls())[0]?.state === 'announcing', 3_000);
+    await rig.until('it has ended', async () => (await rig.calls())[0]?.state === 'ended', 60_000);
+    assert.equal((await rig.calls())[0]?.outcome, 'abandoned');
+  });
+
   it('fault: it died while an agent’s own call rang – that agent gets it, and nobody else', async () => {
     await start([answersLate], { mode: 'preview' });
     await rig.ready(ann);
