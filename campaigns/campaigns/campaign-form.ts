@@ -124,7 +124,7 @@ export const campaignFormSchema: z.ZodType<CampaignFormResult> = formSchema(
   (input, parsed, context): CampaignFormResult | null => {
     const hours = readHours(input, context);
     const dayParts = readDayParts(input, context);
-    const leadFilter = readFilter(input, context);
+    const leadFilter = readFilter(input, context, String(input.defaultCountry ?? ''));
     const script = texts(input, 'script');
     for (const [language, text] of Object.entries(script)) {
       const [problem] = checkScript(text);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Locale } from '../../core/i18n/index.ts';
-import { regionCode, regionLabel } from '../../crm/index.ts';
+import { isRegion, regionCode, regionLabel } from '../../crm/index.ts';
 import {
   filterFields,
   filterOperators,
@@ -19,10 +19,14 @@ const longestValue = 191;
 
 const nameOf = (index: number, part: 'field' | 'op' | 'value') => `filter_${index}_${part}`;
 
-/** The filter of a posted form: rows without a field are left out. Null: no condition. */
+/**
+ * The filter of a posted form: rows without a field are left out. Null: no condition. Regions are read for the campaign's
+ * country; where it is not given, whether they are any is not judged.
+ */
 export function readFilter(
   form: Readonly<Record<string, unknown>>,
   context: Pick<z.RefinementCtx, 'addIssue'>,
+  usual?: string,
 ): LeadFilter | null {
   const typed = (name: string) => (typeof form[name] === 'string' ? form[name].trim() : '');
   const conditions: FilterCondition[] = [];
@@ -32,13 +36,20 @@ export function readFilter(
     if (!isField(field) || !filterOperators.includes(operator)) continue;
     // Chinese commas are commas.
     const given = typed(nameOf(index, 'value')).split(/[,，、;；\n]/).map((value) => value.trim().slice(0, longestValue)); // prettier-ignore
-    const known = field === 'addressRegion' ? given.map((value) => regionCode(value) ?? value) : given;
+    const known = field === 'addressRegion' ? given.map((value) => regionCode(value, usual) ?? value) : given;
     const values = takesNoValue(operator) ? [] : known.filter((value) => value !== '').slice(0, mostValues);
     const wrong = (key: string) =>
       void context.addIssue({ code: 'custom', path: [nameOf(index, 'value')], message: `campaigns:errors.${key}` }); // prettier-ignore
     if (isNumeric(operator) && (values.length !== 1 || !Number.isFinite(Number(values[0]))))
       wrong('filterNumber');
     else if (values.length === 0 && !takesNoValue(operator)) wrong('filterValue');
+    else if (
+      field === 'addressRegion' &&
+      /^is/.test(operator) &&
+      usual !== undefined &&
+      !values.every((value) => isRegion(value, usual))
+    )
+      wrong('filterRegion');
     else conditions.push({ field, operator, values });
   }
   return conditions.length > 0 ? { meet: form.filter_match === 'any' ? 'any' : 'all', conditions } : null;

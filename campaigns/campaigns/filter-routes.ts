@@ -20,7 +20,7 @@ export function filterRoutes(app: App): Router {
     const campaign = found(await campaigns.get(params.id));
     const { t, locale } = req.context;
     const problems: string[] = [];
-    const filter = readFilter(body, { addIssue: (issue) => void problems.push((issue as { message: string }).message) }); // prettier-ignore
+    const filter = readFilter(body, { addIssue: (issue) => void problems.push((issue as { message: string }).message) }, campaign.defaultCountry); // prettier-ignore
     const counted = await filters.count(campaign.id, filter ?? { meet: 'all', conditions: [] });
     const numbers = {
       matching: formatNumber(counted.matching, locale),

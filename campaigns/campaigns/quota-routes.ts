@@ -50,7 +50,18 @@ export function quotaRoutes(app: App): Router {
   router.post('/campaigns/:id/quotas', editors, added, async (req, res) => {
     const { params, body } = added.of(req);
     const campaign = found(await campaigns.get(params.id));
-    if (!(await quotas.add(params.id, body))) {
+    const errors: Record<string, string> = {};
+    const addIssue = (issue: unknown) => {
+      const { path, message } = issue as { path: [string]; message: string };
+      errors[path[0]] = req.context.t(message);
+    };
+    // Again, now that the campaign's country is known.
+    const who = readFilter(req.body as Record<string, unknown>, { addIssue }, campaign.defaultCountry);
+    if (!who || Object.keys(errors).length > 0) {
+      res.status(422);
+      return showCampaign(req, res, campaign, { quota: formState(req.body as object, errors) });
+    }
+    if (!(await quotas.add(params.id, { ...body, who }))) {
       const full = req.context.t('campaigns:refusals.quotas-full', { most: mostQuotas });
       res.status(422);
       return showCampaign(req, res, campaign, { quota: formState(req.body as object, { _: full }) });

@@ -130,6 +130,11 @@ export function placeNamed(text: string): string | null {
   return part && `${part.country}-${part.code}`;
 }
 
+/** Whether a country is called so, and a part of one too: Georgia. */
+export function isNameOfBoth(text: string): boolean {
+  return countryCode(text) !== null && anywhere.has(fold(text));
+}
+
 function partNamed(names: ReadonlyMap<string, Part | null>, text: string, before = ''): Part | null {
   const name = fold(text);
   const found = names.get(before + name);

@@ -2,17 +2,33 @@ import type { Locale } from '../../core/i18n/index.ts';
 import { readPlace } from './address-region.ts';
 import { namedParts } from './countries.ts';
 import { isCountry } from './phone-number.ts';
-import { countryCode, olderCode, placeNamed } from './place-names.ts';
+import { countryCode, isNameOfBoth, olderCode, placeNamed, stateCode } from './place-names.ts';
 
-/** The region that somebody asks for by name or code: 上海 is `CN-SH`, China `CN`; null where nobody here knows it. */
-export function regionCode(text: string): string | null {
+/**
+ * The region that somebody asks for by name or code: 上海 is `CN-SH`, China `CN`; null where nobody here knows it. A part of
+ * the country that is `usual` there comes before countries of its letters or name: Georgia, CA.
+ */
+export function regionCode(text: string, usual = ''): string | null {
   const upper = text.trim().toUpperCase();
+  const state = stateCode(usual, upper);
+  if (state) return codeOf(usual, state);
   if (isCountry(upper)) return upper;
-  if (/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(upper)) {
-    const place = readPlace(upper.slice(0, 2), upper.slice(3));
-    return place.ok ? place.region : null;
-  }
+  if (/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(upper)) return codeOf(upper.slice(0, 2), upper.slice(3));
   return countryCode(text) ?? placeNamed(text);
+}
+
+function codeOf(country: string, part: string): string | null {
+  const place = readPlace(country, part);
+  return place.ok ? place.region : null;
+}
+
+/** Whether customers can be in it: a region that is known, or a postal code of one. */
+export function isRegion(text: string, usual?: string): boolean {
+  if (regionCode(text, usual) !== null) return true;
+  const country = text.trim().toUpperCase().slice(0, 2);
+  return (
+    isCountry(country) && text.trim().charAt(2) === '-' && codeOf(country, text.trim().slice(3)) !== null
+  );
 }
 
 /** What the reader calls a region that is asked for; as it is written where the name alone could be another. */
@@ -21,7 +37,8 @@ export function regionLabel(region: string, locale: Locale): string {
   if (code === null) return region;
   const { country, rest } = namedParts(code, locale);
   const name = rest || country;
-  return regionCode(name) === code ? name : code;
+  const isClear = !isNameOfBoth(name) || regionSpellings(code).some((one) => one in partOfAnother);
+  return isClear && regionCode(name) === code ? name : code;
 }
 
 /** Places that have the code of a country, and one as a part of another. */

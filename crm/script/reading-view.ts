@@ -45,6 +45,8 @@ interface QuestionView {
 export interface Reader {
   /** Of the page, where the customer's is not known. */
   readonly locale: string;
+  /** Whose regions are meant where a branch asks for one. */
+  readonly country?: string | undefined;
   readonly said: { readonly agent?: string; readonly phone?: string; readonly campaign?: string };
   nameOf(field: string): string;
   yesNo(value: 'yes' | 'no'): string;
@@ -71,7 +73,7 @@ export function readingView(
   return {
     language,
     place,
-    walk: walkOf(content, customer),
+    walk: walkOf(content, customer, reader.country),
     steps: content.steps.map((step, index) => ({
       id: step.id,
       title: step.title.trim() || String(index + 1),

@@ -1,16 +1,20 @@
 import type { Customer } from '../customers/customer.ts';
 import { parseAddressRegion } from '../customers/address-region.ts';
-import { regionCode } from '../customers/region-words.ts';
+import { regionCode, regionSpellings } from '../customers/region-words.ts';
 import { numberIn, type WalkStep } from './script-walk.ts';
 import { destinationOf, type BranchCondition, type ScriptContent } from './script.ts';
 
-/** Whether a customer meets what a branch asks for. Upper and lower case are alike; of nobody known all is empty. */
+/**
+ * Whether a customer meets what a branch asks for. Upper and lower case are alike; of nobody known all is empty. Regions are
+ * read for the country that is `usual` where the script is used.
+ */
 export function meets(
   customer: Customer | null,
   { field, operator, value }: Extract<BranchCondition, { on: 'customer' }>,
+  usual?: string,
 ): boolean {
   const is = customer ? valuesOf(customer, field) : [];
-  const wanted = ((field === 'addressRegion' && regionCode(value)) || value).trim().toLowerCase();
+  const wanted = ((field === 'addressRegion' && regionCode(value, usual)) || value).trim().toLowerCase();
   const plain = is.map((one) => one.trim().toLowerCase()).filter(Boolean);
   switch (operator) {
     case 'empty':
@@ -47,11 +51,11 @@ function placesOf(region: string | null): string[] {
   const address = parseAddressRegion(region);
   if (!region || !address) return region ? [region] : [];
   const { country, subdivision } = address;
-  return [region, country, ...(subdivision ? [`${country}-${subdivision}`] : [])];
+  return [region, country, ...(subdivision ? regionSpellings(`${country}-${subdivision}`) : [])];
 }
 
 /** The script as it is walked through with that customer. */
-export function walkOf(content: ScriptContent, customer: Customer | null): WalkStep[] {
+export function walkOf(content: ScriptContent, customer: Customer | null, usual?: string): WalkStep[] {
   return content.steps.map((step, index) => {
     const goes = (to: string) => destinationOf(content, index, to) ?? null;
     return {
@@ -61,7 +65,7 @@ export function walkOf(content: ScriptContent, customer: Customer | null): WalkS
       branches: step.branches.map(({ condition, to }) =>
         condition.on === 'answer'
           ? { on: 'answer', operator: condition.operator, value: condition.value, to: goes(to) }
-          : { on: 'customer', holds: meets(customer, condition), to: goes(to) },
+          : { on: 'customer', holds: meets(customer, condition, usual), to: goes(to) },
       ),
       next: goes(step.next),
     };

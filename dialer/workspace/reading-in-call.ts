@@ -80,6 +80,7 @@ export function createReadingInCall(app: App, drafts: DraftStore) {
     const { t, locale } = req.context;
     return readingView(content, about.customer, typed, {
       locale,
+      country: about.campaign?.defaultCountry,
       said: { agent: userOf(req).name, phone: formatPhone(about.e164), campaign: about.campaign?.name },
       nameOf: about.nameOf,
       yesNo: (value) => t(`scripts:answers.${value}`),

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { readPlace } from '../../crm/customers/address-region.ts';
-import { namedParts, parseAddressRegion, readAddress, readRegion, regionName } from '../../crm/index.ts';
+import {
+  namedParts,
+  parseAddressRegion,
+  readAddress,
+  readRegion,
+  regionCode,
+  regionLabel,
+  regionName,
+} from '../../crm/index.ts';
 
 describe('address regions', () => {
   const parsed = (text: string) => {
@@ -171,6 +179,22 @@ describe('address regions', () => {
         const reading = readPlace(region.slice(0, 2), namedParts(region, locale).rest);
         assert.deepEqual(reading, { ok: true, region }, `${region} ${locale}`);
       }
+  });
+
+  it('asked for in a campaign are of its country first, and shown so that they are read as the same again', () => {
+    assert.deepEqual(
+      ['Georgia', 'CA', 'WA', 'NT', 'Canada', 'GE', 'HK'].map((text) => regionCode(text, 'US')),
+      ['US-GA', 'US-CA', 'US-WA', null, 'CA', 'GE', 'HK'],
+    );
+    assert.deepEqual(
+      ['Georgia', 'CA', 'WA', 'NT'].map((text) => regionCode(text, 'AU')),
+      ['GE', 'CA', 'AU-WA', 'AU-NT'],
+    );
+    for (const code of ['GE', 'US-GA', 'CA', 'US-CA', 'AU-WA', 'CA-NT', 'TW', 'HK', 'CN-SH', 'GB', 'GB-ENG'])
+      for (const locale of ['en', 'zh-CN', 'zh-TW'] as const)
+        for (const usual of ['US', 'CN', 'TW', 'AU', 'CA', 'GB'])
+          assert.equal(regionCode(regionLabel(code, locale), usual), code, `${code} ${locale} ${usual}`);
+    assert.deepEqual([regionLabel('GE', 'en'), regionLabel('TW', 'en'), regionLabel('US-CA', 'en')], ['GE', 'Taiwan', 'California']); // prettier-ignore
   });
 
   it('fault: another system leaves the country out, or sends letters that may be two things', () => {

@@ -82,6 +82,11 @@ it('a branch takes who is in a region, by name or code', () => {
       assert.ok(is(region, value), `${region} ${value}`);
   assert.ok(!is('CN-BJ', '上海'));
   assert.ok(is('US-10001', 'New York'));
+  assert.ok(is('CN-HK', '香港'));
+  const georgia = { on: 'customer', field: 'addressRegion', operator: 'is', value: 'Georgia' } as const;
+  assert.ok(meets(of('US-GA-30301'), georgia, 'US'));
+  assert.ok(!meets(of('GE'), georgia, 'US'));
+  assert.ok(meets(of('GE'), georgia));
 });
 
 describe('answers of a call', () => {

@@ -147,6 +147,13 @@ describe('the form of a campaign', () => {
     const refused = await marketing.post(`/campaigns/${id}`, { ...form, ...wrong });
     assert.equal(refused.status, 422);
     shows(refused.text, /Enter one number/);
+    const regions = { ...form, ...filter, filter_0_field: 'addressRegion', revision: before.revision + 1 };
+    const unknown = await marketing.post(`/campaigns/${id}`, { ...regions, filter_0_value: 'Georgia, NT' });
+    assert.equal(unknown.status, 422);
+    shows(unknown.text, /A region here is not known/);
+    assert.equal((await marketing.post(`/campaigns/${id}`, { ...regions, filter_0_value: 'Georgia, WA, US-10001' })).status, 303); // prettier-ignore
+    assert.deepEqual((await store().get(id))!.leadFilter!.conditions[0]!.values, ['US-GA', 'US-WA', 'US-10001']); // prettier-ignore
+    shows((await marketing.get(`/campaigns/${id}/edit`)).text, /value="US-GA, Washington, US-10001"/);
     await agent.get('/workspace');
     assert.equal((await agent.post(`/campaigns/${id}/preview-filter`, filter)).status, 403);
   });

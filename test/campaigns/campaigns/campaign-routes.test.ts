@@ -218,6 +218,9 @@ describe('campaign pages', () => {
     );
     for (const wrong of [{ goal: 0 }, { name: ' ' }, { filter_0_value: '' }, { filter_0_field: 'nothing' }])
       assert.equal((await marketing.post(path, { ...quota, ...wrong })).status, 422, JSON.stringify(wrong));
+    const nowhere = await marketing.post(path, { ...quota, filter_0_op: 'is', filter_0_value: 'NT' });
+    assert.equal(nowhere.status, 422);
+    shows(nowhere.text, /A region here is not known/);
     const refused = (await marketing.post(path, { ...quota, name: 'Kept name', filter_0_value: '' })).text;
     shows(refused, /value="Kept name"/);
     shows(refused, /id="f-filter_0_value-note"><span class="field-error">/);
