@@ -62,20 +62,24 @@ export function createTrunkHealthStore(app: Pick<App, 'db' | 'bus' | 'audit'>) {
     return next;
   }
 
-  /** Whether a campaign that runs would be left with none of these. */
-  async function isNeeded(trunkId: number, left: readonly number[]): Promise<boolean> {
-    const row = await db
+  /**
+   * Whether a campaign that runs would be left with less than half of the channels that it has now without the trunk;
+   * `channels` are those of each trunk that works.
+   */
+  async function isNeeded(trunkId: number, channels: ReadonlyMap<number, number>): Promise<boolean> {
+    const rows: { campaign_id: number; trunk_id: number }[] = await db
       .knex('campaign_trunks as own')
       .join('campaigns as c', 'c.id', 'own.campaign_id')
+      .join('campaign_trunks as any', 'any.campaign_id', 'own.campaign_id')
       .where({ 'c.state': 'running', 'own.trunk_id': trunkId })
-      .whereNotExists(
-        db
-          .knex('campaign_trunks as other')
-          .whereRaw('other.campaign_id = own.campaign_id')
-          .whereIn('other.trunk_id', [...left]),
-      )
-      .first('own.campaign_id');
-    return row !== undefined;
+      .select('any.campaign_id', 'any.trunk_id');
+    const own = channels.get(trunkId) ?? 0;
+    const left = new Map<number, number>();
+    for (const { campaign_id, trunk_id } of rows) {
+      const more = trunk_id === trunkId ? 0 : (channels.get(trunk_id) ?? 0);
+      left.set(campaign_id, (left.get(campaign_id) ?? 0) + more);
+    }
+    return [...left.values()].some((others) => others === 0 || others < own);
   }
 
   return { all, get, apply, isNeeded };

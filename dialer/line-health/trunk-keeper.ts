@@ -25,6 +25,8 @@ export class TrunkKeeper {
   readonly #decides: () => boolean;
   readonly #current: KeptCurrent;
   #looking: Promise<void> | null = null;
+  /** The one that was last said to be worse and used on all the same. */
+  #needed: number | null = null;
 
   constructor(app: App, trunks: TrunkPool, decides: () => boolean) {
     this.#app = app;
@@ -91,17 +93,33 @@ export class TrunkKeeper {
       .filter(({ reason }) => reason.length > 0)
       .sort((a, b) => Math.abs(b.reason[0]!.z) - Math.abs(a.reason[0]!.z));
     // One at a time: without it the others may not look bad any more.
-    if (!worst) return;
-    const resting = new Set(
-      this.#trunks
-        .status(this.#app.clock.now())
-        .flatMap(({ trunk, restsUntil }) => (restsUntil === null ? [] : trunk.id)),
-    );
-    const left = free
-      .map(({ trunkId }) => trunkId)
-      .filter((id) => id !== worst.each.trunkId && !resting.has(id));
-    if (await this.#store.isNeeded(worst.each.trunkId, left)) return;
+    if (!worst) {
+      this.#needed = null;
+      return;
+    }
+    const { trunkId } = worst.each;
+    if (await this.#store.isNeeded(trunkId, this.#channelsOf(free, trunkId))) {
+      if (this.#needed !== trunkId)
+        this.#app.log.warn(
+          { trunk: trunkId, reason: worst.reason },
+          'a trunk is clearly worse than the others, and is used on: a campaign would lose too many channels',
+        );
+      this.#needed = trunkId;
+      return;
+    }
+    this.#needed = null;
     await this.#apply(worst.each, { type: 'condemn', reason: worst.reason });
+  }
+
+  /** Channels of those that work, and of the one that is judged. */
+  #channelsOf(free: readonly TrunkHealth[], judged: number): Map<number, number> {
+    const ids = new Set(free.map(({ trunkId }) => trunkId));
+    const uses = this.#trunks.status(this.#app.clock.now());
+    return new Map(
+      uses
+        .filter(({ trunk, restsUntil }) => ids.has(trunk.id) && (restsUntil === null || trunk.id === judged))
+        .map(({ trunk }) => [trunk.id, trunk.channels]),
+    );
   }
 
   async #apply(health: TrunkHealth, event: HealthEvent): Promise<void> {

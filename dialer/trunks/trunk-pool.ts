@@ -103,6 +103,11 @@ export class TrunkPool {
     this.#divide();
   }
 
+  /** Dialers that run, this one among them. */
+  get dialers(): number {
+    return this.#share.of;
+  }
+
   #divide(): void {
     const { of, index } = this.#share;
     for (const slot of this.#slots.values()) {
@@ -303,20 +308,23 @@ export class TrunkPool {
 
 const isWorking = ({ restsUntil, probe }: Slot, now: number): boolean => restsUntil <= now && probe === null;
 
+/** One of which other dialers have all channels is none that this one could use instead. */
+const mayCarry = (slot: Slot, now: number): boolean => slot.most > 0 && isWorking(slot, now);
+
 /**
  * Those that calls may leave over: without the ones in quarantine, unless no other works. Which of them a call has tried
  * changes nothing in that: what one refuses is no reason to use one that is worse.
  */
 function inUse(assigned: readonly Slot[], now: number): readonly Slot[] {
   const sound = assigned.filter(({ health }) => health === 'free');
-  if (!sound.some((slot) => isWorking(slot, now))) return assigned;
+  if (!sound.some((slot) => mayCarry(slot, now))) return assigned;
   const trials = trialsOf(assigned, now);
   return assigned.filter((slot) => slot.health === 'free' || trials.includes(slot));
 }
 
 /** Those over which one call is to go now, to see whether they are well again. */
 function trialsOf(assigned: readonly Slot[], now: number): Slot[] {
-  if (!assigned.some((slot) => slot.health === 'free' && isWorking(slot, now))) return [];
+  if (!assigned.some((slot) => slot.health === 'free' && mayCarry(slot, now))) return [];
   // A clock that was set back must not put it off for ever.
   return assigned.filter(
     ({ health, triedAt }) => health === 'probing' && (now - triedAt >= probeEveryMs || triedAt > now),

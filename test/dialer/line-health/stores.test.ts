@@ -49,20 +49,26 @@ onBothEngines('what is known of lines', (app: () => TestApp) => {
     assert.ok(await store.apply(quarantined, { type: 'try' }, 901_000));
     assert.equal(await store.apply(quarantined, { type: 'release', userId: 1 }, 901_001), null);
     assert.equal((await store.all()).get(5)?.state, 'probing');
-    assert.equal(await store.isNeeded(5, [6]), false);
+    assert.equal(await store.isNeeded(5, channels({ 5: 10, 6: 10 })), false);
   });
 
-  it('a trunk is needed where a campaign that runs has no other of those that are left', async () => {
+  const channels = (given: Record<number, number>): Map<number, number> =>
+    new Map(Object.entries(given).map(([id, count]) => [Number(id), count]));
+
+  it('a trunk is needed where a campaign that runs would be left with less than half of its channels', async () => {
     const store = createTrunkHealthStore(app());
     const { knex } = app().db;
     await knex('campaign_trunks').insert(
       [5, 6].map((trunk_id) => ({ campaign_id: 91, trunk_id, position: trunk_id })),
     );
-    assert.equal(await store.isNeeded(5, []), false, 'it does not run');
+    assert.equal(await store.isNeeded(5, channels({ 5: 10 })), false, 'it does not run');
     await knex('campaigns').insert({ ...(await aCampaign()), id: 91, state: 'running' });
-    assert.equal(await store.isNeeded(5, []), true);
-    assert.equal(await store.isNeeded(5, [6]), false);
-    assert.equal(await store.isNeeded(6, [4]), true);
+    assert.equal(await store.isNeeded(5, channels({ 5: 10 })), true);
+    assert.equal(await store.isNeeded(5, channels({ 5: 10, 6: 10 })), false);
+    assert.equal(await store.isNeeded(6, channels({ 4: 10, 6: 10 })), true);
+    assert.equal(await store.isNeeded(5, channels({ 5: 10, 6: 9 })), true, 'less than half is left');
+    assert.equal(await store.isNeeded(6, channels({ 5: 10, 6: 9 })), false);
+    assert.equal(await store.isNeeded(5, channels({ 4: 90, 5: 10, 6: 9 })), true, 'it is not on that one');
   });
 
   const aCampaign = async (): Promise<object> => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { spy } from 'sinon';
 import { createLineResultStore } from '../../../dialer/line-health/line-result-store.ts';
 import { noCalls } from '../../../dialer/line-health/line-result.ts';
 import { advanceHealth, unblemished } from '../../../dialer/line-health/trunk-health.ts';
@@ -134,6 +135,23 @@ describe('trunks that are judged by their calls', function () {
     assert.equal(await stateOf(bad), 'free');
     await rig.app.db.knex('campaigns').where({ name: 'Only' }).update({ state: 'paused' });
     await rig.until('and is when that campaign does not call', is('quarantined'), 3 * minute, 1_000);
+  });
+
+  it('fault: it has most of the channels – it is said, once, and it stays: a tenth of the calls would be all that is left', async () => {
+    const [bad, good] = trunks as [number, number];
+    await came(bad, 300, 10);
+    await came(good, 300, 90);
+    const { knex } = rig.app.db;
+    await knex('trunks').where({ id: bad }).update({ channels: 100 });
+    await knex('trunks').where({ id: good }).update({ channels: 10 });
+    const warn = spy(rig.app.log, 'warn');
+    await rig.dialer.start();
+    await rig.pass(2_000);
+    for (let n = 0; n < 12; n++) await rig.until('a quarter', () => rig.app.clock.advance(15_000) ?? true);
+    await rig.pass(1_000);
+    assert.equal(await stateOf(bad), 'free');
+    const said = warn.getCalls().filter(({ args }) => String(args[1]).includes('too many channels'));
+    assert.deepEqual(said.map(({ args }) => (args[0] as { trunk: number }).trunk), [bad]); // prettier-ignore
   });
 
   it('fault: the other one fails meanwhile – calls leave over the one in quarantine, and not before', async () => {

@@ -150,6 +150,22 @@ describe('choice of a trunk', () => {
     assert.equal(only(0), 1);
   });
 
+  it('uses one in quarantine where this dialer has no channel of a sound one: it would call nobody at all', () => {
+    const trunks = pool(trunk(1), trunk(2, { channels: 1 }));
+    const first = () => {
+      const choice = trunks.choose([1, 2], none, 0);
+      return choice.ok ? choice.trunk.id : choice.reason;
+    };
+    for (const state of ['quarantined', 'probing'] as const) {
+      trunks.setHealth(new Map([[1, { state }]]));
+      trunks.shareWith(2, 1);
+      assert.deepEqual([first(), trunks.capacity([1, 2], 0)], [1, 5], state);
+    }
+    trunks.setHealth(new Map([[1, { state: 'quarantined' }]]));
+    trunks.shareWith(2, 0);
+    assert.deepEqual([first(), trunks.capacity([1, 2], 0)], [2, 1], 'whose it is uses the sound one');
+  });
+
   it('tries one that was in quarantine with a call every ten seconds, whatever its rank', () => {
     const trunks = pool(trunk(1), trunk(2));
     trunks.setHealth(new Map([[2, { state: 'probing' }]]));
