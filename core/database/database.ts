@@ -12,6 +12,8 @@ export interface Database {
    * must go through `trx`: a query beside it would wait for ever on SQLite.
    */
   transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
+  /** Runs one statement, which is a transaction by itself; again where the engine gave up on it, as `transaction` does. */
+  statement<T>(work: () => Promise<T>): Promise<T>;
   /** Adds `for update skip locked` where the engine has it. */
   skipLocked<Q extends Knex.QueryBuilder>(query: Q): Q;
   /** Inserts in batches that both engines take. Returns the number of rows. */

@@ -51,6 +51,10 @@ export class KnexDatabase implements Database {
     return this.#untilNoDeadlock(() => this.knex.transaction(work));
   }
 
+  async statement<T>(work: () => Promise<T>): Promise<T> {
+    return this.#untilNoDeadlock(work);
+  }
+
   async #untilNoDeadlock<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

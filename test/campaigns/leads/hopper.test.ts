@@ -5,6 +5,7 @@ import { createLeadStore, setCallbackTime } from '../../../campaigns/leads/index
 import { handOverCallback } from '../../../campaigns/leads/callback-owner.ts';
 import { createTimelineStore } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
+import { skip } from '../../support/skip.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 
@@ -40,6 +41,28 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
     await leads.feed(campaignId, now, { force: true });
     assert.equal((await feed()).next_block, 60);
     assert.equal((await leads.reserve({ campaignId, count: 30, by: 'd1', now })).length, 22);
+  });
+
+  it('fault: the database gives up on a claim in a deadlock – it is made again', async function () {
+    if (app.db.engine !== 'mariadb') skip(this, 'SQLite has one writer');
+    await addLeads(
+      app,
+      campaignId,
+      Array.from({ length: 40 }, () => ({})),
+    );
+    await leads.feed(campaignId, now, { force: true });
+    // What a sequence has given is not taken back with the statement.
+    await app.db.knex.raw('create sequence deadlocks');
+    await app.db.knex.raw(
+      `create trigger deadlock before update on hopper_blocks for each row
+         if nextval(deadlocks) <= 2 then signal sqlstate '40001' set mysql_errno = 1213; end if`,
+    );
+    try {
+      assert.equal((await leads.reserve({ campaignId, count: 20, by: 'd1', now })).length, 20);
+    } finally {
+      await app.db.knex.raw('drop trigger deadlock');
+      await app.db.knex.raw('drop sequence deadlocks');
+    }
   });
 
   it('fault: a lead with fifty numbers is tried at each of them – all of it is remembered', async () => {
