@@ -14,7 +14,7 @@ import type { RosterEntry } from './roster.ts';
 export type PacerFactory = (settings: PacingSettings, past: readonly PastAnswers[]) => Pacer;
 
 const learnAgainMs = 1_000;
-/** As many leads do not bind the account any more, however rarely they are answered. */
+/** As many leads of one dialer do not bind its account any more, however rarely they are answered. */
 const manyLeads = 10_000;
 const countAgainMs = 15_000;
 
@@ -75,7 +75,8 @@ export class CampaignPacer {
     try {
       return this.#pacer.decide(now, {
         ...limits,
-        leadsLeft: this.#leadsLeft,
+        // Each dialer spends ahead by itself: by all that is left they would spend it as often as they are.
+        leadsLeft: this.#leadsLeft / this.#ctx.trunks.dialers,
         closesAt: closesAt(this.#entry.campaign, now),
       });
     } catch (error) {
@@ -89,11 +90,12 @@ export class CampaignPacer {
 
   async #countLeads(now: number): Promise<void> {
     this.#countedAt = now;
-    const { stores, app } = this.#ctx;
+    const { stores, app, trunks } = this.#ctx;
     const { id } = this.#entry.campaign;
+    const most = manyLeads * trunks.dialers;
     try {
-      const count = await stores.leads.openUpTo(id, manyLeads);
-      this.#leadsLeft = count < manyLeads ? count : Infinity;
+      const count = await stores.leads.openUpTo(id, most);
+      this.#leadsLeft = count < most ? count : Infinity;
     } catch (error) {
       app.log.debug({ campaign: id, err: error }, 'leads could not be counted');
     }
