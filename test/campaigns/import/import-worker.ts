@@ -1,4 +1,4 @@
-/** A process that does the jobs of imports and tells of each batch: what is killed in `import-lost`. */
+/** A process that does the jobs of imports, tells of the first batch and waits to be killed: see `import-lost`. */
 import { createImportJobs } from '../../../campaigns/import/jobs/import-jobs.ts';
 import { commitJob, type ImportJobData } from '../../../campaigns/import/jobs/import-job.ts';
 import { createApp } from '../../../core/create-app.ts';
@@ -15,6 +15,7 @@ app.jobs.define<ImportJobData>(commitJob, (job) =>
     progress: async (percent) => {
       await job.progress(percent);
       process.stdout.write('batch\n');
+      if (percent > 0) await new Promise(() => {});
     },
   }),
 );
