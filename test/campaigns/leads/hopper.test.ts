@@ -5,7 +5,7 @@ import { createLeadStore, setCallbackTime } from '../../../campaigns/leads/index
 import { handOverCallback } from '../../../campaigns/leads/callback-owner.ts';
 import { createTimelineStore } from '../../../crm/index.ts';
 import type { TestApp } from '../../support/app.ts';
-import { skip } from '../../support/skip.ts';
+import { skipHere } from '../../support/skip.ts';
 import { onBothEngines } from '../engines.ts';
 import { addLeads, makeCampaign } from '../fixtures.ts';
 
@@ -44,7 +44,7 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
   });
 
   it('fault: the database gives up on a claim in a deadlock – it is made again', async function () {
-    if (app.db.engine !== 'mariadb') skip(this, 'SQLite has one writer');
+    if (app.db.engine !== 'mariadb') skipHere(this, 'SQLite has one writer');
     await addLeads(
       app,
       campaignId,
@@ -134,7 +134,7 @@ onBothEngines('leads in the hopper, and who holds them', (theApp) => {
   });
 
   it('asks a server twice for a hundred leads: many who come at once wait for each question', async function () {
-    if (app.db.engine !== 'mariadb') return this.skip();
+    if (app.db.engine !== 'mariadb') skipHere(this, 'SQLite is no server');
     await addLeads(app, campaignId, Array(120).fill({}));
     await leads.feed(campaignId, now, { force: true });
     const asked: string[] = [];
