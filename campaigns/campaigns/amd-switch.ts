@@ -31,13 +31,17 @@ export function createAmdSwitch(app: Pick<App, 'db' | 'bus'>) {
   }
 
   /** It has switched itself off and stays off: somebody has seen it. False when there was nothing to see. */
-  async function leaveOff(id: number, now: number): Promise<boolean> {
-    const rows = await table()
-      .where({ id })
-      .whereNotNull('amd_off_at')
-      .update({ amd_off_at: null, updated_at: now });
-    if (rows > 0) changed(id);
-    return rows > 0;
+  async function leaveOff(id: number, now: number, also?: AmdSwitched['also']): Promise<boolean> {
+    const seen = await app.db.transaction(async (trx) => {
+      const rows = await table(trx)
+        .where({ id })
+        .whereNotNull('amd_off_at')
+        .update({ amd_off_at: null, updated_at: now });
+      if (rows > 0) await also?.(trx);
+      return rows > 0;
+    });
+    if (seen) changed(id);
+    return seen;
   }
 
   /** Campaigns in use whose detection has switched itself off, and nobody has decided on it. */

@@ -1,4 +1,5 @@
 import { Router, type Request } from 'express';
+import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import {
   can,
@@ -40,8 +41,9 @@ export function amdArea(app: App): WebArea {
 
   router.post('/campaigns/:id/amd/on', editors, one, async (req, res) => {
     const { id, name } = await campaignOf(req);
-    if (await detection.set(id, true, app.clock.now())) {
-      await audit(req, 'campaign.amd-on', id, { before: { amd: false }, after: { amd: true } });
+    const change = { before: { amd: false }, after: { amd: true } };
+    const also = (trx: Knex.Transaction) => audit(req, 'campaign.amd-on', id, change, trx);
+    if (await detection.set(id, true, app.clock.now(), { also })) {
       flash(req, 'success', 'reports:amd.switchedOn', { name });
     }
     redirect(req, res, `/campaigns/${id}#amd`);
@@ -49,8 +51,8 @@ export function amdArea(app: App): WebArea {
 
   router.post('/campaigns/:id/amd/leave-off', editors, one, async (req, res) => {
     const { id } = await campaignOf(req);
-    if (await detection.leaveOff(id, app.clock.now())) {
-      await audit(req, 'campaign.amd-left-off', id);
+    const also = (trx: Knex.Transaction) => audit(req, 'campaign.amd-left-off', id, {}, trx);
+    if (await detection.leaveOff(id, app.clock.now(), also)) {
       flash(req, 'success', 'reports:amd.leftOff');
     }
     redirect(req, res, `/campaigns/${id}#amd`);
