@@ -4,12 +4,9 @@ import { defaultAmdSettings } from '../../../campaigns/index.ts';
 import type { Gate } from '../../../campaigns/compliance/index.ts';
 import { createAbandonmentCounter } from '../../../campaigns/compliance/abandonment-counter.ts';
 import { ordinaryCustomer, type CustomerBehaviour } from '../../../dialer/telephony/customers.ts';
-import { ManualClock } from '../../../core/clock/manual-clock.ts';
-import { testApp, type TestApp } from '../../support/app.ts';
+import { testEngines } from '../../campaigns/engines.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
-import { mariadb } from '../../support/servers.ts';
 import { allowAbandoning } from '../../support/allow-abandoning.ts';
-import { skip } from '../../support/skip.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
@@ -37,20 +34,7 @@ interface VerdictRow {
   agent_ms: number | null;
 }
 
-const engines: [string, (context: Context) => Promise<TestApp>][] = [
-  ['SQLite', () => testApp()],
-  [
-    'MariaDB',
-    async (context) => {
-      const server = await mariadb();
-      if (!server) skip(context, 'MariaDB is not installed');
-      const clock = new ManualClock(Date.UTC(2026, 10, 23, 18));
-      return testApp({ clock, config: { databaseUrl: await server.createDatabase() } });
-    },
-  ],
-];
-
-for (const [engine, open] of engines)
+for (const [engine, open] of testEngines)
   describe(`machine detection (${engine})`, function () {
     this.timeout(60_000);
     let rig: DialerRig;

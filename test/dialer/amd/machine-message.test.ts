@@ -4,11 +4,8 @@ import { defaultAmdSettings } from '../../../campaigns/index.ts';
 import type { Gate, GateRequest } from '../../../campaigns/compliance/index.ts';
 import { ordinaryCustomer, type CustomerBehaviour } from '../../../dialer/telephony/customers.ts';
 import type { Telephony } from '../../../dialer/telephony/telephony.ts';
-import { ManualClock } from '../../../core/clock/manual-clock.ts';
-import { testApp, type TestApp } from '../../support/app.ts';
+import { testEngines } from '../../campaigns/engines.ts';
 import { dialerRig, openGate, type DialerRig } from '../../support/dialer-rig.ts';
-import { mariadb } from '../../support/servers.ts';
-import { skip } from '../../support/skip.ts';
 import { startOneAgent } from '../../support/one-agent.ts';
 
 const quick: CustomerBehaviour = { ...ordinaryCustomer, ringMs: 200 };
@@ -24,20 +21,7 @@ const slow: CustomerBehaviour = { ...quick, heardAs: 'silence' };
 const short: CustomerBehaviour = { ...quick, kind: 'machine', voice: 'machine', talkMs: 7_500 };
 const words = 'Please call us back.';
 
-const engines: [string, (context: Context) => Promise<TestApp>][] = [
-  ['SQLite', () => testApp()],
-  [
-    'MariaDB',
-    async (context) => {
-      const server = await mariadb();
-      if (!server) skip(context, 'MariaDB is not installed');
-      const clock = new ManualClock(Date.UTC(2026, 10, 23, 18));
-      return testApp({ clock, config: { databaseUrl: await server.createDatabase() } });
-    },
-  ],
-];
-
-for (const [engine, open] of engines)
+for (const [engine, open] of testEngines)
   describe(`the message to machines (${engine})`, function () {
     this.timeout(60_000);
     let rig: DialerRig;
