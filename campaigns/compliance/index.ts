@@ -21,6 +21,23 @@ export {
   type LiveAnswer,
 } from './abandonment.ts';
 export { abandonmentSums } from './abandonment-sums.ts';
+export {
+  createMachineErrorStore,
+  lost,
+  notStarted,
+  unheardCauses,
+} from './machine-errors/machine-error-store.ts';
+export {
+  checksOf,
+  hiddenPeople,
+  leastChecks,
+  machineErrors,
+  nothingHeard,
+  type Heard,
+  type HeardByHour,
+  type MachineErrors,
+} from './machine-errors/machine-errors.ts';
+export { weightedShare, wilson, z95, z99, type Measured } from './machine-errors/weighted-share.ts';
 export { blockReason, evaluate, type Decision } from './rules/evaluate.ts';
 export type { Facts } from './rules/facts.ts';
 export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set.ts';

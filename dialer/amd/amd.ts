@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AmdSettings } from '../../campaigns/index.ts';
 
+export { lost, notStarted } from '../../campaigns/compliance/index.ts';
+
 /** What machine detection makes of whoever has picked up. `unsure` goes to an agent, as a person does. */
 export type AmdVerdict = 'human' | 'machine' | 'unsure';
-
-/** Causes that are ours: detection did not begin, or has not come back. Nothing was made of those calls. */
-export const notStarted = 'NOT-STARTED';
-export const lost = 'LOST';
 
 /** What became of the message to a machine. */
 export const machineMessageEnds = [

@@ -1,11 +1,10 @@
 import type { App } from '../../core/app.ts';
-import { lost, machineMessageEnds, notStarted, type MachineMessageEnd } from '../../dialer/amd/index.ts';
+import { createMachineErrorStore, unheardCauses } from '../../campaigns/compliance/index.ts';
+import { machineMessageEnds, type MachineMessageEnd } from '../../dialer/amd/index.ts';
 import type { AmdCounts } from './amd-figures.ts';
 
 /** What is older says nothing of how it works now. */
 export const amdWindowMs = 30 * 86_400_000;
-
-const unheard = [lost, notStarted];
 
 export interface AmdMeasured {
   readonly counts: AmdCounts;
@@ -21,44 +20,40 @@ export interface AmdMet {
   readonly machines: number;
 }
 
-type Sums = Record<'calls' | 'persons' | 'machines' | 'missed_ms' | 'listened_ms', number | string | null>;
+type Costs = Record<'calls' | 'met_ms' | 'listened_ms', number | string | null>;
 
-/** All SQL that reads what machine detection has made of calls; an index holds all of it. */
-export function createAmdReport({ db }: Pick<App, 'db'>) {
+/** All SQL that reads what machine detection has cost and said; how often it was wrong is counted where the law is. */
+export function createAmdReport(app: Pick<App, 'db'>) {
+  const { db } = app;
+  const errors = createMachineErrorStore(app);
+
   async function of(
-    { id, amdSince }: { readonly id: number; readonly amdSince: number | null },
+    { id, amdSince, zone }: { readonly id: number; readonly amdSince: number | null; readonly zone: string },
     now: number,
   ): Promise<AmdMeasured> {
     const since = Math.max(amdSince ?? 0, now - amdWindowMs);
-    const rows: (Sums & { verdict: string; is_check: number; message: string | null })[] = await db
+    const heard = await errors.heard(id, { from: since, until: now + 1, zone });
+    const rows: (Costs & { verdict: string; message: string | null })[] = await db
       .knex('amd_verdicts')
       .where({ campaign_id: id })
       .where('at', '>=', since)
-      .whereNotIn('cause', unheard)
-      .groupBy('verdict', 'is_check', 'message')
-      .select('verdict', 'is_check', 'message')
+      .whereNotIn('cause', [...unheardCauses])
+      .groupBy('verdict', 'message')
+      .select('verdict', 'message')
       .select(
         db.knex.raw('count(*) as calls'),
-        db.knex.raw("sum(case when answered_by = 'person' then 1 else 0 end) as persons"),
-        db.knex.raw("sum(case when answered_by = 'machine' then 1 else 0 end) as machines"),
-        db.knex.raw("sum(case when answered_by = 'machine' then agent_ms else 0 end) as missed_ms"),
+        db.knex.raw("sum(case when answered_by = 'machine' then agent_ms else 0 end) as met_ms"),
         db.knex.raw('sum(listened_ms) as listened_ms'),
       );
     const passed = rows.filter(({ verdict }) => verdict !== 'machine');
     const taken = rows.filter(({ verdict }) => verdict === 'machine');
-    const checks = taken.filter(({ is_check }) => is_check === 1);
     return {
       since,
       counts: {
-        passed: sum(passed, 'calls'),
-        passedPersons: sum(passed, 'persons'),
-        passedMachines: sum(passed, 'machines'),
-        machines: sum(taken, 'calls'),
-        checked: sum(checks, 'calls'),
-        checkedPersons: sum(checks, 'persons'),
-        checkedMachines: sum(checks, 'machines'),
-        missedMs: sum(passed, 'missed_ms'),
-        checkMs: sum(checks, 'missed_ms'),
+        ...heard,
+        missedMs: sum(passed, 'met_ms'),
+        // None but those that were checked have met an agent.
+        checkMs: sum(taken, 'met_ms'),
         listenedMs: sum(passed, 'listened_ms'),
       },
       messages: Object.fromEntries(
@@ -80,7 +75,7 @@ export function createAmdReport({ db }: Pick<App, 'db'>) {
       .join('calls', 'calls.id', 'amd_verdicts.call_id')
       .where('amd_verdicts.campaign_id', id)
       .where('amd_verdicts.at', '>=', since)
-      .whereNotIn('amd_verdicts.cause', unheard)
+      .whereNotIn('amd_verdicts.cause', [...unheardCauses])
       .whereNotNull('calls.connected_at')
       .groupBy('amd_verdicts.verdict')
       .select('amd_verdicts.verdict', db.knex.raw('count(*) as calls'));
@@ -94,6 +89,6 @@ export function createAmdReport({ db }: Pick<App, 'db'>) {
   return { of, toAgents };
 }
 
-function sum(rows: readonly Sums[], column: keyof Sums): number {
+function sum(rows: readonly Costs[], column: keyof Costs): number {
   return rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
 }

@@ -1,8 +1,9 @@
+import { checksOf, leastChecks, machineErrors, type Measured } from '../../campaigns/compliance/index.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
 import { machineMessageEnds } from '../../dialer/amd/index.ts';
-import { amdFigures, hungUpOnPerThousand, leastChecks, type Measured } from './amd-figures.ts';
+import { checksWorth, hungUpOnPerThousand } from './amd-figures.ts';
 import { amdWindowMs, type AmdMeasured, type AmdMet } from './amd-store.ts';
 
 /** What the campaign's page shows of it; null: it was not in use, and is not. */
@@ -14,14 +15,15 @@ export function amdView(
   const { t, locale } = context;
   const { amd, amdOffAt, amdSince, amdSettings } = campaign;
   if (!amd && amdOffAt === null && counts.passed + counts.machines === 0) return null;
-  const figures = amdFigures(counts);
+  const figures = machineErrors(counts);
   const percent = (share: number) => formatPercent(share, locale, 1);
   const stat = (of: Measured | null) =>
     of && {
       rate: percent(of.rate),
       range: t('reports:amd.range', { low: percent(of.low), high: percent(of.high) }),
     };
-  const checksKnown = counts.checkedPersons + counts.checkedMachines;
+  const checksKnown = checksOf(counts);
+  const worth = checksWorth(counts);
   const perThousand = hungUpOnPerThousand(counts, figures);
   const agentMs = counts.missedMs + counts.checkMs;
   const met = counts.passedMachines + counts.checkedMachines;
@@ -37,6 +39,11 @@ export function amdView(
     unchecked: amdSettings.checkShare === 0,
     fewChecks:
       checksKnown < leastChecks ? t('reports:amd.fewChecks', { count: checksKnown, least: leastChecks }) : '',
+    // Where the chance differed much, so many checks tell clearly less.
+    weighed:
+      checksKnown >= leastChecks && worth <= 0.9 * checksKnown
+        ? t('reports:amd.weighed', { count: checksKnown, worth })
+        : '',
     costs: [
       perThousand !== null &&
         t('reports:amd.hungUpOn', {

@@ -1,6 +1,7 @@
 import type { App } from '../../core/app.ts';
+import { checksOf, machineErrors } from '../../campaigns/compliance/index.ts';
 import { createAmdSwitch, createCampaignStore, type Campaign } from '../../campaigns/index.ts';
-import { amdFigures, isCertainlyOver } from './amd-figures.ts';
+import { isCertainlyOver } from './amd-figures.ts';
 import { createAmdReport } from './amd-store.ts';
 
 export const amdWatchJob = 'amd.watch';
@@ -24,10 +25,10 @@ export function createAmdWatch(app: App) {
     const { counts } = await report.of(campaign, now);
     const { limit } = campaign.amdSettings;
     if (!isCertainlyOver(counts, limit)) return;
-    const { rate, low, high } = amdFigures(counts).falsePositive!;
+    const { rate, low, high } = machineErrors(counts).falsePositive!;
     const after = {
       ...{ amd: false, falsePositiveRate: rounded(rate), from: rounded(low), to: rounded(high), limit },
-      ...{ checked: counts.checkedPersons + counts.checkedMachines, checkedPersons: counts.checkedPersons },
+      ...{ checked: checksOf(counts), checkedPersons: counts.checkedPersons },
     };
     const entry = {
       userId: null,

@@ -7,6 +7,7 @@ import {
   type CampaignDraft,
 } from '../../../campaigns/index.ts';
 import { defaultCampaign } from '../../../campaigns/index.ts';
+import { machineErrors } from '../../../campaigns/compliance/index.ts';
 import { createAmdReport } from '../../../reports/amd/amd-store.ts';
 import { createAmdWatch } from '../../../reports/amd/amd-watch.ts';
 import type { TestApp } from '../../support/app.ts';
@@ -54,7 +55,9 @@ onBothEngines('machine detection, measured', (theApp) => {
     await heard(app, other, 9, said('person'));
     await heard(app, id, 4, { ...said('person'), at: app.clock.now() - 1 });
     const { counts, messages, since } = await of(app, id);
-    assert.deepEqual(counts, {
+    const { hours, ...sums } = counts;
+    assert.equal(hours!.length, 1);
+    assert.deepEqual(sums, {
       ...{ passed: 10, passedPersons: 3, passedMachines: 2 },
       ...{ machines: 11, checked: 4, checkedPersons: 1, checkedMachines: 2 },
       ...{ missedMs: 18_000, checkMs: 10_000, listenedMs: 14_000 },
@@ -64,6 +67,38 @@ onBothEngines('machine detection, measured', (theApp) => {
     app.clock.advance(31 * 86_400_000);
     assert.equal((await of(app, id)).counts.passed, 0);
     assert.equal((await of(app, id)).since, app.clock.now() - 30 * 86_400_000);
+  });
+
+  it('weighs checks by the hours of the day, in the zone of the campaign', async () => {
+    const app = theApp();
+    const id = await make(app, {
+      zone: 'Asia/Kolkata',
+      amdSettings: { ...defaultAmdSettings, limit: 0.9 },
+    });
+    const { amdSince } = (await createCampaignStore(app).get(id))!;
+    const hour = 3_600_000;
+    const midnight = Math.ceil(amdSince! / hour) * hour;
+    for (const day of [0, 24 * hour]) {
+      // Agents have time at one hour, and none to speak of at another, where people pick up.
+      await heard(app, id, 50, { ...said('person'), at: midnight + day });
+      await heard(app, id, 40, { ...check, ...said('machine'), at: midnight + day });
+      await heard(app, id, 60, { ...said('person'), at: midnight + day + 8 * hour });
+      await heard(app, id, 190, { verdict: 'machine', at: midnight + day + 8 * hour });
+      await heard(app, id, 5, { ...check, ...said('machine'), at: midnight + day + 8 * hour });
+      await heard(app, id, 5, { ...check, ...said('person'), at: midnight + day + 8 * hour });
+    }
+    app.clock.advance(midnight + 40 * hour - app.clock.now());
+    const { counts } = await of(app, id);
+    assert.deepEqual(
+      counts.hours!.map(({ machines, checked }) => [machines, checked]).sort((a, b) => a[0]! - b[0]!),
+      [
+        [80, 80],
+        [400, 20],
+      ],
+    );
+    // 200 of 400 and none of 80 machines; without weights it would be 48 of 480.
+    const { rate } = machineErrors(counts).falsePositive!;
+    assert.ok(Math.abs(rate - 200 / (200 + 220)) < 1e-9, String(rate));
   });
 
   it('switches itself off past the limit, says so in the audit and in the menu, and begins anew when switched on', async () => {

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'mocha';
 import { createCampaignStore, defaultAmdSettings } from '../../../campaigns/index.ts';
 import { createRobotAgents } from '../../../dialer/index.ts';
 import type { CustomerMix } from '../../../dialer/telephony/simulator/mix.ts';
-import { amdFigures } from '../../../reports/amd/amd-figures.ts';
+import { machineErrors } from '../../../campaigns/compliance/index.ts';
 import { createAmdReport } from '../../../reports/amd/amd-store.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 
@@ -63,7 +63,7 @@ describe('machine detection on simulated customers', function () {
     assert.equal(passedPersons + passedMachines + Number(alone!['n']), counts.passed);
     assert.equal(checkedPersons + checkedMachines, counts.checked);
     assert.ok(counts.checked > 0.3 * counts.machines && counts.checked < counts.machines);
-    const { falsePositive, falseNegative } = amdFigures(counts);
+    const { falsePositive, falseNegative } = machineErrors(counts);
     const truly = {
       falsePositive: (byKind['answers']! - passedPersons) / byKind['answers']!,
       falseNegative: passedMachines / byKind['machine']!,
