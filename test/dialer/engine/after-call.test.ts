@@ -5,6 +5,7 @@ import { createCustomerStore } from '../../../crm/index.ts';
 import { DraftStore } from '../../../dialer/drafts/draft-store.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { whenAgent } from '../../support/one-agent.ts';
 
 const talksAndHangsUp = '+14155550103';
 const nobodys = '+14155550113';
@@ -27,14 +28,7 @@ describe('what stands for a call after it', () => {
     await rig.until('switch is up', () => rig.dialer.status().switch === 'up');
   };
   const when = (what: string, is: (snapshot: AgentSnapshot) => boolean) =>
-    rig.until(
-      what,
-      async () => {
-        const snapshot = await rig.snapshot(userId);
-        return is(snapshot) ? snapshot : null;
-      },
-      120_000,
-    );
+    whenAgent(rig, userId, what, is, 120_000);
   const wrapup = async () => (await when('wrap-up', ({ state }) => state === 'wrapup')).call!.id;
   const knex = () => rig.app.db.knex;
   const told = async (kind: string) =>

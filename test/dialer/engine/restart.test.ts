@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
+import { whenAgent } from '../../support/one-agent.ts';
 
 const person = '+14155550101';
 const answersLate = '+14155550102';
@@ -26,20 +27,20 @@ describe('a dialer that takes up what another has left', () => {
     return campaignId;
   };
   const when = (userId: number, what: string, is: (snapshot: AgentSnapshot) => boolean, ms?: number) =>
-    rig.until(
-      what,
-      async () => {
-        const snapshot = await rig.snapshot(userId);
-        return is(snapshot) ? snapshot : null;
-      },
-      ms,
-    );
+    whenAgent(rig, userId, what, is, ms);
   const onCall = (userId: number) => when(userId, 'on a call', ({ state }) => state === 'on-call');
   const die = async () => {
     await rig.dialer.settled();
     await rig.dialer.close();
   };
   const callRows = () => rig.app.db.knex('calls');
+
+  /** The phone proved dead, and that was the last thing it wrote. */
+  const writtenAsLost = async (id: string) => {
+    await callRows().where({ id }).update({ state: 'waiting', connected_at: null, user_id: null });
+    const session = { state: 'paused', call_id: null, campaign_id: null };
+    await rig.app.db.knex('agent_sessions').where({ user_id: ann }).update(session);
+  };
 
   it('fault: it died between writing a call down and dialling it – the call ends, its lead is free', async () => {
     await start([noAnswer]);
@@ -82,11 +83,7 @@ describe('a dialer that takes up what another has left', () => {
     await rig.ready(ann);
     const { call } = await onCall(ann);
     await die();
-    await callRows().where({ id: call!.id }).update({ state: 'waiting', connected_at: null, user_id: null });
-    await rig.app.db
-      .knex('agent_sessions')
-      .where({ user_id: ann })
-      .update({ state: 'paused', call_id: null, campaign_id: null });
+    await writtenAsLost(call!.id);
     // The two are not together on the switch.
     rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
     await rig.restart();
@@ -101,11 +98,7 @@ describe('a dialer that takes up what another has left', () => {
     await rig.ask('agent.preview-dial', { userId: ann, leadId: preview!.leadId });
     const { call } = await onCall(ann);
     await die();
-    await callRows().where({ id: call!.id }).update({ state: 'waiting', connected_at: null, user_id: null });
-    await rig.app.db
-      .knex('agent_sessions')
-      .where({ user_id: ann })
-      .update({ state: 'paused', call_id: null, campaign_id: null });
+    await writtenAsLost(call!.id);
     rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
     await rig.restart();
     await rig.until('they are told', async () => (await rig.calls())[0]?.state === 'announcing', 3_000);
