@@ -143,6 +143,37 @@ describe('pages in Chromium', function () {
     await page.close();
   });
 
+  it('ask before a changed form is left, also when another form of the page is saved', async () => {
+    const [page] = await newPage();
+    await page.goto(site.url);
+    await page.click('.demo-account');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin');
+    await page.goto(`${site.url}/settings`);
+    const asked: string[] = [];
+    let stay = true;
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void (stay ? dialog.dismiss() : dialog.accept());
+    });
+    const sections = page.locator('.settings-groups form');
+    const [changed, other] = [sections.nth(0), sections.nth(1)];
+    const field = changed.locator('input[type="text"], input[type="number"], input:not([type])').first();
+    await field.fill('41');
+    await other.locator('.form-buttons .btn-primary').click();
+    await page.waitForTimeout(500);
+    assert.deepEqual(asked, ['beforeunload']);
+    assert.equal(await field.inputValue(), '41');
+    await page.waitForSelector('.btn-busy', { state: 'detached' });
+    stay = false;
+    await page.goto(`${site.url}/settings`);
+    assert.equal(asked.length, 2);
+    await page.locator('.settings-groups form').nth(1).locator('.form-buttons .btn-primary').click();
+    await page.waitForLoadState();
+    assert.equal(asked.length, 2, 'nothing was changed');
+    await page.close();
+  });
+
   it('take a day typed as the reader writes it or chosen by keys, and speak the language of the page about it', async () => {
     await t.account('administrator', 'dater');
     const [page, trouble] = await newPage({ locale: 'zh-TW', timezoneId: 'Asia/Taipei' });

@@ -8,6 +8,7 @@ import { liveFilters } from '../shared/lists.ts';
 import { nativeWords } from '../shared/native-words.ts';
 import { leaveLater } from '../shared/toast.ts';
 import { typedFields } from '../shared/typed-field.ts';
+import { warnUnsaved } from '../shared/unsaved.ts';
 
 // Named, so that the bundler keeps what `data-bs-toggle` attributes need.
 void [Dropdown, Modal, Tab, Tooltip, Collapse, Offcanvas];
@@ -19,6 +20,7 @@ fileFields();
 nativeWords();
 confirmForms();
 liveFilters();
+warnUnsaved(sendableAgain);
 rememberZone();
 followDeviceTheme();
 onceOnly();
@@ -59,11 +61,12 @@ function onceOnly(): void {
     event.submitter?.classList.add('btn-busy');
   });
   // A page that comes back from the browser's memory can be sent again.
-  addEventListener('pageshow', () => {
-    for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sent]'))
-      delete form.dataset.sent;
-    for (const button of document.querySelectorAll('.btn-busy')) button.classList.remove('btn-busy');
-  });
+  addEventListener('pageshow', sendableAgain);
+}
+
+function sendableAgain(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sent]')) delete form.dataset.sent;
+  for (const button of document.querySelectorAll('.btn-busy')) button.classList.remove('btn-busy');
 }
 
 async function copyText(button: HTMLElement): Promise<void> {
