@@ -17,6 +17,7 @@ import { OwnCall } from './own-call.ts';
 import { OwnFiguresStore } from './own-figures-store.ts';
 import { createMessageStore } from '../messages/index.ts';
 import { messageRoutes } from './message-routes.ts';
+import { PhoneHolderStore, phoneHolderRoutes } from '../phone-holders/index.ts';
 import { parkingSettings } from '../parking/parking-settings.ts';
 import { parkedRoutes } from './parked-routes.ts';
 import { pageRoutes } from './page-routes.ts';
@@ -45,10 +46,12 @@ export function workspaceArea(app: App): WebArea {
     answers: createAnswerKeeper(app),
   });
   const messages = createMessageStore(app);
+  const holders = new PhoneHolderStore(app.db);
   const router = Router();
   router.use(
-    pageRoutes(app, view, ownCall),
-    liveRoutes(app, drafts, messages),
+    pageRoutes(app, { view, ownCall, holders }),
+    liveRoutes(app, { drafts, messages, holders }),
+    phoneHolderRoutes(app, holders),
     messageRoutes(app, messages),
     draftRoutes(app, drafts, ownCall),
     lineQualityReportRoutes(app, ownCall),

@@ -5,11 +5,16 @@ import { guard, sse, userOf, validate, type LiveEvent } from '../../core/http/in
 import { draftTopic } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import { messagesTopic, type MessageStore } from '../messages/index.ts';
+import { phoneHolderTopic, type PhoneHolderStore } from '../phone-holders/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { phoneConfig } from './phone-config.ts';
 
 /** The truth about oneself: once on asking, and on a stream as it changes. */
-export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore): Router {
+export function liveRoutes(
+  app: App,
+  stores: { drafts: DraftStore; messages: MessageStore; holders: PhoneHolderStore },
+): Router {
+  const { drafts, messages, holders } = stores;
   const router = Router();
 
   router.get('/workspace/snapshot', guard('agent', 'supervisor'), async (req, res) => {
@@ -19,23 +24,29 @@ export function liveRoutes(app: App, drafts: DraftStore, messages: MessageStore)
   router.get('/workspace/events', guard('agent', 'supervisor'), async (req, res) => {
     const user = userOf(req);
     const dialer = { silent: false };
+    const plain = new Map([
+      [draftTopic(user.id), 'draft'],
+      [phoneHolderTopic(user.id), 'phone-holder'],
+    ]);
     const unread = async () => ({
       event: 'messages',
       data: await messages.unread(user.id, app.clock.now()),
     });
     await sse(app, req, res, {
-      topics: [`agent.snapshot.${user.id}`, draftTopic(user.id), messagesTopic(user.id)],
+      topics: [`agent.snapshot.${user.id}`, messagesTopic(user.id), ...plain.keys()],
       // A database that is away must not end the stream.
       map: (payload, topic) =>
         topic === messagesTopic(user.id)
           ? unread().catch(() => null)
-          : { event: topic === draftTopic(user.id) ? 'draft' : 'snapshot', data: payload },
+          : { event: plain.get(topic) ?? 'snapshot', data: payload },
       source: (emit) => watchDialer(app, user.id, dialer, emit),
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {
         const snapshot = await readSnapshot(app, user.id).catch(() => null);
         const told = await unread().catch(() => null);
         const first: LiveEvent[] = told ? [told] : [];
+        const holder = await holders.get(user.id).catch(() => null);
+        if (holder) first.push({ event: 'phone-holder', data: holder });
         dialer.silent = !snapshot;
         if (!snapshot) return [...first, { event: 'dialer-silent', data: {} }];
         const events: LiveEvent[] = [{ event: 'snapshot', data: snapshot }, ...first];

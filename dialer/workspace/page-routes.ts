@@ -4,6 +4,7 @@ import type { App } from '../../core/app.ts';
 import { found, fragment, guard, notFound, page, userOf, validate } from '../../core/http/index.ts';
 import { createCampaignStore } from '../../campaigns/campaigns/index.ts';
 import { readingWords } from '../../crm/index.ts';
+import type { PhoneHolderStore } from '../phone-holders/index.ts';
 import type { AgentSnapshot } from '../protocol.ts';
 import { barIcons, barView, stageOf } from './bar.ts';
 import { keyList } from './keys.ts';
@@ -21,7 +22,11 @@ const callbackParams = validate({
 });
 
 /** The workspace page, and the fragments that fill its middle. */
-export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router {
+export function pageRoutes(
+  app: App,
+  parts: { view: StageView; ownCall: OwnCall; holders: PhoneHolderStore },
+): Router {
+  const { view, ownCall, holders } = parts;
   const router = Router();
   const campaigns = createCampaignStore(app);
 
@@ -30,13 +35,14 @@ export function pageRoutes(app: App, view: StageView, ownCall: OwnCall): Router 
     const snapshot = await readSnapshot(app, user.id).catch(() => null);
     const mine = snapshot?.campaigns ?? (await campaigns.ofAgent(user.id));
     const codes = await view.codes(req);
+    const phoneHolder = await holders.get(user.id);
     page(req, res, 'workspace/workspace', {
       title: req.context.t('workspace:title'),
       script: 'workspace',
       styles: ['workspace', 'reading'],
       wide: true,
       words: { ...browserWords(req.context.t), ...readingWords(req.context.t) },
-      pageData: { userId: user.id, snapshot, pauseCodes: codes },
+      pageData: { userId: user.id, snapshot, pauseCodes: codes, phoneHolder },
       stagePath: (snapshot && stageOf(snapshot)) ?? 'idle',
       bar: snapshot ? barView(snapshot) : null,
       stateIcons: iconsFor(snapshot),

@@ -18,6 +18,7 @@ const phoneStates = [
   'simulated',
   'desk',
   'elsewhere',
+  'displaced',
   'starting',
   'unavailable',
   'connecting',

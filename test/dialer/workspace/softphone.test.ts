@@ -21,6 +21,7 @@ describe('the softphone on a real Asterisk', function () {
   let proxy: TcpProxy;
   let agent: AgentBrowser;
   let page: Page;
+  let second: AgentBrowser;
   let userId: number;
   let campaignId: number;
   let e164: string;
@@ -223,6 +224,53 @@ describe('the softphone on a real Asterisk', function () {
     assert.equal((await snapshot()).call?.state, 'connected');
   });
 
+  it('stays in the first browser when the agent opens a second during a call, goes where they say, and comes back', async () => {
+    second = await system.agent('ada');
+    const { page: other } = second;
+    const phoneOf = (on: Page, status: string) =>
+      on.locator(`.ws-phone[data-status="${status}"]`).waitFor({ timeout: 20_000 });
+    const take = (on: Page) => on.getByRole('button', { name: 'Use the phone here' }).click();
+    const toldWithin = async (on: Page, ms: number) => {
+      const from = performance.now();
+      await on.locator('.ws-alert', { hasText: 'Your phone is in another browser.' }).waitFor();
+      const took = performance.now() - from;
+      assert.ok(took < ms, `told after ${took} ms`);
+    };
+    const heardAgain = async () => {
+      await until('the leg is up', async () => (await snapshot()).phone === 'up');
+      await until('they talk', async () => (await snapshot()).call?.state === 'connected');
+      const before = customerHears();
+      await until('the customer hears the agent', () => customerHears() > before + 50);
+    };
+    const { call } = await snapshot();
+    await toldWithin(other, 20_000);
+    await graded();
+    assert.deepEqual([(await snapshot()).call?.state, (await snapshot()).phone], ['connected', 'up']);
+    await page.keyboard.press('n');
+    await page.keyboard.press('End');
+    await page.keyboard.type(', and more');
+    await take(other);
+    await phoneOf(other, 'registered');
+    await toldWithin(page, 2_000);
+    await phone('displaced');
+    await heardAgain();
+    await other.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor({ timeout: 20_000 });
+    assert.equal(await page.locator('[name="note"]').inputValue(), 'half a sentence, and more');
+    assert.equal((await snapshot()).call?.id, call?.id, 'the same call');
+    // What would have taken it from there: the first browser's line is tried anew, and its page is read anew.
+    await page.evaluate(`window.dispatchEvent(new Event('online'))`);
+    await page.reload();
+    await phone('displaced');
+    await page.waitForTimeout(2_500);
+    await phoneOf(other, 'registered');
+    assert.deepEqual([(await snapshot()).phone, (await snapshot()).call?.state], ['up', 'connected']);
+    await take(page);
+    await phone('registered');
+    await toldWithin(other, 2_000);
+    await heardAgain();
+    await graded();
+  });
+
   it('shows that the switch is away while the call goes on, and registers again (fault: WebSocket cut)', async () => {
     proxy.stall();
     proxy.cut();
@@ -250,6 +298,23 @@ describe('the softphone on a real Asterisk', function () {
     await page.keyboard.press('Control+Enter');
     await word('ready');
     assert.equal((await snapshot()).phone, 'up');
+  });
+
+  it('goes to a browser that is opened between calls, and leaves the first; the leg is rung where it is', async () => {
+    const { page: other } = second;
+    await other.evaluate(`sessionStorage.clear()`);
+    await other.reload();
+    await other.locator('.ws-phone[data-status="registered"]').waitFor({ timeout: 20_000 });
+    await phone('displaced');
+    await until('the leg is up again', async () => (await snapshot()).phone === 'up');
+    await until('the agent is as before', async () => (await snapshot()).state === 'ready');
+    await other.locator('.ws-phone[data-grade]:not([data-grade=""])').waitFor({ timeout: 20_000 });
+    // With the other browser gone, signing in brings it here.
+    await second.context.close();
+    await word('phone-lost');
+    await page.locator('[data-do="next"]').click();
+    await phone('registered');
+    await until('the leg is up here', async () => (await snapshot()).phone === 'up');
   });
 
   it('takes no call without a microphone, and its leg back with it (fault: the headset is pulled out)', async () => {

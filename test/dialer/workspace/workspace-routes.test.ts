@@ -176,6 +176,33 @@ describe('the workspace', () => {
     assert.equal(it_.dialer.asked.length, 0);
   });
 
+  it('notes which browser has the phone, and tells the agent’s others', async () => {
+    const told: unknown[] = [];
+    const stop = it_.app.bus.subscribe('phone.holder.*', (news, topic) => void told.push([topic, news]));
+    const post = (what: string, browser: string) =>
+      sendJson(agent.visitor, 'post', `/workspace/phone/${what}`, { browser });
+    const [one, two] = ['1a2b3c4d5e6f', '6f5e4d3c2b1a'];
+    assert.equal((await post('take', 'x')).status, 422);
+    assert.deepEqual((await post('take', one)).body, { browser: one, turn: 1 });
+    assert.deepEqual((await post('take', two)).body, { browser: two, turn: 2 });
+    assert.equal((await post('left', one)).status, 204);
+    assert.equal((await post('left', two)).status, 204, 'who has it has nothing to give back');
+    stop();
+    const topic = `phone.holder.${agent.id}`;
+    assert.deepEqual(told, [
+      [topic, { browser: one, turn: 1 }],
+      [topic, { browser: two, turn: 2 }],
+      [topic, { browser: two, turn: 2, again: true }],
+    ]);
+    const { text } = await agent.visitor.agent.get('/workspace');
+    assert.match(text, /"phoneHolder":\{"browser":"6f5e4d3c2b1a","turn":2\}/);
+    const marketing = await it_.browser('marketing', 'max');
+    assert.equal(
+      (await sendJson(marketing.visitor, 'post', '/workspace/phone/take', { browser: one })).status,
+      403,
+    );
+  });
+
   it('says a refusal in words, in the reader’s language', async () => {
     it_.dialer.refusals.set('agent.ready', new CommandRefused('phone-not-up'));
     const english = await sendJson(agent.visitor, 'post', '/workspace/ready', {});

@@ -5,6 +5,8 @@ import { Refused, send } from '../shared/http.ts';
 import { toast } from '../shared/toast.ts';
 import { say } from '../shared/words.ts';
 import { createPhone, type Phone, type PhoneConfig, type PhoneState } from '../softphone/index.ts';
+import type { PhoneOptions } from '../softphone/phone.ts';
+import { thisBrowser } from '../softphone/this-browser.ts';
 import { setText } from './elements.ts';
 import type { Floor } from './floor.ts';
 
@@ -62,6 +64,8 @@ export class Monitoring {
       autoAnswer: () => true,
       expectsSound: () => this.#view?.state === 'on',
       inCall: () => this.#view !== null,
+      holding: tellsOnce(),
+      opensElsewhere: () => false,
     });
     this.#phone = phone;
     const ready = this.#registered(phone);
@@ -165,4 +169,17 @@ export class Monitoring {
       button.title = asking ? say('monitor.asking', { agent: this.#nameOf(view) }) : '';
     }
   }
+}
+
+/** Pages of this supervisor in other browsers are told that the phone is here. */
+function tellsOnce(): PhoneOptions['holding'] {
+  let told = false;
+  return {
+    wants: () => undefined,
+    registered() {
+      if (told) return;
+      told = true;
+      void send('POST', '/workspace/phone/take', { browser: thisBrowser() }).catch(() => (told = false));
+    },
+  };
 }

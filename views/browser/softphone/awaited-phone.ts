@@ -52,6 +52,14 @@ export class AwaitedPhone implements Phone {
     this.#phone?.takeOver();
   }
 
+  giveUp(): void {
+    this.#phone?.giveUp();
+  }
+
+  isHere(): void {
+    this.#phone?.isHere();
+  }
+
   retry(): void {
     if (this.#phone) this.#phone.retry();
     else void this.start();

@@ -6,6 +6,8 @@ export type PhoneStatus =
   | 'desk'
   /** Another tab of this browser holds the phone. */
   | 'elsewhere'
+  /** Another browser of this user's holds the phone. */
+  | 'displaced'
   | 'starting'
   /** How it is reached could not be read; tried again by itself. */
   | 'unavailable'
@@ -65,8 +67,12 @@ export interface Phone {
   /** Called at once with the state, and after each change. */
   watch(listener: (state: PhoneState) => void): () => void;
   start(): Promise<void>;
-  /** Takes the phone over from another tab. */
+  /** Takes the phone over from another tab or browser. */
   takeOver(): void;
+  /** Another browser has it: closes the line here, until it is taken over or comes back to this browser. */
+  giveUp(): void;
+  /** It is in this browser again, in whichever tab. */
+  isHere(): void;
   /** Tries again at once: after the microphone was allowed, or when somebody does not want to wait. */
   retry(): void;
   answer(): void;
@@ -121,6 +127,10 @@ export interface PhoneOptions {
   expectsSound(): boolean;
   /** Whether a customer is with the agent now, or held for them. */
   inCall(): boolean;
+  /** Which of the user's browsers has the phone; null where that is of no matter. */
+  holding: { wants(): void; registered(): void } | null;
+  /** Whether another browser has it, and keeps it when this page opens. */
+  opensElsewhere(): boolean;
 }
 
 /** What GET /workspace/phone answers. */

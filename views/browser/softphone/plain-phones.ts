@@ -18,6 +18,8 @@ export class PlainPhone implements Phone {
   }
   async start(): Promise<void> {}
   takeOver(): void {}
+  giveUp(): void {}
+  isHere(): void {}
   retry(): void {}
   answer(): void {}
   mute(on: boolean): void {

@@ -120,11 +120,24 @@ export class SipPhone implements Phone {
       if (allowed && this.#state.value.status === 'no-microphone') this.retry();
     });
     await this.devices.useOutputs();
+    if (this.#options.opensElsewhere()) return this.#state.change({ status: 'displaced' });
+    this.#options.holding?.wants();
     this.#lock.acquire();
   }
 
   takeOver(): void {
+    this.#options.holding?.wants();
     this.#lock.steal();
+  }
+
+  giveUp(): void {
+    this.#lock.letGo();
+    this.#close();
+    this.#state.change({ status: 'displaced' });
+  }
+
+  isHere(): void {
+    if (this.#state.value.status === 'displaced') this.#lock.acquire();
   }
 
   retry(): void {
@@ -222,6 +235,7 @@ export class SipPhone implements Phone {
       registered: () => {
         this.#wasRegistered = true;
         this.#lineIs('registered', null);
+        this.#options.holding?.registered();
       },
       lost: (why, retryAt) => {
         const triedForMs = performance.now() - this.#triesSince;

@@ -47,6 +47,7 @@ export class TabLock {
   /** Takes the lock from whichever tab has it; that tab is told. */
   steal(): void {
     if (this.#release) return;
+    if (!navigator.locks) return this.#take();
     this.#waiting?.abort();
     this.#waiting = null;
     navigator.locks
@@ -57,6 +58,11 @@ export class TabLock {
   /** The page goes. */
   release(): void {
     if (this.#held) this.#note(String(Date.now()));
+    this.letGo();
+  }
+
+  /** No tab of this browser is to have the phone, nor to wait for it here. */
+  letGo(): void {
     this.#held = false;
     this.#waiting?.abort();
     this.#waiting = null;

@@ -10,7 +10,7 @@ import { bound, setHidden, setText, showError } from './dom.ts';
 /** Statuses in which the page's phone cannot take a leg, with whether waiting helps. */
 const troubles: ReadonlySet<PhoneState['status']> = new Set([
   ...(['retrying', 'unreachable', 'refused', 'unavailable'] as const),
-  ...(['no-microphone', 'unsupported', 'elsewhere'] as const),
+  ...(['no-microphone', 'unsupported', 'elsewhere', 'displaced'] as const),
 ]);
 
 /** No leg can ring here meanwhile. */
@@ -128,7 +128,7 @@ export class PhonePanel {
 
   #trouble(state: PhoneState): Alert {
     const text = troubleWords(state);
-    if (state.status === 'elsewhere')
+    if (state.status === 'elsewhere' || state.status === 'displaced')
       return {
         kind: 'warning',
         text,
@@ -185,5 +185,5 @@ function troubleWords({ microphoneProblem, problem, status }: PhoneState): strin
 
 /** What keeps an agent from signing in at all is said before the attempt. */
 function blocksSignIn({ status }: PhoneState): boolean {
-  return ['no-microphone', 'unsupported', 'elsewhere', 'unavailable'].includes(status);
+  return ['no-microphone', 'unsupported', 'elsewhere', 'displaced', 'unavailable'].includes(status);
 }

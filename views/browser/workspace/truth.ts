@@ -1,5 +1,6 @@
 import type { DraftNews } from '../../../dialer/drafts/draft.ts';
 import type { UnreadMessage } from '../../../dialer/messages/message.ts';
+import type { PhoneHolderNews } from '../../../dialer/phone-holders/phone-holder.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import { isNewer } from '../../../dialer/workspace/bar.ts';
 import { live } from '../shared/live.ts';
@@ -22,6 +23,7 @@ export class Truth {
   readonly #silence: ((silent: boolean) => void)[] = [];
   readonly #drafts: ((news: DraftNews) => void)[] = [];
   readonly #messages: ((unread: readonly UnreadMessage[]) => void)[] = [];
+  readonly #holders: ((news: PhoneHolderNews) => void)[] = [];
 
   get snapshot(): AgentSnapshot | null {
     return this.#snapshot;
@@ -49,6 +51,11 @@ export class Truth {
   /** Told all that is not read yet, whenever that changes. */
   watchMessages(listener: (unread: readonly UnreadMessage[]) => void): void {
     this.#messages.push(listener);
+  }
+
+  /** Told which of the agent's browsers has the phone. */
+  watchHolder(listener: (news: PhoneHolderNews) => void): void {
+    this.#holders.push(listener);
   }
 
   apply(snapshot: AgentSnapshot): void {
@@ -79,6 +86,9 @@ export class Truth {
       })
       .on<UnreadMessage[]>('messages', (unread) => {
         for (const listener of this.#messages) listener(unread);
+      })
+      .on<PhoneHolderNews>('phone-holder', (news) => {
+        for (const listener of this.#holders) listener(news);
       })
       .on('dialer-silent', () => {
         for (const listener of this.#silence) listener(true);

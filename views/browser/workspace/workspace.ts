@@ -1,4 +1,5 @@
 import type { OffsetsAhead } from '../../../core/time/local-time.ts';
+import type { PhoneHolder } from '../../../dialer/phone-holders/phone-holder.ts';
 import type { AgentSnapshot } from '../../../dialer/protocol.ts';
 import type { WorkspaceCommand } from '../../../dialer/workspace/command-names.ts';
 import type { KeyAction } from '../../../dialer/workspace/keys.ts';
@@ -51,11 +52,14 @@ interface PageData {
   userId: number;
   snapshot: AgentSnapshot | null;
   pauseCodes: PauseCodeInfo[];
+  phoneHolder: PhoneHolder | null;
 }
 
 /** The agent's page: puts its parts together and says which key and button does what. */
 export class Workspace {
-  readonly #data = pageData<PageData>() ?? { userId: 0, snapshot: null, pauseCodes: [] };
+  readonly #data = pageData<PageData>() ?? {
+    ...{ userId: 0, snapshot: null, pauseCodes: [], phoneHolder: null },
+  };
   readonly #truth = new Truth();
   readonly #commands = new Commands(this.#truth);
   readonly #alerts = new Alerts();
@@ -73,7 +77,10 @@ export class Workspace {
   #form: DispositionForm | null = null;
   #steps: ScriptSteps | Reading | null = null;
   readonly #phoneSettings = new PhoneSettings();
-  readonly #phone = ownPhone(this.#truth, this.#commands, this.#phoneSettings);
+  readonly #phone = ownPhone({
+    ...{ truth: this.#truth, commands: this.#commands, settings: this.#phoneSettings },
+    holder: this.#data.phoneHolder,
+  });
   readonly #lineCheck = new LineCheck(this.#phone);
   readonly #lineRecord = new LineRecord(sendLineReport, sendLineNow);
   readonly #mute = new Mute(this.#phone, this.#data.userId);
@@ -297,6 +304,8 @@ export class Workspace {
   }
 
   async #signIn(): Promise<void> {
+    // Who signs in here wants the phone here.
+    if (this.#phone.state.status === 'displaced') this.#phone.takeOver();
     if (await this.#commands.run('sign-in')) await this.#phoneSettings.renew();
     // The switch may have learned of this phone only now.
     if (idlePhones.has(this.#phone.state.status)) this.#phone.retry();
