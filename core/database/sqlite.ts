@@ -14,6 +14,8 @@ const lockPauseMs = 50;
 /** SQLite works in this thread: after so long the rest of the process gets its turn, between two statements. */
 const turnMs = 4;
 const statementsKept = 300;
+/** Looks into each bucket of a hopper have ten thousand; a list of many rows that is written once may have more. */
+const longestKept = 16_000;
 
 interface Connection {
   pragma(source: string): unknown;
@@ -85,10 +87,15 @@ function keepStatements(connection: Connection): void {
   const prepare = connection.prepare.bind(connection);
   connection.prepare = (sql) => {
     const known = kept.get(sql);
-    if (known) return known;
+    if (known) {
+      // Those that were not used for longest are forgotten first.
+      kept.delete(sql);
+      kept.set(sql, known);
+      return known;
+    }
     const statement = prepare(sql);
     if (/^\s*(create|alter|drop|pragma|vacuum)/i.test(sql)) kept.clear();
-    else if (sql.length < 2_000) kept.set(sql, statement);
+    else if (sql.length < longestKept) kept.set(sql, statement);
     if (kept.size > statementsKept) kept.delete(kept.keys().next().value!);
     return statement;
   };
