@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../core/clock/clock.ts';
 import type { Config } from '../core/config/config.ts';
 import { createApp, type OwnedApp } from '../core/create-app.ts';
 import { ensureFirstAdministrator } from '../core/users/index.ts';
@@ -30,6 +31,8 @@ export interface ProductOptions {
   config: Config;
   log: Logger;
   roles: readonly ProcessRole[];
+  /** Instead of the machine's. */
+  clock?: Clock;
   /**
    * `make`: an empty database is filled with invented people, and robots work for them. `join`: they work where the
    * database is a demo's already. Neither beside a switch of one's own, where robots have no phones.
@@ -144,12 +147,12 @@ interface Part {
 }
 
 async function createAppPatiently(
-  { config, log, waits }: ProductOptions,
+  { config, log, waits, clock }: ProductOptions,
   starting: StartingUp,
 ): Promise<OwnedApp> {
   for (let told = ''; ;) {
     try {
-      return await createApp(config, { log });
+      return await createApp(config, { log, ...(clock && { clock }) });
     } catch (error) {
       if (!isConnectionTrouble(error)) throw error;
       const why = (error as Error).message || (error as { code?: string }).code || 'no answer';

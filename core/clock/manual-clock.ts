@@ -14,6 +14,11 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** How many timers wait. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   after(ms: number, task: () => void): () => void {
     return this.#add({ at: this.#now + ms, task });
   }

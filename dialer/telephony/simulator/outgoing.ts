@@ -20,7 +20,7 @@ export interface Invite {
   taken: boolean;
 }
 
-const invitesKept = 10_000;
+const invitesKept = 1_000;
 
 /** Places the calls that the application originates. */
 export class Outgoing {
