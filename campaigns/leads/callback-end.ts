@@ -4,7 +4,7 @@ import { createTimelineStore } from '../../crm/timeline/index.ts';
 import { optedOutReason } from './block-reasons.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import type { Callback } from '../callbacks/callback.ts';
-import type { CallbackMove } from './callback-lead.ts';
+import { holdCallback, type CallbackMove } from './callback-lead.ts';
 import type { LeadRow } from './lead-row.ts';
 import type { LeadState } from './lead.ts';
 
@@ -26,12 +26,10 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
     now: number,
   ): Promise<CallbackMove> {
     return db.transaction(async (trx) => {
-      const asked = await callbacks.get(id, trx);
-      const leads = () => trx<LeadRow>('leads').where({ id: asked?.leadId ?? 0 });
-      // The lead first, as whoever ends an attempt does: of two who cancel the second sees what the first has done.
-      const lead = await leads().forUpdate().first('state', 'next_at');
-      const callback = await callbacks.lock(id, trx);
+      const callback = await holdCallback({ db }, id, trx);
       if (callback?.state !== 'open') return { moved: false, reason: 'callback-closed' };
+      const leads = () => trx<LeadRow>('leads').where({ id: callback.leadId });
+      const lead = await leads().first('state', 'next_at');
       if (lead?.state === 'dialing') return { moved: false, reason: 'callback-being-dialled' };
       if (lead?.state === 'callback' || lead?.state === 'waiting') {
         const done = { state: 'done', state_reason: 'callback-cancelled', agent_id: null, updated_at: now };
@@ -39,7 +37,7 @@ export function createCallbackEnds({ db }: Pick<App, 'db'>) {
           return { moved: false, reason: 'callback-being-dialled' };
       }
       if (!(await callbacks.close(id, 'cancelled', now, trx)))
-        throw new Error('a callback was closed while its lead waited for it');
+        throw new Error('a callback was closed while it was held');
       await tell(callback, { userId, at: now, data: { reason } }, trx);
       return { moved: true, callback };
     });

@@ -1,12 +1,29 @@
 import type { Knex } from 'knex';
 import type { App } from '../../core/app.ts';
 import { createCustomerPhones } from '../../crm/customers/customer-phones.ts';
+import { createCallbackStore } from '../callbacks/callback-store.ts';
 import type { Callback } from '../callbacks/callback.ts';
 import type { LeadRow } from './lead-row.ts';
 import { mayMove, type LeadState } from './lead.ts';
 
 export type CallbackRefusal = 'callback-closed' | 'callback-being-dialled' | 'callback-lead-blocked';
 export type CallbackMove = { moved: true; callback: Callback } | { moved: false; reason: CallbackRefusal };
+
+/**
+ * A callback as it stands now, which nobody else moves until the transaction ends. Its lead is held first, as by whoever
+ * ends an attempt: of two who are about the same promise the second sees what the first has done.
+ */
+export async function holdCallback(
+  { db }: Pick<App, 'db'>,
+  id: number,
+  trx: Knex.Transaction,
+): Promise<Callback | null> {
+  const callbacks = createCallbackStore({ db });
+  const asked = await callbacks.get(id, trx);
+  if (!asked) return null;
+  await trx<LeadRow>('leads').where({ id: asked.leadId }).forUpdate().first('id');
+  return callbacks.lock(id, trx);
+}
 
 /**
  * Has the lead of an open callback wait for it, at the number promised where the customer still has it. The lead need not

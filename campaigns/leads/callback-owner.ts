@@ -1,7 +1,7 @@
 import type { App } from '../../core/app.ts';
 import { createCallbackStore } from '../callbacks/callback-store.ts';
 import type { Callback } from '../callbacks/callback.ts';
-import { leadWaitsFor, type CallbackMove } from './callback-lead.ts';
+import { holdCallback, leadWaitsFor, type CallbackMove } from './callback-lead.ts';
 
 /**
  * Gives a callback, and the lead that waits for it, to an agent or (null) to anyone. Refused once it is closed, and while
@@ -15,13 +15,13 @@ export async function handOverCallback(
 ): Promise<CallbackMove> {
   const callbacks = createCallbackStore({ db });
   return db.transaction(async (trx) => {
-    const callback = await callbacks.get(asked.callback.id, trx);
+    const callback = await holdCallback({ db }, asked.callback.id, trx);
     if (callback?.state !== 'open') return { moved: false, reason: 'callback-closed' };
     const at = (lead: { next_at: number }) => Math.max(lead.next_at, callback.dueAt);
     const refused = await leadWaitsFor({ db }, callback, { agentId: asked.userId, at }, now, trx);
     if (refused) return { moved: false, reason: refused };
     if (!(await callbacks.setOwner(callback.id, asked.userId, trx)))
-      throw new Error('a callback was closed while its lead waited for it');
+      throw new Error('a callback was closed while it was held');
     return { moved: true, callback };
   });
 }

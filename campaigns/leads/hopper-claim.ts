@@ -39,7 +39,7 @@ export async function claimBlocks(db: Database, request: Claim): Promise<number 
   // Embedded no statement is waited for, and there is one writer: a transaction costs nothing.
   const isWhole = request.how === 'whole' && blocks > 0 && db.engine !== 'sqlite';
   const claimed = isWhole
-    ? await db.statement(() => claimWhole(db, { ...request, claim, blocks }))
+    ? await claimWhole(db, { ...request, claim, blocks })
     : await db.transaction((trx) => claimExactly(db, trx, { ...request, claim }));
   return claimed > 0 ? claim : null;
 }

@@ -9,11 +9,10 @@ export interface Database {
   readonly knex: Knex;
   /**
    * Runs `work` in one transaction under READ COMMITTED (MariaDB) or as the one writer (SQLite). Inside, every query
-   * must go through `trx`: a query beside it would wait for ever on SQLite.
+   * must go through `trx`: a query beside it would wait for ever on SQLite. Where the engine gives up on it in a
+   * deadlock it is run again, and so is, by itself, a statement outside of any.
    */
   transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
-  /** Runs one statement, which is a transaction by itself; again where the engine gave up on it, as `transaction` does. */
-  statement<T>(work: () => Promise<T>): Promise<T>;
   /** Adds `for update skip locked` where the engine has it. */
   skipLocked<Q extends Knex.QueryBuilder>(query: Q): Q;
   /** Inserts in batches that both engines take. Returns the number of rows. */

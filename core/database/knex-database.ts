@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
 import { LoadNotAllowed, loadRows, valuesOfLine, type LoadRow } from './bulk-load.ts';
 import type { Database, Engine } from './database.ts';
+import { untilNoDeadlock } from './deadlocks.ts';
 import { hideValues } from './errors.ts';
 import { FolderMigrationSource } from './migration-source.ts';
 
@@ -27,7 +28,6 @@ export interface DatabaseOptions {
 const maxRowsPerInsert = 400;
 /** SQLite takes 32,766 bindings in a statement, MariaDB 65,535. */
 const maxBindings = 30_000;
-const deadlockTries = 4;
 const pingMs = 2_000;
 
 export class KnexDatabase implements Database {
@@ -48,23 +48,8 @@ export class KnexDatabase implements Database {
   }
 
   async transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#untilNoDeadlock(() => this.knex.transaction(work));
-  }
-
-  async statement<T>(work: () => Promise<T>): Promise<T> {
-    return this.#untilNoDeadlock(work);
-  }
-
-  async #untilNoDeadlock<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt >= deadlockTries || !this.#side.isRetryable(error)) throw error;
-        this.#options.log.debug({ attempt }, 'transaction met a deadlock and is tried again');
-        await new Promise((resolve) => setTimeout(resolve, 5 * attempt + Math.random() * 20 * attempt));
-      }
-    }
+    const { isRetryable } = this.#side;
+    return untilNoDeadlock(this.#options.log, () => this.knex.transaction(work), isRetryable);
   }
 
   skipLocked<Q extends Knex.QueryBuilder>(query: Q): Q {
@@ -82,7 +67,7 @@ export class KnexDatabase implements Database {
     if (trx) await insert(trx);
     else if (rows.length > size) await this.transaction(insert);
     // One statement is a transaction already: a round trip to the database and not four.
-    else await this.#untilNoDeadlock(async () => this.knex(table).insert(rows));
+    else await this.knex(table).insert(rows);
     return rows.length;
   }
 

@@ -1,5 +1,6 @@
 import knexFactory, { type Knex } from 'knex';
 import type { Logger } from '../log/log.ts';
+import { isDeadlock, retrySingleStatements } from './deadlocks.ts';
 import { mariadbAddress } from './mariadb-address.ts';
 import type { EngineSide } from './knex-database.ts';
 
@@ -12,8 +13,6 @@ export interface MariadbOptions {
 }
 
 const lockSeconds = 600;
-const deadlock = 1213;
-const lockWaitTimeout = 1205;
 
 interface Connection {
   readonly stream: {
@@ -54,14 +53,12 @@ export function mariadbSide(url: string, log: Logger, options: MariadbOptions = 
     },
     log: knexLog(log),
   });
+  retrySingleStatements(knex, log);
   return {
     engine: 'mariadb',
     knex,
     hasSkipLocked: true,
-    isRetryable(error) {
-      const errno = (error as { errno?: number }).errno;
-      return errno === deadlock || errno === lockWaitTimeout;
-    },
+    isRetryable: isDeadlock,
     reserveIds: (table, count) => reserveIds(knex, table, count),
     withMigrationLock: (work) =>
       withNamedLock(knex, async () => {
