@@ -1,30 +1,32 @@
 /**
  * How long a list takes to load into MariaDB, beside a bare LOAD DATA of the same file on the same machine:
- * `npm run bench -- import [--rows N]`.
+ * `npm run bench -- import [--rows N]`. How much memory it takes by its length: `--memory 100000,300000,1000000`.
  */
 import { createReadStream, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createImportStore } from '../../campaigns/import/import-store.ts';
-import { defaultOptions, type Import } from '../../campaigns/import/import.ts';
-import type { ImportJobData } from '../../campaigns/import/jobs/import-job.ts';
+import type { Import } from '../../campaigns/import/import.ts';
 import { createImportJobs } from '../../campaigns/import/jobs/import-jobs.ts';
-import { createListStore } from '../../campaigns/lists/index.ts';
 import type { App } from '../../core/app.ts';
-import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { createCustomerIndexer } from '../../crm/index.ts';
 import { testApp } from '../../test/support/app.ts';
 import { mariadb } from '../../test/support/servers.ts';
-import { columns, headers, writeList } from './list-file.ts';
+import { headers, prepareImport, runningJob, writeList } from './list-file.ts';
+import { memory } from './memory.ts';
 
 const limit = 4;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rows: { type: 'string', default: '1000000' } },
+    options: {
+      rows: { type: 'string', default: '1000000' },
+      memory: { type: 'string' },
+      format: { type: 'string', default: 'csv,xlsx' },
+    },
   });
+  if (values.memory) return memory(values.memory.split(',').map(Number), values.format.split(','));
   const rows = Number(values.rows);
   const server = await mariadb();
   if (!server) return console.log('MariaDB is not installed; not measured.');
@@ -40,13 +42,13 @@ export async function run(args: readonly string[]): Promise<void> {
   report('bare LOAD DATA, number and id indexed', keyed, rows);
   const store = createImportStore(app);
   const jobs = createImportJobs(app);
-  const id = await prepare(app, file.path, file.bytes);
+  const id = await prepareImport(app, file.path, file.bytes, 'csv');
   await store.move(id, 'check', 0);
-  report('check: a verdict for every row', await timed(() => jobs.check(job(id))), rows);
+  report('check: a verdict for every row', await timed(() => jobs.check(runningJob(id))), rows);
   await store.move(id, 'commit', 0, { rowsDone: 0 });
-  const written = await timed(() => jobs.commit(job(id)));
+  const written = await timed(() => jobs.commit(runningJob(id)));
   report('write: customers, list, verdicts', written, rows);
-  const indexed = await timed(() => createCustomerIndexer(app).run(job(id)));
+  const indexed = await timed(() => createCustomerIndexer(app).run(runningJob(id)));
   report('afterwards, in the background: search index', indexed, rows);
   await verify(app, (await store.get(id))!, rows);
   const ratio = written.seconds / keyed.seconds;
@@ -100,25 +102,6 @@ async function bare(app: App, path: string, keys: string): Promise<Timing> {
     await app.db.knex.raw(sql).options(options);
   });
 }
-
-async function prepare(app: App, path: string, bytes: number): Promise<number> {
-  const listId = await createListStore(app).create(
-    { name: 'Bench', defaultCountry: 'US' },
-    { userId: 1, now: 0 },
-  );
-  const options = { ...defaultOptions, columns, headers };
-  const file = { listId, fileName: 'bench.csv', filePath: basename(path), fileSize: bytes, options };
-  return createImportStore(app).create(file, { userId: 1, now: 0 });
-}
-
-const job = (importId: number): RunningJob<ImportJobData> & RunningJob<null> =>
-  ({
-    id: '1',
-    data: { importId },
-    attempt: 1,
-    signal: new AbortController().signal,
-    progress: async () => {},
-  }) as unknown as RunningJob<ImportJobData> & RunningJob<null>;
 
 async function verify(app: App, item: Import, rows: number): Promise<void> {
   const count = async (table: string) =>

@@ -1,8 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { once } from 'node:events';
 import type { ColumnTarget } from '../../campaigns/import/columns.ts';
+import { createImportStore } from '../../campaigns/import/import-store.ts';
+import { defaultOptions, type FileFormat } from '../../campaigns/import/import.ts';
+import type { ImportJobData } from '../../campaigns/import/jobs/import-job.ts';
+import { createListStore } from '../../campaigns/lists/index.ts';
+import type { App } from '../../core/app.ts';
+import type { RunningJob } from '../../core/jobs/jobs.ts';
 import { seeded } from '../customers/people.ts';
 
 export const headers = ['name', 'phone', 'customer_id', 'state', 'plan'];
@@ -70,3 +76,30 @@ export async function writeList(folder: string, rows: number): Promise<{ path: s
 const exchanges = Array.from({ length: 799 }, (_, i) => String(201 + i)).filter(
   (code) => !code.endsWith('11'),
 );
+
+/** An import of that file onto a new list, before its dry run. */
+export async function prepareImport(
+  app: App,
+  path: string,
+  bytes: number,
+  format: FileFormat,
+): Promise<number> {
+  const listId = await createListStore(app).create(
+    { name: 'Bench', defaultCountry: 'US' },
+    { userId: 1, now: 0 },
+  );
+  const options = { ...defaultOptions, format, columns, headers };
+  const filePath = basename(path);
+  await copyFile(path, join(app.config.dataDir, filePath)).catch(() => {}); // It may lie there.
+  const file = { listId, fileName: filePath, filePath, fileSize: bytes, options };
+  return createImportStore(app).create(file, { userId: 1, now: 0 });
+}
+
+export const runningJob = (importId: number, progress: (percent: number) => void = () => {}) =>
+  ({
+    id: '1',
+    data: { importId },
+    attempt: 1,
+    signal: new AbortController().signal,
+    progress: async (percent: number) => progress(percent),
+  }) as unknown as RunningJob<ImportJobData> & RunningJob<null>;

@@ -6,7 +6,7 @@ import { createImportStore } from '../import-store.ts';
 import { FileProblem, type Import } from '../import.ts';
 import { judgedBatches } from '../judging/judged-batches.ts';
 import { noCounts, type ImportCounts } from '../verdict.ts';
-import { createRowDecider, type GivenIds } from './decide-rows.ts';
+import { createRowDecider, GivenIds } from './decide-rows.ts';
 import { createFailures } from './failures.ts';
 import { createImportPlaces } from './import-place.ts';
 import { countRows, keptRows } from './kept-rows.ts';
@@ -58,7 +58,7 @@ export function createCheckJob(app: App) {
       batchSize: batchSizes[db.engine],
       after: 0,
     };
-    const given: GivenIds = new Map();
+    const given = new GivenIds();
     let counts = noCounts;
     let rowsDone = 0;
     for await (const { rows: batch, share } of judgedBatches(request, job.signal)) {

@@ -23,7 +23,7 @@ import type { JudgedRow } from '../judging/judge-file.ts';
 import { judgedBatches } from '../judging/judged-batches.ts';
 import { mergeFields } from '../merge-fields.ts';
 import { noCounts } from '../verdict.ts';
-import { createRowDecider, type DecidedRow } from './decide-rows.ts';
+import { createRowDecider, GivenIds, type DecidedRow } from './decide-rows.ts';
 import { createImportEnd } from './end-import.ts';
 import { createFailures } from './failures.ts';
 import { batchSizes, type ImportJobData } from './import-job.ts';
@@ -138,7 +138,7 @@ export function createCommitJob(app: App) {
     // Somebody else may bring the same person in this moment: whose customer it is, is decided behind this.
     await lockNumbers(batch.flatMap(({ row }) => row?.key.phones.map(({ e164 }) => e164) ?? []), trx); // prettier-ignore
     const now = clock.now();
-    const rows = await decide(before, place, batch, new Map(), trx);
+    const rows = await decide(before, place, batch, new GivenIds(), trx);
     const counts = before.committed ?? noCounts;
     const committed = countRows(counts, rows);
     const rowsDone = batch.at(-1)!.number;

@@ -7,6 +7,7 @@ import { bears, createDncStore } from '../../dnc/index.ts';
 import type { Import, ImportOptions } from '../import.ts';
 import { createImportRelations } from '../import-relations-store.ts';
 import { createCallableCheck, type Bar, type CallableRules } from '../judging/callable.ts';
+import { FirstSeen, hashOf, keyOfDigits } from '../judging/first-seen.ts';
 import type { GoodRow, JudgedRow } from '../judging/judge-file.ts';
 import { mergeFields } from '../merge-fields.ts';
 import type { ReadRow } from '../read-row.ts';
@@ -30,8 +31,24 @@ export interface DecidedRow {
   readonly known: Customer | null;
 }
 
-/** The firm's own ids by customer. */
-export type GivenIds = Map<number, string>;
+/** Which ids of the firm's customers were given, without keeping them: a file may give a million. */
+export class GivenIds {
+  readonly #customers = new FirstSeen();
+  readonly #given = new FirstSeen();
+
+  /** Whether that customer was given another one. */
+  isAnother(customerId: number, externalId: string): boolean {
+    return (
+      this.#customers.get(...keyOfDigits(customerId)) !== undefined &&
+      this.#given.get(...hashOf(`${customerId} ${externalId}`)) === undefined
+    );
+  }
+
+  set(customerId: number, externalId: string): void {
+    this.#customers.set(...keyOfDigits(customerId), 1);
+    this.#given.set(...hashOf(`${customerId} ${externalId}`), 1);
+  }
+}
 
 export const dayMs = 86_400_000;
 
@@ -69,7 +86,7 @@ export function createRowDecider(app: App) {
       index += 1;
       const mine = row.row.key.externalId;
       // Somebody to whom an earlier row gave an id of the firm's is not meant by a row with another.
-      const known = candidates[index]!.find(({ id }) => !mine || (given.get(id) ?? mine) === mine) ?? null;
+      const known = candidates[index]!.find(({ id }) => !mine || !given.isAnother(id, mine)) ?? null;
       const owner = takenIds.get(mine ?? '');
       if (owner !== undefined && owner !== known?.id)
         return leftOut(row, { verdict: 'refused', reason: 'id-taken', detail: '' });

@@ -3,7 +3,7 @@ import type { ImportOptions, MatchRule } from '../import.ts';
 import { createRowReader, type ReadRow, type RowReading, type RowReason } from '../read-row.ts';
 import { rowBatches } from '../table-file.ts';
 import { createCallableCheck, type Bar, type CallableRules } from './callable.ts';
-import { FirstSeen, hashOf } from './first-seen.ts';
+import { FirstSeen, hashOf, keyOfDigits } from './first-seen.ts';
 
 /** A row with the verdict that the file alone gives; whether a good one is new is known to the database. */
 export type JudgedRow = GoodRow | BadRow;
@@ -33,12 +33,16 @@ export interface JudgeRequest {
   readonly path: string;
   readonly options: ImportOptions;
   readonly rules: CallableRules;
+  /** Rows of a batch; of very long ones it has fewer. */
   readonly batchSize: number;
   /** Rows up to this one have been dealt with: they are read, as later ones may repeat them, and not handed out. */
   readonly after: number;
   /** Whether what is new will be loaded: a thread makes its lines ahead then. */
   readonly loads?: boolean;
 }
+
+/** A batch with more is full, so that no width of rows makes it a matter of memory. */
+const batchCharacters = 4 * 1024 * 1024;
 
 /** The rows of a file in batches. The same file and options give the same verdicts at every reading. @throws FileProblem */
 export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBatch> {
@@ -48,6 +52,7 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
   const barOf = createCallableCheck(request.rules);
   const seen = new SeenBefore(options.matchBy);
   let batch: JudgedRow[] = [];
+  let characters = 0;
   const read = createRowReader(options);
   let header = options.headerRow;
   for await (const rows of rowBatches(request.path, options, meter))
@@ -59,9 +64,10 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
       const judged = judge(number, cells, read(cells), seen);
       if (number <= after) continue;
       batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields, judged.row.consents) } : judged);
-      if (batch.length < batchSize) continue;
+      for (const cell of cells) characters += cell.length;
+      if (batch.length < batchSize && characters < batchCharacters) continue;
       yield { rows: batch, share: share() };
-      batch = [];
+      [batch, characters] = [[], 0];
     }
   if (batch.length > 0) yield { rows: batch, share: 1 };
 }
@@ -90,15 +96,15 @@ class SeenBefore {
     const sameId = id && this.#ids.get(...id);
     if (sameId) return { reason: 'same-id-before', detail: String(sameId) };
     // Two rows with ids of their own may share a number; a negative row had one.
-    const sameNumber = this.#numbers.get(0, digits(phones[0]!.e164));
+    const sameNumber = this.#numbers.get(...keyOf(phones[0]!.e164));
     // Where the number alone decides, ids of their own change nothing.
     const apart = id !== null && this.#matchBy !== 'phone';
     if (sameNumber !== undefined && (!apart || sameNumber > 0))
       return { reason: 'same-number-before', detail: String(Math.abs(sameNumber)) };
     if (id) this.#ids.set(...id, row);
-    for (const { e164 } of phones) this.#numbers.set(0, digits(e164), apart ? -row : row);
+    for (const { e164 } of phones) this.#numbers.set(...keyOf(e164), apart ? -row : row);
     return null;
   }
 }
 
-const digits = (e164: string): number => Number(e164.slice(1));
+const keyOf = (e164: string) => keyOfDigits(Number(e164.slice(1)));

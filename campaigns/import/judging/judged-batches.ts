@@ -10,11 +10,14 @@ import { unpackBatch } from './packed-batch.ts';
 const here = fileURLToPath(import.meta.url);
 const thread = new URL(`./judge-thread${extname(here)}`, import.meta.url);
 
+/** What a thread needs does not grow with its file. Without a word it leaves half a gigabyte of what it needs no more. */
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 24 };
+
 /** From the sources, as tests and development run, a thread has to be told anew how TypeScript is read. */
 function startThread(workerData: JudgeRequest): Worker {
-  if (extname(here) === '.js') return new Worker(thread, { workerData });
+  if (extname(here) === '.js') return new Worker(thread, { workerData, resourceLimits });
   const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(thread.href)}); })`;
-  return new Worker(code, { workerData, eval: true });
+  return new Worker(code, { workerData, eval: true, resourceLimits });
 }
 
 /** Files so small are read sooner than a thread is there. */

@@ -1,5 +1,6 @@
 import { FileProblem } from '../import.ts';
 import { readXml } from './read-xml.ts';
+import { TextStore } from './text-store.ts';
 import type { Workbook } from './workbook.ts';
 
 const mostBytes = 768 * 1024 * 1024;
@@ -9,16 +10,15 @@ export const longestCell = 32_767;
 /** So much of a part is read for a look at the first rows. */
 export const lookBytes = 64 * 1024 * 1024;
 
-/** The texts that cells refer to by number, up to and with number `last`. @throws FileProblem */
+/** The texts that cells refer to by number, up to and with number `last`. Close them. @throws FileProblem */
 export async function readSharedStrings(
   { archive, stringsPart }: Workbook,
+  beside: string,
   last = Infinity,
-): Promise<string[]> {
-  const strings: string[] = [];
+): Promise<TextStore> {
+  const strings = new TextStore(beside);
   if (stringsPart === null || last < 0) return strings;
   const collector = createTextCollector();
-  let characters = 0;
-  const stream = await archive.stream(stringsPart, mostBytes);
   const handlers = {
     open(tag: string) {
       if (tag === 'si') collector.begin();
@@ -27,15 +27,19 @@ export async function readSharedStrings(
     text: (text: string) => collector.text(text),
     close(tag: string) {
       if (tag !== 'si') return collector.close(tag);
-      const text = collector.end();
-      characters += text.length;
-      if (characters > mostCharacters) throw new FileProblem('workbook-too-large');
-      strings.push(text);
+      strings.add(collector.end());
+      if (strings.characters > mostCharacters) throw new FileProblem('workbook-too-large');
     },
   };
-  for await (const _ of readXml(stream, handlers, last < Infinity ? lookBytes : Infinity))
-    if (strings.length > last) break;
-  return strings;
+  try {
+    const stream = await archive.stream(stringsPart, mostBytes);
+    for await (const _ of readXml(stream, handlers, last < Infinity ? lookBytes : Infinity))
+      if (strings.count > last) break;
+    return strings;
+  } catch (error) {
+    strings.close();
+    throw error;
+  }
 }
 
 /** Puts the runs of a text together; the reading aid that Japanese cells carry is no part of it. */

@@ -3,6 +3,7 @@ import { FileProblem, limits } from '../import.ts';
 import { numberText, plainNumber } from './number-text.ts';
 import { readXml } from './read-xml.ts';
 import { createTextCollector, longestCell, lookBytes, readSharedStrings } from './shared-strings.ts';
+import type { TextStore } from './text-store.ts';
 import { openWorkbook, type Sheet, type Workbook } from './workbook.ts';
 
 const mostBytes = 3 * 1024 * 1024 * 1024;
@@ -31,8 +32,9 @@ export async function* sheetRows(
   meter?: Meter,
 ): AsyncGenerator<SheetRow> {
   const workbook = await openWorkbook(path);
+  let strings: TextStore | null = null;
   try {
-    const strings = await readSharedStrings(workbook);
+    strings = await readSharedStrings(workbook, path);
     const chosen = chooseSheet(workbook, sheet);
     if (meter) meter.total = workbook.archive.size(chosen.part);
     for await (const rows of rawRows(workbook, chosen, Infinity, meter))
@@ -41,6 +43,7 @@ export async function* sheetRows(
         if (cells.some((cell) => cell.trim() !== '')) yield { number: row.number, cells };
       }
   } finally {
+    strings?.close();
     workbook.archive.close();
   }
 }
@@ -60,18 +63,17 @@ export async function firstSheetRows(path: string, sheet: number | null, count: 
       -1,
       ...some.flatMap(({ cells }) => cells.filter((cell) => typeof cell === 'number')),
     );
-    const strings = await readSharedStrings(workbook, last);
-    return some
-      .map(({ number, cells }) => ({ number, cells: resolve(cells, strings) }))
-      .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
-      .slice(0, count);
+    const strings = await readSharedStrings(workbook, path, last);
+    const resolved = some.map(({ number, cells }) => ({ number, cells: resolve(cells, strings) }));
+    strings.close();
+    return resolved.filter(({ cells }) => cells.some((cell) => cell.trim() !== '')).slice(0, count);
   } finally {
     workbook.archive.close();
   }
 }
 
-const resolve = (cells: readonly Cell[], strings: readonly string[]): string[] =>
-  cells.map((cell) => (typeof cell === 'number' ? (strings[cell] ?? '') : cell));
+const resolve = (cells: readonly Cell[], strings: TextStore): string[] =>
+  cells.map((cell) => (typeof cell === 'number' ? strings.at(cell) : cell));
 
 async function* rawRows(
   workbook: Workbook,
