@@ -8,16 +8,28 @@ export class TooSlow extends Error {}
  * other work does not take its own delay for the database's.
  */
 export async function answeredWithin<T>(work: Promise<T>, ms: number): Promise<T> {
+  const { within, stop } = createPatience(ms);
+  try {
+    return await within(work);
+  } finally {
+    stop();
+  }
+}
+
+/** The same for several pieces of work one after the other, which have that time together. */
+export function createPatience(ms: number) {
   const { stop, over } = patience(ms);
   const late = over.then(() => {
     throw new TooSlow(`the database did not answer within ${ms} ms`);
   });
-  work.catch(() => {}); // A late failure has been reported as a time-out already.
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop();
-  }
+  late.catch(() => {});
+  return {
+    stop,
+    within<T>(work: Promise<T>): Promise<T> {
+      work.catch(() => {}); // A late failure has been reported as a time-out already.
+      return Promise.race([work, late]);
+    },
+  };
 }
 
 /** Calls `slow` once when the work takes longer than `ms`, and waits on. */

@@ -3,18 +3,19 @@ import type { App } from '../../core/app.ts';
 import { dayMs, formatLocal } from '../../core/time/local-day.ts';
 import { zoneDataVersion } from '../../core/time/zone-rules.ts';
 import { defaultAbandonWindowMs } from './abandonment.ts';
-import { answeredWithin, tellWhenSlow, TooSlow } from './answered-within.ts';
+import { answeredWithin, createPatience, tellWhenSlow, TooSlow } from './answered-within.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
 import type { Gate, GateRequest, Outlook, Verdict } from './gate.ts';
 import { createJudge, type Judged } from './judge.ts';
 import type { BlockReason, ReasonCode } from './reason.ts';
 import { connectWithinMs, createLateCheck } from './late-check.ts';
-import { isByHand, overrideFor } from './overrides/override.ts';
+import { isByHand, overrideFor, type Override } from './overrides/override.ts';
 import { createOverrideStore } from './overrides/override-store.ts';
 import { createRuleBook, fixedRules, type RuleBook } from './rulebook/rule-book.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
 import { allGrounds, evaluate, type Decision } from './rules/evaluate.ts';
+import { holdsUntil } from './rules/holds-until.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { ScrubIndex } from './scrubs/scrub-index.ts';
 import { createVerdictStore, type VerdictStore } from './verdict-store.ts';
@@ -56,16 +57,17 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
   async function mayCallMany(requests: readonly GateRequest[]): Promise<Verdict[]> {
     if (requests.length === 0) return [];
     const now = app.clock.now();
+    const { within, stop } = createPatience(patience);
     try {
-      const catalogue = await answeredWithin(rules.at(now), patience);
-      const known = await answeredWithin(facts.of(requests, now, catalogue), patience);
+      const catalogue = await within(rules.at(now));
+      const known = await within(facts.of(requests, now, catalogue));
       const answers = requests.map((request, index) => ({
         request,
         verdict: decide(request, known[index] ?? null, now, catalogue),
       }));
-      if (!parts.dry) await answeredWithin(takeOverrides(answers, now), patience);
+      if (!parts.dry) await within(takeOverrides(answers, now));
       // Without its evidence no answer stands: a call that cannot be shown to be lawful is not made.
-      await answeredWithin(verdicts.save(answers), patience);
+      await within(verdicts.save(answers));
       return answers.map(({ verdict }) => verdict);
     } catch (error) {
       app.log.error(
@@ -74,6 +76,8 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
       );
       const cause = error instanceof TooSlow ? 'database-slow' : 'database';
       return requests.map(() => unavailable(now, { cause }));
+    } finally {
+      stop();
     }
   }
 
@@ -90,9 +94,10 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
     const decision = evaluate(rules, zoneRules, given, now);
     const grounds = isByHand(request) ? groundsOf(decision, judged, now) : [];
     const override = overrideFor(request, known, grounds);
+    const allowed = decision.decision === 'allow' || override !== null;
     return {
       ...(override ? { decision: 'allow', reasonCode: 'OK', nextAllowedAt: null } : decision),
-      allowed: decision.decision === 'allow' || override !== null,
+      allowed,
       outlook: override ? 'clear' : outlookOf(decision),
       zones,
       ruleSet: rules.map(({ name }) => name).join('+'),
@@ -127,7 +132,19 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         lead: known.lead && { ...known.lead, maxAttempts: known.campaign?.maxAttempts ?? null },
       },
       at: now,
+      goodUntil: allowed ? goodUntil(judged, known, override, now) : now,
     };
+  }
+
+  function goodUntil(
+    { rules: ruleSets, zoneRules }: Judged,
+    { ledger }: KnownFacts,
+    override: Override | null,
+    now: number,
+  ): number {
+    const clock = holdsUntil(ruleSets, zoneRules, now);
+    const others = [rules.changesAt(now), ledger.changesAt, override?.expiresAt ?? null];
+    return Math.min(clock, ...others.filter((at) => at !== null));
   }
 
   /** An override lets one call be dialled. Of two that want it at once one gets it, and the other is blocked. */
@@ -144,6 +161,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
       answer.verdict = {
         ...verdict,
         ...{ decision: 'block', allowed: false, reasonCode: override.instead, outlook: 'uncertain' },
+        goodUntil: now,
       };
     }
   }
@@ -217,6 +235,7 @@ function unavailable(at: number, facts: Record<string, unknown>): Verdict {
     ruleVersion: '',
     facts,
     at,
+    goodUntil: at,
   };
 }
 

@@ -56,8 +56,13 @@ export interface Verdict {
   readonly ruleVersion: string;
   /** What the answer rests on: counts, dates, local times. Holds no name and no number. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** When it was decided, epoch ms of the app clock. A verdict is good for that instant only. */
+  /** When it was decided, epoch ms of the app clock: the facts are of that moment. */
   readonly at: number;
+  /**
+   * From then on the clock alone may forbid the call, though nothing else has changed: nobody is dialled on it any more.
+   * `at` itself when blocked.
+   */
+  readonly goodUntil: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { AgentPhones } from './agent-phones.ts';
 import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
 import { databaseFault, setAside } from './refused-leads.ts';
+import { mayLeaveUntil } from './leave.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import { askOtherNumbers } from './other-numbers.ts';
@@ -239,8 +240,7 @@ export class AgentCalls {
       await this.#parts.phones.ensureLeg(agent).catch(() => {
         throw new CommandRefused('phone-not-up');
       });
-      await this.#askGate('dial', callId, entry, target);
-      const passedAt = app.clock.now();
+      const leave = await this.#askGate('dial', callId, entry, target);
       this.#mustWait(agent, callId);
       markedAt = app.clock.now();
       const dialing = lead ? await this.#inTime(stores.leads.toDialing(lead.id, dialerId, markedAt)) : null;
@@ -261,7 +261,7 @@ export class AgentCalls {
           trunkIds: entry.trunkIds,
           forAgent: agent.agent.userId,
           holdsLead: lead !== null,
-          passedAt,
+          leaveUntil: mayLeaveUntil(leave),
         },
       );
       await this.#inTime(journal.flushed());
@@ -283,7 +283,7 @@ export class AgentCalls {
     return within(this.#ctx.app.clock, work, silentMs, () => new CommandRefused('database-slow'));
   }
 
-  async #askGate(stage: GateStage, callId: string, entry: RosterEntry, target: Target): Promise<void> {
+  async #askGate(stage: GateStage, callId: string, entry: RosterEntry, target: Target): Promise<Verdict> {
     const verdict = await this.#ctx.gate.mayCall({
       e164: target.e164,
       stage,
@@ -293,7 +293,7 @@ export class AgentCalls {
       customerId: target.customerId,
       callId,
     });
-    if (verdict.allowed) return;
+    if (verdict.allowed) return verdict;
     if (target.lead) await this.#setAside({ ...target.lead, e164: target.e164 }, verdict, entry, target.path);
     const lost = databaseFault(verdict);
     if (lost) throw new CommandRefused(lost);

@@ -1,4 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
+import type { Verdict } from '../../campaigns/compliance/index.ts';
 import { isWithAgent } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
@@ -6,6 +7,7 @@ import type { AgentPhones } from './agent-phones.ts';
 import { bridgeOf, talkBridgeId } from './call-bridges.ts';
 import type { DialerContext } from './context.ts';
 import { databaseFault } from './refused-leads.ts';
+import { mayLeaveUntil } from './leave.ts';
 import { agentBridgeId, type LiveAgent } from './live-agents.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import { Music } from './music.ts';
@@ -75,8 +77,7 @@ export class ConsultLegs {
     if (!trunks.has(customer.trunkIds)) throw new CommandRefused('no-trunk');
     if (e164 === customer.call.e164) throw new CommandRefused('own-number');
     const callId = newCallId(app.clock.now());
-    await this.#passGate(callId, customer, e164);
-    const passedAt = app.clock.now();
+    const leave = await this.#passGate(callId, customer, e164);
     this.mustHave(agent, customer);
     const wasTalking = customer.call.state === 'connected';
     try {
@@ -85,7 +86,7 @@ export class ConsultLegs {
       if (wasTalking) await this.#asBefore(agent, customer);
       throw error;
     }
-    const side = this.#create(customer, { id: callId, direction: 'out', e164 }, passedAt);
+    const side = this.#create(customer, { id: callId, direction: 'out', e164 }, leave);
     // In the database before the switch is told of it.
     const written = await this.#unlessOver(side, journal.flushed(), writtenWithinMs);
     if (written) return void this.#actions.dial(side);
@@ -140,11 +141,11 @@ export class ConsultLegs {
     }
   }
 
-  async #passGate(callId: string, customer: LiveCall, e164: string): Promise<void> {
+  async #passGate(callId: string, customer: LiveCall, e164: string): Promise<Verdict> {
     const { gate } = this.#ctx;
     const request = { e164, stage: 'dial', path: 'transfer', campaignId: customer.campaign.id } as const;
     const verdict = await gate.mayCall({ ...request, leadId: null, customerId: null, callId });
-    if (verdict.allowed) return;
+    if (verdict.allowed) return verdict;
     const lost = databaseFault(verdict);
     if (lost) throw new CommandRefused(lost);
     const { reasonCode, nextAllowedAt } = verdict;
@@ -154,7 +155,7 @@ export class ConsultLegs {
   #create(
     customer: LiveCall,
     given: { id: string; direction: 'out' | 'internal'; e164: string },
-    passedAt?: number,
+    leave?: Verdict,
   ): LiveCall {
     const { campaign, trunkIds, call } = customer;
     customer.consultEnded = null;
@@ -169,7 +170,13 @@ export class ConsultLegs {
         attempt: 1,
         parentId: call.id,
       },
-      { campaign, trunkIds, forAgent: call.userId, holdsLead: false, passedAt },
+      {
+        campaign,
+        trunkIds,
+        forAgent: call.userId,
+        holdsLead: false,
+        leaveUntil: leave && mayLeaveUntil(leave),
+      },
     );
   }
 

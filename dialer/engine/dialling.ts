@@ -9,11 +9,10 @@ import type { Actions } from './actions.ts';
 import { channelNames, mayHaveLeft } from './channels.ts';
 import type { DialerContext } from './context.ts';
 import { databaseFault } from './refused-leads.ts';
+import { isStale, mayLeaveUntil } from './leave.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { Roster } from './roster.ts';
 
-/** A verdict is good for the moment. */
-const verdictGoodMs = 3_000;
 const tokenWaitMs = 200;
 /** How long a call may wait for a trunk's calls per second before it is given up. */
 const tokenPatienceMs = 5_000;
@@ -50,7 +49,7 @@ export class Dialling {
       const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), sharedTrunkIds);
       if (!choice.ok) {
         if (choice.reason !== 'calls-per-second' || patienceMs <= 0) return this.#giveUp(live);
-        live.passedAt = null;
+        live.leaveUntil = null;
         app.clock.after(tokenWaitMs, () => void this.dial(live, patienceMs - tokenWaitMs));
         return;
       }
@@ -59,29 +58,46 @@ export class Dialling {
         this.#leavesNothing(live, choice.trunk);
         continue;
       }
-      if (live.passedAt === null || app.clock.now() - live.passedAt >= verdictGoodMs) {
-        if (await this.#passes(live)) continue;
-        return this.#giveUp(live);
+      if (live.leaveUntil === null || app.clock.now() >= live.leaveUntil) {
+        const waitMs = await this.#waitForLeave(live);
+        if (waitMs === 0) continue;
+        if (waitMs === null) return this.#giveUp(live);
+        app.clock.after(waitMs, () => void this.dial(live, patienceMs));
+        return;
       }
       if (this.#needsNumber(live)) {
         if (await this.#takeNumber(live)) continue;
         return this.#giveUp(live);
       }
-      live.passedAt = null;
+      live.leaveUntil = null;
       if (await this.#originate(live, choice, endpoint)) return;
     }
   }
 
-  async #passes(live: LiveCall): Promise<boolean> {
-    const { gate, app } = this.#ctx;
+  /**
+   * Asks the gate; after how long to go on, null: not at all. Where the clock is about to end what it allows, it is asked
+   * again once it has.
+   */
+  async #waitForLeave(live: LiveCall): Promise<number | null> {
+    const { gate, slowFacts, app } = this.#ctx;
     const { id: callId, e164, path, leadId, customerId } = live.call;
     const campaignId = live.campaign.id;
     const request = { e164, stage: 'dial' as const, path, campaignId, leadId, customerId, callId };
     const verdict = await gate.mayCall(request);
     if (databaseFault(verdict)) live.undialledWaitMs = 0;
-    if (verdict.allowed) live.passedAt = app.clock.now();
-    else app.log.info({ call: callId, reason: verdict.reasonCode }, 'call became forbidden before it left');
-    return verdict.allowed;
+    if (!verdict.allowed) {
+      app.log.info({ call: callId, reason: verdict.reasonCode }, 'call became forbidden before it left');
+      return null;
+    }
+    const now = app.clock.now();
+    if (isStale(verdict, now)) {
+      app.log.warn({ call: callId, ms: now - verdict.at }, 'the gate took too long to dial on its answer');
+      live.undialledWaitMs = 0;
+      slowFacts.begin();
+      return null;
+    }
+    live.leaveUntil = mayLeaveUntil(verdict);
+    return now < live.leaveUntil ? 0 : Math.max(1, verdict.goodUntil - now);
   }
 
   #needsNumber = ({ campaign, poolNumber }: LiveCall): boolean =>

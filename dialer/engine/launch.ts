@@ -1,10 +1,11 @@
 import type { ReservedLead } from '../../campaigns/index.ts';
-import type { GatePath } from '../../campaigns/compliance/index.ts';
+import type { GatePath, Verdict } from '../../campaigns/compliance/index.ts';
 import type { Actions } from './actions.ts';
 import { notCalledElsewhere, waitForOtherCall } from './called-elsewhere.ts';
 import type { DialerContext } from './context.ts';
 import type { HopperLead } from './hopper.ts';
 import { exceedsCap, setAside } from './refused-leads.ts';
+import { mayLeaveUntil } from './leave.ts';
 import { askOtherNumbers } from './other-numbers.ts';
 import { newCallId, type LiveCall } from './live-calls.ts';
 import type { RosterEntry } from './roster.ts';
@@ -81,6 +82,11 @@ interface Planned extends HopperLead {
   readonly callId: string;
 }
 
+/** One that the gate lets be dialled. */
+interface Passed extends Planned {
+  readonly verdict: Verdict;
+}
+
 /** When leads were marked as dialled; null: they were not yet. */
 interface Marking {
   at: number | null;
@@ -110,20 +116,22 @@ async function prepare(
   const { app, stores, dialerId } = ctx;
   const { entry, path } = launch;
   const passed = await passTheGate(ctx, launch, planned);
-  const passedAt = app.clock.now();
   if (!launch.stillWanted()) return passed.forEach(({ lead }) => launch.giveBack(lead));
   if (passed.length === 0) return;
   const ids = passed.map(({ lead }) => lead.id);
   marking.at = app.clock.now();
   const dialing = await stores.leads.toDialingMany(ids, dialerId, marking.at);
-  for (const { lead, callId, lastAgent } of passed) {
+  for (const { lead, callId, lastAgent, verdict } of passed) {
     if (!dialing.has(lead.id)) continue;
     const live = ctx.calls.create(
       {
         ...{ id: callId, direction: 'out', path, campaignId: entry.campaign.id },
         ...{ leadId: lead.id, customerId: lead.customerId, e164: lead.e164, attempt: lead.attempts + 1 },
       },
-      { campaign: entry.campaign, trunkIds: entry.trunkIds, lastAgent, passedAt },
+      {
+        ...{ campaign: entry.campaign, trunkIds: entry.trunkIds, lastAgent },
+        leaveUntil: mayLeaveUntil(verdict),
+      },
     );
     launched.push(live);
   }
@@ -134,7 +142,7 @@ async function passTheGate(
   ctx: DialerContext,
   launch: Launch,
   planned: readonly Planned[],
-): Promise<Planned[]> {
+): Promise<Passed[]> {
   const campaignId = launch.entry.campaign.id;
   const callIds = new Map(planned.map(({ lead, callId }) => [lead.id, callId]));
   const ask = (leads: readonly ReservedLead[]) =>
@@ -155,6 +163,6 @@ async function passTheGate(
       return [];
     }
     const isOther = lead.e164 !== one.lead.e164;
-    return isOther && !isClaimed(ctx, one.callId, lead) ? [] : { ...one, lead };
+    return isOther && !isClaimed(ctx, one.callId, lead) ? [] : { ...one, lead, verdict };
   });
 }

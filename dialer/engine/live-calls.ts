@@ -30,8 +30,8 @@ export interface LiveCall {
   readonly triedTrunks: Set<number>;
   /** Of its campaign's pool, for this call; null: none was taken. */
   poolNumber: string | null;
-  /** When the gate has let it be dialled; null once it was, as each dialling needs its own leave. */
-  passedAt: number | null;
+  /** Until then it may be dialled on the gate's last answer; null once it was, as each dialling needs its own leave. */
+  leaveUntil: number | null;
   /** Made for this agent alone (preview, manual, callback). */
   forAgent: number | null;
   /** The lead is held by this call, and what becomes of it is decided at its end. */
@@ -98,7 +98,7 @@ export interface CallTerms {
   readonly forAgent?: number | null;
   readonly holdsLead?: boolean;
   readonly lastAgent?: number | null;
-  readonly passedAt?: number;
+  readonly leaveUntil?: number;
 }
 
 /** No line was free, or it was called off: a lead whose call never left is tried again after so long. */
@@ -233,7 +233,7 @@ export class LiveCalls {
       channelId: null,
       triedTrunks: new Set(),
       poolNumber: null,
-      passedAt: terms.passedAt ?? null,
+      leaveUntil: terms.leaveUntil ?? null,
       forAgent: terms.forAgent ?? null,
       holdsLead: terms.holdsLead ?? call.leadId !== null,
       undialledWaitMs,

@@ -29,6 +29,7 @@ const untouched = (draft: CampaignDraft, { addressRegion }: Person): KnownFacts 
     transactionAt: null,
     inquiryAt: null,
     everRevoked: false,
+    changesAt: null,
     optInWritten: false,
   },
   scrub: { listed: false, scrubbedOn: null, uncovered: false, reassignedOn: null },

@@ -88,6 +88,8 @@ export interface ConsentFacts {
   readonly everRevoked: boolean;
   /** An opt-in that holds was given in writing. */
   readonly optInWritten: boolean;
+  /** The next instant at which a line begins or ends by itself; null: none does. */
+  readonly changesAt: number | null;
   /** Lines that bear on the call, for the evidence. */
   readonly ids: readonly number[];
 }
@@ -212,11 +214,20 @@ export function consentFacts(ledger: readonly Consent[], { e164, customerId, at 
     transactionAt: latest('purchase'),
     inquiryAt: latest('inquiry'),
     everRevoked: revocations.length > 0,
+    changesAt: nextChange(ledger, at),
     optInWritten: held.some(({ kind, source }) => kind === 'opt_in' && inWriting.has(source)),
     ids: [...bearing, ...others.filter(({ revokedAt }) => revokedAt !== null)]
       .map(({ id }) => id)
       .sort((a, b) => a - b),
   };
+}
+
+function nextChange(ledger: readonly Consent[], at: number): number | null {
+  let next: number | null = null;
+  for (const { givenAt, expiresAt, revokedAt, annulledAt } of ledger)
+    for (const instant of [givenAt, expiresAt, revokedAt, annulledAt])
+      if (instant !== null && instant > at && (next === null || instant < next)) next = instant;
+  return next;
 }
 
 /**

@@ -9,10 +9,12 @@ import { createRuleVersionStore } from './rule-version-store.ts';
 export interface RuleBook {
   /** Rejects when the database does not answer, or holds rules that cannot be read: the gate is closed then. */
   at(instant: number): Promise<RuleCatalogue>;
+  /** When other rules come into force after that instant, as `at` last read them; null: none are decided. */
+  changesAt(instant: number): number | null;
 }
 
 export function fixedRules(catalogue: RuleCatalogue): RuleBook {
-  return { at: async () => catalogue };
+  return { at: async () => catalogue, changesAt: () => null };
 }
 
 /** Whether something was decided is asked each time; rules and calendars are read and compiled only when it was. */
@@ -32,6 +34,8 @@ export function createRuleBook(app: Pick<App, 'db' | 'bus'>): RuleBook {
         made = { key, calendars: book, catalogue: catalogueOf(holding, book) };
       return made.catalogue;
     },
+    changesAt: (instant) =>
+      known.versions.find(({ effectiveAt }) => effectiveAt > instant)?.effectiveAt ?? null,
   };
 }
 

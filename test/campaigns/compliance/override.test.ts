@@ -95,7 +95,7 @@ describe('an override', () => {
       scrub: { listed: true, scrubbedOn: '2026-11-20', uncovered: false, reassignedOn: null },
     });
     assert.equal((await ask('manual', '+12125550143', boughtOn('2026-05-23'))).allowed, true);
-    const verdict = await ask('manual', '+12125550143', boughtOn('2025-05-23'));
+    const verdict = await ask('manual', '+12125550143', boughtOn('2025-05-23T15:00Z'));
     assert.deepEqual([verdict.allowed, verdict.reasonCode], [false, 'TIME_AFTER_CLOSE']);
     assert.deepEqual(verdict.facts.grounds, ['TIME_AFTER_CLOSE', 'DNC_NATIONAL']);
   });
@@ -110,5 +110,6 @@ const nothing = {
   transactionAt: null,
   inquiryAt: null,
   everRevoked: false,
+  changesAt: null,
   optInWritten: false,
 };

@@ -76,7 +76,7 @@ describe('a number that may never be called any more in the moment of dialling',
   const [first, second] = ['+14155550181', '+14155550104'];
   const never: Verdict = {
     ...{ decision: 'block', allowed: false, reasonCode: 'DNC_INTERNAL', nextAllowedAt: null },
-    ...{ outlook: 'never', zones: [], ruleSet: 'test', ruleVersion: 'test', facts: {}, at: 0 },
+    ...{ outlook: 'never', zones: [], ruleSet: 'test', ruleVersion: 'test', facts: {}, at: 0, goodUntil: 0 },
   };
   let rig: DialerRig;
   let userId: number;
