@@ -1,4 +1,4 @@
-import { dayMs, parseDay } from '../../core/time/local-day.ts';
+import { earliestDay, parseDay } from '../../core/time/local-day.ts';
 import type { ZoneRules } from '../../core/time/zone-rules.ts';
 import { defaultAbandonWindowMs } from './abandonment.ts';
 import type { KnownFacts } from './gate-facts.ts';
@@ -35,10 +35,11 @@ export function createJudge(): Judge {
     if (typeof law === 'string') return { missing: law };
     const rules = known.campaign ? [...law, hoursOf(known.campaign)] : law;
     const zones = plausibleZones(request.e164, known.addressRegion);
+    const zoneRules = rulesOfZones(zones);
     const suspensions = suspensionsOn(request, known, rules);
     return {
-      ...{ rules, zones, suspensions, zoneRules: rulesOfZones(zones) },
-      given: givenFacts(request, known, { rules, automated, suspensions }),
+      ...{ rules, zones, suspensions, zoneRules },
+      given: givenFacts(request, known, { ...{ rules, automated, suspensions }, zoneRules }),
     };
   };
 }
@@ -97,9 +98,14 @@ const beyondAttemptCap: ReadonlySet<GatePath> = new Set(['callback', 'manual', '
 function givenFacts(
   request: GateRequest,
   known: KnownFacts,
-  { rules, automated, suspensions }: Pick<Judged, 'rules' | 'suspensions'> & { automated: boolean },
+  {
+    rules,
+    automated,
+    suspensions,
+    zoneRules,
+  }: Pick<Judged, 'rules' | 'suspensions' | 'zoneRules'> & { automated: boolean },
 ): Facts {
-  const special = rules.find(({ form }) => form.kind)?.form.kind;
+  const special = known.campaign?.ruleSet ? rules.find(({ form }) => form.kind)?.form.kind : undefined;
   const inUs = [...placesOf(request.e164, known.addressRegion)].some(isInUs);
   const usCall = inUs || rules.some(({ ofUs }) => ofUs);
   const { consents, scrub, ledger } = known;
@@ -114,9 +120,9 @@ function givenFacts(
     dncNational: scrub.listed,
     dncScrubbedOn: scrub.scrubbedOn === null ? undefined : parseDay(scrub.scrubbedOn),
     dncUncovered: scrub.uncovered,
-    lastTransactionOn: dayOf(ledger.transactionAt),
-    lastInquiryOn: dayOf(ledger.inquiryAt),
-    reassigned: reassigned(known),
+    lastTransactionOn: dayOf(ledger.transactionAt, zoneRules),
+    lastInquiryOn: dayOf(ledger.inquiryAt, zoneRules),
+    reassigned: reassigned(known, zoneRules),
     suspended: suspensions.some(({ everyone }) => everyone),
     emergencyActive: suspensions.length > 0,
     consent: consents.includes('revoked') ? 'revoked' : consents[0],
@@ -145,16 +151,17 @@ function suspensionsOn({ e164 }: GateRequest, known: KnownFacts, rules: readonly
 }
 
 /** Given back since the last thing that shows whose number it is: a consent, a talk, or the customer's first day. */
-function reassigned({ scrub, ledger, conversationAt, customerSince }: KnownFacts): boolean {
+function reassigned(
+  { scrub, ledger, conversationAt, customerSince }: KnownFacts,
+  zones: readonly ZoneRules[],
+): boolean {
   if (scrub.reassignedOn === null) return false;
   const known = ledger.givenAt ?? conversationAt ?? customerSince;
-  return known !== null && scrub.reassignedOn >= Math.floor(known / dayMs);
+  return known !== null && scrub.reassignedOn >= earliestDay(zones, known);
 }
 
-/** The day in UTC: where it is yesterday's, a relationship ends a day too early and never too late. */
-function dayOf(at: number | null): number | undefined {
-  return at === null ? undefined : Math.floor(at / dayMs);
-}
+const dayOf = (at: number | null, zones: readonly ZoneRules[]): number | undefined =>
+  at === null ? undefined : earliestDay(zones, at);
 
 function attemptsExhausted({ path }: GateRequest, { campaign, lead }: KnownFacts): boolean {
   if (!campaign || !lead || lead.promised || beyondAttemptCap.has(path)) return false;

@@ -1,12 +1,24 @@
 import type { ZoneRules } from './zone-rules.ts';
 
 export const dayMs = 86_400_000;
+const westernmostMs = 12 * 3_600_000;
 
 /** A calendar date as the number of days since 1970-01-01. */
 export type DayNumber = number;
 
 export function localDay(zone: ZoneRules, at: number): DayNumber {
   return Math.floor((at + zone.offsetAt(at)) / dayMs);
+}
+
+/**
+ * The earliest date any of the zones shows, the earliest anywhere on earth when there is none: what is counted from it
+ * ends a day too early where it was another, and never too late.
+ */
+export function earliestDay(zones: readonly ZoneRules[], at: number): DayNumber {
+  if (zones.length === 0) return Math.floor((at - westernmostMs) / dayMs);
+  let earliest = Infinity;
+  for (const zone of zones) earliest = Math.min(earliest, localDay(zone, at));
+  return earliest;
 }
 
 /** Monday is 0, Sunday 6. */

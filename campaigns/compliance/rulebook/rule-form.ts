@@ -48,7 +48,9 @@ export function readRuleForm(given: RuleFields): RuleSetForm {
 const longestLookBackMs = 366 * 86_400_000;
 
 /** What may be written from now on; what holds already is kept, however far it looks back. */
-const writableRules = ruleSetForm.superRefine(({ freq = [] }, context) => {
+const writableRules = ruleSetForm.superRefine(({ freq = [], kind, places = [] }, context) => {
+  if (kind && places.length > 0)
+    context.addIssue({ code: 'custom', path: ['kind'], message: 'compliance:errors.kindPlaces' });
   for (const [row, rule] of freq.entries())
     if (lookBackOf(rule) > longestLookBackMs)
       context.addIssue({ code: 'custom', path: ['freq', row], message: 'compliance:errors.lookBack' });

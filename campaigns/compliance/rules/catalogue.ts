@@ -114,10 +114,11 @@ function lookBackFor(sets: Iterable<RuleSet>): number {
   return longest;
 }
 
+/** Sets for calls other than sales are for campaigns that name them, wherever they hold. */
 function setsByPlace(sets: Iterable<RuleSet>): Map<string, RuleSet[]> {
   const placed = new Map<string, RuleSet[]>();
   for (const set of sets)
-    for (const written of set.form.places ?? []) {
+    for (const written of set.form.kind ? [] : (set.form.places ?? [])) {
       const place = regionCode(written) ?? written;
       placed.set(place, [...(placed.get(place) ?? []), set]);
     }

@@ -11,6 +11,8 @@ import {
   type RuleSet,
   type RuleSetForm,
 } from '../../compliance/index.ts';
+import { earliestDay } from '../../../core/time/local-day.ts';
+import type { ZoneRules } from '../../../core/time/zone-rules.ts';
 import type { CustomerFields } from '../../../crm/index.ts';
 
 /** What the law says of the number for all times, as the gate will; what the database knows comes later. */
@@ -35,12 +37,8 @@ export interface CallableRules {
   readonly edited?: readonly (readonly [name: string, form: RuleSetForm])[];
 }
 
-const dayMs = 86_400_000;
-function dayOf(at: number): number;
-function dayOf(at: number | null): number | undefined;
-function dayOf(at: number | null): number | undefined {
-  return at === null ? undefined : Math.floor(at / dayMs);
-}
+const dayOf = (at: number | null | undefined, zones: readonly ZoneRules[]): number | undefined =>
+  at == null ? undefined : earliestDay(zones, at);
 
 type RuleSets = readonly RuleSet[];
 
@@ -88,21 +86,22 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
     consents: readonly string[],
     record: (OnRecord & { readonly inUs: boolean }) | null,
   ): Bar {
+    const zoneRules = rulesOfZones(zones);
     const facts: Facts = {
       kind: automated ? 'predictive_telemarketing' : 'live_telemarketing',
       automated,
       numberValid: true,
       dncNational: record?.listed ?? false,
       // How old the lists are is a matter of the day of the call, not of the row.
-      dncScrubbedOn: dayOf(at),
-      lastTransactionOn: dayOf(record?.transactionAt ?? null),
-      lastInquiryOn: dayOf(record?.inquiryAt ?? null),
+      dncScrubbedOn: earliestDay(zoneRules, at),
+      lastTransactionOn: dayOf(record?.transactionAt, zoneRules),
+      lastInquiryOn: dayOf(record?.inquiryAt, zoneRules),
       consent: consents.includes('revoked') ? 'revoked' : consents[0],
       extraConsents: consents.slice(1),
       optInWritten: record?.optInWritten,
       inUs: record?.inUs,
     };
-    const reason = blockReason(rules, rulesOfZones(zones), facts, at);
+    const reason = blockReason(rules, zoneRules, facts, at);
     if (reason === 'DNC_NATIONAL') return 'dnc';
     if (reason === 'CONSENT_MISSING' || reason === 'CONSENT_REVOKED') return 'no-consent';
     return reason === 'ZONE_UNRESOLVED' ? 'no-zone' : null;
