@@ -45,6 +45,7 @@ export function pacingLine(
   const key = pacing && (lines as Record<string, string | undefined>)[pacing.reason];
   if (!pacing || !key || isSaidAlready(pacing)) return null;
   const { facts } = pacing;
+  const left = Number(facts.budgetLeft ?? 0);
   const say = (value: unknown, digits = 0): string =>
     formatNumber(Number(value ?? 0), locale, { maximumFractionDigits: digits });
   return {
@@ -58,7 +59,9 @@ export function pacingLine(
     budget:
       pacing.mode === 'progressive' && pacing.reason === 'progressive'
         ? null
-        : t('reports:pacing.budget', { budgetLeft: say(facts.budgetLeft, 1) }),
+        : left < 0
+          ? t('reports:pacing.overBudget', { over: say(-left, 1) })
+          : t('reports:pacing.budget', { budgetLeft: say(left, 1) }),
     limit: typeof facts.limit === 'string' && limits[facts.limit] ? t(limits[facts.limit]!) : null,
   };
 }

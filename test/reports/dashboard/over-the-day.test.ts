@@ -96,6 +96,11 @@ describe('the line that explains a decision', () => {
     assert.equal(english!.text, 'Dialling 3: 2 free, 1.3 more soon; 1.7 answers expected from 7 lines.');
     assert.match(english!.budget!, /4\.2 abandoned calls/);
     assert.match(english!.limit!, /lines/);
+    const over = { ...view, facts: { ...view.facts, budgetLeft: -1.9 } };
+    assert.equal(
+      pacingLine(over, { t: words.for('en'), locale: 'en' })!.budget,
+      '1.9 abandoned calls over the allowance.',
+    );
     assert.match(pacingLine(view, { t: words.for('zh-CN'), locale: 'zh-CN' })!.text, /坐席示闲/);
     assert.match(pacingLine(view, { t: words.for('zh-TW'), locale: 'zh-TW' })!.text, /客服人員待機/);
   });
