@@ -181,6 +181,8 @@ export interface ConsultView {
   /** The colleague's, where it is one. */
   name: string | null;
   e164: string;
+  /** The number as people write it. */
+  phone: string;
   state: CallState;
   /** Since when they talk. */
   connectedAt: number | null;

@@ -202,6 +202,8 @@ export class Answering {
     const waitedWithMusic = live.call.connectedAt !== null;
     if (!failure && isJoining && isThere() && calls.apply(live, { type: 'connect', userId, graceMs }).ok) {
       agents.apply(agent, { type: 'connect', callId });
+      // Only who has asked is told what came of it.
+      if (live.recallTo !== userId) live.consultEnded = null;
       live.recallTo = null;
       if (waitedWithMusic) void this.#music.follow(live);
       if (live.campaign.recording) this.#parts.recorder.start(live, userId);

@@ -1,3 +1,4 @@
+import { formatPhone } from '../../core/i18n/index.ts';
 import { comesNext } from '../agents/agent.ts';
 import type { Call } from '../calls/call.ts';
 import type {
@@ -133,9 +134,10 @@ function consultOf(ctx: DialerContext, live: LiveCall): ConsultView | null {
   if (side) {
     const { id: callId, direction, e164, state, connectedAt, outcome, hangupCause } = side.call;
     const colleague = direction === 'internal' ? ctx.agents.byCall(callId)?.agent.userId : null;
-    return { callId, name: nameOf(colleague), e164, state, connectedAt, outcome, hangupCause };
+    const phone = formatPhone(e164);
+    return { callId, name: nameOf(colleague), e164, phone, state, connectedAt, outcome, hangupCause };
   }
   if (!live.consultEnded) return null;
   const { userId, ...ended } = live.consultEnded;
-  return { ...ended, name: nameOf(userId), state: 'ended' };
+  return { ...ended, phone: formatPhone(ended.e164), name: nameOf(userId), state: 'ended' };
 }

@@ -68,6 +68,9 @@ const plain = [
   'consult.threeWayAsked',
   'consult.over',
   'consult.failed',
+  'consult.unreached',
+  'consult.onHold',
+  'consult.withYou',
   'consult.askedBy',
   'parked.slot',
   'parked.by',
@@ -117,6 +120,7 @@ const plain = [
   'phoneLost.wrapup',
   'live.silent',
   'live.failed',
+  'live.loading',
   'live.reload',
   'live.underWay',
   'say.call',
@@ -162,10 +166,7 @@ const plain = [
   'message.monitor.take-over',
 ] as const;
 
-const endings = [
-  'answered-customer',
-  'answered-agent',
-  'answered-system',
+const outcomes = [
   'abandoned',
   'hung-up',
   'machine',
@@ -176,7 +177,11 @@ const endings = [
   'rejected',
   'failed',
   'cancelled',
-].map((outcome) => `ending.${outcome}`);
+] as const;
+
+const endings = ['answered-customer', 'answered-agent', 'answered-system', ...outcomes].map(
+  (end) => `ending.${end}`,
+);
 
 export const browserWordKeys: readonly string[] = [
   ...states,
@@ -184,6 +189,7 @@ export const browserWordKeys: readonly string[] = [
   ...phoneStates,
   ...plain,
   ...endings,
+  ...['answered', ...outcomes].map((outcome) => `outcome.${outcome}`),
 ];
 
 /** Words for the page's own code. Parameters stay in double braces: the browser fills them in. */

@@ -180,7 +180,7 @@ describe('transfers', () => {
         pauseCodeId: 1,
       });
       const has = await on(t.bob, 'on-call', 60_000);
-      assert.equal(has.call?.id, t.callId);
+      assert.deepEqual([has.call?.id, has.call?.consult], [t.callId, null], 'he has asked nobody');
     });
 
     it('end when the customer hangs up while the number rings, and the agent says what came of it', async () => {

@@ -16,8 +16,9 @@ import { foldDay } from '../../../dialer/workspace/own-figures.ts';
 import { iceServers, wsUrlOf } from '../../../dialer/workspace/phone-settings.ts';
 import { quickTimes } from '../../../dialer/workspace/quick-times.ts';
 import { stepsOf } from '../../../dialer/workspace/script-view.ts';
-import { browserWordKeys } from '../../../dialer/workspace/words.ts';
+import { browserWordKeys, browserWords } from '../../../dialer/workspace/words.ts';
 import { createTranslator, locales } from '../../../core/i18n/index.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../../../core/paths.ts';
 import { lostStatus } from '../../../views/browser/softphone/lost-line.ts';
@@ -305,6 +306,24 @@ describe('scripts, times and settings of the workspace', () => {
     for (const locale of locales)
       for (const key of browserWordKeys)
         assert.ok(own(translator.resources(locale, 'workspace'), key), `${locale} ${key}`);
+  });
+
+  it('is handed the words for every key that its code says, also those that it puts together', () => {
+    const words = Object.keys(browserWords(createTranslator(join(paths.views, 'locales')).for('en')));
+    const source = ['workspace', 'softphone']
+      .flatMap((name) => {
+        const folder = join(paths.views, 'browser', name);
+        return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+      })
+      .join('\n');
+    const said = [...source.matchAll(/\bsay\(\s*(?:\w[^'`()]*\? )?(['`])([\w.-]+?)(?:\1|\$\{)/g)];
+    assert.ok(said.length > 40);
+    const isThere = ([, quote, key]: RegExpMatchArray) =>
+      quote === "'" ? words.includes(key!) : words.some((word) => word.startsWith(key!));
+    assert.deepEqual(
+      said.filter((one) => !isThere(one)).map(([text]) => text),
+      [],
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { endInWords } from '../../../dialer/calls/cause.ts';
 import type { AgentCall } from '../../../dialer/protocol.ts';
 import { say } from '../shared/words.ts';
 
@@ -8,11 +9,15 @@ export function consultWords(call: AgentCall | null): string {
   if (call.askedBy) return say('consult.askedBy', { name: call.askedBy.name });
   const { consult } = call;
   if (!consult) return '';
-  const who = consult.name ?? consult.e164;
+  const who = consult.name ?? consult.phone;
   if (call.threeWay) return say('consult.threeWay', { who });
   if (consult.state === 'connected') return say('consult.talks', { who });
   if (consult.state !== 'ended') return say('consult.rings', { who });
-  if (consult.connectedAt !== null) return say('consult.over', { who });
-  const why = consult.name === null ? say(`outcome.${consult.outcome ?? 'failed'}`) : '';
-  return say('consult.failed', { who, why });
+  const rest = say(call.state === 'held' ? 'consult.onHold' : 'consult.withYou');
+  if (consult.connectedAt !== null) return say('consult.over', { who, rest });
+  if (consult.name !== null) return say('consult.unreached', { who, rest });
+  const outcome = consult.outcome ?? 'failed';
+  const words = endInWords(outcome, consult.hangupCause);
+  const why = say(words === outcome ? `outcome.${outcome}` : `cause.${words}`);
+  return say('consult.failed', { who, why, rest });
 }
