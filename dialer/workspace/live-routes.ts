@@ -6,8 +6,10 @@ import { draftTopic } from '../drafts/draft.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import { messagesTopic, type MessageStore } from '../messages/index.ts';
 import { phoneHolderTopic, type PhoneHolderStore } from '../phone-holders/index.ts';
-import type { AgentSnapshot } from '../protocol.ts';
+import type { AgentSnapshot, DialerEvents } from '../protocol.ts';
 import { phoneConfig } from './phone-config.ts';
+
+const campaignChanged: keyof DialerEvents = 'campaign.changed';
 
 /** The truth about oneself: once on asking, and on a stream as it changes. */
 export function liveRoutes(
@@ -33,12 +35,14 @@ export function liveRoutes(
       data: await messages.unread(user.id, app.clock.now()),
     });
     await sse(app, req, res, {
-      topics: [`agent.snapshot.${user.id}`, messagesTopic(user.id), ...plain.keys()],
+      topics: [`agent.snapshot.${user.id}`, messagesTopic(user.id), ...plain.keys(), campaignChanged],
       // A database that is away must not end the stream.
-      map: (payload, topic) =>
-        topic === messagesTopic(user.id)
-          ? unread().catch(() => null)
-          : { event: plain.get(topic) ?? 'snapshot', data: payload },
+      map: (payload, topic) => {
+        if (topic === messagesTopic(user.id)) return unread().catch(() => null);
+        // Also of campaigns that this agent was not on so far: the page looks for itself.
+        if (topic === campaignChanged) return { event: 'campaigns', data: {} };
+        return { event: plain.get(topic) ?? 'snapshot', data: payload };
+      },
       source: (emit) => watchDialer(app, user.id, dialer, emit),
       // A dialer that does not answer must not end the stream: it tells of itself when it is back.
       snapshot: async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DateTime } from 'luxon';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
+import { makeCampaign } from '../../campaigns/fixtures.ts';
 import { needBrowser, watchForTrouble } from '../../support/browser.ts';
 import { browserRig, type BrowserRig } from './browser-rig.ts';
 
@@ -154,6 +155,12 @@ describe('the workspace in a browser', function () {
     await page.keyboard.press('Escape');
   });
 
+  it('shows a campaign that the agent has been put on as soon as that is done', async () => {
+    const late = await makeCampaign(rig.app, { name: 'Late offer', agentIds: [rig.agentId] });
+    rig.app.bus.publish('campaign.changed', { campaignId: late });
+    await page.locator('.ws-campaigns', { hasText: 'Late offer' }).waitFor({ timeout: 10_000 });
+  });
+
   it('does not take the focus from a field when a call comes in', async () => {
     await page.keyboard.press('c');
     await page.keyboard.type('+1415');
@@ -262,9 +269,17 @@ describe('preview and wrap-up limits in a browser', function () {
     await page.keyboard.press('r');
     await page.locator('#ws-name', { hasText: 'Skipped Person' }).waitFor();
     assert.ok(await page.locator('[data-bind="until"]').isVisible());
+    // fault: the server is slow. Meanwhile nobody's card is there, and none of the one before.
+    let answers = () => {};
+    const slow = new Promise<void>((resolve) => (answers = resolve));
+    await page.route('**/workspace/preview/**', (route) => slow.then(() => route.continue()));
     await page.keyboard.press('s');
     await page.keyboard.press('2');
+    await page.locator('.ws-loading').waitFor();
+    assert.equal(await page.locator('#ws-name').count(), 0);
+    answers();
     await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();
+    await page.unroute('**/workspace/preview/**');
     await page.keyboard.press('d');
     await word('On call');
     await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();

@@ -5,6 +5,8 @@ import type { Stage } from './stage.ts';
 
 /** Callbacks come due while nothing else happens, and during calls. */
 const idleRefreshMs = 60_000;
+/** A list that is being loaded changes its campaigns many times, and every agent's page hears of each. */
+const campaignsMs = { least: 500, spread: 4_500 };
 /** What came of a call is written behind it. */
 const settleMs = 2000;
 
@@ -15,6 +17,7 @@ const settleMs = 2000;
 export class StageKeeper {
   readonly #stage: Stage;
   #late: string | null = null;
+  #campaignsTimer: ReturnType<typeof setTimeout> | null = null;
 
   /** `inCall` is told where the time comes to look again and a customer is on the screen. */
   constructor(stage: Stage, inCall: () => void) {
@@ -39,6 +42,17 @@ export class StageKeeper {
     // Whose customer has hung up while parked is asked what came of it.
     if (left || (before?.state === 'wrapup' && snapshot.state !== 'wrapup'))
       setTimeout(() => this.refreshIdle(), settleMs);
+  }
+
+  /** Those that the agent is on may be others now. */
+  campaignsChanged(): void {
+    this.#campaignsTimer ??= setTimeout(
+      () => {
+        this.#campaignsTimer = null;
+        this.refreshIdle();
+      },
+      campaignsMs.least + Math.random() * campaignsMs.spread,
+    );
   }
 
   openLate(callId: string): void {

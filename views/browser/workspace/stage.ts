@@ -8,6 +8,9 @@ type Mounted = (stage: HTMLElement, path: string) => void;
 /** The server knows of no such fragment for this agent. */
 const gone = Symbol('gone');
 
+/** So long the last customer may stand there while the next one's card is on its way: no longer than a blink. */
+const blinkMs = 120;
+
 /** Pauses before a fragment that could not be had is asked for again. */
 const retryMs = [400, 1000, 2000, 5000];
 
@@ -17,6 +20,7 @@ export class Stage {
   readonly #mounted: Mounted[] = [];
   readonly #interrupted: (() => void)[] = [];
   readonly #gone: ((path: string) => void)[] = [];
+  readonly #cleared: (() => void)[] = [];
   #path: string;
   /** Whose fragment stands on the page. */
   #shown: string | null;
@@ -51,11 +55,19 @@ export class Stage {
     this.#gone.push(listener);
   }
 
+  /** Called when what stood there has gone and the next fragment is still on its way. */
+  onCleared(listener: () => void): void {
+    this.#cleared.push(listener);
+  }
+
   /** Brings the fragment of that path onto the page, unless it is there. Never moves the focus. */
   show(path: string): void {
     if (path === this.#path) return;
     this.#path = path;
     void this.#load(path);
+    setTimeout(() => {
+      if (path === this.#path && this.#shown !== null && this.#shown !== path) this.#clear();
+    }, blinkMs);
   }
 
   /**
@@ -99,6 +111,24 @@ export class Stage {
         .querySelector(`form[action="${CSS.escape(form.getAttribute('action')!)}"]`)
         ?.closest('details')
         ?.setAttribute('open', '');
+  }
+
+  /** Nobody is greeted by the name of the customer before, and no key goes to their form. */
+  #clear(): void {
+    const lines = document.createElement('div');
+    lines.className = 'skeleton ws-loading';
+    const word = document.createElement('span');
+    word.className = 'visually-hidden';
+    word.textContent = say('live.loading');
+    lines.append(word);
+    for (const kind of ['', '', ' short']) {
+      const line = document.createElement('div');
+      line.className = `skeleton-line${kind}`;
+      lines.append(line);
+    }
+    this.#replace(lines);
+    this.#shown = null;
+    for (const listener of this.#cleared) listener();
   }
 
   #apologize(path: string): void {

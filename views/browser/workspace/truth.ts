@@ -22,6 +22,7 @@ export class Truth {
   readonly #listeners: Listener[] = [];
   readonly #silence: ((silent: boolean) => void)[] = [];
   readonly #drafts: ((news: DraftNews) => void)[] = [];
+  readonly #campaigns: (() => void)[] = [];
   readonly #messages: ((unread: readonly UnreadMessage[]) => void)[] = [];
   readonly #holders: ((news: PhoneHolderNews) => void)[] = [];
 
@@ -58,6 +59,11 @@ export class Truth {
     this.#holders.push(listener);
   }
 
+  /** Told when any campaign has changed, or who is on it. */
+  watchCampaigns(listener: () => void): void {
+    this.#campaigns.push(listener);
+  }
+
   apply(snapshot: AgentSnapshot): void {
     for (const listener of this.#silence) listener(false);
     if (!isNewer(snapshot, this.#snapshot)) return;
@@ -89,6 +95,9 @@ export class Truth {
       })
       .on<PhoneHolderNews>('phone-holder', (news) => {
         for (const listener of this.#holders) listener(news);
+      })
+      .on('campaigns', () => {
+        for (const listener of this.#campaigns) listener();
       })
       .on('dialer-silent', () => {
         for (const listener of this.#silence) listener(true);

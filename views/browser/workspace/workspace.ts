@@ -94,9 +94,14 @@ export class Workspace {
   async start(): Promise<void> {
     startDialogs();
     this.#stage.onMounted((root, path) => this.#mounted(root, path));
+    this.#stage.onCleared(() => {
+      this.#form?.close();
+      [this.#form, this.#steps] = [null, null];
+    });
     this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
     watchLostPhone(this.#truth, this.#alerts, () => void this.#signIn());
     this.#truth.watchDrafts((news) => this.#form?.receive(news));
+    this.#truth.watchCampaigns(() => this.#keeper.campaignsChanged());
     showMessages(this.#truth, this.#alerts);
     this.#truth.watchSilence((silent) =>
       this.#alerts.set('silent', silent ? { kind: 'warning', text: say('live.silent') } : null),
