@@ -6,6 +6,13 @@ export interface Abandonment {
   readonly abandoned: number;
   /** Live persons who were connected to an agent within the grace. */
   readonly connected: number;
+  /** People hung up on as machines, by estimate: abandoned ones where the rules ask that they are. Not given: none, or not known. */
+  readonly hungUpOn?: number;
+}
+
+/** As rules count that ask for an estimate of people taken for machines: among the abandoned, and so among the live answers. */
+export function withHungUpOn({ abandoned, connected, hungUpOn = 0 }: Abandonment): Abandonment {
+  return { abandoned: abandoned + hungUpOn, connected };
 }
 
 /** One live answer. Times are epoch milliseconds. */

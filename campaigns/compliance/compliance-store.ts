@@ -4,6 +4,7 @@ import { createDncStore } from '../dnc/dnc-store.ts';
 import { bears } from '../dnc/dnc.ts';
 import type { Abandonment } from './abandonment.ts';
 import { createAbandonmentCounter } from './abandonment-counter.ts';
+import { createHungUpOn } from './machine-errors/hung-up-on.ts';
 import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
@@ -56,6 +57,7 @@ export function createGateFacts(
   const campaigns = createCampaignStore(app);
   const dnc = createDncStore(app);
   const abandonments = createAbandonmentCounter(app);
+  const hungUpOn = createHungUpOn(app);
   const consents = createConsentStore(app);
   const suspensions = createSuspensionStore(app);
   const overrides = createOverrideStore(app);
@@ -215,8 +217,13 @@ export function createGateFacts(
       const counted = requests.some(({ campaignId, path }) => campaignId === id && dialsByMachine(path));
       const law = new Map<number, Abandonment>();
       // The longest first: what it counts the others need no more.
-      if (counted) for (const window of windows) law.set(window, await abandonments.of(id, window, now));
-      const abandonment = counted ? await abandonments.of(id, campaign.abandonWindowMs, now) : null;
+      const over = async (window: number): Promise<Abandonment> => {
+        const counts = await abandonments.of(id, window, now);
+        const { people } = await hungUpOn.of(campaign, window, now);
+        return people && people.estimate > 0 ? { ...counts, hungUpOn: people.estimate } : counts;
+      };
+      if (counted) for (const window of windows) law.set(window, await over(window));
+      const abandonment = counted ? await over(campaign.abandonWindowMs) : null;
       found.set(id, { campaign, lawAbandonments: counted ? law : null, abandonment });
     }
     return found;

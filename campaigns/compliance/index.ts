@@ -17,10 +17,18 @@ export {
   defaultAbandonCap,
   defaultAbandonWindowMs,
   joinsTooLate,
+  withHungUpOn,
   type Abandonment,
   type LiveAnswer,
 } from './abandonment.ts';
 export { abandonmentSums } from './abandonment-sums.ts';
+export {
+  createHungUpOn,
+  estimated,
+  sampledForMs,
+  type HungUpEstimates,
+  type HungUpOn,
+} from './machine-errors/hung-up-on.ts';
 export {
   createMachineErrorStore,
   lost,
@@ -47,7 +55,7 @@ export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
 export { createCallingTimes, type CallingTime, type CallingTimes } from './calling-times.ts';
 export { createCalendarUses, type CalendarUse } from './calendar-uses.ts';
 export { createGate, type GateParts } from './create-gate.ts';
-export { createLawfulCaps, lawfulCap, ruleSetNames, type Capped } from './lawful-cap.ts';
+export { createLawfulCaps, lawCountsHungUpOn, lawfulCap, ruleSetNames, type Capped } from './lawful-cap.ts';
 export { createLateCheckProbe } from './late-check.ts';
 export { createConsentStore, type ConsentStore } from './consents/consent-store.ts';
 export {

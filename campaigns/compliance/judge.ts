@@ -33,7 +33,8 @@ export function createJudge(): Judge {
     const automated = dialsByMachine(request.path);
     const law = lawFor(request, known, automated, catalogue);
     if (typeof law === 'string') return { missing: law };
-    const rules = known.campaign ? [...law, hoursOf(known.campaign)] : law;
+    const counts = law.some(({ countsHungUpOn }) => countsHungUpOn);
+    const rules = known.campaign ? [...law, hoursOf(known.campaign, counts)] : law;
     const zones = plausibleZones(request.e164, known.addressRegion);
     const zoneRules = rulesOfZones(zones);
     const suspensions = suspensionsOn(request, known, rules);
@@ -62,20 +63,25 @@ function lawFor(
   return rules;
 }
 
-/** A campaign's hours as one more rule set, compiled once for each version of them. */
-function createHoursCache(): (campaign: NonNullable<KnownFacts['campaign']>) => RuleSet {
-  const compiled = new Map<number, { key: string; rules: RuleSet }>();
-  return (campaign) => {
+/** A campaign's hours and cap as one more rule set, compiled once for each version of them; its cap counts as the law does. */
+function createHoursCache(): (
+  campaign: NonNullable<KnownFacts['campaign']>,
+  countsHungUpOn: boolean,
+) => RuleSet {
+  const compiled = new Map<string, { key: string; rules: RuleSet }>();
+  return (campaign, countsHungUpOn) => {
+    const which = `${campaign.id} ${countsHungUpOn}`;
     const key = `${campaign.abandonCap} ${JSON.stringify(campaign.hours)}`;
-    const hit = compiled.get(campaign.id);
+    const hit = compiled.get(which);
     if (hit?.key === key) return hit.rules;
     const rules = compileRuleSet(`campaign.${campaign.id}`, {
       windows: campaign.hours,
       abandon_cap: campaign.abandonCap,
+      ...(countsHungUpOn && { abandon_counts_amd_errors: true }),
       source: 'hours of the campaign',
       confidence: 'policy',
     });
-    compiled.set(campaign.id, { key, rules });
+    compiled.set(which, { key, rules });
     return rules;
   };
 }

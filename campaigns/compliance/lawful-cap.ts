@@ -34,6 +34,18 @@ export function lawWindows(ruleSet: string | null, catalogue: RuleCatalogue): re
   return [...new Set(windows)].sort((a, b) => b - a);
 }
 
+/** Whether the law that a campaign is called by has people count who were hung up on as machines: of the sets it names, or of its country. */
+export function lawCountsHungUpOn(
+  { ruleSet, defaultCountry }: { readonly ruleSet: string | null; readonly defaultCountry: string },
+  catalogue: RuleCatalogue,
+): boolean {
+  const sets =
+    ruleSet === null
+      ? catalogue.ofCountry(defaultCountry)
+      : ruleSetNames(ruleSet).flatMap((name) => catalogue.get(name) ?? []);
+  return sets.some(({ countsHungUpOn }) => countsHungUpOn);
+}
+
 export type Capped = Pick<GateCampaign, 'ruleSet' | 'abandonCap' | 'abandonWindowMs'>;
 
 /** What the law in force lets campaigns abandon: a rule set may have been tightened since a campaign was saved. */
@@ -42,6 +54,8 @@ export function createLawfulCaps(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const at = async () => book.at(app.clock.now());
   return {
     of: async ({ ruleSet }: Pick<GateCampaign, 'ruleSet'>): Promise<number> => lawfulCap(ruleSet, await at()),
+    countHungUpOn: async (campaign: Parameters<typeof lawCountsHungUpOn>[0]): Promise<boolean> =>
+      lawCountsHungUpOn(campaign, await at()),
     /**
      * The cap that binds a campaign and the window it is counted over: its own, or the law's where that is lower or
      * shorter. A share that is kept over each of the shorter windows is kept over the longer ones too.

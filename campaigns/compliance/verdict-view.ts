@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { formatDate, formatNumber, isZone, zoneLabel, type Locale } from '../../core/i18n/index.ts';
 import { dayMs } from '../../core/time/local-day.ts';
 import { regionName } from '../../crm/index.ts';
+import type { Abandonment } from './abandonment.ts';
 import type { Outlook } from './gate.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
 import { confidenceWords, consentWords, sourceName } from './rulebook/rule-words.ts';
@@ -105,12 +106,13 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
     add(days === null ? key : `${key}Within`, number(facts[key]), { count: days ?? 0 });
   const lead = facts.lead as { attempts: number; maxAttempts: number | null } | null | undefined;
   if (lead) add('leadAttempts', `${number(lead.attempts) ?? ''} / ${number(lead.maxAttempts) ?? '–'}`);
-  const counts = facts.abandonment as { abandoned: number; connected: number } | null | undefined;
+  const counts = facts.abandonment as Abandonment | null | undefined;
   if (counts)
     add(
       'abandonment',
       `${number(counts.abandoned) ?? ''} / ${number(counts.abandoned + counts.connected) ?? ''}`,
     );
+  if (counts?.hungUpOn) add('hungUpOn', number(Math.round(10 * counts.hungUpOn) / 10));
   add('conversationAt', instant(facts.conversationAt));
   add('refusedAt', instant(facts.refusedAt));
   add('lastAbandonedAt', instant(facts.lastAbandonedAt));

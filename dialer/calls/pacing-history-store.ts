@@ -158,5 +158,21 @@ export function createPacingHistoryStore({ db }: Pick<App, 'db'>, dialerId?: str
     }));
   }
 
-  return { beginning, callSteps, agentSteps, answers };
+  /** Dialers that run and have agents of the campaign signed in, this one among them in any case. */
+  async function dialersServing(campaignId: number): Promise<number> {
+    const row = await db
+      .knex('agent_sessions as s')
+      .join('campaign_agents as a', 'a.user_id', 's.user_id')
+      .join('dialers as d', 'd.id', 's.dialer_id')
+      .where('a.campaign_id', campaignId)
+      .whereNot('s.state', 'signed-out')
+      .whereNull('d.stopped_at')
+      .whereNull('d.cleared_at')
+      .whereNot('s.dialer_id', dialerId ?? '')
+      .countDistinct({ n: 's.dialer_id' })
+      .first();
+    return 1 + Number(row?.['n'] ?? 0);
+  }
+
+  return { beginning, callSteps, agentSteps, answers, dialersServing };
 }

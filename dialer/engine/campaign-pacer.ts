@@ -6,6 +6,7 @@ import {
   type PacingSettings,
   type PastAnswers,
 } from '../pacing/index.ts';
+import { createHungUpOn } from '../../campaigns/compliance/index.ts';
 import { closesAt } from './closing-time.ts';
 import type { DialerContext } from './context.ts';
 import { pacerWithAccount, pacerWithHistory } from './pacing-history.ts';
@@ -44,12 +45,16 @@ export class CampaignPacer {
   #stopped = false;
   /** Until it is known, nothing is spent ahead of what they earn. */
   #leadsLeft = 0;
+  /** People hung up on as machines, where the law counts them. */
+  #hungUpOn = 0;
+  readonly #estimates: ReturnType<typeof createHungUpOn>;
   #countedAt = -Infinity;
 
   constructor(ctx: DialerContext, entry: RosterEntry, parts: CampaignPacerParts) {
     this.#ctx = ctx;
     this.#parts = parts;
     this.#make = parts.makePacer ?? createPacer;
+    this.#estimates = createHungUpOn(ctx.app);
     this.#entry = entry;
     this.update(entry);
   }
@@ -71,12 +76,15 @@ export class CampaignPacer {
   /** Null while there is no pacer. One that fails is made anew with its account and learns the rest again. */
   decide(now: number, limits: { lines: number; leads: number }): PacingDecision | null {
     if (!this.#pacer) return null;
-    if (now - this.#countedAt >= countAgainMs) void this.#countLeads(now);
+    if (now - this.#countedAt >= countAgainMs) {
+      this.#countedAt = now;
+      void this.#count(now);
+    }
     try {
       return this.#pacer.decide(now, {
         ...limits,
-        // Each dialer spends ahead by itself: by all that is left they would spend it as often as they are.
-        leadsLeft: this.#leadsLeft / this.#ctx.trunks.dialers,
+        leadsLeft: this.#leadsLeft,
+        hungUpOn: this.#hungUpOn,
         closesAt: closesAt(this.#entry.campaign, now),
       });
     } catch (error) {
@@ -88,16 +96,24 @@ export class CampaignPacer {
     }
   }
 
-  async #countLeads(now: number): Promise<void> {
-    this.#countedAt = now;
-    const { stores, app, trunks } = this.#ctx;
-    const { id } = this.#entry.campaign;
-    const most = manyLeads * trunks.dialers;
+  /**
+   * Its part of what is known of the whole campaign. Each dialer that serves it spends ahead by itself, and keeps the
+   * account of its own calls: by all that is left, they would spend it as often as they are.
+   */
+  async #count(now: number): Promise<void> {
+    const { stores, app } = this.#ctx;
+    const { campaign, countsHungUpOn } = this.#entry;
     try {
-      const count = await stores.leads.openUpTo(id, most);
-      this.#leadsLeft = count < most ? count : Infinity;
+      const serving = await stores.pacingHistory.dialersServing(campaign.id);
+      const most = manyLeads * serving;
+      const leads = await stores.leads.openUpTo(campaign.id, most);
+      this.#leadsLeft = leads < most ? leads / serving : Infinity;
+      const estimate = countsHungUpOn
+        ? await this.#estimates.of(campaign, campaign.abandonWindowMs, now)
+        : null;
+      this.#hungUpOn = (estimate?.people?.estimate ?? 0) / serving;
     } catch (error) {
-      app.log.debug({ campaign: id, err: error }, 'leads could not be counted');
+      app.log.debug({ campaign: campaign.id, err: error }, 'leads could not be counted');
     }
   }
 

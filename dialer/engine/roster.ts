@@ -7,6 +7,8 @@ import type { LiveAgent } from './live-agents.ts';
 export interface RosterEntry {
   /** Its cap, and the window of that, are those that bind: the law's, where it is stricter. */
   readonly campaign: Campaign;
+  /** Its law counts as abandoned who was hung up on as a machine. */
+  readonly countsHungUpOn?: boolean;
   readonly trunkIds: readonly number[];
   readonly agentIds: ReadonlySet<number>;
 }
@@ -48,6 +50,7 @@ export class Roster {
     for (const campaign of await campaigns.running())
       entries.set(campaign.id, {
         campaign: { ...campaign, ...(await this.#caps.binding(campaign)) },
+        countsHungUpOn: await this.#caps.countHungUpOn(campaign),
         trunkIds: await campaigns.trunksOf(campaign.id),
         agentIds: new Set(await campaigns.agentsOf(campaign.id)),
       });

@@ -8,6 +8,8 @@ const CELLS = 720;
  */
 export class AbandonBudget {
   readonly cap: number;
+  /** Abandoned besides, by an estimate over the window that is made elsewhere. */
+  estimated = 0;
   #cellMs: number;
   #answers = new Float64Array(CELLS + 1);
   #abandoned = new Float64Array(CELLS + 1);
@@ -55,7 +57,7 @@ export class AbandonBudget {
     const all = this.cap * this.#sumAnswers - this.#sumAbandoned;
     const oldest = this.#index(this.#head - CELLS);
     const without = all - (this.cap * this.#answers[oldest]! - this.#abandoned[oldest]!);
-    return Math.min(all, without);
+    return Math.min(all, without) - (1 - this.cap) * this.estimated;
   }
 
   advanceTo(now: number): void {

@@ -114,6 +114,7 @@ class FoldingPacer implements Pacer, FloorListener {
     const floor = this.#floor;
     const at = Math.max(Number.isFinite(now) ? now : floor.clock, floor.clock);
     this.#budget.advanceTo(at);
+    this.#budget.estimated = Math.max(0, limits.hungUpOn ?? 0);
     const free = floor.idle - floor.waiting;
     const atMost = this.#lines.probabilityAtMost;
     const unhinted = this.#lines.atStart(Number.NaN);

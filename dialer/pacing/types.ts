@@ -40,6 +40,8 @@ export interface PacingLimits {
   leads?: number;
   /** Leads that are to be called at all, now or later, if they are few: what they cannot earn back is not spent ahead. */
   leadsLeft?: number;
+  /** People among those hung up on as machines inside the window, by estimate, where the law counts them as abandoned. */
+  hungUpOn?: number;
   /**
    * When dialling ends today, if known: what is left of the budget of a window of a day or less is used up to then. Without it,
    * eight hours after the day's first event, or the window if that is shorter.

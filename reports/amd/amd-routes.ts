@@ -13,6 +13,7 @@ import {
   validate,
   type WebArea,
 } from '../../core/http/index.ts';
+import { createHungUpOn, createLawfulCaps } from '../../campaigns/compliance/index.ts';
 import { createAmdSwitch, createCampaignStore } from '../../campaigns/index.ts';
 import { createAmdReport } from './amd-store.ts';
 import { amdView } from './amd-view.ts';
@@ -23,6 +24,8 @@ export function amdArea(app: App): WebArea {
   const campaigns = createCampaignStore(app);
   const detection = createAmdSwitch(app);
   const report = createAmdReport(app);
+  const laws = createLawfulCaps(app);
+  const estimates = createHungUpOn(app);
   const audit = createAuditor(app, 'campaigns');
   const readers = guard('supervisor', 'manager', 'marketing');
   const editors = guard('manager', 'marketing');
@@ -32,10 +35,13 @@ export function amdArea(app: App): WebArea {
 
   router.get('/campaigns/:id/amd', readers, one, async (req, res) => {
     const campaign = await campaignOf(req);
-    const measured = await report.of(campaign, app.clock.now());
+    const now = app.clock.now();
+    const measured = await report.of(campaign, now);
     const mayEdit = can(req, 'manager', 'marketing') && campaign.archivedAt === null;
     const met = await report.toAgents(campaign.id, measured.since);
-    const amd = amdView(campaign, { ...measured, met }, req.context);
+    const { abandonWindowMs } = await laws.binding(campaign);
+    const counted = (await laws.countHungUpOn(campaign)) ? await estimates.of(campaign, abandonWindowMs, now) : null; // prettier-ignore
+    const amd = amdView(campaign, { ...measured, met, counted }, req.context);
     fragment(req, res, 'reports/amd', { amd, campaign, mayEdit });
   });
 

@@ -1,10 +1,7 @@
 import type { App } from '../../core/app.ts';
-import { createMachineErrorStore, unheardCauses } from '../../campaigns/compliance/index.ts';
+import { createMachineErrorStore, sampledForMs, unheardCauses } from '../../campaigns/compliance/index.ts';
 import { machineMessageEnds, type MachineMessageEnd } from '../../dialer/amd/index.ts';
 import type { AmdCounts } from './amd-figures.ts';
-
-/** What is older says nothing of how it works now. */
-export const amdWindowMs = 30 * 86_400_000;
 
 export interface AmdMeasured {
   readonly counts: AmdCounts;
@@ -31,7 +28,7 @@ export function createAmdReport(app: Pick<App, 'db'>) {
     { id, amdSince, zone }: { readonly id: number; readonly amdSince: number | null; readonly zone: string },
     now: number,
   ): Promise<AmdMeasured> {
-    const since = Math.max(amdSince ?? 0, now - amdWindowMs);
+    const since = Math.max(amdSince ?? 0, now - sampledForMs);
     const heard = await errors.heard(id, { from: since, until: now + 1, zone });
     const rows: (Costs & { verdict: string; message: string | null })[] = await db
       .knex('amd_verdicts')

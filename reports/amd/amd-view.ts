@@ -1,15 +1,28 @@
-import { checksOf, leastChecks, machineErrors, type Measured } from '../../campaigns/compliance/index.ts';
+import {
+  checksOf,
+  leastChecks,
+  machineErrors,
+  sampledForMs,
+  type HungUpOn,
+  type Measured,
+} from '../../campaigns/compliance/index.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import type { RequestContext } from '../../core/http/index.ts';
 import { formatNumber, formatPercent } from '../../core/i18n/index.ts';
 import { machineMessageEnds } from '../../dialer/amd/index.ts';
 import { checksWorth, hungUpOnPerThousand } from './amd-figures.ts';
-import { amdWindowMs, type AmdMeasured, type AmdMet } from './amd-store.ts';
+import type { AmdMeasured, AmdMet } from './amd-store.ts';
 
 /** What the campaign's page shows of it; null: it was not in use, and is not. */
 export function amdView(
   campaign: Campaign,
-  { counts, messages, since, met: toAgents }: AmdMeasured & { readonly met: AmdMet },
+  {
+    counts,
+    messages,
+    since,
+    met: toAgents,
+    counted,
+  }: AmdMeasured & { met: AmdMet; counted: HungUpOn | null },
   context: RequestContext,
 ) {
   const { t, locale } = context;
@@ -30,7 +43,7 @@ export function amdView(
   return {
     on: amd,
     offAt: amdOffAt,
-    since: t('reports:amd.window', { days: amdWindowMs / 86_400_000 }),
+    since: t('reports:amd.window', { days: sampledForMs / 86_400_000 }),
     sinceAt: since === amdSince ? since : null,
     falsePositive: stat(figures.falsePositive),
     falseNegative: stat(figures.falseNegative),
@@ -44,6 +57,7 @@ export function amdView(
       checksKnown >= leastChecks && worth <= 0.9 * checksKnown
         ? t('reports:amd.weighed', { count: checksKnown, worth })
         : '',
+    counted: countedWords(counted, context),
     costs: [
       perThousand !== null &&
         t('reports:amd.hungUpOn', {
@@ -75,4 +89,15 @@ export function amdView(
       messages[end] > 0 ? [{ word: t(`reports:amd.messages.${end}`), count: messages[end] }] : [],
     ),
   };
+}
+
+/** What the campaign's law has in the abandon rate; empty: it asks for nothing, or nobody was hung up on. */
+function countedWords(counted: HungUpOn | null, { t, locale }: RequestContext): string {
+  if (!counted || counted.machines === 0) return '';
+  const { people, checks, checksNeeded: needed } = counted;
+  if (!people) return t('reports:amd.lawCountsUnknown', { checks, needed });
+  const number = (value: number) => formatNumber(Math.round(value), locale);
+  return t('reports:amd.lawCounts', {
+    ...{ people: number(people.estimate), low: number(people.low), high: number(people.high) },
+  });
 }

@@ -1,5 +1,5 @@
 import type { OffsetsAhead } from '../../core/time/local-time.ts';
-import { abandonCapExceeded, type Abandonment } from '../../campaigns/compliance/index.ts';
+import { abandonCapExceeded, type Abandonment, type HungUpOn } from '../../campaigns/compliance/index.ts';
 import type { AgentState } from '../../dialer/agents/agent.ts';
 import type { CallOutcome, CallState } from '../../dialer/calls/call.ts';
 import type { PacingView } from '../../dialer/protocol.ts';
@@ -26,7 +26,15 @@ export interface CampaignLive {
   today: Figures;
   todayFrom: number;
   /** Over the campaign's rolling abandonment window. */
-  window: { connected: number; abandoned: number; rate: number | null; budgetLeft: number; owed: number };
+  window: {
+    connected: number;
+    abandoned: number;
+    /** Where the campaign's law counts people hung up on as machines: part of what follows. Null: it does not. */
+    hungUpOn: HungUpOn | null;
+    rate: number | null;
+    budgetLeft: number;
+    owed: number;
+  };
   leads: { loaded: number; attempted: number; byState: Record<string, number> };
   series: SeriesPoint[];
   /** The window's account at the end of each five-minute span of today. */

@@ -1,5 +1,14 @@
 import { localTime, offsetsOf } from '../../core/time/local-time.ts';
-import { abandonBudget, abandonRate, type Capped } from '../../campaigns/compliance/index.ts';
+import {
+  abandonBudget,
+  abandonRate,
+  createHungUpOn,
+  withHungUpOn,
+  type Capped,
+  type createLawfulCaps,
+  type HungUpEstimates,
+  type HungUpOn,
+} from '../../campaigns/compliance/index.ts';
 import {
   byState,
   countBuckets,
@@ -44,8 +53,9 @@ const lastCallsShown = 15;
 const shownBackMs = 366 * 86_400_000;
 const shownAheadMs = 2 * 86_400_000;
 
-/** The cap that binds a campaign, and its window. */
-type Binding = (campaign: Capped) => Promise<Omit<Capped, 'ruleSet'>>;
+/** The cap that binds a campaign, and its window; and whether its law counts who was hung up on as a machine. */
+type Law = Pick<ReturnType<typeof createLawfulCaps>, 'binding' | 'countHungUpOn'>;
+const ownLaw: Law = { binding: async (own) => own, countHungUpOn: async () => false };
 
 /** Reads what the dashboard shows. Nothing here scans an event table; lead counts are kept for `leadsFreshMs`, and longer where they are slow. */
 export class DashboardStore {
@@ -53,12 +63,14 @@ export class DashboardStore {
   readonly #rollups: RollupStore;
   readonly #hindsight: ReturnType<typeof createHindsightStore>;
   readonly #leads = new Map<number, { at: number; counts: CampaignLive['leads'] }>();
-  readonly #bindingOf: Binding;
+  readonly #law: Law;
+  readonly #hungUpOn: HungUpEstimates;
   readonly #count: (campaignId: number) => Promise<CampaignLive['leads']>;
 
-  constructor(db: Database, slow: SlowCounts = {}, bindingOf: Binding = async (own) => own) {
+  constructor(db: Database, slow: SlowCounts = {}, law: Law = ownLaw) {
     this.#db = db;
-    this.#bindingOf = bindingOf;
+    this.#law = law;
+    this.#hungUpOn = createHungUpOn({ db });
     this.#count = slowCounts((id) => this.#countLeads(id), slow);
     this.#rollups = new RollupStore(db);
     this.#hindsight = createHindsightStore({ db });
@@ -67,7 +79,7 @@ export class DashboardStore {
   async campaign(id: number, now: number): Promise<CampaignLive['campaign'] | null> {
     const row = await this.#db.knex('campaigns').where({ id }).first();
     if (!row) return null;
-    const binding = await this.#bindingOf({
+    const binding = await this.#law.binding({
       ...{ ruleSet: row.rule_set, abandonCap: row.abandon_cap / 10_000 },
       abandonWindowMs: Number(row.abandon_window_ms),
     });
@@ -103,6 +115,8 @@ export class DashboardStore {
         this.#hindsight.between(id, todayFrom, now + bucketMs),
         this.#rollups.unfoldedFrom(),
       ]);
+    const hungUpOn = await this.#estimate(id, campaign.abandonWindowMs, now);
+    const counted = withHungUpOn({ ...window, hungUpOn: hungUpOn?.people?.estimate });
     return {
       at: now,
       campaign,
@@ -113,17 +127,27 @@ export class DashboardStore {
       window: {
         connected: window.connected,
         abandoned: window.abandoned,
-        rate: window.connected + window.abandoned > 0 ? abandonRate(window) : null,
-        budgetLeft: abandonBudget(window, campaign.abandonCap),
-        owed: connectionsOwed(window, campaign.abandonCap),
+        hungUpOn,
+        rate: window.connected + window.abandoned > 0 ? abandonRate(counted) : null,
+        budgetLeft: abandonBudget(counted, campaign.abandonCap),
+        owed: connectionsOwed(counted, campaign.abandonCap),
       },
       leads,
       series: series(todayRows),
-      budget: budgetOver(todayRows, expired, { ...window, at: now }, campaign),
+      budget: budgetOver(todayRows, expired, { ...window, ...counted, at: now }, campaign),
       hindsight: hindsightOver(minutes),
       lastCalls,
       countedTo: Math.min(now, unfoldedFrom ?? now),
     };
+  }
+
+  async #estimate(id: number, windowMs: number, now: number): Promise<HungUpOn | null> {
+    const row = await this.#db.knex('campaigns').where({ id }).first('rule_set', 'default_country', 'zone', 'amd_since'); // prettier-ignore
+    const law = { ruleSet: row.rule_set, defaultCountry: row.default_country };
+    if (!(await this.#law.countHungUpOn(law))) return null;
+    const amdSince = row.amd_since === null ? null : Number(row.amd_since);
+    const estimate = await this.#hungUpOn.of({ id, zone: row.zone, amdSince }, windowMs, now);
+    return estimate.machines > 0 ? estimate : null;
   }
 
   async #agents(campaignId: number): Promise<AgentRow[]> {

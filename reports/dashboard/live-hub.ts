@@ -36,7 +36,7 @@ export class LiveHub {
 
   constructor(app: App) {
     this.#app = app;
-    this.#store = new DashboardStore(app.db, {}, createLawfulCaps(app).binding);
+    this.#store = new DashboardStore(app.db, {}, createLawfulCaps(app));
     const { bus } = app;
     this.#undo = [
       bus.subscribe('call.transition', (event) => this.#touch((event as CallTransition).campaignId)),

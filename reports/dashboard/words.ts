@@ -13,6 +13,8 @@ const plain = [
   'budgetLeft',
   'budgetSpent',
   'noAnswersYet',
+  'hungUpOn',
+  'hungUpOnUnknown',
   'windowDays',
   'windowHours',
   'agentsSignedIn',

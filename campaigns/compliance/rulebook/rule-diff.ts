@@ -77,6 +77,8 @@ export function diffRules(before: RuleSetForm, after: RuleSetForm): RuleDifferen
   compare('abandon_cap', capA, capB, showText, (capB ?? 0.03) > (capA ?? 0.03));
   // Over a shorter window one bad day weighs more, and is over sooner.
   compare('abandon_window_days', before.abandon_window_days, after.abandon_window_days, showText, true);
+  const [errorsA, errorsB] = [before.abandon_counts_amd_errors, after.abandon_counts_amd_errors];
+  compare('abandon_counts_amd_errors', errorsA, errorsB, showText, errorsA === true && errorsB !== true);
   compare(
     'business_relationship',
     before.business_relationship,

@@ -32,7 +32,7 @@ export const ruleFields = z.object({
   ) as Record<`freq_${number}_${'type' | 'max' | 'span' | 'key'}`, typeof field>),
   ...{ waived_by: field, consent_required_from: field, consent_ok: field, dnc_scrub_max_days: field },
   dnc_scrub_required: field,
-  ...{ abandon_percent: field, abandon_window_days: field },
+  ...{ abandon_percent: field, abandon_window_days: field, abandon_counts_amd_errors: field },
   ...{ transaction_months: field, inquiry_months: field, kind: field, source: field, confidence: field },
 });
 export type RuleFields = z.output<typeof ruleFields>;
@@ -87,6 +87,7 @@ function toWritten(given: RuleFields): unknown {
       given.abandon_percent === '' ? undefined : Number(given.abandon_percent) / 100,
     ),
     ...optional('abandon_window_days', numberOf(given.abandon_window_days)),
+    ...optional('abandon_counts_amd_errors', given.abandon_counts_amd_errors === '' ? undefined : true),
     ...optional(
       'business_relationship',
       months
@@ -164,6 +165,7 @@ export function showRuleForm(form: RuleSetForm): Record<string, string> {
     abandon_percent:
       form.abandon_cap === undefined ? '' : String(Number((form.abandon_cap * 100).toFixed(4))),
     abandon_window_days: String(form.abandon_window_days ?? ''),
+    abandon_counts_amd_errors: form.abandon_counts_amd_errors ? 'on' : '',
     transaction_months: String(form.business_relationship?.transaction_months ?? ''),
     inquiry_months: String(form.business_relationship?.inquiry_months ?? ''),
     kind: form.kind ?? '',

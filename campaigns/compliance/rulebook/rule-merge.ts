@@ -40,6 +40,8 @@ const merges: { [F in Field]: ((a: RuleSetForm, b: RuleSetForm) => RuleSetForm[F
     Math.min(a.dnc_scrub_max_days ?? defaultScrubMaxDays, b.dnc_scrub_max_days ?? defaultScrubMaxDays),
   dnc_scrub_required: (a, b) => (a.dnc_scrub_required || b.dnc_scrub_required ? true : undefined),
   abandon_cap: (a, b) => Math.min(a.abandon_cap ?? defaultAbandonCap, b.abandon_cap ?? defaultAbandonCap),
+  abandon_counts_amd_errors: (a, b) =>
+    a.abandon_counts_amd_errors || b.abandon_counts_amd_errors ? true : undefined,
   ...{ abandon_window_days: null, business_relationship: null, kind: null, source: null, confidence: null },
 };
 

@@ -79,6 +79,8 @@ export function ruleWords(field: string, form: RuleSetForm, words: Words, plain:
       return consentWords(form.consent_ok ?? [], words);
     case 'dnc_scrub_required':
       return form.dnc_scrub_required ? t('compliance:yes') : '';
+    case 'abandon_counts_amd_errors':
+      return form.abandon_counts_amd_errors ? t('compliance:yes') : '';
     case 'automated_only':
       return form.automated_only ? t('compliance:yes') : '';
     case 'places':

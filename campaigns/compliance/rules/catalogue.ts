@@ -37,6 +37,8 @@ export interface RuleCatalogue extends RuleLook {
   get(name: string): RuleSet | undefined;
   /** Sets of every country and part of it that number or address point to. Never empty. */
   choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
+  /** Sets that bear on all of a country, for dialling by machine. Never empty. */
+  ofCountry(country: string): readonly RuleSet[];
 }
 
 const rememberedChoices = 20_000;
@@ -82,6 +84,7 @@ export function loadCatalogue(
       }
       return rules;
     },
+    ofCountry: (country) => select(new Set([country]), true),
   };
 
   function select(places: ReadonlySet<string>, automated: boolean): readonly RuleSet[] {

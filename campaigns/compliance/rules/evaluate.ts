@@ -1,6 +1,6 @@
 import { addMonths, dayMs, localDay, type DayNumber } from '../../../core/time/local-day.ts';
 import type { ZoneRules } from '../../../core/time/zone-rules.ts';
-import { abandonCapExceeded } from '../abandonment.ts';
+import { abandonCapExceeded, withHungUpOn } from '../abandonment.ts';
 import { byPrecedence, type BlockReason, type ReasonCode } from '../reason.ts';
 import { mayAbandon, solicits, type Facts } from './facts.ts';
 import { capsOf, type Cap } from './frequency.ts';
@@ -110,11 +110,15 @@ function* standingBlocks(
 }
 
 /** A campaign's cap over its own window comes on top of the law's over the law's. */
-function abandonsTooMany({ name, abandonCap, abandonWindowMs }: RuleSet, facts: Facts): boolean {
+function abandonsTooMany(
+  { name, abandonCap, abandonWindowMs, countsHungUpOn }: RuleSet,
+  facts: Facts,
+): boolean {
   const { campaignAbandonment, lawAbandonments } = facts;
   const over = name.startsWith('campaign.') ? campaignAbandonment : lawAbandonments?.get(abandonWindowMs);
   const counts = over ?? facts.abandonment;
-  return counts !== undefined && abandonCapExceeded(counts, abandonCap);
+  if (counts === undefined) return false;
+  return abandonCapExceeded(countsHungUpOn ? withHungUpOn(counts) : counts, abandonCap);
 }
 
 function scrubMissing(ruleSets: readonly RuleSet[], { dncUncovered, dncScrubbedOn }: Facts): boolean {

@@ -72,6 +72,8 @@ export const ruleSetForm = z.strictObject({
   abandon_cap: z.number().min(0).max(1).optional(),
   /** Over how many days the share is counted; 30 unless given. */
   abandon_window_days: atLeastOne.max(30).optional(),
+  /** True: an estimate of the people whom machine detection has hung up on is part of the abandoned calls. */
+  abandon_counts_amd_errors: z.boolean().optional(),
   /** Months for which a national DNC entry yields to a purchase or an inquiry. */
   business_relationship: z
     .strictObject({ transaction_months: atLeastOne, inquiry_months: atLeastOne })
@@ -100,6 +102,8 @@ export interface RuleSet extends OpenHours {
   readonly scrubRequired: boolean;
   readonly abandonCap: number;
   readonly abandonWindowMs: number;
+  /** People whom machine detection has hung up on count as abandoned, by estimate. */
+  readonly countsHungUpOn: boolean;
   /** Null: the law of this set knows none. `any`: a firm's own set, which leaves the matter to the others. */
   readonly businessRelationship: { transactionMonths: number; inquiryMonths: number } | 'any' | null;
 }
@@ -136,6 +140,7 @@ export function compileRuleSet(
     scrubRequired: form.dnc_scrub_required ?? false,
     abandonCap: form.abandon_cap ?? defaultAbandonCap,
     abandonWindowMs: abandonWindowOf(form),
+    countsHungUpOn: form.abandon_counts_amd_errors ?? false,
     ofUs: isOfUs(name, form),
     businessRelationship: relationshipOf(name, form),
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { abandonCapExceeded } from '../../../campaigns/compliance/abandonment.ts';
+import { abandonCapExceeded, withHungUpOn } from '../../../campaigns/compliance/abandonment.ts';
 import { AbandonBudget } from '../../../dialer/pacing/budget.ts';
 import { binomialAbove, linesCovered } from '../../../dialer/pacing/guard.ts';
 import { nine } from './floor-of-events.ts';
@@ -17,6 +17,24 @@ describe('the abandonment account', () => {
         for (let k = 0; k < abandoned; k++) budget.abandoned(nine);
         assert.equal(budget.left < -1e-6, abandonCapExceeded({ connected, abandoned }, 0.03));
       }),
+    );
+  });
+
+  it('counts people hung up on by estimate as the formula does that has them in it', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(400),
+        fc.nat(30),
+        fc.double({ min: 0, max: 20, noNaN: true }),
+        (connected, abandoned, hungUpOn) => {
+          const budget = new AbandonBudget(0.03, day);
+          for (let k = 0; k < connected; k++) budget.connected(nine);
+          for (let k = 0; k < abandoned; k++) budget.abandoned(nine);
+          budget.estimated = hungUpOn;
+          const counts = withHungUpOn({ connected, abandoned, hungUpOn });
+          assert.equal(budget.left < -1e-6, abandonCapExceeded(counts, 0.03));
+        },
+      ),
     );
   });
 

@@ -35,6 +35,16 @@ describe('pacing in its modes', () => {
     assert.ok(Math.abs(decision.facts.ringSeconds - 11) < 0.5);
   });
 
+  it('spends nothing on lines ahead once people hung up on by estimate have used the budget up', () => {
+    const pacer = pacerWith(20);
+    const at = history(pacer, { answers: 300 });
+    const { facts } = pacer.decide(at, { hungUpOn: 2 });
+    assert.ok(Math.abs(facts.budgetLeft - (9 - 0.97 * 2)) < 1e-9);
+    const spent = pacer.decide(at, { hungUpOn: 10 });
+    assert.deepEqual([spent.launch, spent.mode, spent.code], [20, 'progressive', 'budget-spent']);
+    assert.equal(pacer.decide(at).mode, 'predictive');
+  });
+
   it('falls back to one line for each agent when the cap is broken, and returns by itself', () => {
     const pacer = pacerWith(10);
     let at = history(pacer, { answers: 200, abandoned: 7 });

@@ -120,7 +120,9 @@ function dialing(root: HTMLElement, { lines, notDialing }: LiveView, f: Formats)
   );
 }
 
-function lawful(root: HTMLElement, { window, campaign }: LiveView, f: Formats): void {
+function lawful(root: HTMLElement, view: LiveView, f: Formats): void {
+  const { window, campaign } = view;
+  estimated(root, view, f);
   const over = window.owed > 0;
   const live = window.connected + window.abandoned;
   put(root, 'abandon-rate', rate(window.rate, f));
@@ -152,6 +154,23 @@ function lawful(root: HTMLElement, { window, campaign }: LiveView, f: Formats): 
     'window',
     [capText, span, `${f.number.format(window.abandoned)} / ${f.number.format(live)}`].join(' · '),
   );
+}
+
+/** What stands in the rate besides counted calls, where the campaign's law has them in it. */
+function estimated(root: HTMLElement, { window: { hungUpOn } }: LiveView, f: Formats): void {
+  const place = root.querySelector<HTMLElement>('[data-bind="hung-up-on"]');
+  if (!place) return;
+  place.hidden = hungUpOn === null;
+  if (!hungUpOn) return;
+  const { people, checks, checksNeeded } = hungUpOn;
+  const number = (value: number) => f.number.format(Math.round(value));
+  place.textContent = people
+    ? say('hungUpOn', {
+        people: number(people.estimate),
+        low: number(people.low),
+        high: number(people.high),
+      })
+    : say('hungUpOnUnknown', { checks: number(checks), needed: number(checksNeeded) });
 }
 
 function selling(root: HTMLElement, { today, rates }: LiveView, f: Formats): void {
