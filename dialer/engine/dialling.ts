@@ -46,7 +46,9 @@ export class Dialling {
     for (;;) {
       if (!this.#mayDial(live)) return;
       const { sharedTrunkIds } = live.campaign;
-      const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), sharedTrunkIds);
+      const choice = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), {
+        ...{ shared: sharedTrunkIds, lead: whomOf(live) },
+      });
       if (!choice.ok) {
         if (choice.reason !== 'calls-per-second' || patienceMs <= 0) return this.#giveUp(live);
         live.leaveUntil = null;
@@ -145,7 +147,7 @@ export class Dialling {
     const channelId = channelNames.call(call.id, live.triedTrunks.size);
     const callerId = live.poolNumber ?? campaign.callerId ?? trunk.callerId;
     channels.register(channelId, { kind: 'call', callId: call.id, trunkId: trunk.id });
-    trunks.seize(trunk.id, channelId, app.clock.now(), among);
+    trunks.seize(trunk.id, channelId, app.clock.now(), { among, lead: whomOf(live) });
     live.channelId = channelId;
     this.#leftAt.set(live, app.clock.now());
     this.#onlyHeard.delete(live);
@@ -221,7 +223,7 @@ export class Dialling {
     live.refusedUs = refusesUs;
     if (outcome !== 'cancelled') lines.unanswered(live.call, live.poolNumber, words);
     if (isTrunks) {
-      const next = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now());
+      const next = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), { lead: whomOf(live) });
       const isThereAnother = next.ok || (next.reason !== 'none' && next.reason !== 'tried');
       if (isThereAnother && this.#mayDial(live)) return void this.#actions.dial(live);
     }
@@ -294,3 +296,6 @@ export class Dialling {
 }
 
 const isDialled = ({ call }: LiveCall): boolean => call.state === 'dialing' || call.state === 'ringing';
+
+/** The same through all attempts on a lead, by whatever number; of a call without one its number. */
+const whomOf = ({ call }: LiveCall): string => (call.leadId === null ? call.e164 : `lead ${call.leadId}`);

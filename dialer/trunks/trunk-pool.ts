@@ -53,6 +53,15 @@ interface Slot {
   triedAt: number;
 }
 
+/** What may be chosen for one call. */
+export interface Wanted {
+  /** Trunks of the rank of the one before them, which take turns by weight. */
+  readonly shared?: readonly number[];
+  /** Whom the call is for. Who was called to try a trunk is not called so again for a day, over whichever trunk. */
+  readonly lead?: string;
+}
+
+const triedLeadMs = 24 * 3_600_000;
 const failuresAllowed = 3;
 const firstRestMs = 10_000;
 const longestRestMs = 120_000;
@@ -62,6 +71,8 @@ export class TrunkPool {
   readonly #slots = new Map<number, Slot>();
   #share = { index: 0, of: 1 };
   readonly #turns = new Turns();
+  /** When a call to them has tried a trunk, oldest first. */
+  readonly #triedLeads = new Map<string, number>();
   #health: ReadonlyMap<number, Pick<TrunkHealth, 'state'>> = new Map();
 
   /** Takes over the trunks as they are stored now; calls on them go on. */
@@ -137,18 +148,18 @@ export class TrunkPool {
   }
 
   /**
-   * A trunk of the first rank in the given order that can take a call now; the `shared` are of the rank of the one before
-   * them, and take turns by weight. Nothing is taken yet.
+   * A trunk of the first rank in the given order that can take a call now. Nothing is taken yet.
    */
   choose(
     ids: readonly number[],
     tried: ReadonlySet<number>,
     now: number,
-    shared: readonly number[] = [],
+    { shared = [], lead }: Wanted = {},
   ): TrunkChoice {
     const assigned = this.#assigned(ids);
     if (assigned.length === 0) return { ok: false, reason: 'none' };
-    const left = inUse(assigned, now).filter((slot) => !tried.has(slot.trunk.id));
+    const mayTry = !this.#hasTried(lead, now);
+    const left = inUse(assigned, now, mayTry).filter((slot) => !tried.has(slot.trunk.id));
     if (left.length === 0) return { ok: false, reason: 'tried' };
     const working = left.filter((slot) => isWorking(slot, now));
     if (working.length === 0)
@@ -164,7 +175,7 @@ export class TrunkPool {
     );
     if (open.size === 0) return { ok: false, reason: 'calls-per-second' };
     // Whatever its rank: a trunk that is only asked when all others are full is never known to be well again.
-    const trial = trialsOf(assigned, now).find((slot) => open.has(slot.trunk.id));
+    const trial = mayTry && trialsOf(assigned, now).find((slot) => open.has(slot.trunk.id));
     if (trial) return { ok: true, trunk: trial.trunk, among: [trial.trunk.id] };
     const among = ranks(ids, shared)
       .map((rank) => rank.filter((id) => open.has(id)))
@@ -173,15 +184,36 @@ export class TrunkPool {
     return { ok: true, trunk: this.#slots.get(id)!.trunk, among };
   }
 
-  /** A call begins over the trunk, chosen from `among`. */
-  seize(id: number, channelId: string, now: number, among: readonly number[] = [id]): void {
+  #hasTried(lead: string | undefined, now: number): boolean {
+    const at = lead === undefined ? undefined : this.#triedLeads.get(lead);
+    // A clock that was set back must not keep them for ever.
+    return at !== undefined && at <= now && now - at < triedLeadMs;
+  }
+
+  /** A call begins over the trunk, chosen from `among`, for `lead`. */
+  seize(
+    id: number,
+    channelId: string,
+    now: number,
+    { among = [id], lead }: { readonly among?: readonly number[]; readonly lead?: string } = {},
+  ): void {
     const slot = this.#slots.get(id);
     if (!slot) return;
     this.#turns.taken(id, among, (each) => this.#slots.get(each)?.trunk.weight ?? 0);
     slot.rate.note(now);
     slot.triedAt = now;
+    if (lead !== undefined && slot.health === 'probing') this.#leadTried(lead, now);
     slot.channels.add(channelId);
     if (slot.restsUntil > 0) slot.probe = channelId;
+  }
+
+  #leadTried(lead: string, now: number): void {
+    this.#triedLeads.delete(lead);
+    this.#triedLeads.set(lead, now);
+    for (const [old, at] of this.#triedLeads) {
+      if (now - at < triedLeadMs) return;
+      this.#triedLeads.delete(old);
+    }
   }
 
   /** A call of an earlier process is found on the trunk: it takes a channel, and none of the calls per second. */
@@ -315,10 +347,10 @@ const mayCarry = (slot: Slot, now: number): boolean => slot.most > 0 && isWorkin
  * Those that calls may leave over: without the ones in quarantine, unless no other works. Which of them a call has tried
  * changes nothing in that: what one refuses is no reason to use one that is worse.
  */
-function inUse(assigned: readonly Slot[], now: number): readonly Slot[] {
+function inUse(assigned: readonly Slot[], now: number, mayTry = true): readonly Slot[] {
   const sound = assigned.filter(({ health }) => health === 'free');
   if (!sound.some((slot) => mayCarry(slot, now))) return assigned;
-  const trials = trialsOf(assigned, now);
+  const trials = mayTry ? trialsOf(assigned, now) : [];
   return assigned.filter((slot) => slot.health === 'free' || trials.includes(slot));
 }
 

@@ -16,7 +16,10 @@ describe('the source of a rule set', () => {
     assert.equal(said('tw.collect', 'zh-CN'), 'bank outsourced collection rules · 未核实');
     assert.equal(said('us.md'), 'Md. Com. Law 14-4502 (1 Jan 2024) · Statute');
     assert.equal(said('nz.policy'), 'House policy');
-    assert.equal(said('uk.policy'), '72 h retry after abandoned call = Ofcom · House policy');
+    assert.equal(
+      said('uk.policy'),
+      '72 h retry after abandoned call, estimate of people taken for machines among the abandoned = Ofcom · House policy',
+    );
     for (const name of catalogue.names) assert.doesNotMatch(said(name), /\b(memory|verify)\b/, name);
   });
 });

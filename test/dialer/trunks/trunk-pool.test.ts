@@ -91,11 +91,11 @@ describe('choice of a trunk', () => {
     for (let n = 0; n < 60; n++) {
       const now = n * 1000;
       // It is asked more than once before a call leaves.
-      trunks.choose([1, 2, 3], none, now, [2, 3]);
-      const choice = trunks.choose([1, 2, 3], none, now, [2, 3]);
+      trunks.choose([1, 2, 3], none, now, { shared: [2, 3] });
+      const choice = trunks.choose([1, 2, 3], none, now, { shared: [2, 3] });
       assert.ok(choice.ok);
       taken.push(choice.trunk.id);
-      trunks.seize(choice.trunk.id, `c${n}`, now, choice.among);
+      trunks.seize(choice.trunk.id, `c${n}`, now, { among: choice.among });
       trunks.free(choice.trunk.id, `c${n}`);
     }
     const counts = (ids: number[]) => [1, 2, 3].map((id) => ids.filter((each) => each === id).length);
@@ -107,24 +107,24 @@ describe('choice of a trunk', () => {
     const trunks = pool(trunk(1, { channels: 1 }), trunk(2), trunk(3));
     trunks.seize(1, 'long', 0);
     for (let n = 0; n < 20; n++) {
-      const choice = trunks.choose([1, 2, 3], none, n, [2]);
+      const choice = trunks.choose([1, 2, 3], none, n, { shared: [2] });
       assert.equal(choice.ok && choice.trunk.id, 2);
-      trunks.seize(2, `c${n}`, n, choice.ok ? choice.among : []);
+      trunks.seize(2, `c${n}`, n, { among: choice.ok ? choice.among : [] });
       trunks.free(2, `c${n}`);
     }
     trunks.free(1, 'long');
     const next = [0, 1, 2, 3].map((n) => {
-      const choice = trunks.choose([1, 2, 3], none, 2_000 + n, [2]);
+      const choice = trunks.choose([1, 2, 3], none, 2_000 + n, { shared: [2] });
       assert.ok(choice.ok);
-      trunks.seize(choice.trunk.id, `d${n}`, 2_000 + n, choice.among);
+      trunks.seize(choice.trunk.id, `d${n}`, 2_000 + n, { among: choice.among });
       trunks.free(choice.trunk.id, `d${n}`);
       return choice.trunk.id;
     });
     assert.deepEqual(next, [1, 2, 1, 2]);
     // What one refuses goes to the other of its rank before it goes down one.
-    const failover = trunks.choose([1, 2, 3], new Set([1]), 9_000, [2]);
+    const failover = trunks.choose([1, 2, 3], new Set([1]), 9_000, { shared: [2] });
     assert.equal(failover.ok && failover.trunk.id, 2);
-    const last = trunks.choose([1, 2, 3], new Set([1, 2]), 9_000, [2]);
+    const last = trunks.choose([1, 2, 3], new Set([1, 2]), 9_000, { shared: [2] });
     assert.equal(last.ok && last.trunk.id, 3);
   });
 
@@ -183,6 +183,36 @@ describe('choice of a trunk', () => {
       assert.equal(promised, taken.at(-1) === now ? 11 : 10);
     }
     assert.deepEqual(taken, [0, 10_000, 20_000]);
+  });
+
+  it('tries trunks with another lead each time: who was not reached over one is not called to try any again', () => {
+    const trunks = pool(trunk(1), trunk(2), trunk(3));
+    trunks.setHealth(
+      new Map([
+        [2, { state: 'probing' as const }],
+        [3, { state: 'probing' as const }],
+      ]),
+    );
+    let begun = 0;
+    const call = (lead: string, now: number, tried: ReadonlySet<number> = none): number => {
+      const choice = trunks.choose([1, 2, 3], tried, now, { lead });
+      assert.ok(choice.ok);
+      const id = `c${begun++}`;
+      trunks.seize(choice.trunk.id, id, now, { among: choice.among, lead });
+      trunks.free(choice.trunk.id, id);
+      return choice.trunk.id;
+    };
+    assert.equal(call('lead 7', 0), 2);
+    assert.equal(call('lead 7', 1, new Set([2])), 1, 'redialled at once');
+    assert.equal(call('lead 8', 2), 3, 'the turn was left for somebody else');
+    assert.equal(call('lead 7', 20_000), 1, 'tried again later, or by another number');
+    assert.equal(call('lead 9', 20_000), 2);
+    assert.equal(call('lead 8', 40_000), 1);
+    assert.equal(call('lead 7', 24 * 3_600_000), 2, 'a day later');
+    // Where no other works they are called all the same.
+    trunks.load([trunk(2), trunk(3)]);
+    const only = trunks.choose([2, 3], none, 24 * 3_600_000 + 1, { lead: 'lead 7' });
+    assert.ok(only.ok);
   });
 
   it('lets a trunk rest that keeps failing, tries it with one call, and longer each time', () => {
