@@ -4,7 +4,6 @@ import {
   abandonRate,
   createHungUpOn,
   withHungUpOn,
-  type Capped,
   type createLawfulCaps,
   type HungUpEstimates,
   type HungUpOn,
