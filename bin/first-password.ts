@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '../core/app.ts';
 import { Users } from '../core/users/index.ts';
@@ -6,15 +6,29 @@ import { Users } from '../core/users/index.ts';
 /** For the owner of the data folder alone, until the password in it has been changed. */
 const fileName = 'first-password.txt';
 
+export interface FirstAccount {
+  username: string;
+  password: string;
+}
+
 /**
- * Where nobody watches the terminal, its lines end in a log that is kept: the first administrator's password is put
- * into a file instead. Returns where it is.
+ * The password is known at this moment only, and the start may fail after it: it is put into a file before anything
+ * else is done. Where nobody watches the terminal, its lines end in a log that is kept, and the file is all there is.
+ * Returns where it is.
  */
-export function writeFirstPassword(dataDir: string, first: { username: string; password: string }): string {
+export function writeFirstPassword(dataDir: string, first: FirstAccount): string {
   const file = join(dataDir, fileName);
   rmSync(file, { force: true });
   writeFileSync(file, `${first.username}   ${first.password}\n`, { mode: 0o600 });
   return file;
+}
+
+/** What stands in the file of this or an earlier start, as long as it opens the account; null where none does. */
+export function readFirstPassword(dataDir: string): (FirstAccount & { file: string }) | null {
+  const file = join(dataDir, fileName);
+  if (!existsSync(file)) return null;
+  const [username = '', password = ''] = readFileSync(file, 'utf8').trim().split(/\s+/);
+  return { username, password, file };
 }
 
 /** Removes the file as soon as the password in it opens nothing any more. */

@@ -20,6 +20,7 @@ import { seedingMark } from './data-folder.ts';
 import { startKeeper } from './demo/keeper.ts';
 import { startRobots } from './demo/robots.ts';
 import { findDemo, seedDemo, type Demo } from './demo/seed.ts';
+import { writeFirstPassword } from './first-password.ts';
 import { StartingUp } from './health.ts';
 import { startDialerPart } from './parts/dialer-part.ts';
 
@@ -50,8 +51,6 @@ export interface Product {
   readonly port: number | null;
   /** Null without the demo. */
   readonly demo: Demo | null;
-  /** Made at this start because there was none; the password is known only now. */
-  readonly firstAdministrator: { username: string; password: string } | null;
   /** Null with a real switch, and where no `dialer` role is. */
   readonly simulator: Simulator | null;
   close(): Promise<void>;
@@ -74,7 +73,6 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const parts: Part[] = [];
   let demo: Demo | null = null;
   let simulator: Simulator | null = null;
-  let firstAdministrator: Product['firstAdministrator'] = null;
   try {
     // Parts are pushed as they start, and closed in the opposite order.
     await app.jobs.ping();
@@ -93,7 +91,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     }
     if (options.demo && !config.asterisk)
       demo = options.demo === 'make' ? await makeDemo(app) : await findDemo(app);
-    if (server) firstAdministrator = await ensureFirstAdministrator(app);
+    if (server) {
+      const first = await ensureFirstAdministrator(app);
+      if (first) writeFirstPassword(config.dataDir, first);
+    }
     if (roles.includes('dialer')) {
       const part = await startDialerPart(app, () =>
         options.startAnew?.(
@@ -124,7 +125,6 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   return {
     app,
     demo,
-    firstAdministrator,
     simulator,
     port: server ? (server.address() as AddressInfo).port : null,
     close: () => (closing ??= closeAll(log, parts, app, server)),

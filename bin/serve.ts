@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, type Config } from '../core/config/config.ts';
 import { createLog, type Logger } from '../core/log/log.ts';
 import { holdDatabase, inDemoFolder, mayShowDemo, removeHalfDemo } from './data-folder.ts';
-import { dropFirstPassword, writeFirstPassword } from './first-password.ts';
+import { dropFirstPassword, readFirstPassword } from './first-password.ts';
 import { databaseRefusal } from './refusals.ts';
 import { processRoles, startProduct, type ProcessRole, type Product } from './product.ts';
 
@@ -90,13 +90,10 @@ async function main(): Promise<void> {
   };
   const product = await startProduct({ config, roles, log, demo, waits, startAnew });
   running.product = product;
-  if (options.attended) greet(product, options);
-  // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
-  else if (product.firstAdministrator) {
-    const file = writeFirstPassword(config.dataDir, product.firstAdministrator);
-    console.log(`The first administrator's name and password are in ${file}, until the password is changed`);
-  }
   if (roles.includes('web')) await dropFirstPassword(product.app);
+  // The demo's passwords stand on the sign-in page; the log of each process need not repeat them.
+  if (options.attended) greet(product, options);
+  else if (roles.includes('web')) for (const line of firstPasswordLines(config)) console.log(line);
   log.info({ roles: options.roles, port: product.port }, 'ringwise is up');
   process.send?.('ready'); // For PM2's wait_ready.
   if (options.attended) for (const line of await missingParts(product)) console.error(`ringwise: ${line}`);
@@ -140,7 +137,7 @@ async function missingParts({ port }: Product): Promise<string[]> {
   }
 }
 
-function accountLines({ demo, firstAdministrator }: Product): string[] {
+function accountLines({ demo, app }: Product): string[] {
   if (demo)
     return [
       '',
@@ -150,13 +147,21 @@ function accountLines({ demo, firstAdministrator }: Product): string[] {
       ),
       'Without it: bin/start --empty',
     ];
-  if (firstAdministrator)
-    return [
-      '',
-      'The first administrator; the password is shown this once, and must be changed at the first sign-in:',
-      `  ${firstAdministrator.username}   ${firstAdministrator.password}`,
-    ];
-  return [];
+  const first = readFirstPassword(app.config.dataDir);
+  if (!first) return [];
+  return [
+    '',
+    'The first administrator, whose password must be changed at the first sign-in:',
+    `  ${first.username}   ${first.password}`,
+    `Until then it stands in ${first.file}`,
+  ];
+}
+
+/** Also where an earlier start has made the account: that one may have failed before it could say so. */
+function firstPasswordLines({ dataDir }: Config): string[] {
+  const first = readFirstPassword(dataDir);
+  if (!first) return [];
+  return [`The first administrator's name and password are in ${first.file}, until the password is changed`];
 }
 
 function openBrowser(address: string): void {
