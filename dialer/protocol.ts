@@ -211,6 +211,8 @@ export interface AgentSnapshot {
   legMode: 'nailed' | 'per-call';
   /** The simulator answers in the agent's place. */
   simulatedPhone: boolean;
+  /** Nobody can be called now. */
+  switchAway?: boolean;
   campaigns: { id: number; name: string; mode: string; state: string }[];
   call: AgentCall | null;
   preview: { leadId: number; campaignId: number; customerId: number; e164: string; until: number } | null;

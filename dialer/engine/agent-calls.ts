@@ -94,10 +94,15 @@ export class AgentCalls {
     }
   }
 
-  #mustHaveLine(entry: RosterEntry): void {
-    const { journal, trunks, callerNumbers } = this.#ctx;
+  /** What a call cannot do without, and what nobody at the desk can help. @throws CommandRefused */
+  mustStand(): void {
     if (!this.#parts.isSwitchReady()) throw new CommandRefused('switch-down');
-    if (!journal.healthy) throw new CommandRefused('database-down');
+    if (!this.#ctx.journal.healthy) throw new CommandRefused('database-down');
+  }
+
+  #mustHaveLine(entry: RosterEntry): void {
+    const { trunks, callerNumbers } = this.#ctx;
+    this.mustStand();
     if (!trunks.has(entry.trunkIds)) throw new CommandRefused('no-trunk');
     if (callerNumbers.lack(entry.campaign.numberPoolId)) throw new CommandRefused('numbers-used-up');
   }

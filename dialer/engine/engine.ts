@@ -251,7 +251,11 @@ export class Engine {
     await this.#accounts.knowPhones();
     await this.roster.start();
     this.#stops.push(
-      telephony.on((event) => this.#events.handle(event)),
+      telephony.on((event) => {
+        this.#events.handle(event);
+        if (event.type === 'up' || event.type === 'down')
+          for (const live of agents.signedIn()) this.#pages.tell(live);
+      }),
       this.#reach.listen(),
       this.#ctx.lines.begin(),
       await this.#keeper.start(),

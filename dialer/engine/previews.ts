@@ -20,6 +20,9 @@ export class PreviewRunner {
   readonly #shown = new Map<number, ReservedLead>();
   readonly #onChange: (agent: LiveAgent) => void;
   readonly #homeOf: (userId: number) => number | null;
+  readonly #isSwitchReady: () => boolean;
+  /** Nobody could be dialled at the last look: whoever has a preview before them can do nothing. */
+  #stoodStill = false;
   #entry: RosterEntry;
   #stopped = false;
 
@@ -31,6 +34,7 @@ export class PreviewRunner {
       onChange: (agent: LiveAgent) => void;
       /** The campaign that this agent is lent to now. */
       homeOf: (userId: number) => number | null;
+      isSwitchReady: () => boolean;
     },
     entry: RosterEntry,
   ) {
@@ -39,6 +43,7 @@ export class PreviewRunner {
     this.#calls = parts.calls;
     this.#onChange = parts.onChange;
     this.#homeOf = parts.homeOf;
+    this.#isSwitchReady = parts.isSwitchReady;
     this.#entry = entry;
     this.#hopper = new Hopper(
       ctx,
@@ -95,12 +100,12 @@ export class PreviewRunner {
 
   tick(): void {
     if (this.#stopped) return;
+    this.#lookWhetherItStands();
     const here = this.#roster.agentsOf(this.campaignId);
     const working = here.filter(({ agent }) => agent.state !== 'paused').length;
     if (working === 0) return this.#hopper.release();
     this.#hopper.releaseStale();
-    const { telephony, journal, app } = this.#ctx;
-    if (telephony.state !== 'up' || !journal.healthy || !app.bus.isUp) return;
+    if (this.#stoodStill) return;
     const atWork = here.flatMap(({ agent }) => (agent.state === 'paused' ? [] : agent.userId));
     this.#hopper.releaseOwnOfOthers(new Set(atWork));
     this.#hopper.fill(Math.max(4, working), atWork, () => this.tick());
@@ -115,21 +120,43 @@ export class PreviewRunner {
     }
   }
 
+  /** Who waited meanwhile has the whole time again. */
+  #lookWhetherItStands(): void {
+    const { journal, app, agents } = this.#ctx;
+    const standsStill = !this.#isSwitchReady() || !journal.healthy || !app.bus.isUp;
+    if (this.#stoodStill && !standsStill)
+      for (const [userId, { id }] of this.#shown) {
+        const agent = agents.get(userId);
+        if (agent) this.#beginTime(agent, id);
+      }
+    this.#stoodStill = standsStill;
+  }
+
+  #beginTime(agent: LiveAgent, leadId: number): void {
+    if (agent.preview?.leadId !== leadId) return;
+    const { clock } = this.#ctx.app;
+    const { previewLimitMs } = this.#entry.campaign;
+    for (const stop of agent.stopTimers.splice(0)) stop();
+    agent.preview = { ...agent.preview, until: clock.now() + previewLimitMs };
+    agent.stopTimers.push(clock.after(previewLimitMs, () => this.#missed(agent, leadId)));
+    this.#onChange(agent);
+  }
+
   #show(agent: LiveAgent, lead: ReservedLead): void {
     const { campaign } = this.#entry;
     const { agents, app } = this.#ctx;
     if (!agents.apply(agent, { type: 'reserve', callId: null, campaignId: campaign.id }).ok)
       return this.#hopper.giveBack(lead);
-    const until = app.clock.now() + campaign.previewLimitMs;
     const { id: leadId, customerId, e164 } = lead;
     this.#shown.set(agent.agent.userId, lead);
-    agent.preview = { leadId, campaignId: campaign.id, customerId, e164, until };
-    agent.stopTimers.push(app.clock.after(campaign.previewLimitMs, () => this.#missed(agent, leadId)));
-    this.#onChange(agent);
+    agent.preview = { leadId, campaignId: campaign.id, customerId, e164, until: app.clock.now() };
+    this.#beginTime(agent, leadId);
   }
 
   /** Nobody looked at it in time: the agent is taken to be away. */
   #missed(agent: LiveAgent, leadId: number): void {
+    this.#lookWhetherItStands();
+    if (this.#stoodStill) return this.#beginTime(agent, leadId);
     const lead = this.#taken(agent, leadId);
     if (!lead) return;
     this.#hopper.giveBack(lead);
@@ -137,8 +164,9 @@ export class PreviewRunner {
     this.#ctx.agents.apply(agent, { type: 'release' });
   }
 
-  /** @throws CommandRefused */
+  /** A fault of ours leaves it before the agent, to be dialled once that is over. @throws CommandRefused */
   async dial(agent: LiveAgent, leadId: number): Promise<void> {
+    this.#calls.mustStand();
     const lead = this.#taken(agent, leadId);
     if (!lead) throw new CommandRefused('lead-gone');
     for (const stop of agent.stopTimers.splice(0)) stop();
@@ -189,11 +217,11 @@ export class PreviewRunner {
   }
 
   notDialing(): NotDialing | null {
-    const { trunks, app, telephony, journal } = this.#ctx;
+    const { trunks, app, journal } = this.#ctx;
     const now = app.clock.now();
     for (const live of this.#ctx.calls.open()) if (live.call.campaignId === this.campaignId) return null;
     return whyNotDialing({
-      switchUp: telephony.state === 'up',
+      switchUp: this.#isSwitchReady(),
       databaseUp: journal.healthy,
       busUp: app.bus.isUp,
       // An agent who dials by hand decides: nobody is dialled ahead.

@@ -35,6 +35,7 @@ export function snapshotOf(ctx: DialerContext, roster: Roster, live: LiveAgent):
     phone: agent.phone,
     legMode: agent.legMode,
     simulatedPhone: ctx.simulatedPhones,
+    switchAway: ctx.telephony.state !== 'up',
     campaigns: roster.campaignsOf(agent.userId).map(({ campaign }) => ({
       id: campaign.id,
       name: campaign.name,

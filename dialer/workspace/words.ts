@@ -119,6 +119,7 @@ const plain = [
   'phoneLost.call',
   'phoneLost.wrapup',
   'live.silent',
+  'live.switchAway',
   'live.failed',
   'live.loading',
   'live.reload',

@@ -37,6 +37,7 @@ import { ScriptSteps } from './script-steps.ts';
 import { sendLineNow, sendLineReport } from './send-line-report.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { Stage } from './stage.ts';
+import { watchSwitch } from './switch-away.ts';
 import { TransferDialog } from './transfer-dialog.ts';
 import { Truth } from './truth.ts';
 
@@ -99,6 +100,7 @@ export class Workspace {
       [this.#form, this.#steps] = [null, null];
     });
     this.#truth.watch((snapshot, before) => this.#follow(snapshot, before));
+    watchSwitch(this.#truth, this.#alerts);
     watchLostPhone(this.#truth, this.#alerts, () => void this.#signIn());
     this.#truth.watchDrafts((news) => this.#form?.receive(news));
     this.#truth.watchCampaigns(() => this.#keeper.campaignsChanged());
