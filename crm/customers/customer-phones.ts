@@ -22,5 +22,19 @@ export function createCustomerPhones(app: Pick<App, 'db'>) {
     return trx('customer_phones').where({ e164 }).distinct().orderBy('customer_id').pluck('customer_id');
   }
 
-  return { numbersOf, ownersOf };
+  /** Customers by number, of many numbers at once. */
+  async function ownersOfMany(
+    numbers: readonly string[],
+    trx: Knex | Knex.Transaction = app.db.knex,
+  ): Promise<Map<string, number[]>> {
+    const owners = new Map<string, number[]>();
+    const rows: { customer_id: number; e164: string }[] = await trx('customer_phones')
+      .whereIn('e164', [...new Set(numbers)])
+      .distinct('customer_id', 'e164')
+      .orderBy('customer_id');
+    for (const { customer_id, e164 } of rows) owners.set(e164, [...(owners.get(e164) ?? []), customer_id]);
+    return owners;
+  }
+
+  return { numbersOf, ownersOf, ownersOfMany };
 }

@@ -10,8 +10,10 @@ import {
   type ConsentSource,
   type NewConsent,
 } from './consent.ts';
+import type { RecordedMany } from './record-consents.ts';
 
 const batchSize = 300;
+/** So many refused lines are named, and so many that permit nothing. */
 const keptRefusals = 1_000;
 
 export interface ConsentFileResult {
@@ -20,6 +22,9 @@ export interface ConsentFileResult {
   readonly known: number;
   readonly refused: number;
   readonly refusals: readonly { readonly line: number; readonly field: string; readonly text: string }[];
+  /** Lines that are on record and permit nothing, as what they are for was taken back since. */
+  readonly overruled: number;
+  readonly overruledLines: readonly { readonly line: number; readonly takenBackAt: number }[];
   /** Where the file turned unreadable: nothing behind that line was read. It counts as one refused line. */
   readonly broken: { readonly line: number; readonly problem: FileProblem } | null;
 }
@@ -41,7 +46,7 @@ export interface ConsentFileOptions {
   readonly zone: string;
   /** The customer behind a firm's own number of theirs. */
   customerOf(externalIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  add(lines: readonly NewConsent[]): Promise<number>;
+  add(lines: readonly NewConsent[]): Promise<RecordedMany>;
   readonly now: number;
 }
 
@@ -58,6 +63,8 @@ export async function importConsents(path: string, options: ConsentFileOptions):
   let lines = 0;
   let added = 0;
   let refused = 0;
+  let overruled = 0;
+  const overruledLines: { line: number; takenBackAt: number }[] = [];
   let batch: Draft[] = [];
   const refuse = (line: number, field: string, text: string): void => {
     refused += 1;
@@ -67,12 +74,22 @@ export async function importConsents(path: string, options: ConsentFileOptions):
     const wanted = batch.flatMap(({ externalId }) => externalId ?? []);
     const owners = wanted.length > 0 ? await options.customerOf(wanted) : new Map<string, number>();
     const ready: NewConsent[] = [];
+    const places: number[] = [];
     for (const { externalId, line, ...consent } of batch) {
       const customerId = externalId === null ? null : owners.get(externalId);
       if (customerId === undefined) refuse(line, 'customer', externalId ?? '');
-      else ready.push({ ...consent, customerId });
+      else {
+        places.push(line);
+        ready.push({ ...consent, customerId });
+      }
     }
-    added += await options.add(ready);
+    const recorded = await options.add(ready);
+    added += recorded.added;
+    for (const [at, takenBackAt] of recorded.takenBackAt.entries()) {
+      if (takenBackAt === null) continue;
+      overruled += 1;
+      if (overruledLines.length < keptRefusals) overruledLines.push({ line: places[at]!, takenBackAt });
+    }
     batch = [];
   };
   const { encoding } = await guessEncoding(path);
@@ -100,7 +117,16 @@ export async function importConsents(path: string, options: ConsentFileOptions):
     refused += 1;
   }
   await flush();
-  return { lines, added, known: lines - refused - added, refused, refusals, broken };
+  return {
+    lines,
+    added,
+    known: lines - refused - added,
+    refused,
+    refusals,
+    overruled,
+    overruledLines,
+    broken,
+  };
 }
 
 function readHeadings(cells: readonly string[]): Record<string, number> {

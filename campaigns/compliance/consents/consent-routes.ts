@@ -212,18 +212,22 @@ export function consentRoutes(app: App): Router {
         ...{ country, zone: req.context.zone, now, customerOf },
         add: async (lines: readonly NewConsent[]) => {
           const some = await recorder.record(lines, userId);
-          added += some;
+          added += some.added;
           return some;
         },
       };
-      const { refusals, broken, ...result } = await importConsents(path, options).catch((error: unknown) => refuseFile(error, req)); // prettier-ignore
+      const { refusals, overruledLines, broken, ...result } = await importConsents(path, options).catch((error: unknown) => refuseFile(error, req)); // prettier-ignore
       counts = result;
       const end = broken && { line: broken.line, text: fileProblemWords(broken.problem, req.context.t) };
       const named = refusals.slice(0, shownRefusals).map(({ line, field, text }) => ({
         line,
         text: `${req.context.t(`compliance:consents.import.fields.${field}`)}: ${text || '–'}`,
       }));
-      res.json({ ...result, refusals: end ? [end, ...named] : named });
+      const without = overruledLines.slice(0, shownRefusals).map(({ line, takenBackAt }) => ({
+        line,
+        text: req.context.t('compliance:consents.recordedOverruled', { when: formatDate(takenBackAt, 'datetime', req.context) }), // prettier-ignore
+      }));
+      res.json({ ...result, refusals: end ? [end, ...named] : named, overruledLines: without });
     } finally {
       // Also of a file that was cut off: what came into the ledger is there.
       if (counts || added > 0)

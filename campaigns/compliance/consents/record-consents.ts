@@ -10,6 +10,13 @@ export interface Recorded {
   readonly takenBackAt: number | null;
 }
 
+export interface RecordedMany {
+  /** Of them so many were not there yet, word for word. */
+  readonly added: number;
+  /** Of each, as `takenBackSince`. */
+  readonly takenBackAt: readonly (number | null)[];
+}
+
 /**
  * Writes consents into the ledger as of the moment in which they come into it: a refusal of one of their numbers is in
  * the ledger before that, or finds them there.
@@ -19,11 +26,11 @@ export function createConsentRecorder(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   const store = createConsentStore(app);
   const phones = createCustomerPhones(app);
 
-  /** Returns how many were not there yet, word for word. */
-  async function record(consents: readonly NewConsent[], userId: number | null): Promise<number> {
+  async function record(consents: readonly NewConsent[], userId: number | null): Promise<RecordedMany> {
     return db.transaction(async (trx) => {
       await lockBehind(consents, trx);
-      return store.addMany(consents, { userId, at: clock.now() }, trx);
+      const takenBackAt = await takenBackOf(consents, trx);
+      return { added: await store.addMany(consents, { userId, at: clock.now() }, trx), takenBackAt };
     });
   }
 
@@ -44,18 +51,49 @@ export function createConsentRecorder(app: Pick<App, 'db' | 'bus' | 'clock'>) {
     consent: NewConsent,
     trx: Knex | Knex.Transaction = db.knex,
   ): Promise<number | null> {
+    return (await takenBackOf([consent], trx))[0]!;
+  }
+
+  async function takenBackOf(
+    consents: readonly NewConsent[],
+    trx: Knex | Knex.Transaction,
+  ): Promise<(number | null)[]> {
     const at = clock.now();
-    const { customerId, e164 } = consent;
-    const owners = customerId === null ? await phones.ownersOf(e164 ?? '', trx) : [customerId];
-    const numbers = e164 === null ? ((await phones.numbersOf(owners, trx)).get(customerId!) ?? []) : [e164];
-    const none = { revokedAt: null, revokeReason: null, revokedBy: null, annulledAt: null, recordedBy: null };
-    const line: Consent = { importId: null, givenDay: null, ...consent, ...none, id: 0, recordedAt: at };
-    const ledger = [...(await store.linesOf(owners, numbers, trx)), line];
-    const called = (owners.length > 0 ? owners : [null]).flatMap((owner) =>
-      (numbers.length > 0 ? numbers : ['']).map((number) => ({ customerId: owner, e164: number, at })),
-    );
-    const taken = called.map((one) => overruledAt(line, ledger, one));
-    return taken.includes(null) ? null : Math.max(...(taken as number[]));
+    const ownersOf = await phones.ownersOfMany(consents.flatMap(({ e164 }) => e164 ?? []), trx); // prettier-ignore
+    const numbersOf = await phones.numbersOf(consents.flatMap(({ customerId, e164 }) => (e164 === null ? (customerId ?? []) : [])), trx); // prettier-ignore
+    const placed = consents.map((consent) => {
+      const { customerId, e164 } = consent;
+      const owners = customerId === null ? (ownersOf.get(e164 ?? '') ?? []) : [customerId];
+      const numbers = e164 === null ? (numbersOf.get(customerId!) ?? []) : [e164];
+      return { consent, owners, numbers };
+    });
+    const owners = placed.flatMap((one) => one.owners);
+    const ledger = await store.linesOf(owners, placed.flatMap(({ numbers }) => numbers), trx); // prettier-ignore
+    if (!ledger.some(({ revokedAt }) => revokedAt !== null)) return consents.map(() => null);
+    const bearing = linesBy(ledger);
+    return placed.map((one) => {
+      const none = {
+        revokedAt: null,
+        revokeReason: null,
+        revokedBy: null,
+        annulledAt: null,
+        recordedBy: null,
+      };
+      const line: Consent = {
+        importId: null,
+        givenDay: null,
+        ...one.consent,
+        ...none,
+        id: 0,
+        recordedAt: at,
+      };
+      const lines = [...bearing(one.owners, one.numbers), line];
+      const called = (one.owners.length > 0 ? one.owners : [null]).flatMap((owner) =>
+        (one.numbers.length > 0 ? one.numbers : ['']).map((e164) => ({ customerId: owner, e164, at })),
+      );
+      const taken = called.map((call) => overruledAt(line, lines, call));
+      return taken.includes(null) ? null : Math.max(...(taken as number[]));
+    });
   }
 
   async function lockBehind(consents: readonly NewConsent[], trx: Knex.Transaction): Promise<void> {
@@ -65,4 +103,14 @@ export function createConsentRecorder(app: Pick<App, 'db' | 'bus' | 'clock'>) {
   }
 
   return { record, recordOne, takenBackSince };
+}
+
+/** Lines that name one of some customers or numbers, found without a look at all of them. */
+function linesBy(ledger: readonly Consent[]) {
+  const found = new Map<number | string, Consent[]>();
+  for (const line of ledger)
+    for (const key of [line.customerId, line.e164])
+      if (key !== null) found.set(key, [...(found.get(key) ?? []), line]);
+  return (owners: readonly number[], numbers: readonly string[]): Set<Consent> =>
+    new Set([...owners, ...numbers].flatMap((key) => found.get(key) ?? []));
 }

@@ -84,6 +84,44 @@ onCompliancePages('pages of consents', (house) => {
     assert.equal((await load('name\nAda\n')).status, 422);
   });
 
+  it('say of a file which lines count for nothing, as it was taken back since, for whom they are and however often it is loaded', async () => {
+    const visitor = await house.t.signedIn('manager', 'consent-overruled');
+    const store = createConsentStore(house.t.app);
+    const campaign = await makeCampaign(house.t.app);
+    const [leadId = 0] = await addLeads(house.t.app, campaign, [
+      { phones: ['+12125550163', '+12125550164'] },
+    ]);
+    const { customer_id: customerId } = await house.t.app.db.knex('leads').where({ id: leadId }).first();
+    const by = { reason: 'asked', userId: null, at: Date.parse('2026-11-10T12:00:00Z') };
+    await store.refuse({ customerIds: [], numbers: ['+12125550161'], source: 'page' }, by);
+    await store.refuse({ customerIds: [customerId], numbers: [], source: 'page' }, by);
+    const file = [
+      'Number,Kind,Proof,Given',
+      '212-555-0161,opt_in,O-1,2026-11-01',
+      '212-555-0161,opt_in,O-2,2026-11-12',
+      '212-555-0162,opt_in,O-3,2026-11-01',
+      '212-555-0163,pewc,O-4,2026-11-09',
+      '212-555-0161,purchase,O-5,2026-11-01',
+    ].join('\n');
+    for (const [added, known] of [
+      [5, 0],
+      [0, 5],
+    ]) {
+      const told = JSON.parse(
+        (await upload(visitor, '/compliance/consents/import', { country: 'US' }, file)).text,
+      );
+      assert.deepEqual([told.added, told.known, told.refused, told.overruled], [added, known, 0, 2]);
+      assert.deepEqual(
+        told.overruledLines.map(({ line }: { line: number }) => line),
+        [2, 5],
+      );
+      assert.match(
+        told.overruledLines[0].text,
+        /does not count: .*Nov 10, 2026|does not count: .*10 Nov|does not count: .*11\/10/,
+      );
+    }
+  });
+
   it('read days in a file of consents as the page does: of the reader’s zone, the last one included', async () => {
     const visitor = await house.t.signedIn('manager', 'consent-days');
     visitor.agent.jar.setCookie('ringwise.zone=Asia/Taipei; path=/', '127.0.0.1', '/');

@@ -2,9 +2,16 @@ import { need } from '../shared/dom.ts';
 import { asProblem, csrfToken } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 
+interface ToldLine {
+  line: number;
+  text: string;
+}
+
 interface Answer {
   location?: string;
-  refusals?: { line: number; text: string }[];
+  refusals?: ToldLine[];
+  /** On record and of no effect. */
+  overruledLines?: ToldLine[];
   [count: string]: unknown;
 }
 
@@ -80,22 +87,27 @@ function show(answer: Answer): void {
   if (!result) return;
   for (const cell of result.querySelectorAll<HTMLElement>('[data-count]'))
     cell.textContent = Number(answer[cell.dataset.count!]).toLocaleString(document.documentElement.lang);
-  const refusals = need('#upload-refusals', result);
-  refusals.hidden = !answer.refusals?.length;
-  need('ul', refusals).replaceChildren(
-    ...(answer.refusals ?? []).map(({ line, text }) => {
+  name(need('#upload-refusals', result), answer.refusals, 'code');
+  const overruled = result.querySelector<HTMLElement>('#upload-overruled');
+  if (overruled) name(overruled, answer.overruledLines, 'span');
+  result.hidden = false;
+  form.reset();
+}
+
+function name(section: HTMLElement, lines: readonly ToldLine[] | undefined, tag: 'code' | 'span'): void {
+  section.hidden = !lines?.length;
+  need('ul', section).replaceChildren(
+    ...(lines ?? []).map(({ line, text }) => {
       const item = document.createElement('li');
       item.className = 'line-item';
       const where = document.createElement('span');
       where.textContent = say('line', { line });
-      const what = document.createElement('code');
+      const what = document.createElement(tag);
       what.textContent = text;
       item.append(where, what);
       return item;
     }),
   );
-  result.hidden = false;
-  form.reset();
 }
 
 function parse(text: string): Answer | null {
