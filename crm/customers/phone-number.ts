@@ -41,8 +41,10 @@ export function isCountry(code: string): code is CountryCode {
  * country code without either are taken as international where they make sense as such.
  */
 export function readPhone(text: string, country: string): PhoneReading {
-  const written = text.normalize('NFKC').trim().replace(/^'/, '').trim();
-  if (written === '') return { ok: false, problem: 'missing' };
+  const given = text.normalize('NFKC').trim().replace(/^'/, '').trim();
+  if (given === '') return { ok: false, problem: 'missing' };
+  const scientific = /^([+-]?)(\d)[.,]?(\d*)e\+?(\d{1,2})$/i.exec(given);
+  const written = (scientific && wholeOf(scientific)) ?? given;
   if (/^[+-]?\d+([.,]\d+)?e[+-]?\d+$/i.test(written)) return { ok: false, problem: 'rounded-by-spreadsheet' };
   // 13800138000.0 is how some tools write a number column.
   const plain = ungrouped(written)
@@ -63,6 +65,16 @@ export function readPhone(text: string, country: string): PhoneReading {
     if (number?.isValid()) return { ok: true, e164: number.number, type: typeOf(number) };
   }
   return { ok: false, problem: problemOf(plain, digits, country) };
+}
+
+/**
+ * 1.3800138009E+10 has every digit of its number. With fewer nobody knows whether zeros were left out or digits rounded
+ * away; null then.
+ */
+function wholeOf([, sign = '', first = '', rest = '', exponent]: readonly string[]): string | null {
+  const length = Number(exponent);
+  if (sign === '-' || rest.length < length || /[1-9]/.test(rest.slice(length))) return null;
+  return `${sign === '+' ? '+' : ''}${first}${rest.slice(0, length)}`;
 }
 
 /** How the text may be meant, the likeliest first. */

@@ -24,6 +24,15 @@ describe('a number that cannot be called', () => {
     assert.equal(said('0099999999999'), 'unknown-country');
   });
 
+  it('is none that a spreadsheet has written with an exponent and all its digits', () => {
+    assert.equal(said('1.3800138009E+10'), '+8613800138009');
+    assert.equal(said('1,3800138009e10'), '+8613800138009');
+    assert.equal(said('8.613800138009E+12'), '+8613800138009');
+    assert.equal(said('2.12555012300E+09', 'US'), '+12125550123');
+    for (const lost of ['1.38E+10', '1.380013801E+10', '-1.3800138009E+10', '1.38001380095E+10'])
+      assert.equal(said(lost), 'rounded-by-spreadsheet', lost);
+  });
+
   it('is none that a spreadsheet has only put commas into', () => {
     assert.equal(said('13,950,002,001'), '+8613950002001');
     assert.equal(said('13,950,002,001.00'), '+8613950002001');
