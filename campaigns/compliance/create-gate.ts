@@ -6,11 +6,12 @@ import { defaultAbandonWindowMs } from './abandonment.ts';
 import { answeredWithin, createPatience, tellWhenSlow, TooSlow } from './answered-within.ts';
 import { createGateFacts } from './compliance-store.ts';
 import type { GateFacts, KnownFacts } from './gate-facts.ts';
-import type { Gate, GateRequest, Outlook, Verdict } from './gate.ts';
+import type { Gate, GateRequest, Verdict } from './gate.ts';
 import { createJudge, type Judged } from './judge.ts';
 import type { BlockReason, ReasonCode } from './reason.ts';
 import { connectWithinMs, createLateCheck } from './late-check.ts';
 import { isByHand, overrideFor, type Override } from './overrides/override.ts';
+import { outlookOf, passing } from './outlook.ts';
 import { createOverrideStore } from './overrides/override-store.ts';
 import { createRuleBook, fixedRules, type RuleBook } from './rulebook/rule-book.ts';
 import type { RuleCatalogue } from './rules/catalogue.ts';
@@ -187,13 +188,6 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
   };
 }
 
-const passing: ReadonlySet<ReasonCode> = new Set([
-  'FACTS_UNAVAILABLE',
-  'DNC_SCRUB_STALE',
-  'EMERGENCY_SUPPRESSION',
-  'ABANDON_RATE_EXCEEDED',
-]);
-
 /** What will stand for good once hours and counts would let the call pass stands beyond them as well. */
 function groundsOf(
   { decision, standsThen }: Decision,
@@ -203,12 +197,6 @@ function groundsOf(
   if (decision === 'allow') return [];
   const then = standsThen && !passing.has(standsThen) ? [standsThen] : [];
   return [...allGrounds(rules, zoneRules, given, now), ...then];
-}
-
-function outlookOf({ decision, reasonCode, nextAllowedAt, standsThen }: Decision): Outlook {
-  if (decision === 'allow') return 'clear';
-  if (nextAllowedAt !== null) return 'later';
-  return passing.has(standsThen ?? reasonCode) ? 'uncertain' : 'never';
 }
 
 /** Over the usual window of the law, and over those of rules that have another, by its days. */

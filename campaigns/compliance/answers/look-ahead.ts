@@ -3,16 +3,21 @@ import type { Campaign } from '../../campaigns/campaign.ts';
 import { heldLeadIds } from '../../leads/hopper-row.ts';
 import { rangesOf, type BucketCount } from '../../leads/lead-ranges.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
-import { nextNumberOf, type Lead } from '../../leads/lead.ts';
+import { numbersLeft, type Lead } from '../../leads/lead.ts';
 import { createCustomerPhones } from '../../../crm/customers/customer-phones.ts';
 import { createGateFacts } from '../compliance-store.ts';
 import type { GateRequest } from '../gate.ts';
 import type { KnownFacts } from '../gate-facts.ts';
 import type { RuleLook } from '../rules/catalogue.ts';
 
-/** A lead that is still to be called, with what is known of its next call. */
+/** A lead that is still to be called. */
 export interface OpenLead {
   readonly lead: Lead;
+  /** Its numbers that are left, the one that comes next first, with what is known of a call to each. */
+  readonly numbers: readonly AskedNumber[];
+}
+
+export interface AskedNumber {
   readonly request: GateRequest;
   readonly known: KnownFacts;
 }
@@ -57,20 +62,24 @@ export function createLookAhead(app: App) {
     for (let from = 0; from < leads.length; from += factsBatch) {
       const part = leads.slice(from, from + factsBatch);
       const numbers = await phones.numbersOf(part.map(({ customerId }) => customerId));
-      const asked: { lead: Lead; request: GateRequest }[] = [];
+      const asked: { lead: Lead; requests: GateRequest[] }[] = [];
       for (const lead of part) {
         const campaign = campaignOf(lead);
-        const own = numbers.get(lead.customerId) ?? [];
-        const e164 = nextNumberOf(lead, own)?.e164;
-        if (!campaign || e164 === undefined) continue;
+        const left = numbersLeft(lead, numbers.get(lead.customerId) ?? []);
+        if (!campaign || left.length === 0) continue;
         const path = lead.state === 'callback' ? 'callback' : campaign.mode;
         const about = { campaignId: campaign.id, leadId: lead.id, customerId: lead.customerId };
-        asked.push({ lead, request: { e164, stage: 'reserve', path, ...about } });
+        const requests = left.map(({ e164 }): GateRequest => ({ e164, stage: 'reserve', path, ...about }));
+        asked.push({ lead, requests });
       }
-      const known = await facts.of(asked.map(({ request }) => request), app.clock.now(), look); // prettier-ignore
-      for (const [index, { lead, request }] of asked.entries()) {
-        const mine = known[index];
-        if (mine) found.push({ lead, request, known: mine });
+      const known = await facts.of(asked.flatMap(({ requests }) => requests), app.clock.now(), look); // prettier-ignore
+      let place = 0;
+      for (const { lead, requests } of asked) {
+        const its = requests.flatMap((request): AskedNumber[] => {
+          const mine = known[place++];
+          return mine ? [{ request, known: mine }] : [];
+        });
+        if (its.length > 0) found.push({ lead, numbers: its });
       }
       // Long looks ahead must not hold up calls of the same process.
       await new Promise((resolve) => setImmediate(resolve));

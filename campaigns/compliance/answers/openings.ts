@@ -8,7 +8,7 @@ import type { BucketCount } from '../../leads/lead-ranges.ts';
 import { createJudge } from '../judge.ts';
 import type { ReasonCode } from '../reason.ts';
 import type { RuleBook } from '../rulebook/rule-book.ts';
-import { blockReason, evaluate } from '../rules/evaluate.ts';
+import { chosenAt, judgedNumbers, reasonAt } from './lead-numbers.ts';
 import { createLookAhead, type OpenLead } from './look-ahead.ts';
 
 export const sampleSize = 2_000;
@@ -76,17 +76,16 @@ export function createOpenings(app: App, rules: RuleBook) {
     const first = at - (at % hourMs) + hourMs;
     const instants = [at, ...Array.from({ length: count - 1 }, (_, index) => first + index * hourMs)];
     const byZone = new Map<string, number[]>();
-    for (const [index, { lead, request, known }] of leads.entries()) {
+    for (const [index, { lead, numbers }] of leads.entries()) {
       if (index % breathEvery === 0) await new Promise((resolve) => setImmediate(resolve));
-      const judged = judge(request, known, catalogue);
-      if ('missing' in judged) continue;
-      const { rules: sets, zoneRules: clocks, given, zones } = judged;
+      const its = judgedNumbers(numbers, judge, catalogue);
+      const zones = chosenAt(its, at).judged?.zones ?? [];
       if (zones.length === 0) continue; // Never open.
       const key = zones.join(zoneJoint);
       const counts = byZone.get(key) ?? instants.map(() => 0);
       byZone.set(key, counts);
       for (const [place, instant] of instants.entries())
-        if (lead.nextAt <= instant && !blockReason(sets, clocks, given, instant)) counts[place]! += 1;
+        if (lead.nextAt <= instant && reasonAt(its, instant) === 'OK') counts[place]! += 1;
     }
     return {
       ...{ at, instants, sampled: leads.length },
@@ -109,15 +108,11 @@ export function createOpenings(app: App, rules: RuleBook) {
     });
     const lost = new Map<ReasonCode, number>();
     let dialable = 0;
-    for (const [index, { request, known }] of leads.entries()) {
+    for (const [index, { numbers }] of leads.entries()) {
       if (index % breathEvery === 0) await new Promise((resolve) => setImmediate(resolve));
-      const judged = judge(request, known, catalogue);
-      const reason =
-        'missing' in judged
-          ? 'FACTS_UNAVAILABLE'
-          : blockReason(judged.rules, judged.zoneRules, judged.given, at);
-      if (reason) add(lost, reason);
-      else dialable += 1;
+      const { reasonCode } = chosenAt(judgedNumbers(numbers, judge, catalogue), at).decision;
+      if (reasonCode === 'OK') dialable += 1;
+      else add(lost, reasonCode);
     }
     return { sampled: leads.length, dialable, lost: ranked(lost) };
   }
@@ -136,18 +131,13 @@ export function createOpenings(app: App, rules: RuleBook) {
     });
     const calls: DryRunCall[] = [];
     const blocked = new Map<ReasonCode, number>();
-    for (const [index, { lead, request, known }] of leads.entries()) {
+    for (const [index, { lead, numbers }] of leads.entries()) {
       if (index % breathEvery === 0) await new Promise((resolve) => setImmediate(resolve));
-      const judged = judge(request, known, catalogue);
-      if ('missing' in judged) {
-        add(blocked, 'FACTS_UNAVAILABLE');
-        continue;
-      }
       const start = Math.max(from, lead.nextAt);
       if (start >= until) continue;
-      const decision = evaluate(judged.rules, judged.zoneRules, judged.given, start);
+      const { request, judged, decision } = chosenAt(judgedNumbers(numbers, judge, catalogue), start);
       const at = decision.decision === 'allow' ? start : decision.nextAllowedAt;
-      if (at !== null && at < until) calls.push({ lead, e164: request.e164, at, zones: judged.zones });
+      if (at !== null && at < until) calls.push({ lead, e164: request.e164, at, zones: judged?.zones ?? [] });
       else if (decision.reasonCode !== 'OK') add(blocked, decision.reasonCode);
     }
     calls.sort((a, b) => a.at - b.at || a.lead.priority - b.lead.priority || a.lead.id - b.lead.id);

@@ -3,7 +3,7 @@ import { createCustomerStore } from '../../../crm/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
-import { nextNumberOf, type Lead } from '../../leads/lead.ts';
+import { numbersLeft, type Lead } from '../../leads/lead.ts';
 import type { Gate, GateRequest, Verdict } from '../gate.ts';
 import { createVerdictStore, type StoredVerdict } from '../verdict-store.ts';
 
@@ -12,8 +12,10 @@ export interface WhyCall {
   /** Null: a call by hand, outside every campaign. */
   readonly campaign: Campaign | null;
   readonly lead: Lead | null;
-  readonly e164: string;
-  readonly verdict: Verdict;
+  /** The numbers that are left in their order, each with its answer. */
+  readonly numbers: readonly { readonly e164: string; readonly verdict: Verdict }[];
+  /** The place of the one that the dialer takes: the first that may be called at some time, else the first. */
+  readonly taken: number;
 }
 
 export interface WhyCustomer {
@@ -42,29 +44,28 @@ export function createWhyCustomer(app: App, dryGate: Gate) {
       .where({ customer_id: customerId })
       .orderBy('id', 'desc')
       .limit(shownLeads);
-    const asked: { campaign: Campaign | null; lead: Lead | null; request: GateRequest }[] = [];
+    const asked: { campaign: Campaign | null; lead: Lead | null; requests: GateRequest[] }[] = [];
     const withoutNumber: { campaign: Campaign; lead: Lead }[] = [];
     for (const lead of rows.map(leadFromRow)) {
       const campaign = await campaigns.get(lead.campaignId);
       if (!campaign || campaign.archivedAt !== null) continue;
-      const e164 = nextNumberOf(lead, numbers)?.e164;
-      if (e164 === undefined) withoutNumber.push({ campaign, lead });
-      else {
-        const path = lead.state === 'callback' ? 'callback' : campaign.mode;
-        const about = { campaignId: campaign.id, leadId: lead.id, customerId };
-        asked.push({ campaign, lead, request: { e164, stage: 'reserve', path, ...about } });
-      }
+      const left = numbersLeft(lead, numbers);
+      if (left.length === 0) withoutNumber.push({ campaign, lead });
+      const path = lead.state === 'callback' ? 'callback' : campaign.mode;
+      const about = { campaignId: campaign.id, leadId: lead.id, customerId };
+      const requests = left.map(({ e164 }): GateRequest => ({ e164, stage: 'reserve', path, ...about }));
+      if (requests.length > 0) asked.push({ campaign, lead, requests });
     }
-    for (const e164 of numbers)
-      asked.push({
-        ...{ campaign: null, lead: null },
-        request: { e164, stage: 'reserve', path: 'manual', campaignId: null, customerId },
-      });
-    const answers = await dryGate.mayCallMany(asked.map(({ request }) => request));
+    const byHand = { stage: 'reserve', path: 'manual', campaignId: null, customerId } as const;
+    for (const e164 of numbers) asked.push({ campaign: null, lead: null, requests: [{ e164, ...byHand }] });
+    const answers = await dryGate.mayCallMany(asked.flatMap(({ requests }) => requests));
+    let place = 0;
     return {
-      calls: asked.map(({ campaign, lead, request }, index) => ({
-        ...{ campaign, lead, e164: request.e164, verdict: answers[index]! },
-      })),
+      calls: asked.map(({ campaign, lead, requests }) => {
+        const its = requests.map(({ e164 }) => ({ e164, verdict: answers[place++]! }));
+        const taken = its.findIndex(({ verdict }) => verdict.outlook !== 'never');
+        return { campaign, lead, numbers: its, taken: Math.max(0, taken) };
+      }),
       withoutNumber,
       given: (await verdicts.list({ numbers }, { limit: shownVerdicts, offset: 0 })).rows,
     };

@@ -53,22 +53,36 @@ export function whyRoutes(app: App, catalogue: { now(): Promise<RuleCatalogue> }
   return router;
 }
 
-function callView(req: Request, { campaign, lead, e164, verdict }: WhyCall, catalogue: RuleCatalogue) {
+function callView(req: Request, call: WhyCall, catalogue: RuleCatalogue) {
   const { t } = req.context;
+  const { campaign, lead, numbers, taken } = call;
   return {
-    e164,
     campaign,
     heading: campaign ? campaign.name : t('compliance:why.byHand'),
-    waits: leadWords(req, lead, campaign?.state ?? null, verdict.at),
-    blocked: !verdict.allowed,
-    decisionWord: t(`compliance:decision.${verdict.decision}`),
-    words: t(`compliance:reason.${verdict.reasonCode}`),
-    outlook: outlookWords(req, verdict.outlook, verdict.nextAllowedAt),
-    rules: shownRules(verdict.ruleVersion, catalogue, req.context),
-    times: localTimes(verdict.facts, req.context.locale),
-    facts: shownFacts(req, verdict.facts),
-    open: campaign !== null,
+    waits: leadWords(req, lead, campaign?.state ?? null, numbers[taken]!.verdict.at),
+    several: numbers.length > 1,
+    numbers: numbers.map(({ e164, verdict }, place) => ({
+      e164,
+      turn: turnWords(req, call, place),
+      blocked: !verdict.allowed,
+      decisionWord: t(`compliance:decision.${verdict.decision}`),
+      words: t(`compliance:reason.${verdict.reasonCode}`),
+      outlook:
+        place < taken
+          ? t('compliance:why.passedOver')
+          : outlookWords(req, verdict.outlook, verdict.nextAllowedAt),
+      rules: shownRules(verdict.ruleVersion, catalogue, req.context),
+      times: localTimes(verdict.facts, req.context.locale),
+      facts: shownFacts(req, verdict.facts),
+      open: campaign !== null && place === taken,
+    })),
   };
+}
+
+/** When a number of several comes to be called; null: there is no other, or none may be called at any time. */
+function turnWords({ context }: Request, { numbers, taken }: WhyCall, place: number): string | null {
+  if (numbers.length === 1 || place < taken || numbers[taken]!.verdict.outlook === 'never') return null;
+  return context.t(place === taken ? 'compliance:why.takenNumber' : 'compliance:why.laterNumber');
 }
 
 /** What keeps the lead back before the gate is asked at all. */

@@ -4,10 +4,11 @@ import { createCampaignStore } from '../../campaigns/campaign-store.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
 import { openStates } from '../../leads/hopper-row.ts';
 import { leadFromRow, type LeadRow } from '../../leads/lead-row.ts';
+import { judgedNumbers, reasonAt } from '../answers/lead-numbers.ts';
 import { createLookAhead } from '../answers/look-ahead.ts';
 import { createJudge } from '../judge.ts';
+import type { ReasonCode } from '../reason.ts';
 import type { RuleCatalogue } from '../rules/catalogue.ts';
-import { blockReason } from '../rules/evaluate.ts';
 import { catalogueOf, holdingAt } from './rule-book.ts';
 import type { RuleImpact, RuleVersion } from './rule-version.ts';
 import { createRuleVersionStore } from './rule-version-store.ts';
@@ -65,11 +66,9 @@ export function createRuleImpact(app: App) {
       )) {
         counts.leads += 1;
         const answers = [before, after].map((catalogue, side) => {
-          const judged = judges[side]!(open.request, open.known, catalogue);
-          return 'missing' in judged
-            ? instants.map(() => 'FACTS_UNAVAILABLE')
-            : instants.map((at) => blockReason(judged.rules, judged.zoneRules, judged.given, at) ?? 'OK');
-        }) as [string[], string[]];
+          const numbers = judgedNumbers(open.numbers, judges[side]!, catalogue);
+          return instants.map((at) => reasonAt(numbers, at));
+        }) as [ReasonCode[], ReasonCode[]];
         const [was, will] = answers;
         for (const hour of instants.keys()) {
           if (was[hour] === 'OK') counts.before[hour]! += 1;

@@ -13,7 +13,6 @@ import {
 } from '../../compliance/index.ts';
 import { earliestDay } from '../../../core/time/local-day.ts';
 import type { ZoneRules } from '../../../core/time/zone-rules.ts';
-import type { CustomerFields } from '../../../crm/index.ts';
 
 /** What the law says of the number for all times, as the gate will; what the database knows comes later. */
 export type Bar = 'no-zone' | 'no-consent' | 'dnc' | null;
@@ -53,11 +52,11 @@ export function createCallableCheck({ ruleSet, automated, at, edited = [] }: Cal
   // Zones are the same array again and again: what the law says of them is found out once.
   const found = new Map<RuleSets, Map<readonly string[], Map<string, Bar>>>();
   return (
-    { phones, addressRegion }: CustomerFields,
+    e164: string,
+    addressRegion: string | null,
     consents: readonly string[],
     record: OnRecord | null = null,
   ): Bar => {
-    const e164 = phones[0]!.e164;
     const zones = plausibleZones(e164, addressRegion);
     if (zones.length === 0 || !isDialable(e164)) return 'no-zone';
     const rules = named ?? catalogue.choose(e164, addressRegion, automated);

@@ -11,7 +11,7 @@ export interface GoodRow {
   readonly number: number;
   readonly cells: readonly string[];
   readonly row: ReadRow;
-  /** Why nobody may ever call this number, as far as number, address and the row's own consent tell. */
+  /** Why nobody may ever call its first number, as far as number, address and the row's own consent tell. */
   readonly bar: Bar;
 }
 export interface BadRow {
@@ -50,6 +50,8 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
   const meter = { read: 0, total: (await stat(request.path).catch(() => ({ size: 0 }))).size };
   const share = () => Math.min(1, meter.read / Math.max(1, meter.total));
   const barOf = createCallableCheck(request.rules);
+  const barOfFirst = ({ fields, consents }: ReadRow) =>
+    barOf(fields.phones[0]!.e164, fields.addressRegion, consents);
   const seen = new SeenBefore(options.matchBy);
   let batch: JudgedRow[] = [];
   let characters = 0;
@@ -63,7 +65,7 @@ export async function* judgeFile(request: JudgeRequest): AsyncGenerator<JudgedBa
       }
       const judged = judge(number, cells, read(cells), seen);
       if (number <= after) continue;
-      batch.push(judged.row ? { ...judged, bar: barOf(judged.row.fields, judged.row.consents) } : judged);
+      batch.push(judged.row ? { ...judged, bar: barOfFirst(judged.row) } : judged);
       for (const cell of cells) characters += cell.length;
       if (batch.length < batchSize && characters < batchCharacters) continue;
       yield { rows: batch, share: share() };

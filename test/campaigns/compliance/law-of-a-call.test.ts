@@ -96,8 +96,7 @@ describe('the law of a call', () => {
     it('nor in the eyes of an import', () => {
       const barOn = (at: string) => {
         const check = createCallableCheck({ ruleSet: null, automated: false, at: Date.parse(at) });
-        const customer = { phones: [{ e164: newYork }], addressRegion: 'US-NY-10001' } as never;
-        return check(customer, [], {
+        return check(newYork, 'US-NY-10001', [], {
           ...{ listed: true, transactionAt },
           inquiryAt: null,
           optInWritten: false,

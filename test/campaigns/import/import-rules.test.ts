@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { before, beforeEach, it } from 'mocha';
 import { createCampaignStore } from '../../../campaigns/campaigns/index.ts';
 import { createConsentStore, createGate, createScrubStore } from '../../../campaigns/compliance/index.ts';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createImportRowsStore } from '../../../campaigns/import/import-rows-store.ts';
 import { createImportStore } from '../../../campaigns/import/import-store.ts';
 import { type ImportOptions } from '../../../campaigns/import/import.ts';
@@ -57,6 +58,24 @@ onBothEngines('rules of imports', (theApp) => {
     assert.deepEqual(await verdicts('campaign'), ['on-list', 'in-campaign', 'merged', 'merged', 'new']);
     assert.deepEqual(await verdicts('list'), ['on-list', 'merged', 'merged', 'merged', 'new']);
     assert.deepEqual(await verdicts('file'), ['merged', 'merged', 'merged', 'merged', 'new']);
+  });
+
+  it('whoever has a number that may be called is not barred by another one, of the row or known before', async () => {
+    const columns = { columns: ['name', 'phone', 'phone'], headers: ['Name', 'Phone', 'Other'] } as const;
+    const known = [{ e164: '+12125550107', type: 'mobile' as const }, { e164: '+12125550108', type: 'home' as const }]; // prettier-ignore
+    await createCustomerStore(app).create(customerFields({ phones: known }), 1);
+    const at = app.clock.now();
+    for (const e164 of ['+12125550101', '+12125550103', '+12125550104', '+12125550107'])
+      await createDncStore(app).add({ e164, campaignId: null, reason: 'asked', source: 'agent', by: 1, at });
+    const file = [
+      'One free,2125550101,2125550102',
+      'None free,2125550103,2125550104',
+      'Abroad without leave,2125550104,+49 30 901820123',
+      'Known with one free,2125550107,',
+    ];
+    const id = await load(file, { ...columns, repeats: 'file', barred: 'leave-out' });
+    assert.deepEqual(await verdictsOf(id), ['new', 'dnc', 'duplicate', 'merged']);
+    await app.db.knex('dnc_numbers').delete();
   });
 
   for (const between of [0, 2_001])
