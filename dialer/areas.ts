@@ -10,12 +10,17 @@ import { recordingAreaRoutes } from './recordings/index.ts';
 import { createRecordingFolder } from './recordings/recording-folder.ts';
 import { trunkSettings } from './line-health/health-settings.ts';
 import { trunkHealthRoutes } from './line-health/health-routes.ts';
+import { createTrunkHealthStore } from './line-health/trunk-health-store.ts';
 import { trunkRoutes } from './trunks/trunk-routes.ts';
 import { createTrunkStore } from './trunks/trunk-store.ts';
 import { createUnwrittenStore, unwrittenRoutes } from './unwritten/index.ts';
 
 /** What `dialer` brings to the web application, besides the workspace. */
 export function dialerAreas(app: App): WebArea[] {
+  const worseTrunks = {
+    labelKey: 'dialer:trunkHealth.worseWaiting',
+    count: () => createTrunkHealthStore(app).countWorse(),
+  };
   return [
     {
       name: 'recordings',
@@ -100,7 +105,21 @@ export function dialerAreas(app: App): WebArea[] {
       ],
     },
     // Before the trunks, whose ids stand where its name does.
-    { name: 'trunk-health', router: trunkHealthRoutes(app), settings: [trunkSettings] },
+    {
+      name: 'trunk-health',
+      router: trunkHealthRoutes(app),
+      settings: [trunkSettings],
+      nav: [
+        {
+          href: '/trunks/health',
+          icon: 'activity-heartbeat',
+          labelKey: 'dialer:trunkHealth.title',
+          roles: ['manager'],
+          order: 415,
+          waiting: worseTrunks,
+        },
+      ],
+    },
     {
       name: 'trunks',
       router: trunkRoutes(app),
@@ -111,6 +130,7 @@ export function dialerAreas(app: App): WebArea[] {
           labelKey: 'dialer:nav.trunks',
           roles: ['administrator'],
           order: 800,
+          waiting: worseTrunks,
         },
       ],
       firstSteps: [

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../../core/app.ts';
 import {
+  can,
   flash,
   formState,
   found,
@@ -19,14 +20,15 @@ import { autoQuarantine } from './health-settings.ts';
 import { compareLines, signs } from './judge.ts';
 import { createLineResultStore } from './line-result-store.ts';
 import { delayAt, sumOf, type SpanResult } from './line-result.ts';
-import { shownHealth } from './shown-health.ts';
+import { shownHealth, shownWorse } from './shown-health.ts';
 import { probeCalls, unblemished, type TrunkHealth } from './trunk-health.ts';
 import { createTrunkHealthStore } from './trunk-health-store.ts';
+import { trunkRoles, type TrunkRole } from './trunk-roles.ts';
 
 const hourMs = 3_600_000;
 const periods = ['1', '24'] as const;
 
-/** What came of the calls on each trunk, for administrators. */
+/** What came of the calls on each trunk: managers read it, administrators hold trunks back and release them. */
 export function trunkHealthRoutes(app: App): Router {
   const router = Router();
   const trunkStore = createTrunkStore(app);
@@ -36,19 +38,23 @@ export function trunkHealthRoutes(app: App): Router {
   const admin = guard('administrator');
 
   const asking = validate({ query: z.object({ hours: z.enum(periods).default('1') }) });
-  router.get('/trunks/health', admin, asking, async (req, res) => {
+  router.get('/trunks/health', guard('manager'), asking, async (req, res) => {
     const { hours } = asking.of(req).query;
     const { t } = req.context;
-    const [trunks, health, rows, isAuto] = await Promise.all([
+    const [trunks, health, rows, isAuto, roles, kept] = await Promise.all([
       trunkStore.all(),
       store.all(),
       results.since('trunk', app.clock.now() - Number(hours) * hourMs),
       autoQuarantine(app),
+      trunkRoles(app),
+      results.kept('trunk'),
     ]);
+    const mayAct = can(req, 'administrator');
     const holders = await users.byIds([...health.values()].flatMap(({ userId }) => userId ?? []));
     page(req, res, 'dialer/trunk-health', {
       title: t('dialer:trunkHealth.title'),
-      nav: '/trunks',
+      nav: mayAct ? '/trunks' : '/trunks/health',
+      mayAct,
       styles: ['trunks'],
       form: formState({ hours }),
       periods: periods.map((value) => ({
@@ -62,6 +68,9 @@ export function trunkHealthRoutes(app: App): Router {
         ...figuresOf(rows, String(trunk.id)),
         ...offers(health.get(trunk.id)),
         health: shownHealth(health.get(trunk.id)),
+        worse: trunk.enabled ? shownWorse(health.get(trunk.id)) : null,
+        ...withoutCalls(trunk.enabled, health.get(trunk.id), roles.get(trunk.id)),
+        before: shownBefore(kept.get(String(trunk.id))),
         holder: holders.get(health.get(trunk.id)?.userId ?? 0)?.name ?? null,
       })),
       failover: failoverTable().map(({ kind, words, causes, sip }) => ({
@@ -92,6 +101,19 @@ const offers = ({ state }: TrunkHealth = unblemished(0)) => ({
   mayHold: state !== 'held',
   mayRelease: state !== 'free',
 });
+
+const shownBefore = (kept?: { calls: number; answered: number; lastAt: number }) =>
+  kept ? { calls: kept.calls, share: kept.answered / kept.calls, lastAt: kept.lastAt } : null;
+
+/** Why there may be no calls on it: the words for it. */
+function withoutCalls(
+  enabled: boolean,
+  { state }: TrunkHealth = unblemished(0),
+  role: TrunkRole = 'unused',
+): { why: string; role: TrunkRole } {
+  if (!enabled) return { why: 'off', role };
+  return { why: state === 'held' || state === 'quarantined' ? 'out' : role, role };
+}
 
 /** Its figures beside what the others' calls of the same campaigns and hours came to; null where there were none. */
 function figuresOf(rows: readonly SpanResult[], subject: string) {

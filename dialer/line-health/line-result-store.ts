@@ -80,6 +80,25 @@ export function createLineResultStore({ db }: Pick<App, 'db'>) {
     }));
   }
 
+  /** Of each subject, all that is kept: when its last calls were, and what its calls came to. */
+  async function kept(
+    kind: LineKind,
+  ): Promise<Map<string, { calls: number; answered: number; lastAt: number }>> {
+    const rows: { subject: string; calls: unknown; answered: unknown; last_at: unknown }[] = await table()
+      .where({ kind })
+      .where('calls', '>', 0)
+      .groupBy('subject')
+      .select('subject')
+      .sum({ calls: 'calls', answered: 'answered' })
+      .max({ last_at: 'at' });
+    return new Map(
+      rows.map((row) => [
+        row.subject,
+        { calls: Number(row.calls), answered: Number(row.answered), lastAt: Number(row.last_at) },
+      ]),
+    );
+  }
+
   async function forget(now: number): Promise<void> {
     for (const [kind, ms] of Object.entries(keptMs))
       await table()
@@ -88,7 +107,7 @@ export function createLineResultStore({ db }: Pick<App, 'db'>) {
         .delete();
   }
 
-  return { write, since, sums, forget };
+  return { write, since, sums, kept, forget };
 }
 
 const resultOf = (row: ResultRow): LineResult => ({

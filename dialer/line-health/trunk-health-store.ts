@@ -6,6 +6,7 @@ interface HealthRow {
   trunk_id: number;
   state: string;
   reason: string | null;
+  worse: string | null;
   since: number;
   until: number | null;
   times: number;
@@ -63,6 +64,47 @@ export function createTrunkHealthStore(app: Pick<App, 'db' | 'bus' | 'audit'>) {
   }
 
   /**
+   * That one is clearly worse and cannot be spared, with what speaks against it now, or null: no longer. True when that is
+   * news; then it is told and in the audit as `apply` does.
+   */
+  async function setWorse(trunkId: number, reason: readonly Verdict[] | null, now: number): Promise<boolean> {
+    const { worse, revision } = await get(trunkId);
+    if (reason === null && worse === null) return false;
+    const isNews = (reason === null) !== (worse === null);
+    const written = reason && JSON.stringify({ since: worse?.since ?? now, reason });
+    const isWritten = await db.transaction(async (trx) => {
+      const row = { worse: written, revision: isNews ? revision + 1 : revision };
+      // Somebody holds it, or it was kept out meanwhile: that was the last word.
+      const rows = await trx('trunk_health').where({ trunk_id: trunkId, revision }).update(row);
+      if (rows === 0) {
+        if (revision > 0) return false;
+        const fresh = toRow({ ...unblemished(trunkId), worse: null, revision: 1 });
+        await trx('trunk_health').insert({ trunk_id: trunkId, ...fresh, worse: written });
+      }
+      if (!isNews) return true;
+      const what = { entity: 'trunks', entityId: trunkId, userId: null };
+      const action = reason ? 'trunk.worse-and-needed' : 'trunk.worse-no-more';
+      await app.audit.record({ ...what, action, ...(reason && { after: shownReason(reason) }) }, trx);
+      return true;
+    });
+    if (!isWritten || !isNews) return false;
+    app.bus.publish('trunk-health.changed', {});
+    return true;
+  }
+
+  /** Trunks in use that are clearly worse than the others and cannot be spared. */
+  async function countWorse(): Promise<number> {
+    const row = await db
+      .knex('trunk_health as h')
+      .join('trunks as t', 't.id', 'h.trunk_id')
+      .where('t.enabled', 1)
+      .whereNotNull('h.worse')
+      .count({ n: '*' })
+      .first();
+    return Number(row?.['n'] ?? 0);
+  }
+
+  /**
    * Whether a campaign that runs would be left with less than half of the channels that it has now without the trunk;
    * `channels` are those of each trunk that works.
    */
@@ -82,7 +124,7 @@ export function createTrunkHealthStore(app: Pick<App, 'db' | 'bus' | 'audit'>) {
     return [...left.values()].some((others) => others === 0 || others < own);
   }
 
-  return { all, get, apply, isNeeded };
+  return { all, get, apply, setWorse, countWorse, isNeeded };
 }
 
 const actions: Readonly<Record<HealthEvent['type'], string>> = {
@@ -103,12 +145,15 @@ const fields: Readonly<Record<Sign, string>> = {
 const percent = (share: number): number => Math.round(share * 1000) / 10;
 
 function shown(event: HealthEvent): { after?: object } {
-  if (event.type !== 'condemn') return {};
-  const signs = event.reason.map(({ sign, own, expected }) => [
+  return event.type === 'condemn' ? { after: shownReason(event.reason) } : {};
+}
+
+function shownReason(reason: readonly Verdict[]): object {
+  const signs = reason.map(({ sign, own, expected }) => [
     fields[sign],
     `${percent(own.hits / own.of)} % (${own.hits}/${own.of}) ↔ ${percent(expected)} %`,
   ]);
-  return { after: Object.fromEntries(signs) as object };
+  return Object.fromEntries(signs) as object;
 }
 
 const fromRow = (row: HealthRow): TrunkHealth => ({
@@ -116,6 +161,7 @@ const fromRow = (row: HealthRow): TrunkHealth => ({
   state: row.state as TrunkHealth['state'],
   reason: row.reason ? (JSON.parse(row.reason) as Verdict[]) : [],
   since: row.since,
+  worse: row.worse ? (JSON.parse(row.worse) as TrunkHealth['worse']) : null,
   until: row.until,
   times: row.times,
   countedFrom: row.counted_from,
@@ -127,6 +173,7 @@ const toRow = (health: TrunkHealth): Omit<HealthRow, 'trunk_id'> => ({
   state: health.state,
   reason: health.reason.length > 0 ? JSON.stringify(health.reason) : null,
   since: health.since,
+  worse: health.worse && JSON.stringify(health.worse),
   until: health.until,
   times: health.times,
   counted_from: health.countedFrom,

@@ -23,6 +23,8 @@ export interface TrunkHealth {
   readonly times: number;
   /** Calls that began before say nothing any more. */
   readonly countedFrom: number;
+  /** Clearly worse than the others, and used on: a campaign that runs would have too few lines without it. */
+  readonly worse: { readonly since: number; readonly reason: readonly Verdict[] } | null;
   /** Who holds it, or released it. */
   readonly userId: number | null;
   readonly revision: number;
@@ -56,14 +58,17 @@ export const probeEveryMs = 10_000;
 
 export const unblemished = (trunkId: number): TrunkHealth => ({
   ...{ trunkId, state: 'free', reason: [], since: 0, until: null, times: 0, countedFrom: 0 },
-  ...{ userId: null, revision: 0 },
+  ...{ worse: null, userId: null, revision: 0 },
 });
 
 /** Null: the event is none of this state's. */
 export function advanceHealth(health: TrunkHealth, event: HealthEvent, now: number): TrunkHealth | null {
   const state = healthTransitions[health.state][event.type];
   if (!state) return null;
-  const next = { ...health, state, since: now, until: null, userId: null, revision: health.revision + 1 };
+  const next = {
+    ...{ ...health, state, since: now, until: null, worse: null, userId: null },
+    revision: health.revision + 1,
+  };
   switch (event.type) {
     case 'condemn': {
       const isFirst = health.state === 'free' && now - health.since >= forgivenAfterMs;

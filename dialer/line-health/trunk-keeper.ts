@@ -1,7 +1,7 @@
 import type { App } from '../../core/app.ts';
 import { KeptCurrent } from '../engine/kept-current.ts';
 import type { TrunkPool } from '../trunks/trunk-pool.ts';
-import { clearlyWorse, looksWell } from './judge.ts';
+import { clearlyWorse, looksWell, type Verdict } from './judge.ts';
 import { spanMs } from './line-record.ts';
 import { createLineResultStore } from './line-result-store.ts';
 import type { SpanResult } from './line-result.ts';
@@ -25,8 +25,6 @@ export class TrunkKeeper {
   readonly #decides: () => boolean;
   readonly #current: KeptCurrent;
   #looking: Promise<void> | null = null;
-  /** The one that was last said to be worse and used on all the same. */
-  #needed: number | null = null;
 
   constructor(app: App, trunks: TrunkPool, decides: () => boolean) {
     this.#app = app;
@@ -70,7 +68,14 @@ export class TrunkKeeper {
       if (each.state === 'quarantined' && (each.until ?? 0) <= now) await this.#apply(each, { type: 'try' });
       if (each.state === 'probing') await this.#judgeProbes(each, rows, trunks);
     }
-    if (isAuto) await this.#judge(rows, trunks);
+    const spared = isAuto ? await this.#judge(rows, trunks) : null;
+    for (const { trunkId, worse } of health.values())
+      if (worse && trunkId !== spared?.trunkId) await this.#store.setWorse(trunkId, null, now);
+    if (spared && (await this.#store.setWorse(spared.trunkId, spared.reason, now)))
+      this.#app.log.warn(
+        { trunk: spared.trunkId, reason: spared.reason },
+        'a trunk is clearly worse than the others, and is used on: a campaign would lose too many channels',
+      );
   }
 
   async #judgeProbes(
@@ -85,7 +90,11 @@ export class TrunkKeeper {
     await this.#apply(probing, { type: 'condemn', reason: probing.reason });
   }
 
-  async #judge(rows: readonly SpanResult[], trunks: readonly TrunkHealth[]): Promise<void> {
+  /** One that is worse and is used on, as it cannot be spared. */
+  async #judge(
+    rows: readonly SpanResult[],
+    trunks: readonly TrunkHealth[],
+  ): Promise<{ trunkId: number; reason: readonly Verdict[] } | null> {
     const free = trunks.filter(({ state }) => state === 'free');
     const beside = freeRows(rows, trunks);
     const [worst] = free
@@ -93,22 +102,12 @@ export class TrunkKeeper {
       .filter(({ reason }) => reason.length > 0)
       .sort((a, b) => Math.abs(b.reason[0]!.z) - Math.abs(a.reason[0]!.z));
     // One at a time: without it the others may not look bad any more.
-    if (!worst) {
-      this.#needed = null;
-      return;
-    }
-    const { trunkId } = worst.each;
-    if (await this.#store.isNeeded(trunkId, this.#channelsOf(free, trunkId))) {
-      if (this.#needed !== trunkId)
-        this.#app.log.warn(
-          { trunk: trunkId, reason: worst.reason },
-          'a trunk is clearly worse than the others, and is used on: a campaign would lose too many channels',
-        );
-      this.#needed = trunkId;
-      return;
-    }
-    this.#needed = null;
-    await this.#apply(worst.each, { type: 'condemn', reason: worst.reason });
+    if (!worst) return null;
+    const { each, reason } = worst;
+    if (await this.#store.isNeeded(each.trunkId, this.#channelsOf(free, each.trunkId)))
+      return { trunkId: each.trunkId, reason };
+    await this.#apply(each, { type: 'condemn', reason });
+    return null;
   }
 
   /** Channels of those that work, and of the one that is judged. */

@@ -22,7 +22,7 @@ import type { DialerCommands, DialerStatus, TrunkStatus } from '../protocol.ts';
 import { trunkCodecs, trunkFormSchema, trunkTransports, type Trunk, type TrunkForm } from './trunk.ts';
 import { createTrunkHealthStore } from '../line-health/trunk-health-store.ts';
 import type { HealthState } from '../line-health/trunk-health.ts';
-import { shownHealth } from '../line-health/shown-health.ts';
+import { shownHealth, shownWorse } from '../line-health/shown-health.ts';
 import { createTrunkStore } from './trunk-store.ts';
 
 const moveBody = z.object({ direction: z.enum(['up', 'down']) });
@@ -57,6 +57,7 @@ export function trunkRoutes(app: App): Router {
       last: index === trunks.length - 1,
       ...stateOf(trunk, status, health.get(trunk.id)?.state ?? 'free'),
       health: shownHealth(health.get(trunk.id)),
+      worse: shownWorse(health.get(trunk.id)),
     }));
     page(req, res, 'dialer/trunks', {
       title: req.context.t('dialer:trunks.title'),
@@ -95,7 +96,9 @@ export function trunkRoutes(app: App): Router {
   const byId = validate({ params: idParams });
   router.get('/trunks/:id', byId, async (req, res) => {
     const trunk = found(await store.get(byId.of(req).params.id));
-    showForm(req, res, formState({ ...trunk, prefixRules: trunk.prefixRules }), trunk);
+    const health = trunk.enabled ? await healthStore.get(trunk.id) : undefined;
+    const told = { health: shownHealth(health), worse: shownWorse(health) };
+    showForm(req, res, formState({ ...trunk, prefixRules: trunk.prefixRules }), trunk, told);
   });
 
   const edit = validate(
@@ -170,7 +173,13 @@ export function trunkRoutes(app: App): Router {
     redirect(req, res, `/trunks/${params.id}`);
   });
 
-  function showForm(req: Request, res: Response, form: FormState, trunk: Trunk | null = null): void {
+  function showForm(
+    req: Request,
+    res: Response,
+    form: FormState,
+    trunk: Trunk | null = null,
+    told: { health?: object | null; worse?: object | null } = {},
+  ): void {
     const { t } = req.context;
     page(req, res, 'dialer/trunk', {
       title: trunk ? trunk.name : t('dialer:trunks.add'),
@@ -179,6 +188,7 @@ export function trunkRoutes(app: App): Router {
       styles: ['trunks'],
       form,
       trunk,
+      ...told,
       rules: rowsOf(form.values.prefixRules, { match: '', strip: '', add: '' }),
       headers: rowsOf(form.values.headers, { name: '', value: '' }),
       choices: {

@@ -4,14 +4,16 @@ import { dialerAreas } from '../../../dialer/areas.ts';
 import { createTrunkStore } from '../../../dialer/index.ts';
 import { createLineResultStore } from '../../../dialer/line-health/line-result-store.ts';
 import { noCalls } from '../../../dialer/line-health/line-result.ts';
-import { unblemished } from '../../../dialer/line-health/trunk-health.ts';
 import { createTrunkHealthStore } from '../../../dialer/line-health/trunk-health-store.ts';
+import { createCampaignStore } from '../../../campaigns/index.ts';
+import { makeCampaign } from '../../campaigns/fixtures.ts';
 import { testApp } from '../../support/app.ts';
 import { testWeb, type TestWeb, type Visitor } from '../../web/support.ts';
 
 describe('the page of the health of trunks', () => {
   let t: TestWeb;
   let admin: Visitor;
+  let manager: Visitor;
   let app: Awaited<ReturnType<typeof testApp>>;
   let ids: number[];
 
@@ -20,6 +22,7 @@ describe('the page of the health of trunks', () => {
     t = await testWeb({ areas: dialerAreas(app) }, { db: app.db, bus: app.bus });
     t = { ...t, close: async () => app.close() };
     admin = await t.signedIn('administrator');
+    manager = await t.signedIn('manager');
     const trunks = createTrunkStore(t.app);
     for (const name of ['Bad', 'Good'])
       await trunks.create(
@@ -58,10 +61,12 @@ describe('the page of the health of trunks', () => {
     return main.replace(/<(?!t[hd]|time)[^>]*>/g, ' ').replace(/\s+/g, ' ');
   };
 
-  it('is the administrator’s alone', async () => {
+  it('is read by managers and acted on by administrators alone', async () => {
     for (const role of ['agent', 'supervisor', 'marketing', 'manager'] as const) {
-      const visitor = await t.signedIn(role);
-      assert.equal((await visitor.get('/trunks/health')).status, 403, role);
+      const visitor = role === 'manager' ? manager : await t.signedIn(role);
+      const page = await visitor.get('/trunks/health');
+      assert.equal(page.status, role === 'manager' ? 200 : 403, role);
+      assert.doesNotMatch(page.text, /\/hold"|\/trunks\/\d|\/audit/);
       for (const path of ['hold', 'release'])
         assert.equal((await visitor.post(`/trunks/${ids[0]}/${path}`)).status, 403);
     }
@@ -84,11 +89,56 @@ describe('the page of the health of trunks', () => {
     assert.match(await text('/trunks/health?hours=24'), /the others 40\.0%/);
   });
 
+  it('tells managers in the menu, and administrators on every page of trunks, of one that is worse and cannot be spared', async () => {
+    const store = createTrunkHealthStore(t.app);
+    assert.doesNotMatch((await manager.get('/trunks/health')).text, /nav-count/);
+    const reason = [{ sign: 'answers' as const, own: { hits: 30, of: 300 }, expected: 0.4, z: -9 }];
+    await store.setWorse(ids[0]!, reason, app.clock.now());
+    for (const path of ['/trunks/health', '/trunks', `/trunks/${ids[0]}`]) {
+      const page = await text(path);
+      assert.match(
+        page,
+        /Clearly worse than the others, and used on.*?10\.0% of 300 calls were answered/,
+        path,
+      );
+    }
+    assert.match(
+      await text(),
+      /Trunk “Bad” is clearly worse than the others and carries calls all the same\. Without it/,
+    );
+    for (const [visitor, path] of [
+      [admin, '/trunks'],
+      [manager, '/trunks/health'],
+    ] as const)
+      assert.match((await visitor.get(path)).text, /1 trunk does clearly worse[^]*?nav-count">1</);
+    await store.setWorse(ids[0]!, null, app.clock.now());
+    assert.doesNotMatch(await text(), /Clearly worse than the others, and used on/);
+  });
+
+  it('says of a trunk without calls why there are none, and what there was before', async () => {
+    const campaign = await makeCampaign(app, { trunkIds: [ids[1]!, ids[0]!] });
+    await createCampaignStore(app).transition(campaign, 'start', app.clock.now());
+    app.clock.advance(48 * 3_600_000);
+    const page = await text('/trunks/health?hours=1');
+    assert.match(
+      page,
+      /Bad.*?Backup: for calls that no trunk before it takes.*?a backup is used only while the trunks before it are full or failing.*?In the last 8 days: 300 calls, 10\.0% answered/,
+    );
+    assert.match(page, /Good.*?No calls in this period\. In the last 8 days: 200 calls, 40\.0% answered/);
+    await createCampaignStore(app).transition(campaign, 'stop', app.clock.now());
+    assert.match(await text(), /Bad.*?No running campaign uses it\./);
+    const at = app.clock.now() - 60_000;
+    await createLineResultStore(app).write('three', [
+      { ...noCalls, kind: 'trunk', subject: String(ids[0]), campaignId: 7, at, calls: 5, answered: 2 },
+    ]);
+    assert.match(await text(), /Bad.*?there is nothing to compare with/);
+  });
+
   it('says why a trunk is kept out and until when, on both pages; it is released by hand, and held', async () => {
     const store = createTrunkHealthStore(t.app);
     const now = app.clock.now();
     const reason = [{ sign: 'answers' as const, own: { hits: 30, of: 300 }, expected: 0.4, z: -9 }];
-    await store.apply(unblemished(ids[0]!), { type: 'condemn', reason }, now);
+    await store.apply(await store.get(ids[0]!), { type: 'condemn', reason }, now);
     const until = new Date(now + 900_000).toISOString().slice(0, 16);
     for (const path of ['/trunks/health', '/trunks']) {
       const page = await text(path);
@@ -117,6 +167,8 @@ describe('the page of the health of trunks', () => {
     assert.deepEqual(
       rows.map(({ action, user_id }) => [action, user_id === null]),
       [
+        ['trunk.worse-and-needed', true],
+        ['trunk.worse-no-more', true],
         ['trunk.quarantined', true],
         ['trunk.released', false],
         ['trunk.held', false],

@@ -152,6 +152,27 @@ describe('trunks that are judged by their calls', function () {
     assert.equal(await stateOf(bad), 'free');
     const said = warn.getCalls().filter(({ args }) => String(args[1]).includes('too many channels'));
     assert.deepEqual(said.map(({ args }) => (args[0] as { trunk: number }).trunk), [bad]); // prettier-ignore
+    const store = createTrunkHealthStore(rig.app);
+    const { worse } = await store.get(bad);
+    assert.equal(worse?.reason[0]?.sign, 'answers');
+    assert.ok(worse.since < rig.app.clock.now() - minute, 'since it was found, not since the last look');
+    assert.equal(await store.countWorse(), 1);
+    await rig.until('those calls are old', async () => (await store.countWorse()) === 0, 70 * minute, 5_000);
+    assert.equal((await store.get(bad)).worse, null);
+    assert.deepEqual(await actions(), ['trunk.worse-and-needed', 'trunk.worse-no-more']);
+  });
+
+  it('one that is worse and needed is kept out once there is another, and says so no more', async () => {
+    const [bad, good] = trunks as [number, number];
+    const store = createTrunkHealthStore(rig.app);
+    const reason = [{ sign: 'answers' as const, own: { hits: 1, of: 90 }, expected: 0.3, z: -9 }];
+    assert.equal(await store.setWorse(bad, reason, 5), true);
+    assert.equal(await store.setWorse(bad, reason, 9), false);
+    assert.equal((await store.get(bad)).worse?.since, 5);
+    await store.apply(await store.get(bad), { type: 'condemn', reason }, 10);
+    const { state, worse } = await store.get(bad);
+    assert.deepEqual([state, worse], ['quarantined', null]);
+    assert.equal(await store.setWorse(good, null, 11), false);
   });
 
   it('fault: the other one fails meanwhile – calls leave over the one in quarantine, and not before', async () => {
