@@ -22,6 +22,7 @@ import { createNumberPoolStore } from '../number-pools/index.ts';
 import { phoneChoices } from '../leads/outcome.ts';
 import { filterRows, filterValues } from './filter-form.ts';
 import { createListStore } from '../lists/index.ts';
+import { campaignEditors, campaignMakers } from './campaign-access.ts';
 import { rulesChoosers } from './campaign-checks.ts';
 import { createCampaignFacts, type CampaignPicture } from './campaign-facts.ts';
 import { summaryOf } from './campaign-summary.ts';
@@ -175,7 +176,9 @@ export function createCampaignPages(app: App) {
       busy: lists.some((list) => list.busy),
       trunks: picture.trunks,
       agents: picture.agents,
-      mayEdit: can(req, 'marketing', 'manager'),
+      mayEdit: can(req, ...campaignEditors),
+      /** Also scripts, answers, imports, copies and putting away. */
+      mayMake: can(req, ...campaignMakers),
     };
   }
 

@@ -27,7 +27,7 @@ import { createDueAgain, mayOpenLeads } from '../leads/due-again.ts';
 import { createWantedChanges } from '../leads/wanted-changes.ts';
 import { createCampaignChecks, rulesChoosers } from './campaign-checks.ts';
 import { campaignFormSchema, formOf } from './campaign-form.ts';
-import { campaignEditors, campaignParams, campaignReaders } from './campaign-access.ts';
+import { campaignEditors, campaignMakers, campaignParams, campaignReaders } from './campaign-access.ts';
 import { campaignList } from './campaign-list.ts';
 import { createCampaignMover } from './campaign-mover.ts';
 import { badges, createCampaignPages, progressView, stateView } from './campaign-pages.ts';
@@ -56,6 +56,7 @@ export function campaignRoutes(app: App): Router {
   const byId = validate({ params: campaignParams });
   const readers = guard(...campaignReaders);
   const editors = guard(...campaignEditors);
+  const makers = guard(...campaignMakers);
   const record = createAuditor(app, 'campaigns');
   const move = createCampaignMover(app);
 
@@ -95,7 +96,7 @@ export function campaignRoutes(app: App): Router {
         title: t('campaigns:title'),
         script: 'campaigns',
         styles: ['crm', 'campaigns'],
-        mayEdit: can(req, ...campaignEditors),
+        mayEdit: can(req, ...campaignMakers),
         choices: {
           states: options(Object.keys(badges), (value) => `campaigns:states.${value}`),
           modes: options(
@@ -139,7 +140,7 @@ export function campaignRoutes(app: App): Router {
     });
   }
 
-  router.get('/campaigns/new', editors, async (req, res) => {
+  router.get('/campaigns/new', makers, async (req, res) => {
     const all = await dispositions.all({ activeOnly: true });
     const country = await app.settings.get(defaultCountry);
     const draft: CampaignDraft = {
@@ -157,7 +158,7 @@ export function campaignRoutes(app: App): Router {
     { body: campaignFormSchema },
     { failed: (req, res, form) => showForm(req, res, form, null) },
   );
-  router.post('/campaigns', editors, create, async (req, res) => {
+  router.post('/campaigns', makers, create, async (req, res) => {
     const { body } = create.of(req);
     const { draft } = body;
     const checked = await check(req, body, null);
@@ -223,15 +224,16 @@ export function campaignRoutes(app: App): Router {
     }
     const chosen = { ...body, ...checked };
     const kept = rules.kept(chosen, draftBefore.ruleSet);
-    const saved = await store.update(params.id, body.revision, kept, app.clock.now());
+    const change = differences(draftBefore, kept);
+    const saved = await store.update(params.id, body.revision, kept, app.clock.now(), async (trx) => {
+      if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change, trx);
+    });
     if (!saved.saved) {
       const theirs = found(await store.get(params.id));
       const form = formState({ ...(req.body as object), revision: theirs.revision });
       res.status(409);
       return showForm(req, res, form, theirs, { conflict: true });
     }
-    const change = differences(draftBefore, kept);
-    if (Object.keys(change.after).length > 0) await record(req, 'campaign.changed', params.id, change);
     const waits = await rules.settle(req, params.id, chosen, draftBefore.ruleSet);
     if ('leadFilter' in change.after) await wanted.queue(params.id);
     if (mayOpenLeads(change.after)) await dueAgain.apply(params.id);
@@ -254,7 +256,7 @@ export function campaignRoutes(app: App): Router {
       redirect(req, res, back);
     });
 
-  router.post('/campaigns/:id/copy', editors, byId, async (req, res) => {
+  router.post('/campaigns/:id/copy', makers, byId, async (req, res) => {
     const campaign = found(await store.get(byId.of(req).params.id));
     const name = req.context.t('campaigns:copyName', { name: campaign.name }).slice(0, 120);
     // Rules instead of the law's were allowed for that campaign, by whoever may allow it, or by two.
@@ -272,7 +274,7 @@ export function campaignRoutes(app: App): Router {
   });
 
   const archive = validate({ params: campaignParams, body: z.object({ archived: z.enum(['yes', 'no']) }) });
-  router.post('/campaigns/:id/archive', editors, archive, async (req, res) => {
+  router.post('/campaigns/:id/archive', makers, archive, async (req, res) => {
     const { params, body } = archive.of(req);
     const campaign = found(await store.get(params.id));
     const archived = body.archived === 'yes';

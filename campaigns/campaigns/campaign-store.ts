@@ -225,6 +225,8 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
     revision: number,
     draft: CampaignDraft,
     now: number,
+    /** Writes of it what has to be there once it is done, in its transaction. */
+    also?: (trx: Knex.Transaction) => Promise<void>,
   ): Promise<CampaignSaved> {
     const saved = await db.transaction(async (trx) => {
       const before = await table(trx).where({ id, revision }).first('lead_filter', 'amd', 'amd_settings');
@@ -235,6 +237,7 @@ export function createCampaignStore(app: Pick<App, 'db' | 'bus'>) {
       if (rows !== 1) return false;
       await writeJoined(id, draft, trx);
       if (before?.lead_filter !== row.lead_filter) await wantChange({ kind: 'filter', campaignId: id }, trx);
+      await also?.(trx);
       return true;
     });
     if (saved) {

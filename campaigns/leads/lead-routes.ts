@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { campaignEditors } from '../campaigns/campaign-access.ts';
 import type { App } from '../../core/app.ts';
 import { can, createAuditor, createList, found, fragment, guard, validate } from '../../core/http/index.ts';
 import { createCustomerStore } from '../../crm/index.ts';
@@ -117,7 +118,7 @@ export function leadRoutes(app: App): Router {
     const { t, locale } = req.context;
     const all = await dispositions.all();
     const now = app.clock.now();
-    const mayEdit = can(req, 'marketing', 'manager');
+    const mayEdit = can(req, ...campaignEditors);
     await list.respond(
       req,
       res,
@@ -168,7 +169,7 @@ export function leadRoutes(app: App): Router {
   });
   router.post(
     '/campaigns/:id/leads/:leadId/priority',
-    guard('marketing', 'manager'),
+    guard(...campaignEditors),
     urgent,
     async (req, res) => {
       const { params, body } = urgent.of(req);

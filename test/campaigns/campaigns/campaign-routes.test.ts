@@ -59,8 +59,58 @@ describe('campaign pages', () => {
       'campaign.started',
       'campaign.stopped',
     ]);
-    assert.equal((await supervisor.get(`/campaigns/${id}/edit`)).status, 403);
     assert.equal((await agent.get('/campaigns')).status, 403);
+  });
+
+  it('let a supervisor change one that runs, with effect at once and in the audit, and make or put away none', async () => {
+    const id = await withList();
+    await supervisor.get(`/campaigns/${id}`);
+    await supervisor.post(`/campaigns/${id}/start`);
+    const page = await supervisor.get(`/campaigns/${id}`);
+    shows(page.text, new RegExp(`/campaigns/${id}/edit`));
+    hides(page.text, /\/campaigns\/\d+\/(copy|archive|answers)|\/imports\/new/);
+    const { revision } = (await store().get(id))!;
+    const told: unknown[] = [];
+    web.app.bus.subscribe('campaign.changed', (payload) => told.push(payload));
+    const changed = await supervisor.post(`/campaigns/${id}`, {
+      ...form,
+      revision,
+      mode: 'progressive',
+      priority: 9,
+    });
+    assert.equal(changed.status, 303);
+    const now = (await store().get(id))!;
+    assert.deepEqual(
+      [now.state, now.mode, now.priority, told],
+      ['running', 'progressive', 9, [{ campaignId: id }]],
+    );
+    const audit = web.app.db.knex('audit_log').where({ action: 'campaign.changed', entity_id: String(id) });
+    const { user_id } = (await audit.first('user_id')) as { user_id: number };
+    assert.equal(
+      (await web.app.db.knex('users').where({ id: user_id }).first('username')).username,
+      'supervisor',
+    );
+    for (const path of ['/campaigns/new', '/scripts'])
+      assert.equal((await supervisor.get(path)).status, 403, path);
+    for (const path of ['/campaigns', `/campaigns/${id}/copy`, `/campaigns/${id}/archive`])
+      assert.equal((await supervisor.post(path, { ...form, archived: 'yes' })).status, 403, path);
+  });
+
+  it('fault: the audit cannot be written when it is changed – it stays as it was', async () => {
+    const id = await create();
+    await marketing.get(`/campaigns/${id}/edit`);
+    const before = (await store().get(id))!;
+    const fail = ({ sql }: { sql: string }) => {
+      if (/^insert into .audit_log./.test(sql)) throw new Error('the process ended');
+    };
+    web.app.db.knex.on('query', fail);
+    try {
+      const sent = { ...form, revision: before.revision, priority: 9 };
+      assert.equal((await marketing.post(`/campaigns/${id}`, sent)).status, 500);
+    } finally {
+      web.app.db.knex.removeListener('query', fail);
+    }
+    assert.deepEqual(await store().get(id), before);
   });
 
   it('fault: the audit cannot be written when it is started – it does not run with nobody known to have started it', async () => {
@@ -198,10 +248,9 @@ describe('campaign pages', () => {
     assert.equal((await createLeadStore(web.app).get(lead))!.priority, 1);
     const other = await create();
     assert.equal((await marketing.post(`/campaigns/${other}/leads/${lead}/priority`, { priority: 9 })).status, 404); // prettier-ignore
-    await supervisor.get(`/campaigns/${id}`);
-    hides((await supervisor.get(`/campaigns/${id}/leads?state=new`)).text, /hx-post="[^"]*priority"/);
+    await agent.get('/profile');
     for (const path of [`leads/${lead}/priority`, 'lists/order'])
-      assert.equal((await supervisor.post(`/campaigns/${id}/${path}`, order)).status, 403);
+      assert.equal((await agent.post(`/campaigns/${id}/${path}`, order)).status, 403);
     const actions = (await web.app.db.knex('audit_log').pluck('action')) as string[];
     for (const action of ['campaign.lists-reordered', 'lead.priority-changed']) assert.ok(actions.includes(action)); // prettier-ignore
   });
@@ -237,8 +286,8 @@ describe('campaign pages', () => {
     shows(tooMany.text, /value="One more"/);
     const other = await create();
     assert.equal((await marketing.post(`/campaigns/${other}/quotas/${quotaId}`, { goal: 1 })).status, 404);
-    await supervisor.get(`/campaigns/${id}`);
-    assert.equal((await supervisor.post(`${path}/${quotaId}`, { goal: 1 })).status, 403);
+    await agent.get('/profile');
+    assert.equal((await agent.post(`${path}/${quotaId}`, { goal: 1 })).status, 403);
     assert.equal((await web.app.db.knex('campaign_quotas').where({ id: quotaId }).first('goal')).goal, 7);
     assert.equal((await marketing.post(`${path}/${quotaId}/remove`)).status, 303);
     hides((await marketing.get(`/campaigns/${id}`)).text, /US-NJ/);
