@@ -211,6 +211,12 @@ export class Dialling {
     this.#ctx.calls.apply(live, { type: 'ringing' });
   }
 
+  /** Since when it has been on its way over the trunk that it is on, epoch milliseconds. */
+  rungSince(live: LiveCall): number {
+    const { ringingAt, dialedAt, createdAt } = live.call;
+    return this.#leftAt.get(live) ?? ringingAt ?? dialedAt ?? createdAt;
+  }
+
   answered(live: LiveCall, trunkId: number): void {
     live.refusedUs = false;
     this.trunkWorked(trunkId);

@@ -38,6 +38,7 @@ import { floorOf, snapshotOf } from './snapshot.ts';
 import { SnapshotTeller } from './snapshot-teller.ts';
 import { SwitchEvents } from './switch-events.ts';
 import { SwitchLink } from './switch-link.ts';
+import { SwitchWatch } from './switch-watch.ts';
 import { Transfers } from './transfers.ts';
 import { TrunkReach } from './trunk-reach.ts';
 import { NumberKeeper } from '../line-health/number-keeper.ts';
@@ -83,6 +84,7 @@ export class Engine {
   readonly #campaigns: RunningCampaigns;
   readonly #link: SwitchLink;
   readonly #events: SwitchEvents;
+  readonly #watch: SwitchWatch;
   readonly #actions: Actions;
   readonly #lateBlock: LateBlock;
   readonly #pages: SnapshotTeller;
@@ -215,6 +217,10 @@ export class Engine {
       recorder: this.#recorder,
       monitors: this.#monitors,
     });
+    this.#watch = new SwitchWatch(ctx, actions, {
+      ...{ reconciler: this.#reconciler, phones: this.#phones, dialling, legs, inHand },
+      isReady: isSwitchReady,
+    });
     const { cells, agentStore } = options;
     const leftBehind = new LeftBehind(ctx, {
       cells,
@@ -265,6 +271,7 @@ export class Engine {
       this.#accounts.listen(),
       this.#announcements.listen(),
       app.clock.every(tickMs, () => this.#tick()),
+      this.#watch.start(),
       answerCommands(this.#ctx, {
         actions: this.#actions,
         phones: this.#phones,

@@ -227,7 +227,7 @@ export class Reconciler {
     const { channels, app } = this.#ctx;
     const { known, open, present, bridges } = await this.#look();
     const byId = new Map(present.map((channel) => [channel.channelId, channel]));
-    for (const channelId of known) if (!byId.has(channelId)) this.#vanished(channelId);
+    for (const channelId of known) if (!byId.has(channelId)) this.vanished(channelId);
     await this.#found.bridgeAgents();
     for (const channel of present) {
       const owner = channels.owner(channel.channelId);
@@ -268,7 +268,8 @@ export class Reconciler {
     }
   }
 
-  #vanished(channelId: string): void {
+  /** The switch does not have it any more, and has not told so. */
+  vanished(channelId: string): void {
     const { channels, calls, agents } = this.#ctx;
     const owner = channels.gone(channelId);
     if (!owner) return;
@@ -314,7 +315,8 @@ export class Reconciler {
     const before = live.call.state;
     if (!isTalk) await this.#makeUpFor(live, channel, this.#takenUp.delete(live.call.id));
     if (live.call.liveAt !== null && live.call.parentId === null) void this.#music.follow(live);
-    await this.#bringHome(live, bridges, live.call.state === before);
+    const isIn = bridges.find(({ channelIds }) => channelIds.includes(channel.channelId))?.bridgeId ?? null;
+    await this.bringHome(live, isIn, live.call.state === before);
   }
 
   async #makeUpFor(live: LiveCall, channel: ChannelInfo, isTakenUp: boolean): Promise<void> {
@@ -331,7 +333,7 @@ export class Reconciler {
     // Answered unheard: nobody has greeted this person, and the grace has gone by.
     // Silence, or the end of the message, may have been told to nobody.
     if (state === 'messaging') return this.#actions.end(live, 'machine', 'system');
-    if (state === 'detecting') return this.#detecting(live, channel, isTakenUp);
+    if (state === 'detecting') return this.detecting(live, channel, isTakenUp);
     if (channel.up && (state === 'dialing' || state === 'ringing')) {
       calls.apply(live, { type: 'answer' });
       if (parentId !== null) return this.#legs.join(live);
@@ -363,12 +365,11 @@ export class Reconciler {
   }
 
   /** A call that has moved on since the switch was asked is where that brought it, unless that is nowhere. */
-  async #bringHome(live: LiveCall, bridges: readonly BridgeInfo[], isAsListed: boolean): Promise<void> {
+  async bringHome(live: LiveCall, isIn: string | null, isAsListed = true): Promise<void> {
     const { calls, telephony } = this.#ctx;
     const { channelId, call } = live;
     if (channelId === null || call.state === 'ended') return;
     const bridgeId = bridgeOf(live, calls);
-    const isIn = bridges.find(({ channelIds }) => channelIds.includes(channelId))?.bridgeId ?? null;
     if (bridgeId === null) {
       if (isIn !== null && live.bringing === null && live.movingTo === null)
         await telephony.removeFromBridge(isIn, [channelId]).catch(() => {});
@@ -380,7 +381,7 @@ export class Reconciler {
   }
 
   /** While the dialplan listens its word is to come yet; back from there, it was not heard. */
-  async #detecting(live: LiveCall, { channelId, inApp }: ChannelInfo, isTakenUp: boolean): Promise<void> {
+  async detecting(live: LiveCall, { channelId, inApp }: ChannelInfo, isTakenUp: boolean): Promise<void> {
     const { telephony } = this.#ctx;
     if (!inApp) {
       if (isTakenUp) this.#actions.watchDetection(live);
@@ -396,9 +397,14 @@ export class Reconciler {
     this.#actions.detected(live, amdResults[said ?? ''] ?? 'unsure', cause, at);
   }
 
+  /** A leg of ours that nobody here has. */
+  async adoptStray(channel: ChannelInfo): Promise<void> {
+    if (this.#found.register([channel])) await this.#found.bridgeAgents();
+  }
+
   /** The switch has been away for too long: no call can still be alive that we could answer for. */
   giveUp(): void {
-    for (const channelId of this.#ctx.channels.ids()) this.#vanished(channelId);
+    for (const channelId of this.#ctx.channels.ids()) this.vanished(channelId);
     for (const live of [...this.#ctx.calls.open()]) this.#endUnheard(live);
   }
 }

@@ -25,6 +25,9 @@ export class FakeSwitch implements Telephony {
   readonly live = new Map<string, FakeChannel>();
   /** Requests that are to fail, counted down. */
   failing = 0;
+  /** Events of channels that are to be told to nobody, counted down, and when the last one was. */
+  losing = 0;
+  lostAt = Number.NEGATIVE_INFINITY;
   /** What happens while the switch is asked one thing after the other: once so many requests more have been made. */
   readonly #happenings: { left: number; happen: () => void }[] = [];
   readonly #clock: Clock;
@@ -43,6 +46,11 @@ export class FakeSwitch implements Telephony {
   }
 
   emit(event: Untimed<TelephonyEvent>): void {
+    if (this.losing > 0 && 'channelId' in event) {
+      this.losing -= 1;
+      this.lostAt = this.#clock.now();
+      return;
+    }
     for (const listener of [...this.#listeners])
       listener({ ...event, at: this.#clock.now() } as TelephonyEvent);
   }

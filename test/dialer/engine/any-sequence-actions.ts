@@ -8,6 +8,8 @@ export type Action =
   | { do: 'answer' | 'ring' | 'hang-up' | 'lose-phone' | 'machine' | 'human'; n: number }
   | { do: 'refuse'; n: number; cause: number }
   | { do: 'fail'; count: number }
+  /** The next events of channels are lost, and the link stays up. */
+  | { do: 'lose-events'; count: number }
   | { do: 'down'; killed: boolean }
   | { do: 'up' }
   /**
@@ -52,6 +54,10 @@ export const agentCount = 4;
 export const ringsPerCall = 3;
 const nth = fc.nat(50);
 const who = fc.nat(agentCount - 1);
+const loses = {
+  weight: 2,
+  arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'lose-events', count })),
+};
 /** What may happen to a dialer at work. */
 export const anyAction: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -73,6 +79,7 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
       .map(([n, cause]): Action => ({ do: 'refuse', n, cause })),
   },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'fail', count })) },
+  loses,
   { weight: 1, arbitrary: fc.boolean().map((killed): Action => ({ do: 'down', killed })) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'up' }) },
   {
@@ -139,6 +146,7 @@ export const inTalks: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'hang-up', n })) },
   { weight: 1, arbitrary: nth.map((n): Action => ({ do: 'lose-phone', n })) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Action => ({ do: 'fail', count })) },
+  loses,
   {
     weight: 1,
     arbitrary: fc.constantFrom<Action>({ do: 'down', killed: false }, { do: 'up' }, { do: 'up' }),

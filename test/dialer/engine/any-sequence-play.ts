@@ -11,6 +11,9 @@ import { mortal } from '../../support/mortal.ts';
 import { openSession } from '../../support/session.ts';
 import { agentCount, ringsPerCall, type Action, type Meanwhile } from './any-sequence-actions.ts';
 
+/** What was told to nobody is found within this. */
+const foundWithinMs = 10_000;
+
 /** Lets promises and the database settle. */
 const breathe = async () => {
   for (let n = 0; n < 6; n++) await new Promise((resolve) => setImmediate(resolve));
@@ -182,6 +185,9 @@ export async function play(
       case 'fail':
         fake.failing = step.count;
         return;
+      case 'lose-events':
+        fake.losing = step.count;
+        return;
       case 'down':
         return fake.drop(step.killed);
       case 'up':
@@ -269,7 +275,7 @@ export async function play(
   /** What happened unheard has been made up for: each call has its leg, and who has picked up is not rung for. */
   async function agreed(): Promise<void> {
     for (let n = 0; n < 5; n++) await breathe();
-    if (fake.state !== 'up') return;
+    if (fake.state !== 'up' || fake.losing > 0 || clock.now() - fake.lostAt < foundWithinMs) return;
     const open = await db.knex('calls').whereNotIn('state', ['created', 'ended']).where({ direction: 'out' });
     for (const { id, state } of open as { id: string; state: string }[]) {
       const legs = [...fake.live].filter(([channelId]) => channelId.startsWith(`rw-call-${id}-`));
@@ -284,6 +290,7 @@ export async function play(
 
   async function bringToAnEnd(): Promise<void> {
     fake.failing = 0;
+    fake.losing = 0;
     fake.comeBack();
     await breathe();
     for (const id of [campaignId, previewId]) await campaigns.transition(id, 'stop', clock.now());

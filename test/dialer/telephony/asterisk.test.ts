@@ -35,6 +35,7 @@ import { amdArguments } from '../../../dialer/amd/index.ts';
 import { amdVariable } from '../../../dialer/telephony/dialplan.ts';
 import { telephonyContract } from './contract.ts';
 import { EventLog } from './event-log.ts';
+import { lossyDialer } from './lossy-dialer.ts';
 
 const log = createLog(process.env['LOG_LEVEL'] ?? 'silent');
 
@@ -462,6 +463,48 @@ describe('on a real Asterisk', function () {
       refusing = true;
       const shut = await told({ publicUrl, trial: trial() });
       assert.match(shut, /^problem It cannot play campaigns' own messages/m);
+    });
+
+    it('fault: events are lost while the link stays up. A dialer finds what they would have told within seconds', async function () {
+      this.timeout(120_000);
+      const talks = ['+12025551912', '+12025552012'];
+      const dialer = await lossyDialer(asterisk.access, carrier.port, talks);
+      open.push(dialer);
+      const { proxy, ask, when } = dialer;
+      const took: Record<string, number> = {};
+      const isOf = (type: string, prefix: string) => (event: { type: string; channel?: { id: string } }) =>
+        event.type === type && event.channel?.id.startsWith(prefix) === true;
+      const legOf = async (prefix: string) => {
+        const found = (await telephony.channels()).find(({ channelId }) => channelId.startsWith(prefix));
+        return found?.channelId ?? '';
+      };
+      const { seen } = await when('a talk', ({ state }) => state === 'on-call');
+
+      let lost = proxy.lose(isOf('ChannelDestroyed', 'rw-call-'));
+      await telephony.hangup(await legOf('rw-call-'));
+      await lost;
+      const ended = await when('its end', ({ state }) => state === 'wrapup', 10_000);
+      assert.deepEqual([ended.seen.call?.outcome, ended.seen.call?.endedBy], ['answered', 'system']);
+      took['end of a talk'] = ended.ms;
+
+      const { id: dispositionId } = await dialer.app.db.knex('dispositions').where({ code: 'refused' }).first(); // prettier-ignore
+      lost = proxy.lose(isOf('StasisStart', 'rw-call-'));
+      await ask('agent.dispose', { callId: seen.call!.id, dispositionId, note: '', next: 'ready' });
+      await lost;
+      const again = await when('the next talk', ({ state }) => state === 'on-call', 10_000);
+      assert.notEqual(again.seen.call?.id, seen.call?.id);
+      took['answer'] = again.ms;
+
+      lost = proxy.lose(isOf('ChannelDestroyed', 'rw-agent-'));
+      const leg = await legOf('rw-agent-');
+      await telephony.hangup(leg);
+      await lost;
+      const gone = await when('the phone is lost', ({ phone }) => phone !== 'up', 10_000);
+      took['agent’s leg'] = gone.ms;
+      const back = await when('they talk again', ({ call }) => call?.state === 'connected', 20_000);
+      assert.equal(back.seen.call?.id, again.seen.call?.id);
+      assert.notEqual(await legOf('rw-agent-'), leg);
+      console.log(`      ${JSON.stringify(took)} ms`);
     });
 
     it('fault: Asterisk may not write its recordings; the sound of hold music is gone. Each is told in words', async () => {
