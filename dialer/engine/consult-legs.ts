@@ -56,6 +56,7 @@ export class ConsultLegs {
   #mustReach(agent: LiveAgent, customer: LiveCall): void {
     this.mustHave(agent, customer);
     if (agent.agent.phone !== 'up') throw new CommandRefused('phone-not-up');
+    mustHaveLeg(customer);
   }
 
   /** @throws CommandRefused where the switch does not do it */
@@ -405,4 +406,9 @@ export class ConsultLegs {
     customer.forAgent = null;
     this.#actions.personWaits(customer);
   }
+}
+
+/** Taken up from an earlier run, a customer has no leg until the switch has told of it. @throws CommandRefused */
+export function mustHaveLeg({ channelId }: LiveCall): void {
+  if (channelId === null) throw new CommandRefused('switch-down');
 }

@@ -1,7 +1,7 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { CallsInHand } from './calls-in-hand.ts';
-import type { ConsultLegs } from './consult-legs.ts';
+import { mustHaveLeg, type ConsultLegs } from './consult-legs.ts';
 import type { DialerContext } from './context.ts';
 import type { LiveAgent } from './live-agents.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -53,5 +53,6 @@ export class Holding {
     this.#parts.legs.mustHave(agent, customer);
     this.#parts.monitors.mustHaveTalk(agent.agent.userId);
     if (agent.agent.phone !== 'up') throw new CommandRefused('phone-not-up');
+    mustHaveLeg(customer);
   }
 }
