@@ -298,7 +298,8 @@ export class Answering {
     const { inHand, legs, recorder } = this.#parts;
     const { callId, userId } = agent.agent;
     const live = callId === null ? undefined : calls.get(callId);
-    if (!live || callId === null) return;
+    if (callId === null) return this.#backToTheirs(agent);
+    if (!live) return;
     const waits = () =>
       live.call.state === 'held' && live.call.userId === userId && agent.agent.phone === 'up';
     while (waits() && inHand.has(callId)) await inHand.idle(callId);
@@ -310,6 +311,17 @@ export class Answering {
       // The agent may have put the customer on hold before the phone was lost.
       recorder.hold(live, false);
     });
+  }
+
+  /** Away for too long, and nobody else has come: the customer whom this agent had is theirs again. */
+  #backToTheirs(agent: LiveAgent): void {
+    if (agent.agent.state !== 'paused') return;
+    for (const live of this.#ctx.calls.open()) {
+      const { state, userId, connectedAt, parkSlot } = live.call;
+      const isTheirs = userId === agent.agent.userId && connectedAt !== null && parkSlot === null;
+      if (state === 'waiting' && isTheirs && live.bringing === null)
+        return void this.#join(live, agent, new Set());
+    }
   }
 
   #giveToAnother(live: LiveCall, agent: LiveAgent): void {

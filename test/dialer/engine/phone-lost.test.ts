@@ -142,6 +142,52 @@ describe('faults of agents’ phones', () => {
     assert.deepEqual([inBridge.get(`rw-agent-${ann}`), inBridge.get(`rw-agent-${bob}`)], [1, 2]);
   });
 
+  it('fault: the phone is back when the customer has begun to wait for anybody – the two talk again, and nobody has to press anything', async () => {
+    rig = await dialerRig();
+    const { userId } = await prepare([person]);
+    await rig.dialer.start();
+    await rig.ready(userId);
+    const { call } = await onCall(userId);
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
+    await rig.pass(5_000);
+    assert.deepEqual(
+      [(await rig.snapshot(userId)).state, (await rig.calls())[0]?.state],
+      ['paused', 'waiting'],
+    );
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
+    await rig.ask('agent.sign-in', { userId });
+    const again = await when(userId, 'they talk again', ({ state }) => state === 'on-call', 5_000);
+    assert.deepEqual([again.call?.id, again.call?.state], [call?.id, 'connected']);
+    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+    assert.equal(bridge?.channelIds.length, 2);
+  });
+
+  it('fault: the phone is back in a pause, and a colleague has the customer – who was lost gets nobody', async () => {
+    rig = await dialerRig();
+    const { userId: ann, trunkId } = await prepare([]);
+    const bob = await rig.agent('bob');
+    await rig.campaign({ numbers: [person], trunkIds: [trunkId], agentIds: [ann, bob] });
+    await rig.dialer.start();
+    await rig.ready(ann);
+    await onCall(ann);
+    await rig.signIn(bob);
+    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
+    await rig.ask('agent.ready', { userId: bob });
+    await onCall(bob);
+    rig.sim.setPhone(`PJSIP/agent-${ann}`, true);
+    await rig.ask('agent.sign-in', { userId: ann });
+    await when(ann, 'phone is up', ({ phone }) => phone === 'up');
+    await rig.pass(1_000);
+    assert.deepEqual(
+      [(await rig.snapshot(ann)).state, (await rig.snapshot(bob)).state],
+      ['paused', 'on-call'],
+    );
+  });
+
   it('fault: an agent is taken off work in the middle of a talk, and the phone goes – a colleague who is free some seconds later has the customer', async () => {
     rig = await dialerRig();
     const { userId: ann, trunkId } = await prepare([]);
@@ -162,7 +208,7 @@ describe('faults of agents’ phones', () => {
     assert.equal(taken.call?.id, call?.id);
   });
 
-  it('fault: the phone does not come back and nobody else is there – it comes back to an empty bridge', async () => {
+  it('fault: the phone does not come back and nobody else is there – the customer waits outside its bridge, and that is no talk', async () => {
     rig = await dialerRig();
     const { userId } = await prepare([person], { answerGraceMs: 10_000 });
     await rig.dialer.start();
@@ -171,11 +217,9 @@ describe('faults of agents’ phones', () => {
     rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
     rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
     await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
-    await when(userId, 'phone is back', ({ phone }) => phone === 'up');
-    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
-    assert.equal(bridge?.channelIds.length, 1);
     await rig.pass(5_000);
+    const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
+    assert.equal(bridge?.channelIds.length, 0);
     rig.sim.hangUp(await rig.channelOf('PJSIP/trunk-'));
     await rig.until('the call ends', async () => (await rig.calls())[0]?.state === 'ended', 20_000);
     const call = await rig.app.db.knex('calls').first();
