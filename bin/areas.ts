@@ -7,6 +7,7 @@ import { complianceAreas } from '../campaigns/compliance/compliance-areas.ts';
 import { crmAreas } from '../crm/areas.ts';
 import { dialerAreas } from '../dialer/areas.ts';
 import { floorArea } from '../dialer/floor/index.ts';
+import { targetsArea } from '../dialer/targets/index.ts';
 import { workspaceArea } from '../dialer/workspace/index.ts';
 import { amdArea, answersArea, dashboardArea, forecastArea } from '../reports/index.ts';
 
@@ -15,6 +16,7 @@ export function createAreas(app: App): (WebArea & { close?(): void })[] {
   return [
     workspaceArea(app),
     floorArea(app),
+    targetsArea(app),
     dashboardArea(app),
     forecastArea(app),
     answersArea(app),

@@ -17,6 +17,7 @@ import { createCampaignStore, createDispositionStore } from '../../campaigns/ind
 import { createLeadBuilder } from '../../campaigns/leads/lead-builder.ts';
 import { createListStore } from '../../campaigns/lists/index.ts';
 import { createTrunkStore } from '../../dialer/index.ts';
+import { createTargetStore } from '../../dialer/targets/target-store.ts';
 import { demoCampaigns } from './campaigns.ts';
 import { inventPeople } from './people.ts';
 import { demoFieldLabels, fibreScript } from './script.ts';
@@ -51,6 +52,9 @@ export async function findDemo(app: App): Promise<Demo | null> {
   return accounts.length > 0 ? { accounts, robotIds: await robotsOf(app) } : null;
 }
 
+/** Of an agent's day, at the pace of the simulated customers. */
+const demoTargets = { day: '', calls: 120, contacts: 60, sales: 12, talkShare: 55, wrapupSeconds: 30 };
+
 /**
  * Puts the demo into an empty database: accounts, invented customers on two lists, a trunk, two running campaigns.
  * Null, and nothing is touched, where there is data that is not the demo's. Safe to repeat: what is there stays.
@@ -75,6 +79,7 @@ export async function seedDemo(app: App, people = customerCount): Promise<Demo |
   for (const draft of demoCampaigns({ trunkId, dispositionIds, robotIds, agentId, scriptId })) {
     const id = await campaigns.create(draft.draft, by);
     await campaigns.attachList(id, lists[draft.list], 5);
+    await createTargetStore(app).create({ ...demoTargets, campaignId: id }, now);
     await leads.build(id, lists[draft.list]);
     await campaigns.transition(id, 'start', now);
   }

@@ -39,7 +39,7 @@ export function pageRoutes(
     page(req, res, 'workspace/workspace', {
       title: req.context.t('workspace:title'),
       script: 'workspace',
-      styles: ['workspace', 'reading'],
+      styles: ['workspace', 'reading', 'targets'],
       wide: true,
       words: { ...browserWords(req.context.t), ...readingWords(req.context.t) },
       pageData: { userId: user.id, snapshot, pauseCodes: codes, phoneHolder },

@@ -13,6 +13,7 @@ import { callbackRows } from './callback-view.ts';
 import { cardView } from './customer-view.ts';
 import type { DraftStore } from '../drafts/draft-store.ts';
 import type { MissedCall, MissedWrapupStore } from '../missed-wrapups/index.ts';
+import { createOwnTargets } from '../targets/own-targets.ts';
 import { missedRows } from './missed-view.ts';
 import type { OwnFiguresStore } from './own-figures-store.ts';
 import type { OwnFigures } from './own-figures.ts';
@@ -46,6 +47,7 @@ export function createStageView(
   const callbacks = createCallbackStore(app);
   const pauseCodes = createPauseCodeStore(app);
   const users = new UserStore(app.db);
+  const ownTargets = createOwnTargets(app);
   const reading = createReadingInCall(app, drafts);
 
   async function codes(req: Request, chosen?: string) {
@@ -170,12 +172,14 @@ export function createStageView(
   async function idle(req: Request, snapshot: AgentSnapshot | null) {
     const user = userOf(req);
     const own = await figures.today(user.id, app.clock.now(), req.context.zone);
+    const mine = await ownCampaigns(user.id);
     const promised = await ownCallbacks(req, snapshot);
     return {
       missed: await missedRows(app, { missed, customers, campaigns, dispositions }, req.context, user.id),
       figures: own,
       averages: averagesOf(own),
-      campaigns: await ownCampaigns(user.id),
+      targets: await ownTargets(req.context, user.id, mine),
+      campaigns: mine,
       callbacks: promised.slice(0, 6),
       ...seenTo(req.context, promised),
     };
