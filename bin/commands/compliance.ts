@@ -9,7 +9,7 @@ export function register(program: Command): void {
     .command('replay')
     .argument('<file>', 'JSON with rule_sets and vectors')
     .description(
-      'decides each vector of a file and prints a JSON line for it; fails when one of them cannot be decided',
+      'decides each vector of a file and prints a JSON line for it; says what it did not understand, and blocks where that matters',
     )
     .action(replayFile);
 }
@@ -36,5 +36,5 @@ async function replayFile(file: string): Promise<void> {
     if (error instanceof ReplayFileError) throw new CommandError(`${file} ${error.message}`);
     throw error;
   }
-  if (refused > 0) throw new CommandError(`${refused} vectors could not be decided`);
+  if (refused > 0) throw new CommandError(`${refused} vectors have no id`);
 }

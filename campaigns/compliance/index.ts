@@ -51,7 +51,7 @@ export type { Facts } from './rules/facts.ts';
 export { compileRuleSet, type RuleSet, type RuleSetForm } from './rules/rule-set.ts';
 export { countryOfNumber, isDialable, numberZones } from './zones/number-zones.ts';
 export { plausibleZones, rulesOfZones } from './zones/plausible-zones.ts';
-export { replay, ReplayFileError, type ReplayedVector } from './replay.ts';
+export { replay, ReplayFileError, type ReplayedVector } from './replay/replay.ts';
 export { createCallingTimes, type CallingTime, type CallingTimes } from './calling-times.ts';
 export { createCalendarUses, type CalendarUse } from './calendar-uses.ts';
 export { createGate, type GateParts } from './create-gate.ts';

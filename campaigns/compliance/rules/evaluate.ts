@@ -14,6 +14,8 @@ export interface Decision {
   readonly nextAllowedAt: number | null;
   /** What will stand against the call for good once hours and counts would let it pass; then there is no next instant. */
   readonly standsThen?: BlockReason;
+  /** With that: when hours and counts would let it pass. */
+  readonly opensAt?: number | null;
 }
 
 /** Longest wait that is looked for: beyond it a block counts as one that time does not cure. */
@@ -36,7 +38,8 @@ export function evaluate(
   const opens = nextAllowed(timed, zones, caps, at);
   // A comparison with the list grows old meanwhile, a relationship ends, a duty of consent begins.
   const standsThen = opens === null ? null : standingBlock(ruleSets, zones, facts, opens);
-  if (standsThen) return { decision: 'block', reasonCode: reason, nextAllowedAt: null, standsThen };
+  if (standsThen)
+    return { decision: 'block', reasonCode: reason, nextAllowedAt: null, standsThen, opensAt: opens };
   return { decision: 'block', reasonCode: reason, nextAllowedAt: opens };
 }
 

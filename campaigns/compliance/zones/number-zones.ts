@@ -85,6 +85,8 @@ export function isDialable(e164: string): boolean {
  * and for area codes not in service.
  */
 export function numberZones(e164: string): readonly string[] {
+  // Without its plus it would be read by another country's code.
+  if (!e164.startsWith('+')) return none;
   const digits = e164.slice(1);
   const code = callingCodeOf(digits);
   if (code === undefined) return none;
