@@ -156,7 +156,9 @@ function liftsNationalList(
 ): boolean {
   if (inUs || ruleSets.some(({ ofUs }) => ofUs))
     return consent === 'pewc' || (consent === 'opt_in' && optInWritten === true);
-  return consent === 'pewc' || consent === 'opt_in' || consent === 'contract_in_progress';
+  if (consent === 'pewc' || consent === 'opt_in') return true;
+  // A contract is no leave to be called; some laws count it as one, and say so.
+  return consent === 'contract_in_progress' && ruleSets.some(({ consentOk }) => consentOk.includes(consent));
 }
 
 function relationshipHolds(

@@ -123,14 +123,15 @@ export function compileRuleSet(
   const form = ruleSetForm.parse(written);
   const week = weekdays.map((day) => toWindows(form.windows[day] ?? []));
   const calendar = form.calendar === undefined ? null : calendarNamed(form.calendar, calendars);
+  const holidayWindows = form.holiday_windows ? toWindows(form.holiday_windows) : null;
   return {
     name,
     version: versionOf(form, calendar),
     form,
     week,
-    overnight: isOvernight(week),
+    overnight: isOvernight([...week, holidayWindows ?? []]),
     mark: marksOf(form, calendar),
-    holidayWindows: form.holiday_windows ? toWindows(form.holiday_windows) : null,
+    holidayWindows,
     preholidayWindows: form.preholiday_windows ? toWindows(form.preholiday_windows) : null,
     frequency: form.freq ?? [],
     waivedBy: form.waived_by ?? [],

@@ -4,6 +4,7 @@ import { createGate, loadCatalogue, type GateRequest } from '../../../campaigns/
 import type { KnownFacts } from '../../../campaigns/compliance/gate-facts.ts';
 import { readRuleForm, ruleFields } from '../../../campaigns/compliance/rulebook/rule-form.ts';
 import { compileRuleSet, type RuleSetForm } from '../../../campaigns/compliance/rules/rule-set.ts';
+import { registers } from '../../../campaigns/compliance/scrubs/registers.ts';
 import { createCallableCheck } from '../../../campaigns/import/judging/callable.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 
@@ -79,6 +80,46 @@ describe('the law of a call', () => {
     };
     assert.equal(readRuleForm(ruleFields.parse(typed)).kind, 'research');
     assert.throws(() => readRuleForm(ruleFields.parse({ ...typed, places: 'DE' })), /kindPlaces/);
+  });
+
+  it('a comparison with a register is good for as many days as the register says', () => {
+    const catalogue = loadCatalogue();
+    const numbers: Record<string, string> = {
+      ...{
+        US: '+12125550162',
+        CA: '+14165550162',
+        GB: '+442079460162',
+        IT: '+390612345678',
+        ES: '+34911234567',
+      },
+      ...{
+        IN: '+911123456789',
+        KR: '+82212345678',
+        MX: '+525512345678',
+        AU: '+61255501234',
+        SG: '+6561234567',
+      },
+    };
+    for (const { country, freshDays } of registers) {
+      const sets = catalogue.choose(numbers[country]!, null, false);
+      const days = Math.min(...sets.map(({ scrubMaxDays }) => scrubMaxDays));
+      assert.equal(days, freshDays, country);
+    }
+  });
+
+  it('fault: a TPS comparison is 29 days old – nobody is called on it', async () => {
+    const scrub = { listed: false, scrubbedOn: '2026-10-27', uncovered: false, reassignedOn: null };
+    const verdict = (at: string) => ask(at, '+442079460162', { scrub });
+    assert.equal((await verdict('2026-11-24T12:00:00Z')).reasonCode, 'OK');
+    assert.equal((await verdict('2026-11-25T12:00:00Z')).reasonCode, 'DNC_SCRUB_STALE');
+  });
+
+  it('a contract lifts a national list only where the law has it for a leave to call', async () => {
+    const scrub = { listed: true, scrubbedOn: '2026-11-20', uncovered: false, reassignedOn: null };
+    const facts = { scrub, consents: ['contract_in_progress'] };
+    const at = '2026-11-24T13:30:00Z';
+    assert.equal((await ask(at, '+442079460162', facts)).reasonCode, 'DNC_NATIONAL');
+    assert.equal((await ask(at, '+33199000162', facts)).reasonCode, 'OK');
   });
 
   describe('counts months from the day that it was where the customer is', () => {

@@ -87,6 +87,17 @@ describe('windows', () => {
     assert.equal(decide(form, {}, '2026-10-11T00:30:00Z', zone)[0], 'TIME_BEFORE_OPEN');
   });
 
+  it('fault: hours of a holiday go past midnight, those of no weekday do – they end where they are written to end', () => {
+    const form = {
+      windows: everyDay(['09:00', '20:00']),
+      holidays: ['2026-11-24'],
+      holiday_windows: [['20:00', '26:00']],
+    };
+    assert.deepEqual(decide(form, {}, '2026-11-25T00:59:59Z'), ['OK', null]);
+    assert.deepEqual(decide(form, {}, '2026-11-25T01:00:00Z'), ['TIME_BEFORE_OPEN', '2026-11-25T08:00:00']);
+    assert.deepEqual(decide(form, {}, '2026-11-24T18:59:00Z'), ['TIME_BEFORE_OPEN', '2026-11-24T19:00:00']);
+  });
+
   it('follow the wall clock through the hour that is skipped and the hour that comes twice', () => {
     const night = { windows: everyDay(['02:30', '05:00']) };
     const zone = ['America/New_York'];
