@@ -7,7 +7,7 @@ import type { CellStore } from '../cells/cell-store.ts';
 import type { DialerContext } from './context.ts';
 import { HandOn } from './hand-on.ts';
 import { keepTyped } from './keep-typed.ts';
-import { transitionOf } from './live-calls.ts';
+import { transitionOf } from './write-transition.ts';
 import type { LiveAgent } from './live-agents.ts';
 import { OptOuts } from './opt-outs.ts';
 import { settleLead } from './settle-lead.ts';

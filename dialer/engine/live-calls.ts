@@ -8,14 +8,13 @@ import {
   type CallOutcome,
   type CallAdvance,
   type CallEvent,
-  type CallState,
   type NewCall,
 } from '../calls/call.ts';
 import type { Campaign } from '../../campaigns/index.ts';
 import type { CallStore } from '../calls/call-store.ts';
 import { unwrittenMs } from '../calls/called-elsewhere-store.ts';
-import type { CallTransition } from '../protocol.ts';
 import type { AlsoWritten, Journal } from './journal.ts';
+import { writeTransition, type WrittenEvent } from './write-transition.ts';
 import { PeopleInCalls, type Person } from './people-in-calls.ts';
 
 /** A call of this dialer, with what is known of it only while it lives. */
@@ -310,49 +309,12 @@ export class LiveCalls {
   }
 
   #write(call: Call, before: Call | null, event: WrittenEvent, at: number, also?: AlsoWritten): void {
-    const transition = transitionOf(call, before?.state ?? null, event.type, at);
-    this.#journal.append({
-      subject: `call ${call.id}`,
-      also,
-      write: (trx) =>
-        before ? this.#store.save(call, before.state, trx) : this.#store.insert(call, this.#dialerId, trx),
-      isLacking: (trx) => this.#store.lacks(call, trx),
-      eventTable: 'call_events',
-      event: {
-        call_id: call.id,
-        at,
-        from_state: before?.state ?? null,
-        to_state: call.state,
-        event: event.type,
-        campaign_id: call.campaignId,
-        user_id: call.userId,
-        data: eventData(call, event, before),
-      },
-      written: () => this.#app.bus.publish('call.transition', transition),
-    });
+    const parts = {
+      journal: this.#journal,
+      calls: this.#store,
+      bus: this.#app.bus,
+      dialerId: this.#dialerId,
+    };
+    writeTransition(parts, call, before, event, at, also);
   }
-}
-
-export function transitionOf(call: Call, from: CallState | null, event: string, at: number): CallTransition {
-  const { id: callId, state: to, direction, campaignId, leadId, customerId, e164, userId, outcome } = call;
-  const { parkSlot } = call;
-  return { callId, at, from, to, event, direction, campaignId, leadId, customerId, e164, userId, outcome, parkSlot }; // prettier-ignore
-}
-
-type WrittenEvent = CallEvent | { type: 'create' } | { type: 'identified' };
-
-/** What an event's row says besides the transition: JSON, or null. */
-function eventData(call: Call, event: WrittenEvent, before: Call | null): string | null {
-  if (event.type === 'end')
-    return JSON.stringify({ outcome: call.outcome, by: call.endedBy, cause: call.hangupCause });
-  if (event.type === 'dial' || event.type === 'redial')
-    return JSON.stringify({ trunkId: call.trunkId, callerId: call.callerId });
-  if (event.type === 'park') return JSON.stringify({ slot: event.slot });
-  if (event.type === 'human' || event.type === 'check' || event.type === 'message')
-    return JSON.stringify({ amd: call.amd, cause: event.cause });
-  if (event.type === 'transfer' || event.type === 'consult') return JSON.stringify({ userId: event.userId });
-  if (event.type === 'unmet')
-    return JSON.stringify({ connectedAt: before?.connectedAt, userId: before?.userId });
-  if (event.type === 'announce') return JSON.stringify({ reason: event.reason });
-  return null;
 }

@@ -152,7 +152,7 @@ export function trunkRoutes(app: App): Router {
       const words = req.context.t(country ? `crm:phoneProblems.${e164.problem}` : 'dialer:errors.number');
       throw new HttpProblem(422, 'invalid', {}, { e164: words });
     }
-    await audit(req, 'trunk.tested', params.id);
+    await audit(req, 'trunk.tested', params.id, { after: { e164 } });
     const result = await app.bus
       .request<DialerCommands['trunk.test'][1]>(
         'trunk.test',
