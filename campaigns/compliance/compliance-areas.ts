@@ -9,6 +9,7 @@ import { answerRoutes } from './answers/answer-routes.ts';
 import { whyRoutes } from './answers/why-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { overrideRoutes } from './overrides/override-routes.ts';
+import { partnerRoutes } from './partners/partner-routes.ts';
 import { proofRoutes } from './proof/proof-routes.ts';
 import { createRuleBook } from './rulebook/rule-book.ts';
 import { createRuleImpact } from './rulebook/rule-impact.ts';
@@ -36,6 +37,7 @@ function rulesRouter(app: App): Router {
     .use(ruleRoutes(app))
     .use(ruleWriteRoutes(app))
     .use(overrideRoutes(app))
+    .use(partnerRoutes(app))
     .use(proofRoutes(app))
     .use(whyRoutes(app, catalogue))
     .use(suspensionRoutes(app, catalogue))

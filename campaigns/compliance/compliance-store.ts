@@ -10,6 +10,7 @@ import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialsByMachine, type GateRequest } from './gate.ts';
 import { isByHand } from './overrides/override.ts';
+import { createPartnerStore } from './partners/partner-store.ts';
 import { createOverrideStore, overrideKey } from './overrides/override-store.ts';
 import type { RuleLook } from './rules/catalogue.ts';
 import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
@@ -61,6 +62,7 @@ export function createGateFacts(
   const consents = createConsentStore(app);
   const suspensions = createSuspensionStore(app);
   const overrides = createOverrideStore(app);
+  const partners = createPartnerStore(app);
   const scrubs = parts.scrubs ?? createScrubIndex(app);
 
   async function of(
@@ -72,6 +74,9 @@ export function createGateFacts(
     const ofNumbers = async () => ({
       entries: await dnc.entriesOf(numbers),
       official: await scrubs.lookUp(numbers),
+      partnersOf: await partners.among(
+        requests.flatMap(({ path, e164 }) => (path === 'transfer' ? e164 : [])),
+      ),
       leave: await overrides.open(
         requests.filter(isByHand).map(({ e164 }) => e164),
         now,
@@ -89,7 +94,7 @@ export function createGateFacts(
       inForce(),
     ]);
     const { leads, customers, customerOf, ledger, past } = people;
-    const { entries, official, leave } = ofThem;
+    const { entries, official, leave, partnersOf } = ofThem;
     const { suspended, campaignFacts } = force;
 
     return requests.map((request, index) => {
@@ -110,6 +115,7 @@ export function createGateFacts(
         suspensions: suspended,
         customerSince: customer?.created_at ?? null,
         override: leave.get(overrideKey(request)) ?? null,
+        partner: (request.path === 'transfer' && partnersOf.get(request.e164)) || null,
         lead: lead && {
           attempts: lead.attempts,
           dialing: lead.state === 'dialing',

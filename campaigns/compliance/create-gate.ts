@@ -116,6 +116,7 @@ export function createGate(app: Pick<App, 'db' | 'bus' | 'clock' | 'log'>, parts
         scrubbedOn: known.scrub.scrubbedOn,
         scrubUncovered: known.scrub.uncovered,
         reassigned: given.reassigned ?? false,
+        ...(known.partner && { partner: known.partner }),
         suspensions: suspensions.map(({ id }) => id),
         ...(grounds.length > 1 && { grounds }),
         ...(override && {

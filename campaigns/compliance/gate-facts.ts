@@ -42,6 +42,8 @@ export interface KnownFacts {
   readonly customerSince: number | null;
   /** Leave for one call by hand, not used yet. */
   readonly override: Override | null;
+  /** The entry of a partner's number that a customer is to be handed on to. */
+  readonly partner?: number | null;
   /** Attempts on the person, over all campaigns and numbers, this call excepted; epoch ms. */
   readonly attempts: readonly number[];
   readonly numberAttempts: readonly number[];

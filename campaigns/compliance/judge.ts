@@ -118,7 +118,8 @@ function givenFacts(
   const isRecorded = request.path === 'greeting';
   const needsWriting = isRecorded && usCall && !special;
   return {
-    kind: special ?? kindOfPath[request.path],
+    // To hand a customer on to somebody of the house sells that one nothing.
+    kind: special ?? (known.partner ? 'service_call' : kindOfPath[request.path]),
     automated,
     inUs,
     numberValid: isDialable(request.e164),

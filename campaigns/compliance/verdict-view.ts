@@ -116,6 +116,7 @@ export function shownFacts(req: Request, facts: StoredVerdict['facts']): ShownFa
   add('conversationAt', instant(facts.conversationAt));
   add('refusedAt', instant(facts.refusedAt));
   add('lastAbandonedAt', instant(facts.lastAbandonedAt));
+  if (typeof facts.partner === 'number') add('partner', `#${facts.partner}`);
   add('zoneData', text(facts.zoneData));
   return shown;
 }
