@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { after, before, describe, it } from 'mocha';
 import { createGate, type Gate, type GateRequest } from '../../../campaigns/compliance/index.ts';
+import { createConsentStore } from '../../../campaigns/compliance/consents/consent-store.ts';
+import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { createLeadStore } from '../../../campaigns/index.ts';
 import { ManualClock } from '../../../core/clock/manual-clock.ts';
@@ -33,9 +35,27 @@ const starts = [
   '2026-11-23T15:00:00Z',
 ].map((text) => Date.parse(text));
 
+/** In the days that follow the starts. */
+const holidays = ['2026-10-26', '2028-02-29', '2026-11-24'];
+const aDay = 1;
+/** A law that knows all that time changes: hours, holidays, a count for each day, consents that end. */
+const law = {
+  ...{ windows: everyDay, holidays, freq: [{ type: 'calendar_day' as const, max: aDay }] },
+  ...{ consent_required_from: '2020-01-01', consent_ok: ['opt_in'] },
+  ...{ source: 'of the test', confidence: 'policy' },
+};
+
+interface Given {
+  readonly id: number;
+  readonly until: number | null;
+  takenBack: boolean;
+}
+
 type Step =
   | { readonly do: 'wait'; readonly minutes: number }
   | { readonly do: 'forbid' | 'allow'; readonly who: number; readonly oneCampaign: boolean }
+  | { readonly do: 'consent'; readonly who: number; readonly forMinutes: number | null }
+  | { readonly do: 'take back'; readonly who: number }
   | { readonly do: 'move'; readonly who: number; readonly to: Place }
   /** Reserve, ask the gate, let `between` happen, ask again, dial. */
   | { readonly do: 'dial'; readonly between: readonly Step[] };
@@ -46,13 +66,19 @@ const small: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('forbid' as const, 'allow' as const, 'allow' as const), who, oneCampaign: fc.constantFrom(false, false, true) }),
   fc.record({ do: fc.constant('move' as const), who, to: fc.constantFrom<Place>('ES', 'ES-CN', 'ES-MD') }),
 ); // prettier-ignore
+const ledger: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('consent' as const), who, forMinutes: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 3_000 })) }),
+  fc.record({ do: fc.constant('take back' as const), who }),
+); // prettier-ignore
 const dial: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('dial' as const),
-  between: fc.array(small, { maxLength: 2 }),
+  between: fc.array(fc.oneof({ weight: 3, arbitrary: small }, { weight: 1, arbitrary: ledger }), {
+    maxLength: 2,
+  }),
 });
 const schedule = fc.record({
   start: fc.constantFrom(...starts),
-  steps: fc.array(fc.oneof({ weight: 2, arbitrary: small }, { weight: 3, arbitrary: dial }), { minLength: 4, maxLength: 14 }),
+  steps: fc.array(fc.oneof({ weight: 3, arbitrary: small }, { weight: 1, arbitrary: ledger }, { weight: 5, arbitrary: dial }), { minLength: 6, maxLength: 20 }),
 }); // prettier-ignore
 
 describe('whatever happens before and between, a dialled attempt', function () {
@@ -62,12 +88,15 @@ describe('whatever happens before and between, a dialled attempt', function () {
 
   before(async () => {
     base = await testApp();
+    const version = { name: 'prop.law', form: law, loosens: false, effectiveAt: 0, note: 'for the test' };
+    await createRuleVersionStore(base).add({ ...version, by: null, at: 0 });
   });
   after(() => base.close());
 
   it('is one that a second evaluation at its instant lets through, and no entry or hour forbids', async () => {
     let dialled = 0;
     let freed = 0;
+    const met = { ended: 0, holiday: 0, counted: 0 };
     await fc.assert(
       fc.asyncProperty(schedule, async ({ start, steps }) => {
         run += 1;
@@ -76,7 +105,7 @@ describe('whatever happens before and between, a dialled attempt', function () {
         const second = createGate(app, { dry: true });
         const leads = createLeadStore(app);
         const dnc = createDncStore(app);
-        const campaignId = await makeCampaign(app, { mode: 'progressive', hours: everyDay, maxAttempts: 50, ruleSet: 'intl.policy' }); // prettier-ignore
+        const campaignId = await makeCampaign(app, { mode: 'progressive', hours: everyDay, maxAttempts: 50, ruleSet: 'prop.law' }); // prettier-ignore
         const numbers = [0, 1, 2].map((n) => `+346${String(run * 3 + n).padStart(8, '0')}`);
         const ids = await addLeads(app, campaignId, numbers.map((e164) => ({ phones: [e164] }))); // prettier-ignore
         const customers = await app.db.knex('leads').whereIn('id', ids).orderBy('id').pluck('customer_id');
@@ -84,9 +113,36 @@ describe('whatever happens before and between, a dialled attempt', function () {
         const forbidden = new Map<string, Set<number>>();
         await app.db.knex('customers').whereIn('id', customers).update({ address_region: 'ES' });
 
+        const consents = createConsentStore(app);
+        const given = new Map<string, Given[]>();
+        const dialledAt = new Map<string, number[]>();
+        const consent = async (whose: number, forMinutes: number | null): Promise<void> => {
+          // Of a word of the same instant nobody can say whether it came before or after.
+          app.clock.advance(1);
+          const now = app.clock.now();
+          const until = forMinutes === null ? null : now + forMinutes * minuteMs;
+          const line = { customerId: customers[whose] as number, e164: null, kind: 'opt_in', source: 'web', proof: `form ${now}`, givenAt: now, expiresAt: until } as const; // prettier-ignore
+          const id = await consents.add(line, { userId: 1, at: now });
+          assert.ok(id);
+          given.set(numbers[whose]!, [
+            ...(given.get(numbers[whose]!) ?? []),
+            { id, until, takenBack: false },
+          ]);
+        };
+        for (const whose of [0, 1, 2]) await consent(whose, whose === 0 ? 2_000 : null);
+
         const happen = async (step: Step): Promise<void> => {
           const now = app.clock.now();
           if (step.do === 'wait') app.clock.advance(step.minutes * minuteMs);
+          if (step.do === 'consent') await consent(step.who, step.forMinutes);
+          if (step.do === 'take back') {
+            app.clock.advance(1);
+            for (const line of given.get(numbers[step.who]!) ?? []) {
+              if (line.takenBack) continue;
+              await consents.revoke(line.id, { reason: 'by schedule', userId: 1, at: app.clock.now() });
+              line.takenBack = true;
+            }
+          }
           if (step.do === 'move') {
             home[step.who] = step.to;
             await app.db
@@ -137,11 +193,19 @@ describe('whatever happens before and between, a dialled attempt', function () {
             },
             callId,
           });
+          const counts = (reason: string): void => {
+            if (reason === 'CONSENT_MISSING' || reason === 'CONSENT_REVOKED') met.ended += 1;
+            if (reason === 'HOLIDAY_PROHIBITED') met.holiday += 1;
+            if (reason === 'FREQ_CAP_DAY') met.counted += 1;
+          };
           const aside = async (verdict: Awaited<ReturnType<Gate['mayCall']>>): Promise<void> => {
             const now = app.clock.now();
+            counts(verdict.reasonCode);
             if (verdict.nextAllowedAt !== null)
               await leads.defer(lead.id, 'prop', verdict.nextAllowedAt, verdict.reasonCode, now);
-            else if (verdict.outlook === 'never') await leads.block(lead.id, 'prop', verdict.reasonCode, now);
+            // What comes into the ledger later brings a lead back.
+            else if (verdict.outlook === 'never' && !verdict.reasonCode.startsWith('CONSENT'))
+              await leads.block(lead.id, 'prop', verdict.reasonCode, now);
             else await leads.release([lead.id], 'prop');
           };
           const first = await gate.mayCall(ask('reserve'));
@@ -173,19 +237,29 @@ describe('whatever happens before and between, a dialled attempt', function () {
           const again = await second.mayCall(ask('dial', callId));
           assert.equal(again.reasonCode, 'OK', `dialled at ${new Date(at).toISOString()}`);
           // And told without the gate: the schedule's own memory of entries, and luxon's clocks.
+          const held = (given.get(lead.e164) ?? []).some(({ until, takenBack }) => !takenBack && (until === null || until > at)); // prettier-ignore
+          assert.ok(held, 'without a consent');
+          const before = dialledAt.get(lead.e164) ?? [];
           const scopes = forbidden.get(lead.e164) ?? new Set();
           assert.ok(!scopes.has(0) && !scopes.has(campaignId), 'on the DNC list');
           for (const zone of places[home[ids.indexOf(lead.id)]!]) {
-            const { hour } = DateTime.fromMillis(at, { zone });
-            assert.ok(hour >= opens && hour < closes, `${hour} o’clock in ${zone}`);
+            const there = DateTime.fromMillis(at, { zone });
+            assert.ok(there.hour >= opens && there.hour < closes, `${there.hour} o’clock in ${zone}`);
+            assert.ok(!holidays.includes(there.toISODate()!), `a holiday in ${zone}`);
+            const sameDay = before.filter((then) =>
+              DateTime.fromMillis(then, { zone }).hasSame(there, 'day'),
+            );
+            assert.ok(sameDay.length < aDay, `${sameDay.length} attempts that day in ${zone}`);
           }
+          dialledAt.set(lead.e164, [...before, at]);
           await leads.finishAttempt(lead.id, { outcome: 'busy', at });
         };
         for (const step of steps) await happen(step);
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
-    assert.ok(dialled > 30, `only ${dialled} attempts were dialled: the property says little`);
+    assert.ok(dialled > 50, `only ${dialled} attempts were dialled: the property says little`);
+    for (const [ground, times] of Object.entries(met)) assert.ok(times > 0, `nothing was ${ground}`);
     assert.ok(freed > 0, `only ${freed} entries were taken off`);
   });
 });
