@@ -1,5 +1,6 @@
 import type { App } from '../../core/app.ts';
 import type { WebArea } from '../../core/http/index.ts';
+import { zoneDataTrouble } from '../../core/time/zone-rules.ts';
 import { dncRoutes } from '../dnc/dnc-routes.ts';
 import { Router } from 'express';
 import { complianceRoutes } from './compliance-routes.ts';
@@ -57,6 +58,16 @@ export function complianceAreas(app: App): WebArea[] {
     {
       name: 'compliance',
       router: rulesRouter(app),
+      health: [
+        {
+          name: 'zones',
+          labelKey: 'compliance:zonesHealth',
+          check: async () => {
+            const warns = zoneDataTrouble(app.clock.now());
+            return warns === null ? undefined : { warns };
+          },
+        },
+      ],
       nav: [
         { href: '/compliance', icon: 'gavel', labelKey: 'compliance:hubNav', roles: everybody, order: 245 },
         {

@@ -87,6 +87,20 @@ export function isUpToDate(rules: ZoneRules, engineVersion = process.versions.tz
   return engineVersion <= zoneDataVersion || agreesWithEngine(rules);
 }
 
+const yearMs = 366 * 86_400_000;
+
+/**
+ * What is wrong with the age of our tz data, for those who keep the product; null: nothing. Governments change their
+ * clocks several times a year, at short notice.
+ */
+export function zoneDataTrouble(now: number, engineVersion = process.versions.tz ?? ''): string | null {
+  if (engineVersion > zoneDataVersion)
+    return `time zone data are ${zoneDataVersion}, Node has ${engineVersion}: bring moment-timezone up to date; zones in which they differ are not called`;
+  const endOfYear = Date.UTC(Number(zoneDataVersion.slice(0, 4)) + 1, 0, 1);
+  if (now < endOfYear + yearMs) return null;
+  return `time zone data are of ${zoneDataVersion}: bring moment-timezone up to date`;
+}
+
 /** Do the engine's own data show the same clock in every quarter of a day of 2026 to 2030? */
 export function agreesWithEngine({ name, offsetAt }: ZoneRules): boolean {
   const format = new Intl.DateTimeFormat('en-US', {

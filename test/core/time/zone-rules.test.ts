@@ -2,12 +2,27 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { addMonths, formatDay, formatLocal, parseDay, weekday } from '../../../core/time/local-day.ts';
-import { agreesWithEngine, isUpToDate, zoneRules, type ZoneRules } from '../../../core/time/zone-rules.ts';
+import {
+  agreesWithEngine,
+  isUpToDate,
+  zoneDataTrouble,
+  zoneDataVersion,
+  zoneRules,
+  type ZoneRules,
+} from '../../../core/time/zone-rules.ts';
 
 const hours = (zone: string, at: string): number =>
   (zoneRules(zone) as ZoneRules).offsetAt(Date.parse(at)) / 3_600_000;
 
 describe('zone rules', () => {
+  it('are said to be old where the engine has newer ones, and when a whole year has passed since theirs', () => {
+    const year = Number(zoneDataVersion.slice(0, 4));
+    const at = (later: number) => Date.UTC(year + later, 6, 1);
+    assert.equal(zoneDataTrouble(at(1), zoneDataVersion), null);
+    assert.match(zoneDataTrouble(at(2), zoneDataVersion)!, /bring moment-timezone up to date/);
+    assert.match(zoneDataTrouble(at(0), `${year + 1}a`)!, new RegExp(`Node has ${year + 1}a`));
+  });
+
   it('know what the engine’s own data do not: clocks that stopped changing in 2026', () => {
     assert.equal(hours('America/Vancouver', '2026-12-01T12:00:00Z'), -7);
     assert.equal(hours('America/Edmonton', '2026-12-01T12:00:00Z'), -6);
