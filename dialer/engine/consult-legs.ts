@@ -1,5 +1,5 @@
 import { CommandRefused } from '../../core/bus/bus.ts';
-import type { Verdict } from '../../campaigns/compliance/index.ts';
+import type { MayConnect, Verdict } from '../../campaigns/compliance/index.ts';
 import { isWithAgent } from '../calls/call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import type { Actions } from './actions.ts';
@@ -17,11 +17,15 @@ const askAgainMs = 200;
 const moveTries = 5;
 /** A customer is not kept on hold for a database that is slow. */
 const writtenWithinMs = 2_000;
+/** So long somebody outside hears nobody while it is asked whether they still may be connected. */
+const clearedWithinMs = 2_000;
 
 export interface ConsultLegParts {
   readonly phones: AgentPhones;
   readonly recorder: Recorder;
   readonly isSwitchReady: () => boolean;
+  /** As for a customer who has picked up: `no` has ended the call. */
+  readonly mayConnect: (side: LiveCall) => Promise<MayConnect>;
 }
 
 /**
@@ -250,9 +254,10 @@ export class ConsultLegs {
     if (calls.apply(side, { type: 'answer' }).ok) void this.join(side);
   }
 
-  /** To the agent who asked, or to the customer where that agent has left. */
+  /** To the agent who asked, or to the customer where that agent has left; nobody whose number was closed meanwhile. */
   async join(side: LiveCall): Promise<void> {
     const { calls, agents } = this.#ctx;
+    if (side.call.direction === 'out' && !(await this.#isClear(side))) return;
     const customer = calls.get(side.call.parentId ?? '');
     const userId = customer?.call.userId;
     if (!customer || userId == null) return this.#actions.end(side, 'failed', 'system');
@@ -266,6 +271,22 @@ export class ConsultLegs {
     }
     const handedOut = customer.call.state === 'transferring' && (await this.handOut(customer, side));
     if (!handedOut) this.#actions.end(side, 'failed', 'system');
+  }
+
+  /** False where the call has ended, also as the database does not say in time whether the two may have each other. */
+  async #isClear(side: LiveCall): Promise<boolean> {
+    const { clock } = this.#ctx.app;
+    const giveUpAt = clock.now() + clearedWithinMs;
+    for (;;) {
+      const may = await this.#parts.mayConnect(side);
+      if (side.call.state !== 'waiting') return false;
+      if (may === 'yes') return true;
+      if (clock.now() >= giveUpAt) break;
+      await new Promise<void>((resolve) => clock.after(askAgainMs, resolve));
+      if (side.call.state !== 'waiting') return false;
+    }
+    this.#actions.end(side, 'failed', 'system');
+    return false;
   }
 
   /** False where the switch did not do it. Its events are expected until the calls move on. */

@@ -155,6 +155,7 @@ export class Engine {
     const isSwitchReady = () => this.#link.isReady;
     const legs = new ConsultLegs(ctx, actions, {
       ...{ phones: this.#phones, recorder: this.#recorder, isSwitchReady },
+      mayConnect: (side) => this.#lateBlock.mayConnect(side),
     });
     this.#transfers = new Transfers(ctx, actions, {
       ...{ phones: this.#phones, recorder: this.#recorder, legs, inHand, roster: this.roster },

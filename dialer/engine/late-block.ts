@@ -38,8 +38,10 @@ export class LateBlock {
     if (may !== 'no') return may;
     this.#ctx.app.log.info({ call: callId }, 'call became forbidden while it was being set up');
     if (!isOpen(live)) return 'no';
-    // A person who hears nobody is an abandoned call, whatever the reason, and is told who has called.
-    if (live.call.state === 'waiting') this.#actions.announce(live, 'forbidden');
+    // A person who hears nobody is an abandoned call, whatever the reason, and is told who has called. Who was called
+    // beside a customer's call is no customer of it.
+    if (live.call.state === 'waiting' && live.call.parentId === null)
+      this.#actions.announce(live, 'forbidden');
     else this.#actions.end(live, 'cancelled', 'system');
     return 'no';
   }
@@ -50,7 +52,8 @@ export class LateBlock {
     for (const live of [...this.#ctx.calls.open()])
       if (
         live.call.e164 === e164 &&
-        (campaignId == null || campaignId === live.call.campaignId) &&
+        // A call beside a customer's is of no campaign, and is made for theirs.
+        (campaignId == null || campaignId === live.campaign.id) &&
         isInFlight(live.call.state)
       )
         this.#actions.end(live, 'cancelled', 'system');

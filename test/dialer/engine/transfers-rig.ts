@@ -17,6 +17,10 @@ export const brieflyOutside = '+14155559903';
 export function transfersRig() {
   const t = {} as { rig: DialerRig; ann: number; bob: number; callId: string };
   const blocked = new Set<string>();
+  /** Numbers that come onto a list while they ring, and of which no message tells. */
+  const closedMeanwhile = new Set<string>();
+  /** How often the database does not say whether a number may still be connected; counted down. */
+  const unknown = { times: 0 };
   const asked: string[] = [];
   /** Operations that the switch refuses, by name, counted down. */
   const refused = new Map<string, number>();
@@ -34,7 +38,10 @@ export function transfersRig() {
       return { ...verdict, allowed: false, decision: 'block', reasonCode: 'DNC_INTERNAL', outlook: 'never' };
     },
     mayCallMany: (requests) => Promise.all(requests.map((request) => openGate.mayCall(request))),
-    mayConnect: async () => 'yes',
+    mayConnect: async ({ e164 }) => {
+      if (unknown.times > 0 && e164 !== person) return (unknown.times--, 'unknown');
+      return closedMeanwhile.has(e164) ? 'no' : 'yes';
+    },
   };
   const faulty = (made: Telephony): Telephony =>
     new Proxy(made, {
@@ -87,7 +94,8 @@ export function transfersRig() {
     else await t.rig.ready(t.bob);
   };
   beforeEach(() => {
-    for (const memory of [blocked, refused, unanswered, meanwhile, music]) memory.clear();
+    unknown.times = 0;
+    for (const memory of [blocked, closedMeanwhile, refused, unanswered, meanwhile, music]) memory.clear();
     asked.length = 0;
   });
   afterEach(() => t.rig.close());
@@ -162,6 +170,8 @@ export function transfersRig() {
     channels,
     allSidesOver,
     blocked,
+    closedMeanwhile,
+    unknown,
     asked,
     refused,
     unanswered,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { createDncStore } from '../../../campaigns/dnc/index.ts';
 import { outside, busyOutside, silentOutside, transfersRig } from './transfers-rig.ts';
 
 describe('transfers', () => {
@@ -16,6 +17,7 @@ describe('transfers', () => {
     restart,
     allOver,
     blocked,
+    closedMeanwhile,
     asked,
     refused,
   } = t;
@@ -153,6 +155,48 @@ describe('transfers', () => {
       );
       assert.equal((await t.rig.snapshot(t.ann)).call?.state, 'connected');
       assert.deepEqual(await sides(), []);
+    });
+
+    // Fault: the bus loses the message that tells of the entry.
+    it('connect nobody whose number came onto a list while it rang, and bring the customer back', async () => {
+      await start();
+      closedMeanwhile.add(outside);
+      await t.rig.ask('agent.transfer', { userId: t.ann, callId: t.callId, to: { e164: outside } });
+      const back = await on(t.ann, 'on-call');
+      assert.deepEqual([back.call?.id, back.call?.state], [t.callId, 'connected']);
+      const [side] = await sides();
+      assert.deepEqual([side.outcome, side.connected_at, side.campaign_id], ['abandoned', null, null]);
+      await t.rig.dialer.settled();
+      const events = await t.rig.app.db.knex('call_events').where({ call_id: side.id }).pluck('event');
+      assert.ok(events.includes('answer') && !events.includes('announce'), events.join());
+    });
+
+    it('are stopped by a number of the campaign’s own list that is added while it rings', async () => {
+      await start();
+      await t.rig.ask('agent.transfer', { userId: t.ann, callId: t.callId, to: { e164: silentOutside } });
+      await t.rig.until('it rings', async () => (await sides())[0]?.state === 'ringing');
+      const { campaign_id: campaignId } = await row();
+      const entry = { e164: silentOutside, campaignId, reason: 'asked', source: 'api', by: 1 } as const;
+      await createDncStore(t.rig.app).add({ ...entry, at: t.rig.app.clock.now() });
+      await t.rig.until('it has ended', async () => (await sides())[0].outcome === 'cancelled', 1_000);
+      assert.equal((await on(t.ann, 'on-call')).call?.state, 'connected');
+    });
+
+    it('fault: nobody can say whether a number that picked up may be connected – asked again, and given up in the end', async () => {
+      await start();
+      t.unknown.times = 3;
+      await t.rig.ask('agent.transfer', { userId: t.ann, callId: t.callId, to: { e164: outside } });
+      await when(t.ann, 'they talk', ({ call }) => call?.state === 'outside');
+      assert.equal(t.unknown.times, 0);
+      await t.rig.close();
+      await start();
+      t.unknown.times = Infinity;
+      await t.rig.ask('agent.transfer', { userId: t.ann, callId: t.callId, to: { e164: outside } });
+      assert.equal((await on(t.ann, 'on-call')).call?.state, 'connected');
+      assert.deepEqual(
+        (await sides()).map(({ state, connected_at }) => [state, connected_at]),
+        [['ended', null]],
+      );
     });
 
     it('bring the customer back to the agent who still writes, where nobody is reached', async () => {
