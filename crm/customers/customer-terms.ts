@@ -46,13 +46,10 @@ export function createTermStore(app: Pick<App, 'db'>) {
     await trx('customer_index_ranges').insert({ first_id: firstId, last_id: lastId });
   }
 
-  /** The oldest range of customers that the index has still to learn, or null. */
-  async function nextRange(
-    knex: Knex | Knex.Transaction = db.knex,
-  ): Promise<{ firstId: number; lastId: number } | null> {
-    const row: { first_id: number; last_id: number } | undefined = await knex('customer_index_ranges')
-      .orderBy('first_id')
-      .first();
+  /** The oldest range of customers that the index has still to learn and that nobody else has taken, or null. */
+  async function nextRange(trx: Knex.Transaction): Promise<{ firstId: number; lastId: number } | null> {
+    const oldest = trx('customer_index_ranges').orderBy('first_id').first();
+    const row = (await db.skipLocked(oldest)) as { first_id: number; last_id: number } | undefined;
     return row ? { firstId: row.first_id, lastId: row.last_id } : null;
   }
 

@@ -5,6 +5,7 @@ import { createTermStore } from '../../crm/customers/customer-terms.ts';
 import { createCustomerIndexer, createCustomerStore, indexJob } from '../../crm/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { testApp, type TestApp } from '../support/app.ts';
+import { skipHere } from '../support/skip.ts';
 import { onBothEngines } from '../campaigns/engines.ts';
 import { customerFields } from './fixtures.ts';
 
@@ -57,5 +58,40 @@ onBothEngines('names in scripts that the database’s own character set does not
     await createCustomerIndexer(app).run({ signal: new AbortController().signal });
     for (const name of ['张伟', 'مرحبا بك', 'Zoë']) assert.deepEqual(await find(app, name), [name]);
     assert.deepEqual(await knex('customer_terms').where('term', 'like', '?%'), []);
+  });
+});
+
+onBothEngines('ranges that the search index has still to learn', (theApp) => {
+  const left = (app: TestApp) =>
+    app.db.knex('customer_index_ranges').orderBy('first_id').pluck<number[]>('first_id');
+  const job = { signal: new AbortController().signal };
+
+  it('are each learned once, however many are at work, and one that somebody else has holds nobody up', async function () {
+    const app = theApp();
+    if (app.db.engine === 'sqlite') skipHere(this, 'SQLite has one writer');
+    const store = createCustomerStore(app);
+    const names = Array.from({ length: 40 }, (_, n) => `Quill${String.fromCharCode(97 + (n % 26))}${n}`);
+    const ids: number[] = [];
+    for (const name of names) {
+      const made = await store.create(customerFields({ name, phones: [{ e164: `+1212555${String(4000 + ids.length)}`, type: 'mobile' }] }), 1); // prettier-ignore
+      assert.ok(made.created);
+      ids.push((await app.db.knex('customers').where({ name }).first('id')).id as number);
+    }
+    const terms = () =>
+      app.db.knex('customer_terms').whereIn('customer_id', ids).orderBy(['term', 'customer_id']);
+    const before = await terms();
+    await app.db.knex('customer_terms').whereIn('customer_id', ids).delete();
+    await app.db.transaction(async (trx) => {
+      for (const id of ids) await createTermStore(app).putOff(id, id, trx);
+    });
+    const other = await app.db.knex.transaction();
+    await other('customer_index_ranges').where({ first_id: ids[0] }).forUpdate().first();
+    const { run } = createCustomerIndexer(app);
+    await Promise.all([run(job), run(job)]);
+    assert.deepEqual(await left(app), [ids[0]], 'all but the one that somebody has');
+    await other.rollback();
+    await run(job);
+    assert.deepEqual(await left(app), []);
+    assert.deepEqual(await terms(), before);
   });
 });
