@@ -122,6 +122,7 @@ const plain = [
   'live.switchAway',
   'live.failed',
   'live.loading',
+  'live.earlyNote',
   'live.reload',
   'live.underWay',
   'say.call',

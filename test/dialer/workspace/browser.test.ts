@@ -280,9 +280,25 @@ describe('preview and wrap-up limits in a browser', function () {
     answers();
     await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();
     await page.unroute('**/workspace/preview/**');
+  });
+
+  it('takes a note before the card of the call is there, and no letter of it for a key (fault: the server is slow)', async () => {
+    let answers = () => {};
+    const slow = new Promise<void>((resolve) => (answers = resolve));
+    await page.route('**/workspace/call/**', (route) => slow.then(() => route.continue()));
     await page.keyboard.press('d');
     await word('On call');
+    await page.locator('.ws-loading').waitFor();
+    await page.keyboard.press('n');
+    await page.keyboard.type('she has moved');
+    assert.equal((await rig.snapshot()).state, 'on-call', 'an h in a note hangs nobody up');
+    answers();
     await page.locator('#ws-name', { hasText: 'Wanted Person' }).waitFor();
+    await page.keyboard.type(' house');
+    assert.equal(await page.locator('#disposition [name="note"]').inputValue(), 'she has moved house');
+    await page.locator('[data-bind="saved"][data-state="saved"]').waitFor();
+    await page.unroute('**/workspace/call/**');
+    await page.locator('.ws-timer').click();
   });
 
   it('hands in what is chosen before the wrap-up limit takes it', async () => {

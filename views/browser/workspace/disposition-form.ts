@@ -115,6 +115,19 @@ export class DispositionForm {
     this.#form.querySelector<HTMLTextAreaElement>('textarea[name="note"]')?.focus();
   }
 
+  /** What was written before the form was there, behind what another page has saved meanwhile. */
+  addToNote(text: string, hadFocus: boolean): void {
+    const field = this.#form.querySelector<HTMLTextAreaElement>('textarea[name="note"]');
+    if (!field) return;
+    if (text !== '') {
+      field.value = [field.value, text].filter(Boolean).join('\n').slice(0, field.maxLength);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    if (!hadFocus) return;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+
   /** The state has changed: handing in is possible once the call is over. */
   follow(snapshot: AgentSnapshot): void {
     const over = this.#late || (snapshot.state === 'wrapup' && snapshot.call?.id === this.#callId);

@@ -2,6 +2,7 @@ import { need } from '../shared/dom.ts';
 import { inTime, toSignIn } from '../shared/http.ts';
 import { say } from '../shared/words.ts';
 import { isTypingIn } from './dom.ts';
+import { EarlyNote } from './early-note.ts';
 
 type Mounted = (stage: HTMLElement, path: string) => void;
 
@@ -21,6 +22,8 @@ export class Stage {
   readonly #interrupted: (() => void)[] = [];
   readonly #gone: ((path: string) => void)[] = [];
   readonly #cleared: (() => void)[] = [];
+  readonly #early: ((text: string, hadFocus: boolean) => void)[] = [];
+  #note: EarlyNote | null = null;
   #path: string;
   /** Whose fragment stands on the page. */
   #shown: string | null;
@@ -58,6 +61,17 @@ export class Stage {
   /** Called when what stood there has gone and the next fragment is still on its way. */
   onCleared(listener: () => void): void {
     this.#cleared.push(listener);
+  }
+
+  /** Called with what was written before the call's form was there, once it is. */
+  onEarlyNote(listener: (text: string, hadFocus: boolean) => void): void {
+    this.#early.push(listener);
+  }
+
+  /** To the field for what is written before the form is there; false where there is none. */
+  focusEarlyNote(): boolean {
+    this.#note?.focus();
+    return this.#note !== null;
   }
 
   /** Brings the fragment of that path onto the page, unless it is there. Never moves the focus. */
@@ -99,9 +113,12 @@ export class Stage {
     const template = document.createElement('template');
     template.innerHTML = html;
     if (path === this.#shown) this.#leaveOpen(template.content);
+    const [text, hadFocus] = [this.#note?.text ?? '', this.#note?.hasFocus ?? false];
+    this.#note = null;
     this.#replace(template.content);
     this.#shown = path;
     for (const listener of this.#mounted) listener(this.#root, path);
+    if (text !== '' || hadFocus) for (const listener of this.#early) listener(text, hadFocus);
   }
 
   /** What somebody has opened to read or fill in. */
@@ -126,7 +143,9 @@ export class Stage {
       line.className = `skeleton-line${kind}`;
       lines.append(line);
     }
+    this.#note = this.#path.startsWith('call/') ? new EarlyNote() : null;
     this.#replace(lines);
+    if (this.#note) this.#root.append(this.#note.element);
     this.#shown = null;
     for (const listener of this.#cleared) listener();
   }
@@ -141,11 +160,15 @@ export class Stage {
     again.textContent = say('live.reload');
     again.addEventListener('click', () => this.refreshIf(path));
     note.append(' ', again);
-    this.#replace(note);
+    // What is being written stays, and the place where it is written.
+    if (this.#note)
+      for (const one of this.#root.querySelectorAll('.ws-loading, .ws-stage-failed')) one.remove();
+    else this.#replace('');
+    this.#root.prepend(note);
     this.#shown = null;
   }
 
-  #replace(content: Node): void {
+  #replace(content: Node | string): void {
     const focused = document.activeElement;
     const typing = isTypingIn(focused) && this.#root.contains(focused);
     this.#root.replaceChildren(content);

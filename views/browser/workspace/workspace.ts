@@ -95,6 +95,7 @@ export class Workspace {
   async start(): Promise<void> {
     startDialogs();
     this.#stage.onMounted((root, path) => this.#mounted(root, path));
+    this.#stage.onEarlyNote((text, hadFocus) => this.#form?.addToNote(text, hadFocus));
     this.#stage.onCleared(() => {
       this.#form?.close();
       [this.#form, this.#steps] = [null, null];
@@ -266,7 +267,8 @@ export class Workspace {
       case 'preview-skip':
         return only(next === 'preview-dial', () => openDialog('skip'));
       case 'note':
-        return only(this.#form !== null, () => this.#form?.focusNote());
+        if (this.#form === null) return this.#stage.focusEarlyNote();
+        return only(true, () => this.#form?.focusNote());
       case 'save':
         return only(this.#form !== null, () => this.#form?.handIn());
       case 'extend':
