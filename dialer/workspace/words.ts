@@ -95,6 +95,7 @@ const plain = [
   'phone.defaultDevice',
   'phone.retry',
   'phone.takeOver',
+  'phoneLong.displacedLost',
   'phone.quality.good',
   'phone.quality.fair',
   'phone.quality.poor',

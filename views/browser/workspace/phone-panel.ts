@@ -127,10 +127,12 @@ export class PhonePanel {
   }
 
   #trouble(state: PhoneState): Alert {
-    const text = troubleWords(state);
+    // The browser that had it is gone as well: nothing rings anywhere until it is taken here.
+    const isGoneThere = state.status === 'displaced' && this.#snapshot?.phone === 'lost';
+    const text = isGoneThere ? say('phoneLong.displacedLost') : troubleWords(state);
     if (state.status === 'elsewhere' || state.status === 'displaced')
       return {
-        kind: 'warning',
+        kind: isGoneThere ? 'danger' : 'warning',
         text,
         action: { label: say('phone.takeOver'), run: () => this.#phone.takeOver() },
       };
