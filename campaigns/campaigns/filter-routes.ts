@@ -6,7 +6,7 @@ import { formatNumber } from '../../core/i18n/index.ts';
 import { createLeadFilters } from '../leads/lead-filters.ts';
 import { campaignEditors, campaignParams } from './campaign-access.ts';
 import { createCampaignStore } from './campaign-store.ts';
-import { readFilter } from './filter-form.ts';
+import { placesOfFilter, readFilter } from './filter-form.ts';
 
 /** POST /campaigns/:id/preview-filter: how many of the campaign's leads a filter would leave, before it is saved. */
 export function filterRoutes(app: App): Router {
@@ -28,6 +28,12 @@ export function filterRoutes(app: App): Router {
     };
     fragment(req, res, 'campaigns/filter-count', {
       problems: problems.map((key) => t(key)),
+      places: placesOfFilter(filter, locale).map(({ field, names }) =>
+        t('campaigns:filter.readAs', {
+          field: t(`campaigns:filter.shortFields.${field}`),
+          names: names.join(t('campaigns:listSeparator')),
+        }),
+      ),
       text: t(`campaigns:filter.${counted.about ? 'countAbout' : 'count'}`, numbers),
       none: counted.of > 0 && counted.matching === 0,
     });

@@ -16,5 +16,11 @@ export function createScriptSurroundings(app: Pick<App, 'db' | 'bus'>): ScriptSu
         if (scriptId !== null) users.set(scriptId, [...(users.get(scriptId) ?? []), name]);
       return users;
     },
+    async campaignOf(scriptId) {
+      const [first] = (await campaigns.list())
+        .filter((campaign) => campaign.scriptId === scriptId)
+        .sort((a, b) => a.name.localeCompare(b.name) || a.id - b.id);
+      return first ? { name: first.name, country: first.defaultCountry } : null;
+    },
   };
 }

@@ -51,7 +51,7 @@ function exists({ field, operator, values }: FilterCondition, engine: Engine): V
   if (field === 'phone')
     return from('customer_phones', 'customer_phones.customer_id = leads.customer_id', plain('customer_phones.e164')); // prettier-ignore
   if (field === 'list') return from('lists', 'lists.id = leads.list_id', plain('lists.name'));
-  if (field === 'addressRegion') return regionExists(operator, values, engine);
+  if (field === 'addressRegion' || field === 'addressCountry') return regionExists(operator, values, engine);
   const ofCustomer = (value: Value) => from('customers', 'customers.id = leads.customer_id', value);
   if (field in columns) return ofCustomer(plain(`customers.${columns[field as keyof typeof columns]}`));
   const path = `$.${JSON.stringify(field.slice('custom.'.length))}`;

@@ -4,6 +4,7 @@ export const filterFields = [
   'company',
   'email',
   'language',
+  'addressCountry',
   'addressRegion',
   'externalId',
   'tag',

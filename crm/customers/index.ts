@@ -27,7 +27,16 @@ export {
 } from './address-region.ts';
 export { customerLine } from './customer-line.ts';
 export { type PreparedCustomer } from './customer-insert.ts';
-export { isRegion, regionCode, regionLabel, regionSpellings } from './region-words.ts';
+export {
+  countryLabel,
+  countryNamed,
+  isCountryAlone,
+  isRegion,
+  placeName,
+  regionCode,
+  regionLabel,
+  regionSpellings,
+} from './region-words.ts';
 export { lockNumbers } from './number-locks.ts';
 export {
   isCountry,

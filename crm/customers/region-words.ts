@@ -22,6 +22,30 @@ function codeOf(country: string, part: string): string | null {
   return place.ok ? place.region : null;
 }
 
+/** The country that somebody asks for by its letters or name: `CA` is Canada, whatever place has these letters. */
+export function countryNamed(text: string): string | null {
+  const upper = text.trim().toUpperCase();
+  return isCountry(upper) ? upper : countryCode(text);
+}
+
+/** What the reader calls a country; its letters where the name would not be read again. */
+export function countryLabel(country: string, locale: Locale): string {
+  const { country: name } = namedParts(country, locale);
+  return countryNamed(name) === country ? name : country;
+}
+
+/** Region and country by name, so that nobody has to know whose letters they are: California (United States). */
+export function placeName(region: string, locale: Locale): string {
+  const { country, rest } = namedParts(regionCode(region) ?? region, locale);
+  if (!rest) return country;
+  return locale === 'en' ? `${rest} (${country})` : `${rest}（${country}）`;
+}
+
+/** A country and no place of another: Hong Kong is kept as either. */
+export function isCountryAlone(region: string): boolean {
+  return isCountry(region) && !(region in partOfAnother);
+}
+
 /** Whether customers can be in it: a region that is known, or a postal code of one. */
 export function isRegion(text: string, usual?: string): boolean {
   if (regionCode(text, usual) !== null) return true;

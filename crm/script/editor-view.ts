@@ -4,7 +4,7 @@ import { userOf, type RequestContext } from '../../core/http/index.ts';
 import { customFieldNames } from '../customers/custom-fields.ts';
 import { customerLanguages, languageName } from '../customers/countries.ts';
 import { fieldLabels, labelledFields } from '../customers/field-labels.ts';
-import { createCustomerStore, type Customer } from '../customers/index.ts';
+import { countryLabel, createCustomerStore, type Customer, type CustomerFilter } from '../customers/index.ts'; // prettier-ignore
 import { customField, mergeFields, scriptProblemParams, type ScriptProblem } from './merge.ts';
 import { readingPart, readingView } from './reading-view.ts';
 import { checkContent, type ContentProblem } from './script-check.ts';
@@ -168,23 +168,29 @@ export function createEditorView(app: App, surroundings: ScriptSurroundings) {
     };
   }
 
-  /** Who the script is tried out with: whom one looks for, else whoever came last. */
-  async function sample(query: string): Promise<Customer | null> {
-    const [found] = query.trim()
-      ? await customers.search(query, 1)
-      : (await customers.list({}, { sort: 'id', direction: 'desc', limit: 1, offset: 0 })).rows;
-    return found ?? null;
+  /** Who the script is tried out with: whom one looks for, else whoever came last, in the campaign's country if anybody did. */
+  async function sample(query: string, country: string | undefined): Promise<Customer | null> {
+    if (query.trim()) return (await customers.search(query, 1))[0] ?? null;
+    const last = async (filter: CustomerFilter) =>
+      (await customers.list(filter, { sort: 'id', direction: 'desc', limit: 1, offset: 0 })).rows[0];
+    return (country && (await last({ region: country }))) || ((await last({})) ?? null);
   }
 
   /** The script as an agent would have it before them, to be clicked through. */
-  async function preview(req: Request, content: ScriptContent, query: string, language?: string) {
+  async function preview(
+    req: Request,
+    content: ScriptContent,
+    { scriptId, query = '', language }: { scriptId: number; query?: string; language?: string },
+  ) {
     const { context } = req;
-    const customer = await sample(query);
+    const campaign = await surroundings.campaignOf(scriptId);
+    const customer = await sample(query, campaign?.country);
     const labelOf = await fieldLabels(app);
     const dispositions = await surroundings.dispositions();
     const shown = language && customer ? { ...customer, language } : customer;
     return {
       sample: customer && { name: customer.name },
+      sampleCampaign: campaign && { name: campaign.name, country: countryLabel(campaign.country, context.locale) }, // prettier-ignore
       ...readingPart(
         readingView(
           content,
@@ -192,7 +198,10 @@ export function createEditorView(app: App, surroundings: ScriptSurroundings) {
           {},
           {
             locale: language ?? context.locale,
-            said: { agent: userOf(req).name, campaign: context.t('scripts:preview.campaign') },
+            said: {
+              agent: userOf(req).name,
+              campaign: campaign?.name ?? context.t('scripts:preview.campaign'),
+            },
             nameOf: (field) => (field.startsWith('custom.') ? labelOf(field.slice('custom.'.length)) : context.t(`workspace:script.fields.${field}`, { defaultValue: field })), // prettier-ignore
             yesNo: (value) => context.t(`scripts:answers.${value}`),
             disposition: (code) => {

@@ -98,7 +98,7 @@ export function scriptRoutes(app: App, surroundings: ScriptSurroundings): Router
       query.version === undefined
         ? script.draft
         : found(versions.find(({ version }) => version === query.version)).content;
-    fragment(req, res, 'crm/script-preview', await view.preview(req, content, query.customer, query.lang || undefined)); // prettier-ignore
+    fragment(req, res, 'crm/script-preview', await view.preview(req, content, { scriptId: script.id, query: query.customer, language: query.lang || undefined })); // prettier-ignore
   });
 
   const versionParams = idParams.extend({ version: z.coerce.number().int().positive() });
@@ -118,12 +118,10 @@ export function scriptRoutes(app: App, surroundings: ScriptSurroundings): Router
       version,
       flow,
       scriptId: script.id,
-      ...(await view.preview(
-        req,
-        content,
-        '',
-        content.languages.find((tag) => tag === req.context.locale),
-      )),
+      ...(await view.preview(req, content, {
+        scriptId: script.id,
+        language: content.languages.find((tag) => tag === req.context.locale),
+      })),
       words: words(req),
     });
   });
@@ -217,7 +215,7 @@ export function scriptRoutes(app: App, surroundings: ScriptSurroundings): Router
         version,
         publishedAt,
       })),
-      ...(await view.preview(req, edited.content, '', edited.language)),
+      ...(await view.preview(req, edited.content, { scriptId: script.id, language: edited.language })),
       words: words(req),
     });
   }

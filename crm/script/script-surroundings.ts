@@ -6,4 +6,6 @@ export interface ScriptSurroundings {
   >;
   /** Names of campaigns that use each script, those put away left out. */
   usedBy(): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** The campaign that a script belongs to, for trying it out: the first by name of those that use it. */
+  campaignOf(scriptId: number): Promise<{ readonly name: string; readonly country: string } | null>;
 }

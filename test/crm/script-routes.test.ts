@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { createScriptStore } from '../../crm/index.ts';
+import { createCustomerStore, createScriptStore } from '../../crm/index.ts';
 import { campaignsWeb, type CampaignsWeb } from '../campaigns/web.ts';
 import { makeCampaign } from '../campaigns/fixtures.ts';
 import type { Visitor } from '../web/support.ts';
+import { customerFields } from './fixtures.ts';
 import { ids, publishedScript } from './script-fixtures.ts';
 
 describe('pages of scripts', () => {
@@ -241,5 +242,24 @@ describe('pages of scripts', () => {
     assert.match(text, /Hello &lt;b&gt;/);
     assert.match(text, /ws-gap-field/);
     assert.equal((await marketing.get(`/scripts/${id}/preview?lang=%3Cb%3E`)).status, 400);
+  });
+
+  it('try it out as the campaign does that uses it: its name, and a customer of its country', async () => {
+    const id = await made('Of a campaign');
+    await post(id, { text: 'I call for {{campaign}}, {{name}}.' });
+    const customers = createCustomerStore(t.app);
+    for (const [name, addressRegion] of [
+      ['Ivy of Leeds', 'GB-LDS'],
+      ['Bob of Boise', 'US-ID'],
+    ] as const)
+      await customers.create(customerFields({ name, addressRegion }), t.app.clock.now());
+    const preview = async () => (await marketing.get(`/scripts/${id}/preview`)).text;
+    assert.match(await preview(), /I call for [^.]*the campaign.*Bob of Boise/s);
+    await makeCampaign(t.app, { name: 'Leeds renewal', scriptId: id, defaultCountry: 'GB' });
+    const now = await preview();
+    assert.match(now, /I call for [^.]*Leeds renewal.*Ivy of Leeds/s);
+    assert.match(now, /Campaign “Leeds renewal” \(United Kingdom\)/);
+    await t.app.db.knex('customers').where({ name: 'Ivy of Leeds' }).update({ address_region: 'US-ID' });
+    assert.match(await preview(), /Bob of Boise/, 'where nobody is from there, whoever came last');
   });
 });

@@ -154,6 +154,49 @@ describe('the form of a campaign', () => {
     assert.equal((await marketing.post(`/campaigns/${id}`, { ...regions, filter_0_value: 'Georgia, WA, US-10001' })).status, 303); // prettier-ignore
     assert.deepEqual((await store().get(id))!.leadFilter!.conditions[0]!.values, ['US-GA', 'US-WA', 'US-10001']); // prettier-ignore
     shows((await marketing.get(`/campaigns/${id}/edit`)).text, /value="US-GA, Washington, US-10001"/);
+    // The letters of a state are a country's as well: each field says which.
+    const places = {
+      ...{ ...form, filter_match: 'any', revision: before.revision + 2 },
+      ...{ filter_0_field: 'addressRegion', filter_0_op: 'is', filter_0_value: 'CA, DE' },
+      ...{ filter_1_field: 'addressCountry', filter_1_op: 'is', filter_1_value: 'CA, Germany' },
+    };
+    const look = (await marketing.post(`/campaigns/${id}/preview-filter`, places)).text;
+    shows(look, /Region: California \(United States\), Delaware \(United States\)/);
+    shows(look, /Country: Canada, Germany/);
+    assert.equal((await marketing.post(`/campaigns/${id}`, places)).status, 303);
+    assert.deepEqual(
+      (await store().get(id))!.leadFilter!.conditions.map(({ field, values }) => [field, values]),
+      [
+        ['addressRegion', ['US-CA', 'US-DE']],
+        ['addressCountry', ['CA', 'DE']],
+      ],
+    );
+    const edited = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(edited, /name="filter_0_value" value="California, Delaware"/);
+    shows(edited, /name="filter_1_value" value="Canada, Germany"/);
+    for (const [field, op, value, words] of [
+      ['addressRegion', 'is', 'California, FR', /A country stands here/],
+      ['addressCountry', 'is', 'Ruritania', /Enter a country’s name or letters/],
+      ['addressCountry', 'begins', 'Canada', /Choose “is” or “is not” for a country/],
+    ] as const) {
+      const one = { filter_0_field: field, filter_0_op: op, filter_0_value: value };
+      const answer = await marketing.post(`/campaigns/${id}`, {
+        ...places,
+        ...one,
+        revision: before.revision + 3,
+      });
+      assert.equal(answer.status, 422, value);
+      shows(answer.text, words);
+    }
+    // As it was written before there were two fields.
+    const older = { meet: 'all', conditions: [{ field: 'addressRegion', operator: 'is', values: ['CA'] }] };
+    await web.app.db
+      .knex('campaigns')
+      .where({ id })
+      .update({ lead_filter: JSON.stringify(older) });
+    const shown = (await marketing.get(`/campaigns/${id}/edit`)).text;
+    shows(shown, /<option value="addressCountry" selected>/);
+    shows(shown, /name="filter_0_value" value="Canada"/);
     await agent.get('/workspace');
     assert.equal((await agent.post(`/campaigns/${id}/preview-filter`, filter)).status, 403);
   });

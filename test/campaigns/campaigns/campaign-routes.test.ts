@@ -263,7 +263,7 @@ describe('campaign pages', () => {
     assert.equal((await marketing.post(path, quota)).status, 303);
     shows(
       (await marketing.get(`/campaigns/${id}`)).text,
-      /Region \(such as New York or US-NY\) begins with New York, New Jersey/,
+      /State, province or region \(such as California\) begins with New York, New Jersey/,
     );
     for (const wrong of [{ goal: 0 }, { name: ' ' }, { filter_0_value: '' }, { filter_0_field: 'nothing' }])
       assert.equal((await marketing.post(path, { ...quota, ...wrong })).status, 422, JSON.stringify(wrong));

@@ -69,6 +69,8 @@ onBothEngines('filters of leads', (theApp) => {
     }
     assert.equal(await matches('is', '臺北市'), 1);
     assert.equal(await matches('is', 'CN'), 2);
+    const inChina = filterOf({ field: 'addressCountry', operator: 'is', values: ['CN'] });
+    assert.equal((await createLeadFilters(app).count(campaignId, inChina)).matching, 2);
     assert.equal(await matches('is', 'CN-S'), 0);
   });
 
