@@ -33,6 +33,7 @@ interface CallbackListRow {
   dueAt: number;
   timeAgreed: boolean;
   overdue: boolean;
+  triedNext: number | null;
   note: string;
   agent: string;
   /** Where it may be handed over, to whom. */
@@ -107,18 +108,21 @@ export function callbackRoutes(app: App): Router {
           const owner = agent === undefined ? undefined : agent === anyone ? null : agent;
           const { rows, ...slice } = await callbacks.pageOfCampaign(campaign.id, { owner }, part);
           const people = await customers.getMany(rows.map((row) => row.customerId));
+          const retries = await callbacks.retriesOf(rows.map(({ id }) => id));
           const byId = new Map(people.map((customer) => [customer.id, customer]));
           return {
             ...slice,
             rows: rows.map((callback) => {
               const customer = byId.get(callback.customerId);
               const owner = callback.userId;
+              const retry = retries.get(callback.id) ?? 0;
               return {
                 ...{ id: callback.id, campaignId: campaign.id, customerId: callback.customerId },
                 ...{ dueAt: callback.dueAt, timeAgreed: callback.timeAgreed, note: callback.note ?? '' },
                 name: customer?.name ?? `#${callback.customerId}`,
                 phone: callback.e164 ?? customer?.phones[0]?.e164 ?? null,
-                overdue: callback.timeAgreed && callback.dueAt <= now,
+                overdue: callback.timeAgreed && callback.dueAt <= now && retry <= now,
+                triedNext: retry > now ? retry : null,
                 agent: owner === null ? t('campaigns:callbacks.anyone') : (names.get(owner) ?? `#${owner}`),
                 owners: mayHandOver ? ownersOf(owner, agents, names, t('campaigns:callbacks.anyone')) : null,
               };

@@ -82,6 +82,19 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     return rows.map(fromRow);
   }
 
+  /** Of those that were tried since they were due: when they are tried again, by their ids. */
+  async function retriesOf(ids: readonly number[]): Promise<Map<number, number>> {
+    if (ids.length === 0) return new Map();
+    const rows = (await db
+      .knex('callbacks')
+      .join('leads', 'leads.id', 'callbacks.lead_id')
+      .whereIn('callbacks.id', ids)
+      .where('leads.state', 'waiting')
+      .whereRaw('?? >= ??', ['leads.last_attempt_at', 'callbacks.due_at'])
+      .select('callbacks.id as id', 'leads.next_at as next_at')) as { id: number; next_at: number }[];
+    return new Map(rows.map((row) => [row.id, Number(row.next_at)]));
+  }
+
   /** Open callbacks of a campaign, the first due first; `owner` null: anyone's alone, undefined: all. */
   async function pageOfCampaign(
     campaignId: number,
@@ -163,6 +176,7 @@ export function createCallbackStore(app: Pick<App, 'db'>) {
     setTime,
     setOwner,
     openOf,
+    retriesOf,
     pageOfCampaign,
     countOpen,
     ofLead,

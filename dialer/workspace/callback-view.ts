@@ -29,6 +29,8 @@ export interface CallbackRow {
   today: string;
   note: string | null;
   overdue: boolean;
+  /** It was tried at its time in vain, and is tried again then. */
+  triedNext: number | null;
   /** Its campaign does not run, and its callbacks wait. */
   campaignRests: boolean;
   /** There is a number, and a campaign that runs. */
@@ -66,7 +68,9 @@ export async function callbackRows(
     ),
   );
   const now = app.clock.now();
+  const retries = await callbacks.retriesOf(open.map(({ id }) => id));
   return open.map((callback) => {
+    const retry = retries.get(callback.id) ?? 0;
     const campaign = theirCampaigns.get(callback.campaignId) ?? null;
     const customer = known.get(callback.customerId);
     const e164 = callback.e164 ?? customer?.phones[0]?.e164 ?? '';
@@ -92,7 +96,8 @@ export async function callbackRows(
         : { date: '', time: '' },
       today: localTime(now, zone).toISODate()!,
       note: callback.note,
-      overdue: callback.timeAgreed && callback.dueAt <= now,
+      overdue: callback.timeAgreed && callback.dueAt <= now && retry <= now,
+      triedNext: retry > now ? retry : null,
       callable,
       canDial: callable && mayDial(snapshot),
     };

@@ -199,9 +199,13 @@ export function createStageView(
   async function callbacksToSee({ context }: Request, userId: number) {
     const now = app.clock.now();
     const open = await callbacks.openOf(userId);
+    const retries = await callbacks.retriesOf(open.map(({ id }) => id));
     return seenTo(
       context,
-      open.map(({ dueAt, timeAgreed }) => ({ timeAgreed, overdue: dueAt <= now })),
+      open.map(({ id, dueAt, timeAgreed }) => ({
+        timeAgreed,
+        overdue: dueAt <= now && (retries.get(id) ?? 0) <= now,
+      })),
     );
   }
 

@@ -81,6 +81,23 @@ describe('callbacks in the workspace', () => {
     const list = await agent.visitor.agent.get('/workspace/callbacks?part=list');
     assert.doesNotMatch(list.text, /<html/);
     assert.match((await agent.visitor.get('/workspace')).text, /data-bind="callbacks-due">1</);
+    // Tried at its time in vain: it is not due before its next attempt.
+    const lead_id = await it_.app.db.insertId('leads', {
+      ...{
+        campaign_id: it_.campaignId,
+        customer_id: it_.customerId,
+        list_id: 0,
+        priority: 5,
+        created_at: now,
+      },
+      ...{ updated_at: now, state: 'waiting', last_attempt_at: now - 30_000, next_at: now + 9e6 },
+    });
+    await it_.app.db.knex('callbacks').where({ note: 'alpha' }).update({ lead_id });
+    const tried = (await agent.visitor.get('/workspace/callbacks')).text;
+    assert.match(tried, /Tried in vain; next attempt/);
+    assert.doesNotMatch(tried, /Due now/);
+    assert.match((await agent.visitor.get('/workspace')).text, /data-bind="callbacks-due" hidden/);
+    await it_.app.db.knex('leads').where({ id: lead_id }).delete();
   });
 
   describe('a callback whose time nobody wrote down', () => {
