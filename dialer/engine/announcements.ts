@@ -7,8 +7,8 @@ import { KeptCurrent } from './kept-current.ts';
 import type { LiveAgent } from './live-agents.ts';
 
 /**
- * Announcements are read before the next call: nobody becomes ready over one, and who would be after the call in which
- * it comes is paused, unless it has been read by then. A pause of their own is left as it is. Robots read nothing.
+ * Announcements are read before the next call: nobody becomes ready over one, who is ready as it comes is paused, and so
+ * is who would be after the call in which it comes, unless it has been read by then. A pause of their own is left as it is. Robots read nothing.
  */
 export class Announcements {
   readonly #ctx: DialerContext;
@@ -52,7 +52,12 @@ export class Announcements {
     const people = agents.signedIn().filter(({ robot }) => !robot);
     const ids = people.map(({ agent }) => agent.userId);
     this.#unread = await this.#messages.withAnnouncement(ids, app.clock.now());
-    for (const live of people) this.#apply(live);
+    for (const live of people) {
+      // Whoever waits for a call would get it over what is to be read first.
+      if (live.agent.state === 'ready' && this.hasToRead(live))
+        agents.apply(live, { type: 'pause', pauseCodeId: null, reason: 'announcement' });
+      else this.#apply(live);
+    }
   }
 
   #apply(live: LiveAgent): void {

@@ -67,6 +67,21 @@ describe('what a supervisor asks of an agent', () => {
     assert.equal((await rig.ask('agent.ready', { userId })).state, 'ready');
   });
 
+  it('gives no call to a ready agent before the announcement that has just come is read', async () => {
+    await rig.app.db.knex('leads').update({ state: 'done' });
+    await rig.ready(userId);
+    const id = await announce();
+    const isPaused = (reason: string | null) => reason === 'announcement';
+    const { state } = await whenAgent(rig, userId, 'paused', (seen) => isPaused(seen.pauseReason), 5_000);
+    assert.equal(state, 'paused');
+    await rig.app.db.knex('leads').update({ state: 'new' });
+    await rig.pass(5_000);
+    assert.deepEqual(await rig.calls(), []);
+    assert.ok(await messages.read(id, userId, rig.app.clock.now()));
+    await rig.ask('agent.ready', { userId });
+    await onCall();
+  });
+
   it('keeps nobody from being ready by a message that need not be read', async () => {
     await rig.signIn(userId);
     const text = { by: userId, kind: 'written' as const, text: 'Well done', mustRead: false };

@@ -99,8 +99,7 @@ describe('an agent whose phone is lost after something was asked of them', funct
     await rig.app.db.knex('leads').update({ state: 'done' });
     await rig.ready(userId);
     await announce();
-    await rig.pass(500);
-    assert.equal((await rig.snapshot(userId)).state, 'ready');
+    await when('is paused', ({ pauseReason }) => pauseReason === 'announcement');
     await loseLeg();
     const { state, pauseReason } = await backAndStays();
     assert.deepEqual([state, pauseReason], ['paused', 'announcement']);
