@@ -1,3 +1,4 @@
+import type { CallOutcome } from '../calls/call.ts';
 import { unansweredMeaning, type UnansweredEnd } from '../calls/cause.ts';
 import { amdArguments } from '../amd/index.ts';
 import { amdVariable } from '../telephony/dialplan.ts';
@@ -28,6 +29,8 @@ export class Dialling {
   readonly #roster: Pick<Roster, 'entries'>;
   /** When a call left over the trunk that it is on. */
   readonly #leftAt = new WeakMap<LiveCall, number>();
+  /** What the latest trunk has said instead of carrying the call. */
+  readonly #refusals = new WeakMap<LiveCall, { outcome: CallOutcome; cause: number | null }>();
   /** Calls of which the trunk has sent sound, and has not said that they ring. */
   readonly #onlyHeard = new WeakSet<LiveCall>();
 
@@ -120,10 +123,13 @@ export class Dialling {
     return live.poolNumber !== null;
   }
 
+  /** What the trunk before has said of it stands, where no other takes it. */
   #giveUp(live: LiveCall): void {
     const { triedTrunks, call } = live;
-    const refused = call.dialedAt === null ? 'failed' : 'congestion';
-    this.#actions.end(live, triedTrunks.size > 0 ? refused : 'cancelled', 'system');
+    const refusal = this.#refusals.get(live);
+    const refused = refusal?.outcome ?? (call.dialedAt === null ? 'failed' : 'congestion');
+    const outcome = triedTrunks.size > 0 ? refused : 'cancelled';
+    this.#actions.end(live, outcome, 'system', refusal?.cause ?? null);
   }
 
   #leavesNothing(live: LiveCall, trunk: Trunk): void {
@@ -151,6 +157,7 @@ export class Dialling {
     live.channelId = channelId;
     this.#leftAt.set(live, app.clock.now());
     this.#onlyHeard.delete(live);
+    this.#refusals.delete(live);
     // What the trunk before has said is no word of what becomes of it on this one.
     live.refusedUs = false;
     calls.apply(live, { type: call.state === 'created' ? 'dial' : 'redial', trunkId: trunk.id, callerId });
@@ -231,6 +238,7 @@ export class Dialling {
     if (isTrunks) {
       const next = trunks.choose(live.trunkIds, live.triedTrunks, app.clock.now(), { lead: whomOf(live) });
       const isThereAnother = next.ok || (next.reason !== 'none' && next.reason !== 'tried');
+      this.#refusals.set(live, { outcome, cause: end.cause });
       if (isThereAnother && this.#mayDial(live)) return void this.#actions.dial(live);
     }
     const byNetwork = outcome === 'congestion' || outcome === 'failed';

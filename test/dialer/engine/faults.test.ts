@@ -174,6 +174,21 @@ describe('faults around the dialer', () => {
     });
   }
 
+  it('fault: a trunk refuses our login, and the second one is full – the agent who dialled is told of the login', async () => {
+    rig = await dialerRig();
+    rig.sim.setCarrier('trunk-1', { channels: 100, callsPerSecond: 100, refusal: refusals.login });
+    const userId = await rig.agent('ann');
+    const trunkIds = [await rig.trunk('First'), await rig.trunk('Second', { channels: 0 })];
+    const campaignId = await rig.campaign({ numbers: [], trunkIds, agentIds: [userId] });
+    await rig.dialer.start();
+    await rig.ready(userId);
+    await rig.until('calls may leave', async () => (await code(campaignId)) !== 'switch-down');
+    await rig.ask('agent.dial', { userId, campaignId, e164: person });
+    await rig.until('the call has ended', async () => (await rig.calls())[0]?.state === 'ended', 20_000);
+    const call = await rig.app.db.knex('calls').first();
+    assert.deepEqual([call.outcome, call.hangup_cause], ['failed', refusals.login.cause]);
+  });
+
   it('takes a customer’s decline (603) for theirs, and one number that a trunk forbids for the number’s', async () => {
     rig = await dialerRig({
       simulator: {
