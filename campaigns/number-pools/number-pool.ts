@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isZone } from '../../core/i18n/index.ts';
 import { line } from '../../core/text/index.ts';
+import { regionsOfAreaCode } from '../compliance/zones/area-regions.ts';
 import { callingCodeOf, numberZones } from '../compliance/zones/number-zones.ts';
 
 /** A number that customers see who calls. */
@@ -34,15 +35,22 @@ const areaDigitsOf: Readonly<Record<string, number>> = { '1': 3 };
 export interface PlacedNumber extends PoolNumber {
   readonly code: string | undefined;
   readonly zones: string;
+  /** States, provinces and countries that its area code was given to; none outside North America. */
+  readonly regions: readonly string[];
 }
 
 export const placed = (number: PoolNumber): PlacedNumber => ({ ...number, ...placeOf(number.e164) });
 
-const placeOf = (e164: string) => ({ code: callingCodeOf(e164.slice(1)), zones: numberZones(e164).join() });
+function placeOf(e164: string): Pick<PlacedNumber, 'code' | 'zones' | 'regions'> {
+  const code = callingCodeOf(e164.slice(1));
+  const regions = code === '1' ? regionsOfAreaCode(e164.slice(2, 5)) : [];
+  return { code, zones: numberZones(e164).join(), regions };
+}
 
 /**
- * How near a number is to the customer's: 0 behind another calling code, 1 behind the same, 2 where both are in the same
- * time zones, and above that the more digits of the area they share. With fewer in common than make an area they share none.
+ * How near a number is to the customer's: 0 behind another calling code, 1 behind the same, one more where both are in
+ * the same time zones, two more where both are in the same state or province, and above that the more digits of the area
+ * they share. With fewer in common than make an area they share none.
  */
 function nearness(own: PlacedNumber, customer: ReturnType<typeof placeOf>, e164: string): number {
   if (own.code === undefined || own.code !== customer.code) return 0;
@@ -50,7 +58,8 @@ function nearness(own: PlacedNumber, customer: ReturnType<typeof placeOf>, e164:
   let shared = 0;
   while (from + shared < own.e164.length && own.e164[from + shared] === e164[from + shared]) shared += 1;
   const area = shared >= (areaDigitsOf[own.code] ?? areaDigits) ? shared : 0;
-  return 1 + (own.zones === customer.zones ? 1 : 0) + area;
+  const isInRegion = own.regions.some((region) => customer.regions.includes(region));
+  return 1 + (own.zones === customer.zones ? 1 : 0) + (isInRegion ? 2 : 0) + area;
 }
 
 /** Whether the number may be shown on one more call today. */

@@ -29,6 +29,18 @@ describe('the number nearest to a customer', () => {
     assert.deepEqual(order([number(shanghai), number(beijing)], '+861087654321'), [beijing, shanghai]);
   });
 
+  it('is rather one of the same state than one of the same time zones alone, however much it was used', () => {
+    const [newYork, atlanta] = ['+12125550100', '+14045550100'];
+    const numbers = [number(atlanta), number(newYork)];
+    assert.deepEqual(order(numbers, '+16465550177', { [newYork]: 9 }), [newYork, atlanta]);
+    // El Paso is in Texas, and on the time of Denver.
+    const [houston, denver] = ['+17135550100', '+13035550100'];
+    assert.deepEqual(order([number(denver), number(houston)], '+19155550177', { [houston]: 9 }), [
+      houston,
+      denver,
+    ]);
+  });
+
   it('takes two area codes of North America that begin alike for different ones', () => {
     const [alike, other] = ['+12135550100', '+13235550100'];
     const used = { [alike]: 1 };
