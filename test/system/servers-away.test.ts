@@ -23,6 +23,8 @@ describe('an agent on a call while a server is away, web and dialer in processes
   let redis: TestServer;
   let product: Product;
   let web: Started;
+  let startWeb: () => Started;
+  let address: string;
   let browser: Browser;
   let page: Page;
 
@@ -40,11 +42,13 @@ describe('an agent on a call while a server is away, web and dialer in processes
     const { app } = product;
     product.simulator!.setBehaviour('by-number');
     const port = await freePort();
-    web = startDoor('serve', ['--role', 'web'], {
+    const webEnv = {
       ...{ PORT: `${port}`, DATA_DIR: dataDir, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
       LOG_LEVEL: 'warn',
-    });
-    const address = `http://localhost:${port}`;
+    };
+    startWeb = () => startDoor('serve', ['--role', 'web'], webEnv);
+    web = startWeb();
+    address = `http://localhost:${port}`;
     const firm = office(app);
     const person = await firm.user('ada', 'agent');
     const here = openPlace(app.clock.now());
@@ -58,10 +62,7 @@ describe('an agent on a call while a server is away, web and dialer in processes
       [list],
     );
     await firm.start(id);
-    await until(
-      'web is up',
-      async () => (await fetch(`${address}/health`).catch(() => null))?.status === 200,
-    );
+    await until('web is up', isWebUp);
     browser = await launchBrowser();
     page = await browser.newPage({ locale: 'en-US' });
     await signIn(page, address, 'ada', password);
@@ -80,6 +81,7 @@ describe('an agent on a call while a server is away, web and dialer in processes
     await Promise.all([mariadb?.stop(), redis?.stop()]);
   });
 
+  const isWebUp = async () => (await fetch(`${address}/health`).catch(() => null))?.status === 200;
   const word = (text: string, timeout = seenMs) =>
     page.locator('[data-bind="word"]', { hasText: text }).waitFor({ timeout });
   const button = (name: string) => page.locator(`[data-bind="${name}"]`);
@@ -120,6 +122,28 @@ describe('an agent on a call while a server is away, web and dialer in processes
     assert.equal(await note().inputValue(), 'wants two, in blue');
   });
 
+  it('fault: the web process is killed and started anew; the call goes on, nothing typed is lost, and the same page works', async () => {
+    const [{ id }] = await calls();
+    web.child.kill('SIGKILL');
+    await web.ended;
+    await note().fill('wants two, in green');
+    await page.locator('[data-bind="saved"][data-state="unsaved"]').waitFor();
+    web = startWeb();
+    await until('web is up', isWebUp, 60_000);
+    const back = performance.now();
+    await page.locator('[data-bind="saved"][data-state="saved"]').waitFor({ timeout: 10_000 });
+    await button('hold').click();
+    await word('On hold', 10_000);
+    console.log(`      the page works again after ${Math.round(performance.now() - back)} ms`);
+    await button('hold').click();
+    await word('On call');
+    assert.equal(await note().inputValue(), 'wants two, in green');
+    assert.deepEqual(
+      (await calls()).map((call) => [call.id, call.state]),
+      [[id, 'connected']],
+    );
+  });
+
   it('fault: MariaDB is killed; holding, keys, hanging up and the disposition work at once', async () => {
     const [{ id }] = await calls();
     await mariadb.stop();
@@ -151,6 +175,7 @@ describe('an agent on a call while a server is away, web and dialer in processes
     assert.deepEqual([call.note, call.outcome], ['wants two, in red', 'answered']);
     const events = await product.app.db.knex('call_events').where({ call_id: id }).orderBy('id');
     const held = events.filter(({ event }) => ['hold', 'resume'].includes(event)).map(({ event }) => event);
-    assert.deepEqual(held, ['hold', 'resume', 'hold', 'resume']);
+    // Once in each of these tests.
+    assert.deepEqual(held, ['hold', 'resume', 'hold', 'resume', 'hold', 'resume']);
   });
 });
