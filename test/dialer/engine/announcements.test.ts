@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { CommandRefused } from '../../../core/bus/bus.ts';
 import { createAgentStore } from '../../../dialer/agents/agent-store.ts';
 import { createMessageStore, type MessageStore } from '../../../dialer/messages/index.ts';
-import type { DispositionGiven } from '../../../dialer/protocol.ts';
+import type { AgentSnapshot, DispositionGiven } from '../../../dialer/protocol.ts';
 import { dialerRig, type DialerRig } from '../../support/dialer-rig.ts';
 import { startOneAgent, whenAgent } from '../../support/one-agent.ts';
 
@@ -71,8 +71,8 @@ describe('what a supervisor asks of an agent', () => {
     await rig.app.db.knex('leads').update({ state: 'done' });
     await rig.ready(userId);
     const id = await announce();
-    const isPaused = (reason: string | null) => reason === 'announcement';
-    const { state } = await whenAgent(rig, userId, 'paused', (seen) => isPaused(seen.pauseReason), 5_000);
+    const isPaused = ({ pauseReason }: AgentSnapshot) => pauseReason === 'announcement';
+    const { state } = await whenAgent(rig, userId, 'paused', isPaused, 5_000);
     assert.equal(state, 'paused');
     await rig.app.db.knex('leads').update({ state: 'new' });
     await rig.pass(5_000);
