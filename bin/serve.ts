@@ -120,10 +120,14 @@ function endOnUnknownError(log: Logger): void {
   process.on('unhandledRejection', end);
 }
 
-function greet(product: Product, { config, open }: Options): void {
+function greet(product: Product, { config, demo, open }: Options): void {
   const address = config.port === 0 ? `http://localhost:${product.port}` : config.publicUrl;
   console.log(`Ringwise is at ${address}   (Ctrl-C stops it)`);
   for (const line of accountLines(product)) console.log(line);
+  if (demo === 'join' && !product.demo && config.asterisk === null)
+    console.log(
+      `\nNo demo, as this installation has data of its own. To see it beside this: DATA_DIR=/tmp/ringwise-demo bin/start --port ${(product.port ?? 3000) + 1}`,
+    );
   if (open && process.stdout.isTTY) openBrowser(address);
 }
 

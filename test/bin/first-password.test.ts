@@ -76,8 +76,9 @@ describe('the password of the first administrator', () => {
     await users.changePassword(user.id, first.password, 'another-long-password-7', { userId: user.id });
     await own.close();
     assert.ok(ok);
-    const last = start('--attended');
+    const last = startDoor('serve', ['--port', '0', '--no-open', '--attended'], env);
     await last.line(/^Ringwise is at/);
+    await last.line(/^No demo, as this installation has data of its own/);
     await stop(last);
     assert.ok(!existsSync(first.file), 'changed while nothing ran');
   });
