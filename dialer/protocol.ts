@@ -296,6 +296,8 @@ export interface NotDialing {
     | 'no-agents'
     | 'no-agents-ready'
     | 'agents-busy'
+    /** Another campaign, which they serve as well, has them now. */
+    | 'agents-lent'
     | 'no-leads'
     | 'leads-not-due'
     | 'outside-hours'

@@ -14,7 +14,7 @@ import { Hopper, type HopperLead } from './hopper.ts';
 import { launchCalls, type Launch } from './launch.ts';
 import { lineCapacity } from './line-capacity.ts';
 import type { LiveCall } from './live-calls.ts';
-import { because, whyNotDialing } from './not-dialing.ts';
+import { agentsAt, because, whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 const smallestHopper = 20;
@@ -30,6 +30,7 @@ export class CampaignRunner {
   readonly #roster: Roster;
   readonly #calls: AgentCalls;
   readonly #isSwitchReady: () => boolean;
+  readonly #homeOf: (userId: number) => number | null;
   #entry: RosterEntry;
   readonly #pacer: CampaignPacer;
   readonly #hopper: Hopper;
@@ -55,6 +56,8 @@ export class CampaignRunner {
       roster: Roster;
       calls: AgentCalls;
       isSwitchReady: () => boolean;
+      /** The campaign that this agent is lent to now. */
+      homeOf: (userId: number) => number | null;
       pacerFactory?: PacerFactory;
     },
     entry: RosterEntry,
@@ -64,6 +67,7 @@ export class CampaignRunner {
     this.#roster = parts.roster;
     this.#calls = parts.calls;
     this.#isSwitchReady = parts.isSwitchReady;
+    this.#homeOf = parts.homeOf;
     this.#entry = entry;
     this.#hindsight = new Hindsight(entry.campaign.id);
     this.#capHold = new ForAWhile(ctx.app.clock, capHoldMs);
@@ -322,6 +326,7 @@ export class CampaignRunner {
       noNumber: callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#agentStatesNow(),
+      agentsAt: agentsAt(this.campaignId, this.#roster, this.#homeOf),
       hopper: this.#hopper.sizeWithOwn,
       scarcity: this.#hopper.scarcity,
       decision: this.#decision,

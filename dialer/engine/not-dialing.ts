@@ -4,6 +4,7 @@ import type { PacingDecision } from '../pacing/index.ts';
 import type { NotDialing } from '../protocol.ts';
 import type { NoNumber } from '../caller-numbers/caller-numbers.ts';
 import type { Scarcity } from './hopper.ts';
+import type { Roster } from './roster.ts';
 
 /** What is looked at to say why a campaign places no call now. */
 export interface DialingFacts {
@@ -24,6 +25,8 @@ export interface DialingFacts {
   readonly noNumber: NoNumber | null;
   readonly lineCapacity: number;
   readonly agents: readonly AgentState[];
+  /** Name of the campaign that has its agents now; null: one is its own, or nobody is at work elsewhere. */
+  readonly agentsAt: string | null;
   readonly hopper: number;
   readonly scarcity: Scarcity;
   readonly decision: PacingDecision | null;
@@ -63,13 +66,29 @@ export function whyNotDialing(facts: DialingFacts): NotDialing {
   if (facts.hopper === 0) {
     const lack = lackOfLeads(scarcity);
     if (lack) return lack;
-  }
+  } else if (facts.agentsAt !== null) return because('agents-lent', { campaign: facts.agentsAt });
   if (facts.preview) return because(ready > 0 ? 'starting' : 'agent-dials', { agents: count('reserved') });
   if (facts.hopper === 0) return because('starting');
   if (facts.lineCapacity === 0) return because('lines-full');
   if (ready === 0) return because('agents-busy', { agents: facts.agents.length - paused });
   if (decision === null || decision.launch > 0) return because('starting');
   return because('pacer-holds', { reason: decision.code, text: decision.reason });
+}
+
+/** Name of the running campaign that has all those of this one who are at work: free agents are lent, busy ones are in its calls. */
+export function agentsAt(
+  campaignId: number,
+  roster: Roster,
+  homeOf: (userId: number) => number | null,
+): string | null {
+  let name: string | null = null;
+  for (const { agent } of roster.agentsOf(campaignId)) {
+    if (agent.state === 'paused') continue;
+    const at = agent.state === 'ready' ? homeOf(agent.userId) : agent.campaignId;
+    if (at === campaignId) return null;
+    if (at !== null) name ??= roster.entries.get(at)?.campaign.name ?? null;
+  }
+  return name;
 }
 
 function lackOfLeads(scarcity: Scarcity): NotDialing | null {

@@ -5,7 +5,7 @@ import type { AgentCalls } from './agent-calls.ts';
 import type { DialerContext } from './context.ts';
 import { Hopper } from './hopper.ts';
 import type { LiveAgent } from './live-agents.ts';
-import { whyNotDialing } from './not-dialing.ts';
+import { agentsAt, whyNotDialing } from './not-dialing.ts';
 import type { Roster, RosterEntry } from './roster.ts';
 
 /** How long a lead that an agent has skipped is left alone. */
@@ -234,6 +234,7 @@ export class PreviewRunner {
       noNumber: this.#ctx.callerNumbers.lack(this.#entry.campaign.numberPoolId),
       lineCapacity: trunks.capacity(this.#entry.trunkIds, now),
       agents: this.#roster.agentsOf(this.campaignId).map(({ agent }) => agent.state),
+      agentsAt: agentsAt(this.campaignId, this.#roster, this.#homeOf),
       // What stands before an agent has been taken out already.
       hopper: this.#hopper.sizeWithOwn + this.#shown.size,
       scarcity: this.#hopper.scarcity,

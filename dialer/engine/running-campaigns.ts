@@ -84,22 +84,20 @@ export class RunningCampaigns {
       this.#previews.delete(id);
       this.#lastViews.delete(id);
     }
+    const parts = { ...this.#parts, homeOf: (userId: number) => this.#feed.homeOf(userId) };
     for (const [id, entry] of entries) {
       this.#parts.campaignRuns?.(entry.campaign);
       if (entry.campaign.mode === 'preview') {
         const preview = this.#previews.get(id);
         if (preview) preview.update(entry);
-        else {
-          const homeOf = (userId: number) => this.#feed.homeOf(userId);
-          this.#previews.set(id, new PreviewRunner(this.#ctx, { ...this.#parts, homeOf }, entry));
-        }
+        else this.#previews.set(id, new PreviewRunner(this.#ctx, parts, entry));
         continue;
       }
       const runner = this.#runners.get(id);
       if (runner) runner.update(entry);
       else {
         app.log.info({ campaign: id, mode: entry.campaign.mode }, 'campaign runs');
-        this.#runners.set(id, new CampaignRunner(this.#ctx, this.#parts, entry));
+        this.#runners.set(id, new CampaignRunner(this.#ctx, parts, entry));
       }
     }
     this.#feed.agents();
