@@ -342,7 +342,10 @@ export interface TrunkStatus {
   name: string;
   channelsInUse: number;
   channels: number;
+  /** It rests, or the one call is out that shows whether it works. */
   failing: boolean;
+  /** It has rested, and the next call shows whether it works. */
+  toBeTried: boolean;
   /** The carrier refuses our login or account, and it has carried no call since. */
   refusesUs: boolean;
   /** Since when it has refused calls and carried none. */

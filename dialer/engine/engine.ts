@@ -378,12 +378,13 @@ export class Engine {
       agents: agents.signedIn().length,
       trunks: trunks
         .status(app.clock.now())
-        .map(({ trunk, channelsInUse, restsUntil, refusesUs, troubledSince }) => ({
+        .map(({ trunk, channelsInUse, restsUntil, toBeTried, refusesUs, troubledSince }) => ({
           id: trunk.id,
           name: trunk.name,
           channelsInUse,
           channels: trunk.channels,
           failing: restsUntil !== null,
+          toBeTried,
           refusesUs,
           troubledSince,
           reach: this.#reach.troubleOf(trunk.id, app.clock.now()),

@@ -23,6 +23,8 @@ export interface TrunkUse {
   readonly trunk: Trunk;
   readonly channelsInUse: number;
   readonly restsUntil: number | null;
+  /** Its rest is over, and no call has left over it since. */
+  readonly toBeTried: boolean;
   readonly refusesUs: boolean;
   readonly troubledSince: number | null;
 }
@@ -317,6 +319,7 @@ export class TrunkPool {
       refusesUs: slot.refusesUs,
       troubledSince: slot.troubledSince,
       restsUntil: slot.restsUntil > now || slot.probe !== null ? Math.max(slot.restsUntil, now) : null,
+      toBeTried: slot.restsUntil > 0 && isWorking(slot, now),
     }));
   }
 

@@ -260,5 +260,7 @@ function troubleOf(live: readonly TrunkStatus[]): { key: string; since: number |
   const reach = live.find((each) => each.reach)?.reach;
   if (reach) return { key: reach.trouble, since: reach.since };
   const failing = live.find((each) => each.failing);
-  return failing ? { key: 'failing', since: failing.troubledSince } : null;
+  if (failing) return { key: 'failing', since: failing.troubledSince };
+  const toBeTried = live.find((each) => each.toBeTried);
+  return toBeTried ? { key: 'toBeTried', since: toBeTried.troubledSince } : null;
 }

@@ -28,10 +28,10 @@ describe('trunks in a browser', function () {
     );
     const { id } = (await createTrunkStore(app).all())[0]!;
     const reach = { trouble: 'rejected', since: app.clock.now() };
-    const trunk = { id, name: '', channelsInUse: 2, channels: 30, failing: false, refusesUs: false };
+    const trunk = { id, name: '', channelsInUse: 2, channels: 30, failing: false, toBeTried: false };
     app.bus.respond('dialer.status', () => ({
       ...{ dialerId: 'main', startedAt: 0, switch: 'up', switchFault: null, simulator: false },
-      ...{ calls: 0, agents: 0, trunks: [{ ...trunk, troubledSince: null, reach }] },
+      ...{ calls: 0, agents: 0, trunks: [{ ...trunk, refusesUs: false, troubledSince: null, reach }] },
     }));
     site = await serve(t.web);
     browser = await launchBrowser();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { dialString, numberFor, type Trunk } from '../../../dialer/trunks/trunk.ts';
-import { TrunkPool } from '../../../dialer/trunks/trunk-pool.ts';
+import { TrunkPool, type TrunkUse } from '../../../dialer/trunks/trunk-pool.ts';
 
 const trunk = (id: number, given: Partial<Trunk> = {}): Trunk => ({
   id,
@@ -230,6 +230,27 @@ describe('choice of a trunk', () => {
     trunks.seize(1, 'probe 2', 30_000);
     assert.equal(trunks.worked(1), true);
     assert.equal(trunks.capacity([1], 31_000), 9);
+  });
+
+  it('is to be tried from the end of its rest on, until a call rings or is carried', () => {
+    const trunks = pool(trunk(1));
+    const now = (at: number) => {
+      const [{ restsUntil, toBeTried, troubledSince }] = trunks.status(at) as [TrunkUse];
+      return [restsUntil, toBeTried, troubledSince];
+    };
+    trunks.failed(1, 5);
+    assert.deepEqual(now(5), [null, false, 5]);
+    for (let n = 0; n < 2; n++) trunks.failed(1, 5);
+    assert.deepEqual(now(6), [10_005, false, 5]);
+    assert.deepEqual(now(10_005), [null, true, 5]);
+    trunks.seize(1, 'probe', 12_000);
+    assert.deepEqual(now(12_000), [12_000, false, 5]);
+    trunks.failed(1, 12_000);
+    trunks.free(1, 'probe');
+    assert.deepEqual(now(40_000), [null, true, 5]);
+    trunks.seize(1, 'probe 2', 40_000);
+    trunks.rings(1, 'probe 2');
+    assert.deepEqual(now(40_000), [null, false, 5]);
   });
 
   it('is used to the full once the call that is to show whether it works rings, and rests for longer when it refuses then', () => {

@@ -150,11 +150,15 @@ describe('trunk pages', () => {
   it('say what is wrong with the way to a carrier, since when, and what to do', async () => {
     const { id } = await only();
     const since = Date.UTC(2026, 2, 4, 9, 30);
-    const fine = { id, name: '', channelsInUse: 0, channels: 30, failing: false, refusesUs: false };
+    const fine = { id, name: '', channelsInUse: 0, channels: 30, failing: false, toBeTried: false };
     let trunk: object = {};
     const stop = t.app.bus.respond('dialer.status', () => ({
       ...{ dialerId: 'main', startedAt: 0, switch: 'up', switchFault: null, simulator: false },
-      ...{ calls: 0, agents: 0, trunks: [{ ...fine, troubledSince: null, reach: null, ...trunk }] },
+      ...{
+        calls: 0,
+        agents: 0,
+        trunks: [{ ...fine, refusesUs: false, troubledSince: null, reach: null, ...trunk }],
+      },
     }));
     const cases: [object, RegExp | null, RegExp][] = [
       [{}, null, /In use/],
@@ -167,6 +171,7 @@ describe('trunk pages', () => {
       [{ reach: { trouble: 'rejected', since } }, /Registration refused/, /refuses to register/],
       [{ reach: { trouble: 'unregistered', since } }, /Not registered/, /has not answered the registration/],
       [{ failing: true, troubledSince: since }, /Refuses calls, rests/, /tried again by itself/],
+      [{ toBeTried: true, troubledSince: since }, /Refuses calls, tried again/, /next call goes out over it/],
     ];
     for (const [given, badge, text] of cases) {
       trunk = given;
