@@ -5,7 +5,7 @@ import { openBus } from '../../core/bus/open-bus.ts';
 import type { Config } from '../../core/config/config.ts';
 import { openDatabase } from '../../core/database/open-database.ts';
 import { createLog } from '../../core/log/log.ts';
-import { tryAsterisk } from '../../dialer/telephony/index.ts';
+import { TelephonyError, tryAsterisk } from '../../dialer/telephony/index.ts';
 import { CommandError, configOf } from '../with-app.ts';
 
 export function register(program: Command): void {
@@ -77,6 +77,8 @@ async function failure(setting: string, attempt: () => Promise<void>): Promise<s
     await attempt();
     return null;
   } catch (error) {
+    if (error instanceof TelephonyError && error.fault === 'unauthorized')
+      return `ASTERISK_USER and ASTERISK_PASSWORD are refused: ${error.message}`;
     return `${setting} names something that cannot be used: ${(error as Error).message}`;
   }
 }

@@ -115,9 +115,10 @@ describe('the doors', function () {
     assert.equal(good.code, 0);
     assert.match(good.stdout, /DIALER_ID +west/);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /ASTERISK_URL.*ASTERISK_PASSWORD/);
+    assert.match(refused.stderr, /^ringwise: ASTERISK_USER and ASTERISK_PASSWORD are refused: .*ari\.conf/);
+    assert.doesNotMatch(refused.stderr, /ASTERISK_URL/);
     assert.equal(away.code, 1);
-    assert.match(away.stderr, /ASTERISK_URL/);
+    assert.match(away.stderr, /^ringwise: ASTERISK_URL names/);
     assert.doesNotMatch(refused.stderr + refused.stdout + away.stderr, /hush/);
   });
 
