@@ -17,7 +17,7 @@ import {
 } from '../dialplan.ts';
 import { checkPrompts, type PromptSource } from './check-prompts.ts';
 import { playsFetched, probeSwitch, type ProbeResult } from './probe.ts';
-import { usualIdentification } from './sounds.ts';
+import { usualIdentifications } from './sounds.ts';
 
 /** One thing that was looked at, in words for the person who runs the switch. */
 export interface Finding {
@@ -31,6 +31,8 @@ export interface Finding {
 const timeoutMs = 5000;
 const slowMs = 200;
 const tested = [20, 22];
+const fetchingModules = ['res_curl', 'res_http_media_cache'];
+const echoModules = ['app_echo', 'func_timeout'];
 /** Beside the application of the dialer, which may be at work meanwhile. */
 const checkApplication = 'ringwise-check';
 
@@ -59,8 +61,9 @@ export async function checkAsterisk(
     `Asterisk ${version} answers at ${access.url} and takes the password.${wellKnown ? '' : ` It was tested with ${tested.join(' and ')}.`}`,
   );
 
+  let modules: ReadonlySet<string>;
   try {
-    await checkModules(get, found);
+    modules = await checkModules(get, found);
     await checkPjsip(access, get, found);
     await checkAgentSocket(access, found);
     await checkRegistrations(access, found);
@@ -70,7 +73,7 @@ export async function checkAsterisk(
     found('problem', `It could not be asked further: ${(error as Error).message}`);
     return;
   }
-  await checkByUse(access, log, found, prompts);
+  await checkByUse(access, log, found, { modules, prompts });
 }
 
 type Get = <T>(path: string) => Promise<T>;
@@ -87,7 +90,8 @@ async function checkApplications(get: Get, found: Found): Promise<void> {
   );
 }
 
-async function checkModules(get: Get, found: Found): Promise<void> {
+/** Returns those that run. */
+async function checkModules(get: Get, found: Found): Promise<ReadonlySet<string>> {
   const modules = await get<{ name: string; status: string }[]>('/asterisk/modules');
   const running = new Set(
     modules.filter(({ status }) => status === 'Running').map(({ name }) => name.replace(/\.so$/, '')),
@@ -101,7 +105,7 @@ async function checkModules(get: Get, found: Found): Promise<void> {
     complete = false;
     found('problem', `Modules for ${purpose} are not loaded: ${grave.join(', ')}. Add them to modules.conf.`);
   }
-  const fetching = ['res_curl', 'res_http_media_cache'].filter((name) => !running.has(name));
+  const fetching = fetchingModules.filter((name) => !running.has(name));
   if (fetching.length > 0) {
     complete = false;
     found(
@@ -112,6 +116,7 @@ async function checkModules(get: Get, found: Found): Promise<void> {
   if (complete) found('ok', 'All modules that are needed are loaded.');
   if (![...running].some((name) => name.startsWith('codec_opus')))
     found('warning', 'No Opus codec is loaded: agents in the browser get G.711, which sounds duller.');
+  return running;
 }
 
 async function checkPjsip(access: AriAccess, get: Get, found: Found): Promise<void> {
@@ -231,8 +236,9 @@ async function checkByUse(
   access: AriAccess,
   log: Logger,
   found: Found,
-  prompts: PromptSource | undefined,
+  { modules, prompts }: { modules: ReadonlySet<string>; prompts: PromptSource | undefined },
 ): Promise<void> {
+  const lacked = (names: readonly string[]) => names.filter((name) => !modules.has(name));
   const telephony = createAriTelephony({ ...access, app: checkApplication, clock: systemClock, log });
   let why = 'the event socket did not open';
   telephony.on((event) => {
@@ -248,7 +254,7 @@ async function checkByUse(
     const probe = await probeSwitch(telephony, access, {
       application: checkApplication,
       contexts: [amdContext, silenceContext, incomingContext, agentContext],
-      sounds: ['en', 'zh-CN'].map(usualIdentification),
+      sounds: usualIdentifications(),
     });
     for (const context of probe.missingContexts)
       found(
@@ -256,11 +262,17 @@ async function checkByUse(
         `The dialplan has no context [${context}]: take it over from extensions.conf of \`ringwise asterisk config\`.`,
       );
     if (probe.missingContexts.length === 0) found('ok', 'The dialplan has the contexts that are needed.');
-    if (!probe.hasEcho && !probe.missingContexts.includes(agentContext))
-      found(
-        'warning',
-        `Agents cannot make a test call: take over [${agentContext}] from extensions.conf of \`ringwise asterisk config\`, and load app_echo.`,
-      );
+    const echoLacks = lacked(echoModules);
+    const hasEcho = probe.hasEcho || probe.missingContexts.includes(agentContext);
+    if (!hasEcho || echoLacks.length > 0) {
+      const cures = [
+        ...(hasEcho
+          ? []
+          : [`take over [${agentContext}] from extensions.conf of \`ringwise asterisk config\``]),
+        ...(echoLacks.length > 0 ? [`load ${echoLacks.join(', ')}`] : []),
+      ];
+      found('warning', `Agents cannot make a test call: ${cures.join(', and ')}.`);
+    }
     if (probe.recordsNot) found('problem', `It cannot record: ${recordingCure[probe.recordsNot]}`);
     else found('ok', 'It records.');
     if (probe.hasHoldMusic) found('ok', 'Those who wait hear music.');
@@ -269,13 +281,17 @@ async function checkByUse(
         'warning',
         'Those who wait hear nothing: take over [default] from musiconhold.conf of `ringwise asterisk config`, with a folder that holds its sound.',
       );
-    for (const sound of probe.missingSounds)
-      found(
-        'warning',
-        `It has no ${sound}: put the file below its folder of sounds, as \`ringwise asterisk config\` says.`,
-      );
-    if (probe.missingSounds.length === 0) found('ok', 'It has the identification messages.');
-    if (prompts)
+    // Every sound of the product is a WAV file: without its format none plays, wherever it lies.
+    const playsWav = modules.has('format_wav');
+    if (playsWav)
+      for (const sound of probe.missingSounds)
+        found(
+          'warning',
+          `It has no ${sound}: put the file below its folder of sounds, as \`ringwise asterisk config\` says.`,
+        );
+    else found('problem', 'It plays no message and no hold music of the product: load format_wav.');
+    if (playsWav && probe.missingSounds.length === 0) found('ok', 'It has the identification messages.');
+    if (prompts && lacked(['format_wav', ...fetchingModules]).length === 0)
       await checkPrompts(access, prompts, found, (media) =>
         playsFetched(telephony, access, checkApplication, media),
       );

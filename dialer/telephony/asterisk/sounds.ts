@@ -29,6 +29,9 @@ export function usualIdentification(language: string): string {
   return usualPrefix + language;
 }
 
+/** The message in each language that `setup` puts there. */
+export const usualIdentifications = (): string[] => Object.keys(identification).map(usualIdentification);
+
 export const isUsualIdentification = (media: string): boolean => media.startsWith(usualPrefix);
 
 /**

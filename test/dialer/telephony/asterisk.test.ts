@@ -413,6 +413,43 @@ describe('on a real Asterisk', function () {
       );
     });
 
+    it('fault: no format of WAV files. It is told, and no address and no folder is blamed for it', async () => {
+      const { instance } = asterisk;
+      await instance.command('module unload format_wav.so');
+      try {
+        const texts: string[] = [];
+        const prompts = { publicUrl: 'http://127.0.0.1:1', trial: 'http://127.0.0.1:1/prompts/trial.wav' };
+        const tell = ({ level, text }: Finding) => void (level === 'ok' || texts.push(text));
+        await checkAsterisk(asterisk.access, log, tell, prompts);
+        const told = texts.join('\n');
+        assert.match(told, /plays no message and no hold music of the product: load format_wav/);
+        assert.doesNotMatch(told, /PUBLIC_URL|Whether it can fetch|It has no sound:/);
+      } finally {
+        await instance.command('module load format_wav.so');
+      }
+    });
+
+    it('fault: what agents’ test calls need is not loaded; the message for Taiwan is gone. Each is told in words', async () => {
+      const { instance } = asterisk;
+      const message = join(instance.soundsFolder, 'identification-zh-TW.wav');
+      const told = async () => {
+        const texts: string[] = [];
+        await checkAsterisk(asterisk.access, log, ({ text }) => texts.push(text));
+        return texts.join('\n');
+      };
+      assert.doesNotMatch(await told(), /test call|It has no sound/);
+      await instance.command('module unload app_echo.so');
+      renameSync(message, `${message}-away`);
+      try {
+        const text = await told();
+        assert.match(text, /^Agents cannot make a test call: load app_echo\.$/m);
+        assert.match(text, /^It has no sound:ringwise\/identification-zh-TW: /m);
+      } finally {
+        await instance.command('module load app_echo.so');
+        renameSync(`${message}-away`, message);
+      }
+    });
+
     it('fault: no AMD, no context for it, no folder for recordings, no message. Each is told in words', async () => {
       const { instance } = asterisk;
       await instance.command('module unload app_amd.so');
