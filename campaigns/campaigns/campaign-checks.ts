@@ -3,7 +3,8 @@ import type { App } from '../../core/app.ts';
 import { can } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
-import { lawfulCap, ruleSetNames, type RuleCatalogue } from '../compliance/index.ts';
+import { lostDemands, type LostDemands } from '../compliance/rulebook/rule-cover.ts';
+import { lawfulCap, ruleSetNames, type RuleCatalogue, type RuleSet } from '../compliance/index.ts';
 import { createScriptStore } from '../../crm/index.ts';
 import { createDispositionStore } from '../dispositions/index.ts';
 import { createNumberPoolStore } from '../number-pools/index.ts';
@@ -24,30 +25,37 @@ export function replacesRules(
   if (after === null || after === before) return false;
   const [had, has] = [ruleSetNames(before), ruleSetNames(after)];
   const keeps = had.length > 0 && had.every((name) => has.includes(name));
-  return !keeps || choosesOtherKind(before, after, catalogue);
+  return !keeps || weakensRules(before, after, catalogue);
 }
 
 /**
- * Is a set chosen that is for calls other than sales? National lists, the age of comparisons and consent are not asked
- * for then: one person alone does not decide that.
+ * What chosen rules may ask less of than those before, or than the law of any place where there were none. Back to the
+ * law anybody may go.
  */
-export function choosesOtherKind(
+export function weakerDemands(
   before: string | null,
   after: string | null,
   catalogue: RuleCatalogue,
-): boolean {
-  const had = ruleSetNames(before);
-  return ruleSetNames(after).some(
-    (name) => !had.includes(name) && catalogue.get(name)?.form.kind !== undefined,
-  );
+): LostDemands[] {
+  if (after === null || after === before) return [];
+  const setsOf = (names: string | null): RuleSet[] =>
+    ruleSetNames(names).flatMap((name) => catalogue.get(name) ?? []);
+  return lostDemands(before === null ? catalogue.placed : setsOf(before), setsOf(after));
 }
 
-/** The rules that a campaign is saved with: those for calls other than sales wait for somebody else. */
-export const rulesKept = (
-  wanted: string | null,
-  before: string | null,
-  ofOtherKind: boolean,
-): string | null => (ofOtherKind ? before : wanted);
+/**
+ * May a call pass that was blocked, or is a set chosen that is for calls other than sales, which leaves out national
+ * lists, their age and consent? One person alone does not decide that.
+ */
+export function weakensRules(before: string | null, after: string | null, catalogue: RuleCatalogue): boolean {
+  const had = ruleSetNames(before);
+  const isOfOtherKind = (name: string) => !had.includes(name) && catalogue.get(name)?.form.kind !== undefined;
+  return ruleSetNames(after).some(isOfOtherKind) || weakerDemands(before, after, catalogue).length > 0;
+}
+
+/** The rules that a campaign is saved with: those that weaken what it had wait for somebody else. */
+export const rulesKept = (wanted: string | null, before: string | null, weakens: boolean): string | null =>
+  weakens ? before : wanted;
 
 /** What only the database knows of a campaign's form: fields that are wrong, in words. */
 export function createCampaignChecks(app: App) {
@@ -61,7 +69,7 @@ export function createCampaignChecks(app: App) {
     req: Request,
     { draft, ruleSetReason }: { draft: CampaignDraft; ruleSetReason: string },
     before: CampaignDraft | null,
-  ): Promise<{ errors: Record<string, string>; replacesRules: boolean; ofOtherKind: boolean }> => {
+  ): Promise<{ errors: Record<string, string>; replacesRules: boolean; weakens: boolean }> => {
     const { t, locale } = req.context;
     const catalogue = await book.at(app.clock.now());
     const errors: Record<string, string> = {};
@@ -71,9 +79,9 @@ export function createCampaignChecks(app: App) {
     else if (replaces && !can(req, ...rulesChoosers)) errors.ruleSets = t('campaigns:errors.ruleSetsManager');
     else if (replaces && ruleSetReason.length < leastReason)
       errors.ruleSetReason = t('campaigns:errors.ruleSetReason');
-    const ofOtherKind = choosesOtherKind(before?.ruleSet ?? null, draft.ruleSet, catalogue);
+    const weakens = weakensRules(before?.ruleSet ?? null, draft.ruleSet, catalogue);
     // Of the rules it will have, and of those it has until somebody agrees.
-    const kept = rulesKept(draft.ruleSet, before?.ruleSet ?? null, ofOtherKind);
+    const kept = rulesKept(draft.ruleSet, before?.ruleSet ?? null, weakens);
     const cap = Math.min(lawfulCap(draft.ruleSet, catalogue), lawfulCap(kept, catalogue));
     if (draft.abandonCap > cap + 1e-9)
       errors.abandonCap = t('campaigns:errors.abandonCapLaw', {
@@ -96,6 +104,6 @@ export function createCampaignChecks(app: App) {
     // Whoever was taken off work meanwhile is no mistake of whoever saves the form.
     unknown('agentIds', draft.agentIds, [...idsOf(await facts.agents()), ...(before?.agentIds ?? [])]);
     unknown('dispositionIds', draft.dispositionIds, idsOf(await dispositions.all()));
-    return { errors, replacesRules: replaces, ofOtherKind };
+    return { errors, replacesRules: replaces, weakens };
   };
 }

@@ -261,14 +261,14 @@ export function campaignRoutes(app: App): Router {
     const name = req.context.t('campaigns:copyName', { name: campaign.name }).slice(0, 120);
     // Rules instead of the law's were allowed for that campaign, by whoever may allow it, or by two.
     const mayChoose = can(req, ...rulesChoosers);
-    const ofOtherKind = mayChoose && (await rules.areOfOtherKind(campaign.ruleSet));
-    const ruleSet = mayChoose && !ofOtherKind ? campaign.ruleSet : null;
+    const weakens = mayChoose && (await rules.weakenTheLaw(campaign.ruleSet));
+    const ruleSet = mayChoose && !weakens ? campaign.ruleSet : null;
     const original = await draftOf(campaign);
     const draft = { ...original, name, ruleSet };
     const id = await store.create(draft, { userId: userOf(req).id, now: app.clock.now() });
     await record(req, 'campaign.created', id, { after: { name, copyOf: campaign.id, ruleSet } });
     flash(req, 'success', 'campaigns:created', { name });
-    const chosen = { draft: original, ruleSetReason: name, replacesRules: false, ofOtherKind };
+    const chosen = { draft: original, ruleSetReason: name, replacesRules: false, weakens };
     if (await rules.settle(req, id, chosen, null)) flash(req, 'info', 'campaigns:ruleProposal.waits');
     redirect(req, res, `/campaigns/${id}/edit`);
   });

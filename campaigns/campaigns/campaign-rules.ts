@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { App } from '../../core/app.ts';
 import { createAuditor, userOf } from '../../core/http/index.ts';
 import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
-import { choosesOtherKind, rulesKept } from './campaign-checks.ts';
+import { weakensRules, rulesKept } from './campaign-checks.ts';
 import type { CampaignDraft } from './campaign-store.ts';
 import { createRuleProposals } from './rule-proposal-store.ts';
 
@@ -11,7 +11,7 @@ interface ChosenRules {
   readonly draft: CampaignDraft;
   readonly ruleSetReason: string;
   readonly replacesRules: boolean;
-  readonly ofOtherKind: boolean;
+  readonly weakens: boolean;
 }
 
 /** Keeps what rules somebody has chosen for a campaign, on whose word and why. */
@@ -21,13 +21,13 @@ export function createCampaignRules(app: App) {
   const book = createRuleBook(app);
 
   return {
-    areOfOtherKind: async (ruleSet: string | null): Promise<boolean> =>
-      choosesOtherKind(null, ruleSet, await book.at(app.clock.now())),
+    weakenTheLaw: async (ruleSet: string | null): Promise<boolean> =>
+      weakensRules(null, ruleSet, await book.at(app.clock.now())),
 
     /** The campaign as it is saved. */
-    kept: ({ draft, ofOtherKind }: ChosenRules, before: string | null): CampaignDraft => ({
+    kept: ({ draft, weakens }: ChosenRules, before: string | null): CampaignDraft => ({
       ...draft,
-      ruleSet: rulesKept(draft.ruleSet, before, ofOtherKind),
+      ruleSet: rulesKept(draft.ruleSet, before, weakens),
     }),
 
     /** After it was saved. True when the rules wait. */
@@ -37,9 +37,9 @@ export function createCampaignRules(app: App) {
       chosen: ChosenRules,
       before: string | null,
     ): Promise<boolean> {
-      const { draft, ruleSetReason: reason, replacesRules, ofOtherKind } = chosen;
+      const { draft, ruleSetReason: reason, replacesRules, weakens } = chosen;
       const change = { before: { ruleSet: before }, after: { ruleSet: draft.ruleSet, reason } };
-      if (ofOtherKind && draft.ruleSet !== null) {
+      if (weakens && draft.ruleSet !== null) {
         const by = { by: userOf(req).id, at: app.clock.now() };
         await proposals.propose({ campaignId, before, ruleSet: draft.ruleSet, reason }, by);
         await record(req, 'campaign.rules-proposed', campaignId, change);

@@ -2,12 +2,16 @@ import type { Request, Response } from 'express';
 import type { App } from '../../core/app.ts';
 import { can, formState, page, userOf, type FormState } from '../../core/http/index.ts';
 import { formatNumber } from '../../core/i18n/index.ts';
+import { ruleSetNames } from '../compliance/index.ts';
+import { createRuleBook } from '../compliance/rulebook/rule-book.ts';
 import { createNames } from '../compliance/user-names.ts';
 import { createListStore } from '../lists/index.ts';
-import { rulesChoosers } from './campaign-checks.ts';
+import { rulesChoosers, weakerDemands } from './campaign-checks.ts';
+import { createNamedRules } from './named-rules.ts';
 import { createCampaignPages, phaseOf } from './campaign-pages.ts';
 import type { Campaign } from './campaign.ts';
 import { createRuleProposals, type RuleProposal } from './rule-proposal-store.ts';
+import { ruleSetChoices } from './rule-set-choices.ts';
 
 export type ShowCampaign = ReturnType<typeof createCampaignView>;
 
@@ -27,6 +31,8 @@ export function createCampaignView(app: App) {
   const pages = createCampaignPages(app);
   const proposals = createRuleProposals(app);
   const names = createNames(app);
+  const book = createRuleBook(app);
+  const namedRules = createNamedRules(app);
 
   async function quotaPart(req: Request, campaign: Campaign, refused: RefusedForms['goal']) {
     const { quotas, ...choices } = await pages.quotaPart(req, campaign);
@@ -39,11 +45,30 @@ export function createCampaignView(app: App) {
     const who = await names([proposal.proposedBy]);
     const own = proposal.proposedBy === userOf(req).id;
     const may = can(req, ...rulesChoosers);
-    const byCountry = req.context.t('campaigns:ruleProposal.byCountry');
+    const { t } = req.context;
+    const byCountry = t('campaigns:ruleProposal.byCountry');
+    const catalogue = await book.at(app.clock.now());
+    const weaker = weakerDemands(proposal.before, proposal.ruleSet, catalogue);
+    const namesOf = (sets: string | null) => ruleSetNames(sets).join(' + ');
     return {
       ...{ ...proposal, own, mayRefuse: may, mayApprove: may && !own },
-      ...{ by: who(proposal.proposedBy, req), before: proposal.before ?? byCountry },
+      ...{ by: who(proposal.proposedBy, req), before: namesOf(proposal.before) || byCountry },
+      ruleSet: namesOf(proposal.ruleSet),
+      weaker: weaker.map(({ name, lost }) => ({
+        name,
+        demands: lost.map((demand) => t(`campaigns:ruleProposal.demands.${demand}`)).join(' · '),
+      })),
     };
+  }
+
+  /** The rules that the campaign names instead of the law of each place, since when and on whose word. */
+  async function namedPart({ context: { t, locale } }: Request, campaign: Campaign) {
+    const named = await namedRules.of(campaign);
+    if (!named) return null;
+    const catalogue = await book.at(app.clock.now());
+    const wanted = ruleSetNames(named.ruleSet);
+    const sets = ruleSetChoices(catalogue, wanted, t, locale).filter(({ checked }) => checked);
+    return { ...named, sets };
   }
 
   return async function show(
@@ -73,6 +98,7 @@ export function createCampaignView(app: App) {
       joinForm: formState({ priority: 5 }),
       ...(live.mayEdit ? { ...(await quotaPart(req, campaign, goal)), quotaForm: quota } : {}),
       ruleProposal: proposal && (await proposalView(req, proposal)),
+      namedRules: await namedPart(req, campaign),
       archivable: !['running', 'paused'].includes(campaign.state),
     });
   };

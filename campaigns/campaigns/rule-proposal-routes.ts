@@ -16,7 +16,7 @@ import { campaignParams } from './campaign-access.ts';
 import { rulesChoosers } from './campaign-checks.ts';
 import { createRuleProposals } from './rule-proposal-store.ts';
 
-/** What a second manager says of rules for calls other than sales. */
+/** What a second manager says of rules that weaken what a campaign had. */
 export function ruleProposalRoutes(app: App): Router {
   const router = Router();
   const proposals = createRuleProposals(app);

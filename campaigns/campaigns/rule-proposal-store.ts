@@ -15,7 +15,7 @@ interface Row extends ProposalRow {
   reason: string;
 }
 
-/** Rules for calls other than sales, which somebody has chosen for a campaign and somebody else has to agree to. */
+/** Rules that weaken what a campaign had, which somebody has chosen for it and somebody else has to agree to. */
 export interface RuleProposal {
   readonly id: number;
   readonly campaignId: number;

@@ -8,7 +8,7 @@ import { createHungUpOn } from './machine-errors/hung-up-on.ts';
 import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
 import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
-import { dialsByMachine, type GateRequest } from './gate.ts';
+import { dialledAs, dialsByMachine, type GateRequest } from './gate.ts';
 import { isByHand } from './overrides/override.ts';
 import { createPartnerStore } from './partners/partner-store.ts';
 import { createOverrideStore, overrideKey } from './overrides/override-store.ts';
@@ -220,7 +220,9 @@ export function createGateFacts(
     for (const id of new Set(present(requests.map((request) => request.campaignId)))) {
       const campaign = await campaigns.get(id);
       if (!campaign) continue;
-      const counted = requests.some(({ campaignId, path }) => campaignId === id && dialsByMachine(path));
+      const counted = requests.some(
+        ({ campaignId, path }) => campaignId === id && dialsByMachine(dialledAs(path, campaign)),
+      );
       const law = new Map<number, Abandonment>();
       // The longest first: what it counts the others need no more.
       const over = async (window: number): Promise<Abandonment> => {

@@ -2,7 +2,7 @@ import type { CallingHours } from '../campaigns/hours.ts';
 import type { DncEntry } from '../dnc/dnc.ts';
 import type { Abandonment } from './abandonment.ts';
 import type { ConsentFacts } from './consents/consent.ts';
-import type { GateRequest } from './gate.ts';
+import type { GatePath, GateRequest } from './gate.ts';
 import type { Override } from './overrides/override.ts';
 import type { RuleLook } from './rules/catalogue.ts';
 import type { ScrubFacts } from './scrubs/scrub-index.ts';
@@ -11,6 +11,7 @@ import type { Suspension } from './suspensions/suspension.ts';
 /** What the gate has to know of a campaign. */
 export interface GateCampaign {
   readonly id: number;
+  readonly mode: GatePath;
   readonly hours: CallingHours;
   /** Names joined by `+`; null: chosen by number and address. */
   readonly ruleSet: string | null;

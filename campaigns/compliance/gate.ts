@@ -85,6 +85,11 @@ export interface Gate {
 
 export type MayConnect = 'yes' | 'no' | 'unknown';
 
+/** A lead that another system brings is asked about as its campaign will dial it. */
+export function dialledAs(path: GatePath, campaign: { readonly mode: GatePath } | null): GatePath {
+  return path === 'api' && campaign ? campaign.mode : path;
+}
+
 /** Paths that dial before an agent is at hand, so that a person who answers may meet nobody. */
 export function dialsByMachine(path: GatePath): boolean {
   return path === 'predictive' || path === 'power' || path === 'greeting';

@@ -2,7 +2,7 @@ import { earliestDay, parseDay } from '../../core/time/local-day.ts';
 import type { ZoneRules } from '../../core/time/zone-rules.ts';
 import { defaultAbandonWindowMs } from './abandonment.ts';
 import type { KnownFacts } from './gate-facts.ts';
-import { dialsByMachine, type GatePath, type GateRequest } from './gate.ts';
+import { dialledAs, dialsByMachine, type GatePath, type GateRequest } from './gate.ts';
 import { placesOf, type RuleCatalogue } from './rules/catalogue.ts';
 import type { Facts } from './rules/facts.ts';
 import { compileRuleSet, isInUs, type RuleSet } from './rules/rule-set.ts';
@@ -29,7 +29,8 @@ export type Judge = (
 /** Brings what is known of a call into the form that rules look at; `missing` is a rule set that is not there. */
 export function createJudge(): Judge {
   const hoursOf = createHoursCache();
-  return (request, known, catalogue) => {
+  return (asked, known, catalogue) => {
+    const request = { ...asked, path: dialledAs(asked.path, known.campaign) };
     const automated = dialsByMachine(request.path);
     const law = lawFor(request, known, automated, catalogue);
     if (typeof law === 'string') return { missing: law };

@@ -101,14 +101,16 @@ export function leadApiRoutes(app: App): Router {
       const latest = await campaigns.get(campaign.id);
       if (lead.isOpen && latest?.state === 'finished') await move(req, latest, 'start');
       if (lead.made) await record(req, 'campaign.lead-added', campaign.id, { after: { leadId: lead.id } });
-      const verdict = await gate.mayCall({
-        e164: phones[0]!.e164,
-        stage: 'reserve',
-        path: 'api',
-        campaignId: campaign.id,
-        leadId: lead.id,
-        customerId: lead.customerId,
-      });
+      const about = { campaignId: campaign.id, leadId: lead.id, customerId: lead.customerId };
+      const ask = (e164: string) => gate.mayCall({ e164, stage: 'reserve', path: 'api', ...about });
+      let e164 = phones[0]!.e164;
+      let verdict = await ask(e164);
+      // As the dialer takes the next number where one may never be called.
+      for (const other of phones.slice(1)) {
+        if (verdict.outlook !== 'never') break;
+        const next = await ask(other.e164);
+        if (next.outlook !== 'never') [e164, verdict] = [other.e164, next];
+      }
       res.status(lead.made ? 201 : 200).json({
         leadId: lead.id,
         customerId: lead.customerId,
@@ -117,6 +119,7 @@ export function leadApiRoutes(app: App): Router {
           ? [{ field: 'addressRegion', words: req.context.t('crm:errors.regionUnread') }]
           : [],
         verdict: {
+          number: e164,
           allowed: verdict.allowed,
           reason: verdict.reasonCode,
           words: req.context.t(`compliance:reason.${verdict.reasonCode}`),

@@ -5,6 +5,7 @@ import type { App } from '../../../core/app.ts';
 import { localTime } from '../../../core/time/local-time.ts';
 import { csvLine } from '../../../core/http/index.ts';
 import type { Campaign } from '../../campaigns/campaign.ts';
+import { createNamedRules } from '../../campaigns/named-rules.ts';
 import { abandonRate } from '../abandonment.ts';
 import type { Consent } from '../consents/consent.ts';
 import { createConsentStore } from '../consents/consent-store.ts';
@@ -43,6 +44,7 @@ export function createProofPack(app: App) {
   const overrides = createOverrideStore(app);
   const suspensions = createSuspensionStore(app);
   const rules = createRuleTexts(app);
+  const named = createNamedRules(app);
   const book = createRuleBook(app);
   const versions = createRuleVersionStore(app);
 
@@ -71,6 +73,7 @@ export function createProofPack(app: App) {
       campaign: { id: campaign.id, name: campaign.name, mode: campaign.mode, zone: campaign.zone },
       period: { from: iso(period.from), until: iso(period.until), zone: period.zone },
       madeAt: iso(app.clock.now()),
+      rules: await rulesNamed(campaign),
       abandonCap: campaign.abandonCap,
       abandonWindowDays: campaign.abandonWindowMs / dayMs,
       lawAbandonWindowsDays: windows.map((window) => window / dayMs),
@@ -91,9 +94,24 @@ export function createProofPack(app: App) {
     await table(into, 'overrides.csv', ['id', 'number', 'campaign', 'reason', 'reason_code', 'granted_by', 'granted_at', 'expires_at', 'used_at', 'call', 'withdrawn_at'], overrideRows(period)); // prettier-ignore
     await table(into, 'suspensions.csv', ['id', 'scope', 'target', 'everyone', 'reason', 'started_at', 'started_by', 'ends_at', 'lifted_at', 'lifted_by', 'lift_reason'], suspensionRows(period)); // prettier-ignore
     await table(into, 'consents.csv', ['id', 'customer', 'number', 'kind', 'source', 'proof', 'given_at', 'expires_at', 'revoked_at', 'revoke_reason', 'recorded_by', 'recorded_at'], consentRows(campaign.id, period)); // prettier-ignore
+    await table(into, 'rule-choices.csv', ['at', 'action', 'rule_sets_before', 'rule_sets_after', 'reason', 'note', 'by'], ruleChoices(campaign.id, period)); // prettier-ignore
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.texts(used), null, 2)), 'rules.json');
     zip.addBuffer(Buffer.from(JSON.stringify(await rules.calendars(period), null, 2)), 'calendars.json');
     zip.end();
+  }
+
+  /** Null: by the law of the place of each number and address. */
+  async function rulesNamed(campaign: Campaign) {
+    const instead = await named.of(campaign);
+    if (!instead) return { insteadOfTheLaw: null };
+    const { ruleSet, since, chosenBy, approvedBy, reason } = instead;
+    return { insteadOfTheLaw: ruleSet.split('+'), since: since && iso(since), chosenBy, approvedBy, reason };
+  }
+
+  /** From the beginning: what held in the period may have been chosen long before it. */
+  async function* ruleChoices(campaignId: number, { until }: ProofPeriod) {
+    for (const { at, action, before, after, reason, note, by } of await named.choices(campaignId, until))
+      yield [iso(at), action.replace('campaign.', ''), before ?? '', after ?? '', reason, note, by ?? ''];
   }
 
   /**

@@ -159,7 +159,7 @@ export function ruleRoutes(app: App): Router {
       title: t('compliance:rules.versionOf', { name: version.name, version: version.version }),
       nav: '/compliance',
       ...(await versionPart(req, version)),
-      ...stateView(req, version, false, now),
+      ...stateView(req, version, holdingAt(await store.approved(), now).get(version.name)?.id === version.id, now), // prettier-ignore
       // A new set that nobody has approved has no page yet.
       back: (await book.at(now)).get(version.name) ? `${url}/sets/${version.name}` : url,
       by: who(version.proposedBy, req),

@@ -35,6 +35,8 @@ export interface RuleLook {
 export interface RuleCatalogue extends RuleLook {
   readonly names: readonly string[];
   get(name: string): RuleSet | undefined;
+  /** Those that bear somewhere by themselves, as the law of a place or the policy for it. */
+  readonly placed: readonly RuleSet[];
   /** Sets of every country and part of it that number or address point to. Never empty. */
   choose(e164: string, addressRegion: string | null, automated: boolean): readonly RuleSet[];
   /** Sets that bear on all of a country, for dialling by machine. Never empty. */
@@ -75,6 +77,7 @@ export function loadCatalogue(
     lookBackMs: lookBackFor(sets.values()),
     abandonWindows: [...new Set([...sets.values()].map((set) => set.abandonWindowMs))].sort((a, b) => b - a),
     get: (name) => sets.get(name),
+    placed: [...new Set([...[...countries.values()].flatMap(namesIn), ...[...placed.values()].flat().map(({ name }) => name)])].map((name) => sets.get(name)!), // prettier-ignore
     choose(e164, addressRegion, automated) {
       const key = placeKey(e164, addressRegion) + (automated ? ' machine' : '');
       let rules = choices.get(key);

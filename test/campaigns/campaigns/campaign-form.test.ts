@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { createCampaignStore, defaultCampaign } from '../../../campaigns/campaigns/index.ts';
 import { loadCatalogue } from '../../../campaigns/compliance/index.ts';
+import { createNamedRules } from '../../../campaigns/campaigns/named-rules.ts';
 import { createRuleVersionStore } from '../../../campaigns/compliance/rulebook/rule-version-store.ts';
 import { dueAgainJob } from '../../../campaigns/leads/due-again.ts';
 import { createLeadStore } from '../../../campaigns/leads/index.ts';
@@ -291,7 +292,7 @@ describe('the form of a campaign', () => {
     shows(answer.text, /name="hours_mon_5_from" value="11:00"/);
   });
 
-  it('rule sets stand in for the law’s on a manager’s word alone, with a reason that the audit keeps', async () => {
+  it('rule sets stand in for the law’s on the word of two managers, with a reason that page, proof pack and audit keep', async () => {
     const wanted = { ...form, ruleSets: ['us.fl', 'us.fed_tm'] };
     await marketing.get('/campaigns/new');
     const refused = await marketing.post('/campaigns', wanted);
@@ -304,16 +305,36 @@ describe('the form of a campaign', () => {
     const made = await manager.post('/campaigns', { ...wanted, ruleSetReason: 'Florida alone is called' });
     assert.equal(made.status, 303, made.text);
     const id = Number(/\/campaigns\/(\d+)/.exec(made.headers.location as string)![1]);
+    assert.equal((await store().get(id))!.ruleSet, null, 'they ask for less in every other place');
+    const waits = (await manager.get(`/campaigns/${id}`)).text;
+    shows(waits, /rule sets so far in force ask for more[\s\S]*de\.uwg[\s\S]*consent/);
+    hides(waits, /Rules instead of the law/);
+    const second = await web.signedIn('manager', 'rules-second');
+    await second.get(`/campaigns/${id}`);
+    const [, proposal] = /(\/campaigns\/\d+\/rules\/\d+)\/approve/.exec((await second.get(`/campaigns/${id}`)).text)!; // prettier-ignore
+    assert.equal((await second.post(`${proposal}/approve`, { reason: 'seen the list' })).status, 303);
     assert.equal((await store().get(id))!.ruleSet, 'us.fl+us.fed_tm');
-    const kept = await web.app.db
-      .knex('audit_log')
-      .where({ action: 'campaign.rules-chosen', entity_id: String(id) });
-    assert.equal(kept.length, 1);
-    assert.match(JSON.stringify(kept[0]), /Florida alone is called/);
+    const named = await marketing.get(`/campaigns/${id}`);
+    shows(
+      named.text,
+      /Rules instead of the law[\s\S]*Florida[\s\S]*Chosen by[\s\S]*Approved by[\s\S]*Florida alone is called/,
+    );
+    const rules = createNamedRules(web.app);
+    const { since, chosenBy, approvedBy } = (await rules.of((await store().get(id))!))!;
+    assert.equal(since, web.app.clock.now());
+    assert.ok(chosenBy && approvedBy && chosenBy !== approvedBy);
+    assert.deepEqual((await rules.choices(id)).map(({ action, after }) => [action, after]), [
+      ['campaign.rules-proposed', 'us.fl+us.fed_tm'],
+      ['campaign.rules-approved', 'us.fl+us.fed_tm'],
+    ]); // prettier-ignore
     // One more on top of them is stricter, but not one for calls of another kind; back to the law’s anybody may go.
-    const change = (names: string[]) => marketing.post(`/campaigns/${id}`, { ...form, revision: 0, ruleSets: names }); // prettier-ignore
+    const change = (names: string[]) => marketing.post(`/campaigns/${id}`, { ...form, revision: 1, ruleSets: names }); // prettier-ignore
     await marketing.get(`/campaigns/${id}/edit`);
     assert.equal((await change(['us.fl'])).status, 422);
+    await manager.get(`/campaigns/${id}/edit`);
+    const dropped = { ...form, revision: 1, ruleSets: ['us.fl'], ruleSetReason: 'one is enough' };
+    assert.equal((await manager.post(`/campaigns/${id}`, dropped)).status, 303);
+    assert.equal((await store().get(id))!.ruleSet, 'us.fl+us.fed_tm', 'dropping one waits for the second');
     assert.equal((await change(['us.fl', 'us.fed_tm', 'us.regf'])).status, 422);
     const copy = await marketing.post(`/campaigns/${id}/copy`, {});
     const copied = Number(/\/campaigns\/(\d+)/.exec(copy.headers.location as string)![1]);
@@ -403,6 +424,10 @@ describe('the form of a campaign', () => {
     const made = await manager.post('/campaigns', sales);
     assert.equal(made.status, 303, made.text);
     const at = made.headers.location as string;
+    await app.db
+      .knex('campaigns')
+      .where({ id: Number(at.split('/').at(-1)) })
+      .update({ rule_set: 'us.fed_tm' });
     const { revision } = (await store().get(Number(at.split('/').at(-1))))!;
     const wanted = { ...sales, revision, ruleSets: ['us.regf'], abandonCap: '5' };
     const ahead = await manager.post(at, wanted);

@@ -173,6 +173,7 @@ onBothEngines('answers', (appOf) => {
       'consents.csv',
       'dnc-log.csv',
       'overrides.csv',
+      'rule-choices.csv',
       'rules.json',
       'scrubs.csv',
       'suspensions.csv',
@@ -206,6 +207,7 @@ onBothEngines('answers', (appOf) => {
     const since = (await packed('America/New_York')).get('abandonment.csv')!;
     assert.match(since, /window_law_30d_rate,window_law_7d_abandoned/);
     await app.db.knex('campaigns').where({ id: campaignId }).update({ rule_set: null });
+    assert.match(files.get('about.json')!, /"rules": \{\s+"insteadOfTheLaw": null/);
     assert.match(files.get('about.json')!, /"zone": "America\/New_York"\s+\},\s+"madeAt"/);
     // 14:00 in UTC is 03:00 of the next day there.
     const east = (await packed('Pacific/Auckland')).get('abandonment.csv')!;

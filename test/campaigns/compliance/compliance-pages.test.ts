@@ -97,6 +97,9 @@ onCompliancePages('pages of law and rules', (house) => {
     const other = await house.t.signedIn('manager', 'rule-approver');
     await other.get(version);
     assert.equal((await other.post(`${version}/approve`, { reason: 'as in the gazette' })).status, 303);
+    const inForce = (await other.get(version)).text;
+    shows(inForce, /In force/);
+    hides(inForce, /Replaced/);
     shows((await other.get(url)).text, /07:00–21:00/);
     assert.ok((await house.audited('rules.proposed')) && (await house.audited('rules.approved')));
 

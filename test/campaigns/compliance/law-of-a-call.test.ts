@@ -11,7 +11,7 @@ import { testApp, type TestApp } from '../../support/app.ts';
 const day: [string, string][] = [['00:00', '24:00']];
 const anyDay = { mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day };
 const campaign = {
-  ...{ id: 1, hours: anyDay, ruleSet: null, maxAttempts: 5 },
+  ...{ id: 1, mode: 'progressive' as const, hours: anyDay, ruleSet: null, maxAttempts: 5 },
   ...{ abandonCap: 0.03, abandonWindowMs: 30 * 86_400_000 },
 };
 const nothing = {

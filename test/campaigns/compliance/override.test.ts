@@ -57,6 +57,7 @@ describe('an override', () => {
   it('fault: the campaign’s attempts hide seven in seven days and the talk – both stand', async () => {
     const campaign = {
       id: 1,
+      mode: 'progressive' as const,
       ruleSet: 'us.regf',
       maxAttempts: 3,
       abandonCap: 0.03,
@@ -82,6 +83,7 @@ describe('an override', () => {
   it('fault: a relationship ends before the hours open – the list that stands then stands beyond them', async () => {
     const campaign = {
       id: 1,
+      mode: 'progressive' as const,
       ruleSet: 'us.fed_tm',
       maxAttempts: 3,
       abandonCap: 0.03,

@@ -55,6 +55,8 @@ describe('leads one by one', () => {
     assert.equal(leads.length, 1);
     const stored = await knex('gate_verdicts').where({ path: 'api' });
     assert.ok(stored.length > 0, 'the answer is kept as evidence');
+    const facts = JSON.parse(stored[0].facts as string) as { kind: string };
+    assert.equal(facts.kind, 'predictive_telemarketing', 'as its campaign dials');
     const second = await add({ phones: ['2125550124'] });
     const lists = await knex('campaign_lists').where({ campaign_id: campaignId });
     assert.deepEqual([second.status, lists.length], [201, 1]);
