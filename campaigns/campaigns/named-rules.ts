@@ -76,11 +76,13 @@ export function createNamedRules({ db }: Pick<App, 'db'>) {
     const { id, ruleSet } = campaign;
     if (ruleSet === null) return null;
     const all = await choices(id);
-    const took = all.findLastIndex(({ action, after }) => after === ruleSet && (action === approved || action === chosen)); // prettier-ignore
-    const set = all.findLastIndex(({ action, after }) => after === ruleSet && action !== proposed && action !== refused); // prettier-ignore
+    const lastOf = (...of: string[]) =>
+      all.map(({ action, after }) => after === ruleSet && of.includes(action)).lastIndexOf(true);
+    const took = lastOf(approved, chosen);
+    const set = lastOf(...actions.filter((action) => action !== proposed && action !== refused));
     const last = all[took] ?? all[set];
     const isApproved = last?.action === approved;
-    const asked = isApproved ? all.slice(0, took).findLast(({ action, after }) => action === proposed && after === ruleSet) : last; // prettier-ignore
+    const asked = isApproved ? all.slice(0, took).reverse().find(({ action, after }) => action === proposed && after === ruleSet) : last; // prettier-ignore
     return {
       ...{ ruleSet, since: last?.at ?? null, reason: last?.reason ?? '' },
       chosenBy: asked?.by ?? null,
