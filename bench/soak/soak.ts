@@ -59,7 +59,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const end = clock.now() + hours * hourMs;
     const began = performance.now();
     tell(titles);
-    for (let next = clock.now() + everyMs; clock.now() < end;) {
+    for (let next = clock.now() + everyMs; clock.now() < end && !isEnough();) {
       await crew.look(clock.now());
       await incidents.look(clock.now());
       await supervisors.look(clock.now());
