@@ -124,8 +124,10 @@ describe('every page', function () {
     const wrong: string[] = [];
     for (const role of roles.filter((one) => one !== 'administrator')) {
       const own = new Set(found.get(role)!.map(({ under }) => under));
+      // A page may stand under another entry for a role that has fewer of them.
+      const finds = new Set(found.get(role)!.map(({ shape }) => shape));
       for (const { href, under, shape } of all) {
-        if (under === null || own.has(under)) continue;
+        if (under === null || own.has(under) || finds.has(shape)) continue;
         // A customer's card is part of an agent's work.
         if (role === 'agent' && /^\/customers\/:id/.test(shape)) continue;
         const { status } = await visitors.get(role)!.get(href);
