@@ -152,7 +152,7 @@ export class Stage {
 
   #apologize(path: string): void {
     const note = document.createElement('div');
-    note.className = 'alert alert-warning ws-stage-failed';
+    note.className = 'alert ws-alert alert-warning ws-stage-failed';
     note.textContent = say('live.failed');
     const again = document.createElement('button');
     again.type = 'button';
