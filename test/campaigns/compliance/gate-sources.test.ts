@@ -166,7 +166,8 @@ onBothEngines('what the gate knows', (appOf) => {
     const line = { customerId: null, e164, kind: 'opt_in' as const, source: 'paper' as const, proof: 'A-1', givenAt: now() - dayMs, expiresAt: null }; // prettier-ignore
     const ofNumber = async (wanted: string) =>
       (await consents.linesOf([], [wanted])).find(({ kind }) => kind !== 'refusal')!;
-    let [refusedAt, recording]: [number, Promise<unknown> | null] = [0, null];
+    let refusedAt = 0;
+    let recording = null as Promise<{ added: number }> | null;
     await app.db.transaction(async (trx) => {
       await lockNumbers([e164], trx);
       recording = createConsentRecorder(app).record([line], 1);
@@ -176,7 +177,7 @@ onBothEngines('what the gate knows', (appOf) => {
       const stop = { customerIds: [], numbers: [e164], source: 'page' as const };
       await consents.refuse(stop, { reason: 'STOP', userId: 2, at: refusedAt }, trx);
     });
-    assert.equal(await recording, 1);
+    assert.equal((await recording)?.added, 1);
     assert.ok((await ofNumber(e164)).recordedAt >= refusedAt, 'it came into the ledger behind it');
     assert.equal((await ofNumber(e164)).revokedAt, null);
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
@@ -196,7 +197,7 @@ onBothEngines('what the gate knows', (appOf) => {
     await consents.revoke(first, { reason: 'not on this number', userId: 2, at: now() });
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
     app.clock.advance(1_000);
-    assert.equal(await recorder.record([{ ...ofNumber, proof: 'A-2' }], 1), 1);
+    assert.equal((await recorder.record([{ ...ofNumber, proof: 'A-2' }], 1)).added, 1);
     assert.equal(await reason(e164, { leadId }), 'CONSENT_REVOKED');
     await recorder.record([{ ...ofNumber, proof: 'A-3', givenAt: now() }], 1);
     assert.equal(await reason(e164, { leadId }), 'OK', 'given after it, by whoever has the number');

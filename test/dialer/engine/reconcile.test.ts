@@ -92,9 +92,9 @@ describe('reconciliation with the switch', () => {
       await rig.until('they talk', met, 10_000, 4);
     });
 
-    it('fault: its word is lost and the line is not – within seconds the person hears who called', async () => {
-      await start(talksOn, deaf);
-      await rig.until('it is told', async () => (await rig.calls())[0]?.state === 'announcing', 12_000);
+    it('fault: its word is lost and the line is not – the switch is asked, and within seconds the person is met', async () => {
+      const userId = await start(talksOn, deaf);
+      await whenAgent(rig, userId, 'they talk', ({ state }) => state === 'on-call', 8_000);
     });
 
     it('fault: the dialer is killed – the next one hears what detection says', async () => {
