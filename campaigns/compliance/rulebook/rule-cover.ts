@@ -1,4 +1,4 @@
-import type { RuleSet } from '../rules/rule-set.ts';
+import { contractConsent, type RuleSet } from '../rules/rule-set.ts';
 import { covers, diffRules } from './rule-diff.ts';
 
 /** What rules demand, as far as it is compared as one. */
@@ -49,11 +49,20 @@ function isMet(demand: Demand, old: RuleSet, has: readonly RuleSet[]): boolean {
   if (demand === 'frequency') return old.frequency.every((rule) => has.some((one) => one.frequency.some((other) => covers(other, rule)))); // prettier-ignore
   // With rules of the United States permission has to be in writing wherever the number is.
   if (demand === 'consent' && old.ofUs && !has.some(({ ofUs }) => ofUs)) return false;
+  // Kinds of consent that count without being asked for are a matter of the lists.
+  if (demand === 'consent' && old.consentRequiredFrom === null) return has.length > 0;
+  if (demand === 'lists' && !has.some((one) => withstandsContract(one, old))) return false;
   if (demand === 'relationship') return has.some((one) => isAsStrict(one, old));
   const fields = fieldsOf[demand]!;
   return has.some(({ form }) =>
     diffRules(old.form, form).every(({ field, loosens }) => !loosens || !fields.test(field)),
   );
+}
+
+/** Does a contract lift the national list by one set only where it does by the other? */
+function withstandsContract(one: RuleSet, old: RuleSet): boolean {
+  if (old.businessRelationship === 'any' || old.consentOk.includes(contractConsent)) return true;
+  return one.businessRelationship !== 'any' && !one.consentOk.includes(contractConsent);
 }
 
 /** Of what lets a listed number be called because of a purchase: null lets none, `any` leaves it to the other sets. */

@@ -1,4 +1,4 @@
-import { canonical, type FrequencyRule, type RuleSetForm } from '../rules/rule-set.ts';
+import { canonical, contractConsent, type FrequencyRule, type RuleSetForm } from '../rules/rule-set.ts';
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Windows = readonly (readonly [string, string])[];
@@ -67,8 +67,10 @@ export function diffRules(before: RuleSetForm, after: RuleSetForm): RuleDifferen
   compare('waived_by', before.waived_by, after.waived_by, showList, moreWaivers);
   const [fromA, fromB] = [before.consent_required_from, after.consent_required_from];
   compare('consent_required_from', fromA, fromB, showText, fromA !== undefined && (fromB ?? '9999') > fromA);
-  const moreKinds = minus(after.consent_ok ?? [], before.consent_ok ?? []).length > 0;
-  compare('consent_ok', before.consent_ok, after.consent_ok, showList, fromA !== undefined && moreKinds);
+  const moreKinds = minus(after.consent_ok ?? [], before.consent_ok ?? []);
+  // A contract lifts the national list also where nobody has to ask for consent.
+  const kindsLoosen = fromA !== undefined ? moreKinds.length > 0 : moreKinds.includes(contractConsent);
+  compare('consent_ok', before.consent_ok, after.consent_ok, showList, kindsLoosen);
   const [ageA, ageB] = [before.dnc_scrub_max_days, after.dnc_scrub_max_days];
   compare('dnc_scrub_max_days', ageA, ageB, showText, (ageB ?? 31) > (ageA ?? 31));
   const [mustA, mustB] = [before.dnc_scrub_required, after.dnc_scrub_required];

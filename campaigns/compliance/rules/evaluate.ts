@@ -4,7 +4,7 @@ import { abandonCapExceeded, withHungUpOn } from '../abandonment.ts';
 import { byPrecedence, type BlockReason, type ReasonCode } from '../reason.ts';
 import { mayAbandon, solicits, type Facts } from './facts.ts';
 import { capsOf, type Cap } from './frequency.ts';
-import type { RuleSet } from './rule-set.ts';
+import { contractConsent, type RuleSet } from './rule-set.ts';
 import { closedBecause, nextOpening } from './windows.ts';
 
 export interface Decision {
@@ -157,8 +157,10 @@ function liftsNationalList(
   if (inUs || ruleSets.some(({ ofUs }) => ofUs))
     return consent === 'pewc' || (consent === 'opt_in' && optInWritten === true);
   if (consent === 'pewc' || consent === 'opt_in') return true;
-  // A contract is no leave to be called; some laws count it as one, and say so.
-  return consent === 'contract_in_progress' && ruleSets.some(({ consentOk }) => consentOk.includes(consent));
+  if (consent !== contractConsent) return false;
+  // A contract is no leave to be called; some laws count it as one, and say so. One that does not say so forbids.
+  const laws = ruleSets.filter(({ businessRelationship }) => businessRelationship !== 'any');
+  return laws.length > 0 && laws.every(({ consentOk }) => consentOk.includes(consent));
 }
 
 function relationshipHolds(

@@ -109,6 +109,8 @@ export interface RuleSet extends OpenHours {
 }
 
 export const defaultScrubMaxDays = 31;
+/** The kind of consent that is none, but lifts a national list where the law counts it as one. */
+export const contractConsent = 'contract_in_progress';
 /** 47 CFR 64.1200(f)(5): 18 months after a purchase, 3 after an inquiry. */
 const federalRelationship = { transactionMonths: 18, inquiryMonths: 3 };
 

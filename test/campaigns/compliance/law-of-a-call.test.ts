@@ -18,6 +18,7 @@ const nothing = {
   ...{ kinds: [], ids: [], givenAt: null, transactionAt: null, inquiryAt: null },
   ...{ everRevoked: false, changesAt: null, optInWritten: false },
 };
+const shippedForm = (name: string): RuleSetForm => loadCatalogue().get(name)!.form;
 const survey: RuleSetForm = {
   ...{ windows: anyDay, places: ['DE'], kind: 'research', source: 'of the firm', confidence: 'policy' },
 };
@@ -120,6 +121,22 @@ describe('the law of a call', () => {
     const at = '2026-11-24T13:30:00Z';
     assert.equal((await ask(at, '+442079460162', facts)).reasonCode, 'DNC_NATIONAL');
     assert.equal((await ask(at, '+33199000162', facts)).reasonCode, 'OK');
+  });
+
+  it('fault: a second law has a contract for a leave – the first, which has not, goes on forbidding', async () => {
+    const scrub = { listed: true, scrubbedOn: '2026-11-20', uncovered: false, reassignedOn: null };
+    const facts = { scrub, consents: ['contract_in_progress'] };
+    const at = '2026-11-24T14:30:00Z';
+    const naming = (ruleSet: string) => ({ ...facts, campaign: { ...campaign, ruleSet } });
+    const british = await ask(at, '+442079460162', naming('uk.policy+fr.d223_9'));
+    assert.deepEqual(
+      [british.reasonCode, british.ruleSet],
+      ['DNC_NATIONAL', 'uk.policy+fr.d223_9+campaign.1'],
+    );
+    const moved = await ask(at, '+442079460162', { ...facts, addressRegion: 'FR' });
+    assert.deepEqual([moved.reasonCode, moved.ruleSet], ['DNC_NATIONAL', 'fr.d223_9+uk.policy+campaign.1']);
+    const both = { ...naming('fr.d223_9+fr.house'), sets: { 'fr.house': shippedForm('fr.d223_9') } };
+    assert.equal((await ask(at, '+33199000162', both)).reasonCode, 'OK', 'both have it for a leave');
   });
 
   describe('counts months from the day that it was where the customer is', () => {

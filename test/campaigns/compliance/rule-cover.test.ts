@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { replacesRules, weakensRules } from '../../../campaigns/campaigns/campaign-checks.ts';
-import { compileRuleSet, loadCatalogue, type RuleSetForm } from '../../../campaigns/compliance/index.ts';
+import {
+  compileRuleSet,
+  loadCatalogue,
+  type RuleSet,
+  type RuleSetForm,
+} from '../../../campaigns/compliance/index.ts';
 import { lostDemands } from '../../../campaigns/compliance/rulebook/rule-cover.ts';
 
 const shipped = loadCatalogue();
@@ -25,6 +30,18 @@ describe('rules that a campaign names', () => {
     assert.equal(weakensRules('us.fed_tm', 'us.fed_tm+us.fl', shipped), false, 'one more');
     assert.equal(weakensRules('mx.policy', null, shipped), false, 'back to the law');
     assert.equal(replacesRules('us.fed_tm+us.fl', 'us.fed_tm', shipped), true);
+  });
+
+  it('weaken the lists where a contract becomes a leave to call, and not where another set goes on forbidding', () => {
+    const british = setOf('uk.policy');
+    const contract = own('uk.house', 'uk.policy', { consent_ok: ['contract_in_progress'] });
+    const lost = (...has: RuleSet[]) => lostDemands([british], has).flatMap((one) => one.lost);
+    assert.deepEqual(lost(contract), ['lists']);
+    assert.deepEqual(lost(contract, own('uk.other', 'uk.policy')), []);
+    assert.deepEqual(lost(british, contract), [], 'one more');
+    assert.deepEqual(lost(own('uk.house', 'uk.policy', { consent_ok: ['opt_in'] })), []);
+    const french = own('fr.house', 'fr.d223_9');
+    assert.deepEqual(lostDemands([setOf('fr.d223_9')], [french]), [], 'it was one before');
   });
 
   it('are compared by what they ask for, not by their names', () => {
