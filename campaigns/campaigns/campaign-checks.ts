@@ -29,8 +29,8 @@ export function replacesRules(
 }
 
 /**
- * What chosen rules may ask less of than those before, or than the law of any place where there were none. Back to the
- * law anybody may go.
+ * What chosen rules may ask less of than those before, or than the law of any place where there were none, or some are
+ * gone. Back to the law anybody may go.
  */
 export function weakerDemands(
   before: string | null,
@@ -40,7 +40,11 @@ export function weakerDemands(
   if (after === null || after === before) return [];
   const setsOf = (names: string | null): RuleSet[] =>
     ruleSetNames(names).flatMap((name) => catalogue.get(name) ?? []);
-  return lostDemands(before === null ? catalogue.placed : setsOf(before), setsOf(after));
+  const had = ruleSetNames(before);
+  const known = setsOf(before);
+  // What a set asked for that is gone nobody can say any more: it counts as the law of any place.
+  const allKnown = had.length > 0 && known.length === had.length;
+  return lostDemands(allKnown ? known : [...new Set([...known, ...catalogue.placed])], setsOf(after));
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { replacesRules, weakensRules } from '../../../campaigns/campaigns/campaign-checks.ts';
+import { replacesRules, weakensRules, weakerDemands } from '../../../campaigns/campaigns/campaign-checks.ts';
 import {
   compileRuleSet,
   loadCatalogue,
@@ -30,6 +30,16 @@ describe('rules that a campaign names', () => {
     assert.equal(weakensRules('us.fed_tm', 'us.fed_tm+us.fl', shipped), false, 'one more');
     assert.equal(weakensRules('mx.policy', null, shipped), false, 'back to the law');
     assert.equal(replacesRules('us.fed_tm+us.fl', 'us.fed_tm', shipped), true);
+  });
+
+  it('fault: a set that a campaign had is gone – any sales rules in its place may ask for less', () => {
+    assert.ok(weakensRules('us.gone', 'mx.policy', shipped), 'the only one');
+    assert.ok(weakensRules('mx.policy+us.gone', 'mx.policy', shipped), 'one of two');
+    const weaker = weakerDemands('mx.policy+us.gone', 'mx.policy', shipped).map(({ name }) => name);
+    assert.ok(weaker.includes('de.uwg') && !weaker.includes('mx.policy'), weaker.join());
+    assert.equal(weakensRules('us.gone', null, shipped), false, 'back to the law');
+    const everything = shipped.placed.map(({ name }) => name).join('+');
+    assert.equal(weakensRules('us.gone', everything, shipped), false, 'all laws of all places at once');
   });
 
   it('weaken the lists where a contract becomes a leave to call, and not where another set goes on forbidding', () => {
