@@ -11,6 +11,9 @@ export function isDeadlock(error: unknown): boolean {
   return errno === deadlock || errno === lockWaitTimeout;
 }
 
+/** True when MariaDB took it back at once so that another could go on: asked again it finds its way free. */
+const isChosenVictim = (error: unknown): boolean => ((error ?? {}) as { errno?: unknown }).errno === deadlock;
+
 /** `work` must be a whole transaction, or one statement that is one by itself: of what was given up nothing is left. */
 export async function untilNoDeadlock<T>(
   log: Logger,
@@ -35,5 +38,7 @@ export async function untilNoDeadlock<T>(
 export function retrySingleStatements(knex: Knex, log: Logger): void {
   const client = knex.client as { _query(connection: unknown, query: unknown): Promise<unknown> };
   const query = client._query.bind(client);
-  client._query = (connection, statement) => untilNoDeadlock(log, () => query(connection, statement));
+  // Who has waited for a lock as long as the server lets them has held a connection for that long: others need it.
+  client._query = (connection, statement) =>
+    untilNoDeadlock(log, () => query(connection, statement), isChosenVictim);
 }
