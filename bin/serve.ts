@@ -124,7 +124,8 @@ function greet(product: Product, { config, demo, open }: Options): void {
   const address = config.port === 0 ? `http://localhost:${product.port}` : config.publicUrl;
   console.log(`Ringwise is at ${address}   (Ctrl-C stops it)`);
   for (const line of accountLines(product)) console.log(line);
-  if (demo === 'join' && !product.demo && config.asterisk === null)
+  // With a database of its own named in the environment, the other start would work on that one too.
+  if (demo === 'join' && !product.demo && config.asterisk === null && process.env.DATABASE_URL === undefined)
     console.log(
       `\nNo demo, as this installation has data of its own. To see it beside this: DATA_DIR=/tmp/ringwise-demo bin/start --port ${(product.port ?? 3000) + 1}`,
     );
