@@ -4,6 +4,7 @@
  */
 export function warnUnsaved(stayed: () => void): void {
   const changed = new Set<HTMLFormElement>();
+  let sent: HTMLFormElement | null = null;
   const formOf = ({ target }: Event) =>
     (target as Element).closest<HTMLFormElement>('form[data-warn-unsaved]') ??
     (target as HTMLInputElement).form;
@@ -15,12 +16,17 @@ export function warnUnsaved(stayed: () => void): void {
   addEventListener('change', note);
   addEventListener('submit', ({ target, defaultPrevented }) => {
     // One that is held up by a question has not gone yet.
-    if (!defaultPrevented) changed.delete(target as HTMLFormElement);
+    if (defaultPrevented) return;
+    sent = changed.delete(target as HTMLFormElement) ? (target as HTMLFormElement) : null;
   });
   addEventListener('reset', ({ target }) => changed.delete(target as HTMLFormElement));
   addEventListener('beforeunload', (event) => {
     if (![...changed].some((form) => form.isConnected)) return;
     event.preventDefault();
-    setTimeout(stayed);
+    setTimeout(() => {
+      // What was to be sent is still unsaved where the answer was to stay.
+      if (sent) changed.add(sent);
+      stayed();
+    });
   });
 }

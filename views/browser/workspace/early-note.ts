@@ -3,9 +3,11 @@ import { say } from '../shared/words.ts';
 /** A field for what an agent writes while the call's own form is on its way; the form takes it over. */
 export class EarlyNote {
   readonly element = document.createElement('label');
+  readonly callId: string;
   readonly #field = document.createElement('textarea');
 
-  constructor() {
+  constructor(callId: string) {
+    this.callId = callId;
     this.element.className = 'ws-note-field';
     this.#field.className = 'form-control';
     this.#field.rows = 3;

@@ -24,6 +24,8 @@ export class Stage {
   readonly #cleared: (() => void)[] = [];
   readonly #early: ((text: string, hadFocus: boolean) => void)[] = [];
   #note: EarlyNote | null = null;
+  /** What was written of calls whose form has not come yet, by call. */
+  readonly #unplaced = new Map<string, string>();
   #path: string;
   /** Whose fragment stands on the page. */
   #shown: string | null;
@@ -79,6 +81,8 @@ export class Stage {
     if (path === this.#path) return;
     this.#path = path;
     void this.#load(path);
+    // Nothing of the call before stands there but what was written of it.
+    if (this.#shown === null) return this.#clear();
     setTimeout(() => {
       if (path === this.#path && this.#shown !== null && this.#shown !== path) this.#clear();
     }, blinkMs);
@@ -113,12 +117,26 @@ export class Stage {
     const template = document.createElement('template');
     template.innerHTML = html;
     if (path === this.#shown) this.#leaveOpen(template.content);
-    const [text, hadFocus] = [this.#note?.text ?? '', this.#note?.hasFocus ?? false];
-    this.#note = null;
+    const hadFocus = this.#note?.hasFocus ?? false;
+    this.#putNoteAside();
     this.#replace(template.content);
     this.#shown = path;
     for (const listener of this.#mounted) listener(this.#root, path);
+    const callId = callOf(path);
+    if (callId === null) return;
+    const text = this.#unplaced.get(callId) ?? '';
+    this.#unplaced.delete(callId);
     if (text !== '' || hadFocus) for (const listener of this.#early) listener(text, hadFocus);
+  }
+
+  /** It waits for the form of its own call, and goes to no other. */
+  #putNoteAside(): void {
+    if (this.#note !== null && this.#note.text !== '') {
+      const { callId, text } = this.#note;
+      const before = this.#unplaced.get(callId);
+      this.#unplaced.set(callId, before === undefined ? text : `${before}\n${text}`);
+    }
+    this.#note = null;
   }
 
   /** What somebody has opened to read or fill in. */
@@ -143,7 +161,9 @@ export class Stage {
       line.className = `skeleton-line${kind}`;
       lines.append(line);
     }
-    this.#note = this.#path.startsWith('call/') ? new EarlyNote() : null;
+    this.#putNoteAside();
+    const callId = this.#path.startsWith('call/') ? callOf(this.#path) : null;
+    this.#note = callId === null ? null : new EarlyNote(callId);
     this.#replace(lines);
     if (this.#note) this.#root.append(this.#note.element);
     this.#shown = null;
@@ -174,6 +194,11 @@ export class Stage {
     this.#root.replaceChildren(content);
     if (typing) for (const listener of this.#interrupted) listener();
   }
+}
+
+/** Whose disposition that fragment asks for: the call's at work, or one whose wrap-up was missed. */
+function callOf(path: string): string | null {
+  return /^(?:call|late)\/(.+)$/.exec(path)?.[1] ?? null;
 }
 
 async function fetchFragment(path: string, given: AbortSignal): Promise<string | typeof gone | null> {
