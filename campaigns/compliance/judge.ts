@@ -142,9 +142,14 @@ function givenFacts(
     lawAbandonments: known.lawAbandonments ?? undefined,
     campaignAbandonment: known.abandonment ?? undefined,
     attemptsExhausted: attemptsExhausted(request, known),
-    attempts: known.attempts,
-    numberAttempts: known.numberAttempts,
-    conversationAt: known.conversationAt,
+    // One number takes everybody who is handed on to it: caps on how often a person is called do not bear on it.
+    ...(known.partner
+      ? { attempts: [], numberAttempts: [] }
+      : {
+          attempts: known.attempts,
+          numberAttempts: known.numberAttempts,
+          conversationAt: known.conversationAt,
+        }),
     refusedAt: known.refusedAt,
     lastAbandonedAt: known.lastAbandonedAt,
   };

@@ -36,6 +36,30 @@ onBothEngines('a number of the firm’s own people or partners', (theApp) => {
     assert.deepEqual(await ask('transfer'), sells);
     await store.remove(id!);
   });
+
+  it('takes as many customers as are handed on to it', async () => {
+    const app = theApp();
+    const paris = '+33199000162';
+    const at = app.clock.now();
+    const gate = createGate(app);
+    const sells = await makeCampaign(app);
+    const collects = await makeCampaign(app, { ruleSet: 'us.regf' });
+    const ask = async (campaignId: number, path: GatePath = 'transfer') =>
+      (await gate.mayCall({ e164: paris, stage: 'dial', path, campaignId })).reasonCode;
+    await app.db.insertMany(
+      'calls',
+      Array.from({ length: 8 }, (_, days) => ({
+        ...{ id: `handed${days}`, direction: 'out', path: 'transfer', e164: paris, state: 'ended' },
+        ...{ created_at: at - days * 3_600_000, dialed_at: at - days * 3_600_000 },
+        ...{ answered_at: at - days * 3_600_000, connected_at: at - days * 3_600_000, outcome: 'answered' },
+      })),
+    );
+    assert.match(await ask(collects), /^(FREQ_CAP_7IN7|CONVERSATION_COOLDOWN_7D)$/);
+    await createPartnerStore(app).add({ e164: paris, name: 'Solicitor' }, 1, at);
+    assert.equal(await ask(sells), 'OK');
+    assert.equal(await ask(collects), 'OK');
+    assert.match(await ask(collects, 'manual'), /^(FREQ_CAP_7IN7|CONVERSATION_COOLDOWN_7D)$/);
+  });
 });
 
 onCompliancePages('the page of partners', (house) => {
