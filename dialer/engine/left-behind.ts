@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { advanceAgent } from '../agents/agent-transition.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { advanceCall, hasMet, type Call } from '../calls/call.ts';
+import { endedAsTest } from '../calls/trunk-test-call.ts';
 import { ringingCertainMs, talkCertainMs, type Cell } from '../cells/cell.ts';
 import type { CellStore } from '../cells/cell-store.ts';
 import type { DialerContext } from './context.ts';
@@ -109,8 +110,10 @@ export class LeftBehind {
     const at = Math.max(cell.seenAt, call.connectedAt ?? call.answeredAt ?? call.createdAt, await stores.calls.lastEventAt(call.id)); // prettier-ignore
     const event = { type: 'end', reported: 'failed', by: 'system', cause: null, graceMs } as const;
     const advance = advanceCall(call, event, at);
-    if (!advance.ok || !(await stores.calls.endLeft(advance.call, advance.from))) return false;
-    app.bus.publish('call.transition', transitionOf(advance.call, advance.from, 'end', at));
+    if (!advance.ok) return false;
+    const ended = endedAsTest(advance.call);
+    if (!(await stores.calls.endLeft(ended, advance.from))) return false;
+    app.bus.publish('call.transition', transitionOf(ended, advance.from, 'end', at));
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { GatePath } from '../../campaigns/compliance/index.ts';
 import { advanceCall, isWithAgent, type Call } from '../calls/call.ts';
+import { endedAsTest } from '../calls/trunk-test-call.ts';
 import type { Recorder } from '../recordings/recorder.ts';
 import { amdCauseVariable, amdResults, amdStatusVariable } from '../telephony/dialplan.ts';
 import type { BridgeInfo, ChannelInfo } from '../telephony/telephony.ts';
@@ -141,7 +142,7 @@ export class Reconciler {
   async #endLeft(call: Call, livedUntil: number): Promise<void> {
     const end = { type: 'end', reported: 'failed', by: 'system', cause: null, graceMs: 0 } as const;
     const advance = advanceCall(call, end, livedUntil);
-    if (advance.ok) await this.#ctx.stores.calls.endLeft(advance.call, advance.from);
+    if (advance.ok) await this.#ctx.stores.calls.endLeft(endedAsTest(advance.call), advance.from);
   }
 
   /** Never given to the switch, or placed for an agent who is in it no more: nobody would bring these to an end. */

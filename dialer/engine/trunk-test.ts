@@ -4,6 +4,7 @@ import { within } from '../../core/database/in-time.ts';
 import type { Verdict } from '../../campaigns/compliance/index.ts';
 import { advanceCall, newCall, type Call, type CallEvent, type CallOutcome } from '../calls/call.ts';
 import { unansweredMeaning } from '../calls/cause.ts';
+import { endedAsTest } from '../calls/trunk-test-call.ts';
 import { TelephonyError } from '../telephony/telephony.ts';
 import { headersFor } from '../trunks/sip-headers.ts';
 import { dialString, type Trunk } from '../trunks/trunk.ts';
@@ -162,9 +163,7 @@ class TestCall {
     const before = this.#call;
     const advance = advanceCall(before, event, at);
     if (!advance.ok) return;
-    const met = event.type === 'end' && before.answeredAt !== null;
-    // Who has picked up was never to meet an agent: nobody was abandoned.
-    this.#call = met ? { ...advance.call, outcome: 'hung-up', abandonedAt: null } : advance.call;
+    this.#call = event.type === 'end' ? endedAsTest(advance.call) : advance.call;
     this.#write(before, event, at);
   }
 

@@ -44,11 +44,11 @@ describe('what a dialer that is gone has left in calls', () => {
   const detect: CallEvent[] = [...answer.slice(0, 2), { type: 'detect' }];
   const connect: CallEvent = { type: 'connect', userId: 1, graceMs };
   /** A call of the dead dialer that has gone through these events, a second each, and been in the last state since. */
-  const left = async (id: string, events: readonly CallEvent[]): Promise<void> => {
+  const left = async (id: string, events: readonly CallEvent[], given: Partial<Call> = {}): Promise<void> => {
     const { db } = rig.app;
     let at = diedAt - events.length * 1_000;
     let call: Call = newCall(
-      { id, direction: 'out', path: 'predictive', campaignId, leadId: null, customerId: null, e164: noAnswer, attempt: 1 }, // prettier-ignore
+      { id, direction: 'out', path: 'predictive', campaignId, leadId: null, customerId: null, e164: noAnswer, attempt: 1, ...given }, // prettier-ignore
       at,
     );
     for (const event of events) {
@@ -79,6 +79,13 @@ describe('what a dialer that is gone has left in calls', () => {
     const listed = await rig.app.db.knex('dnc_numbers').select('e164', 'source', 'added_at');
     assert.deepEqual(listed, [{ e164: noAnswer, source: 'customer', added_at: diedAt }]);
     assert.equal(abandonRate(counts), 1);
+  });
+
+  it('fault: it died in a trunk’s test call that was picked up – nobody was abandoned', async () => {
+    await left('test', answer, { path: 'manual', campaignId: null });
+    await rig.dialer.start();
+    const { outcome, abandoned_at, ended_at } = await ended('test', ringingCertainMs + 2 * minute);
+    assert.deepEqual([outcome, abandoned_at, ended_at], ['hung-up', null, diedAt]);
   });
 
   it('fault: the list refuses for a while whom it left – its heir counts it as cleared when that is done, so that another would find it', async () => {

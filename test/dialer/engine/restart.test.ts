@@ -65,6 +65,28 @@ describe('a dialer that takes up what another has left', () => {
     assert.deepEqual([free?.reserved_by, free?.state, free?.attempts], [null, 'waiting', 0]);
   });
 
+  it('fault: it died in a trunk’s test call that was picked up – nobody was abandoned', async () => {
+    await start([]);
+    await die();
+    const now = rig.app.clock.now();
+    const call = { direction: 'out', path: 'manual', e164: person, attempt: 1, dialer_id: 'main' };
+    const up = { state: 'waiting', created_at: now, dialed_at: now, answered_at: now, live_at: now };
+    await callRows().insert([
+      { ...call, ...up, id: 'test' },
+      // A call by hand of a campaign that is gone.
+      { ...call, ...up, id: 'met-nobody', campaign_id: 99 },
+    ]);
+    await (await rig.restart()).settled();
+    const ended = await callRows().orderBy('id', 'desc').select('id', 'outcome', 'abandoned_at');
+    assert.deepEqual(
+      ended.map(({ id, outcome, abandoned_at }) => [id, outcome, abandoned_at === null]),
+      [
+        ['test', 'hung-up', true],
+        ['met-nobody', 'abandoned', false],
+      ],
+    );
+  });
+
   it('fault: it died while a person waited – they go to a free agent', async () => {
     await start([person]);
     await rig.ready(ann);
