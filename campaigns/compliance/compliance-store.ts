@@ -7,12 +7,12 @@ import { createAbandonmentCounter } from './abandonment-counter.ts';
 import { createHungUpOn } from './machine-errors/hung-up-on.ts';
 import { consentFacts, type Consent } from './consents/consent.ts';
 import { createConsentStore } from './consents/consent-store.ts';
-import type { GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
+import type { FactsLook, GateCampaign, GateFacts, KnownFacts } from './gate-facts.ts';
 import { dialledAs, dialsByMachine, type GateRequest } from './gate.ts';
+import { mayCountHungUpOn } from './lawful-cap.ts';
 import { isByHand } from './overrides/override.ts';
 import { createPartnerStore } from './partners/partner-store.ts';
 import { createOverrideStore, overrideKey } from './overrides/override-store.ts';
-import type { RuleLook } from './rules/catalogue.ts';
 import { createScrubIndex, type ScrubIndex } from './scrubs/scrub-index.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 
@@ -51,7 +51,7 @@ const customerColumns = ['id', 'address_region', 'created_at'] as const;
 
 /** Reads the gate's facts from the database: a fixed number of queries, however many requests. */
 export function createGateFacts(
-  app: Pick<App, 'db' | 'bus'>,
+  app: Pick<App, 'db' | 'bus'> & Partial<Pick<App, 'log'>>,
   parts: { scrubs?: ScrubIndex } = {},
 ): GateFacts {
   const { knex } = app.db;
@@ -68,7 +68,7 @@ export function createGateFacts(
   async function of(
     requests: readonly GateRequest[],
     now: number,
-    { lookBackMs, abandonWindows }: RuleLook,
+    look: FactsLook,
   ): Promise<(KnownFacts | null)[]> {
     const numbers = requests.map(({ e164 }) => e164);
     const ofNumbers = async () => ({
@@ -85,11 +85,11 @@ export function createGateFacts(
     });
     const inForce = async () => ({
       suspended: await suspensions.active(now),
-      campaignFacts: await factsOfCampaigns(requests, now, abandonWindows),
+      campaignFacts: await factsOfCampaigns(requests, now, look),
     });
     // A few at once and no more: an answered call, for which somebody waits, needs connections as well.
     const [people, ofThem, force] = await Promise.all([
-      peopleOf(requests, numbers, now - lookBackMs),
+      peopleOf(requests, numbers, now - look.lookBackMs),
       ofNumbers(),
       inForce(),
     ]);
@@ -214,7 +214,7 @@ export function createGateFacts(
   async function factsOfCampaigns(
     requests: readonly GateRequest[],
     now: number,
-    windows: readonly number[],
+    { abandonWindows, get, placed }: FactsLook,
   ): Promise<Map<number, CampaignFacts>> {
     const found = new Map<number, CampaignFacts>();
     for (const id of new Set(present(requests.map((request) => request.campaignId)))) {
@@ -223,14 +223,16 @@ export function createGateFacts(
       const counted = requests.some(
         ({ campaignId, path }) => campaignId === id && dialsByMachine(dialledAs(path, campaign)),
       );
+      const isAsked = !get || !placed || mayCountHungUpOn(campaign.ruleSet, { get, placed });
       const law = new Map<number, Abandonment>();
       // The longest first: what it counts the others need no more.
       const over = async (window: number): Promise<Abandonment> => {
         const counts = await abandonments.of(id, window, now);
-        const { people } = await hungUpOn.of(campaign, window, now);
+        if (!isAsked) return counts;
+        const { people } = await hungUpOn.soon(campaign, window, now);
         return people && people.estimate > 0 ? { ...counts, hungUpOn: people.estimate } : counts;
       };
-      if (counted) for (const window of windows) law.set(window, await over(window));
+      if (counted) for (const window of abandonWindows) law.set(window, await over(window));
       const abandonment = counted ? await over(campaign.abandonWindowMs) : null;
       found.set(id, { campaign, lawAbandonments: counted ? law : null, abandonment });
     }

@@ -4,7 +4,7 @@ import type { Abandonment } from './abandonment.ts';
 import type { ConsentFacts } from './consents/consent.ts';
 import type { GatePath, GateRequest } from './gate.ts';
 import type { Override } from './overrides/override.ts';
-import type { RuleLook } from './rules/catalogue.ts';
+import type { RuleCatalogue, RuleLook } from './rules/catalogue.ts';
 import type { ScrubFacts } from './scrubs/scrub-index.ts';
 import type { Suspension } from './suspensions/suspension.ts';
 
@@ -57,11 +57,14 @@ export interface KnownFacts {
   readonly lawAbandonments?: ReadonlyMap<number, Abandonment> | null;
 }
 
+/** What rules look at; of a whole catalogue it is also known what no set of it asks for. */
+export type FactsLook = RuleLook & Partial<Pick<RuleCatalogue, 'get' | 'placed'>>;
+
 /** Where the gate's facts come from. */
 export interface GateFacts {
   /**
    * In the order of the requests; null where the request names a campaign, lead or customer that does not exist.
    * `look`: as far back as the rules look. Rejects when the facts cannot be had.
    */
-  of(requests: readonly GateRequest[], now: number, look: RuleLook): Promise<(KnownFacts | null)[]>;
+  of(requests: readonly GateRequest[], now: number, look: FactsLook): Promise<(KnownFacts | null)[]>;
 }

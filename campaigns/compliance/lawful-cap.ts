@@ -46,6 +46,15 @@ export function lawCountsHungUpOn(
   return sets.some(({ countsHungUpOn }) => countsHungUpOn);
 }
 
+/** Whether any set that may bear on a campaign's calls counts them: of those it names, or of all that bear somewhere. */
+export function mayCountHungUpOn(
+  ruleSet: string | null,
+  { get, placed }: Pick<RuleCatalogue, 'get' | 'placed'>,
+): boolean {
+  const sets = ruleSet ? ruleSetNames(ruleSet).map(get) : placed;
+  return sets.some((set) => set?.countsHungUpOn);
+}
+
 export type Capped = Pick<GateCampaign, 'ruleSet' | 'abandonCap' | 'abandonWindowMs'>;
 
 /** What the law in force lets campaigns abandon: a rule set may have been tightened since a campaign was saved. */

@@ -31,22 +31,69 @@ export interface DetectingCampaign {
 /** What is older says nothing of how detection works now. */
 export const sampledForMs = 30 * 86_400_000;
 const freshForMs = 60_000;
+/** For how long an estimate stands in for the next one. */
+const standsInForMs = 600_000;
+
+interface Kept {
+  askedAt: number;
+  asking: Promise<HungUpOn> | null;
+  last: { readonly at: number; readonly found: HungUpOn } | null;
+}
+
+const isYounger = (at: number, ms: number, now: number): boolean => now >= at && now - at < ms;
 
 /** One process's estimates, each looked at once a minute at the most. */
-export function createHungUpOn(app: Pick<App, 'db'>) {
-  const store = createMachineErrorStore(app);
-  const kept = new Map<string, { at: number; estimate: Promise<HungUpOn> }>();
+export function createHungUpOn(
+  app: Pick<App, 'db'> & Partial<Pick<App, 'log'>>,
+  store: Pick<ReturnType<typeof createMachineErrorStore>, 'heard'> = createMachineErrorStore(app),
+) {
+  const kept = new Map<string, Kept>();
 
   /** Over a campaign's rolling window. */
-  function of(campaign: DetectingCampaign, windowMs: number, now: number): Promise<HungUpOn> {
-    const key = `${campaign.id} ${windowMs} ${campaign.amdSince}`;
+  async function of(campaign: DetectingCampaign, windowMs: number, now: number): Promise<HungUpOn> {
+    const entry = entryOf(campaign, windowMs, now);
+    const { last } = entry;
+    if (last && isYounger(last.at, freshForMs, now)) return last.found;
+    return ask(entry, campaign, windowMs, now);
+  }
+
+  /** The same for whom a call waits: the last estimate while the next one is made, or where it could not be made. */
+  async function soon(campaign: DetectingCampaign, windowMs: number, now: number): Promise<HungUpOn> {
+    const entry = entryOf(campaign, windowMs, now);
+    const { last } = entry;
+    if (!last || !isYounger(last.at, standsInForMs, now)) return of(campaign, windowMs, now);
+    if (!isYounger(entry.askedAt, freshForMs, now))
+      ask(entry, campaign, windowMs, now).catch((error: unknown) =>
+        app.log?.debug({ campaign: campaign.id, err: error }, 'who was hung up on could not be estimated'),
+      );
+    return last.found;
+  }
+
+  function entryOf({ id, amdSince }: DetectingCampaign, windowMs: number, now: number): Kept {
+    const key = `${id} ${windowMs} ${amdSince}`;
     const known = kept.get(key);
-    if (known && now >= known.at && now - known.at < freshForMs) return known.estimate;
-    for (const [old, { at }] of kept) if (now - at >= freshForMs) kept.delete(old);
-    const estimate = look(campaign, windowMs, now);
-    kept.set(key, { at: now, estimate });
-    estimate.catch(() => kept.delete(key));
-    return estimate;
+    if (known) return known;
+    for (const [old, { askedAt }] of kept) if (now - askedAt >= standsInForMs) kept.delete(old);
+    const entry: Kept = { askedAt: now, asking: null, last: null };
+    kept.set(key, entry);
+    return entry;
+  }
+
+  /** One look at a time, however many wait for it. */
+  function ask(entry: Kept, campaign: DetectingCampaign, windowMs: number, now: number): Promise<HungUpOn> {
+    if (entry.asking && isYounger(entry.askedAt, standsInForMs, now)) return entry.asking;
+    const isLatest = () => entry.asking === asking;
+    const asking = look(campaign, windowMs, now)
+      .then((found) => {
+        if (isLatest()) entry.last = { at: now, found };
+        return found;
+      })
+      .finally(() => {
+        if (isLatest()) entry.asking = null;
+      });
+    entry.askedAt = now;
+    entry.asking = asking;
+    return asking;
   }
 
   async function look({ id, zone, amdSince }: DetectingCampaign, windowMs: number, now: number) {
@@ -60,7 +107,7 @@ export function createHungUpOn(app: Pick<App, 'db'>) {
     return estimated(sample, machines - checked);
   }
 
-  return { of };
+  return { of, soon };
 }
 
 export type HungUpEstimates = ReturnType<typeof createHungUpOn>;

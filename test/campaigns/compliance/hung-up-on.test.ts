@@ -8,11 +8,13 @@ import {
   estimated,
   nothingHeard,
 } from '../../../campaigns/compliance/index.ts';
+import type { HeardByHour } from '../../../campaigns/compliance/machine-errors/machine-errors.ts';
 import { DashboardStore } from '../../../reports/dashboard/dashboard-store.ts';
 import { bucketMs } from '../../../reports/rollups/rollup.ts';
 import { onBothEngines } from '../engines.ts';
 import { makeCampaign } from '../fixtures.ts';
 import type { TestApp } from '../../support/app.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const dayMs = 86_400_000;
 let made = 0;
@@ -43,9 +45,9 @@ onBothEngines('people hung up on as machines', (theApp) => {
   it('count as abandoned where the law asks for an estimate of them, and nowhere else', async () => {
     const app = theApp();
     const campaignId = await makeCampaign(app, { mode: 'predictive', amd: true });
-    const gate = createGate(app);
+    // Each anew, with no estimate from before.
     const ask = (e164: string) =>
-      gate.mayCall({ e164, stage: 'dial', path: 'predictive', campaignId, leadId: null });
+      createGate(app).mayCall({ e164, stage: 'dial', path: 'predictive', campaignId, leadId: null });
     await connected(app, campaignId, 200);
     await heard(app, campaignId, 27, check('machine'));
     await heard(app, campaignId, 2, check('person'));
@@ -54,7 +56,6 @@ onBothEngines('people hung up on as machines', (theApp) => {
     assert.notEqual(before.reasonCode, 'ABANDON_RATE_EXCEEDED', 'one check fewer than an estimate takes');
     assert.deepEqual(before.facts.abandonment, { abandoned: 0, connected: 200 });
     await heard(app, campaignId, 1, check('person'));
-    app.clock.advance(60_000);
     // 100 × 3/30 people of 210 who were live.
     const british = await ask('+442079460198');
     assert.equal(british.reasonCode, 'ABANDON_RATE_EXCEEDED');
@@ -66,8 +67,96 @@ onBothEngines('people hung up on as machines', (theApp) => {
       'no rule of the US asks for it',
     );
     await connected(app, campaignId, 130);
-    app.clock.advance(60_000);
     assert.notEqual((await ask('+442079460197')).reasonCode, 'ABANDON_RATE_EXCEEDED', '10 of 340');
+  });
+
+  it('are looked for only where a rule set that may bear on the campaign counts them', async () => {
+    const app = theApp();
+    let looks = 0;
+    const note = ({ sql }: { sql: string }) => void (looks += Number(sql.includes('amd_verdicts')));
+    const looksFor = async (ruleSet: string | null) => {
+      const campaignId = await makeCampaign(app, { mode: 'predictive', amd: true, ruleSet });
+      looks = 0;
+      const request = { stage: 'dial', path: 'predictive', campaignId, leadId: null } as const;
+      const { facts } = await createGate(app).mayCall({ ...request, e164: '+12025550199' });
+      assert.deepEqual(facts.abandonment, { abandoned: 0, connected: 0 });
+      return looks > 0;
+    };
+    app.db.knex.on('query', note);
+    try {
+      assert.equal(await looksFor('us.regf'), false);
+      assert.equal(await looksFor('us.regf+uk.policy'), true);
+      assert.equal(await looksFor(null), true, 'a British number may be among its own');
+    } finally {
+      app.db.knex.off('query', note);
+    }
+  });
+
+  it('keep no call waiting at the gate that has an estimate from before', async () => {
+    const app = theApp();
+    const campaignId = await makeCampaign(app, { mode: 'predictive', amd: true });
+    const gate = createGate(app);
+    const estimate = async () => {
+      const request = { stage: 'dial', path: 'predictive', campaignId, leadId: null } as const;
+      const { facts } = await gate.mayCall({ ...request, e164: '+442079460196' });
+      return (facts.abandonment as { hungUpOn?: number }).hungUpOn;
+    };
+    assert.equal(await estimate(), undefined);
+    await heard(app, campaignId, 30, check('person'));
+    await heard(app, campaignId, 100, {});
+    app.clock.advance(60_000);
+    assert.equal(await estimate(), undefined);
+    await eventually(async () => assert.ok(((await estimate()) ?? 0) > 0));
+  });
+
+  it('keep nobody waiting for an estimate where there is one already, also when the next cannot be had', async () => {
+    const app = theApp();
+    const minute = 60_000;
+    const campaign = { id: 1, zone: 'UTC', amdSince: null };
+    const waiting: { answer(machines: number): void; fail(): void }[] = [];
+    const store = {
+      heard: () =>
+        new Promise<HeardByHour>((resolve, reject) =>
+          waiting.push({
+            answer: (machines) => resolve({ ...nothingHeard, machines, checked: machines }),
+            fail: () => reject(new Error('no database')),
+          }),
+        ),
+    };
+    const told: unknown[] = [];
+    const log = { debug: (about: object) => void told.push(about) } as unknown as TestApp['log'];
+    const estimates = createHungUpOn({ db: app.db, log }, store);
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    const first = estimates.soon(campaign, dayMs, 0);
+    const beside = estimates.soon(campaign, dayMs, 10);
+    assert.equal(waiting.length, 1, 'who waits for the first waits for the same');
+    waiting[0]!.answer(5);
+    const known = await first;
+    assert.equal(await beside, known);
+    assert.equal(await estimates.soon(campaign, dayMs, minute - 1), known);
+    assert.equal(waiting.length, 1);
+    assert.equal(await estimates.soon(campaign, dayMs, minute), known, 'answers while the next is made');
+    assert.equal(await estimates.soon(campaign, dayMs, minute + 1), known);
+    assert.equal(waiting.length, 2);
+    waiting[1]!.fail();
+    await settled();
+    assert.equal(told.length, 1);
+    assert.equal(await estimates.soon(campaign, dayMs, minute + 2), known);
+    assert.equal(waiting.length, 2, 'it is not asked at once again');
+    assert.equal(await estimates.soon(campaign, dayMs, 2 * minute), known);
+    waiting[2]!.answer(6);
+    await settled();
+    const next = await estimates.soon(campaign, dayMs, 2 * minute + 1);
+    assert.notEqual(next, known);
+    // Too old to stand in for anything, and there for whom nothing waits only while it is fresh.
+    const late = estimates.soon(campaign, dayMs, 12 * minute);
+    assert.equal(waiting.length, 4);
+    waiting[3]!.answer(7);
+    assert.notEqual(await late, next);
+    const report = estimates.of(campaign, dayMs, 13 * minute);
+    assert.equal(waiting.length, 5);
+    waiting[4]!.answer(8);
+    assert.notEqual(await report, await late);
   });
 
   it('are counted over the window, by what detection does now, or did before while little is known of that', async () => {
