@@ -313,39 +313,6 @@ describe('preview and wrap-up limits in a browser', function () {
     });
   });
 
-  it('keeps what was written of a call whose card never came for that call alone (fault: the server answers nothing)', async () => {
-    await page.route('**/workspace/call/**', (route) => route.abort());
-    await rig.customers({ ...stays(15), name: 'Cardless Person' });
-    await page.locator('#ws-name', { hasText: 'Cardless Person' }).waitFor();
-    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
-    await page.keyboard.press('d');
-    await word('On call');
-    await page.locator('.ws-loading, .ws-stage-failed').first().waitFor();
-    await page.keyboard.press('n');
-    await page.keyboard.type('of this one alone');
-    await rig.customerHangsUp();
-    await word('Wrap-up');
-    await word('Ready');
-    await page.unroute('**/workspace/call/**');
-    await rig.customers({ ...stays(16), name: 'Next Person' });
-    await page.locator('#ws-name', { hasText: 'Next Person' }).waitFor();
-    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
-    await page.keyboard.press('d');
-    await word('On call');
-    await page.locator('#disposition [name="note"]').waitFor();
-    assert.equal(await page.locator('#disposition [name="note"]').inputValue(), '');
-    await page.keyboard.press('2');
-    await page.locator('[data-do="next"]:not([data-settling])').waitFor();
-    await page.keyboard.press('h');
-    await word('Ready');
-    await page.locator('.ws-missed button, .ws-missed a').first().click();
-    await page.locator('#disposition [name="note"]').waitFor();
-    assert.equal(await page.locator('#disposition [name="note"]').inputValue(), 'of this one alone');
-    await page.locator('input[data-hotkey="2"]').check({ force: true });
-    await page.keyboard.press('Control+Enter');
-    await page.locator('.ws-idle').waitFor();
-  });
-
   it('keeps a callback that the wrap-up took without its time, and has it dated on the page', async () => {
     await rig.customers({ ...stays(14), name: 'Undated Person' });
     await page.locator('#ws-name', { hasText: 'Undated Person' }).waitFor();
