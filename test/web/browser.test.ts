@@ -160,8 +160,9 @@ describe('pages in Chromium', function () {
     const [changed, other] = [sections.nth(0), sections.nth(1)];
     const field = changed.locator('input[type="text"], input[type="number"], input:not([type])').first();
     await field.fill('41');
+    const question = page.waitForEvent('dialog');
     await other.locator('.form-buttons .btn-primary').click();
-    await page.waitForTimeout(500);
+    await question;
     assert.deepEqual(asked, ['beforeunload']);
     assert.equal(await field.inputValue(), '41');
     await page.waitForSelector('.btn-busy', { state: 'detached' });

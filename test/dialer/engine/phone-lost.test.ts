@@ -21,6 +21,11 @@ describe('faults of agents’ phones', () => {
   };
   const when = (userId: number, what: string, is: (snapshot: AgentSnapshot) => boolean, ms?: number) =>
     whenAgent(rig, userId, what, is, ms);
+  /** Gone from the switch, with its leg. */
+  const losePhone = async (userId: number) => {
+    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
+    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+  };
   const onCall = (userId: number) => when(userId, 'on a call', ({ state }) => state === 'on-call');
 
   it('fault: a ready agent’s leg is lost – paused, told, rung again, and ready when it is soon back', async () => {
@@ -39,8 +44,7 @@ describe('faults of agents’ phones', () => {
     const { userId } = await prepare(persons(2));
     await rig.dialer.start();
     await rig.ready(userId);
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await losePhone(userId);
     await when(userId, 'phone is lost', ({ phone }) => phone === 'lost');
     const users = new Users(rig.app);
     const { name, role, locale, phoneMode, phoneEndpoint } = (await users.store.byId(userId))!;
@@ -77,8 +81,7 @@ describe('faults of agents’ phones', () => {
     await rig.ready(userId);
     await onCall(userId);
     await rig.pass(3_000);
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await losePhone(userId);
     await when(userId, 'waiting', (snapshot) => snapshot.call?.state === 'held');
     await rig.until('the switch has ended it', () => rig.sim.stats().recordingsNow === 0, 6_000);
     rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
@@ -99,8 +102,7 @@ describe('faults of agents’ phones', () => {
     const { call } = await onCall(userId);
     const callId = call!.id;
     await rig.ask('agent.hold', { userId, callId, on: true });
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await losePhone(userId);
     await when(userId, 'lost', ({ phone }) => phone !== 'up');
     await assert.rejects(rig.ask('agent.hold', { userId, callId, on: false }), { reason: 'phone-not-up' });
     rig.sim.setPhone(`PJSIP/agent-${userId}`, true);
@@ -130,8 +132,7 @@ describe('faults of agents’ phones', () => {
     await rig.ready(ann);
     const { call } = await onCall(ann);
     await rig.ready(bob);
-    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await losePhone(ann);
     const taken = await when(bob, 'bob talks', ({ state }) => state === 'on-call', 20_000);
     assert.equal(taken.call?.id, call?.id);
     const left = await rig.snapshot(ann);
@@ -148,8 +149,7 @@ describe('faults of agents’ phones', () => {
     await rig.dialer.start();
     await rig.ready(userId);
     const { call } = await onCall(userId);
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await losePhone(userId);
     await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
     await rig.pass(5_000);
     assert.deepEqual(
@@ -173,8 +173,7 @@ describe('faults of agents’ phones', () => {
     await rig.ready(ann);
     await onCall(ann);
     await rig.signIn(bob);
-    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await losePhone(ann);
     await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
     await rig.ask('agent.ready', { userId: bob });
     await onCall(bob);
@@ -199,8 +198,7 @@ describe('faults of agents’ phones', () => {
     await rig.signIn(bob);
     await new Users(rig.app).disable(ann, { userId: null }, 'has left us');
     await rig.pass(500);
-    rig.sim.setPhone(`PJSIP/agent-${ann}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${ann}`));
+    await losePhone(ann);
     await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 2_000);
     await rig.pass(8_000);
     await rig.ask('agent.ready', { userId: bob });
@@ -214,8 +212,7 @@ describe('faults of agents’ phones', () => {
     await rig.dialer.start();
     await rig.ready(userId);
     await onCall(userId);
-    rig.sim.setPhone(`PJSIP/agent-${userId}`, false);
-    rig.sim.hangUp(await rig.channelOf(`PJSIP/agent-${userId}`));
+    await losePhone(userId);
     await rig.until('the customer waits', async () => (await rig.calls())[0]?.state === 'waiting', 20_000);
     await rig.pass(5_000);
     const bridge = (await rig.bridges()).find(({ bridgeId }) => bridgeId === `rw-agent-${userId}`);
